@@ -1,0 +1,38 @@
+#ifndef LIB_ADDR_H
+#define LIB_ADDR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The outbound address guard, pure (design/webhooks-and-http.md 5.2). Denied by default: every
+ * special-purpose IPv4 range, all IPv6 but 2000::/3 and the bad ranges inside it. The operator may
+ * allow CIDRs with an optional port; metadata services, the unspecified address, multicast and
+ * broadcast stay denied whatever is allowed.
+ */
+enum addr_family { ADDR_V4, ADDR_V6 };
+
+struct addr {
+	enum addr_family family;
+	unsigned char b[16]; /* network order; the first 4 for IPv4 */
+	uint16_t port;       /* host order */
+};
+
+struct addr_rule {
+	struct addr net; /* port 0: any port */
+	unsigned prefix_bits;
+};
+
+struct addr_policy {
+	struct addr_rule *allow;
+	size_t allow_len;
+};
+
+bool addr_allowed(const struct addr_policy *policy, const struct addr *a);
+/* "10.0.0.0/8", "127.0.0.1/32:8099", "[fd00::]/8", "[::1]/128:80"; no prefix means one address. */
+int addr_rule_parse(const char *text, struct addr_rule *out);
+/* Numeric text (no brackets) and port -> addr. 0 or -1. */
+int addr_parse(const char *host, uint16_t port, struct addr *out);
+
+#endif

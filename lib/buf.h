@@ -1,0 +1,34 @@
+#ifndef LIB_BUF_H
+#define LIB_BUF_H
+
+#include <stddef.h>
+
+/*
+ * A growing byte buffer with a hard cap set at creation. Everything that grows from outside data is
+ * one of these. An append that would pass the cap appends nothing, marks the buffer as overflowed
+ * (sticky) and returns -1. `data` always ends with a NUL that `len` does not count (NULL while
+ * nothing was ever appended; use buf_str()).
+ */
+struct buf {
+	char *data;
+	size_t len;
+	size_t room; /* allocated bytes */
+	size_t cap;  /* most bytes of content */
+	int overflow;
+};
+
+void buf_init(struct buf *b, size_t cap_bytes);
+int buf_add(struct buf *b, const void *bytes, size_t len);
+int buf_puts(struct buf *b, const char *s);
+int buf_putc(struct buf *b, char c);
+int buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The content as a C string; "" while empty. Borrowed: valid until the next change. */
+const char *buf_str(const struct buf *b);
+/* Forget the content and the overflow mark, keep the memory. */
+void buf_reset(struct buf *b);
+/* Hand the content to the caller, who frees it; the buffer is empty afterwards. Never NULL. */
+char *buf_take(struct buf *b);
+/* Wipe (contents may be secret) and free. Harmless on a zeroed buffer and on NULL. */
+void buf_free(struct buf *b);
+
+#endif

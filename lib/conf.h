@@ -1,0 +1,95 @@
+#ifndef LIB_CONF_H
+#define LIB_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "lib/addr.h"
+#include "lib/bucket.h"
+#include "lib/db.h"
+#include "lib/log.h"
+
+enum environment { ENV_PRODUCTION, ENV_SANDBOX, ENV__COUNT };
+enum registration { REGISTRATION_CLOSED, REGISTRATION_INVITE, REGISTRATION_OPEN };
+
+/* [production] and [sandbox]: same keys, different defaults. Strings live as long as the conf. */
+struct upstream {
+	const char *base_url;  /* ".../v5" without a slash behind; NULL: not configured */
+	const char *oauth_url; /* where a person authorises */
+	const char *client_id;
+	const char *client_secret; /* read from client_secret_file */
+	const char *scopes;        /* comma-separated, asked for */
+	struct bucket_rate pace;   /* per lane */
+	int64_t jitter_pct;        /* waits are lengthened by up to this, never shortened */
+	int64_t daily_cap;         /* creates per sliding 24 h and lane; 0: none */
+	int64_t host_gap_ms;       /* between creates to one link host; 0: none */
+	int64_t create_timeout_ms; /* whole transfer */
+	int64_t gate_ms;           /* intent to gate, at most */
+	int64_t settle_ms;         /* first look-up no sooner than this after the intent */
+	int64_t absent_gap_ms;     /* between two complete listings that prove absence */
+	int64_t retry_base_ms;
+	int64_t retry_cap_ms;
+	int64_t retry_max;         /* tries of one pin in all */
+	int64_t cooldown_min_ms;   /* 429 without a usable reset */
+	int64_t block_ms[3];       /* spam block: first, second, third and later hold */
+};
+
+struct webhook_conf {
+	bool allow_http;
+	int64_t timeout_ms;
+	int64_t connect_timeout_ms;
+	int64_t max_in_flight;
+	int64_t per_endpoint_in_flight;
+	int64_t max_endpoints; /* per project */
+	int64_t deadline_s;    /* after this an event is given up */
+	int64_t steps_ms[16];  /* delay before each attempt, the first 0 */
+	size_t steps_len;
+};
+
+struct conf {
+	const char *path;
+	/* [instance] */
+	const char *public_url; /* no slash behind */
+	const char *key_file;
+	enum registration registration;
+	enum log_level log_level;
+	const char *hint_socket;      /* unix datagram: application -> worker */
+	const char *return_to;        /* allow-listed prefixes for OAuth results, comma-separated */
+	int64_t session_s;
+	int64_t not_after_s;          /* default deadline: run_at plus this */
+	/* [database] */
+	struct db_conf db_app, db_worker, db_ctl, db_sandbox, db_migrate;
+	const char *database_name;
+	const char *sandbox_database_name; /* NULL: no simulator here */
+	/* [app] */
+	int64_t threads;
+	int64_t max_body_bytes;
+	int64_t max_import_bytes;
+	int64_t call_timeout_ms; /* calls a user waits for */
+	int64_t board_cache_s;
+	/* [worker] */
+	int64_t poll_ms;
+	int64_t lease_ms;
+	int64_t renew_ms;
+	int64_t max_in_flight;
+	const char *host_id_file;
+	struct bucket_rate global_pace; /* over all shards; each shard holds 1/64 */
+	struct addr_policy outbound;    /* [outbound] allow = list of CIDR[:port] */
+	struct upstream upstream[ENV__COUNT];
+	struct webhook_conf webhook;
+};
+
+/*
+ * Reads an INI file through one table of (section, key, type, default, bounds, doc). Unknown keys and
+ * sections, duplicates, bad values and missing required keys each give one line
+ * "file:line: [section] key: what is wrong; allowed: ..." on `err`. NULL when there was any.
+ * Secrets stand in files of their own (`*_file` keys), never in this one.
+ */
+struct conf *conf_load(const char *path, FILE *err);
+void conf_free(struct conf *c);
+/* Every key with its value in force, default and doc as comments: itself a valid configuration. */
+void conf_print(const struct conf *c, FILE *out);
+
+#endif

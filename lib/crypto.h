@@ -1,0 +1,48 @@
+#ifndef LIB_CRYPTO_H
+#define LIB_CRYPTO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The project's only door to libsodium. */
+
+#define SHA256_SIZE 32
+#define SHA256_HEX_SIZE 65
+#define PASSWORD_HASH_SIZE 128
+
+/* Once in main, before anything else here. Dies when the random source is missing. */
+void crypto_start(void);
+
+void crypto_random(void *out, size_t len);
+uint32_t crypto_random32(void);
+
+void crypto_sha256(const void *data, size_t len, unsigned char out[SHA256_SIZE]);
+void crypto_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
+    unsigned char out[SHA256_SIZE]);
+/* Equal length and content, in time that depends on the length only. */
+bool crypto_equal(const void *a, size_t a_len, const void *b, size_t b_len);
+void crypto_wipe(void *p, size_t len);
+
+/* Lower-case hex and NUL: out holds 2 * len + 1. Returns out. */
+char *crypto_hex(const void *data, size_t len, char *out);
+/* Standard alphabet with padding; out holds CRYPTO_BASE64_SIZE(len). Returns out. */
+char *crypto_base64(const void *data, size_t len, char *out);
+#define CRYPTO_BASE64_SIZE(len) ((((len) + 2) / 3) * 4 + 1)
+/* URL-safe alphabet, no padding; same room. */
+char *crypto_base64url(const void *data, size_t len, char *out);
+/* Either alphabet by `url_safe`. Number of bytes, or -1 when it is not base64 or does not fit. */
+int crypto_base64_decode(const char *text, bool url_safe, void *out, size_t room);
+
+/* argon2id, 19 MiB, t = 2. One hash at a time per process (a lock inside). 0 or -1. */
+int crypto_password_hash(const char *password, char out[PASSWORD_HASH_SIZE]);
+/* True when it matches. A NULL hash costs the same time and is false. */
+bool crypto_password_verify(const char *hash, const char *password);
+
+/*
+ * Secret text with a public prefix: `prefix` + 43 base64url characters of 32 random bytes.
+ * out must hold strlen(prefix) + 44. Only its SHA-256 is ever stored.
+ */
+void crypto_token(const char *prefix, char *out, size_t room);
+
+#endif

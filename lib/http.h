@@ -1,0 +1,50 @@
+#ifndef LIB_HTTP_H
+#define LIB_HTTP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/addr.h"
+
+struct arena;
+
+/*
+ * One blocking, guarded HTTP call, for calls a user waits for (and for the operator's command). No
+ * redirects, no proxies from the environment, no cookies, no decompression, HTTP/1.1, both address
+ * gates, response capped. The worker has its own non-blocking transport.
+ */
+struct http_request {
+	const char *method; /* "GET", "POST", "PATCH", "DELETE" */
+	const char *url;
+	const char *bearer; /* Authorization: Bearer; NULL: none */
+	const char *basic;  /* "user:password" for HTTP Basic; NULL: none */
+	const char *type;   /* Content-Type of the body, or NULL */
+	const char *body;   /* or NULL */
+	size_t body_len;
+	int timeout_ms;     /* in all: DNS, connect, TLS, body */
+	size_t max_body;    /* bytes of answer */
+	const struct addr_policy *policy; /* NULL: an address of the operator's own choosing, no guard */
+};
+
+enum http_outcome {
+	HTTP_ANSWERED, /* a complete status line and body */
+	HTTP_NOT_SENT, /* refused, no name, TLS, blocked: the request never left */
+	HTTP_UNKNOWN   /* left, no usable answer */
+};
+
+struct http_answer {
+	enum http_outcome outcome;
+	long status;
+	const char *body; /* in the arena, NUL-ended */
+	size_t body_len;
+	const char *location; /* header, or NULL */
+	const char *request_id; /* x-pinterest-rid, or NULL */
+	int64_t retry_after_s;  /* 0: none; from Retry-After or x-ratelimit-reset, the larger */
+	const char *error;      /* transport error in words, or NULL */
+};
+
+/* Once in main, before threads. */
+void http_start(void);
+void http_call(const struct http_request *r, struct arena *mem, struct http_answer *a);
+
+#endif

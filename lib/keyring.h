@@ -1,0 +1,39 @@
+#ifndef LIB_KEYRING_H
+#define LIB_KEYRING_H
+
+#include <stddef.h>
+
+#include "lib/uuid.h"
+
+/*
+ * The instance key: seals Pinterest tokens, webhook secrets and stored replies at rest
+ * (XChaCha20-Poly1305, random nonce). What is sealed is bound to its place by `label` (table and
+ * column) and row id, so a sealed value moved to another row does not open. The key id stands in
+ * front of each sealed value: several keys may live at once.
+ *
+ * Sealed form: version 1 (1 byte), key id (4 bytes, big endian), nonce (24), ciphertext and tag.
+ */
+struct keyring;
+
+#define KEYRING_OVERHEAD 45
+
+/*
+ * Key file: lines `<key id, decimal> <base64 of 32 bytes>`; the first line seals, all open.
+ * Refuses a file that group or others can write, or others can read. NULL after a log line.
+ */
+struct keyring *keyring_load(const char *path);
+void keyring_free(struct keyring *k);
+/* Creates the file (mode 0640, must not exist) with one new key. 0, or -1 after a log line. */
+int keyring_create(const char *path);
+
+/* out must hold len + KEYRING_OVERHEAD; returns the sealed size. */
+size_t keyring_seal(const struct keyring *k, const char *label, const struct uuid *row,
+    const void *plain, size_t len, unsigned char *out);
+/* Plain size into out (room >= sealed_len), or -1: unknown key, wrong place, or altered. */
+int keyring_open(const struct keyring *k, const char *label, const struct uuid *row,
+    const void *sealed, size_t sealed_len, void *out, size_t room);
+/* HMAC-SHA256 under a key derived from the first instance key and `label` (OAuth state). */
+void keyring_sign(const struct keyring *k, const char *label, const void *data, size_t len,
+    unsigned char out[32]);
+
+#endif

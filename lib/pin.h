@@ -1,0 +1,125 @@
+#ifndef LIB_PIN_H
+#define LIB_PIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/uuid.h"
+
+struct arena;
+struct json_object;
+struct problem;
+
+/*
+ * The record both programs share: states, the rules of what may be accepted, and its canonical form.
+ * The state table is here and in docs/design.md, nowhere else. Stored as TINYINT in pins.state and
+ * schedules.state.
+ */
+enum pin_state {
+	PIN_PLANNED = 0, /* schedule only */
+	PIN_WAITING = 1,
+	PIN_SENDING = 2,
+	PIN_VERIFYING = 3,
+	PIN_PUBLISHED = 4,
+	PIN_FAILED = 5,
+	PIN_CANCELED = 6, /* schedule only */
+	PIN_STATE__COUNT
+};
+
+/* True when `to` may follow `from`. */
+bool pin_may_follow(enum pin_state from, enum pin_state to);
+/* Inside name, for logs: "waiting". */
+const char *pin_state_name(enum pin_state s);
+/* Wire names. `held`: its lane, account or project makes it wait (then "deferred"). */
+const char *pin_wire(enum pin_state s, bool held);      /* planned and canceled have none: NULL */
+const char *schedule_wire(enum pin_state s, bool held);
+
+/*
+ * Why a waiting pin waits: stored codes of lanes.hold_code and what the view `waiting` computes.
+ * Wire: the PinBridge error code and a sentence; WAIT_NONE has neither.
+ */
+enum wait_code {
+	WAIT_NONE = 0,
+	WAIT_PACE = 1,          /* lane bucket is empty */
+	WAIT_DAILY_CAP = 2,
+	WAIT_COOL_DOWN = 3,     /* 429 code 8 */
+	WAIT_SPAM_BLOCK = 4,    /* 429 code 9 "hit a block" */
+	WAIT_UPSTREAM_DOWN = 5,
+	WAIT_ACCOUNT_PAUSED = 6,
+	WAIT_PROJECT_PAUSED = 7,
+	WAIT_RECONNECT = 8,     /* the account needs its owner */
+	WAIT_APP_STOPPED = 9,   /* the operator's Pinterest app was refused */
+	WAIT_RETRY = 10,        /* a try failed, the next is due later; the pin's own code says why */
+	WAIT_UNCLEAR = 11,      /* the lane is closed while an unknown outcome may still be under way */
+	WAIT_LINK_HOST = 12,    /* this link host was refused or is being spaced */
+	WAIT_TWIN = 13,         /* a pin of the same text on the same board is being verified */
+	WAIT__COUNT
+};
+const char *wait_wire_code(enum wait_code w); /* "rate_limited", "token_revoked", ... or NULL */
+const char *wait_message(enum wait_code w);
+
+/* What a pin, schedule or import row asks for, checked. Text lives in the arena; NULL is absent. */
+struct pin_new {
+	struct uuid account_id;
+	const char *board_id;
+	const char *title;
+	const char *description;
+	const char *link_url;
+	const char *alt_text;
+	const char *related_terms;  /* canonical JSON array text */
+	const char *dominant_color; /* "#E88A2D" */
+	const char *image_url;
+	const char *cover_image_url;
+	bool has_asset, has_cover_asset;
+	struct uuid asset_id, cover_asset_id;
+	const char *idempotency_key;
+	const char *external_id; /* <= 255 */
+	const char *campaign;    /* <= 255 */
+	int64_t run_at_us;       /* TIME_NONE: at once */
+	int64_t not_after_us;    /* TIME_NONE: the default */
+};
+
+enum pin_form { PIN_FORM_PIN, PIN_FORM_SCHEDULE, PIN_FORM_ROW };
+
+/*
+ * JSON -> checked record, by the limits of contract/pinbridge-v1.md sections 1.6, 1.10 and 7. Pure.
+ * Each wrong field is noted in `why` under `prefix` ("" or "3."). idempotency_key: required in
+ * PIN_FORM_PIN and PIN_FORM_ROW, optional in PIN_FORM_SCHEDULE. run_at: required (and in the future
+ * of now_us) in PIN_FORM_SCHEDULE, refused in PIN_FORM_PIN, optional in PIN_FORM_ROW. not_after
+ * must be after run_at (or now). Unknown fields are refused. 0 or -1.
+ */
+int pin_new_decode(struct pin_new *out, enum pin_form form, struct json_object *in, int64_t now_us,
+    struct arena *mem, struct problem *why);
+
+/* Fields a PATCH names; `set` bits say which, a set field that is NULL was cleared. */
+enum pin_field {
+	PIN_F_RUN_AT = 1 << 0,
+	PIN_F_BOARD = 1 << 1,
+	PIN_F_TITLE = 1 << 2,
+	PIN_F_DESCRIPTION = 1 << 3,
+	PIN_F_LINK = 1 << 4,
+	PIN_F_ALT = 1 << 5,
+	PIN_F_IMAGE = 1 << 6,  /* image_url or asset_id: setting one drops the other */
+	PIN_F_COVER = 1 << 7,
+	PIN_F_TERMS = 1 << 8,
+	PIN_F_COLOR = 1 << 9,
+	PIN_F_NOT_AFTER = 1 << 10,
+	PIN_F_EXTERNAL_ID = 1 << 11,
+	PIN_F_CAMPAIGN = 1 << 12
+};
+struct pin_patch {
+	unsigned set; /* PIN_F_* */
+	struct pin_new to;
+};
+/* As pin_new_decode(), for PATCH of a schedule or a pin. At least one field. 0 or -1. */
+int pin_patch_decode(struct pin_patch *out, enum pin_form form, struct json_object *in,
+    int64_t now_us, struct arena *mem, struct problem *why);
+
+/* SHA-256 of the canonical form: equal for requests that ask for the same thing. */
+void pin_new_hash(const struct pin_new *p, unsigned char out[32]);
+/* SHA-256 over (board, title, description, link): "the same text on the same board". */
+void pin_text_hash(const char *board_id, const char *title, const char *description,
+    const char *link_url, unsigned char out[32]);
+
+#endif

@@ -1,0 +1,26 @@
+#ifndef LIB_UUID_H
+#define LIB_UUID_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define UUID_TEXT_SIZE 37
+
+struct uuid {
+	unsigned char b[16];
+};
+
+/* UUIDv7 (RFC 9562 5.7): wall-clock milliseconds, 12 bits of sub-millisecond time, random rest. */
+struct uuid uuid_v7(int64_t now_us);
+/* The 8-4-4-4-12 form, either case -> 0; anything else -> -1. */
+int uuid_parse(const char *text, struct uuid *out);
+/* Lower case; returns out. */
+char *uuid_format(const struct uuid *u, char out[UUID_TEXT_SIZE]);
+bool uuid_equal(const struct uuid *a, const struct uuid *b);
+bool uuid_is_nil(const struct uuid *u);
+/* The shard (0..63) a key belongs to: low six bits of a hash of all 16 bytes. */
+unsigned uuid_shard(const struct uuid *u);
+
+#define SHARD_COUNT 64
+
+#endif

@@ -1,0 +1,494 @@
+-- The house of Pintempo, from the first day (docs/design.md).
+-- Times: UTC DATETIME(6), by the database clock. Keys: UUIDv7 in BINARY(16). States: lib/pin.h.
+-- The column that says when a row may next be worked on (due_at, work_at, ...) is NULL when never,
+-- so finished rows are in no worker's way.
+
+CREATE TABLE schema_migrations (
+  version INT NOT NULL PRIMARY KEY,
+  name VARCHAR(100) NOT NULL,
+  applied_at DATETIME(6) NOT NULL
+) ENGINE=InnoDB;
+
+CREATE TABLE organizations (
+  id BINARY(16) NOT NULL PRIMARY KEY,
+  name VARCHAR(255) NOT NULL,
+  created_at DATETIME(6) NOT NULL
+) ENGINE=InnoDB;
+
+CREATE TABLE users (
+  id BINARY(16) NOT NULL PRIMARY KEY,
+  email VARCHAR(320) COLLATE utf8mb4_nopad_bin NOT NULL, -- lower case
+  full_name VARCHAR(255) NULL,
+  timezone VARCHAR(64) NOT NULL DEFAULT 'UTC',
+  password_hash VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  email_verified TINYINT NOT NULL DEFAULT 0,
+  failed_logins INT UNSIGNED NOT NULL DEFAULT 0,
+  failed_login_at DATETIME(6) NULL,
+  created_at DATETIME(6) NOT NULL,
+  UNIQUE KEY email (email)
+) ENGINE=InnoDB;
+
+CREATE TABLE memberships (
+  organization_id BINARY(16) NOT NULL,
+  user_id BINARY(16) NOT NULL,
+  role VARCHAR(32) CHARACTER SET ascii NOT NULL, -- owner | admin | editor
+  created_at DATETIME(6) NOT NULL,
+  PRIMARY KEY (organization_id, user_id),
+  KEY user (user_id)
+) ENGINE=InnoDB;
+
+CREATE TABLE projects (
+  id BINARY(16) NOT NULL PRIMARY KEY,
+  organization_id BINARY(16) NOT NULL,
+  name VARCHAR(255) NOT NULL,
+  environment TINYINT UNSIGNED NOT NULL, -- 0 production, 1 sandbox (lib/conf.h)
+  sandbox_of BINARY(16) NULL,            -- its organization, for the one sandbox it may have
+  timezone VARCHAR(64) NOT NULL DEFAULT 'UTC',
+  paused_at DATETIME(6) NULL,
+  created_at DATETIME(6) NOT NULL,
+  UNIQUE KEY sandbox (sandbox_of),
+  KEY organization (organization_id)
+) ENGINE=InnoDB;
+
+CREATE TABLE sessions (
+  token_hash BINARY(32) NOT NULL PRIMARY KEY, -- SHA-256 of the token
+  user_id BINARY(16) NOT NULL,
+  project_id BINARY(16) NOT NULL,             -- the active one
+  created_at DATETIME(6) NOT NULL,
+  expires_at DATETIME(6) NOT NULL,
+  KEY user (user_id),
+  KEY expires (expires_at)
+) ENGINE=InnoDB;
+
+CREATE TABLE invitations (
+  token_hash BINARY(32) NOT NULL PRIMARY KEY,
+  email VARCHAR(320) COLLATE utf8mb4_nopad_bin NULL, -- NULL: anyone who holds the token
+  created_at DATETIME(6) NOT NULL,
+  expires_at DATETIME(6) NOT NULL,
+  used_at DATETIME(6) NULL
+) ENGINE=InnoDB;
+
+CREATE TABLE api_keys (
+  id BINARY(16) NOT NULL PRIMARY KEY,
+  project_id BINARY(16) NOT NULL,
+  key_hash BINARY(32) NOT NULL, -- SHA-256 of the key
+  name VARCHAR(255) NOT NULL,
+  scopes TINYINT UNSIGNED NOT NULL, -- 1 read, 2 write, 4 destructive
+  account_ids TEXT CHARACTER SET ascii COLLATE ascii_bin NULL, -- 32-hex, comma-separated; NULL: all
+  created_by BINARY(16) NULL,
+  last_used_at DATETIME(6) NULL, -- at most one write a minute
+  created_at DATETIME(6) NOT NULL,
+  revoked_at DATETIME(6) NULL,
+  UNIQUE KEY key_hash (key_hash),
+  KEY project (project_id, created_at)
+) ENGINE=InnoDB;
+
+-- One row per environment: the operator's Pinterest app. A stop holds every lane of it.
+CREATE TABLE apps (
+  environment TINYINT UNSIGNED NOT NULL PRIMARY KEY,
+  stopped_at DATETIME(6) NULL,
+  held_until DATETIME(6) NULL, -- a limit of the whole app (a day window); NULL: none
+  code VARCHAR(64) CHARACTER SET ascii NULL,
+  message VARCHAR(500) NULL,
+  probe_at DATETIME(6) NULL -- while stopped: when one create may try again
+) ENGINE=InnoDB;
+
+-- A lane is one Pinterest user in one environment: pace, order, one create in flight.
+-- Written by the worker that owns its shard, and by work_at alone by everybody.
+CREATE TABLE lanes (
+  id BINARY(16) NOT NULL PRIMARY KEY,
+  environment TINYINT UNSIGNED NOT NULL,
+  pinterest_user_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  shard TINYINT UNSIGNED NOT NULL,
+  work_at DATETIME(6) NULL,        -- look at this lane no later than this; NULL: nothing waits
+  tokens_u BIGINT NOT NULL DEFAULT 0,
+  tokens_at DATETIME(6) NULL,      -- NULL: a full bucket
+  next_at DATETIME(6) NULL,        -- pace and daily cap: no grant before this
+  next_code TINYINT UNSIGNED NOT NULL DEFAULT 0, -- WAIT_PACE or WAIT_DAILY_CAP
+  held_until DATETIME(6) NULL,     -- cool-down or block
+  hold_code TINYINT UNSIGNED NOT NULL DEFAULT 0, -- enum wait_code
+  busy_until DATETIME(6) NULL,     -- a create may be under way until then
+  open_pin BINARY(16) NULL,        -- its pin
+  spam_strikes TINYINT UNSIGNED NOT NULL DEFAULT 0,
+  spam_at DATETIME(6) NULL,
+  blocked_hosts TEXT NULL,         -- JSON {host: until}
+  created_at DATETIME(6) NOT NULL,
+  UNIQUE KEY pinterest_user (environment, pinterest_user_id),
+  KEY work (work_at, shard)
+) ENGINE=InnoDB;
+
+CREATE TABLE pinterest_accounts (
+  id BINARY(16) NOT NULL PRIMARY KEY,
+  project_id BINARY(16) NOT NULL,
+  lane_id BINARY(16) NOT NULL,
+  shard TINYINT UNSIGNED NOT NULL, -- of the lane
+  pinterest_user_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  username VARCHAR(255) NULL,
+  display_name VARCHAR(255) NULL,
+  scopes VARCHAR(1000) CHARACTER SET ascii NOT NULL,
+  missing_scopes VARCHAR(1000) CHARACTER SET ascii NOT NULL DEFAULT '',
+  access_sealed VARBINARY(4096) NULL,  -- keyring label "pinterest_accounts.access"
+  refresh_sealed VARBINARY(4096) NULL, -- keyring label "pinterest_accounts.refresh"
+  token_version INT UNSIGNED NOT NULL DEFAULT 0, -- compare-and-set of the pair
+  access_expires_at DATETIME(6) NULL,
+  refresh_expires_at DATETIME(6) NULL,
+  refresh_at DATETIME(6) NULL,         -- next refresh; NULL: never
+  refresh_started_at DATETIME(6) NULL, -- one under way until this + 30 s
+  health TINYINT UNSIGNED NOT NULL DEFAULT 0, -- 0 healthy, 1 reconnect required
+  health_code VARCHAR(64) CHARACTER SET ascii NULL,
+  health_message VARCHAR(500) NULL,
+  health_checked_at DATETIME(6) NULL,
+  boards_at DATETIME(6) NULL,          -- when the cached listing was complete
+  pace_capacity INT UNSIGNED NULL,     -- own pace; NULL: the environment's
+  pace_interval_ms INT UNSIGNED NULL,
+  daily_cap INT UNSIGNED NULL,
+  paused_at DATETIME(6) NULL,
+  created_at DATETIME(6) NOT NULL,
+  updated_at DATETIME(6) NOT NULL,
+  revoked_at DATETIME(6) NULL,
+  UNIQUE KEY project_user (project_id, pinterest_user_id),
+  KEY lane (lane_id),
+  KEY refresh (refresh_at, shard)
+) ENGINE=InnoDB;
+
+CREATE TABLE boards (
+  account_id BINARY(16) NOT NULL,
+  board_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  name VARCHAR(255) NOT NULL,
+  description TEXT NULL,
+  privacy VARCHAR(16) CHARACTER SET ascii NULL,
+  seen_at DATETIME(6) NOT NULL,
+  PRIMARY KEY (account_id, board_id)
+) ENGINE=InnoDB;
+
+CREATE TABLE assets (
+  id BINARY(16) NOT NULL PRIMARY KEY,
+  project_id BINARY(16) NOT NULL,
+  media_type TINYINT UNSIGNED NOT NULL, -- 0 image, 1 video
+  original_filename VARCHAR(255) NOT NULL,
+  content_type VARCHAR(100) CHARACTER SET ascii NOT NULL,
+  size_bytes BIGINT UNSIGNED NOT NULL,
+  sha256 BINARY(32) NOT NULL,
+  created_at DATETIME(6) NOT NULL,
+  updated_at DATETIME(6) NOT NULL,
+  deleted_at DATETIME(6) NULL,
+  KEY project (project_id, created_at)
+) ENGINE=InnoDB;
+
+CREATE TABLE schedules (
+  id BINARY(16) NOT NULL PRIMARY KEY,
+  project_id BINARY(16) NOT NULL,
+  account_id BINARY(16) NOT NULL,
+  lane_id BINARY(16) NOT NULL,
+  shard TINYINT UNSIGNED NOT NULL,
+  state TINYINT UNSIGNED NOT NULL,
+  version INT UNSIGNED NOT NULL DEFAULT 1,
+  run_at DATETIME(6) NOT NULL,
+  not_after DATETIME(6) NOT NULL,
+  due_at DATETIME(6) NULL, -- = run_at while planned, else NULL
+  board_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  title VARCHAR(100) NOT NULL,
+  description VARCHAR(800) NULL,
+  link_url VARCHAR(2048) NULL,
+  alt_text VARCHAR(500) NULL,
+  related_terms TEXT NULL,
+  dominant_color CHAR(7) CHARACTER SET ascii NULL,
+  image_url VARCHAR(2048) NULL,
+  asset_id BINARY(16) NULL,
+  cover_image_url VARCHAR(2048) NULL,
+  cover_asset_id BINARY(16) NULL,
+  idempotency_key VARCHAR(255) COLLATE utf8mb4_nopad_bin NULL,
+  external_id VARCHAR(255) COLLATE utf8mb4_nopad_bin NULL,
+  campaign VARCHAR(255) COLLATE utf8mb4_nopad_bin NULL,
+  pin_id BINARY(16) NULL,
+  last_error VARCHAR(500) NULL,
+  created_at DATETIME(6) NOT NULL,
+  updated_at DATETIME(6) NOT NULL,
+  deleted_at DATETIME(6) NULL,
+  KEY due (due_at, shard),
+  KEY by_run (project_id, run_at),
+  KEY by_created (project_id, created_at),
+  KEY by_account (account_id, state)
+) ENGINE=InnoDB;
+
+CREATE TABLE pins (
+  id BINARY(16) NOT NULL PRIMARY KEY,
+  project_id BINARY(16) NOT NULL,
+  account_id BINARY(16) NOT NULL,
+  lane_id BINARY(16) NOT NULL,
+  shard TINYINT UNSIGNED NOT NULL,
+  schedule_id BINARY(16) NULL,
+  state TINYINT UNSIGNED NOT NULL,
+  version INT UNSIGNED NOT NULL DEFAULT 1,
+  run_at DATETIME(6) NOT NULL,    -- not before this; created_at for an immediate pin
+  not_after DATETIME(6) NOT NULL,
+  due_at DATETIME(6) NULL,        -- waiting: may be sent from then; verifying: next look-up
+  deadline_at DATETIME(6) NULL,   -- = not_after while waiting, else NULL
+  board_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  title VARCHAR(100) NOT NULL,
+  description VARCHAR(800) NULL,
+  link_url VARCHAR(2048) NULL,
+  alt_text VARCHAR(500) NULL,
+  related_terms TEXT NULL,
+  dominant_color CHAR(7) CHARACTER SET ascii NULL,
+  image_url VARCHAR(2048) NULL,
+  asset_id BINARY(16) NULL,
+  cover_image_url VARCHAR(2048) NULL,
+  cover_asset_id BINARY(16) NULL,
+  text_hash BINARY(32) NOT NULL,  -- pin_text_hash(): twins
+  idempotency_key VARCHAR(255) COLLATE utf8mb4_nopad_bin NOT NULL,
+  external_id VARCHAR(255) COLLATE utf8mb4_nopad_bin NULL,
+  campaign VARCHAR(255) COLLATE utf8mb4_nopad_bin NULL,
+  attempts INT UNSIGNED NOT NULL DEFAULT 0, -- opened: the n of the last attempt
+  tries INT UNSIGNED NOT NULL DEFAULT 0,    -- spent, against retry_max; reset by retry
+  no_outcome INT UNSIGNED NOT NULL DEFAULT 0, -- attempts in a row that ended unsent by our own fault
+  accept_duplicate TINYINT UNSIGNED NOT NULL DEFAULT 0, -- the user allows one resend
+  must_look TINYINT UNSIGNED NOT NULL DEFAULT 0, -- retry of an unknown outcome: look up before sending
+  absent_at DATETIME(6) NULL,     -- verifying: first complete listing without it
+  error_code VARCHAR(64) CHARACTER SET ascii NULL,
+  error_message VARCHAR(500) NULL,
+  candidates TEXT NULL,           -- outcome_unknown: JSON array of Pinterest ids that may be it
+  pinterest_pin_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  confirmed_by VARCHAR(16) CHARACTER SET ascii NULL, -- answer | lookup | user
+  published_at DATETIME(6) NULL,
+  failed_at DATETIME(6) NULL,
+  removed_at DATETIME(6) NULL,    -- found deleted on Pinterest
+  created_at DATETIME(6) NOT NULL,
+  updated_at DATETIME(6) NOT NULL,
+  deleted_at DATETIME(6) NULL,
+  UNIQUE KEY lane_pin (lane_id, pinterest_pin_id),
+  KEY head (account_id, state, due_at),
+  KEY verify (lane_id, state, due_at),
+  KEY deadline (deadline_at, shard),
+  KEY by_created (project_id, created_at),
+  KEY by_published (project_id, published_at)
+) ENGINE=InnoDB;
+
+CREATE TABLE attempts (
+  pin_id BINARY(16) NOT NULL,
+  n INT UNSIGNED NOT NULL,
+  project_id BINARY(16) NOT NULL,
+  lane_id BINARY(16) NOT NULL,
+  worker_id BINARY(16) NOT NULL,
+  account_id BINARY(16) NOT NULL,
+  opened_at DATETIME(6) NOT NULL, -- the intent
+  gate_at DATETIME(6) NULL,       -- left: last moment before the first byte
+  closed_at DATETIME(6) NULL,
+  snapshot TEXT NOT NULL,         -- what is sent (pinterest_create_body())
+  outcome TINYINT UNSIGNED NULL,  -- enum attempt_outcome; NULL: open
+  http_status SMALLINT UNSIGNED NULL,
+  pinterest_code INT NULL,
+  message VARCHAR(500) NULL,
+  request_id VARCHAR(100) CHARACTER SET ascii NULL, -- x-pinterest-rid
+  date_skew_ms BIGINT NULL,       -- Pinterest's Date minus our clock
+  pinterest_pin_id VARCHAR(64) CHARACTER SET ascii NULL,
+  PRIMARY KEY (pin_id, n),
+  KEY lane_opened (lane_id, opened_at)
+) ENGINE=InnoDB;
+
+CREATE TABLE imports (
+  id BINARY(16) NOT NULL PRIMARY KEY,
+  project_id BINARY(16) NOT NULL,
+  shard TINYINT UNSIGNED NOT NULL,
+  source_type TINYINT UNSIGNED NOT NULL, -- 0 json, 1 csv
+  source_filename VARCHAR(255) NULL,
+  status TINYINT UNSIGNED NOT NULL, -- 0 queued, 1 processing, 2 completed, 3 with errors, 4 failed
+  due_at DATETIME(6) NULL,          -- NULL once ended
+  account_ids TEXT CHARACTER SET ascii COLLATE ascii_bin NULL, -- allow-list of the key that made it
+  actor_label VARCHAR(255) NULL,
+  total_rows INT UNSIGNED NOT NULL,
+  processed_rows INT UNSIGNED NOT NULL DEFAULT 0,
+  created_rows INT UNSIGNED NOT NULL DEFAULT 0,
+  existing_rows INT UNSIGNED NOT NULL DEFAULT 0,
+  failed_rows INT UNSIGNED NOT NULL DEFAULT 0,
+  error_message VARCHAR(500) NULL,
+  started_at DATETIME(6) NULL,
+  completed_at DATETIME(6) NULL,
+  created_at DATETIME(6) NOT NULL,
+  updated_at DATETIME(6) NOT NULL,
+  KEY due (due_at, shard),
+  KEY by_created (project_id, created_at)
+) ENGINE=InnoDB;
+
+CREATE TABLE import_rows (
+  import_id BINARY(16) NOT NULL,
+  n INT UNSIGNED NOT NULL,          -- 1-based
+  payload MEDIUMTEXT NOT NULL,      -- one JSON object
+  status TINYINT UNSIGNED NULL,     -- 0 created, 1 existing, 2 failed; NULL: not yet
+  pin_id BINARY(16) NULL,
+  schedule_id BINARY(16) NULL,
+  idempotency_key VARCHAR(255) COLLATE utf8mb4_nopad_bin NULL,
+  error_code VARCHAR(64) CHARACTER SET ascii NULL,
+  error_message VARCHAR(500) NULL,
+  PRIMARY KEY (import_id, n)
+) ENGINE=InnoDB;
+
+-- kind 1: keys inside pins, schedules and import rows (one name space per project).
+-- kind 2: Idempotency-Key headers, with the reply to replay. kind 3: used OAuth states.
+CREATE TABLE idempotency_keys (
+  project_id BINARY(16) NOT NULL,   -- nil for routes without a project
+  kind TINYINT UNSIGNED NOT NULL,
+  route VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  idem_key VARBINARY(255) NOT NULL,
+  body_hash BINARY(32) NOT NULL,
+  pin_id BINARY(16) NULL,
+  schedule_id BINARY(16) NULL,
+  status SMALLINT UNSIGNED NULL,    -- NULL: under way
+  reply_sealed MEDIUMBLOB NULL,     -- keyring label "idempotency_keys.reply", row = project_id
+  created_at DATETIME(6) NOT NULL,
+  PRIMARY KEY (project_id, kind, route, idem_key),
+  KEY created (kind, created_at)
+) ENGINE=InnoDB;
+
+-- The outbox: written in the transaction of the transition it tells of.
+CREATE TABLE events (
+  id BINARY(16) NOT NULL PRIMARY KEY,
+  project_id BINARY(16) NOT NULL,
+  type TINYINT UNSIGNED NOT NULL,
+  pin_id BINARY(16) NOT NULL,
+  pin_version INT UNSIGNED NOT NULL,
+  body BLOB NOT NULL,
+  created_at DATETIME(6) NOT NULL,
+  UNIQUE KEY once (pin_id, pin_version),
+  KEY by_created (project_id, created_at)
+) ENGINE=InnoDB;
+
+CREATE TABLE webhooks (
+  id BINARY(16) NOT NULL PRIMARY KEY,
+  project_id BINARY(16) NOT NULL,
+  shard TINYINT UNSIGNED NOT NULL,
+  url VARCHAR(2048) NOT NULL,
+  secret_sealed VARBINARY(1024) NOT NULL, -- keyring label "webhooks.secret"
+  old_secrets_sealed VARBINARY(4096) NULL,
+  events INT UNSIGNED NOT NULL, -- EVENT_BIT()
+  is_enabled TINYINT UNSIGNED NOT NULL DEFAULT 1,
+  disabled_at DATETIME(6) NULL,
+  disabled_reason VARCHAR(64) CHARACTER SET ascii NULL,
+  paused_until DATETIME(6) NULL, -- the receiver asked for time (Retry-After), or the breaker is open
+  failing_since DATETIME(6) NULL,
+  consecutive_failures INT UNSIGNED NOT NULL DEFAULT 0,
+  exhausted INT UNSIGNED NOT NULL DEFAULT 0,
+  last_success_at DATETIME(6) NULL,
+  last_error VARCHAR(255) NULL,
+  created_at DATETIME(6) NOT NULL,
+  updated_at DATETIME(6) NOT NULL,
+  deleted_at DATETIME(6) NULL,
+  KEY project (project_id, created_at)
+) ENGINE=InnoDB;
+
+-- state: 0 pending, 1 delivered, 2 given up, 3 skipped (endpoint disabled), 4 canceled
+CREATE TABLE deliveries (
+  id BINARY(16) NOT NULL PRIMARY KEY,
+  project_id BINARY(16) NOT NULL,
+  event_id BINARY(16) NOT NULL,
+  webhook_id BINARY(16) NOT NULL,
+  shard TINYINT UNSIGNED NOT NULL, -- of the webhook
+  state TINYINT UNSIGNED NOT NULL,
+  attempts INT UNSIGNED NOT NULL DEFAULT 0,
+  step INT UNSIGNED NOT NULL DEFAULT 0,
+  due_at DATETIME(6) NULL, -- NULL: ended
+  deadline_at DATETIME(6) NOT NULL,
+  last_status SMALLINT UNSIGNED NULL,
+  last_error VARCHAR(255) NULL,
+  delivered_at DATETIME(6) NULL,
+  created_at DATETIME(6) NOT NULL,
+  updated_at DATETIME(6) NOT NULL,
+  UNIQUE KEY once (event_id, webhook_id),
+  KEY due (due_at, shard),
+  KEY by_webhook (webhook_id, created_at),
+  KEY by_project (project_id, created_at)
+) ENGINE=InnoDB;
+
+CREATE TABLE delivery_attempts (
+  delivery_id BINARY(16) NOT NULL,
+  n INT UNSIGNED NOT NULL,
+  project_id BINARY(16) NOT NULL,
+  trigger_kind TINYINT UNSIGNED NOT NULL DEFAULT 0, -- 0 schedule, 1 manual
+  started_at DATETIME(6) NOT NULL,
+  duration_ms INT UNSIGNED NOT NULL,
+  remote_ip VARCHAR(64) CHARACTER SET ascii NULL,
+  http_status SMALLINT UNSIGNED NULL,
+  class VARCHAR(24) CHARACTER SET ascii NOT NULL, -- ok, http_4xx, http_5xx, redirect, dns, ...
+  excerpt VARBINARY(4096) NULL,
+  PRIMARY KEY (delivery_id, n)
+) ENGINE=InnoDB;
+
+CREATE TABLE activity_logs (
+  id BINARY(16) NOT NULL PRIMARY KEY,
+  project_id BINARY(16) NOT NULL,
+  actor_type VARCHAR(16) CHARACTER SET ascii NOT NULL, -- user | api_key | system | worker
+  actor_user_id BINARY(16) NULL,
+  actor_label VARCHAR(255) NULL,
+  action VARCHAR(64) CHARACTER SET ascii NOT NULL, -- "schedule.created"
+  category VARCHAR(16) CHARACTER SET ascii NOT NULL,
+  status VARCHAR(16) CHARACTER SET ascii NOT NULL, -- success | failed | queued | canceled
+  resource_type VARCHAR(32) CHARACTER SET ascii NULL,
+  resource_id BINARY(16) NULL,
+  message VARCHAR(500) NOT NULL,
+  metadata TEXT NULL, -- JSON object
+  request_id VARCHAR(64) CHARACTER SET ascii NULL,
+  created_at DATETIME(6) NOT NULL,
+  KEY by_created (project_id, created_at),
+  KEY by_resource (resource_id)
+) ENGINE=InnoDB;
+
+CREATE TABLE workers (
+  id BINARY(16) NOT NULL PRIMARY KEY, -- one per start of the program
+  host_id BINARY(16) NOT NULL,
+  pid INT UNSIGNED NOT NULL,
+  resident TINYINT UNSIGNED NOT NULL, -- 0: --once
+  version VARCHAR(32) CHARACTER SET ascii NOT NULL,
+  started_at DATETIME(6) NOT NULL,
+  seen_at DATETIME(6) NOT NULL,
+  expected_at DATETIME(6) NULL,       -- --once: the next run, as far as it can tell
+  stopped_at DATETIME(6) NULL,
+  KEY seen (seen_at)
+) ENGINE=InnoDB;
+
+-- Leases and the fence: every worker transaction first adds one to seq where owner and epoch are its
+-- own. No row changed means the shard was lost. Each row holds 1/64 of the global bucket.
+CREATE TABLE shards (
+  shard TINYINT UNSIGNED NOT NULL PRIMARY KEY,
+  owner BINARY(16) NULL,
+  host_id BINARY(16) NULL,
+  epoch BIGINT UNSIGNED NOT NULL DEFAULT 0, -- +1 at each change of hands
+  lease_until DATETIME(6) NULL,
+  seq BIGINT UNSIGNED NOT NULL DEFAULT 0,
+  tokens_u BIGINT NOT NULL DEFAULT 0,
+  tokens_at DATETIME(6) NULL -- NULL: a full bucket
+) ENGINE=InnoDB;
+
+INSERT INTO shards (shard) SELECT seq FROM seq_0_to_63;
+INSERT INTO apps (environment) VALUES (0), (1);
+
+-- Why a pin waits: computed at read, one definition for every list, filter and status.
+-- The order of the WHENs is the order of what the owner must act on first. Codes: enum wait_code.
+CREATE VIEW waiting AS
+SELECT p.id AS pin_id, p.project_id,
+  CASE
+    WHEN p.state <> 1 THEN 0
+    WHEN j.paused_at IS NOT NULL THEN 7
+    WHEN a.paused_at IS NOT NULL THEN 6
+    WHEN a.revoked_at IS NOT NULL OR a.health <> 0 THEN 8
+    WHEN k.stopped_at IS NOT NULL THEN 9
+    WHEN k.held_until > UTC_TIMESTAMP(6) THEN 3
+    WHEN l.held_until > UTC_TIMESTAMP(6) THEN l.hold_code
+    WHEN p.error_code IS NOT NULL AND p.due_at > UTC_TIMESTAMP(6) THEN 10
+    WHEN l.busy_until > UTC_TIMESTAMP(6) AND l.open_pin <> p.id
+      AND EXISTS (SELECT 1 FROM pins v WHERE v.id = l.open_pin AND v.state = 3) THEN 11
+    WHEN l.next_at > UTC_TIMESTAMP(6) THEN l.next_code
+    ELSE 0
+  END AS wait_code,
+  CASE
+    WHEN p.state <> 1 THEN NULL
+    WHEN k.held_until > UTC_TIMESTAMP(6) THEN k.held_until
+    WHEN l.held_until > UTC_TIMESTAMP(6) THEN l.held_until
+    WHEN p.due_at > UTC_TIMESTAMP(6) THEN p.due_at
+    WHEN l.next_at > UTC_TIMESTAMP(6) THEN l.next_at
+    ELSE NULL
+  END AS wait_until
+FROM pins p
+JOIN lanes l ON l.id = p.lane_id
+JOIN pinterest_accounts a ON a.id = p.account_id
+JOIN projects j ON j.id = p.project_id
+JOIN apps k ON k.environment = l.environment;

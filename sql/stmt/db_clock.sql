@@ -1,0 +1,3 @@
+-- The database's clock.
+-- users: app worker ctl sandbox
+SELECT UTC_TIMESTAMP(6)
