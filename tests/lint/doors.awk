@@ -1,0 +1,40 @@
+# Include edges: lib <- sql <- app, worker, ctl; each third-party header has its home.
+# usage: awk -f doors.awk FILES (paths relative to the root). Prints file:line: reason; exit 1 on any.
+function bad(why) { printf "%s:%d: %s\n", FILENAME, FNR, why; failed = 1 }
+function room(path) { sub(/\/.*/, "", path); return path }
+BEGIN {
+    # room -> rooms it may include
+    may["lib"] = " lib "
+    may["sql"] = " sql lib "
+    may["app"] = " app sql lib "
+    may["worker"] = " worker sql lib "
+    may["ctl"] = " ctl sql lib "
+    may["tests"] = " tests app worker ctl sql lib "
+    # header (regex) -> its home (regex over the including file)
+    home["^(mysql|errmsg|mysqld_error|mysql/.*)\\.h$"] = "^lib/db\\.c$"
+    home["^curl/"] = "^(lib/http\\.c|lib/url\\.c|worker/transport\\.c)$"
+    home["^(fcgiapp|fcgi_stdio|fcgios|fcgimisc|fastcgi)\\.h$"] = "^app/(sandbox/)?[a-z_]*(main|req|reply)\\.c$"
+    home["^(event2/|event\\.h|ev)"] = "^worker/(loop|transport)\\.c$"
+    home["^sodium(\\.h|/)"] = "^lib/crypto\\.c$"
+    home["^ini\\.h$"] = "^lib/conf[a-z_]*\\.c$"
+    home["^csv\\.h$"] = "^app/"
+}
+/^[ \t]*#[ \t]*include[ \t]*</ {
+    header = $0; sub(/^[^<]*</, "", header); sub(/>.*/, "", header)
+    here = room(FILENAME)
+    if (here == "tests") next
+    for (re in home) if (header ~ re && FILENAME !~ home[re]) bad("<" header "> may be included only by " home[re])
+    if (header == "csv.h") { csv_users++; if (csv_users > 1) bad("<csv.h> has its home in another file already") }
+    next
+}
+/^[ \t]*#[ \t]*include[ \t]*"/ {
+    header = $0; sub(/^[^"]*"/, "", header); sub(/".*/, "", header)
+    here = room(FILENAME); there = room(header)
+    if (header == "config.h") next
+    if (header !~ /\//) { bad("\"" header "\" is not written from the root"); next }
+    if (!(there in may)) { bad("\"" header "\" is in no room of the house"); next }
+    if (index(may[here], " " there " ") == 0) bad(here "/ may not include " there "/ (\"" header "\")")
+    if (here == "app" && FILENAME !~ /^app\/sandbox\// && header ~ /^app\/sandbox\//)
+        bad("the application may not include the simulator (\"" header "\")")
+}
+END { exit failed }

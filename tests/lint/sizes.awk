@@ -1,0 +1,12 @@
+# Functions <= 80 lines, from `ctags --fields=+ne` on standard input. Prints file:line: reason.
+BEGIN { FS = "\t" }
+/^!/ { next }
+{
+    line = end = 0
+    for (i = 4; i <= NF; i++) {
+        if ($i ~ /^line:/) line = substr($i, 6)
+        if ($i ~ /^end:/) end = substr($i, 5)
+    }
+    if (end - line + 1 > max) { printf "%s:%d: %s() has %d lines; allowed: %d\n", $2, line, $1, end - line + 1, max; failed = 1 }
+}
+END { exit failed }

@@ -1,0 +1,92 @@
+#!/bin/bash
+# Each rule of lint.sh can fail: a small tree that is clean, then one break at a time. TAP.
+set -u
+lint=$(cd "$(dirname "$0")" && pwd)/lint.sh
+top=$(cd "$(dirname "$0")/../.." && pwd)
+tree=$(mktemp -d) || exit 2
+trap 'rm -rf "$tree"' EXIT
+n=0 failed=0
+
+ok() { # ok STATUS NAME
+    n=$((n + 1))
+    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; failed=1; fi
+}
+
+clean() {
+    rm -rf "${tree:?}"/*
+    mkdir -p "$tree"/{app,worker,lib,sql,ctl,build,tests}
+    cp "$top/.clang-format" "$top/.clang-tidy" "$tree"
+    printf '#ifndef LIB_A_H\n#define LIB_A_H\n\nint a_twice(int x);\n\n#endif\n' > "$tree/lib/a.h"
+    printf '#include "lib/a.h"\n\nint\na_twice(int x)\n{\n\treturn x * 2;\n}\n' > "$tree/lib/a.c"
+}
+
+# breaks CHECK NAME PATTERN FILE: with the text on standard input as FILE, CHECK fails and says PATTERN.
+breaks() {
+    local out
+    clean
+    mkdir -p "$(dirname "$tree/$4")"
+    cat > "$tree/$4"
+    out=$("$lint" -r "$tree" -b "$tree/build" "$1" 2>&1)
+    if [ $? -ne 1 ] || ! grep -qE "^$4:[0-9]+: .*$3" <<< "$out"; then
+        ok 1 "$1: $2"
+        sed 's/^/# /' <<< "$out"
+    else
+        ok 0 "$1: $2"
+    fi
+}
+
+clean
+out=$("$lint" -r "$tree" -b "$tree/build" 2>&1)
+ok $? 'a clean tree passes every check'
+[ $failed -eq 0 ] || sed 's/^/# /' <<< "$out"
+
+breaks doors 'lib includes sql' 'lib/ may not include sql/' lib/b.c <<< '#include "sql/store.h"'
+breaks doors 'app includes worker' 'app/ may not include worker/' app/b.c <<< '#include "worker/loop.h"'
+breaks doors 'worker includes ctl' 'worker/ may not include ctl/' worker/b.c <<< '#include "ctl/why.h"'
+breaks doors 'application includes the simulator' 'simulator' app/b.c <<< '#include "app/sandbox/state.h"'
+breaks doors 'include not from the root' 'from the root' lib/b.c <<< '#include "a.h"'
+breaks doors 'mysql.h away from home' 'mysql' app/b.c <<< '#include <mysql.h>'
+breaks doors 'curl away from home' 'curl' worker/b.c <<< '#include <curl/curl.h>'
+breaks doors 'sodium away from home' 'sodium' app/b.c <<< '#include <sodium.h>'
+breaks doors 'libevent away from home' 'event' lib/b.c <<< '#include <event2/event.h>'
+breaks doors 'FastCGI away from home' 'fcgiapp' app/api/b.c <<< '#include <fcgiapp.h>'
+
+breaks words 'banned function' 'strcpy.. is banned' app/b.c <<< 'void f(char *a) { strcpy(a, "b"); }'
+breaks words 'system()' 'system.. is banned' ctl/b.c <<< 'int f(void) { return system("x"); }'
+breaks words 'malloc outside of xalloc' 'lib/xalloc.c' app/b.c <<< 'void *f(void) { return malloc(1); }'
+breaks words 'clock outside of clock.c' 'lib/clock.c' app/b.c <<< 'int f(void) { return time(0) > 0; }'
+breaks words 'default without a reason' 'without a reason' app/b.c <<< 'default:'
+breaks words 'unfinished word' 'unfinished' lib/b.c <<< '/* TO''DO: later */'
+breaks words 'long line' 'columns' lib/b.c <<< "/* $(printf '%0100d' 0) */"
+breaks words 'white space at the end' 'white space' lib/b.c <<< 'int f(void); '
+clean
+printf 'int f(int c);\n/* strcpy(a, b) in a comment\n * system(x) */\nconst char *t = "atoi(x)";\n' > "$tree/lib/b.c"
+printf 'default: /* any other number */\n' >> "$tree/lib/b.c"
+out=$("$lint" -r "$tree" -b "$tree/build" words)
+ok $? 'words: comments, strings and a default with its reason are left alone'
+
+breaks sizes 'long function' 'f.. has 81 lines' lib/b.c < <(
+    echo 'int'; echo 'f(void)'; echo '{'; yes '' | head -78; echo '}'; echo)
+breaks sizes 'long file' 'file of 451 lines' lib/b.c < <(yes '' | head -451)
+breaks sizes 'long header' 'file of 151 lines' lib/b.h < <(yes '' | head -151)
+breaks text 'broken Python' 'invalid syntax|was never closed' tests/b.py <<< 'def f(:'
+breaks text 'fixed sleep in a test' 'fixed sleep' tests/b.py <<< 'time.sl''eep(1)'
+breaks headers 'header that leans on another' 'alone' lib/b.h <<< 'size_t b_len(void);'
+breaks globals 'mutable global' 'counter is a mutable global' lib/b.c <<< 'static int counter; int f(void) { return ++counter; }'
+breaks globals 'mutable static in a function' 'n is a mutable global' lib/b.c <<< 'int f(void) { static int n = 3; return ++n; }'
+breaks format 'not formatted' 'clang-format' lib/b.c <<< 'int f(void){return 1;}'
+breaks cppcheck 'index out of bounds' 'arrayIndexOutOfBounds' lib/b.c <<< 'int f(void) { int a[2] = { 0, 0 }; return a[2]; }'
+breaks tidy 'null dereference' 'null' lib/b.c <<< 'int f(int *p) { if (!p) return *p; return 0; }'
+
+clean
+mkdir "$tree/bin"
+for t in bash sh awk sed sort tr xargs cat find grep mktemp rm dirname nproc pkg-config git printf head; do
+    p=$(command -v $t) && ln -sf "$p" "$tree/bin/$t"
+done
+out=$(PATH=$tree/bin CI=1 "$lint" -r "$tree" -b "$tree/build" cppcheck 2>&1) && rc=1 || rc=0
+grep -q 'install the Debian package cppcheck' <<< "$out" || rc=1
+ok $rc 'a missing tool fails in CI and names its package'
+out=$(unset CI; PATH=$tree/bin "$lint" -r "$tree" -b "$tree/build" cppcheck 2>&1)
+ok $? 'a missing tool is passed over elsewhere'
+echo "1..$n"
+exit $failed
