@@ -50,7 +50,7 @@ need() {
 each() {
     export -f "$2"
     tr '\n' '\0' < "$1" | xargs -0r -P "$jobs" -n 1 bash -c "$2"' "$1"' _ > "$tmp/out" 2>&1
-    sort -u "$tmp/out"
+    sort -t: -k1,1 -k2,2n -u "$tmp/out"
     [ ! -s "$tmp/out" ]
 }
 
@@ -139,11 +139,13 @@ check_globals() {
     each "$tmp/units" globals_one
 }
 
+format_one() {
+    clang-format-14 --style=file --dry-run "$1" 2>&1 | grep -oE '^[^ :]+:[0-9]+:' | sort -u |
+        sed 's/$/ not as clang-format 14 writes it/'
+}
 check_format() {
     need clang-format-14 clang-format-14 || return
-    lines "$tmp/all" -P "$jobs" -n 20 clang-format-14 --style=file --dry-run -Werror > "$tmp/out" 2>&1
-    grep -E '^[^ ]+:[0-9]+:' "$tmp/out" | awk -F: '
-        !seen[$1 ":" $2]++ { print $1 ":" $2 ": not as clang-format 14 writes it"; bad = 1 } END { exit bad }'
+    each "$tmp/all" format_one
 }
 
 check_cppcheck() {
