@@ -67,13 +67,13 @@ void call_db_error(struct call *c, enum db_rc rc);
 /* Query parameters: true when absent or good; false: the problem is noted in `why`. */
 bool call_query_int(struct call *c, const char *name, int64_t min, int64_t max, int64_t *value,
     struct problem *why);
-bool call_query_uuid(struct call *c, const char *name, struct uuid *value, bool *given,
-    struct problem *why);
+bool call_query_uuid(
+    struct call *c, const char *name, struct uuid *value, bool *given, struct problem *why);
 bool call_query_time(struct call *c, const char *name, int64_t *value_us, struct problem *why);
 bool call_query_bool(struct call *c, const char *name, int *value, struct problem *why);
 /* Index of the value in the NULL-ended list; `absent` when not given; -1: noted in `why`. */
-int call_query_enum(struct call *c, const char *name, const char *const *values, int absent,
-    struct problem *why);
+int call_query_enum(
+    struct call *c, const char *name, const char *const *values, int absent, struct problem *why);
 
 /* May this key use the account? False: the reply is 403 account_not_permitted already. */
 bool call_account_permitted(struct call *c, const struct uuid *account_id);
@@ -84,8 +84,8 @@ struct actor call_actor(const struct call *c);
  * The one way to change something. Runs `work` in a transaction; `work` sets the reply and returns
  * DB_OK (commit) or DB_NONE (roll back, the reply stands: a refusal), or what the database said.
  * Under an Idempotency-Key the reply is stored (sealed) in the same transaction; a second request
- * with the same key and body gets that reply again, another body 409 `conflict`. `work` may run up to
- * five times. True when committed.
+ * with the same key and body gets that reply again, another body 409 `conflict`. `work` may run up
+ * to five times. True when committed.
  */
 bool call_transact(struct call *c, enum db_rc (*work)(struct call *c, void *arg), void *arg);
 

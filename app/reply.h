@@ -9,8 +9,8 @@ struct json_object;
 struct problem;
 
 /*
- * The one reply of a request: set (and set again) by handlers, written once by the front. Setting it
- * replaces what was there, status, headers and body.
+ * The one reply of a request: set (and set again) by handlers, written once by the front. Setting
+ * it replaces what was there, status, headers and body.
  */
 struct reply {
 	int status;
@@ -21,8 +21,8 @@ struct reply {
 	int64_t total; /* X-Total-Count; -1: not sent */
 	int retry_after_s;
 	const char *allow;
-	int replayed; /* Idempotent-Replayed: true */
-	int etag;     /* GET of one record: strong ETag from the body, 304 when it matches */
+	int replayed;   /* Idempotent-Replayed: true */
+	int etag;       /* GET of one record: strong ETag from the body, 304 when it matches */
 	int has_secret; /* body holds a token or key: never stored but sealed, never cached */
 	struct arena *mem;
 	const char *request_id;

@@ -1,0 +1,16 @@
+#ifndef APP_SLOTS_H
+#define APP_SLOTS_H
+
+#include <stdbool.h>
+
+/* How many calls to Pinterest may be under way at once: half of the threads, so that the others
+ * answer. */
+struct slots;
+
+struct slots *slots_new(int most);
+void slots_free(struct slots *s);
+/* Never waits. False when all are taken: the caller answers 503 with Retry-After. */
+bool slots_take(struct slots *s);
+void slots_give(struct slots *s);
+
+#endif
