@@ -1,0 +1,374 @@
+#!/usr/bin/env python3
+"""The official client, pinbridge-sdk from PyPI, walks every route Pintempo serves, sync and async.
+
+Runs itself again inside a virtual environment under $PINTEMPO_VAR (default: var/ of the source tree).
+TAP on stdout; exits 77 when the package index cannot be reached.
+"""
+
+import asyncio
+import inspect
+import os
+import subprocess
+import sys
+import uuid
+from datetime import datetime, timedelta, timezone
+
+TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+VERSION = "1.10.1"
+
+
+def enter_venv():
+    home = os.path.join(os.environ.get("PINTEMPO_VAR", os.path.join(TOP, "var")), "sdk-" + VERSION)
+    python = os.path.join(home, "bin", "python")
+    if os.path.realpath(sys.prefix) == os.path.realpath(home):
+        return
+    stamp = os.path.join(home, "installed")
+    if not os.path.exists(stamp):
+        subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True)
+        got = subprocess.run([python, "-m", "pip", "-q", "install", "pinbridge-sdk==" + VERSION])
+        if got.returncode != 0:
+            print("1..0 # SKIP pinbridge-sdk cannot be installed (no package index?)")
+            sys.exit(77)
+        open(stamp, "w").close()
+    os.execv(python, [python] + sys.argv)
+
+
+enter_venv()
+sys.path.insert(0, os.path.join(TOP, "tests"))
+
+import httpx  # noqa: E402
+from harness import Stack  # noqa: E402
+from pinbridge_sdk import AsyncPinbridgeClient, PinbridgeClient  # noqa: E402
+from pinbridge_sdk.errors import (  # noqa: E402
+    APIError,
+    AuthenticationError,
+    NotFoundError,
+    ValidationError,
+)
+
+run_count = 0
+failed = 0
+
+
+def ok(good, name, detail=""):
+    global run_count, failed
+    run_count += 1
+    failed += not good
+    print(f"{'' if good else 'not '}ok {run_count} - {name}")
+    if not good and detail:
+        print(f"# {detail}")
+    return good
+
+
+class Walk:
+    """One walk through every route by one client; `kind` is sync or async."""
+
+    def __init__(self, stack, kind):
+        self.stack = stack
+        self.kind = kind
+        self.loop = asyncio.new_event_loop() if kind == "async" else None
+        make = AsyncPinbridgeClient if kind == "async" else PinbridgeClient
+        self.client = make(base_url=stack.url)
+
+    def run(self, result):
+        return self.loop.run_until_complete(result) if inspect.isawaitable(result) else result
+
+    def ok(self, good, name, detail=""):
+        return ok(good, f"{self.kind}: {name}", detail)
+
+    def refused(self, error, status, code, call, name):
+        try:
+            self.run(call())
+        except error as e:
+            body = e.details if isinstance(e.details, dict) else {}
+            self.ok(
+                e.status_code == status and body.get("code") == code and e.message == body["detail"],
+                name,
+                f"{e.status_code} {body}",
+            )
+        else:
+            self.ok(False, name, "was accepted")
+
+    def use_key(self, key):
+        self.client.set_bearer_token(None)
+        self.client.set_api_key(key)
+
+    def use_session(self, token):
+        self.client.set_api_key(None)
+        self.client.set_bearer_token(token)
+
+    def pin(self, **more):
+        body = {
+            "account_id": str(self.account.id),
+            "board_id": self.board.id,
+            "title": "SDK pin",
+            "image_url": self.stack.image_url,
+        }
+        body.update(more)
+        return body
+
+    def soon(self, seconds):
+        return (datetime.now(timezone.utc) + timedelta(seconds=seconds)).isoformat()
+
+    def system(self):
+        c = self.client
+        self.ok(self.run(c.system.root()).service != "", "system.root")
+        self.ok(self.run(c.system.health()).status == "ok", "system.health")
+        self.ok(self.run(c.system.readiness()).database == "ok", "system.readiness")
+
+    def auth(self):
+        c = self.client
+        email = f"sdk-{uuid.uuid4().hex[:12]}@example.com"
+        password = "correct horse battery"
+        made = self.run(
+            c.auth.register({"full_name": "SDK Walk", "email": email, "password": password})
+        )
+        self.ok(made.user.email == email and made.token_type == "bearer", "auth.register")
+        login = self.run(c.auth.login({"email": email, "password": password}))
+        self.use_session(login.access_token)
+        self.ok(self.run(c.auth.me()).user.email == email, "auth.login, auth.me")
+        self.use_session("pbs_" + "x" * 43)
+        self.refused(AuthenticationError, 401, "unauthorized", c.auth.me, "a wrong token is refused")
+        self.use_session(login.access_token)
+
+    def projects(self):
+        c = self.client
+        before = self.run(c.projects.list())
+        self.ok(before.active_project.environment == "production", "projects.list")
+        made = self.run(c.projects.create_sandbox())
+        again = self.run(c.projects.create_sandbox())
+        sandbox = [p for p in made.projects if p.environment == "sandbox"]
+        self.ok(
+            len(sandbox) == 1 and len(again.projects) == 2, "projects.create_sandbox is idempotent"
+        )
+        switched = self.run(c.projects.switch({"project_id": str(sandbox[0].id)}))
+        self.ok(switched.active_project.id == sandbox[0].id, "projects.switch")
+        self.session = switched.access_token
+        self.use_session(self.session)
+
+    def keys(self):
+        c = self.client
+        made = self.run(c.api_keys.create({"name": "walk"}))
+        spare = self.run(c.api_keys.create({"name": "spare", "scopes": ["read"]}))
+        self.ok(len(self.run(c.api_keys.list())) == 2, "api_keys.create, list")
+        renamed = self.run(c.api_keys.update(spare.id, {"name": "reader"}))
+        self.ok(renamed.name == "reader", "api_keys.update")
+        self.use_key(spare.api_key)
+        self.refused(
+            AuthenticationError,
+            403,
+            "insufficient_scope",
+            lambda: c.webhooks.create({"url": "https://example.com/h", "secret": "s" * 16}),
+            "a read key cannot write",
+        )
+        self.use_session(self.session)
+        self.run(c.api_keys.revoke(spare.id))
+        self.use_key(spare.api_key)
+        self.refused(
+            AuthenticationError,
+            401,
+            "unauthorized",
+            c.pinterest.list_accounts,
+            "a revoked key is refused at once",
+        )
+        self.use_key(made.api_key)
+
+    def pinterest(self):
+        c = self.client
+        ready = self.run(c.pinterest.list_accounts())
+        self.ok(
+            len(ready) == 1 and ready[0].health_status == "healthy",
+            "the sandbox has a ready account",
+        )
+        start = self.run(c.pinterest.start_oauth())
+        page = httpx.get(str(start.authorization_url), follow_redirects=False)
+        query = httpx.URL(page.headers["location"]).params
+        got = self.run(c.pinterest.oauth_callback(code=query["code"], state=query["state"]))
+        self.ok(bool(got.account_id), "pinterest.start_oauth, oauth_callback")
+        self.refused(
+            APIError,
+            400,
+            "bad_request",
+            lambda: c.pinterest.oauth_callback(code=query["code"], state=query["state"]),
+            "a used state is refused",
+        )
+        accounts = self.run(c.pinterest.list_accounts())
+        self.ok(len(accounts) == 2, "the connected account is listed")
+        self.second = got.account_id
+        self.account = ready[0]
+        boards = self.run(c.pinterest.list_boards(self.account.id))
+        self.board = next(b for b in boards if b.name == "Always works")
+        self.bad_board = next(b for b in boards if b.name == "Image broken")
+        self.ok(len(boards) >= 13, "pinterest.list_boards")
+        name = "Walk " + uuid.uuid4().hex[:8]
+        made = self.run(
+            c.pinterest.create_board({"account_id": str(self.account.id), "name": name})
+        )
+        self.ok(made.name == name and made.id.isdigit(), "pinterest.create_board")
+        seen = self.run(
+            c.pinterest.check_board_access(made.id, account_id=self.account.id, fresh=True)
+        )
+        self.ok(seen.publishable and seen.source == "pinterest", "pinterest.check_board_access")
+        gone = self.run(
+            c.pinterest.check_board_access("1" * 18, account_id=self.account.id, fresh=True)
+        )
+        self.ok(
+            not gone.publishable and gone.code == "board_not_found", "an unknown board has a verdict"
+        )
+
+    def schedules(self):
+        c = self.client
+        body = self.pin(run_at=self.soon(3600), title="Later")
+        made = self.run(c.schedules.create(body))
+        self.ok(made.status == "scheduled", "schedules.create")
+        self.ok(self.run(c.schedules.validate(body)).valid, "schedules.validate")
+        self.ok(self.run(c.schedules.get(made.id)).payload["title"] == "Later", "schedules.get")
+        page = self.run(c.schedules.list_page(q="later", sort="run_at_asc", status="scheduled"))
+        self.ok(page.total == 1 and page.items[0].id == made.id, "schedules.list_page with q, sort")
+        edited = self.run(c.schedules.update(made.id, {"title": "Even later"}))
+        self.ok(edited.payload["title"] == "Even later", "schedules.update")
+        self.ok(self.run(c.schedules.cancel(made.id)).status == "canceled", "schedules.cancel")
+        self.refused(
+            APIError, 400, "bad_request", lambda: c.schedules.cancel(made.id), "a second cancel"
+        )
+        self.run(c.schedules.delete(made.id))
+        self.refused(
+            NotFoundError, 404, "not_found", lambda: c.schedules.get(made.id), "schedules.delete"
+        )
+        self.refused(
+            ValidationError,
+            422,
+            "validation_error",
+            lambda: c.schedules.create(self.pin(run_at=self.soon(-60))),
+            "a past run_at",
+        )
+        bad = self.run(
+            c.schedules.create(self.pin(run_at=self.soon(1), board_id=self.bad_board.id))
+        )
+        self.stack.wait_for(lambda: self.run(c.schedules.get(bad.id)).status == "failed", 30)
+        again = self.run(c.schedules.retry(bad.id))
+        self.ok(again.status in ("queued", "scheduled", "deferred"), "schedules.retry")
+
+    def pins(self):
+        c = self.client
+        key = uuid.uuid4().hex
+        body = self.pin(idempotency_key=key, description="d", alt_text="a", related_terms="x, y")
+        self.ok(self.run(c.pins.validate(body)).valid, "pins.validate")
+        made = self.run(c.pins.create(body))
+        same = self.run(c.pins.create(body))
+        self.ok(made.id == same.id and made.related_terms == ["x", "y"], "pins.create is idempotent")
+        self.refused(
+            APIError,
+            409,
+            "conflict",
+            lambda: c.pins.create({**body, "title": "Other"}),
+            "same key, other body",
+        )
+        self.stack.wait_for(lambda: self.run(c.pins.get(made.id)).status == "published", 30)
+        job = self.run(c.jobs.get(made.id))
+        self.ok(job.status == "published" and job.pinterest_pin_id, "pins.get, jobs.get")
+        page = self.run(c.pins.list_page(status="published", board_id=self.board.id))
+        self.ok(page.total >= 1 and made.id in [p.id for p in page.items], "pins.list_page")
+        self.refused(
+            APIError, 409, "conflict", lambda: c.pins.retry(made.id), "retry of a published pin"
+        )
+        bad = self.run(
+            c.pins.create(self.pin(idempotency_key=key + "b", board_id=self.bad_board.id))
+        )
+        self.stack.wait_for(lambda: self.run(c.pins.get(bad.id)).status == "failed", 30)
+        self.ok(
+            self.run(c.pins.get(bad.id)).error_code == "invalid_image", "a failure says its code"
+        )
+        moved = self.run(c.pins.retry(bad.id, {"board_id": self.board.id}))
+        self.ok(moved.board_id == self.board.id, "pins.retry on another board")
+        self.stack.wait_for(lambda: self.run(c.pins.get(bad.id)).status == "published", 30)
+        self.run(c.pins.delete(bad.id))
+        self.refused(NotFoundError, 404, "not_found", lambda: c.pins.get(bad.id), "pins.delete")
+
+    def imports(self):
+        c = self.client
+        tag = uuid.uuid4().hex
+        rows = [self.pin(idempotency_key=f"{tag}-{i}", title=f"Row {i}") for i in range(3)]
+        rows.append({"title": "no board", "idempotency_key": tag})
+        job = self.run(c.pins.import_json(rows))
+        done = self.finished(job.id)
+        self.ok(
+            (done.created_rows, done.failed_rows, done.status) == (3, 1, "completed_with_errors"),
+            "pins.import_json",
+            str(done),
+        )
+        csv = "account_id,board_id,title,image_url,idempotency_key\r\n" + "".join(
+            f'{self.account.id},{self.board.id},"Row {i}",{self.stack.image_url},{tag}-{i}\r\n'
+            for i in range(3)
+        )
+        job = self.run(c.pins.import_csv(csv.encode(), filename="rows.csv"))
+        done = self.finished(job.id)
+        self.ok(
+            (done.existing_rows, done.status) == (3, "completed"),
+            "pins.import_csv again is existing",
+            str(done),
+        )
+        listed = self.run(c.pins.list_imports(source_type="csv"))
+        self.ok([j.id for j in listed] == [job.id], "pins.list_imports")
+
+    def finished(self, job_id):
+        def ended():
+            return self.run(self.client.pins.get_import(job_id)).completed_at is not None
+
+        self.stack.wait_for(ended, 30)
+        return self.run(self.client.pins.get_import(job_id))
+
+    def webhooks(self):
+        c = self.client
+        made = self.run(c.webhooks.create({"url": self.stack.sink_url, "secret": "s" * 20}))
+        self.ok(made.events == ["pin.published", "pin.failed"], "webhooks.create")
+        self.ok(len(self.run(c.webhooks.list())) == 1, "webhooks.list")
+        changed = self.run(c.webhooks.update(made.id, {"events": ["pin.failed"]}))
+        self.ok(changed.events == ["pin.failed"], "webhooks.update")
+        self.ok(self.run(c.webhooks.get(made.id)).url == made.url, "webhooks.get")
+        self.run(c.webhooks.delete(made.id))
+        self.refused(
+            NotFoundError, 404, "not_found", lambda: c.webhooks.get(made.id), "webhooks.delete"
+        )
+
+    def rest(self):
+        c = self.client
+        meter = self.run(c.rate_meter.get(self.account.id))
+        self.ok(0 <= meter.account.tokens_available <= meter.account.capacity, "rate_meter.get")
+        self.run(c.pinterest.revoke_account(self.second))
+        self.use_session(self.session)
+        self.stack.wait_for(self.reset, 30)
+        self.ok(self.run(c.pins.list_page()).total == 0, "projects.reset_sandbox")
+        self.ok(len(self.run(c.pinterest.list_accounts())) >= 1, "the account survives a reset")
+
+    def reset(self):
+        try:
+            self.run(self.client.projects.reset_sandbox())
+        except APIError as e:
+            if e.status_code != 409:
+                raise
+            return False
+        return True
+
+    def all(self):
+        for step in (
+            self.system,
+            self.auth,
+            self.projects,
+            self.keys,
+            self.pinterest,
+            self.webhooks,
+            self.schedules,
+            self.pins,
+            self.imports,
+            self.rest,
+        ):
+            step()
+        self.run(self.client.aclose() if self.kind == "async" else self.client.close())
+
+
+with Stack(server="lighttpd") as stack:
+    for kind in ("sync", "async"):
+        Walk(stack, kind).all()
+print(f"1..{run_count}")
+sys.exit(1 if failed else 0)
