@@ -15,6 +15,9 @@ struct problem;
 /* Scan strictly, then parse. NULL and *fault when it is not acceptable JSON. Free: json_object_put. */
 struct json_object *json_parse(const char *text, size_t len, const struct json_limits *limits,
     struct json_fault *fault);
+/* As json_parse() by json_scan_answer(): for answers of other systems. */
+struct json_object *json_parse_answer(const char *text, size_t len,
+    const struct json_limits *limits, struct json_fault *fault);
 
 /*
  * Reader of one JSON object: typed getters that note every wrong field in a problem, with its path,

@@ -8,7 +8,8 @@
  * raw control characters and overlong UTF-8 and turns 3 MiB of `{}` into 822 MB (design/reliability
  * section 8). Refuses: any of these, \u0000, lone surrogates, numbers over 32 characters, nesting
  * over max_depth, more than max_values values, more than 200 keys in one object, duplicate keys
- * (compared after unescaping), a top-level scalar, anything behind the value.
+ * (compared after unescaping), integers beyond 64 bits, a top-level scalar,
+ * anything behind the value.
  */
 struct json_limits {
 	unsigned max_depth;
@@ -22,6 +23,12 @@ struct json_fault {
 
 /* 0, or -1 and *fault. */
 int json_scan(const char *text, size_t len, const struct json_limits *limits,
+    struct json_fault *fault);
+/*
+ * As json_scan(), for answers of other systems: a lone surrogate escape passes (json-c makes it
+ * U+FFFD), for one cut emoji must not make a whole listing unreadable.
+ */
+int json_scan_answer(const char *text, size_t len, const struct json_limits *limits,
     struct json_fault *fault);
 
 #endif
