@@ -18,8 +18,8 @@ void crypto_random(void *out, size_t len);
 uint32_t crypto_random32(void);
 
 void crypto_sha256(const void *data, size_t len, unsigned char out[SHA256_SIZE]);
-void crypto_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
-    unsigned char out[SHA256_SIZE]);
+void crypto_hmac_sha256(
+    const void *key, size_t key_len, const void *data, size_t len, unsigned char out[SHA256_SIZE]);
 /* Equal length and content, in time that depends on the length only. */
 bool crypto_equal(const void *a, size_t a_len, const void *b, size_t b_len);
 void crypto_wipe(void *p, size_t len);
@@ -38,6 +38,23 @@ int crypto_base64_decode(const char *text, bool url_safe, void *out, size_t room
 int crypto_password_hash(const char *password, char out[PASSWORD_HASH_SIZE]);
 /* True when it matches. A NULL hash costs the same time and is false. */
 bool crypto_password_verify(const char *hash, const char *password);
+
+#define CRYPTO_KEY_SIZE 32
+#define CRYPTO_NONCE_SIZE 24
+#define CRYPTO_TAG_SIZE 16
+
+/* Authenticated encryption, XChaCha20-Poly1305; `ad` is bound to the text but not part of it. */
+struct crypto_box {
+	const unsigned char *key;   /* CRYPTO_KEY_SIZE */
+	const unsigned char *nonce; /* CRYPTO_NONCE_SIZE, random, never used twice */
+	const void *ad;
+	size_t ad_len;
+};
+
+/* out must hold len + CRYPTO_TAG_SIZE. */
+void crypto_seal(const struct crypto_box *box, const void *plain, size_t len, unsigned char *out);
+/* out must hold len - CRYPTO_TAG_SIZE. 0, or -1 when anything was altered. */
+int crypto_open(const struct crypto_box *box, const void *sealed, size_t len, void *out);
 
 /*
  * Secret text with a public prefix: `prefix` + 43 base64url characters of 32 random bytes.

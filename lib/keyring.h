@@ -29,7 +29,10 @@ int keyring_create(const char *path);
 /* out must hold len + KEYRING_OVERHEAD; returns the sealed size. */
 size_t keyring_seal(const struct keyring *k, const char *label, const struct uuid *row,
     const void *plain, size_t len, unsigned char *out);
-/* Plain size into out (room >= sealed_len), or -1: unknown key, wrong place, or altered. */
+/*
+ * Plain size into out (room >= sealed_len - KEYRING_OVERHEAD), or -1: unknown key, wrong place, or
+ * altered.
+ */
 int keyring_open(const struct keyring *k, const char *label, const struct uuid *row,
     const void *sealed, size_t sealed_len, void *out, size_t room);
 /* HMAC-SHA256 under a key derived from the first instance key and `label` (OAuth state). */

@@ -1,0 +1,148 @@
+/*
+ * Bump allocation from a chain of blocks. Invariant: a block's bytes from `used` on are zero, so
+ * what is handed out needs no clearing and what must be wiped is exactly the used part.
+ */
+#include "lib/arena.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/log.h"
+#include "lib/xalloc.h"
+
+#define BLOCK_BYTES (16 * 1024 - 64)
+#define ALIGN _Alignof(max_align_t)
+
+struct block {
+	struct block *next;
+	size_t used;
+	size_t size;
+	_Alignas(max_align_t) unsigned char bytes[];
+};
+
+struct arena {
+	struct block *head; /* the block being filled; never NULL */
+};
+
+static struct block *
+block_new(size_t size)
+{
+	struct block *b = xcalloc(1, sizeof *b + size);
+
+	b->size = size;
+	return b;
+}
+
+static void
+block_free(struct block *b)
+{
+	explicit_bzero(b->bytes, b->used);
+	free(b);
+}
+
+struct arena *
+arena_new(void)
+{
+	struct arena *a = xmalloc(sizeof *a);
+
+	a->head = block_new(BLOCK_BYTES);
+	return a;
+}
+
+void
+arena_free(struct arena *a)
+{
+	if (a == NULL)
+		return;
+	arena_reset(a);
+	free(a->head);
+	free(a);
+}
+
+void
+arena_reset(struct arena *a)
+{
+	struct block *keep = NULL, *next;
+
+	for (struct block *b = a->head; b != NULL; b = next) {
+		next = b->next;
+		if (keep == NULL && b->size == BLOCK_BYTES)
+			keep = b;
+		else
+			block_free(b);
+	}
+	if (keep == NULL)
+		panic("arena without a first block");
+	explicit_bzero(keep->bytes, keep->used);
+	keep->used = 0;
+	keep->next = NULL;
+	a->head = keep;
+}
+
+void *
+arena_alloc(struct arena *a, size_t bytes)
+{
+	struct block *b = a->head;
+	size_t need;
+	void *p;
+
+	if (bytes > SIZE_MAX / 4)
+		panic("arena_alloc of %zu bytes", bytes);
+	need = (bytes + ALIGN - 1) / ALIGN * ALIGN;
+	if (need == 0)
+		need = ALIGN;
+	if (need > BLOCK_BYTES / 4 && need > b->size - b->used) {
+		/* A block of its own behind the head, which stays open for small ones. */
+		struct block *big = block_new(need);
+
+		big->next = b->next;
+		b->next = big;
+		b = big;
+	} else if (need > b->size - b->used) {
+		b = block_new(BLOCK_BYTES);
+		b->next = a->head;
+		a->head = b;
+	}
+	p = b->bytes + b->used;
+	b->used += need;
+	return p;
+}
+
+char *
+arena_strdup(struct arena *a, const char *s)
+{
+	return s != NULL ? arena_strndup(a, s, strlen(s)) : NULL;
+}
+
+char *
+arena_strndup(struct arena *a, const char *s, size_t len)
+{
+	char *copy = arena_alloc(a, len + 1);
+
+	if (len > 0)
+		memcpy(copy, s, len);
+	return copy;
+}
+
+char *
+arena_printf(struct arena *a, const char *fmt, ...)
+{
+	va_list ap, again;
+	char *text;
+	int n;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	if (n < 0)
+		panic("arena_printf: bad format %s", fmt);
+	text = arena_alloc(a, (size_t)n + 1);
+	vsnprintf(text, (size_t)n + 1, fmt, again);
+	va_end(again);
+	va_end(ap);
+	return text;
+}

@@ -1,0 +1,133 @@
+/* Growing bytes under a hard cap. Invariant: data is NULL or data[len] is NUL and len <= cap. */
+#include "lib/buf.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/log.h"
+#include "lib/xalloc.h"
+
+#define FIRST_ROOM 256
+
+void
+buf_init(struct buf *b, size_t cap_bytes)
+{
+	if (cap_bytes > SIZE_MAX / 4)
+		panic("buf cap %zu", cap_bytes);
+	*b = (struct buf){ .cap = cap_bytes };
+}
+
+/* Not realloc(): the old block may hold secrets and would go back unwiped. */
+static void
+grow(struct buf *b, size_t need)
+{
+	size_t room = b->room > 0 ? b->room : FIRST_ROOM;
+	char *data;
+
+	while (room < need)
+		room *= 2;
+	data = xmalloc(room);
+	if (b->data != NULL) {
+		memcpy(data, b->data, b->len);
+		explicit_bzero(b->data, b->len);
+		free(b->data);
+	}
+	b->data = data;
+	b->room = room;
+}
+
+/* After an overflow nothing is taken any more: content with a hole in it is worse than none. */
+static int
+reserve(struct buf *b, size_t len)
+{
+	if (b->overflow || len > b->cap - b->len) {
+		b->overflow = 1;
+		return -1;
+	}
+	if (b->len + len + 1 > b->room)
+		grow(b, b->len + len + 1);
+	return 0;
+}
+
+int
+buf_add(struct buf *b, const void *bytes, size_t len)
+{
+	if (reserve(b, len) == -1)
+		return -1;
+	if (len > 0)
+		memcpy(b->data + b->len, bytes, len);
+	b->len += len;
+	b->data[b->len] = '\0';
+	return 0;
+}
+
+int
+buf_puts(struct buf *b, const char *s)
+{
+	return buf_add(b, s, strlen(s));
+}
+
+int
+buf_putc(struct buf *b, char c)
+{
+	return buf_add(b, &c, 1);
+}
+
+int
+buf_printf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap, again;
+	int n, rc = -1;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	if (n < 0)
+		panic("buf_printf: bad format %s", fmt);
+	if (reserve(b, (size_t)n) == 0) {
+		vsnprintf(b->data + b->len, b->room - b->len, fmt, again);
+		b->len += (size_t)n;
+		rc = 0;
+	}
+	va_end(again);
+	va_end(ap);
+	return rc;
+}
+
+const char *
+buf_str(const struct buf *b)
+{
+	return b->data != NULL ? b->data : "";
+}
+
+void
+buf_reset(struct buf *b)
+{
+	if (b->data != NULL)
+		explicit_bzero(b->data, b->len);
+	b->len = 0;
+	b->overflow = 0;
+}
+
+char *
+buf_take(struct buf *b)
+{
+	char *data = b->data != NULL ? b->data : xstrdup("");
+
+	buf_init(b, b->cap);
+	return data;
+}
+
+void
+buf_free(struct buf *b)
+{
+	if (b == NULL)
+		return;
+	if (b->data != NULL)
+		explicit_bzero(b->data, b->len);
+	free(b->data);
+	*b = (struct buf){ 0 };
+}

@@ -1,0 +1,35 @@
+/* The process's clocks; nothing else in the project asks for the time. */
+#include "lib/clock.h"
+
+#include <errno.h>
+#include <time.h>
+
+#include "lib/log.h"
+
+static int64_t
+read_clock(clockid_t id)
+{
+	struct timespec ts;
+
+	if (clock_gettime(id, &ts) == -1)
+		panic("clock_gettime(%d): errno %d", (int)id, errno);
+	return (int64_t)ts.tv_sec * US_PER_S + ts.tv_nsec / 1000;
+}
+
+int64_t
+clock_wall_us(void)
+{
+	return read_clock(CLOCK_REALTIME);
+}
+
+int64_t
+clock_mono_us(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+int64_t
+clock_boot_us(void)
+{
+	return read_clock(CLOCK_BOOTTIME);
+}

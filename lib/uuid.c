@@ -1,0 +1,105 @@
+/* UUIDv7 keys: sorted by time of birth, so that new rows land at the end of the index. */
+#include "lib/uuid.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "lib/crypto.h"
+
+struct uuid
+uuid_v7(int64_t now_us)
+{
+	uint64_t ms = (uint64_t)now_us / 1000, fraction = (uint64_t)now_us % 1000 * 4096 / 1000;
+	struct uuid u;
+
+	crypto_random(u.b + 8, 8);
+	for (unsigned i = 0; i < 6; i++)
+		u.b[i] = (unsigned char)(ms >> (40 - 8 * i));
+	u.b[6] = (unsigned char)(0x70 | fraction >> 8);
+	u.b[7] = (unsigned char)fraction;
+	u.b[8] = (unsigned char)(0x80 | (u.b[8] & 0x3f));
+	return u;
+}
+
+static int
+hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+int
+uuid_parse(const char *text, struct uuid *out)
+{
+	struct uuid u;
+	size_t at = 0;
+
+	if (text == NULL)
+		return -1;
+	for (size_t i = 0; i < sizeof u.b; i++) {
+		int high, low;
+
+		if ((i == 4 || i == 6 || i == 8 || i == 10) && text[at++] != '-')
+			return -1;
+		high = hex_value(text[at]);
+		if (high == -1)
+			return -1;
+		low = hex_value(text[at + 1]);
+		if (low == -1)
+			return -1;
+		u.b[i] = (unsigned char)(high << 4 | low);
+		at += 2;
+	}
+	if (text[at] != '\0')
+		return -1;
+	*out = u;
+	return 0;
+}
+
+char *
+uuid_format(const struct uuid *u, char out[UUID_TEXT_SIZE])
+{
+	static const char digits[] = "0123456789abcdef";
+	char *p = out;
+
+	for (size_t i = 0; i < sizeof u->b; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*p++ = '-';
+		*p++ = digits[u->b[i] >> 4];
+		*p++ = digits[u->b[i] & 15];
+	}
+	*p = '\0';
+	return out;
+}
+
+bool
+uuid_equal(const struct uuid *a, const struct uuid *b)
+{
+	return memcmp(a->b, b->b, sizeof a->b) == 0;
+}
+
+bool
+uuid_is_nil(const struct uuid *u)
+{
+	static const struct uuid nil;
+
+	return uuid_equal(u, &nil);
+}
+
+/* FNV-1a, folded: its own low bits see only low bits. Stored in rows, so it may never change. */
+unsigned
+uuid_shard(const struct uuid *u)
+{
+	uint64_t h = 0xcbf29ce484222325u;
+
+	for (size_t i = 0; i < sizeof u->b; i++) {
+		h ^= u->b[i];
+		h *= 0x100000001b3u;
+	}
+	return (unsigned)((h ^ h >> 32) % SHARD_COUNT);
+}

@@ -1,0 +1,91 @@
+/* Allocation that ends the process instead of failing; the only home of malloc and its kin. */
+#include "lib/xalloc.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/log.h"
+
+static _Noreturn void
+die(size_t bytes)
+{
+	log_error("event=out_of_memory bytes=%zu", bytes);
+	_exit(EXIT_FAILURE);
+}
+
+void *
+xmalloc(size_t bytes)
+{
+	void *p = malloc(bytes > 0 ? bytes : 1);
+
+	if (p == NULL)
+		die(bytes);
+	return p;
+}
+
+void *
+xcalloc(size_t count, size_t bytes)
+{
+	void *p = count > 0 && bytes > 0 ? calloc(count, bytes) : calloc(1, 1);
+
+	if (p == NULL)
+		die(bytes > 0 && count > SIZE_MAX / bytes ? SIZE_MAX : count * bytes);
+	return p;
+}
+
+void *
+xrealloc(void *p, size_t bytes)
+{
+	void *grown = realloc(p, bytes > 0 ? bytes : 1);
+
+	if (grown == NULL)
+		die(bytes);
+	return grown;
+}
+
+void *
+xreallocarray(void *p, size_t count, size_t bytes)
+{
+	if (bytes > 0 && count > SIZE_MAX / bytes)
+		die(SIZE_MAX);
+	return xrealloc(p, count * bytes);
+}
+
+char *
+xstrdup(const char *s)
+{
+	return xstrndup(s, strlen(s));
+}
+
+char *
+xstrndup(const char *s, size_t len)
+{
+	char *copy = xmalloc(len + 1);
+
+	memcpy(copy, s, len);
+	copy[len] = '\0';
+	return copy;
+}
+
+char *
+xasprintf(const char *fmt, ...)
+{
+	va_list ap, again;
+	char *text;
+	int n;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	if (n < 0)
+		panic("xasprintf: bad format %s", fmt);
+	text = xmalloc((size_t)n + 1);
+	vsnprintf(text, (size_t)n + 1, fmt, again);
+	va_end(again);
+	va_end(ap);
+	return text;
+}
