@@ -71,7 +71,7 @@ enum db_rc db_check(struct db *db, int schema, const char **why);
 
 /* A parameter: build with the functions below, in the order of the statement's `params:` line. */
 struct db_param {
-	enum { DB_P_NULL, DB_P_INT, DB_P_TEXT, DB_P_TIME, DB_P_LIST } kind;
+	enum { DB_P_NULL, DB_P_INT, DB_P_TEXT, DB_P_BYTES, DB_P_TIME, DB_P_LIST } kind;
 	int64_t i;
 	const void *p;
 	size_t len;

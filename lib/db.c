@@ -1,0 +1,451 @@
+/*
+ * Statements, rows and transactions. The invariant: after a transaction was lost (rolled back by
+ * the server, or its connection cut) no further statement of it reaches the server.
+ */
+#include "lib/db.h"
+
+#include <mysql.h>
+#include <mysqld_error.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "lib/clock.h"
+#include "lib/crypto.h"
+#include "lib/db_bind.h"
+#include "lib/db_conn.h"
+#include "lib/log.h"
+#include "lib/xalloc.h"
+
+#define RERUNS 5
+
+/* One statement on its way. */
+struct call {
+	const struct db_stmt *desc;
+	unsigned stmt;
+	const struct db_param *in;
+	struct db_col *out;
+	size_t out_len;
+	void (*row)(void *arg); /* NULL: the first row only */
+	void *arg;
+	uint64_t rows; /* fetched, or changed */
+};
+
+const char *
+db_rc_name(enum db_rc rc)
+{
+	switch (rc) {
+	case DB_OK: return "ok";
+	case DB_NONE: return "none";
+	case DB_DUP: return "duplicate";
+	case DB_RETRY: return "retry";
+	case DB_DOWN: return "down";
+	case DB_UNKNOWN: return "unknown";
+	case DB_FAIL: return "fail";
+	}
+	return "?";
+}
+
+void
+db_start(void)
+{
+	if (mysql_library_init(0, NULL, NULL) != 0)
+		panic("event=db_library");
+}
+
+struct db *
+db_open(
+    const struct db_conf *conf, const struct db_stmt *table, size_t table_len, enum db_user user)
+{
+	struct db *db = xcalloc(1, sizeof(*db));
+
+	db->conf = conf;
+	db->table = table;
+	db->table_len = table_len;
+	db->user = user;
+	db->stmts = xcalloc(table_len ? table_len : 1, sizeof(*db->stmts));
+	db->scratch = db_bind_scratch(table, table_len);
+	db->not_before = INT64_MIN;
+	db_conn_ready(db);
+	return db;
+}
+
+void
+db_close(struct db *db)
+{
+	if (db == NULL)
+		return;
+	db_conn_drop(db);
+	mysql_thread_end();
+	db_bind_scratch_free(db->scratch);
+	free(db->stmts);
+	free(db);
+}
+
+void
+db_use(struct db *db, struct arena *mem)
+{
+	db->mem = mem;
+}
+
+struct arena *
+db_mem(struct db *db)
+{
+	return db->mem;
+}
+
+struct db_param
+db_null(void)
+{
+	return (struct db_param){ .kind = DB_P_NULL };
+}
+
+struct db_param
+db_int(int64_t v)
+{
+	return (struct db_param){ .kind = DB_P_INT, .i = v };
+}
+
+struct db_param
+db_text(const char *s)
+{
+	return s == NULL ? db_null()
+			 : (struct db_param){ .kind = DB_P_TEXT, .p = s, .len = strlen(s) };
+}
+
+struct db_param
+db_bytes(const void *p, size_t len)
+{
+	return p == NULL ? db_null() : (struct db_param){ .kind = DB_P_BYTES, .p = p, .len = len };
+}
+
+struct db_param
+db_uuid(const struct uuid *u)
+{
+	return db_bytes(u, u == NULL ? 0 : sizeof(u->b));
+}
+
+struct db_param
+db_time(int64_t us)
+{
+	return us == TIME_NONE ? db_null() : (struct db_param){ .kind = DB_P_TIME, .i = us };
+}
+
+struct db_param
+db_list(const unsigned char *values, size_t n)
+{
+	if (n > DB_CONN_LIST_MAX)
+		panic("event=db_bug reason=\"list of %zu\"", n);
+	return (struct db_param){ .kind = DB_P_LIST, .p = values, .len = n };
+}
+
+struct db_col
+db_get_int(int64_t *out)
+{
+	return (struct db_col){ .kind = DB_C_INT, .out = out };
+}
+
+struct db_col
+db_get_text(const char **out)
+{
+	return (struct db_col){ .kind = DB_C_TEXT, .out = out };
+}
+
+struct db_col
+db_get_bytes(const void **out, size_t *len)
+{
+	return (struct db_col){ .kind = DB_C_BYTES, .out = out, .len = len };
+}
+
+struct db_col
+db_get_uuid(struct uuid *out)
+{
+	return (struct db_col){ .kind = DB_C_UUID, .out = out };
+}
+
+struct db_col
+db_get_time(int64_t *out_us)
+{
+	return (struct db_col){ .kind = DB_C_TIME, .out = out_us };
+}
+
+/* 10..50 ms times n, so that those who collided do not meet again. */
+static void
+pause_before(unsigned n)
+{
+	int64_t ns = (10 + crypto_random32() % 41) * (int64_t)n * 1000000;
+	struct timespec t = { .tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000 };
+
+	nanosleep(&t, NULL);
+}
+
+static bool
+is_read(const struct db_stmt *desc)
+{
+	return strncasecmp(desc->text, "SELECT", 6) == 0 || strncasecmp(desc->text, "WITH", 4) == 0;
+}
+
+/* Result rows into the caller's variables. 0 or the error number. */
+static unsigned
+take_rows(struct db *db, MYSQL_STMT *st, struct call *c)
+{
+	struct db_slots *slots;
+	unsigned generation = db->generation, error = 0;
+	int rc;
+
+	if (mysql_stmt_field_count(st) != c->out_len)
+		panic("event=db_bug statement=%s reason=\"%u columns, %zu wanted\"", c->desc->name,
+		    mysql_stmt_field_count(st), c->out_len);
+	if (db->mem == NULL)
+		panic("event=db_bug statement=%s reason=\"no arena\"", c->desc->name);
+	slots = db_bind_slots(c->out_len);
+	if (db_bind_out(slots, st, c->out) != 0)
+		error = mysql_stmt_errno(st);
+	while (error == 0) {
+		rc = mysql_stmt_fetch(st);
+		if (rc == MYSQL_NO_DATA || (rc != 0 && rc != MYSQL_DATA_TRUNCATED))
+			break;
+		if (db_bind_read(slots, st, c->out, db->mem) != 0) {
+			log_error("event=db_column statement=%s", c->desc->name);
+			error = ER_BAD_FIELD_ERROR;
+			break;
+		}
+		c->rows++;
+		if (c->row == NULL)
+			break;
+		c->row(c->arg);
+		if (db->generation != generation) /* the callback lost the connection */
+			break;
+	}
+	if (db->generation == generation) {
+		error = error ? error : mysql_stmt_errno(st);
+		mysql_stmt_free_result(st);
+	}
+	db_bind_slots_free(slots);
+	return error;
+}
+
+/* A lock-only SELECT run by db_exec(): count its rows, keep none. */
+static unsigned
+take_count(MYSQL_STMT *st, struct call *c)
+{
+	if (mysql_stmt_field_count(st) == 0) {
+		c->rows = mysql_stmt_affected_rows(st);
+		return 0;
+	}
+	c->rows = mysql_stmt_num_rows(st);
+	mysql_stmt_free_result(st);
+	return 0;
+}
+
+/* 0 or the error number. No row is handed out before the whole result is here. */
+static unsigned
+send_and_take(struct db *db, struct call *c)
+{
+	unsigned error = 0;
+	MYSQL_STMT *st = db_conn_stmt(db, c->stmt, &error);
+
+	if (st == NULL)
+		return error;
+	if (db_bind_in(db->scratch, st, c->desc, c->in) != 0 || mysql_stmt_execute(st) != 0)
+		return mysql_stmt_errno(st) ? mysql_stmt_errno(st) : ER_UNKNOWN_ERROR;
+	if (mysql_stmt_field_count(st) > 0 && mysql_stmt_store_result(st) != 0)
+		return mysql_stmt_errno(st) ? mysql_stmt_errno(st) : ER_UNKNOWN_ERROR;
+	if (mysql_stmt_errno(st) != 0)
+		return mysql_stmt_errno(st);
+	return c->out == NULL ? take_count(st, c) : take_rows(db, st, c);
+}
+
+/* The server takes no work here: let the next attempt find another one. */
+static void
+leave_host(struct db *db, unsigned error)
+{
+	if (error == ER_STATEMENT_TIMEOUT)
+		return;
+	log_warn("event=db_leave error=%u", error);
+	db->next_host++;
+	db_conn_drop(db);
+	db->broken = true;
+}
+
+static enum db_rc
+judge_inside(struct db *db, const struct call *c, unsigned error)
+{
+	switch (db_conn_fault(error)) {
+	case DB_FAULT_DUP: return DB_DUP;
+	case DB_FAULT_ROLLED_BACK: db->broken = true; return DB_RETRY;
+	case DB_FAULT_NOT_SENT:
+	case DB_FAULT_CUT:
+		log_warn("event=db_lost statement=%s error=%u", c->desc->name, error);
+		db_conn_drop(db);
+		db->broken = true;
+		return DB_RETRY;
+	case DB_FAULT_DOWN: leave_host(db, error); return DB_DOWN;
+	case DB_FAULT_STATEMENT: break;
+	}
+	log_error("event=db_refused statement=%s error=%u", c->desc->name, error);
+	return DB_FAIL;
+}
+
+/* DB_RETRY here: nothing was done, once more may help. */
+static enum db_rc
+judge_outside(struct db *db, const struct call *c, unsigned error)
+{
+	switch (db_conn_fault(error)) {
+	case DB_FAULT_DUP: return DB_DUP;
+	case DB_FAULT_ROLLED_BACK: return DB_RETRY;
+	case DB_FAULT_NOT_SENT:
+	case DB_FAULT_CUT:
+		log_warn("event=db_lost statement=%s error=%u", c->desc->name, error);
+		db_conn_drop(db);
+		return is_read(c->desc) || db_conn_fault(error) == DB_FAULT_NOT_SENT ? DB_RETRY
+										     : DB_UNKNOWN;
+	case DB_FAULT_DOWN: leave_host(db, error); return DB_DOWN;
+	case DB_FAULT_STATEMENT: break;
+	}
+	log_error("event=db_refused statement=%s error=%u", c->desc->name, error);
+	return DB_FAIL;
+}
+
+static enum db_rc
+run_outside(struct db *db, struct call *c)
+{
+	unsigned n, lost = 0, error;
+	enum db_rc rc;
+
+	for (n = 1;; n++) {
+		if (db_conn_ready(db) != DB_OK)
+			return DB_DOWN;
+		error = send_and_take(db, c);
+		rc = error == 0 ? DB_OK : judge_outside(db, c, error);
+		if (rc != DB_RETRY)
+			return rc;
+		if (db->my == NULL && ++lost > 1)
+			return DB_DOWN;
+		if (n > RERUNS)
+			return DB_RETRY;
+		if (db->my != NULL)
+			pause_before(n);
+	}
+}
+
+static enum db_rc
+run(struct db *db, struct call *c, size_t in_len)
+{
+	unsigned error;
+
+	if (c->stmt >= db->table_len)
+		panic("event=db_bug statement=%u", c->stmt);
+	c->desc = &db->table[c->stmt];
+	if (in_len != c->desc->params || (c->desc->users & (unsigned)db->user) == 0)
+		panic("event=db_bug statement=%s reason=\"%zu parameters for %u, user %d of %u\"",
+		    c->desc->name, in_len, c->desc->params, (int)db->user, c->desc->users);
+	if (!db->in_transaction)
+		return run_outside(db, c);
+	if (db->broken)
+		return DB_RETRY;
+	error = send_and_take(db, c);
+	return error == 0 ? DB_OK : judge_inside(db, c, error);
+}
+
+enum db_rc
+db_exec(struct db *db, unsigned stmt, const struct db_param *in, size_t in_len, uint64_t *affected)
+{
+	struct call c = { .stmt = stmt, .in = in };
+	enum db_rc rc = run(db, &c, in_len);
+
+	if (affected != NULL)
+		*affected = rc == DB_OK ? c.rows : 0;
+	return rc == DB_OK && c.rows == 0 ? DB_NONE : rc;
+}
+
+enum db_rc
+db_row(struct db *db, unsigned stmt, const struct db_param *in, size_t in_len, struct db_col *out,
+    size_t out_len)
+{
+	struct call c = { .stmt = stmt, .in = in, .out = out, .out_len = out_len };
+	enum db_rc rc = run(db, &c, in_len);
+
+	return rc == DB_OK && c.rows == 0 ? DB_NONE : rc;
+}
+
+enum db_rc
+db_each(struct db *db, unsigned stmt, const struct db_param *in, size_t in_len, struct db_col *out,
+    size_t out_len, void (*row)(void *arg), void *arg)
+{
+	struct call c = { .stmt = stmt, .in = in, .out = out, .out_len = out_len };
+
+	c.row = row;
+	c.arg = arg;
+	return run(db, &c, in_len);
+}
+
+static enum db_rc
+begin(struct db *db)
+{
+	unsigned error, n;
+
+	for (n = 0; n < 2; n++) {
+		if (db_conn_ready(db) != DB_OK)
+			return DB_DOWN;
+		error = db_conn_query(db, "START TRANSACTION");
+		if (error == 0)
+			return DB_OK;
+		db_conn_drop(db);
+	}
+	return DB_DOWN;
+}
+
+static enum db_rc
+commit(struct db *db)
+{
+	unsigned error = db_conn_query(db, "COMMIT");
+
+	if (error == 0)
+		return DB_OK;
+	if (db_conn_fault(error) == DB_FAULT_ROLLED_BACK)
+		return DB_RETRY;
+	log_warn("event=db_commit_unknown error=%u", error);
+	db_conn_drop(db);
+	return DB_UNKNOWN;
+}
+
+static enum db_rc
+transact_once(struct db *db, enum db_rc (*work)(struct db *db, void *arg), void *arg)
+{
+	enum db_rc rc = begin(db);
+
+	if (rc != DB_OK)
+		return rc;
+	db->in_transaction = true;
+	db->broken = false;
+	rc = work(db, arg);
+	if (db->broken && rc != DB_DOWN)
+		rc = DB_RETRY;
+	if (rc == DB_OK)
+		rc = commit(db);
+	if (rc != DB_OK && db->my != NULL && db_conn_query(db, "ROLLBACK") != 0)
+		db_conn_drop(db);
+	db->in_transaction = false;
+	return rc;
+}
+
+enum db_rc
+db_transact(struct db *db, enum db_rc (*work)(struct db *db, void *arg), void *arg)
+{
+	enum db_rc rc;
+	unsigned n;
+
+	if (db->in_transaction)
+		panic("event=db_bug reason=\"nested transaction\"");
+	for (n = 1;; n++) {
+		rc = transact_once(db, work, arg);
+		if (rc != DB_RETRY || n > RERUNS)
+			break;
+		pause_before(n);
+	}
+	if (rc == DB_RETRY)
+		log_warn("event=db_contention reruns=%d", RERUNS);
+	return rc;
+}

@@ -1,0 +1,62 @@
+/* Is this the server, and the schema, that the program was written for? Says what to do if not. */
+#include "lib/db.h"
+
+#include <inttypes.h>
+#include <mysql.h>
+#include <stdio.h>
+
+#include "lib/db_conn.h"
+
+#define MARIADB_MIN 100600
+
+/* What is wrong with the server and its schema, or NULL. */
+static const char *
+fault_of(struct db *db, int schema)
+{
+	int64_t have;
+	unsigned error;
+
+	if (!mariadb_connection(db->my))
+		return "the server is not MariaDB: Pintempo needs MariaDB 10.6 or later, MySQL "
+		       "will not do";
+	if (mysql_get_server_version(db->my) < MARIADB_MIN) {
+		snprintf(db->why, sizeof(db->why),
+		    "MariaDB %s is too old: Pintempo needs 10.6 or later; upgrade the server",
+		    mysql_get_server_info(db->my));
+		return db->why;
+	}
+	error = db_conn_ask(db, "SELECT COALESCE(MAX(version), 0) FROM schema_migrations", &have);
+	if (error != 0) {
+		snprintf(db->why, sizeof(db->why),
+		    "database \"%s\" has no Pintempo tables (error %u: %s); run: pintempo init",
+		    db->conf->database ? db->conf->database : "", error, mysql_error(db->my));
+		return db->why;
+	}
+	if (have != schema) {
+		snprintf(db->why, sizeof(db->why),
+		    "database \"%s\" has schema version %" PRId64 ", this program needs %d; %s",
+		    db->conf->database ? db->conf->database : "", have, schema,
+		    have < schema ? "run: pintempo migrate" : "upgrade this program");
+		return db->why;
+	}
+	return NULL;
+}
+
+enum db_rc
+db_check(struct db *db, int schema, const char **why)
+{
+	*why = NULL;
+	if (db_conn_ready(db) != DB_OK) {
+		*why = db->why;
+		return DB_DOWN;
+	}
+	*why = fault_of(db, schema);
+	if (*why == NULL && db->refused_len > 0) {
+		snprintf(db->why, sizeof(db->why),
+		    "%u statements are refused by the database, first %s; check the rights of user "
+		    "\"%s\" with: pintempo init",
+		    db->refused_len, db->refused, db->conf->user ? db->conf->user : "");
+		*why = db->why;
+	}
+	return *why == NULL ? DB_OK : DB_FAIL;
+}
