@@ -335,8 +335,6 @@ run(struct db *db, struct call *c, size_t in_len)
 {
 	unsigned error;
 
-	if (c->stmt >= db->table_len)
-		panic("event=db_bug statement=%u", c->stmt);
 	c->desc = &db->table[c->stmt];
 	if (in_len != c->desc->params || (c->desc->users & (unsigned)db->user) == 0)
 		panic("event=db_bug statement=%s reason=\"%zu parameters for %u, user %d of %u\"",
