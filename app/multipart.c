@@ -2,6 +2,8 @@
  * One field out of a multipart/form-data body. Every part must be closed by a delimiter line: a
  * truncated upload is refused, never taken for a shorter one.
  */
+#include "config.h"
+
 #include "app/multipart.h"
 
 #include <stdbool.h>

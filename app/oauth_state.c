@@ -1,5 +1,7 @@
 /* Signed, expiring OAuth state. Nothing of a state is looked at before its signature was checked.
  */
+#include "config.h"
+
 #include "app/oauth_state.h"
 
 #include <stdio.h>
