@@ -1,0 +1,300 @@
+/*
+ * Loads the configuration: inih cuts the file into settings, the table says what each one means.
+ * Every fault is told with its line before anything is refused, so one run shows them all.
+ */
+#include "lib/conf.h"
+
+#include <errno.h>
+#include <ini.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/conf_table.h"
+
+#define DEFAULT_SOCKET "/run/mysqld/mysqld.sock"
+#define SECTION_NAME_MAX 50
+
+struct intake {
+	struct conf_store *store;
+	const char *path;
+	FILE *in, *err;
+	int line;
+	bool indented; /* the current line: inih takes it for a continuation */
+	bool wrong;
+	int section_line[CONF_SECTIONS];
+	int key_line[CONF_SECTIONS][CONF_KEYS_MAX];
+};
+
+static void __attribute__((format(printf, 3, 4)))
+complain(struct intake *f, int line, const char *fmt, ...)
+{
+	va_list ap;
+
+	f->wrong = true;
+	fprintf(f->err, "%s:%d: ", f->path, line);
+	va_start(ap, fmt);
+	vfprintf(f->err, fmt, ap);
+	va_end(ap);
+	fputc('\n', f->err);
+}
+
+static int
+find_section(const char *name)
+{
+	int i;
+
+	for (i = 0; i < CONF_SECTIONS; i++)
+		if (strcmp(conf_table[i].name, name) == 0)
+			return i;
+	return -1;
+}
+
+static int
+find_key(const struct conf_section *s, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < s->len; i++)
+		if (strcmp(s->keys[i].name, name) == 0)
+			return (int)i;
+	return -1;
+}
+
+static const char *
+section_names(struct arena *mem)
+{
+	const char *text = conf_table[0].name;
+	int i;
+
+	for (i = 1; i < CONF_SECTIONS; i++)
+		text = arena_printf(mem, "%s, %s", text, conf_table[i].name);
+	return text;
+}
+
+static const char *
+key_names(const struct conf_section *s, struct arena *mem)
+{
+	const char *text = s->keys[0].name;
+	size_t i;
+
+	for (i = 1; i < s->len; i++)
+		text = arena_printf(mem, "%s, %s", text, s->keys[i].name);
+	return text;
+}
+
+/* inih says nothing about section lines, so they are looked at here. */
+static void
+note_section(struct intake *f, const char *line)
+{
+	char name[SECTION_NAME_MAX + 1];
+	size_t len = strcspn(line + 1, "]\r\n");
+	int i;
+
+	if (line[1 + len] != ']')
+		return;
+	snprintf(name, sizeof name, "%.*s", (int)len, line + 1);
+	i = find_section(name);
+	if (i == -1)
+		complain(f, f->line, "[%s]: unknown section; allowed: %s", name,
+		    section_names(f->store->mem));
+	else if (f->section_line[i] != 0)
+		complain(f, f->line, "[%s]: stands twice (before: line %d); allowed: once", name,
+		    f->section_line[i]);
+	else
+		f->section_line[i] = f->line;
+}
+
+/* fgets() for inih, which counts lines but does not tell. */
+static char *
+read_line(char *line, int room, void *cookie)
+{
+	struct intake *f = cookie;
+	size_t len;
+	int c;
+
+	if (fgets(line, room, f->in) == NULL)
+		return NULL;
+	f->line++;
+	f->indented = line[0] == ' ' || line[0] == '\t';
+	len = strlen(line);
+	if (len + 1 == (size_t)room && line[len - 1] != '\n' && (c = getc(f->in)) != EOF) {
+		complain(f, f->line,
+		    "line too long; allowed: %d bytes (lists may go on in indented lines)",
+		    room - 2);
+		while (c != '\n' && c != EOF)
+			c = getc(f->in);
+	}
+	if (line[strspn(line, " \t")] == '[')
+		note_section(f, line + strspn(line, " \t"));
+	return line;
+}
+
+static bool
+is_list(enum conf_type t)
+{
+	return t == CONF_LIST || t == CONF_RULES || t == CONF_STEPS;
+}
+
+static void
+note_value(struct intake *f, int si, int ki, const char *value)
+{
+	const struct conf_key *k = &conf_table[si].keys[ki];
+	const char **raw = &f->store->raw[si][ki];
+
+	if (f->key_line[si][ki] == 0) {
+		f->key_line[si][ki] = f->line;
+		*raw = arena_strdup(f->store->mem, value);
+	} else if (f->indented && is_list(k->type)) {
+		*raw = arena_printf(f->store->mem, "%s%s%s", *raw, **raw != '\0' ? "," : "", value);
+	} else if (f->indented) {
+		complain(f, f->line,
+		    "[%s] %s: an indented line continues the one above; allowed: lists only",
+		    conf_table[si].name, k->name);
+	} else {
+		complain(f, f->line, "[%s] %s: stands twice (before: line %d); allowed: once",
+		    conf_table[si].name, k->name, f->key_line[si][ki]);
+	}
+}
+
+static int
+take(void *cookie, const char *section, const char *name, const char *value)
+{
+	struct intake *f = cookie;
+	int si = find_section(section), ki;
+
+	if (section[0] == '\0') {
+		complain(
+		    f, f->line, "%s: stands before any section; allowed: [section] first", name);
+	} else if (si != -1) {
+		ki = find_key(&conf_table[si], name);
+		if (ki == -1)
+			complain(f, f->line, "[%s] %s: unknown key; allowed: %s", section, name,
+			    key_names(&conf_table[si], f->store->mem));
+		else
+			note_value(f, si, ki, value);
+	}
+	return 1;
+}
+
+static void
+set_key(struct intake *f, int si, size_t ki)
+{
+	const struct conf_section *s = &conf_table[si];
+	const struct conf_key *k = &s->keys[ki];
+	const char **raw = &f->store->raw[si][ki];
+	int line = f->key_line[si][ki];
+	const char *fault;
+
+	if (*raw == NULL || **raw == '\0')
+		*raw = conf_table_default(s, k);
+	if (*raw == NULL && !k->required)
+		return;
+	if (*raw == NULL)
+		fault = "is missing";
+	else
+		fault = conf_value_set(f->store, k, (char *)f->store + s->base + k->at, *raw);
+	if (line == 0)
+		line = f->section_line[si] != 0 ? f->section_line[si] : f->line;
+	if (fault != NULL)
+		complain(f, line, "[%s] %s: %s; allowed: %s", s->name, k->name, fault,
+		    conf_table_allowed(k, f->store->mem));
+}
+
+/* Settings that are fine alone and wrong together. */
+static void
+check_together(struct intake *f)
+{
+	const struct conf *c = &f->store->conf;
+	const struct webhook_conf *w = &c->webhook;
+	int i;
+
+	if (f->store->db.socket != NULL && f->store->db.host != NULL)
+		complain(f, f->section_line[1],
+		    "[database] host: stands beside socket; allowed: one of them");
+	if (c->renew_ms * 2 > c->lease_ms)
+		complain(f, f->section_line[3],
+		    "[worker] renew_ms: is over half of lease_ms; allowed: at most %lld",
+		    (long long)c->lease_ms / 2);
+	if (w->connect_timeout_ms > w->timeout_ms)
+		complain(f, f->section_line[7],
+		    "[webhooks] connect_timeout_ms: is over timeout_ms; allowed: at most %lld",
+		    (long long)w->timeout_ms);
+	for (i = 0; i < ENV__COUNT; i++)
+		if (c->upstream[i].retry_base_ms > c->upstream[i].retry_cap_ms)
+			complain(f, f->section_line[5 + i],
+			    "[%s] retry_base_ms: is over retry_cap_ms; allowed: at most %lld",
+			    conf_table[5 + i].name, (long long)c->upstream[i].retry_cap_ms);
+}
+
+static void
+set_login(struct db_conf *to, const struct conf_store *s, const struct conf_login *own)
+{
+	*to = s->db;
+	to->database = s->conf.database_name;
+	if (own->user != NULL)
+		to->user = own->user;
+	if (own->password != NULL)
+		to->password = own->password;
+}
+
+static void
+set_databases(struct conf_store *s)
+{
+	if (s->db.socket == NULL && s->db.host == NULL)
+		s->db.socket = DEFAULT_SOCKET;
+	set_login(&s->conf.db_app, s, &s->app);
+	set_login(&s->conf.db_worker, s, &s->worker);
+	set_login(&s->conf.db_ctl, s, &s->ctl);
+	set_login(&s->conf.db_sandbox, s, &s->sandbox);
+	set_login(&s->conf.db_migrate, s, &s->migrate);
+	s->conf.db_sandbox.database = s->conf.sandbox_database_name;
+}
+
+static void
+load(struct intake *f)
+{
+	int broken = ini_parse_stream(read_line, f, take, f), si;
+	size_t ki;
+
+	if (broken > 0)
+		complain(f, broken, "not a setting; allowed: [section], key = value, # comment");
+	else if (broken < 0 || ferror(f->in) != 0)
+		complain(f, f->line, "cannot be read: %s", strerror(errno));
+	for (si = 0; si < CONF_SECTIONS; si++)
+		for (ki = 0; ki < conf_table[si].len; ki++)
+			set_key(f, si, ki);
+	if (!f->wrong)
+		check_together(f);
+	set_databases(f->store);
+}
+
+struct conf *
+conf_load(const char *path, FILE *err)
+{
+	struct arena *mem = arena_new();
+	struct conf_store *s = arena_alloc(mem, sizeof *s);
+	struct intake f = { .store = s, .path = path, .err = err };
+
+	s->mem = mem;
+	s->conf.path = arena_strdup(mem, path);
+	f.in = fopen(path, "re");
+	if (f.in == NULL) {
+		complain(&f, 0, "cannot be opened: %s", strerror(errno));
+	} else {
+		load(&f);
+		fclose(f.in);
+	}
+	if (!f.wrong)
+		return &s->conf;
+	arena_free(mem);
+	return NULL;
+}
+
+void
+conf_free(struct conf *c)
+{
+	if (c != NULL)
+		arena_free(((struct conf_store *)c)->mem);
+}

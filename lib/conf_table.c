@@ -1,0 +1,253 @@
+/* The one table of settings: name, type, place, default, bounds, doc. Everything else reads it. */
+#include "lib/conf_table.h"
+
+#include <inttypes.h>
+
+#include "lib/arena.h"
+
+#define HERE(member) offsetof(struct conf_store, member)
+#define UP(member) offsetof(struct upstream, member)
+#define HOUR_MS (3600 * 1000LL)
+#define DAY_S (24 * 3600LL)
+
+#define TEXT(n, place, d, about)                                                                   \
+	{                                                                                          \
+		.name = n, .type = CONF_TEXT, .at = place, .def = d, .doc = about                  \
+	}
+#define LIST(n, place, d, about)                                                                   \
+	{                                                                                          \
+		.name = n, .type = CONF_LIST, .at = place, .def = d, .doc = about                  \
+	}
+#define URL(n, place, d, about)                                                                    \
+	{                                                                                          \
+		.name = n, .type = CONF_URL, .at = place, .def = d, .doc = about                   \
+	}
+#define SECRET(n, place, about)                                                                    \
+	{                                                                                          \
+		.name = n, .type = CONF_SECRET, .at = place, .doc = about                          \
+	}
+#define NUMBER(kind, n, place, d, lo, hi, about)                                                   \
+	{                                                                                          \
+		.name = n, .type = kind, .at = place, .def = d, .min = lo, .max = hi, .doc = about \
+	}
+#define BOTH(kind, n, place, d, sd, lo, hi, about)                                                 \
+	{                                                                                          \
+		.name = n, .type = kind, .at = place, .def = d, .sandbox_def = sd, .min = lo,      \
+		.max = hi, .doc = about                                                            \
+	}
+#define LOGIN(who, about)                                                                          \
+	TEXT(#who "_user", HERE(who.user), NULL, "Database user of " about "; user when unset"),   \
+	{                                                                                          \
+		.name = #who "_password_file", .type = CONF_SECRET, .at = HERE(who.password),      \
+		.others_secret = true, .doc = "Its password; password_file when unset"             \
+	}
+
+static const struct conf_key instance_keys[] = {
+	{ .name = "public_url",
+	    .type = CONF_URL,
+	    .at = HERE(conf.public_url),
+	    .required = true,
+	    .doc = "Where clients and browsers reach this instance" },
+	{ .name = "key_file",
+	    .type = CONF_TEXT,
+	    .at = HERE(conf.key_file),
+	    .required = true,
+	    .doc = "Instance keys that seal tokens and webhook secrets" },
+	{ .name = "registration",
+	    .type = CONF_REGISTRATION,
+	    .at = HERE(conf.registration),
+	    .def = "closed",
+	    .doc = "Who may register over the API" },
+	{ .name = "log_level",
+	    .type = CONF_LEVEL,
+	    .at = HERE(conf.log_level),
+	    .def = "info",
+	    .doc = "Least level that is logged" },
+	TEXT("hint_socket", HERE(conf.hint_socket), NULL,
+	    "Unix datagram socket by which the application wakes the worker"),
+	LIST("return_to", HERE(conf.return_to), NULL,
+	    "URL prefixes that OAuth results may be sent to"),
+	NUMBER(CONF_INT, "session_s", HERE(conf.session_s), "86400", 60, 366 * DAY_S,
+	    "Life of a session token, seconds"),
+	NUMBER(CONF_INT, "not_after_s", HERE(conf.not_after_s), "259200", 60, 366 * DAY_S,
+	    "A pin not sent so long after its time is given up, seconds"),
+};
+
+static const struct conf_key database_keys[] = {
+	TEXT("socket", HERE(db.socket), NULL,
+	    "Path of the server's socket; /run/mysqld/mysqld.sock when host is unset too"),
+	TEXT("host", HERE(db.host), NULL, "Server, or several as h1:3306,h2:3306; not with socket"),
+	NUMBER(CONF_UINT, "port", HERE(db.port), "3306", 1, 65535, "Port of host"),
+	TEXT("name", HERE(conf.database_name), "pintempo", "Database"),
+	TEXT("sandbox_name", HERE(conf.sandbox_database_name), NULL,
+	    "Database of the simulator; unset: no simulator here"),
+	TEXT("user", HERE(db.user), "pintempo", "User"),
+	SECRET("password_file", HERE(db.password), "File with the password; unset: none"),
+	LOGIN(app, "the application"),
+	LOGIN(worker, "the worker"),
+	LOGIN(ctl, "the operator's command"),
+	LOGIN(sandbox, "the simulator"),
+	LOGIN(migrate, "pintempo init and migrate"),
+	NUMBER(CONF_UINT, "timeout_s", HERE(db.timeout_s), "15", 1, 3600,
+	    "A read or write that takes longer fails, seconds"),
+};
+
+static const struct conf_key app_keys[] = {
+	NUMBER(CONF_INT, "threads", HERE(conf.threads), "8", 1, 64,
+	    "Threads, each with a database connection"),
+	NUMBER(CONF_INT, "max_body_bytes", HERE(conf.max_body_bytes), "65536", 1024, 16777216,
+	    "Largest request body"),
+	NUMBER(CONF_INT, "max_import_bytes", HERE(conf.max_import_bytes), "4194304", 1024, 67108864,
+	    "Largest import"),
+	NUMBER(CONF_INT, "call_timeout_ms", HERE(conf.call_timeout_ms), "8000", 100, 60000,
+	    "Calls to Pinterest that a user waits for, milliseconds in all"),
+	NUMBER(CONF_INT, "board_cache_s", HERE(conf.board_cache_s), "300", 0, DAY_S,
+	    "Boards are listed from the cache for so long, seconds"),
+};
+
+static const struct conf_key worker_keys[] = {
+	NUMBER(CONF_INT, "poll_ms", HERE(conf.poll_ms), "250", 10, 60000,
+	    "Due work is looked for at least so often, milliseconds"),
+	NUMBER(CONF_INT, "lease_ms", HERE(conf.lease_ms), "15000", 1000, 600000,
+	    "Another worker may take over when this one is silent for so long, milliseconds"),
+	NUMBER(CONF_INT, "renew_ms", HERE(conf.renew_ms), "5000", 200, 200000,
+	    "Leases are renewed so often, milliseconds; at most half of lease_ms"),
+	NUMBER(CONF_INT, "max_in_flight", HERE(conf.max_in_flight), "1000", 1, 20000,
+	    "Creates under way at once"),
+	TEXT("host_id_file", HERE(conf.host_id_file), NULL,
+	    "Random host id, so that a restart here takes its own leases back at once"),
+	NUMBER(CONF_INT, "global_capacity", HERE(conf.global_pace.capacity), "6400", 64, 1000000000,
+	    "Creates that may leave at once over all accounts"),
+	NUMBER(CONF_PER_S, "global_per_s", HERE(conf.global_pace.interval_us), "640", 1, 1000000,
+	    "Creates per second over all accounts"),
+};
+
+static const struct conf_key outbound_keys[] = {
+	{ .name = "allow",
+	    .type = CONF_RULES,
+	    .at = HERE(conf.outbound),
+	    .doc = "Private addresses that outgoing calls may reach, as 10.0.0.0/8:443" },
+};
+
+static const struct conf_key upstream_keys[] = {
+	URL("base_url", UP(base_url), NULL,
+	    "Pinterest API such as https://api.pinterest.com/v5; unset: not configured"),
+	BOTH(CONF_URL, "oauth_url", UP(oauth_url), "https://www.pinterest.com/oauth", "", 0, 0,
+	    "Page where a person authorises"),
+	TEXT("client_id", UP(client_id), NULL, "Id of the Pinterest app"),
+	SECRET("client_secret_file", UP(client_secret), "File with the secret of the app"),
+	LIST("scopes", UP(scopes),
+	    "boards:read,boards:write,pins:read,pins:write,user_accounts:read",
+	    "Scopes that are asked for"),
+	BOTH(CONF_INT, "capacity", UP(pace.capacity), "5", "50", 1, 1000000,
+	    "Pins that one account may send at once"),
+	BOTH(CONF_MS_AS_US, "interval_ms", UP(pace.interval_us), "60000", "1000", 1, 24 * HOUR_MS,
+	    "Time for one more, milliseconds"),
+	BOTH(CONF_INT, "jitter_pct", UP(jitter_pct), "20", "0", 0, 100,
+	    "Waits are lengthened by up to this, percent"),
+	BOTH(CONF_INT, "daily_cap", UP(daily_cap), "50", "0", 0, 1000000,
+	    "Pins of one account in any 24 hours; 0: no cap"),
+	NUMBER(CONF_INT, "host_gap_ms", UP(host_gap_ms), "0", 0, 24 * HOUR_MS,
+	    "Between two pins that link to one host, milliseconds"),
+	NUMBER(CONF_INT, "create_timeout_ms", UP(create_timeout_ms), "30000", 1000, 300000,
+	    "One create in all, milliseconds"),
+	NUMBER(CONF_INT, "gate_ms", UP(gate_ms), "2000", 100, 60000,
+	    "A create that could not leave so soon after its intent does not leave, milliseconds"),
+	BOTH(CONF_INT, "settle_ms", UP(settle_ms), "600000", "2000", 100, 24 * HOUR_MS,
+	    "An unknown outcome is looked up no sooner, milliseconds"),
+	BOTH(CONF_INT, "absent_gap_ms", UP(absent_gap_ms), "120000", "1000", 100, 24 * HOUR_MS,
+	    "Between the two listings that prove absence, milliseconds"),
+	BOTH(CONF_INT, "retry_base_ms", UP(retry_base_ms), "60000", "1000", 1, 24 * HOUR_MS,
+	    "Before the second try, milliseconds; doubled each time"),
+	BOTH(CONF_INT, "retry_cap_ms", UP(retry_cap_ms), "3600000", "5000", 1, 7 * 24 * HOUR_MS,
+	    "Longest wait between tries, milliseconds"),
+	BOTH(CONF_INT, "retry_max", UP(retry_max), "8", "6", 1, 100, "Tries of one pin in all"),
+	BOTH(CONF_INT, "cooldown_min_ms", UP(cooldown_min_ms), "60000", "1000", 1, 24 * HOUR_MS,
+	    "Least wait after a refusal for pace, milliseconds"),
+	BOTH(CONF_INT, "block_1_ms", UP(block_ms[0]), "3600000", "3000", 1, 30 * 24 * HOUR_MS,
+	    "Hold after a first spam block, milliseconds"),
+	BOTH(CONF_INT, "block_2_ms", UP(block_ms[1]), "21600000", "6000", 1, 30 * 24 * HOUR_MS,
+	    "After a second, milliseconds"),
+	BOTH(CONF_INT, "block_3_ms", UP(block_ms[2]), "86400000", "12000", 1, 30 * 24 * HOUR_MS,
+	    "After a third and later, milliseconds"),
+};
+
+static const struct conf_key webhook_keys[] = {
+	{ .name = "allow_http",
+	    .type = CONF_BOOL,
+	    .at = HERE(conf.webhook.allow_http),
+	    .def = "no",
+	    .doc = "Endpoints without TLS are accepted" },
+	NUMBER(CONF_INT, "timeout_ms", HERE(conf.webhook.timeout_ms), "15000", 100, 120000,
+	    "One delivery in all, milliseconds"),
+	NUMBER(CONF_INT, "connect_timeout_ms", HERE(conf.webhook.connect_timeout_ms), "5000", 100,
+	    120000, "Of that to connect, milliseconds"),
+	NUMBER(CONF_INT, "max_in_flight", HERE(conf.webhook.max_in_flight), "200", 1, 10000,
+	    "Deliveries under way at once"),
+	NUMBER(CONF_INT, "per_endpoint_in_flight", HERE(conf.webhook.per_endpoint_in_flight), "10",
+	    1, 1000, "Of these to one endpoint"),
+	NUMBER(CONF_INT, "max_endpoints", HERE(conf.webhook.max_endpoints), "20", 1, 1000,
+	    "Endpoints of one project"),
+	NUMBER(CONF_INT, "deadline_s", HERE(conf.webhook.deadline_s), "345600", 60, 366 * DAY_S,
+	    "An event is given up so long after it happened, seconds"),
+	NUMBER(CONF_STEPS, "steps_s", HERE(conf.webhook),
+	    "0,5,300,1800,7200,18000,36000,50400,72000,86400", 0, 30 * DAY_S,
+	    "Wait before each attempt, seconds"),
+};
+
+#define KEYS(list) .keys = list, .len = sizeof list / sizeof list[0]
+
+const struct conf_section conf_table[CONF_SECTIONS] = {
+	{ .name = "instance", .doc = "This installation", KEYS(instance_keys) },
+	{ .name = "database", .doc = "MariaDB 10.6 or later", KEYS(database_keys) },
+	{ .name = "app", .doc = "The FastCGI application", KEYS(app_keys) },
+	{ .name = "worker", .doc = "The worker", KEYS(worker_keys) },
+	{ .name = "outbound", .doc = "Where outgoing calls may go", KEYS(outbound_keys) },
+	{ .name = "production",
+	    .doc = "Upstream of production projects",
+	    KEYS(upstream_keys),
+	    .base = HERE(conf.upstream[ENV_PRODUCTION]) },
+	{ .name = "sandbox",
+	    .doc = "Upstream of sandbox projects: the simulator",
+	    KEYS(upstream_keys),
+	    .base = HERE(conf.upstream[ENV_SANDBOX]),
+	    .sandbox = true },
+	{ .name = "webhooks", .doc = "Deliveries of events", KEYS(webhook_keys) },
+};
+
+_Static_assert(
+    sizeof upstream_keys / sizeof upstream_keys[0] <= CONF_KEYS_MAX, "raw[] is too small");
+_Static_assert(
+    sizeof database_keys / sizeof database_keys[0] <= CONF_KEYS_MAX, "raw[] is too small");
+
+const char *
+conf_table_default(const struct conf_section *s, const struct conf_key *k)
+{
+	const char *def = s->sandbox && k->sandbox_def != NULL ? k->sandbox_def : k->def;
+
+	return def != NULL && def[0] != '\0' ? def : NULL;
+}
+
+const char *
+conf_table_allowed(const struct conf_key *k, struct arena *mem)
+{
+	switch (k->type) {
+	case CONF_TEXT: return "text";
+	case CONF_LIST: return "comma-separated text";
+	case CONF_URL: return "an http or https URL";
+	case CONF_SECRET: return "a file that can be read";
+	case CONF_INT:
+	case CONF_UINT:
+	case CONF_MS_AS_US:
+	case CONF_PER_S: return arena_printf(mem, "%" PRId64 "..%" PRId64, k->min, k->max);
+	case CONF_BOOL: return "yes, no";
+	case CONF_REGISTRATION: return "closed, invite, open";
+	case CONF_LEVEL: return "error, warn, info, debug";
+	case CONF_RULES:
+		return "comma-separated addresses as 10.0.0.0/8, 127.0.0.1:8099, [fd00::]/8";
+	case CONF_STEPS:
+		return arena_printf(
+		    mem, "1 to 16 numbers, the first 0, each up to %" PRId64, k->max);
+	}
+	return "";
+}

@@ -1,0 +1,191 @@
+/* One setting's text -> its place in the record, by the type that the table gives it. */
+#include "lib/conf_table.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/num.h"
+#include "lib/url.h"
+
+#define SECRET_MAX 4096
+
+static const char *
+set_number(const struct conf_key *k, void *to, const char *text)
+{
+	int64_t n;
+
+	if (num_parse(text, INT64_MIN, INT64_MAX, &n) == -1)
+		return "is not a whole number";
+	if (n < k->min || n > k->max)
+		return "is out of range";
+	if (k->type == CONF_UINT)
+		*(unsigned *)to = (unsigned)n;
+	else if (k->type == CONF_MS_AS_US)
+		*(int64_t *)to = n * US_PER_MS;
+	else if (k->type == CONF_PER_S)
+		*(int64_t *)to = US_PER_S / n;
+	else
+		*(int64_t *)to = n;
+	return NULL;
+}
+
+static const char *
+set_bool(bool *to, const char *text)
+{
+	bool yes = strcmp(text, "yes") == 0 || strcmp(text, "true") == 0;
+
+	if (!yes && strcmp(text, "no") != 0 && strcmp(text, "false") != 0)
+		return "is neither yes nor no";
+	*to = yes;
+	return NULL;
+}
+
+static const char *
+set_registration(enum registration *to, const char *text)
+{
+	static const char *const names[] = { "closed", "invite", "open" };
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
+		if (strcmp(text, names[i]) == 0) {
+			*to = (enum registration)i;
+			return NULL;
+		}
+	}
+	return "is none of the words";
+}
+
+static const char *
+set_url(struct conf_store *s, const char **to, const char *text)
+{
+	size_t len = strlen(text);
+	const char *fault = url_fault(text);
+
+	if (fault != NULL)
+		return fault;
+	while (len > 0 && text[len - 1] == '/')
+		len--;
+	*to = arena_strndup(s->mem, text, len);
+	return NULL;
+}
+
+/* Content of a small file without its line end, or NULL and *fault. */
+static const char *
+read_secret(struct conf_store *s, const char *path, const char **fault, bool *barred)
+{
+	char text[SECRET_MAX + 1];
+	FILE *in = fopen(path, "re");
+	size_t len;
+
+	if (in == NULL) {
+		*barred = errno == EACCES;
+		*fault = arena_printf(s->mem, "%s: %s", path, strerror(errno));
+		return NULL;
+	}
+	len = fread(text, 1, sizeof text, in);
+	if (ferror(in) != 0)
+		*fault = arena_printf(s->mem, "%s: cannot be read", path);
+	else if (len > SECRET_MAX)
+		*fault = arena_printf(s->mem, "%s: over %d bytes", path, SECRET_MAX);
+	fclose(in);
+	if (*fault != NULL)
+		return NULL;
+	while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
+		len--;
+	if (len == 0 || memchr(text, '\0', len) != NULL) {
+		*fault = arena_printf(s->mem, "%s: holds no secret", path);
+		return NULL;
+	}
+	return arena_strndup(s->mem, text, len);
+}
+
+static const char *
+set_secret(struct conf_store *s, const struct conf_key *k, const char **to, const char *path)
+{
+	const char *fault = NULL;
+	bool barred = false;
+
+	*to = read_secret(s, path, &fault, &barred);
+	/* The worker may be barred from the application's password: that is the point of having
+	 * two. */
+	if (fault != NULL && k->others_secret && barred)
+		return NULL;
+	return fault;
+}
+
+/* Next non-empty piece between commas, without blanks around it, in the arena; NULL at the end. */
+static char *
+next_piece(struct arena *mem, const char **at)
+{
+	const char *start, *end;
+
+	for (;;) {
+		start = *at + strspn(*at, " \t");
+		end = start + strcspn(start, ",");
+		if (*start == '\0')
+			return NULL;
+		*at = *end == ',' ? end + 1 : end;
+		while (end > start && (end[-1] == ' ' || end[-1] == '\t'))
+			end--;
+		if (end > start)
+			return arena_strndup(mem, start, (size_t)(end - start));
+	}
+}
+
+static const char *
+set_rules(struct conf_store *s, struct addr_policy *to, const char *text)
+{
+	const char *at = text, *piece;
+	size_t room = 1;
+
+	for (piece = text; *piece != '\0'; piece++)
+		room += *piece == ',';
+	to->allow = arena_alloc(s->mem, room * sizeof *to->allow);
+	while ((piece = next_piece(s->mem, &at)) != NULL) {
+		if (addr_rule_parse(piece, &to->allow[to->allow_len]) == -1)
+			return arena_printf(s->mem, "%s is no address rule", piece);
+		to->allow_len++;
+	}
+	return NULL;
+}
+
+static const char *
+set_steps(struct conf_store *s, const struct conf_key *k, struct webhook_conf *to, const char *text)
+{
+	const char *at = text, *piece;
+	int64_t n;
+
+	while ((piece = next_piece(s->mem, &at)) != NULL) {
+		if (to->steps_len == sizeof to->steps_ms / sizeof to->steps_ms[0])
+			return "has too many numbers";
+		if (num_parse(piece, k->min, k->max, &n) == -1)
+			return arena_printf(s->mem, "%s is no number in range", piece);
+		to->steps_ms[to->steps_len++] = n * 1000;
+	}
+	return to->steps_len == 0 || to->steps_ms[0] != 0 ? "does not begin with 0" : NULL;
+}
+
+const char *
+conf_value_set(struct conf_store *s, const struct conf_key *k, void *to, const char *text)
+{
+	switch (k->type) {
+	case CONF_TEXT:
+	case CONF_LIST: *(const char **)to = text; return NULL;
+	case CONF_URL: return set_url(s, to, text);
+	case CONF_SECRET: return set_secret(s, k, to, text);
+	case CONF_INT:
+	case CONF_UINT:
+	case CONF_MS_AS_US:
+	case CONF_PER_S: return set_number(k, to, text);
+	case CONF_BOOL: return set_bool(to, text);
+	case CONF_REGISTRATION: return set_registration(to, text);
+	case CONF_LEVEL: return log_level_parse(text, to) == -1 ? "is none of the words" : NULL;
+	case CONF_RULES: return set_rules(s, to, text);
+	case CONF_STEPS: return set_steps(s, k, to, text);
+	}
+	return NULL;
+}
