@@ -13,7 +13,8 @@
 int rfc3339_parse(const char *text, int64_t *us);
 /*
  * Writes UTC with 'Z' into out and returns out. Fraction: none when it is zero, else six digits
- * (what Python's and JavaScript's parsers both read).
+ * (what Python's and JavaScript's parsers both read). A time before 1970 or after 9999 comes out as
+ * that end; TIME_NONE panics.
  */
 char *rfc3339_format(int64_t us, char out[RFC3339_SIZE]);
 /*

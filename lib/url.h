@@ -17,12 +17,13 @@ struct arena;
  * control characters or blanks; else why not (static text).
  */
 const char *url_fault(const char *url);
-/* Lower-case host of a valid URL, in the arena. NULL when it is none. */
+/* Host of a valid URL in lower case, no brackets, no dot at its end; in the arena. Or NULL. */
 const char *url_host(const char *url, struct arena *mem);
 /*
  * As url_fault(), and for a place that we connect to: https unless allow_http; a literal address
- * (in whatever spelling) must pass the guard; `localhost` names do not. Names are checked again, by
- * address, at connect.
+ * (in whatever spelling) must pass the guard, and a `localhost` name as 127.0.0.1 would; hosts in
+ * ASCII only; port 443, 80 with allow_http, from 1024 up but for well-known databases and the like
+ * (S16), or one that an allow rule names. Names are checked again, by address, at connect.
  */
 const char *url_target_fault(const char *url, bool allow_http, const struct addr_policy *policy);
 /* Percent-encode for a query value or path segment. */

@@ -1,0 +1,109 @@
+/*
+ * Token bucket in integers. Invariant: refill is credited in the smallest steps in which time and
+ * microtokens are both whole, and at_us moves by exactly what was credited, so nothing is ever
+ * rounded away or given twice.
+ */
+#include "lib/bucket.h"
+
+#include "lib/clock.h"
+#include "lib/log.h"
+
+#define TOKEN 1000000LL
+
+/* step_us of time bring step_u microtokens, exactly. */
+struct step {
+	int64_t us;
+	int64_t u;
+};
+
+static int64_t
+gcd(int64_t a, int64_t b)
+{
+	while (b != 0) {
+		int64_t rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+static struct step
+step_of(const struct bucket_rate *r)
+{
+	int64_t common;
+
+	if (r->capacity < 1 || r->capacity > INT64_MAX / TOKEN / 2 || r->interval_us < 1)
+		panic("bucket rate %lld per %lld us", (long long)r->capacity,
+		    (long long)r->interval_us);
+	common = gcd(r->interval_us, TOKEN);
+	return (struct step){ r->interval_us / common, TOKEN / common };
+}
+
+static int64_t
+add_clamped(int64_t a, int64_t b)
+{
+	int64_t sum;
+
+	return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
+}
+
+void
+bucket_refill(struct bucket *b, const struct bucket_rate *r, int64_t now_us)
+{
+	struct step step = step_of(r);
+	int64_t full = r->capacity * TOKEN, elapsed, steps, missing;
+
+	if (b->tokens_u > full)
+		b->tokens_u = full;
+	if (b->tokens_u < 0)
+		b->tokens_u = 0;
+	if (b->at_us != TIME_NONE && now_us <= b->at_us)
+		return;
+	if (b->at_us == TIME_NONE || __builtin_sub_overflow(now_us, b->at_us, &elapsed))
+		goto fill;
+	steps = elapsed / step.us;
+	missing = full - b->tokens_u;
+	if (steps >= (missing + step.u - 1) / step.u)
+		goto fill;
+	b->tokens_u += steps * step.u;
+	b->at_us += steps * step.us;
+	return;
+fill:
+	/* What came in while it was full is lost, the time as well as the tokens. */
+	b->tokens_u = full;
+	b->at_us = now_us;
+}
+
+int64_t
+bucket_ready_at(const struct bucket *b, const struct bucket_rate *r, int64_t now_us)
+{
+	struct step step = step_of(r);
+	struct bucket then = *b;
+	int64_t steps, wait;
+
+	bucket_refill(&then, r, now_us);
+	if (then.tokens_u >= TOKEN)
+		return 0;
+	steps = (TOKEN - then.tokens_u + step.u - 1) / step.u;
+	if (__builtin_mul_overflow(steps, step.us, &wait))
+		return INT64_MAX;
+	return add_clamped(then.at_us, wait);
+}
+
+void
+bucket_take(struct bucket *b, const struct bucket_rate *r, int64_t now_us)
+{
+	bucket_refill(b, r, now_us);
+	if (b->tokens_u < TOKEN)
+		panic("bucket_take without a token");
+	b->tokens_u -= TOKEN;
+}
+
+void
+bucket_drain(struct bucket *b, int64_t until_us)
+{
+	b->tokens_u = 0;
+	if (b->at_us < until_us)
+		b->at_us = until_us;
+}

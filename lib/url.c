@@ -1,0 +1,276 @@
+/*
+ * URLs as libcurl reads them: what is judged here is what libcurl will connect to. Text that
+ * parsers are known to read differently (backslashes, userinfo, odd slashes) is refused before it
+ * is read.
+ */
+#include "lib/url.h"
+
+#include <arpa/inet.h>
+#include <stdint.h>
+#include <string.h>
+#include <strings.h>
+
+#include <curl/curl.h>
+
+#include "lib/arena.h"
+#include "lib/log.h"
+#include "lib/num.h"
+#include "lib/utf8.h"
+
+/* What a connection would go to. */
+struct target {
+	bool https;
+	bool zone;
+	uint16_t port;
+	char host[256]; /* lower case, no brackets, no dots at its end */
+};
+
+static const char *
+text_fault(const char *url)
+{
+	size_t len = strlen(url), scheme_len, authority_len;
+
+	if (len > URL_MAX)
+		return "must be at most 2048 bytes long";
+	for (size_t i = 0; i < len; i++) {
+		if ((unsigned char)url[i] <= 0x20 || url[i] == 0x7f)
+			return "must not contain blanks or control characters";
+	}
+	if (!utf8_valid(url, len))
+		return "must be valid UTF-8";
+	if (strncasecmp(url, "https://", 8) == 0)
+		scheme_len = 8;
+	else if (strncasecmp(url, "http://", 7) == 0)
+		scheme_len = 7;
+	else
+		return "must begin with http:// or https://";
+	authority_len = strcspn(url + scheme_len, "/?#");
+	if (authority_len == 0)
+		return "must have a host";
+	if (memchr(url + scheme_len, '@', authority_len) != NULL)
+		return "must not contain a user name or password";
+	if (memchr(url + scheme_len, '\\', authority_len) != NULL)
+		return "must have a valid host";
+	return NULL;
+}
+
+static const char *
+code_fault(CURLUcode code)
+{
+	if (code == CURLUE_OUT_OF_MEMORY)
+		panic("curl_url: out of memory");
+	return code == CURLUE_BAD_PORT_NUMBER ? "must have a valid port" : "must have a valid host";
+}
+
+static void
+copy_host(struct target *t, const char *host)
+{
+	size_t len = strlen(host);
+
+	if (len >= 2 && host[0] == '[' && host[len - 1] == ']') {
+		host++;
+		len -= 2;
+	}
+	while (len > 0 && host[len - 1] == '.')
+		len--;
+	if (len >= sizeof t->host)
+		len = 0;
+	for (size_t i = 0; i < len; i++)
+		t->host[i] = host[i] >= 'A' && host[i] <= 'Z' ? (char)(host[i] + 32) : host[i];
+	t->host[len] = '\0';
+}
+
+/* Judges and takes apart. NULL or the fault. */
+static const char *
+parse(const char *url, struct target *out)
+{
+	const char *fault = text_fault(url);
+	char *host = NULL, *port = NULL, *zone = NULL;
+	CURLU *handle = NULL;
+	CURLUcode code;
+	int64_t number;
+
+	if (fault != NULL)
+		return fault;
+	handle = curl_url();
+	if (handle == NULL)
+		panic("curl_url: out of memory");
+	code = curl_url_set(handle, CURLUPART_URL, url, CURLU_DISALLOW_USER);
+	if (code == CURLUE_OK)
+		code = curl_url_get(handle, CURLUPART_HOST, &host, 0);
+	if (code == CURLUE_OK)
+		code = curl_url_get(handle, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
+	if (code != CURLUE_OK) {
+		fault = code_fault(code);
+		goto out;
+	}
+	if (num_parse(port, 1, UINT16_MAX, &number) == -1) {
+		fault = "must have a valid port";
+		goto out;
+	}
+	out->port = (uint16_t)number;
+	out->https = strncasecmp(url, "https:", 6) == 0;
+	out->zone = curl_url_get(handle, CURLUPART_ZONEID, &zone, 0) == CURLUE_OK;
+	copy_host(out, host);
+	if (out->host[0] == '\0')
+		fault = "must have a valid host";
+out:
+	curl_free(zone);
+	curl_free(port);
+	curl_free(host);
+	curl_url_cleanup(handle);
+	return fault;
+}
+
+const char *
+url_fault(const char *url)
+{
+	struct target t;
+
+	return parse(url, &t);
+}
+
+const char *
+url_host(const char *url, struct arena *mem)
+{
+	struct target t;
+
+	return parse(url, &t) == NULL ? arena_strdup(mem, t.host) : NULL;
+}
+
+static bool
+is_localhost(const char *host)
+{
+	static const char name[] = "localhost";
+	size_t len = strlen(host), name_len = sizeof name - 1;
+
+	return len >= name_len && strcmp(host + len - name_len, name) == 0 &&
+	       (len == name_len || host[len - name_len - 1] == '.');
+}
+
+/* True and *out when a connection to the host needs no name server. */
+static bool
+literal_of(const struct target *t, struct addr *out)
+{
+	struct in_addr v4;
+
+	if (addr_parse(t->host, t->port, out) == 0)
+		return true;
+	if (is_localhost(t->host))
+		return addr_parse("127.0.0.1", t->port, out) == 0;
+	/* The resolver's own reading of octal, hexadecimal and short forms. */
+	if (inet_aton(t->host, &v4) == 0)
+		return false;
+	*out = (struct addr){ .family = ADDR_V4, .port = t->port };
+	memcpy(out->b, &v4, 4);
+	return true;
+}
+
+static bool
+port_named(const struct addr_policy *policy, uint16_t port)
+{
+	for (size_t i = 0; policy != NULL && i < policy->allow_len; i++) {
+		if (policy->allow[i].net.port == port)
+			return true;
+	}
+	return false;
+}
+
+/* Ports below 1024 speak other protocols, and these above it do so commonly. */
+static bool
+port_allowed(const struct target *t, bool allow_http, const struct addr_policy *policy)
+{
+	static const uint16_t others[] = { 1433, 1521, 2049, 2375, 2376, 2379, 3306, 3389, 5432,
+		5672, 6379, 6443, 9000, 9200, 10250, 11211, 27017 };
+
+	if (port_named(policy, t->port) || t->port == 443 || (allow_http && t->port == 80))
+		return true;
+	if (t->port < 1024)
+		return false;
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+		if (others[i] == t->port)
+			return false;
+	}
+	return true;
+}
+
+const char *
+url_target_fault(const char *url, bool allow_http, const struct addr_policy *policy)
+{
+	struct target t;
+	const char *fault = parse(url, &t);
+	struct addr a;
+
+	if (fault != NULL)
+		return fault;
+	if (!t.https && !allow_http)
+		return "must begin with https://";
+	for (const char *p = t.host; *p != '\0'; p++) {
+		/* IDNA maps full-width and circled digits to plain ones, behind our back. */
+		if ((unsigned char)*p >= 0x80)
+			return "must have a host in ASCII (use its xn-- form)";
+	}
+	if (t.zone || (literal_of(&t, &a) && !addr_allowed(policy, &a)))
+		return "must not point to a private or reserved address";
+	if (!port_allowed(&t, allow_http, policy))
+		return "must use a port for web traffic (443 or from 1024 up)";
+	return NULL;
+}
+
+char *
+url_encode(const char *text, struct arena *mem)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "-._~";
+	char *out = arena_alloc(mem, 3 * strlen(text) + 1), *p = out;
+
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (strchr(plain, c) != NULL) {
+			*p++ = *text;
+		} else {
+			*p++ = '%';
+			*p++ = digits[c >> 4];
+			*p++ = digits[c & 15];
+		}
+	}
+	return out;
+}
+
+static int
+hex_value(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = c != '\0' ? strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c) : NULL;
+
+	return at != NULL ? (int)(at - digits) : -1;
+}
+
+char *
+url_decode(const char *text, size_t len, bool form, struct arena *mem)
+{
+	char *out = arena_alloc(mem, len + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		char c = text[i];
+
+		if (c == '%') {
+			int high = len - i > 2 ? hex_value(text[i + 1]) : -1;
+			int low = high != -1 ? hex_value(text[i + 2]) : -1;
+
+			if (low == -1)
+				return NULL;
+			c = (char)(high << 4 | low);
+			i += 2;
+		} else if (c == '+' && form) {
+			c = ' ';
+		}
+		if (c == '\0')
+			return NULL;
+		out[n++] = c;
+	}
+	return utf8_valid(out, n) ? out : NULL;
+}
