@@ -56,8 +56,8 @@ void db_start(void);
  * database is away calls answer DB_DOWN and the next one connects again, no more often than once
  * in 250 ms. conf and table must live on.
  */
-struct db *db_open(const struct db_conf *conf, const struct db_stmt *table, size_t table_len,
-    enum db_user user);
+struct db *db_open(
+    const struct db_conf *conf, const struct db_stmt *table, size_t table_len, enum db_user user);
 void db_close(struct db *db);
 /* Text and bytes fetched from now on are allocated here. Must be set before the first fetch. */
 void db_use(struct db *db, struct arena *mem);
@@ -91,11 +91,11 @@ struct db_col {
 	void *out;
 	size_t *len;
 };
-struct db_col db_get_int(int64_t *out);             /* NULL reads as 0 */
-struct db_col db_get_text(const char **out);        /* NULL reads as NULL; in the arena */
+struct db_col db_get_int(int64_t *out);      /* NULL reads as 0 */
+struct db_col db_get_text(const char **out); /* NULL reads as NULL; in the arena */
 struct db_col db_get_bytes(const void **out, size_t *len);
-struct db_col db_get_uuid(struct uuid *out);        /* NULL reads as the nil UUID */
-struct db_col db_get_time(int64_t *out_us);         /* NULL reads as TIME_NONE */
+struct db_col db_get_uuid(struct uuid *out); /* NULL reads as the nil UUID */
+struct db_col db_get_time(int64_t *out_us);  /* NULL reads as TIME_NONE */
 
 #define DB_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -103,8 +103,8 @@ struct db_col db_get_time(int64_t *out_us);         /* NULL reads as TIME_NONE *
  * A write. *affected (may be NULL) counts matched rows (CLIENT_FOUND_ROWS), and zero of them is
  * DB_NONE.
  */
-enum db_rc db_exec(struct db *db, unsigned stmt, const struct db_param *in, size_t in_len,
-    uint64_t *affected);
+enum db_rc db_exec(
+    struct db *db, unsigned stmt, const struct db_param *in, size_t in_len, uint64_t *affected);
 /* The first row, or DB_NONE. */
 enum db_rc db_row(struct db *db, unsigned stmt, const struct db_param *in, size_t in_len,
     struct db_col *out, size_t out_len);
@@ -123,7 +123,10 @@ enum db_rc db_transact(struct db *db, enum db_rc (*work)(struct db *db, void *ar
 /* The database's clock, in microseconds: asked now (one round trip). */
 enum db_rc db_now(struct db *db, int64_t *us);
 
-/* For migrations and `init` alone: run a script of ;-separated statements. DB_OK or DB_FAIL/DOWN. */
+/* For migrations and `init` alone: run a script of ;-separated statements. DB_OK or DB_FAIL/DOWN.
+ */
 enum db_rc db_script(struct db *db, const char *sql, const char **why);
+/* The same, for one number by a query. */
+enum db_rc db_ask(struct db *db, const char *sql, int64_t *out, const char **why);
 
 #endif

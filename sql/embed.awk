@@ -8,21 +8,35 @@
 # In the text `:name` is a parameter (any number of times), `:shards` style lists are spelled
 # `:shards[64]` and take one db_list() parameter. With `orders:` the word /*ORDER*/ is replaced and
 # one entry per order is made, in that order: STMT_X is the first, STMT_X + 1 the second.
-function fail(msg) { print FILENAME ": " msg > "/dev/stderr"; failed = 1; exit 1 }
-function trim(s) { gsub(/^[ \t]+|[ \t]+$/, "", s); return s }
-function flush_stmt(   i, n, text) {
+function fail(msg) { print (file == "" ? FILENAME : file) ": " msg > "/dev/stderr"; failed = 1; exit 1 }
+function trim(s) { gsub(/^[ \t\n]+|[ \t\n]+$/, "", s); return s }
+# Character by character: what gsub() makes of backslashes differs between awks.
+function literal(s,   i, c, out) {
+    out = ""
+    for (i = 1; i <= length(s); i++) {
+        c = substr(s, i, 1)
+        out = out ((c == "\\" || c == "\"") ? "\\" c : (c == "\n" ? " " : c))
+    }
+    return out
+}
+function flush_stmt(   i, n, text, at) {
     if (name == "") return
     if (users == 0) fail("no `-- users:` line")
+    body = trim(body)
+    sub(/;$/, "", body)
+    if (body == "") fail("no statement")
+    if (index(body, ";") > 0) fail("more than one statement")
+    if (orders > 0 && index(body, "/*ORDER*/") == 0) fail("`-- orders:` without /*ORDER*/")
     n = orders > 0 ? orders : 1
     for (i = 1; i <= n; i++) {
         text = body
-        if (orders > 0) gsub(/\/\*ORDER\*\//, order_text[i], text)
-        emit(orders > 0 ? name "__" order_name[i] : name, text, i)
+        while (orders > 0 && (at = index(text, "/*ORDER*/")) > 0)
+            text = substr(text, 1, at - 1) order_text[i] substr(text, at + 9)
+        emit(orders > 0 ? name "__" order_name[i] : name, text)
     }
 }
-function emit(stmt, text, i,   out, rest, word, k, list, idx) {
+function emit(stmt, text,   out, rest, word, k, list, idx, binds, used) {
     list = ""; out = ""; rest = text; binds = 0
-    delete used
     while (match(rest, /:[a-z_]+[0-9]*(\[[0-9]+\])?/)) {
         # a colon inside quotes is not a parameter: none of our statements has one
         word = substr(rest, RSTART + 1, RLENGTH - 1)
@@ -30,6 +44,7 @@ function emit(stmt, text, i,   out, rest, word, k, list, idx) {
         rest = substr(rest, RSTART + RLENGTH)
         k = 1
         if (match(word, /\[[0-9]+\]/)) { k = substr(word, RSTART + 1, RLENGTH - 2) + 0; word = substr(word, 1, RSTART - 1) }
+        if (k < 1 || k > 64) fail("a list holds 1 to 64 values")
         if (!(word in param)) fail("unknown parameter :" word)
         used[word] = 1
         for (idx = 0; idx < k; idx++) {
@@ -40,15 +55,16 @@ function emit(stmt, text, i,   out, rest, word, k, list, idx) {
     }
     out = out rest
     for (word in param) if (!(word in used)) fail("parameter " word " is declared but not used")
-    gsub(/\\/, "\\\\", out); gsub(/"/, "\\\"", out); gsub(/\n/, " ", out)
     if (mode == "h") printf "\t%s_%s,\n", prefix, toupper(stmt)
     else {
-        printf "\t{ \"%s\", \"%s\", (const unsigned char[]){ %s }, %d, %d, %d },\n", stmt, trim(out), (list == "" ? "0" : list), binds, params, users
+        printf "\t{ \"%s\", \"%s\", (const unsigned char[]){ %s }, %d, %d, %d },\n", stmt, literal(out), (list == "" ? "0" : list), binds, params, users
     }
 }
 FNR == 1 {
     flush_stmt()
+    file = FILENAME
     name = FILENAME; sub(/.*\//, "", name); sub(/\.sql$/, "", name)
+    if (name !~ /^[a-z][a-z0-9_]*$/) fail("a statement's name is [a-z][a-z0-9_]*")
     body = ""; users = 0; params = 0; orders = 0; delete param; delete order_text; delete order_name
 }
 BEGIN {
@@ -60,13 +76,24 @@ BEGIN {
     line = $0
     if (line ~ /^-- users:/) {
         sub(/^-- users:/, "", line); n = split(line, w, /[ ,]+/)
-        for (i = 1; i <= n; i++) if (w[i] != "") { if (!(w[i] in bit)) fail("unknown user " w[i]); users += bit[w[i]] }
+        for (i = 1; i <= n; i++) if (w[i] != "") {
+            if (!(w[i] in bit)) fail("unknown user " w[i])
+            if (int(users / bit[w[i]]) % 2 == 0) users += bit[w[i]]
+        }
     } else if (line ~ /^-- params:/) {
         sub(/^-- params:/, "", line); n = split(line, w, /,/)
-        for (i = 1; i <= n; i++) { w[i] = trim(w[i]); if (w[i] != "") param[w[i]] = params++ }
+        for (i = 1; i <= n; i++) {
+            w[i] = trim(w[i])
+            if (w[i] in param) fail("parameter " w[i] " is declared twice")
+            if (w[i] != "") param[w[i]] = params++
+        }
     } else if (line ~ /^-- orders:/) {
         sub(/^-- orders:/, "", line); orders = split(line, w, /\|/)
-        for (i = 1; i <= orders; i++) { eq = index(w[i], "="); order_name[i] = trim(substr(w[i], 1, eq - 1)); order_text[i] = trim(substr(w[i], eq + 1)) }
+        for (i = 1; i <= orders; i++) {
+            eq = index(w[i], "=")
+            if (eq == 0) fail("an order is `name = columns`")
+            order_name[i] = trim(substr(w[i], 1, eq - 1)); order_text[i] = trim(substr(w[i], eq + 1))
+        }
     }
     next
 }

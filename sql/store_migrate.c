@@ -1,0 +1,82 @@
+/*
+ * Migrations: forward only, one at a time over all hosts (a named lock), each recorded by its own
+ * last statement. DDL commits as it goes, so a migration that failed half-way needs a person.
+ */
+#include "sql/store.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "lib/log.h"
+#include "sql/migrate.h"
+
+#define LOCK "CONCAT('pintempo.migrate.', LEFT(DATABASE(), 40))"
+
+/* Versions applied so far; 0 for an empty database. */
+static enum db_rc
+version_of(struct db *db, int64_t *version, const char **why)
+{
+	enum db_rc rc;
+	int64_t tables;
+
+	*version = 0;
+	rc = db_ask(db,
+	    "SELECT COUNT(*) FROM information_schema.tables "
+	    "WHERE table_schema = DATABASE() AND table_name = 'schema_migrations'",
+	    &tables, why);
+	if (rc != DB_OK || tables == 0)
+		return rc;
+	return db_ask(db, "SELECT COALESCE(MAX(version), 0) FROM schema_migrations", version, why);
+}
+
+static enum db_rc
+apply(struct db *db, const struct migration *m, char *room, size_t room_len, const char **why)
+{
+	enum db_rc rc = db_script(db, m->text, why);
+
+	if (rc == DB_OK) {
+		log_info("event=migrated version=%d name=%s", m->version, m->name);
+		return DB_OK;
+	}
+	snprintf(room, room_len, "migration %s failed at %s; %s", m->name, *why,
+	    m->version == 1 ? "an empty database is needed: drop this one and create it again"
+			    : "restore the backup taken before, or repair by hand");
+	*why = room;
+	return rc;
+}
+
+static enum db_rc
+migrate(struct db *db, const struct migration *table, const char **why)
+{
+	static _Thread_local char room[700];
+	enum db_rc rc;
+	int64_t version, locked, unlocked;
+	const char *ignored;
+
+	rc = db_ask(db, "SELECT GET_LOCK(" LOCK ", 60)", &locked, why);
+	if (rc != DB_OK)
+		return rc;
+	if (locked != 1) {
+		*why = "another migration is running; wait for it and run this again";
+		return DB_FAIL;
+	}
+	rc = version_of(db, &version, why);
+	for (; rc == DB_OK && table->version != 0; table++)
+		if (table->version > version)
+			rc = apply(db, table, room, sizeof(room), why);
+	if (rc == DB_OK)
+		db_ask(db, "SELECT RELEASE_LOCK(" LOCK ")", &unlocked, &ignored);
+	return rc;
+}
+
+enum db_rc
+store_migrate(struct db *db, const char **why)
+{
+	return migrate(db, sql_schema, why);
+}
+
+enum db_rc
+store_migrate_sandbox(struct db *db, const char **why)
+{
+	return migrate(db, sql_sandbox_schema, why);
+}

@@ -1,0 +1,69 @@
+/* The one way to make a schedule. Order: key, schedule, activity; no lane is due before promotion.
+ */
+#include "sql/store.h"
+
+#include <string.h>
+
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "sql/stmt.h"
+#include "sql/store_key.h"
+
+static enum db_rc
+insert_schedule(struct db *db, const struct store_account *account, const struct pin_new *p,
+    int64_t not_after_us, const struct uuid *id)
+{
+	const struct db_param in[] = {
+		db_uuid(id),
+		db_uuid(&account->project_id),
+		db_uuid(&account->id),
+		db_uuid(&account->lane_id),
+		db_int(account->shard),
+		db_time(p->run_at_us),
+		db_time(not_after_us),
+		db_text(p->board_id),
+		db_text(p->title),
+		db_text(p->description),
+		db_text(p->link_url),
+		db_text(p->alt_text),
+		db_text(p->related_terms),
+		db_text(p->dominant_color),
+		db_text(p->image_url),
+		db_uuid(p->has_asset ? &p->asset_id : NULL),
+		db_text(p->cover_image_url),
+		db_uuid(p->has_cover_asset ? &p->cover_asset_id : NULL),
+		db_text(p->idempotency_key),
+		db_text(p->external_id),
+		db_text(p->campaign),
+	};
+
+	return db_exec(db, STMT_STORE_SCHEDULE_INSERT, in, DB_LEN(in), NULL);
+}
+
+enum db_rc
+store_schedule_insert(struct db *db, const struct store_account *account, const struct pin_new *p,
+    int64_t not_after_s, const struct actor *by, struct store_made_ids *out)
+{
+	struct activity told = {
+		.action = "schedule.created",
+		.category = "publishing",
+		.status = "queued",
+		.resource_type = "schedule",
+		.message = "Schedule created.",
+	};
+	int64_t not_after_us = p->not_after_us;
+	enum db_rc rc;
+
+	if (p->run_at_us == TIME_NONE)
+		panic("event=store_bug reason=\"a schedule without run_at\"");
+	if (not_after_us == TIME_NONE)
+		not_after_us = p->run_at_us + not_after_s * US_PER_S;
+	memset(out, 0, sizeof(*out));
+	out->schedule_id = uuid_v7(clock_wall_us());
+	rc = store_key_take(db, &account->project_id, p, out);
+	if (rc != DB_OK || out->made != STORE_CREATED)
+		return rc;
+	rc = insert_schedule(db, account, p, not_after_us, &out->schedule_id);
+	told.resource_id = out->schedule_id;
+	return rc == DB_OK ? store_activity(db, &account->project_id, by, &told) : rc;
+}
