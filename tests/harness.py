@@ -1,0 +1,549 @@
+"""A whole Pintempo on 127.0.0.1 for one test: database, web server, application, simulator, worker,
+webhook sink, image server. Kernel-chosen ports, its own temporary directory, nothing left behind.
+
+    with Stack(server="apache", overrides={"worker": {"poll_ms": 50}}) as s:
+        s.sign_up()                       # account, sandbox project, API key: s.key
+        status, headers, body = s.api("GET", "/v1/pins")
+
+Environment: PINTEMPO_BUILD    build directory (default build/ of the source tree)
+             PINTEMPO_TEST_SOCKET  a running MariaDB where databases may be made (else a private one)
+             PINTEMPO_KEEP     keep the temporary directory
+"""
+
+import atexit
+import collections
+import ctypes
+import http.client
+import json
+import os
+import pwd
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.parse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), ".."))
+sys.path.insert(0, os.path.join(TOP, "etc", "quickstart"))
+
+import parts  # noqa: E402
+from receiver import verify  # noqa: E402, F401  (tests check signatures with it)
+
+IMAGES = os.path.join(TOP, "etc", "sample", "images")
+POLL_S = 0.02
+START_S = 30
+STOP_S = 40
+
+Delivery = collections.namedtuple("Delivery", "path headers body at")
+
+
+def wait_for(state, seconds, what="state"):
+    """The first true value of state(), asked again and again; AssertionError after `seconds`."""
+    end = time.monotonic() + seconds
+    while True:
+        value = state()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"{what}: not reached in {seconds} s")
+        time.sleep(POLL_S)
+
+
+class Sink(ThreadingHTTPServer):
+    """Records every POST; `answer(delivery)` gives (status, headers) and may block."""
+
+    daemon_threads = True
+    request_queue_size = 256
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), SinkHandler)
+        self.got = []
+        self.lock = threading.Lock()
+        self.answer = lambda delivery: (204, {})
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def events(self, path=None):
+        """Bodies of what has arrived (on `path`), parsed, in order of arrival."""
+        with self.lock:
+            return [json.loads(d.body) for d in self.got if path in (None, d.path)]
+
+    def handle_error(self, request, client_address):
+        pass  # a client that leaves early is the test's own doing
+
+
+class SinkHandler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        delivery = Delivery(self.path, self.headers, body, time.time())
+        with self.server.lock:
+            self.server.got.append(delivery)
+        status, headers = self.server.answer(delivery)
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    # The image server: /NAME.png of the sample, /text.png is none, /broken.png is cut, all else 404.
+    def do_GET(self):
+        name = urllib.parse.urlsplit(self.path).path.lstrip("/")
+        path = os.path.join(IMAGES, os.path.basename(name))
+        status, kind, data = 404, "text/plain", b"no such image\n"
+        if name == "text.png":
+            status, data = 200, b"this is no image\n"
+        elif name == "broken.png":
+            status, kind, data = 200, "image/png", b"\x89PNG\r\n\x1a\n\0\0"
+        elif os.path.isfile(path):
+            with open(path, "rb") as f:
+                status, kind, data = 200, "image/png", f.read()
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(data)
+
+    do_HEAD = do_GET
+
+    def log_message(self, *args):
+        pass
+
+
+class Program:
+    """One process with its log; `listen` is a socket of ours that it gets as standard input."""
+
+    def __init__(self, name, command, log, listen=None, own_log=None):
+        self.name, self.command, self.log, self.listen = name, command, log, listen
+        self.own_log = own_log  # where it writes by itself
+        self.process = None
+
+    def start(self):
+        libc = ctypes.CDLL(None)
+
+        def die_with_us():
+            libc.prctl(1, signal.SIGKILL)
+
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                self.command,
+                stdin=self.listen or subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                # the kernel ties it to this thread, so only the main one may ask for it
+                preexec_fn=die_with_us
+                if threading.current_thread() is threading.main_thread()
+                else None,
+            )
+
+    def running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def signal(self, number):
+        if self.running():
+            self.process.send_signal(number)
+
+    def wait(self, seconds=STOP_S):
+        if self.process is not None:
+            try:
+                return self.process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                raise AssertionError(f"{self.name} did not end in {seconds} s") from None
+
+    def stop(self, seconds=STOP_S):
+        self.signal(signal.SIGTERM)
+        return self.wait(seconds)
+
+    def kill9(self):
+        self.end_group()
+        self.wait()
+
+    def end_group(self):
+        if self.process is not None:
+            try:
+                os.killpg(self.process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+    def text(self):
+        text = ""
+        for path in (self.log, self.own_log):
+            if path and os.path.exists(path):
+                with open(path, errors="replace") as f:
+                    text += f.read()
+        return text
+
+
+class Stack:
+    def __init__(
+        self,
+        server="lighttpd",
+        worker=True,
+        sandbox=True,
+        overrides=None,
+        own_database=False,
+        build=None,
+        wrap=None,
+    ):
+        """overrides: {section: {key: value}} of the configuration. own_database: one that may be
+        killed. wrap: {program name: [words put before its command]}."""
+        self.server, self.with_worker, self.with_sandbox = server, worker, sandbox
+        self.overrides, self.own_database, self.wrap = overrides or {}, own_database, wrap or {}
+        self.build = build or os.environ.get("PINTEMPO_BUILD") or os.path.join(TOP, "build")
+        self.programs = {}
+        self.token = self.key = self.account_id = self.boards = self.email = self.password = None
+        self.admin_token = secrets.token_hex(16)
+
+    # -- life ---------------------------------------------------------------------------------
+    def __enter__(self):
+        self.dir = tempfile.mkdtemp(prefix="ptt-", dir="/tmp")
+        os.chmod(self.dir, 0o755)
+        atexit.register(self.close)
+        try:
+            self.start_all()
+        except BaseException:
+            self.show_logs()
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, kind, value, trace):
+        if kind is not None and not issubclass(kind, (SystemExit, KeyboardInterrupt)):
+            self.show_logs()
+        self.close()
+
+    def close(self):
+        atexit.unregister(self.close)
+        for program in self.programs.values():
+            if program.name != "database":
+                program.signal(signal.SIGTERM)
+        for program in reversed(list(self.programs.values())):
+            try:
+                if program.name != "database":
+                    program.wait(10)
+            except AssertionError:
+                pass
+            program.end_group()
+            if program.process is not None:
+                program.process.wait()
+        if not self.private_database and self.databases:
+            self.sql(";".join(f"DROP DATABASE IF EXISTS `{d}`" for d in self.databases), None)
+        if not os.environ.get("PINTEMPO_KEEP"):
+            shutil.rmtree(self.dir, ignore_errors=True)
+
+    databases = ()
+    private_database = True
+
+    def start_all(self):
+        self.log_dir = self.path("log")
+        os.mkdir(self.log_dir, 0o777)
+        os.chmod(self.log_dir, 0o777)
+        self.sink, self.images = Sink(), Sink()
+        self.sink_url = self.sink.url + "/hook"
+        self.image_base = self.images.url
+        self.image_url = self.images.url + "/spring-table.png"
+        self.start_database()
+        self.port = parts.free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.configure()
+        parts.instance_key(self.path("instance.key"))
+        self.operator("migrate")
+        self.start_web()
+        if self.with_sandbox:
+            self.start_sandbox()
+        if self.server != "apache-fcgid":
+            self.add("app", [self.exe("pintempo.fcgi"), "--config", self.conf], self.listener("app"))
+            self.start("app")
+        self.wait_for(lambda: self.status_of("/healthz") == 200, START_S, "application answers")
+        self.add("worker", [self.exe("pintempo-worker"), "--config", self.conf])
+        if self.with_worker:
+            self.start("worker")
+            self.wait_for(lambda: self.status_of("/readyz") == 200, START_S, "system is ready")
+
+    def start_database(self):
+        self.db_socket = os.environ.get("PINTEMPO_TEST_SOCKET")
+        self.private_database = self.own_database or not self.db_socket
+        if self.private_database:
+            data, self.db_socket = self.path("data"), self.path("db.sock")
+            install = parts.mariadb_install(data)
+            with open(os.path.join(self.log_dir, "install.log"), "w") as log:
+                subprocess.run(install, check=True, stdout=log, stderr=log)
+            log = os.path.join(self.log_dir, "database.log")
+            run = parts.mariadb_run(data, self.db_socket, log)
+            self.add("database", run, own_log=log)
+            self.start("database")
+        self.wait_for(lambda: self.sql("SELECT 1", None, check=False), START_S, "database answers")
+        self.database = f"pt_{os.getpid()}_{secrets.token_hex(4)}"
+        self.databases = (self.database, self.database + "_sandbox")
+        for name in self.databases:
+            self.sql(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4", None)
+        if self.server == "apache-fcgid" and os.geteuid() == 0:
+            web = parts.WEB_USER
+            self.sql(f"CREATE USER IF NOT EXISTS `{web}`@localhost IDENTIFIED VIA unix_socket", None)
+            for name in self.databases:
+                self.sql(f"GRANT ALL ON `{name}`.* TO `{web}`@localhost", None)
+
+    def configure(self):
+        allow = [urllib.parse.urlsplit(u).port for u in (self.sink.url, self.images.url)]
+        self.settings = parts.sections(
+            self.dir, self.dir, self.port, self.database, self.db_socket, allow
+        )
+        for section, keys in self.overrides.items():
+            self.settings.setdefault(section, {}).update(keys)
+        parts.write(self.path("sandbox-secret"), "sandbox-secret\n")
+        parts.write(self.path("admin-token"), self.admin_token + "\n")
+        self.conf = self.path("pintempo.conf")
+        parts.write_conf(self.conf, self.settings)
+
+    def start_web(self):
+        wrapper = ""
+        if self.server == "apache-fcgid":
+            wrapper = f"{self.fcgid_program()} --config {self.fcgid_conf()}"
+        log = os.path.join(self.log_dir, "web.log")
+        command = parts.web_server(self.server, self.dir, self.log_dir, self.port, wrapper)
+        self.add("web", command, own_log=log)
+        self.start("web")
+
+    # mod_fcgid runs the application as Apache's user, one request at a time in each process.
+    def fcgid_program(self):
+        return shutil.copy(self.exe("pintempo.fcgi"), self.path("pintempo.fcgi"))
+
+    def fcgid_conf(self):
+        settings = {name: dict(keys) for name, keys in self.settings.items()}
+        settings["app"]["threads"] = 1
+        conf = self.path("fcgid.conf")
+        os.makedirs(self.path("fcgid"), exist_ok=True)
+        if os.geteuid() == 0:
+            owner = pwd.getpwnam(parts.WEB_USER)
+            settings["database"]["user"] = parts.WEB_USER
+            for name in ("instance.key", "sandbox-secret"):
+                shutil.copy(self.path(name), self.path("web-" + name))
+                os.chown(self.path("web-" + name), owner.pw_uid, owner.pw_gid)
+                os.chmod(self.path("web-" + name), 0o600)
+            settings["instance"]["key_file"] = self.path("web-instance.key")
+            settings["sandbox"]["client_secret_file"] = self.path("web-sandbox-secret")
+            os.chown(self.path("fcgid"), owner.pw_uid, owner.pw_gid)
+        parts.write_conf(conf, settings, 0o644)
+        return conf
+
+    def start_sandbox(self):
+        command = [self.exe("pintempo-sandbox.fcgi"), "--config", self.conf]
+        command += ["--admin-token-file", self.path("admin-token")]
+        self.add("sandbox", command, self.listener("sandbox"))
+        self.start("sandbox")
+
+    def listener(self, name):
+        """The listening socket is ours, as systemd's would be: restarts refuse nobody."""
+        s = socket.socket(socket.AF_UNIX)
+        s.bind(self.path(name + ".sock"))
+        s.listen(1024)
+        parts.open_to_web(self.path(name + ".sock"))
+        return s
+
+    # -- programs -----------------------------------------------------------------------------
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    def exe(self, name):
+        return os.path.join(self.build, name)
+
+    def add(self, name, command, listen=None, own_log=None):
+        log = os.path.join(self.log_dir, name + ".out")
+        command = [*self.wrap.get(name, []), *command]
+        self.programs[name] = Program(name, command, log, listen, own_log)
+
+    def start(self, name):
+        self.programs[name].start()
+
+    def stop(self, name):
+        """SIGTERM, and its exit status."""
+        return self.programs[name].stop()
+
+    def kill9(self, name):
+        self.programs[name].kill9()
+
+    def restart(self, name):
+        status = self.stop(name)
+        self.start(name)
+        return status
+
+    def pid(self, name):
+        return self.programs[name].process.pid
+
+    def log(self, name):
+        return self.programs[name].text()
+
+    def show_logs(self, lines=40):
+        for name, program in self.programs.items():
+            for line in program.text().splitlines()[-lines:]:
+                print(f"# {name}: {line}", file=sys.stderr)
+
+    def operator(self, *words, check=True):
+        """The operator's command."""
+        command = [self.exe("pintempo"), "-c", self.conf, *words]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        if check and done.returncode != 0:
+            raise AssertionError(f"{' '.join(words)}: {done.stdout}{done.stderr}")
+        return done
+
+    # -- asking -------------------------------------------------------------------------------
+    def request(self, method, path, body=None, headers=None, timeout=60):
+        """One request on a connection of its own: (status, headers, raw body)."""
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            c.request(method, path, body, headers or {})
+            r = c.getresponse()
+            return r.status, r.headers, r.read()
+        finally:
+            c.close()
+
+    def api(self, method, path, body=None, headers=None, auth=True):
+        """JSON in, JSON out: (status, headers, value). auth: the key if there is one, else the
+        session; a string is sent as bearer token; False sends none."""
+        head = {"Accept": "application/json"}
+        if auth is True and self.key:
+            head["X-API-Key"] = self.key
+        elif auth and (auth is not True or self.token):
+            head["Authorization"] = "Bearer " + (self.token if auth is True else auth)
+        if body is not None and not isinstance(body, (bytes, str)):
+            body = json.dumps(body)
+            head["Content-Type"] = "application/json"
+        head.update(headers or {})
+        status, got, raw = self.request(method, path, body, head)
+        try:
+            return status, got, json.loads(raw) if raw else None
+        except ValueError:
+            return status, got, raw
+
+    def call(self, method, path, body=None, **more):
+        """api() that must succeed; the value alone."""
+        status, _, value = self.api(method, path, body, **more)
+        if status >= 300:
+            raise AssertionError(f"{method} {path}: {status} {value}")
+        return value
+
+    def status_of(self, path):
+        try:
+            return self.request("GET", path)[0]
+        except (OSError, http.client.HTTPException):
+            return 0
+
+    def wait_for(self, state, seconds, what="state"):
+        for name, program in self.programs.items():
+            if program.process is not None and program.process.poll() not in (None, 0):
+                raise AssertionError(f"{name} ended with {program.process.returncode}")
+        return wait_for(state, seconds, what)
+
+    def register(self, email=None):
+        self.email = email or f"t-{secrets.token_hex(6)}@example.com"
+        self.password = secrets.token_urlsafe(16)
+        body = {"full_name": "A Test", "email": self.email, "password": self.password}
+        made = self.call("POST", "/v1/auth/register", body, auth=False)
+        self.token = made["access_token"]
+        return made
+
+    def sandbox(self):
+        """The sandbox project, switched to: its ready account and its boards by name."""
+        self.call("POST", "/v1/projects/sandbox", {}, auth=self.token)
+        listing = self.call("GET", "/v1/projects", auth=self.token)
+        project = [p for p in listing["projects"] if p["environment"] == "sandbox"][0]
+        switched = self.call(
+            "POST", "/v1/projects/switch", {"project_id": project["id"]}, auth=self.token
+        )
+        self.token = switched["access_token"]
+        self.project_id = project["id"]
+        self.account_id = self.call("GET", "/v1/pinterest/accounts", auth=self.token)[0]["id"]
+        boards = self.call(
+            "GET", f"/v1/pinterest/boards?account_id={self.account_id}", auth=self.token
+        )
+        self.boards = {b["name"]: b["id"] for b in boards}
+        return project
+
+    def make_key(self, **fields):
+        body = {"name": "test", **fields}
+        self.key = self.call("POST", "/v1/api-keys", body, auth=self.token)["api_key"]
+        return self.key
+
+    def sign_up(self):
+        """register, sandbox, make_key."""
+        self.register()
+        self.sandbox()
+        return self.make_key()
+
+    def board(self, words):
+        """Id of the sandbox board whose name begins so."""
+        found = [i for n, i in self.boards.items() if n.lower().startswith(words.lower())]
+        if len(found) != 1:
+            raise AssertionError(f"{words!r} matches {len(found)} of {sorted(self.boards)}")
+        return found[0]
+
+    def pin_body(self, board="Always works", **fields):
+        return {
+            "account_id": self.account_id,
+            "board_id": self.board(board),
+            "title": "A pin",
+            "image_url": self.image_url,
+            "idempotency_key": secrets.token_hex(8),
+            **fields,
+        }
+
+    def webhook(self, path="/hook", secret="sixteen-or-more-characters", **fields):
+        body = {"url": self.sink.url + path, "secret": secret, **fields}
+        return self.call("POST", "/v1/webhooks", body)
+
+    def admin(self, method, path, body=None):
+        """The simulator's own door for tests (path without /sandbox)."""
+        token = {"Authorization": "Bearer " + self.admin_token}
+        return self.call(method, "/sandbox" + path, body, auth=False, headers=token)
+
+    def sql(self, text, database=True, check=True):
+        """Rows of a script's result as lists of strings; NULL is None."""
+        command = ["mariadb", "--no-defaults", f"--socket={self.db_socket}", f"--user={parts.user()}"]
+        command += ["-N", "-B", "--default-character-set=utf8mb4", "-e", text]
+        if database:
+            command.append(self.database if database is True else database)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        if done.returncode != 0:
+            if check:
+                raise AssertionError(f"SQL: {done.stderr.strip()}: {text[:200]}")
+            return None
+        return [
+            [None if v == "NULL" else v for v in re.split("\t", line)]
+            for line in done.stdout.splitlines()
+        ]
+
+
+class Tap:
+    """TAP for test programs in Python."""
+
+    def __init__(self):
+        self.n = self.failed = 0
+
+    def ok(self, good, name, detail=""):
+        self.n += 1
+        self.failed += not good
+        print(f"{'' if good else 'not '}ok {self.n} - {name}", flush=True)
+        if not good and detail != "":
+            print("# " + str(detail).replace("\n", "\n# "), flush=True)
+        return bool(good)
+
+    def equal(self, got, want, name):
+        return self.ok(got == want, name, f"got  {got!r}\nwant {want!r}")
+
+    def skip(self, name, why):
+        self.n += 1
+        print(f"ok {self.n} - {name} # SKIP {why}", flush=True)
+
+    def done(self):
+        print(f"1..{self.n}", flush=True)
+        return 1 if self.failed else 0
