@@ -23,10 +23,10 @@ enum auth_permission {
 	PERM_MEMBERS = 1 << 0,
 	PERM_BILLING = 1 << 1,
 	PERM_API_KEYS = 1 << 2,
-	PERM_INTEGRATIONS = 1 << 3,
+	PERM_CONNECT = 1 << 3,
 	PERM_PUBLISH = 1 << 4,
 	PERM_DELETE_ASSETS = 1 << 5,
-	PERM_RESET_SANDBOX = 1 << 6,
+	PERM_RESET = 1 << 6,
 	PERM_REPORTS = 1 << 7,
 	PERM_DELETE_CONTENT = 1 << 8
 };

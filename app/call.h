@@ -49,13 +49,16 @@ struct call {
 	struct db *db;
 	struct arena *mem; /* everything lives until the reply is written */
 	const struct req *req;
-	const char *param[2];     /* {id} segments of the route, decoded */
+	const char *route;        /* the pattern that matched: for logs and stored replies */
+	const char *param[2];     /* {} segments of the route, decoded */
 	struct json_object *json; /* the parsed body, or NULL */
 	struct principal who;
 	struct reply reply;
 	int64_t now_us; /* wall clock at the start of the request */
 	bool idem_done; /* the reply is already stored under the Idempotency-Key */
-	bool poke;      /* send the worker a hint once the reply is written */
+	unsigned char
+	    idem_hash[32]; /* what the Idempotency-Key stands for: route, target and body */
+	bool poke;         /* send the worker a hint once the reply is written */
 };
 
 /* {id} as a UUID. False: the reply is a 404 already. */

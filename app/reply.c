@@ -1,0 +1,225 @@
+/* The one reply of a request: set by handlers, written once by the front. */
+#include "app/reply.h"
+
+#include <fcgiapp.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/fcgi.h"
+#include "lib/arena.h"
+#include "lib/crypto.h"
+#include "lib/json.h"
+#include "lib/problem.h"
+
+static const struct {
+	int status;
+	const char *reason;
+} reasons[] = {
+	{ 200, "OK" },
+	{ 201, "Created" },
+	{ 202, "Accepted" },
+	{ 204, "No Content" },
+	{ 302, "Found" },
+	{ 303, "See Other" },
+	{ 304, "Not Modified" },
+	{ 400, "Bad Request" },
+	{ 401, "Unauthorized" },
+	{ 402, "Payment Required" },
+	{ 403, "Forbidden" },
+	{ 404, "Not Found" },
+	{ 405, "Method Not Allowed" },
+	{ 409, "Conflict" },
+	{ 410, "Gone" },
+	{ 413, "Content Too Large" },
+	{ 415, "Unsupported Media Type" },
+	{ 422, "Unprocessable Content" },
+	{ 429, "Too Many Requests" },
+	{ 500, "Internal Server Error" },
+	{ 502, "Bad Gateway" },
+	{ 503, "Service Unavailable" },
+	{ 504, "Gateway Timeout" },
+};
+
+static void
+reply_clear(struct reply *r, int status)
+{
+	struct arena *mem = r->mem;
+	const char *id = r->request_id;
+
+	*r = (struct reply){ .status = status, .total = -1, .mem = mem, .request_id = id, .body = "" };
+}
+
+void
+reply_start(struct reply *r, struct arena *mem, const char *request_id)
+{
+	r->mem = mem;
+	r->request_id = request_id;
+	reply_clear(r, 500);
+}
+
+static void
+set_body(struct reply *r, const char *type, struct json_object *body)
+{
+	size_t len;
+	const char *text = json_dump(body, &len);
+
+	r->type = type;
+	r->body = arena_strndup(r->mem, text, len);
+	r->body_len = len;
+	json_object_put(body);
+}
+
+void
+reply_json(struct reply *r, int status, struct json_object *body)
+{
+	reply_clear(r, status);
+	set_body(r, "application/json", body);
+}
+
+void
+reply_text(struct reply *r, int status, const char *type, const char *body)
+{
+	reply_clear(r, status);
+	r->type = type;
+	r->body = arena_strdup(r->mem, body);
+	r->body_len = strlen(body);
+}
+
+void
+reply_empty(struct reply *r, int status)
+{
+	reply_clear(r, status);
+}
+
+void
+reply_redirect(struct reply *r, const char *url)
+{
+	reply_clear(r, 302);
+	r->location = arena_strdup(r->mem, url);
+}
+
+void
+reply_problem(struct reply *r, const struct problem *p)
+{
+	reply_clear(r, p->status);
+	set_body(r, "application/problem+json", problem_json(p, r->request_id));
+	r->retry_after_s = p->retry_after_s;
+	r->allow = p->allow;
+}
+
+void
+reply_error(struct reply *r, int status, const char *code, const char *message)
+{
+	struct problem p = { 0 };
+
+	problem_set(&p, status, code, message);
+	reply_problem(r, &p);
+}
+
+static const char *
+reason_of(int status)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		if (reasons[i].status == status)
+			return reasons[i].reason;
+	}
+	return "Unknown";
+}
+
+/* "\"<32 hex of the body's hash>\"" */
+static const char *
+strong_etag(const struct reply *r)
+{
+	unsigned char hash[SHA256_SIZE];
+	char hex[SHA256_HEX_SIZE];
+
+	crypto_sha256(r->body, r->body_len, hash);
+	(void)crypto_hex(hash, 16, hex);
+	return arena_printf(r->mem, "\"%s\"", hex);
+}
+
+/* If-None-Match, by weak comparison: a list of tags, or '*'. */
+static bool
+matches(const char *header, const char *etag)
+{
+	size_t len = strlen(etag), n;
+
+	if (header == NULL)
+		return false;
+	for (; *header != '\0'; header += n + (header[n] == ',')) {
+		header += strspn(header, " \t");
+		n = strcspn(header, ",");
+		if (*header == '*')
+			return true;
+		if (strncmp(header, "W/", 2) == 0) {
+			header += 2;
+			n -= 2;
+		}
+		if (n >= len && strncmp(header, etag, len) == 0 &&
+		    strspn(header + len, " \t") == n - len)
+			return true;
+	}
+	return false;
+}
+
+/* "Name: value\r\n", or nothing for a value that is absent or would break out of its line. */
+static const char *
+line(const struct reply *r, const char *name, const char *value)
+{
+	if (value == NULL || strpbrk(value, "\r\n") != NULL)
+		return "";
+	return arena_printf(r->mem, "%s: %s\r\n", name, value);
+}
+
+static const char *
+number_line(const struct reply *r, const char *name, int64_t value, bool there)
+{
+	return there ? arena_printf(r->mem, "%s: %lld\r\n", name, (long long)value) : "";
+}
+
+static const char *
+head_of(const struct reply *r, int status, const char *etag)
+{
+	bool has_body = status != 204 && status != 304;
+
+	return arena_printf(r->mem,
+	    "Status: %d %s\r\n"
+	    "X-Request-Id: %s\r\n"
+	    "Cache-Control: %s\r\n"
+	    "X-Content-Type-Options: nosniff\r\n"
+	    "X-Frame-Options: DENY\r\n"
+	    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
+	    "Referrer-Policy: no-referrer\r\n"
+	    "%s%s%s%s%s%s%s%s%s\r\n",
+	    status, reason_of(status), r->request_id,
+	    etag != NULL ? "private, no-cache" : "no-store", line(r, "ETag", etag),
+	    has_body && r->body_len > 0 ? line(r, "Content-Type", r->type) : "",
+	    number_line(r, "Content-Length", (int64_t)r->body_len, has_body),
+	    line(r, "Location", r->location), line(r, "Allow", r->allow),
+	    number_line(r, "X-Total-Count", r->total, r->total >= 0),
+	    number_line(r, "Retry-After", r->retry_after_s, r->retry_after_s > 0),
+	    status == 401 ? "WWW-Authenticate: Bearer\r\n" : "",
+	    r->replayed ? "Idempotent-Replayed: true\r\n" : "");
+}
+
+void
+reply_write(const struct reply *r, const struct req *req, struct FCGX_Request *fcgi)
+{
+	bool head_only = strcmp(req->method, "HEAD") == 0;
+	bool reading = head_only || strcmp(req->method, "GET") == 0;
+	const char *etag = NULL, *head;
+	int status = r->status;
+
+	if (r->etag && r->status == 200 && reading && !r->has_secret) {
+		etag = strong_etag(r);
+		if (matches(req->if_none_match, etag))
+			status = 304;
+	}
+	head = head_of(r, status, etag);
+	(void)FCGX_PutStr(head, (int)strlen(head), fcgi->out);
+	if (!head_only && status != 204 && status != 304 && r->body_len > 0)
+		(void)FCGX_PutStr(r->body, (int)r->body_len, fcgi->out);
+}
