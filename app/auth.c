@@ -19,12 +19,10 @@ static const struct {
 	const char *role;
 	unsigned permissions;
 } roles[] = {
-	{ "owner",
-	    PERM_MEMBERS | PERM_BILLING | PERM_API_KEYS | PERM_CONNECT | PERM_PUBLISH |
-		PERM_DELETE_ASSETS | PERM_RESET | PERM_REPORTS | PERM_DELETE_CONTENT },
-	{ "admin",
-	    PERM_MEMBERS | PERM_API_KEYS | PERM_CONNECT | PERM_PUBLISH | PERM_DELETE_ASSETS |
-		PERM_RESET | PERM_REPORTS | PERM_DELETE_CONTENT },
+	{ "owner", PERM_MEMBERS | PERM_BILLING | PERM_API_KEYS | PERM_CONNECT | PERM_PUBLISH |
+		       PERM_DELETE_ASSETS | PERM_RESET | PERM_REPORTS | PERM_DELETE_CONTENT },
+	{ "admin", PERM_MEMBERS | PERM_API_KEYS | PERM_CONNECT | PERM_PUBLISH | PERM_DELETE_ASSETS |
+		       PERM_RESET | PERM_REPORTS | PERM_DELETE_CONTENT },
 	{ "editor", PERM_PUBLISH | PERM_DELETE_ASSETS | PERM_REPORTS | PERM_DELETE_CONTENT },
 };
 
@@ -74,8 +72,8 @@ auth_permissions_json(unsigned permissions)
 	size_t i;
 
 	for (i = 0; i < sizeof(permission_names) / sizeof(permission_names[0]); i++)
-		json_put_bool(o, permission_names[i].name,
-		    (permissions & permission_names[i].bit) != 0);
+		json_put_bool(
+		    o, permission_names[i].name, (permissions & permission_names[i].bit) != 0);
 	return o;
 }
 
@@ -180,8 +178,10 @@ session_token(struct call *c, bool *is_key)
 	if (token == NULL || strncmp(token, SESSION_PREFIX, strlen(SESSION_PREFIX)) != 0) {
 		struct problem p = { 0 };
 
-		problem_set(&p, 403, "forbidden", "This needs a signed-in session, not an API key.");
-		p.remediation = "Log in at POST /v1/auth/login and send its access_token as a bearer.";
+		problem_set(
+		    &p, 403, "forbidden", "This needs a signed-in session, not an API key.");
+		p.remediation =
+		    "Log in at POST /v1/auth/login and send its access_token as a bearer.";
 		reply_problem(&c->reply, &p);
 		return false;
 	}
@@ -196,8 +196,8 @@ auth_check(struct call *c, enum auth_access access)
 
 	if (access == AUTH_PUBLIC || access == AUTH_INSIDE)
 		return true;
-	sent = access == AUTH_SESSION ? session_token(c, &is_key) :
-					auth_credential(c, c->who.token_hash, &is_key);
+	sent = access == AUTH_SESSION ? session_token(c, &is_key)
+				      : auth_credential(c, c->who.token_hash, &is_key);
 	if (!sent)
 		return false;
 	rc = is_key ? load_key(c) : load_session(c);
@@ -212,9 +212,9 @@ void
 auth_refuse_scope(struct call *c, unsigned scope)
 {
 	struct problem p = { 0 };
-	const char *name = scope == SCOPE_READ ? "read" :
-	    scope == SCOPE_WRITE	       ? "write" :
-						 "destructive";
+	const char *name = scope == SCOPE_READ    ? "read"
+			   : scope == SCOPE_WRITE ? "write"
+						  : "destructive";
 
 	problem_set(&p, 403, "insufficient_scope",
 	    arena_printf(c->mem, "This needs a credential with the scope \"%s\".", name));

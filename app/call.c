@@ -49,12 +49,14 @@ call_db_error(struct call *c, enum db_rc rc)
 		break;
 	case DB_UNKNOWN:
 		unavailable(c,
-		    "The connection to the database was lost while it saved: whether this was done is "
+		    "The connection to the database was lost while it saved: whether this was done "
+		    "is "
 		    "unknown.",
-		    c->req->idempotency_key != NULL ?
-			"Repeat the request with the same Idempotency-Key: it is done once at most." :
-			"Look it up before repeating it. With an Idempotency-Key header a repeated "
-			"request is done once at most.");
+		    c->req->idempotency_key != NULL ? "Repeat the request with the same "
+						      "Idempotency-Key: it is done once at most."
+						    : "Look it up before repeating it. With an "
+						      "Idempotency-Key header a repeated "
+						      "request is done once at most.");
 		break;
 	case DB_OK:
 	case DB_NONE:
@@ -67,8 +69,8 @@ call_db_error(struct call *c, enum db_rc rc)
 }
 
 bool
-call_query_int(struct call *c, const char *name, int64_t min, int64_t max, int64_t *value,
-    struct problem *why)
+call_query_int(
+    struct call *c, const char *name, int64_t min, int64_t max, int64_t *value, struct problem *why)
 {
 	const char *text = req_query(c->req, name);
 
@@ -81,8 +83,8 @@ call_query_int(struct call *c, const char *name, int64_t min, int64_t max, int64
 }
 
 bool
-call_query_uuid(struct call *c, const char *name, struct uuid *value, bool *given,
-    struct problem *why)
+call_query_uuid(
+    struct call *c, const char *name, struct uuid *value, bool *given, struct problem *why)
 {
 	const char *text = req_query(c->req, name);
 
@@ -113,8 +115,8 @@ call_query_time(struct call *c, const char *name, int64_t *value_us, struct prob
 		return true;
 	if (rfc3339_parse(plus_again(c->mem, text), value_us) == 0)
 		return true;
-	problem_field(why, c->mem, name,
-	    "must be a date and time with an offset, as 2026-03-01T08:00:00Z");
+	problem_field(
+	    why, c->mem, name, "must be a date and time with an offset, as 2026-03-01T08:00:00Z");
 	return false;
 }
 
@@ -130,8 +132,8 @@ call_query_bool(struct call *c, const char *name, int *value, struct problem *wh
 }
 
 int
-call_query_enum(struct call *c, const char *name, const char *const *values, int absent,
-    struct problem *why)
+call_query_enum(
+    struct call *c, const char *name, const char *const *values, int absent, struct problem *why)
 {
 	const char *text = req_query(c->req, name), *all = "";
 	int i;
@@ -181,6 +183,7 @@ struct transaction {
 	struct call *c;
 	enum db_rc (*work)(struct call *c, void *arg);
 	void *arg;
+	bool undone; /* the work was good, but the key was taken meanwhile */
 };
 
 static enum db_rc
@@ -194,7 +197,8 @@ run(struct db *db, void *arg)
 		return rc;
 	rc = idem_store(t->c);
 	/* An equal request committed while this one ran: this one is undone, that one is told. */
-	return rc == DB_DUP ? DB_NONE : rc;
+	t->undone = rc == DB_DUP;
+	return t->undone ? DB_NONE : rc;
 }
 
 /* What is stored under the key by now, if anything. True: the reply is set. */
@@ -205,12 +209,9 @@ look_again(struct call *c)
 
 	switch (idem_find(c, &rc)) {
 	case IDEM_REPLAYED:
-	case IDEM_CONFLICT:
-		c->idem_done = true;
-		return true;
+	case IDEM_CONFLICT: c->idem_done = true; return true;
 	case IDEM_NONE:
-	case IDEM_ERROR:
-		return false;
+	case IDEM_ERROR: return false;
 	}
 	return false;
 }
@@ -222,13 +223,11 @@ call_transact(struct call *c, enum db_rc (*work)(struct call *c, void *arg), voi
 	enum db_rc rc = db_transact(c->db, run, &t);
 
 	switch (rc) {
-	case DB_OK:
-		c->idem_done = true;
-		return true;
+	case DB_OK: c->idem_done = true; return true;
 	case DB_NONE:
 		/* A refusal stands, unless it was caused by an equal request that came first. */
-		if (idem_wanted(c))
-			(void)look_again(c);
+		if (idem_wanted(c) && !look_again(c) && t.undone)
+			call_db_error(c, DB_RETRY);
 		return false;
 	case DB_UNKNOWN:
 		if (idem_wanted(c) && look_again(c))
@@ -238,9 +237,7 @@ call_transact(struct call *c, enum db_rc (*work)(struct call *c, void *arg), voi
 	case DB_DUP:
 	case DB_RETRY:
 	case DB_DOWN:
-	case DB_FAIL:
-		call_db_error(c, rc);
-		return false;
+	case DB_FAIL: call_db_error(c, rc); return false;
 	}
 	return false;
 }

@@ -54,11 +54,10 @@ struct call {
 	struct json_object *json; /* the parsed body, or NULL */
 	struct principal who;
 	struct reply reply;
-	int64_t now_us; /* wall clock at the start of the request */
-	bool idem_done; /* the reply is already stored under the Idempotency-Key */
-	unsigned char
-	    idem_hash[32]; /* what the Idempotency-Key stands for: route, target and body */
-	bool poke;         /* send the worker a hint once the reply is written */
+	int64_t now_us;              /* wall clock at the start of the request */
+	bool idem_done;              /* the reply is already stored under the Idempotency-Key */
+	unsigned char idem_hash[32]; /* what the Idempotency-Key stands for */
+	bool poke;                   /* send the worker a hint once the reply is written */
 };
 
 /* {id} as a UUID. False: the reply is a 404 already. */

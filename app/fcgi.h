@@ -22,8 +22,8 @@ bool req_head(struct req *r, struct FCGX_Request *fcgi, struct arena *mem, struc
  * Reads the body to its end: at most `cap` bytes (413 past them), its length as announced and the
  * stream without error (400 otherwise). False: `why` says so.
  */
-bool req_body(struct req *r, struct FCGX_Request *fcgi, size_t cap, struct arena *mem,
-    struct problem *why);
+bool req_body(
+    struct req *r, struct FCGX_Request *fcgi, size_t cap, struct arena *mem, struct problem *why);
 /* Writes the reply, once. The body is left out for HEAD, 204 and 304. */
 void reply_write(const struct reply *r, const struct req *req, struct FCGX_Request *fcgi);
 

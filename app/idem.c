@@ -126,12 +126,12 @@ idem_store(struct call *c)
 	buf_init(&plain, REPLY_MAX);
 	(void)buf_add(&plain, r->location != NULL ? r->location : "",
 	    (r->location != NULL ? strlen(r->location) : 0) + 1);
-	(void)buf_add(&plain, r->type != NULL ? r->type : "",
-	    (r->type != NULL ? strlen(r->type) : 0) + 1);
+	(void)buf_add(
+	    &plain, r->type != NULL ? r->type : "", (r->type != NULL ? strlen(r->type) : 0) + 1);
 	(void)buf_add(&plain, r->body, r->body_len);
 	sealed = arena_alloc(c->mem, plain.len + KEYRING_OVERHEAD);
-	len = keyring_seal(c->app->keys, LABEL, &c->who.project_id, buf_str(&plain), plain.len,
-	    sealed);
+	len = keyring_seal(
+	    c->app->keys, LABEL, &c->who.project_id, buf_str(&plain), plain.len, sealed);
 	buf_free(&plain);
 
 	const struct db_param in[] = { db_uuid(&c->who.project_id), db_text(c->route),

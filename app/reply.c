@@ -47,7 +47,9 @@ reply_clear(struct reply *r, int status)
 	struct arena *mem = r->mem;
 	const char *id = r->request_id;
 
-	*r = (struct reply){ .status = status, .total = -1, .mem = mem, .request_id = id, .body = "" };
+	*r = (struct reply){
+		.status = status, .total = -1, .mem = mem, .request_id = id, .body = ""
+	};
 }
 
 void

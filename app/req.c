@@ -1,6 +1,6 @@
 /*
- * Reads one request from libfcgi. Invariant: what is in struct req was seen once, whole, and decoded
- * once; anything doubtful is refused here (design/reliability.md 4.4).
+ * Reads one request from libfcgi. Invariant: what is in struct req was seen once, whole, and
+ * decoded once; anything doubtful is refused here (design/reliability.md 4.4).
  */
 #include "app/req.h"
 
@@ -77,9 +77,9 @@ read_env(char **envp, const char *value[ENV__NAMES])
 static const char *
 doubtful(const char *name, struct arena *mem)
 {
-	const char *header = strcmp(name, names[ENV_AUTHORIZATION].name) == 0 ? "Authorization" :
-	    strcmp(name, names[ENV_API_KEY].name) == 0 ? "X-API-Key" :
-							 "Idempotency-Key";
+	const char *header = strcmp(name, names[ENV_AUTHORIZATION].name) == 0 ? "Authorization"
+			     : strcmp(name, names[ENV_API_KEY].name) == 0     ? "X-API-Key"
+									      : "Idempotency-Key";
 
 	return arena_printf(mem, "The header %s must occur once and hold one value.", header);
 }
@@ -136,14 +136,11 @@ req_head(struct req *r, struct FCGX_Request *fcgi, struct arena *mem, struct pro
 		}
 	}
 	switch (target_parse(r, r->target, mem, &text)) {
-	case TARGET_OK:
-		return true;
+	case TARGET_OK: return true;
 	case TARGET_NONE:
 		problem_set(why, 404, "not_found", "There is no such path.");
 		return false;
-	case TARGET_BAD:
-		problem_set(why, 400, "bad_request", text);
-		return false;
+	case TARGET_BAD: problem_set(why, 400, "bad_request", text); return false;
 	}
 	return false;
 }
@@ -199,8 +196,8 @@ read_stream(struct req *r, FCGX_Stream *in, size_t cap, struct arena *mem)
 }
 
 bool
-req_body(struct req *r, struct FCGX_Request *fcgi, size_t cap, struct arena *mem,
-    struct problem *why)
+req_body(
+    struct req *r, struct FCGX_Request *fcgi, size_t cap, struct arena *mem, struct problem *why)
 {
 	const char *length = FCGX_GetParam("CONTENT_LENGTH", fcgi->envp);
 	int64_t announced = 0;

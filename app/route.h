@@ -10,10 +10,10 @@ struct arena;
 struct call;
 
 enum route_body {
-	BODY_NONE,     /* a body is read and forgotten */
-	BODY_MAYBE,    /* a JSON object, or nothing */
-	BODY_JSON,     /* a JSON object */
-	BODY_ROWS,     /* a JSON array */
+	BODY_NONE,  /* a body is read and forgotten */
+	BODY_MAYBE, /* a JSON object, or nothing */
+	BODY_JSON,  /* a JSON object */
+	BODY_ROWS,  /* a JSON array */
 	BODY_MULTIPART
 };
 
@@ -51,7 +51,7 @@ enum route_rc {
 enum route_rc route_find(const struct route *table, size_t len, const struct req *r,
     const struct route **found, const char *param[ROUTE_MAX_PARAMS]);
 /* "GET, HEAD, OPTIONS, POST" for the path that route_find() said NO_METHOD or OPTIONS about. */
-const char *route_allow(const struct route *table, size_t len, const struct req *r,
-    struct arena *mem);
+const char *route_allow(
+    const struct route *table, size_t len, const struct req *r, struct arena *mem);
 
 #endif

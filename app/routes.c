@@ -8,8 +8,10 @@
 #define SCOPE_W SCOPE_WRITE
 #define SCOPE_D SCOPE_DESTRUCTIVE
 #define ROUTE(method, pattern, access, scope, permission, body, size, handler)                     \
-	{ #method, pattern, AUTH_##access, SCOPE_##scope, PERM_##permission, BODY_##body,          \
-		SIZE_##size, handler }
+	{                                                                                          \
+#method, pattern, AUTH_##access, SCOPE_##scope, PERM_##permission, BODY_##body,    \
+		    SIZE_##size, handler                                                           \
+	}
 
 /* clang-format off */
 const struct route routes[] = {

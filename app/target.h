@@ -26,7 +26,8 @@ enum target_rc target_parse(struct req *r, const char *uri, struct arena *mem, c
  */
 const char *target_content_type(const char *header, struct arena *mem, const char **boundary);
 
-/* Idempotency-Key as sent, bare or quoted -> 1..255 visible ASCII characters, or NULL when it is not. */
+/* Idempotency-Key as sent, bare or quoted -> 1..255 visible ASCII characters, or NULL when it is
+ * not. */
 const char *target_idempotency_key(const char *header, struct arena *mem);
 
 #endif
