@@ -2,6 +2,8 @@
  * Stored replies. Invariant: a stored reply is written in the transaction of the effect it tells of
  * (call_transact()), or, when there was no transaction, right after the effect.
  */
+#include "config.h"
+
 #include "app/idem.h"
 
 #include <string.h>
