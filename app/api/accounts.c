@@ -1,0 +1,337 @@
+/*
+ * Connected Pinterest accounts: list, revoke, and the ready one of a sandbox. Revoking first makes
+ * the account unusable, then sweeps its waiting work in small transactions; a repeated DELETE
+ * finishes a sweep that was cut.
+ */
+#include "config.h"
+
+#include "app/api/accounts.h"
+
+#include <string.h>
+
+#include "app/api/handlers.h"
+#include "app/call.h"
+#include "app/connect.h"
+#include "app/oauth_state.h"
+#include "app/upstream.h"
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/event.h"
+#include "lib/http.h"
+#include "lib/json.h"
+#include "lib/log.h"
+#include "lib/url.h"
+#include "sql/stmt.h"
+
+struct account_row {
+	struct uuid id;
+	const char *user_id, *username, *display_name, *scopes, *missing, *health_message;
+	int64_t health, paused, capacity, interval_ms, daily_cap;
+	int64_t created_us, updated_us, revoked_us, checked_us, expires_us;
+};
+
+struct account_list {
+	struct call *c;
+	struct account_row row;
+	struct json_object *out;
+};
+
+static struct json_object *
+split(const char *list, struct arena *mem)
+{
+	struct json_object *out = json_object_new_array();
+
+	while (list != NULL && *list != '\0') {
+		size_t n = strcspn(list, ",");
+
+		if (n > 0)
+			json_object_array_add(
+			    out, json_object_new_string(arena_strndup(mem, list, n)));
+		list += n + (list[n] != '\0');
+	}
+	return out;
+}
+
+static void
+add_account(void *arg)
+{
+	struct account_list *l = arg;
+	const struct account_row *a = &l->row;
+	struct json_object *o = json_object_new_object();
+
+	json_put_uuid(o, "id", &a->id);
+	json_put_uuid(o, "workspace_id", &l->c->who.project_id);
+	json_put_text(o, "pinterest_user_id", a->user_id);
+	json_put_text(o, "display_name", a->display_name);
+	json_put_text(o, "username", a->username);
+	json_put_text(o, "scopes", a->scopes);
+	json_put_time(o, "created_at", a->created_us);
+	json_put_time(o, "updated_at", a->updated_us);
+	json_put_time(o, "revoked_at", a->revoked_us);
+	json_put_text(o, "health_status", a->health == 0 ? "healthy" : "reconnect_required");
+	json_put_text(o, "health_message", a->health_message);
+	json_put_time(o, "health_checked_at", a->checked_us);
+	json_put(o, "missing_scopes", split(a->missing, l->c->mem));
+	json_put_bool(o, "reconnect_required", a->health != 0 || a->revoked_us != TIME_NONE);
+	json_put_time(o, "token_expires_at", a->expires_us);
+	json_put_text(
+	    o, "environment", l->c->who.environment == ENV_SANDBOX ? "sandbox" : "production");
+	json_put_bool(o, "paused", a->paused != 0);
+	json_object_array_add(l->out, o);
+}
+
+void
+accounts_list(struct call *c)
+{
+	struct account_list l = { .c = c, .out = json_object_new_array() };
+	struct account_row *a = &l.row;
+	struct problem why = { 0 };
+	int revoked = 0;
+	enum db_rc rc;
+
+	if (!call_query_bool(c, "include_revoked", &revoked, &why)) {
+		json_object_put(l.out);
+		reply_problem(&c->reply, &why);
+		return;
+	}
+	const struct db_param in[] = { db_uuid(&c->who.project_id), db_text(c->who.account_ids),
+		db_int(revoked == 1) };
+	struct db_col out[] = { db_get_uuid(&a->id), db_get_text(&a->user_id),
+		db_get_text(&a->username), db_get_text(&a->display_name), db_get_text(&a->scopes),
+		db_get_text(&a->missing), db_get_int(&a->health), db_get_text(&a->health_message),
+		db_get_time(&a->checked_us), db_get_time(&a->expires_us), db_get_int(&a->paused),
+		db_get_time(&a->created_us), db_get_time(&a->updated_us),
+		db_get_time(&a->revoked_us) };
+
+	rc = db_each(c->db, STMT_ACCOUNT_LIST, in, DB_LEN(in), out, DB_LEN(out), add_account, &l);
+	if (rc == DB_OK) {
+		reply_json(&c->reply, 200, l.out);
+		return;
+	}
+	json_object_put(l.out);
+	call_db_error(c, rc);
+}
+
+static enum db_rc
+revoke(struct call *c, void *arg)
+{
+	const struct uuid *id = arg;
+	const struct actor by = call_actor(c);
+	const struct activity done = { .action = "pinterest.disconnected",
+		.category = "integration",
+		.status = "success",
+		.resource_type = "pinterest_account",
+		.resource_id = *id,
+		.message = "A Pinterest account was disconnected." };
+	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(id) };
+	struct store_account known;
+	enum db_rc rc = db_exec(c->db, STMT_ACCOUNT_REVOKE, in, DB_LEN(in), NULL);
+
+	if (rc == DB_NONE) {
+		rc = store_account_get(c->db, &c->who.project_id, id, &known);
+		if (rc == DB_NONE) {
+			call_not_found(c, "Account");
+			return DB_NONE;
+		}
+		reply_empty(&c->reply, 204);
+		return rc;
+	}
+	if (rc != DB_OK)
+		return rc;
+	reply_empty(&c->reply, 204);
+	return store_activity(c->db, &c->who.project_id, &by, &done);
+}
+
+/* What is to be dropped with an account: planned schedules and waiting pins, a few at a time. */
+#define SWEEP_ROWS 200
+
+struct dropped {
+	struct uuid id, schedule_id;
+	int64_t version, run_at_us;
+	const char *board_id, *external_id, *campaign;
+};
+
+struct sweep {
+	struct call *c;
+	const struct uuid *account_id;
+	struct dropped row, rows[SWEEP_ROWS];
+	size_t len;
+	struct actor by;
+};
+
+static void
+keep(void *arg)
+{
+	struct sweep *s = arg;
+
+	if (s->len < SWEEP_ROWS)
+		s->rows[s->len++] = s->row;
+}
+
+static enum db_rc
+sweep_schedules(struct db *db, void *arg)
+{
+	struct sweep *s = arg;
+	const struct db_param in[] = { db_uuid(&s->c->who.project_id), db_uuid(s->account_id) };
+	struct db_col out[] = { db_get_uuid(&s->row.id), db_get_int(&s->row.version) };
+	enum db_rc rc;
+
+	s->len = 0;
+	rc = db_each(db, STMT_ACCOUNT_PLANNED, in, DB_LEN(in), out, DB_LEN(out), keep, s);
+	for (size_t i = 0; rc == DB_OK && i < s->len; i++) {
+		const struct db_param one[] = { db_uuid(&s->c->who.project_id),
+			db_uuid(&s->rows[i].id), db_int(s->rows[i].version), db_int(PIN_PLANNED) };
+
+		rc = db_exec(db, STMT_SCHEDULE_CANCEL, one, DB_LEN(one), NULL);
+		/* promoted meanwhile: it is a waiting pin now */
+		if (rc == DB_NONE)
+			rc = DB_OK;
+	}
+	return rc;
+}
+
+static enum db_rc
+fail_pin(struct db *db, struct sweep *s, const struct dropped *d)
+{
+	static const char code[] = "account_revoked";
+	static const char message[] =
+	    "The Pinterest account was disconnected before this pin was due.";
+	struct call *c = s->c;
+	const struct db_param schedule[] = { db_uuid(&c->who.project_id), db_uuid(&d->schedule_id),
+		db_text(message) };
+	const struct db_param pin[] = { db_uuid(&c->who.project_id), db_uuid(&d->id),
+		db_int(d->version), db_text(code), db_text(message) };
+	const struct event_pin e = { .type = EVENT_PIN_FAILED,
+		.id = uuid_v7(c->now_us),
+		.at_us = c->now_us,
+		.project_id = c->who.project_id,
+		.pin_id = d->id,
+		.account_id = *s->account_id,
+		.schedule_id = d->schedule_id,
+		.environment = c->who.environment == ENV_SANDBOX ? "sandbox" : "production",
+		.status = "failed",
+		.board_id = d->board_id,
+		.error_code = code,
+		.error_message = message,
+		.external_id = d->external_id,
+		.campaign = d->campaign,
+		.run_at_us = d->run_at_us,
+		.published_at_us = TIME_NONE,
+		.version = d->version + 1 };
+	const struct activity failed = { .action = "pin.publish_failed",
+		.category = "publishing",
+		.status = "failed",
+		.resource_type = "pin",
+		.resource_id = d->id,
+		.message = message };
+	enum db_rc rc = DB_OK;
+
+	if (!uuid_is_nil(&d->schedule_id))
+		rc = db_exec(db, STMT_SCHEDULE_FAIL, schedule, DB_LEN(schedule), NULL);
+	if (rc != DB_OK && rc != DB_NONE)
+		return rc;
+	rc = db_exec(db, STMT_PIN_FAIL_WAITING, pin, DB_LEN(pin), NULL);
+	/* a worker took it in between: roll back and read again */
+	if (rc != DB_OK)
+		return rc == DB_NONE ? DB_RETRY : rc;
+	rc = store_event(db, &e, c->app->conf->webhook.deadline_s);
+	return rc == DB_OK ? store_activity(db, &c->who.project_id, &s->by, &failed) : rc;
+}
+
+static enum db_rc
+sweep_pins(struct db *db, void *arg)
+{
+	struct sweep *s = arg;
+	struct dropped *r = &s->row;
+	const struct db_param in[] = { db_uuid(&s->c->who.project_id), db_uuid(s->account_id) };
+	struct db_col out[] = { db_get_uuid(&r->id), db_get_int(&r->version),
+		db_get_uuid(&r->schedule_id), db_get_text(&r->board_id),
+		db_get_text(&r->external_id), db_get_text(&r->campaign),
+		db_get_time(&r->run_at_us) };
+	enum db_rc rc;
+
+	s->len = 0;
+	rc = db_each(db, STMT_ACCOUNT_WAITING_PINS, in, DB_LEN(in), out, DB_LEN(out), keep, s);
+	for (size_t i = 0; rc == DB_OK && i < s->len; i++)
+		rc = fail_pin(db, s, &s->rows[i]);
+	return rc;
+}
+
+void
+accounts_revoke(struct call *c)
+{
+	struct sweep *s;
+	struct uuid id;
+	enum db_rc rc = DB_OK;
+
+	if (!call_uuid(c, 0, &id) || !call_account_permitted(c, &id) ||
+	    !call_transact(c, revoke, &id))
+		return;
+	s = arena_alloc(c->mem, sizeof(*s));
+	s->c = c;
+	s->account_id = &id;
+	s->by = call_actor(c);
+	do
+		rc = db_transact(c->db, sweep_schedules, s);
+	while (rc == DB_OK && s->len == SWEEP_ROWS);
+	while (rc == DB_OK) {
+		rc = db_transact(c->db, sweep_pins, s);
+		if (s->len < SWEEP_ROWS)
+			break;
+	}
+	c->poke = true;
+	if (rc != DB_OK)
+		call_db_error(c, rc);
+}
+
+/* The code that the simulator's authorize page hands out in its redirect, or NULL. */
+static const char *
+code_of(const char *location, struct arena *mem)
+{
+	const char *query = location != NULL ? strchr(location, '?') : NULL;
+
+	while (query != NULL) {
+		query++;
+		if (strncmp(query, "code=", 5) == 0)
+			return url_decode(query + 5, strcspn(query + 5, "&#"), true, mem);
+		query = strchr(query, '&');
+	}
+	return NULL;
+}
+
+bool
+accounts_provision_sandbox(struct call *c, const struct uuid *project_id)
+{
+	struct problem why = { 0 };
+	struct oauth_state state = { .project_id = *project_id,
+		.expires_us = c->now_us + OAUTH_STATE_LIFE_US };
+	struct http_request request = {
+		.method = "GET", .max_body = 65536, .timeout_ms = (int)c->app->conf->call_timeout_ms
+	};
+	struct connect_ask ask = {
+		.project_id = *project_id, .environment = ENV_SANDBOX, .by = call_actor(c)
+	};
+	struct http_answer answer;
+	struct uuid account;
+
+	if (upstream_configured(c, ENV_SANDBOX, &why)) {
+		request.url = connect_authorize_url(
+		    c, project_id, ENV_SANDBOX, oauth_state_make(c->app->keys, &state, c->mem));
+		http_call(&request, c->mem, &answer);
+		ask.code =
+		    answer.outcome == HTTP_ANSWERED ? code_of(answer.location, c->mem) : NULL;
+		if (ask.code == NULL) {
+			log_warn("event=sandbox_not_authorized request=%s status=%ld error=\"%s\"",
+			    c->req->id, answer.status, answer.error != NULL ? answer.error : "");
+			problem_set(&why, 503, "pinterest_unavailable",
+			    "The sandbox's simulator did not answer.");
+			why.remediation =
+			    "The operator checks oauth_url and base_url in section [sandbox].";
+			why.retry_after_s = 5;
+		} else if (connect_code(c, &ask, &account, &why)) {
+			return true;
+		}
+	}
+	reply_problem(&c->reply, &why);
+	return false;
+}

@@ -1,0 +1,290 @@
+/* Boards of an account: Pinterest is asked each time; what it shows feeds the cache. */
+#include "app/board.h"
+
+#include <string.h>
+
+#include "app/api/handlers.h"
+#include "app/call.h"
+#include "app/upstream.h"
+#include "lib/arena.h"
+#include "lib/json.h"
+#include "lib/url.h"
+
+#define PAGES_MAX 20 /* of 250: more than the 2000 boards that an account may have */
+
+struct listing {
+	struct pinterest_board *boards;
+	size_t len, room;
+};
+
+/* The account that the query or body names. False: the reply is set. */
+static bool
+account_for(struct call *c, const struct uuid *id, struct store_account *account)
+{
+	enum db_rc rc;
+
+	if (!call_account_permitted(c, id))
+		return false;
+	rc = store_account_get(c->db, &c->who.project_id, id, account);
+	if (rc == DB_NONE)
+		call_not_found(c, "Account");
+	else if (rc != DB_OK)
+		call_db_error(c, rc);
+	return rc == DB_OK;
+}
+
+static bool
+account_of_query(struct call *c, struct store_account *account)
+{
+	struct problem why = { 0 };
+	struct uuid id;
+	bool given = false;
+
+	if (call_query_uuid(c, "account_id", &id, &given, &why) && !given)
+		problem_field(&why, c->mem, "account_id", "required");
+	if (problem_any(&why)) {
+		reply_problem(&c->reply, &why);
+		return false;
+	}
+	return account_for(c, &id, account);
+}
+
+static void
+append(struct listing *l, const struct pinterest_boards *page, struct arena *mem)
+{
+	if (l->len + page->len > l->room) {
+		size_t room = 2 * (l->len + page->len);
+		struct pinterest_board *more = arena_alloc(mem, room * sizeof(*more));
+
+		if (l->len > 0)
+			memcpy(more, l->boards, l->len * sizeof(*more));
+		l->boards = more;
+		l->room = room;
+	}
+	if (page->len > 0)
+		memcpy(l->boards + l->len, page->boards, page->len * sizeof(*page->boards));
+	l->len += page->len;
+}
+
+/* Every page of GET /boards. */
+static enum upstream_result
+fetch(struct call *c, const struct store_account *account, struct listing *l, struct problem *why)
+{
+	const char *bookmark = NULL;
+
+	for (unsigned n = 0; n < PAGES_MAX; n++) {
+		struct upstream_ask ask = { .method = "GET", .path = "/boards?page_size=250" };
+		struct pinterest_boards page;
+		struct http_answer a;
+		enum upstream_result r;
+
+		if (bookmark != NULL)
+			ask.path = arena_printf(
+			    c->mem, "%s&bookmark=%s", ask.path, url_encode(bookmark, c->mem));
+		r = upstream_account(c, account, &ask, &a, why);
+		if (r != UPSTREAM_OK)
+			return r;
+		if (pinterest_boards_parse(&page, a.body, a.body_len, c->mem) == -1) {
+			problem_set(why, 502, "pinterest_unavailable",
+			    "Pinterest's list of boards cannot be read.");
+			return UPSTREAM_AWAY;
+		}
+		append(l, &page, c->mem);
+		bookmark = page.bookmark;
+		if (bookmark == NULL || *bookmark == '\0')
+			break;
+	}
+	return UPSTREAM_OK;
+}
+
+void
+boards_list(struct call *c)
+{
+	struct store_account account;
+	struct listing l = { 0 };
+	struct problem why = { 0 };
+	struct json_object *body;
+	enum db_rc rc;
+
+	if (!account_of_query(c, &account))
+		return;
+	if (fetch(c, &account, &l, &why) != UPSTREAM_OK) {
+		reply_problem(&c->reply, &why);
+		return;
+	}
+	rc = board_cache(c, &account, l.boards, l.len, true);
+	if (rc != DB_OK) {
+		call_db_error(c, rc);
+		return;
+	}
+	body = json_object_new_array();
+	for (size_t i = 0; i < l.len; i++)
+		json_object_array_add(body, board_json(&l.boards[i]));
+	reply_json(&c->reply, 200, body);
+}
+
+struct creating {
+	struct uuid account_id;
+	const char *name;
+	const char *description;
+	const char *privacy;
+};
+
+static bool
+decode(struct call *c, struct creating *in, struct problem *why)
+{
+	static const char *const known[] = { "account_id", "name", "description", "privacy", NULL };
+	struct json_reader r;
+
+	json_reader_init(&r, c->json, c->mem, why);
+	json_known(&r, known);
+	(void)json_uuid(&r, "account_id", JSON_REQUIRED, &in->account_id);
+	in->name = json_text(&r, "name", JSON_REQUIRED, 1, 180);
+	in->description = json_text(&r, "description", JSON_OPTIONAL, 0, 500);
+	in->privacy = json_text(&r, "privacy", JSON_OPTIONAL, 1, 16);
+	if (in->privacy != NULL && strcmp(in->privacy, "PUBLIC") != 0 &&
+	    strcmp(in->privacy, "PROTECTED") != 0 && strcmp(in->privacy, "SECRET") != 0)
+		json_wrong(&r, "privacy", "must be PUBLIC, PROTECTED or SECRET");
+	return !problem_any(why);
+}
+
+/* After an answer that never came: the name is the key. True: it is there, adopted. */
+static bool
+adopt(struct call *c, const struct store_account *account, const char *name,
+    struct pinterest_board *board)
+{
+	struct listing l = { 0 };
+	struct problem ignored = { 0 };
+
+	if (fetch(c, account, &l, &ignored) != UPSTREAM_OK)
+		return false;
+	for (size_t i = 0; i < l.len; i++) {
+		if (l.boards[i].name != NULL && strcmp(l.boards[i].name, name) == 0) {
+			*board = l.boards[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+create(struct call *c, const struct store_account *account, const struct creating *in,
+    struct pinterest_board *board, struct problem *why)
+{
+	struct json_object *body = json_object_new_object();
+	struct upstream_ask ask = {
+		.method = "POST", .path = "/boards", .type = "application/json"
+	};
+	struct http_answer a;
+	enum upstream_result r;
+
+	json_put_text(body, "name", in->name);
+	if (in->description != NULL)
+		json_put_text(body, "description", in->description);
+	json_put_text(body, "privacy", in->privacy != NULL ? in->privacy : "PUBLIC");
+	ask.body = arena_strdup(c->mem, json_dump(body, NULL));
+	json_object_put(body);
+	r = upstream_account(c, account, &ask, &a, why);
+	if (r == UPSTREAM_OK && pinterest_board_parse(board, a.body, a.body_len, c->mem) == 0)
+		return true;
+	if (r == UPSTREAM_OK || r == UPSTREAM_UNKNOWN)
+		return adopt(c, account, in->name, board);
+	if (r == UPSTREAM_REFUSED && a.status == 400 && adopt(c, account, in->name, board)) {
+		problem_set(why, 409, "conflict", "The account already has a board of this name.");
+		why->remediation = arena_printf(c->mem, "Use board %s or another name.", board->id);
+	}
+	return false;
+}
+
+static enum db_rc
+created(struct call *c, void *arg)
+{
+	const struct actor by = call_actor(c);
+	const struct pinterest_board *board = arg;
+	const struct activity done = { .action = "board.created",
+		.category = "integration",
+		.status = "success",
+		.resource_type = "board",
+		.message = "A board was created.",
+		.metadata = arena_printf(c->mem, "{\"board_id\":\"%s\"}", board->id) };
+
+	reply_json(&c->reply, 201, board_json(board));
+	return store_activity(c->db, &c->who.project_id, &by, &done);
+}
+
+void
+boards_create(struct call *c)
+{
+	struct creating in = { 0 };
+	struct problem why = { 0 };
+	struct store_account account;
+	struct pinterest_board board = { 0 };
+	enum db_rc rc;
+
+	if (!decode(c, &in, &why)) {
+		reply_problem(&c->reply, &why);
+		return;
+	}
+	if (!account_for(c, &in.account_id, &account))
+		return;
+	if (!create(c, &account, &in, &board, &why)) {
+		reply_problem(&c->reply, &why);
+		return;
+	}
+	rc = board_cache(c, &account, &board, 1, false);
+	if (rc != DB_OK)
+		call_db_error(c, rc);
+	else
+		(void)call_transact(c, created, &board);
+}
+
+static struct json_object *
+health_json(const struct store_account *account)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_put_text(o, "status", account->reconnect ? "reconnect_required" : "healthy");
+	return o;
+}
+
+void
+boards_access(struct call *c)
+{
+	static const char *const verdicts[] = { "ok", "failed", "skipped" };
+	struct problem why = { 0 };
+	struct store_account account;
+	struct board_access access;
+	struct json_object *body;
+	int fresh = 0;
+	bool good;
+	enum db_rc rc;
+
+	if (!call_query_bool(c, "fresh", &fresh, &why)) {
+		reply_problem(&c->reply, &why);
+		return;
+	}
+	if (!account_of_query(c, &account))
+		return;
+	rc = board_check(c, &account, c->param[0], fresh == 1, &access);
+	if (rc != DB_OK) {
+		call_db_error(c, rc);
+		return;
+	}
+	good = access.verdict == BOARD_OK;
+	body = json_object_new_object();
+	json_put_uuid(body, "account_id", &account.id);
+	json_put_text(body, "board_id", c->param[0]);
+	json_put_bool(body, "publishable", good);
+	json_put_text(body, "status", verdicts[access.verdict]);
+	json_put_text(body, "code", good ? NULL : access.why.code);
+	json_put_text(
+	    body, "message", good ? "The account can publish to this board." : access.why.message);
+	json_put_text(body, "remediation", good ? NULL : access.why.remediation);
+	json_put_time(body, "checked_at", access.checked_at_us);
+	json_put_text(body, "source", access.from_cache ? "cache" : "pinterest");
+	json_put(body, "board", access.board.id != NULL ? board_json(&access.board) : NULL);
+	json_put(body, "account_health", health_json(&account));
+	if (!good && access.why.retry_after_s > 0)
+		json_put_int(body, "retry_after_seconds", access.why.retry_after_s);
+	reply_json(&c->reply, 200, body);
+}
