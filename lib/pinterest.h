@@ -26,13 +26,13 @@ struct pinterest_create {
 };
 /* Body of POST /pins, in the arena. NULL fields are left out. */
 const char *pinterest_create_body(const struct pinterest_create *c, struct arena *mem);
-/* Reads such a body (or snapshot) back. 0 or -1 (damaged). */
+/* Reads such a body (or snapshot) back. 0, or -1: damaged, or without board or image. */
 int pinterest_create_parse(struct pinterest_create *c, const char *json, struct arena *mem);
 
 /* An error body. Missing parts: code 0, message "". */
 struct pinterest_error {
 	int64_t code;
-	const char *message; /* at most 500 bytes, valid UTF-8 */
+	const char *message; /* with message_detail behind it; at most 500 bytes, valid UTF-8 */
 };
 void pinterest_error_parse(struct pinterest_error *e, const char *body, size_t len,
     struct arena *mem);
@@ -56,6 +56,7 @@ struct pinterest_page {
 	size_t len;
 	const char *bookmark; /* NULL: the last page */
 };
+/* -1 also when one entry has no usable id: such a page proves no absence. */
 int pinterest_page_parse(struct pinterest_page *p, const char *body, size_t len,
     struct arena *mem);
 
@@ -79,8 +80,8 @@ int pinterest_boards_parse(struct pinterest_boards *b, const char *body, size_t 
 struct pinterest_token {
 	const char *access_token;
 	const char *refresh_token; /* NULL: none came, the old one stays good */
-	const char *scope;         /* as granted, separators made ',' */
-	int64_t expires_in_s;
+	const char *scope;         /* as granted, separators made ','; NULL: not said */
+	int64_t expires_in_s;         /* not said: the documented 30 days */
 	int64_t refresh_expires_in_s; /* 0: not said */
 };
 int pinterest_token_parse(struct pinterest_token *t, const char *body, size_t len,
@@ -94,6 +95,7 @@ struct pinterest_user {
 	const char *username;
 	const char *name; /* business_name, or NULL */
 };
+/* -1 when both id and username are missing; one of them may be NULL. */
 int pinterest_user_parse(struct pinterest_user *u, const char *body, size_t len,
     struct arena *mem);
 

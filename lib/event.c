@@ -1,0 +1,123 @@
+/* What a webhook says, and how it is signed. The body is built once and its bytes are stored. */
+#include "lib/event.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/buf.h"
+#include "lib/clock.h"
+#include "lib/json.h"
+#include "lib/log.h"
+#include "lib/utf8.h"
+
+#define ERROR_MESSAGE_BYTES 900
+#define STANDARD_PREFIX "whsec_"
+#define STANDARD_KEY_MIN 24
+#define STANDARD_KEY_MAX 64
+
+const char *
+event_type_name(enum event_type t)
+{
+	switch (t) {
+	case EVENT_PIN_PUBLISHED: return "pin.published";
+	case EVENT_PIN_FAILED: return "pin.failed";
+	}
+	panic("event=unknown_event_type type=%d", (int)t);
+}
+
+static void
+put_error_message(struct json_object *o, const char *text)
+{
+	size_t len;
+
+	if (text == NULL) {
+		json_put_text(o, "error_message", NULL);
+		return;
+	}
+	len = utf8_cut(text, strlen(text), ERROR_MESSAGE_BYTES);
+	json_put(o, "error_message", json_object_new_string_len(text, (int)len));
+}
+
+static void
+put_facts(struct json_object *o, const struct event_pin *e)
+{
+	json_put_text(o, "environment", e->environment);
+	json_put_uuid(o, "workspace_id", &e->project_id);
+	json_put_uuid(o, "pin_id", &e->pin_id);
+	json_put_uuid(o, "schedule_id", uuid_is_nil(&e->schedule_id) ? NULL : &e->schedule_id);
+	json_put_uuid(o, "account_id", &e->account_id);
+	json_put_text(o, "board_id", e->board_id);
+	json_put_text(o, "status", e->status);
+	json_put_text(o, "pinterest_pin_id", e->pinterest_pin_id);
+	json_put_text(o, "error_code", e->error_code);
+	put_error_message(o, e->error_message);
+	json_put_text(o, "external_id", e->external_id);
+	json_put_text(o, "campaign", e->campaign);
+	json_put_time(o, "run_at", e->run_at_us);
+	json_put_time(o, "published_at", e->published_at_us);
+	json_put_int(o, "version", e->version);
+}
+
+const char *
+event_body(const struct event_pin *e, struct arena *mem, size_t *len)
+{
+	struct json_object *o = json_object_new_object(), *data = json_object_new_object();
+	const char *text;
+
+	json_put_text(o, "event", event_type_name(e->type));
+	json_put_text(o, "type", event_type_name(e->type));
+	json_put_uuid(o, "event_id", &e->id);
+	json_put_time(o, "timestamp", e->at_us);
+	put_facts(o, e);
+	put_facts(data, e);
+	json_put(o, "data", data);
+	text = json_dump(o, len);
+	if (*len > EVENT_BODY_MAX)
+		panic("event=event_body_too_long bytes=%zu", *len);
+	text = arena_strndup(mem, text, *len);
+	json_object_put(o);
+	return text;
+}
+
+void
+event_sign_pinbridge(const char *secret, const void *body, size_t len, char out[SHA256_HEX_SIZE])
+{
+	unsigned char mac[SHA256_SIZE];
+
+	crypto_hmac_sha256(secret, strlen(secret), body, len, mac);
+	crypto_hex(mac, sizeof mac, out);
+}
+
+/* Bytes in key; 0 when the secret is no `whsec_` one of a fit length. */
+static size_t
+standard_key(const char *secret, unsigned char key[STANDARD_KEY_MAX])
+{
+	int n;
+
+	if (strncmp(secret, STANDARD_PREFIX, strlen(STANDARD_PREFIX)) != 0)
+		return 0;
+	n = crypto_base64_decode(secret + strlen(STANDARD_PREFIX), false, key, STANDARD_KEY_MAX);
+	return n >= STANDARD_KEY_MIN ? (size_t)n : 0;
+}
+
+void
+event_sign_standard(const char *secret, const char *id, int64_t timestamp_s, const void *body,
+    size_t len, char out[EVENT_SIGNATURE_SIZE])
+{
+	unsigned char key[STANDARD_KEY_MAX], mac[SHA256_SIZE];
+	size_t key_len = standard_key(secret, key);
+	struct buf text;
+
+	buf_init(&text, len + strlen(id) + 32);
+	buf_printf(&text, "%s.%lld.", id, (long long)timestamp_s);
+	buf_add(&text, body, len);
+	if (key_len > 0)
+		crypto_hmac_sha256(key, key_len, text.data, text.len, mac);
+	else
+		crypto_hmac_sha256(secret, strlen(secret), text.data, text.len, mac);
+	memcpy(out, "v1,", 3);
+	crypto_base64(mac, sizeof mac, out + 3);
+	crypto_wipe(key, sizeof key);
+	buf_free(&text);
+}

@@ -1,0 +1,336 @@
+/*
+ * JSON -> checked pin or patch. Pure; every wrong field is noted, none stops the rest. Lengths
+ * count code points; an optional text that is empty counts as absent.
+ */
+#include "lib/pin.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/json.h"
+#include "lib/problem.h"
+#include "lib/url.h"
+#include "lib/utf8.h"
+
+#define BOARD_ID_MAX 64
+#define TITLE_MAX 100
+#define DESCRIPTION_MAX 800
+#define ALT_MAX 500
+#define NAME_MAX_POINTS 255
+#define TERMS_MAX 30
+#define TERM_MAX 100
+#define TERMS_TEXT_MAX 4000
+
+static const char *
+optional_text(struct json_reader *r, const char *name, size_t max)
+{
+	const char *text = json_text(r, name, JSON_OPTIONAL, 0, max);
+
+	return text != NULL && text[0] != '\0' ? text : NULL;
+}
+
+static const char *
+decode_board(struct json_reader *r)
+{
+	const char *text = json_text(r, "board_id", JSON_REQUIRED, 1, BOARD_ID_MAX);
+
+	if (text == NULL)
+		return NULL;
+	if (text[strspn(text, "0123456789")] != '\0') {
+		json_wrong(r, "board_id", "must consist of digits");
+		return NULL;
+	}
+	return text;
+}
+
+static const char *
+decode_url(struct json_reader *r, const char *name, size_t min)
+{
+	const char *text = json_text(r, name, JSON_OPTIONAL, min, URL_MAX), *fault;
+
+	if (text == NULL || text[0] == '\0')
+		return NULL;
+	fault = url_fault(text);
+	if (fault != NULL) {
+		json_wrong(r, name, fault);
+		return NULL;
+	}
+	return text;
+}
+
+static const char *
+decode_color(struct json_reader *r)
+{
+	const char *text = optional_text(r, "dominant_color", 7), *hex;
+	char *out;
+	size_t i;
+
+	if (text == NULL)
+		return NULL;
+	hex = text + (text[0] == '#');
+	if (strlen(hex) != 6 || hex[strspn(hex, "0123456789abcdefABCDEF")] != '\0') {
+		json_wrong(r, "dominant_color", "must be six hexadecimal digits, as #E88A2D");
+		return NULL;
+	}
+	out = arena_printf(r->mem, "#%s", hex);
+	for (i = 1; i < 7; i++)
+		out[i] = (char)toupper((unsigned char)out[i]);
+	return out;
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* One term without blanks around it; nothing when nothing is left. 0, or -1 when it is too long. */
+static int
+add_term(struct json_object *terms, const char *text, size_t len)
+{
+	while (len > 0 && is_blank(text[0])) {
+		text++;
+		len--;
+	}
+	while (len > 0 && is_blank(text[len - 1]))
+		len--;
+	if (len == 0)
+		return 0;
+	if (utf8_length(text, len) > TERM_MAX || memchr(text, '\0', len) != NULL)
+		return -1;
+	json_object_array_add(terms, json_object_new_string_len(text, (int)len));
+	return 0;
+}
+
+static int
+add_split_terms(struct json_object *terms, const char *text)
+{
+	size_t len;
+
+	for (;;) {
+		len = strcspn(text, ",");
+		if (add_term(terms, text, len) == -1)
+			return -1;
+		if (text[len] == '\0')
+			return 0;
+		text += len + 1;
+	}
+}
+
+static int
+add_listed_terms(struct json_object *terms, struct json_object *list)
+{
+	size_t i, n = json_object_array_length(list);
+
+	for (i = 0; i < n; i++) {
+		struct json_object *v = json_object_array_get_idx(list, i);
+
+		if (!json_object_is_type(v, json_type_string) ||
+		    add_term(terms, json_object_get_string(v),
+			(size_t)json_object_get_string_len(v)) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* A list, or the one text "a, b" that PinBridge's SDK also takes -> canonical array, or NULL. */
+static const char *
+decode_terms(struct json_reader *r)
+{
+	static const char wrong[] = "must be a list of texts of at most 100 characters";
+	struct json_object *v = NULL, *terms;
+	const char *text, *out = NULL;
+	int rc;
+
+	if (r->object == NULL || !json_object_object_get_ex(r->object, "related_terms", &v) ||
+	    v == NULL)
+		return NULL;
+	terms = json_object_new_array();
+	if (json_object_is_type(v, json_type_array)) {
+		rc = add_listed_terms(terms, v);
+	} else if (json_object_is_type(v, json_type_string)) {
+		text = json_text(r, "related_terms", JSON_OPTIONAL, 0, TERMS_TEXT_MAX);
+		if (text == NULL)
+			goto out;
+		rc = add_split_terms(terms, text);
+	} else {
+		rc = -1;
+	}
+	if (rc == -1)
+		json_wrong(r, "related_terms", wrong);
+	else if (json_object_array_length(terms) > TERMS_MAX)
+		json_wrong(r, "related_terms", "must have at most 30 terms");
+	else if (json_object_array_length(terms) > 0)
+		out = arena_strdup(r->mem, json_dump(terms, NULL));
+out:
+	json_object_put(terms);
+	return out;
+}
+
+/* Whether a field was given a value, good or bad. */
+static bool
+given(const struct json_reader *r, const char *name)
+{
+	return json_has(r, name) && !json_is_null(r, name);
+}
+
+static void
+decode_media(struct json_reader *r, struct pin_new *out)
+{
+	out->image_url = decode_url(r, "image_url", 1);
+	out->has_asset = json_uuid(r, "asset_id", JSON_OPTIONAL, &out->asset_id) == 0;
+	out->cover_image_url = decode_url(r, "cover_image_url", 0);
+	out->has_cover_asset =
+	    json_uuid(r, "cover_image_asset_id", JSON_OPTIONAL, &out->cover_asset_id) == 0;
+	if (given(r, "image_url") && given(r, "asset_id"))
+		json_wrong(r, "image_url", "exactly one of image_url and asset_id is allowed");
+	if (out->cover_image_url != NULL && out->has_cover_asset)
+		json_wrong(r, "cover_image_url",
+		    "at most one of cover_image_url and cover_image_asset_id is allowed");
+	if ((out->cover_image_url != NULL || out->has_cover_asset) && given(r, "image_url"))
+		json_wrong(r,
+		    out->cover_image_url != NULL ? "cover_image_url" : "cover_image_asset_id",
+		    "a cover goes with a video asset only");
+}
+
+static void
+decode_optional(struct json_reader *r, struct pin_new *out)
+{
+	out->description = optional_text(r, "description", DESCRIPTION_MAX);
+	out->link_url = decode_url(r, "link_url", 0);
+	out->alt_text = optional_text(r, "alt_text", ALT_MAX);
+	out->related_terms = decode_terms(r);
+	out->dominant_color = decode_color(r);
+	out->external_id = optional_text(r, "external_id", NAME_MAX_POINTS);
+	out->campaign = optional_text(r, "campaign", NAME_MAX_POINTS);
+	decode_media(r, out);
+}
+
+static void
+decode_times(struct json_reader *r, struct pin_new *out, enum json_need run_at, int64_t now_us)
+{
+	out->run_at_us = out->not_after_us = TIME_NONE;
+	if (json_time(r, "run_at", run_at, &out->run_at_us) == 0 && out->run_at_us <= now_us)
+		json_wrong(r, "run_at", "must be in the future");
+	if (json_time(r, "not_after", JSON_OPTIONAL, &out->not_after_us) == -1)
+		return;
+	if (out->run_at_us != TIME_NONE && out->not_after_us <= out->run_at_us)
+		json_wrong(r, "not_after", "must be after run_at");
+	else if (out->not_after_us <= now_us)
+		json_wrong(r, "not_after", "must be in the future");
+}
+
+static void
+refuse_run_at(struct json_reader *r, enum pin_form form)
+{
+	if (form == PIN_FORM_PIN && given(r, "run_at"))
+		json_wrong(r, "run_at", "belongs to a schedule: use /v1/schedules");
+}
+
+int
+pin_new_decode(struct pin_new *out, enum pin_form form, struct json_object *in, int64_t now_us,
+    struct arena *mem, struct problem *why)
+{
+	static const char *const names[] = { "account_id", "board_id", "title", "description",
+		"link_url", "alt_text", "related_terms", "dominant_color", "image_url", "asset_id",
+		"cover_image_url", "cover_image_asset_id", "idempotency_key", "external_id",
+		"campaign", "run_at", "not_after", NULL };
+	size_t before = why->errors_len;
+	struct json_reader r;
+
+	memset(out, 0, sizeof *out);
+	json_reader_init(&r, in, mem, why);
+	json_uuid(&r, "account_id", JSON_REQUIRED, &out->account_id);
+	out->board_id = decode_board(&r);
+	out->title = json_text(&r, "title", JSON_REQUIRED, 1, TITLE_MAX);
+	decode_optional(&r, out);
+	if (r.object != NULL && !given(&r, "image_url") && !given(&r, "asset_id"))
+		json_wrong(&r, "image_url", "exactly one of image_url and asset_id is required");
+	out->idempotency_key = json_text(&r, "idempotency_key",
+	    form == PIN_FORM_SCHEDULE ? JSON_OPTIONAL : JSON_REQUIRED, 1, NAME_MAX_POINTS);
+	refuse_run_at(&r, form);
+	decode_times(&r, out, form == PIN_FORM_SCHEDULE ? JSON_REQUIRED : JSON_OPTIONAL, now_us);
+	json_known(&r, names);
+	return why->errors_len == before ? 0 : -1;
+}
+
+static const struct patch_field {
+	const char *name;
+	unsigned bit;
+	bool clearable;
+} patch_fields[] = {
+	{ "run_at", PIN_F_RUN_AT, false },
+	{ "board_id", PIN_F_BOARD, false },
+	{ "title", PIN_F_TITLE, false },
+	{ "description", PIN_F_DESCRIPTION, true },
+	{ "link_url", PIN_F_LINK, true },
+	{ "alt_text", PIN_F_ALT, true },
+	{ "image_url", PIN_F_IMAGE, false },
+	{ "asset_id", PIN_F_IMAGE, false },
+	{ "cover_image_url", PIN_F_COVER, true },
+	{ "cover_image_asset_id", PIN_F_COVER, true },
+	{ "related_terms", PIN_F_TERMS, true },
+	{ "dominant_color", PIN_F_COLOR, true },
+	{ "not_after", PIN_F_NOT_AFTER, true },
+	{ "external_id", PIN_F_EXTERNAL_ID, true },
+	{ "campaign", PIN_F_CAMPAIGN, true },
+};
+
+#define PATCH_FIELDS (sizeof patch_fields / sizeof patch_fields[0])
+
+/* Bits of what the patch names. Null beside the other media source only says "not this one". */
+static unsigned
+patch_bits(struct json_reader *r)
+{
+	bool media = given(r, "image_url") || given(r, "asset_id");
+	unsigned set = 0;
+	size_t i;
+
+	for (i = 0; i < PATCH_FIELDS; i++) {
+		const struct patch_field *f = &patch_fields[i];
+
+		if (!json_has(r, f->name))
+			continue;
+		set |= f->bit;
+		if (json_is_null(r, f->name) && !f->clearable && !(f->bit == PIN_F_IMAGE && media))
+			json_wrong(r, f->name, "cannot be cleared");
+	}
+	return set;
+}
+
+static void
+patch_known(struct json_reader *r)
+{
+	const char *names[PATCH_FIELDS + 1];
+	size_t i;
+
+	for (i = 0; i < PATCH_FIELDS; i++)
+		names[i] = patch_fields[i].name;
+	names[PATCH_FIELDS] = NULL;
+	json_known(r, names);
+}
+
+int
+pin_patch_decode(struct pin_patch *out, enum pin_form form, struct json_object *in, int64_t now_us,
+    struct arena *mem, struct problem *why)
+{
+	size_t before = why->errors_len;
+	struct json_reader r;
+
+	memset(out, 0, sizeof *out);
+	json_reader_init(&r, in, mem, why);
+	out->set = patch_bits(&r);
+	if (given(&r, "board_id"))
+		out->to.board_id = decode_board(&r);
+	if (given(&r, "title"))
+		out->to.title = json_text(&r, "title", JSON_REQUIRED, 1, TITLE_MAX);
+	decode_optional(&r, &out->to);
+	refuse_run_at(&r, form);
+	decode_times(&r, &out->to, JSON_OPTIONAL, now_us);
+	patch_known(&r);
+	if (out->set == 0 && why->errors_len == before)
+		json_wrong(&r, "", "at least one field is required");
+	return why->errors_len == before ? 0 : -1;
+}

@@ -1,0 +1,246 @@
+/*
+ * Pinterest v5 requests and answers, pure. Answers are untrusted: every value's type is looked at
+ * before it is read, and what is wrong counts as missing.
+ */
+#include "lib/pinterest.h"
+
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/json.h"
+#include "lib/rfc3339.h"
+#include "lib/utf8.h"
+
+#define ID_MAX 64
+#define MESSAGE_BYTES 500
+
+static const struct json_limits answer_limits = { .max_depth = 32, .max_values = 200000 };
+
+/* The answer as an object, or NULL. Free: json_object_put. */
+static struct json_object *
+parse_object(const char *body, size_t len)
+{
+	struct json_fault ignored;
+	struct json_object *o = json_parse_answer(body, len, &answer_limits, &ignored);
+
+	if (o != NULL && !json_object_is_type(o, json_type_object)) {
+		json_object_put(o);
+		return NULL;
+	}
+	return o;
+}
+
+static struct json_object *
+member(struct json_object *o, const char *name, enum json_type type)
+{
+	struct json_object *v = NULL;
+
+	if (!json_object_is_type(o, json_type_object))
+		return NULL;
+	json_object_object_get_ex(o, name, &v);
+	return json_object_is_type(v, type) ? v : NULL;
+}
+
+static const char *
+text_of(struct json_object *o, const char *name, struct arena *mem)
+{
+	struct json_object *v = member(o, name, json_type_string);
+	const char *s;
+
+	if (v == NULL)
+		return NULL;
+	s = json_object_get_string(v);
+	if (strlen(s) != (size_t)json_object_get_string_len(v))
+		return NULL;
+	return arena_strdup(mem, s);
+}
+
+/* Ids are texts of digits; one sent as a number is taken too. NULL when it is neither. */
+static const char *
+id_of(struct json_object *o, const char *name, struct arena *mem)
+{
+	struct json_object *number = member(o, name, json_type_int);
+	const char *s = text_of(o, name, mem);
+
+	if (number != NULL && json_object_get_int64(number) > 0)
+		return arena_strdup(mem, json_object_get_string(number));
+	if (s == NULL || s[0] == '\0' || strlen(s) > ID_MAX || s[strspn(s, "0123456789")] != '\0')
+		return NULL;
+	return s;
+}
+
+static void
+put_given(struct json_object *o, const char *name, const char *text)
+{
+	if (text != NULL)
+		json_put_text(o, name, text);
+}
+
+const char *
+pinterest_create_body(const struct pinterest_create *c, struct arena *mem)
+{
+	struct json_object *o = json_object_new_object(), *media = json_object_new_object();
+	const char *text;
+
+	put_given(o, "board_id", c->board_id);
+	put_given(o, "title", c->title);
+	put_given(o, "description", c->description);
+	put_given(o, "link", c->link);
+	put_given(o, "alt_text", c->alt_text);
+	put_given(o, "dominant_color", c->dominant_color);
+	json_put_text(media, "source_type", "image_url");
+	put_given(media, "url", c->image_url);
+	json_put(o, "media_source", media);
+	text = arena_strdup(mem, json_dump(o, NULL));
+	json_object_put(o);
+	return text;
+}
+
+int
+pinterest_create_parse(struct pinterest_create *c, const char *json, struct arena *mem)
+{
+	struct json_object *o = parse_object(json, strlen(json));
+
+	memset(c, 0, sizeof *c);
+	if (o == NULL)
+		return -1;
+	c->board_id = text_of(o, "board_id", mem);
+	c->title = text_of(o, "title", mem);
+	c->description = text_of(o, "description", mem);
+	c->link = text_of(o, "link", mem);
+	c->alt_text = text_of(o, "alt_text", mem);
+	c->dominant_color = text_of(o, "dominant_color", mem);
+	c->image_url = text_of(member(o, "media_source", json_type_object), "url", mem);
+	json_object_put(o);
+	return c->board_id != NULL && c->image_url != NULL ? 0 : -1;
+}
+
+void
+pinterest_error_parse(struct pinterest_error *e, const char *body, size_t len, struct arena *mem)
+{
+	struct json_object *o = parse_object(body, len), *code = member(o, "code", json_type_int);
+	const char *message = text_of(o, "message", mem);
+	const char *detail = text_of(o, "message_detail", mem);
+
+	e->code = code != NULL ? json_object_get_int64(code) : 0;
+	if (message == NULL)
+		message = "";
+	/* "spam" may stand in either: both are kept for whoever classifies. */
+	if (detail != NULL && detail[0] != '\0' && strcmp(detail, message) != 0)
+		message =
+		    message[0] != '\0' ? arena_printf(mem, "%s (%s)", message, detail) : detail;
+	e->message = arena_strndup(mem, message, utf8_cut(message, strlen(message), MESSAGE_BYTES));
+	json_object_put(o);
+}
+
+static int
+read_pin(struct pinterest_pin *p, struct json_object *o, struct arena *mem)
+{
+	struct json_object *owner = member(o, "is_owner", json_type_boolean);
+	const char *created = text_of(o, "created_at", mem);
+
+	memset(p, 0, sizeof *p);
+	p->id = id_of(o, "id", mem);
+	p->board_id = id_of(o, "board_id", mem);
+	p->title = text_of(o, "title", mem);
+	p->description = text_of(o, "description", mem);
+	p->link = text_of(o, "link", mem);
+	p->alt_text = text_of(o, "alt_text", mem);
+	p->is_owner = owner == NULL || json_object_get_boolean(owner);
+	if (created == NULL || rfc3339_parse_lenient(created, &p->created_us) == -1)
+		p->created_us = TIME_NONE;
+	return p->id != NULL ? 0 : -1;
+}
+
+int
+pinterest_pin_parse(struct pinterest_pin *p, const char *body, size_t len, struct arena *mem)
+{
+	struct json_object *o = parse_object(body, len);
+	int rc = read_pin(p, o, mem);
+
+	json_object_put(o);
+	return rc;
+}
+
+static const char *
+bookmark_of(struct json_object *o, struct arena *mem)
+{
+	const char *text = text_of(o, "bookmark", mem);
+
+	return text != NULL && text[0] != '\0' ? text : NULL;
+}
+
+int
+pinterest_page_parse(struct pinterest_page *p, const char *body, size_t len, struct arena *mem)
+{
+	struct json_object *o = parse_object(body, len);
+	struct json_object *items = member(o, "items", json_type_array);
+	size_t i;
+	int rc = items != NULL ? 0 : -1;
+
+	memset(p, 0, sizeof *p);
+	if (rc == 0) {
+		p->len = json_object_array_length(items);
+		p->pins = arena_alloc(mem, (p->len + 1) * sizeof *p->pins);
+		p->bookmark = bookmark_of(o, mem);
+	}
+	/* An entry that cannot be read may be the pin looked for: the page is no proof of absence.
+	 */
+	for (i = 0; rc == 0 && i < p->len; i++)
+		rc = read_pin(&p->pins[i], json_object_array_get_idx(items, i), mem);
+	json_object_put(o);
+	return rc;
+}
+
+static int
+read_board(struct pinterest_board *b, struct json_object *o, struct arena *mem)
+{
+	memset(b, 0, sizeof *b);
+	b->id = id_of(o, "id", mem);
+	b->name = text_of(o, "name", mem);
+	b->description = text_of(o, "description", mem);
+	b->privacy = text_of(o, "privacy", mem);
+	if (b->name == NULL)
+		b->name = "";
+	return b->id != NULL ? 0 : -1;
+}
+
+int
+pinterest_board_parse(struct pinterest_board *b, const char *body, size_t len, struct arena *mem)
+{
+	struct json_object *o = parse_object(body, len);
+	int rc = read_board(b, o, mem);
+
+	json_object_put(o);
+	return rc;
+}
+
+int
+pinterest_boards_parse(struct pinterest_boards *b, const char *body, size_t len, struct arena *mem)
+{
+	struct json_object *o = parse_object(body, len);
+	struct json_object *items = member(o, "items", json_type_array);
+	size_t i, n = items != NULL ? json_object_array_length(items) : 0;
+
+	memset(b, 0, sizeof *b);
+	b->boards = arena_alloc(mem, (n + 1) * sizeof *b->boards);
+	for (i = 0; i < n; i++)
+		if (read_board(&b->boards[b->len], json_object_array_get_idx(items, i), mem) == 0)
+			b->len++;
+	b->bookmark = bookmark_of(o, mem);
+	json_object_put(o);
+	return items != NULL ? 0 : -1;
+}
+
+int
+pinterest_user_parse(struct pinterest_user *u, const char *body, size_t len, struct arena *mem)
+{
+	struct json_object *o = parse_object(body, len);
+
+	memset(u, 0, sizeof *u);
+	u->id = id_of(o, "id", mem);
+	u->username = text_of(o, "username", mem);
+	u->name = text_of(o, "business_name", mem);
+	json_object_put(o);
+	return u->id != NULL || u->username != NULL ? 0 : -1;
+}
