@@ -211,3 +211,27 @@ def open_to_web(path):
     if os.geteuid() == 0:
         os.chown(path, -1, pwd.getpwnam(WEB_USER).pw_gid)
         os.chmod(path, 0o660)
+
+
+def setup(var, run, port, receiver_port, database_socket):
+    """Everything the programs read, for quickstart; what is there already stays as it is."""
+    parts = sections(run, var, port, "pintempo", database_socket, [receiver_port])
+    instance_key(f"{var}/instance.key")
+    for name in ("sandbox-secret", "admin-token", "webhook-secret"):
+        if not os.path.exists(f"{var}/{name}"):
+            write(f"{var}/{name}", secrets.token_hex(24) + "\n")
+    write_conf(f"{var}/pintempo.conf", parts)
+
+
+# Command lines for quickstart, one word a line.
+COMMANDS = {
+    "port": lambda first: [free_port(int(first))],
+    "mariadb-install": lambda data: mariadb_install(data),
+    "mariadb-run": lambda data, sock, log: mariadb_run(data, sock, log),
+    "web": lambda kind, run, log, port: web_server(kind, run, log, int(port)),
+    "open": lambda path: open_to_web(path) or [],
+    "setup": lambda var, run, port, hook, sock: setup(var, run, int(port), int(hook), sock) or [],
+}
+
+if __name__ == "__main__":
+    print("\n".join(str(word) for word in COMMANDS[sys.argv[1]](*sys.argv[2:])))
