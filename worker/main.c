@@ -1,0 +1,400 @@
+/*
+ * pintempo-worker: options, start-up order, the table of modules, drain. Invariant: nothing but
+ * main's struct worker holds state, and everything in it is freed here in reverse order.
+ */
+#include "config.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/crypto.h"
+#include "lib/hint.h"
+#include "lib/keyring.h"
+#include "lib/log.h"
+#include "lib/num.h"
+#include "lib/xalloc.h"
+#include "sql/stmt.h"
+#include "sql/store.h"
+#include "worker/dbq.h"
+#include "worker/host.h"
+#include "worker/loop.h"
+#include "worker/shards.h"
+#include "worker/transport.h"
+#include "worker/worker.h"
+
+/* One row per module, in the order of the tick; `place` is its pointer in struct worker. */
+struct module {
+	const char *name;
+	size_t place;
+	void (*make)(struct worker *w);
+	int64_t (*tick)(void *self, int64_t mono_us);
+	unsigned (*busy)(const void *self);
+	void (*free)(void *self);
+};
+
+#define MODULE(x)                                                                                  \
+	{                                                                                          \
+#x, offsetof(struct worker, x), make_##x, x##_tick, x##_busy, x##_free             \
+	}
+#define MAKE(x)                                                                                    \
+	static void make_##x(struct worker *w)                                                     \
+	{                                                                                          \
+		w->x = x##_new(w);                                                                 \
+	}
+
+MAKE(shards)
+
+static const struct module modules[] = {
+	MODULE(shards),
+};
+#define MODULES (sizeof(modules) / sizeof(modules[0]))
+
+struct options {
+	const char *config;
+	bool check, print, once, timed;
+	int64_t for_us;
+};
+
+struct program {
+	struct worker worker;
+	struct options options;
+	struct host host;
+	int hint_fd;
+	int64_t end_us; /* --once --for: monotonic; LOOP_NEVER: none */
+	bool leaving;
+	struct conf **old; /* replaced configurations: jobs and strings may still refer to them */
+	size_t old_len;
+};
+
+static void *
+module_self(struct worker *w, const struct module *m)
+{
+	void *self;
+
+	memcpy(&self, (char *)w + m->place, sizeof(self));
+	return self;
+}
+
+/* ---- options ---- */
+
+static int
+usage(FILE *out, int status)
+{
+	fputs("usage: pintempo-worker --config FILE [--once [--for 55s]]\n"
+	      "       pintempo-worker --config FILE --check-config | --print-config\n"
+	      "       pintempo-worker --version\n",
+	    out);
+	return status;
+}
+
+static int
+duration_parse(const char *text, int64_t *us)
+{
+	char *digits = xstrdup(text);
+	size_t n = strlen(digits);
+	int64_t s;
+	int rc;
+
+	if (n > 0 && digits[n - 1] == 's')
+		digits[n - 1] = '\0';
+	rc = num_parse(digits, 0, 86400, &s);
+	free(digits);
+	*us = rc == 0 ? s * US_PER_S : 0;
+	return rc;
+}
+
+/* -1: go on; else the exit status. */
+static int
+options_read(struct options *o, int argc, char **argv)
+{
+	static const struct option known[] = { { "config", required_argument, NULL, 'c' },
+		{ "check-config", no_argument, NULL, 'k' },
+		{ "print-config", no_argument, NULL, 'p' }, { "once", no_argument, NULL, 'o' },
+		{ "for", required_argument, NULL, 'f' }, { "version", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
+	int c;
+
+	while ((c = getopt_long(argc, argv, "c:h", known, NULL)) != -1) {
+		switch (c) {
+		case 'c': o->config = optarg; break;
+		case 'k': o->check = true; break;
+		case 'p': o->print = true; break;
+		case 'o': o->once = true; break;
+		case 'f':
+			o->timed = true;
+			if (duration_parse(optarg, &o->for_us) == -1) {
+				fprintf(
+				    stderr, "pintempo-worker: --for %s: want seconds\n", optarg);
+				return 2;
+			}
+			break;
+		case 'v': puts("pintempo-worker " VERSION); return 0;
+		case 'h': return usage(stdout, 0);
+		default: return usage(stderr, 2);
+		}
+	}
+	if (optind != argc || o->config == NULL || (o->timed && !o->once))
+		return usage(stderr, 2);
+	return -1;
+}
+
+/* ---- start-up ---- */
+
+/* 0; -1 refused, with a line that says what to do; 1 not reachable. */
+static int
+database_check(const struct conf *conf)
+{
+	struct arena *mem = arena_new();
+	struct db *db = db_open(&conf->db_worker, sql_stmts, STMT__COUNT, DB_USER_WORKER);
+	const char *why = NULL;
+	enum db_rc rc;
+
+	db_use(db, mem);
+	rc = db_check(db, SCHEMA_VERSION, &why);
+	if (rc != DB_OK && rc != DB_DOWN)
+		log_error("event=database_refused why=\"%s\"", why != NULL ? why : "unknown");
+	db_close(db);
+	arena_free(mem);
+	if (rc == DB_OK)
+		return 0;
+	return rc == DB_DOWN ? 1 : -1;
+}
+
+/* A resident worker waits for its database; --once is started again anyway. */
+static int
+database_wait(const struct program *p)
+{
+	int rc, waited = 0;
+
+	while ((rc = database_check(p->worker.conf)) == 1) {
+		if (p->options.once || waited++ == 0)
+			log_error("event=database_unreachable");
+		if (p->options.once)
+			return -1;
+		usleep(500000);
+	}
+	return rc;
+}
+
+static void
+on_hint(void *arg)
+{
+	struct program *p = arg;
+
+	hint_drain(p->hint_fd);
+	worker_hint(&p->worker);
+}
+
+static void
+on_answers(void *arg)
+{
+	struct worker *w = arg;
+
+	dbq_collect(w->dbq);
+	loop_poke(w->loop);
+}
+
+/* ---- the tick ---- */
+
+static unsigned
+busy(const struct program *p)
+{
+	struct worker w = p->worker;
+	unsigned n = 0;
+
+	for (size_t i = 0; i < MODULES; i++)
+		n += modules[i].busy(module_self(&w, &modules[i]));
+	return n;
+}
+
+static void
+drain(struct program *p, const char *why)
+{
+	if (p->worker.draining)
+		return;
+	log_info("event=draining why=%s", why);
+	p->worker.draining = true;
+	loop_poke(p->worker.loop);
+}
+
+static void
+on_left(void *arg)
+{
+	struct program *p = arg;
+
+	loop_stop(p->worker.loop);
+}
+
+static void
+leave_when_idle(struct program *p, int64_t mono_us)
+{
+	struct worker *w = &p->worker;
+	bool known = shards_known(w->shards);
+
+	if (p->options.once && known && shards_resident_alive(w->shards))
+		drain(p, "resident_worker_alive");
+	if (p->options.once && known && !p->options.timed && busy(p) == 0)
+		drain(p, "nothing_due");
+	if (mono_us >= p->end_us)
+		drain(p, "time_over");
+	if (!w->draining || p->leaving || busy(p) != 0)
+		return;
+	p->leaving = true;
+	shards_stop(w->shards, on_left, p);
+}
+
+static int64_t
+tick(void *arg, int64_t mono_us)
+{
+	struct program *p = arg;
+	struct worker *w = &p->worker;
+	int64_t next = w->draining ? LOOP_NEVER : p->end_us;
+
+	w->poked = w->hinted;
+	w->hinted = false;
+	for (size_t i = 0; i < MODULES && !p->leaving; i++) {
+		int64_t at = modules[i].tick(module_self(w, &modules[i]), mono_us);
+
+		if (at < next)
+			next = at;
+	}
+	leave_when_idle(p, mono_us);
+	return next;
+}
+
+static void
+reload(struct program *p)
+{
+	struct conf *fresh = conf_load(p->options.config, stderr);
+	struct keyring *keys = fresh != NULL ? keyring_load(fresh->key_file) : NULL;
+
+	if (keys == NULL) {
+		log_error("event=reload_refused config=%s", p->options.config);
+		conf_free(fresh);
+		return;
+	}
+	p->old = xreallocarray(p->old, p->old_len + 1, sizeof(*p->old));
+	p->old[p->old_len++] = p->worker.conf;
+	p->worker.conf = fresh;
+	keyring_free(p->worker.keyring);
+	p->worker.keyring = keys;
+	log_set_level(fresh->log_level);
+	log_info("event=reloaded config=%s", p->options.config);
+}
+
+static void
+on_signal(void *arg, enum loop_signal s)
+{
+	struct program *p = arg;
+
+	switch (s) {
+	case LOOP_HUP: reload(p); break;
+	case LOOP_TERM:
+		/* A second one does not wait: leases and unknown outcomes recover what is lost. */
+		if (p->worker.draining)
+			loop_stop(p->worker.loop);
+		drain(p, "signal");
+		break;
+	}
+}
+
+/* ---- life ---- */
+
+static void
+start(struct program *p)
+{
+	struct worker *w = &p->worker;
+	const struct loop_hooks hooks = { tick, on_signal, p };
+	int64_t now = clock_wall_us();
+
+	host_open(&p->host, w->conf->host_id_file, now);
+	w->id = uuid_v7(now);
+	w->host_id = p->host.id;
+	w->host_locked = p->host.lock_fd != -1;
+	w->resident = !p->options.once;
+	w->loop = loop_new(&hooks);
+	w->dbq = dbq_new(&w->conf->db_worker, sql_stmts, STMT__COUNT);
+	loop_watch(w->loop, dbq_fd(w->dbq), on_answers, w);
+	w->pinterest = transport_new(loop_base(w->loop), NULL);
+	w->webhooks = transport_new(loop_base(w->loop), &w->conf->outbound);
+	if (w->conf->hint_socket != NULL && w->resident)
+		p->hint_fd = hint_listen(w->conf->hint_socket);
+	if (p->hint_fd != -1)
+		loop_watch(w->loop, p->hint_fd, on_hint, p);
+	for (size_t i = 0; i < MODULES; i++)
+		modules[i].make(w);
+	p->end_us = p->options.timed ? clock_mono_us() + p->options.for_us : LOOP_NEVER;
+}
+
+static void
+stop(struct program *p)
+{
+	struct worker *w = &p->worker;
+
+	transport_free(w->pinterest);
+	transport_free(w->webhooks);
+	dbq_free(w->dbq);
+	for (size_t i = MODULES; i-- > 0;)
+		modules[i].free(module_self(w, &modules[i]));
+	loop_free(w->loop);
+	if (p->hint_fd != -1)
+		close(p->hint_fd);
+	host_close(&p->host);
+}
+
+static int
+run(struct program *p)
+{
+	char id[UUID_TEXT_SIZE];
+
+	if (database_wait(p) != 0)
+		return 1;
+	start(p);
+	log_info("event=started id=%s pid=%d resident=%d version=%s",
+	    uuid_format(&p->worker.id, id), (int)getpid(), p->worker.resident, VERSION);
+	loop_run(p->worker.loop);
+	stop(p);
+	log_info("event=stopped id=%s", id);
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct program p = { .hint_fd = -1 };
+	struct worker *w = &p.worker;
+	int status = options_read(&p.options, argc, argv);
+
+	if (status != -1)
+		return status;
+	log_open("pintempo-worker", LOG_LVL_INFO);
+	w->conf = conf_load(p.options.config, stderr);
+	if (w->conf == NULL)
+		return 2;
+	status = 0;
+	if (p.options.print)
+		conf_print(w->conf, stdout);
+	if (p.options.print || p.options.check)
+		goto out;
+	status = 1;
+	log_set_level(w->conf->log_level);
+	crypto_start();
+	db_start();
+	transport_global_start();
+	w->keyring = keyring_load(w->conf->key_file);
+	if (w->keyring != NULL)
+		status = run(&p);
+out:
+	keyring_free(w->keyring);
+	for (size_t i = 0; i < p.old_len; i++)
+		conf_free(p.old[i]);
+	free(p.old);
+	conf_free(w->conf);
+	return status;
+}
