@@ -1,0 +1,189 @@
+#include "lib/keyring.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/crypto.h"
+#include "tests/tap.h"
+
+#define KEY_A "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+#define KEY_B "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8="
+
+static char dir[] = "/tmp/test_keyring.XXXXXX";
+static char path[sizeof dir + 8];
+
+static struct keyring *
+load(const char *text, mode_t mode)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	bool good = fd != -1 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) &&
+		    fchmod(fd, mode) == 0;
+
+	if (fd != -1)
+		close(fd);
+	return good ? keyring_load(path) : NULL;
+}
+
+static void
+test_files(void)
+{
+	static const struct {
+		const char *text;
+		mode_t mode;
+		bool good;
+	} cases[] = {
+		{ "1 " KEY_A "\n", 0640, true },
+		{ "1 " KEY_A, 0400, true },
+		{ "4294967295 " KEY_A "\n2 " KEY_B "\n", 0600, true },
+		{ "1 " KEY_A "\n", 0644, false },
+		{ "1 " KEY_A "\n", 0660, false },
+		{ "1 " KEY_A "\n", 0602, false },
+		{ "", 0600, false },
+		{ "\n", 0600, false },
+		{ "1 " KEY_A "\n\n2 " KEY_B "\n", 0600, false },
+		{ "1 " KEY_A "\n1 " KEY_B "\n", 0600, false },
+		{ "0 " KEY_A "\n", 0600, false },
+		{ "-1 " KEY_A "\n", 0600, false },
+		{ "4294967296 " KEY_A "\n", 0600, false },
+		{ "x " KEY_A "\n", 0600, false },
+		{ "1  " KEY_A "\n", 0600, false },
+		{ "1 " KEY_A " \n", 0600, false },
+		{ "1 AAECAw==\n", 0600, false },
+		{ "1 " KEY_A KEY_A "\n", 0600, false },
+		{ "1\n", 0600, false },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct keyring *k = load(cases[i].text, cases[i].mode);
+
+		ok((k != NULL) == cases[i].good, "file %zu, mode %o", i, (unsigned)cases[i].mode);
+		keyring_free(k);
+	}
+	ok(keyring_load("/nonexistent/key") == NULL, "no file");
+	ok(keyring_load(dir) == NULL, "a folder");
+	keyring_free(NULL);
+}
+
+static void
+test_create(void)
+{
+	struct stat st = { 0 };
+	mode_t old = umask(0077);
+	struct keyring *k;
+
+	unlink(path);
+	ok(keyring_create(path) == 0 && stat(path, &st) == 0 && (st.st_mode & 0777) == 0640,
+	    "creates, mode 0640 whatever the umask");
+	umask(old);
+	k = keyring_load(path);
+	ok(k != NULL, "what it made loads");
+	keyring_free(k);
+	ok(keyring_create(path) == -1, "never overwrites");
+}
+
+static void
+test_seal(void)
+{
+	static const char plain[] = "access token";
+	const size_t len = sizeof plain - 1;
+	struct keyring *k = load("7 " KEY_A "\n", 0600);
+	struct uuid row = { { 1 } }, other_row = { { 2 } };
+	unsigned char sealed[64], again[64], out[64];
+	size_t n = keyring_seal(k, "accounts.token", &row, plain, len, sealed);
+	int opened = 0;
+
+	is_int((int64_t)n, (int64_t)len + KEYRING_OVERHEAD, "sealed size");
+	ok(memcmp(sealed, "\1\0\0\0\7", 5) == 0, "version and key id");
+	keyring_seal(k, "accounts.token", &row, plain, len, again);
+	ok(memcmp(sealed, again, n) != 0, "never sealed alike");
+	ok(keyring_open(k, "accounts.token", &row, sealed, n, out, len) == (int)len &&
+		memcmp(out, plain, len) == 0,
+	    "opens where it was sealed, in exactly its room");
+	ok(keyring_open(k, "accounts.token", &row, sealed, n, out, len - 1) == -1, "no room");
+	ok(keyring_open(k, "accounts.other", &row, sealed, n, out, sizeof out) == -1 &&
+		keyring_open(k, "accounts.toke", &row, sealed, n, out, sizeof out) == -1,
+	    "not under another label");
+	ok(keyring_open(k, "accounts.token", &other_row, sealed, n, out, sizeof out) == -1,
+	    "not in another row");
+	for (size_t at = 0; at < n; at++) {
+		for (unsigned bit = 0; bit < 8; bit++) {
+			sealed[at] ^= (unsigned char)(1u << bit);
+			opened += keyring_open(
+				      k, "accounts.token", &row, sealed, n, out, sizeof out) != -1;
+			sealed[at] ^= (unsigned char)(1u << bit);
+		}
+	}
+	is_int(opened, 0, "not with any bit altered");
+	for (size_t shorter = 0; shorter < n; shorter++)
+		opened +=
+		    keyring_open(k, "accounts.token", &row, sealed, shorter, out, sizeof out) != -1;
+	is_int(opened, 0, "not when cut short");
+	n = keyring_seal(k, "l", &row, "", 0, sealed);
+	is_int(keyring_open(k, "l", &row, sealed, n, out, sizeof out), 0, "the empty text");
+	keyring_free(k);
+}
+
+static void
+test_two_keys(void)
+{
+	struct keyring *old = load("1 " KEY_A "\n", 0600);
+	struct keyring *both = load("2 " KEY_B "\n1 " KEY_A "\n", 0600);
+	struct keyring *impostor = load("1 " KEY_B "\n", 0600);
+	struct keyring *renamed = load("2 " KEY_A "\n", 0600);
+	struct uuid row = { { 9 } };
+	unsigned char sealed[64], out[64];
+	size_t n = keyring_seal(old, "l", &row, "x", 1, sealed);
+
+	ok(keyring_open(both, "l", &row, sealed, n, out, sizeof out) == 1, "the old key opens");
+	ok(keyring_open(impostor, "l", &row, sealed, n, out, sizeof out) == -1, "a wrong key");
+	ok(keyring_open(renamed, "l", &row, sealed, n, out, sizeof out) == -1, "an unknown id");
+	sealed[4] = 2;
+	ok(keyring_open(renamed, "l", &row, sealed, n, out, sizeof out) == -1,
+	    "the key id is bound to the text");
+	n = keyring_seal(both, "l", &row, "x", 1, sealed);
+	ok(sealed[4] == 2 && keyring_open(both, "l", &row, sealed, n, out, sizeof out) == 1 &&
+		keyring_open(old, "l", &row, sealed, n, out, sizeof out) == -1,
+	    "the first key seals");
+	keyring_free(old);
+	keyring_free(both);
+	keyring_free(impostor);
+	keyring_free(renamed);
+}
+
+static void
+test_sign(void)
+{
+	struct keyring *a = load("1 " KEY_A "\n", 0600), *b = load("1 " KEY_B "\n", 0600);
+	unsigned char one[32], two[32];
+
+	keyring_sign(a, "oauth", "data", 4, one);
+	keyring_sign(a, "oauth", "data", 4, two);
+	ok(memcmp(one, two, 32) == 0, "the same data has the same signature");
+	keyring_sign(a, "oauth", "datb", 4, two);
+	ok(memcmp(one, two, 32) != 0, "other data");
+	keyring_sign(a, "other", "data", 4, two);
+	ok(memcmp(one, two, 32) != 0, "other label");
+	keyring_sign(b, "oauth", "data", 4, two);
+	ok(memcmp(one, two, 32) != 0, "other key");
+	keyring_free(a);
+	keyring_free(b);
+}
+
+int
+main(void)
+{
+	crypto_start();
+	if (mkdtemp(dir) == NULL)
+		return 1;
+	snprintf(path, sizeof path, "%s/key", dir);
+	test_files();
+	test_create();
+	test_seal();
+	test_two_keys();
+	test_sign();
+	unlink(path);
+	rmdir(dir);
+	return tap_done();
+}

@@ -1,0 +1,100 @@
+#include "lib/uuid.h"
+
+#include "lib/crypto.h"
+#include "tests/rng.h"
+#include "tests/tap.h"
+
+static const char *const refused[] = {
+	"",
+	"0190163d-8694-739b-aea5-966c26f8ad9",
+	"0190163d-8694-739b-aea5-966c26f8ad911",
+	"0190163d-8694-739b-aea5_966c26f8ad91",
+	"0190163d86-94-739b-aea5-966c26f8ad91",
+	"0190163d8694739baea5966c26f8ad91",
+	"{190163d-8694-739b-aea5-966c26f8ad91}",
+	"0190163g-8694-739b-aea5-966c26f8ad91",
+	"0190163d-8694-739b-aea5-966c26f8ad9 ",
+	" 190163d-8694-739b-aea5-966c26f8ad91",
+	"0190163d-8694-739b-aea5-966c26f8ad-1",
+};
+
+static void
+test_text(void)
+{
+	const char *text = "0190163d-8694-739b-aea5-966c26f8ad91";
+	char out[UUID_TEXT_SIZE];
+	struct uuid u, same, before;
+
+	ok(uuid_parse(text, &u) == 0, "parses");
+	is_str(uuid_format(&u, out), text, "and comes back");
+	ok(u.b[0] == 0x01 && u.b[15] == 0x91, "bytes in order");
+	ok(uuid_parse("0190163D-8694-739B-AEA5-966C26F8AD91", &same) == 0 && uuid_equal(&u, &same),
+	    "either case");
+	before = u;
+	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+		ok(uuid_parse(refused[i], &u) == -1 && uuid_equal(&u, &before), "refused: %s",
+		    refused[i]);
+	ok(uuid_parse(NULL, &u) == -1, "refused: NULL");
+	ok(uuid_parse("00000000-0000-0000-0000-000000000000", &u) == 0 && uuid_is_nil(&u), "nil");
+	ok(!uuid_is_nil(&before) && !uuid_equal(&u, &before), "not nil, not equal");
+	ok(uuid_parse("00000000-0000-0000-0000-000000000001", &u) == 0 && !uuid_is_nil(&u),
+	    "nearly nil");
+}
+
+static void
+test_v7(void)
+{
+	const int64_t now_us = 0x0190163d8694 * 1000 + 500;
+	struct rng rng = rng_new();
+	int64_t at = now_us;
+	struct uuid u = uuid_v7(now_us), last = u, other = uuid_v7(now_us);
+	char out[UUID_TEXT_SIZE], again[UUID_TEXT_SIZE];
+	int wrong = 0;
+
+	uuid_format(&u, out);
+	ok(strncmp(out, "0190163d-8694-7800-", 19) == 0, "time, version and fraction: %s", out);
+	ok(strchr("89ab", out[19]) != NULL, "variant");
+	ok(!uuid_equal(&u, &other), "the rest is random");
+	for (int i = 0; i < 20000; i++) {
+		at += rng_range(&rng, 1, 3000);
+		u = uuid_v7(at);
+		uuid_format(&u, out);
+		wrong += memcmp(last.b, u.b, 16) >= 0;
+		wrong += (u.b[6] >> 4) != 7 || (u.b[8] >> 6) != 2 || out[14] != '7';
+		wrong += uuid_parse(out, &other) != 0 || !uuid_equal(&u, &other) ||
+			 strcmp(uuid_format(&other, again), out) != 0;
+		last = u;
+	}
+	is_int(wrong, 0, "later keys are greater, of version 7, and survive a round trip");
+}
+
+static void
+test_shard(void)
+{
+	struct uuid u;
+	int count[SHARD_COUNT] = { 0 }, low = INT32_MAX, high = 0;
+
+	uuid_parse("0190163d-8694-739b-aea5-966c26f8ad91", &u);
+	is_int(uuid_shard(&u), 51, "a key's shard never changes between versions");
+	uuid_parse("00000000-0000-0000-0000-000000000000", &u);
+	is_int(uuid_shard(&u), 28, "nor the nil key's");
+	for (int i = 0; i < 64000; i++) {
+		u = uuid_v7(1700000000000000 + i);
+		count[uuid_shard(&u)]++;
+	}
+	for (int i = 0; i < SHARD_COUNT; i++) {
+		low = count[i] < low ? count[i] : low;
+		high = count[i] > high ? count[i] : high;
+	}
+	ok(low > 750 && high < 1250, "shards fill evenly: %d to %d of 1000", low, high);
+}
+
+int
+main(void)
+{
+	crypto_start();
+	test_text();
+	test_v7();
+	test_shard();
+	return tap_done();
+}
