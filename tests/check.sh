@@ -1,0 +1,130 @@
+#!/bin/bash
+# Every test there is; called by `./quickstart check`, which installs what it needs. Ends with one line
+# "N passed, N failed, N skipped" and says so with its exit status. Logs: var/check/log.
+#   tests/check.sh [STEP...]       steps: see the end of this file; all of them by default
+set -u
+cd "$(dirname "$0")/.." || exit 2
+top=$PWD
+var=${PINTEMPO_VAR:-$top/var}/check
+log=$var/log
+jobs=$(nproc)
+passed=0 failed=0 skipped=0
+wanted=" $* "
+mkdir -p "$log"
+export PYTHONDONTWRITEBYTECODE=1
+export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
+export TSAN_OPTIONS=halt_on_error=0:exitcode=66:second_deadlock_stack=1
+
+# count LOG STATUS: TAP lines and automake's summary; a program without either counts as one.
+count() {
+    local p f s
+    read -r p f s < <(awk '
+        /^# (PASS|XFAIL): /      { p += $3; sum = 1 }
+        /^# (FAIL|ERROR|XPASS):/ { f += $3; sum = 1 }
+        /^# SKIP: /              { s += $3; sum = 1 }
+        /^ok .*# SKIP/           { ts++; next }
+        /^ok /                   { tp++ }
+        /^not ok /               { tf++ }
+        /^1\.\.0 # SKIP/         { ts++ }
+        /^lint: .* ok \(/        { tp++ }
+        /^lint: .* FAILED \(/    { tf++ }
+        /^lint: .* passed-over/  { ts++ }
+        END { if (sum) print p + 0, f + 0, s + 0; else print tp + 0, tf + 0, ts + 0 }' "$1")
+    if [ "$2" -eq 77 ] && [ $((p + f + s)) -eq 0 ]; then s=1
+    elif [ "$2" -ne 0 ] && [ "$f" -eq 0 ] && [ "$2" -ne 77 ]; then f=1
+    elif [ $((p + f + s)) -eq 0 ]; then p=1
+    fi
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    tally="$p passed, $f failed, $s skipped"
+    [ "$f" -eq 0 ]
+}
+
+# step NAME COMMAND...: runs it with its own log, counts, and shows what matters when it fails.
+step() {
+    local name=$1 out status start=$SECONDS
+    shift
+    out=$log/$(echo "$name" | tr ' /' '--').log
+    "$@" > "$out" 2>&1
+    status=$?
+    if count "$out" $status; then
+        printf '%-34s %s (%d s)\n' "$name" "$tally" $((SECONDS - start))
+    else
+        printf '%-34s %s (%d s)   %s\n' "$name" "$tally" $((SECONDS - start)) "$out"
+        { grep -A 12 -E '^not ok|^FAIL|^ERROR|error:|Sanitizer|FAILED|WRONG|[Tt]raceback' "$out" || tail -25 "$out"; } |
+            head -60 | sed 's/^/    /'
+    fi
+    return $status
+}
+
+chosen() { [ "$wanted" = '  ' ] || [[ $wanted == *" $1 "* ]]; }
+
+# build NAME CONFIGURE-ARGS...: an out-of-tree build of everything, tests included, in var/check/NAME.
+build() {
+    local dir=$var/$1
+    shift
+    [ -f configure ] && [ configure -nt configure.ac ] || ./autogen.sh || return
+    mkdir -p "$dir" && cd "$dir" || return
+    { [ -f config.status ] && [ config.status -nt "$top/configure" ]; } || "$top/configure" "$@" || return
+    make -j "$jobs" all
+}
+plain() { build plain --enable-werror CFLAGS='-O2 -g'; }
+asan() { build asan --enable-werror --enable-sanitizers CFLAGS='-O1 -g'; }
+tsan() { build tsan --enable-werror --enable-sanitizers=thread CFLAGS='-O1 -g'; }
+units() { make -C "$var/$1" -j "$jobs" check; }
+
+# One MariaDB for all tests: each makes its own databases on it.
+database_dir=''
+start_database() {
+    local cmd i
+    [ -z "${PINTEMPO_TEST_SOCKET:-}" ] || return 0
+    database_dir=$(mktemp -d /tmp/ptc-XXXXXX) && chmod 755 "$database_dir" || return
+    trap stop_database EXIT
+    trap 'exit 130' INT TERM HUP
+    mapfile -t cmd < <(python3 etc/quickstart/parts.py mariadb-install "$database_dir/data")
+    "${cmd[@]}" || return
+    mapfile -t cmd < <(python3 etc/quickstart/parts.py mariadb-run "$database_dir/data" "$database_dir/s" "$log/mariadb.log")
+    "${cmd[@]}" &
+    database_pid=$!
+    for ((i = 0; i < 600; i++)); do
+        mariadb --no-defaults -S "$database_dir/s" -u "$(id -un)" -e 'SELECT 1' > /dev/null 2>&1 && break
+        kill -0 $database_pid || return
+        read -rt 0.05 <> <(:) || true
+    done
+    export PINTEMPO_TEST_SOCKET=$database_dir/s
+}
+stop_database() {
+    [ -n "$database_dir" ] || return 0
+    kill -KILL "$database_pid" 2> /dev/null
+    wait "$database_pid" 2> /dev/null
+    rm -rf "$database_dir"
+}
+
+# tests BUILD FOLDER...: every test program of these folders of tests/, against that build.
+tests() {
+    local dir=$var/$1 which=$1 t
+    shift
+    for t in $(cd tests && ls $(printf '%s/test_*.py %s/test_*.sh ' $(for f in "$@"; do echo "$f $f"; done)) 2> /dev/null); do
+        case $t in
+            *.py) PINTEMPO_BUILD=$dir step "$which ${t%.*}" timeout 600 python3 "tests/$t" ;;
+            *) PINTEMPO_BUILD=$dir step "$which ${t%.*}" timeout 600 bash "tests/$t" ;;
+        esac
+    done
+}
+
+chosen build && { step 'plain build' plain || exit 1; }
+step 'database' start_database || exit 1
+chosen unit && step 'plain unit' units plain
+chosen lint && step 'lint' env CI=true tests/lint/lint.sh -b "$var/plain"
+chosen lint && step 'lint itself' tests/lint/test_lint.sh
+chosen api && tests plain api sandbox e2e servers
+chosen sdk && tests plain sdk
+if chosen asan; then
+    step 'asan build' asan && step 'asan unit' units asan && tests asan api sandbox e2e
+fi
+if chosen tsan; then
+    step 'tsan build' tsan && tests tsan e2e
+fi
+chosen dist && step 'distcheck' make -C "$var/plain" -j "$jobs" distcheck
+
+echo "$passed passed, $failed failed, $skipped skipped (${SECONDS} s)"
+[ "$failed" -eq 0 ]
