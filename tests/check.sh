@@ -4,6 +4,9 @@
 #   tests/check.sh [STEP...]       steps: see the end of this file; all of them by default
 set -u
 cd "$(dirname "$0")/.." || exit 2
+# One MariaDB for all tests: each makes its own databases on it.
+export PINTEMPO_TEST_MARIADBD='--max-connections=400 --innodb-buffer-pool-size=128M'
+[ -n "${PINTEMPO_TEST_SOCKET:-}" ] || exec tests/with-db.sh tests/check.sh "$@"
 top=$PWD
 var=${PINTEMPO_VAR:-$top/var}/check
 log=$var/log
@@ -72,33 +75,6 @@ asan() { build asan --enable-werror --enable-sanitizers CFLAGS='-O1 -g'; }
 tsan() { build tsan --enable-werror --enable-sanitizers=thread CFLAGS='-O1 -g'; }
 units() { make -C "$var/$1" -j "$jobs" check; }
 
-# One MariaDB for all tests: each makes its own databases on it.
-database_dir=''
-start_database() {
-    local cmd i
-    [ -z "${PINTEMPO_TEST_SOCKET:-}" ] || return 0
-    database_dir=$(mktemp -d /tmp/ptc-XXXXXX) && chmod 755 "$database_dir" || return
-    trap stop_database EXIT
-    trap 'exit 130' INT TERM HUP
-    mapfile -t cmd < <(python3 etc/quickstart/parts.py mariadb-install "$database_dir/data")
-    "${cmd[@]}" || return
-    mapfile -t cmd < <(python3 etc/quickstart/parts.py mariadb-run "$database_dir/data" "$database_dir/s" "$log/mariadb.log")
-    "${cmd[@]}" &
-    database_pid=$!
-    for ((i = 0; i < 600; i++)); do
-        mariadb --no-defaults -S "$database_dir/s" -u "$(id -un)" -e 'SELECT 1' > /dev/null 2>&1 && break
-        kill -0 $database_pid || return
-        read -rt 0.05 <> <(:) || true
-    done
-    export PINTEMPO_TEST_SOCKET=$database_dir/s
-}
-stop_database() {
-    [ -n "$database_dir" ] || return 0
-    kill -KILL "$database_pid" 2> /dev/null
-    wait "$database_pid" 2> /dev/null
-    rm -rf "$database_dir"
-}
-
 # tests BUILD FOLDER...: every test program of these folders of tests/, against that build.
 tests() {
     local dir=$var/$1 which=$1 t
@@ -112,7 +88,6 @@ tests() {
 }
 
 chosen build && { step 'plain build' plain || exit 1; }
-step 'database' start_database || exit 1
 chosen unit && step 'plain unit' units plain
 chosen lint && step 'lint' env CI=true tests/lint/lint.sh -b "$var/plain"
 chosen lint && step 'lint itself' tests/lint/test_lint.sh

@@ -241,8 +241,7 @@ class Stack:
         if not os.environ.get("PINTEMPO_KEEP"):
             shutil.rmtree(self.dir, ignore_errors=True)
 
-    databases = ()
-    private_database = True
+    databases, private_database, db_user = (), True, "root"
 
     def start_all(self):
         self.log_dir = self.path("log")
@@ -273,6 +272,7 @@ class Stack:
     def start_database(self):
         self.db_socket = os.environ.get("PINTEMPO_TEST_SOCKET")
         self.private_database = self.own_database or not self.db_socket
+        self.db_user = parts.user() if self.private_database else "root"
         if self.private_database:
             data, self.db_socket = self.path("data"), self.path("db.sock")
             install = parts.mariadb_install(data)
@@ -298,6 +298,7 @@ class Stack:
         self.settings = parts.sections(
             self.dir, self.dir, self.port, self.database, self.db_socket, allow
         )
+        self.settings["database"]["user"] = self.db_user
         for section, keys in self.overrides.items():
             self.settings.setdefault(section, {}).update(keys)
         parts.write(self.path("sandbox-secret"), "sandbox-secret\n")
@@ -508,7 +509,7 @@ class Stack:
 
     def sql(self, text, database=True, check=True):
         """Rows of a script's result as lists of strings; NULL is None."""
-        command = ["mariadb", "--no-defaults", f"--socket={self.db_socket}", f"--user={parts.user()}"]
+        command = ["mariadb", "--no-defaults", f"--socket={self.db_socket}", f"--user={self.db_user}"]
         command += ["-N", "-B", "--default-character-set=utf8mb4", "-e", text]
         if database:
             command.append(self.database if database is True else database)
