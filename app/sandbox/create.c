@@ -1,0 +1,195 @@
+/*
+ * POST /pins. Order of refusals: fields, board, spam and contention, scenario, picture. The ledger
+ * gets exactly one row per request received, in the pin's transaction when there is a pin.
+ */
+#include "app/sandbox/create.h"
+
+#include <string.h>
+
+#include "app/sandbox/call.h"
+#include "app/sandbox/ids.h"
+#include "app/sandbox/limits.h"
+#include "app/sandbox/media.h"
+#include "app/sandbox/pins.h"
+#include "app/sandbox/scenario.h"
+#include "app/sandbox/view.h"
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/crypto.h"
+#include "lib/json.h"
+#include "lib/url.h"
+#include "sql/sandbox_stmt.h"
+
+#define BODY_KEPT 16384
+#define COMMIT_TRIES 40
+#define COMMIT_GAP_MS 250
+
+struct making {
+	struct call *c;
+	struct view_pin pin;
+	unsigned char hash[SHA256_SIZE];
+};
+
+static void
+body_hash(const struct call *c, unsigned char hash[SHA256_SIZE])
+{
+	crypto_sha256(c->req->body, c->req->body_len, hash);
+}
+
+static enum db_rc
+ledger(struct call *c, const unsigned char hash[SHA256_SIZE], int status, int64_t pin_id)
+{
+	size_t len = c->req->body_len < BODY_KEPT ? c->req->body_len : BODY_KEPT;
+	const char *fault = c->reply.fault != NULL ? c->reply.fault : c->fault.name;
+	const struct db_param in[] = { db_time(c->now_us),
+		c->user_id ? db_int(c->user_id) : db_null(),
+		c->board_id ? db_int(c->board_id) : db_null(), db_bytes(hash, SHA256_SIZE),
+		db_bytes(c->req->body, len), db_text(c->link_host), db_int(status),
+		pin_id ? db_int(pin_id) : db_null(), db_text(fault) };
+
+	return db_exec(c->db, SBX_CREATES_ADD, in, DB_LEN(in), NULL);
+}
+
+void
+create_note(struct call *c)
+{
+	unsigned char hash[SHA256_SIZE];
+
+	if (c->noted)
+		return;
+	body_hash(c, hash);
+	(void)ledger(c, hash, faults_status(&c->fault, c->reply.status), 0);
+	c->noted = true;
+}
+
+static enum db_rc
+make_work(struct db *db, void *arg)
+{
+	struct making *m = arg;
+	const struct view_pin *p = &m->pin;
+	const struct db_param in[] = { db_int(p->id), db_int(m->c->user_id), db_int(p->board_id),
+		db_text(p->title), db_text(p->description), db_text(p->link), db_text(p->alt_text),
+		db_text(p->dominant_color), p->parent_pin_id ? db_int(p->parent_pin_id) : db_null(),
+		db_text(p->media), db_int(p->is_standard), db_int(p->shuffle),
+		db_time(p->created_us) };
+	enum db_rc rc = db_exec(db, SBX_PINS_ADD, in, DB_LEN(in), NULL);
+
+	if (rc != DB_OK)
+		return rc;
+	return ledger(m->c, m->hash, faults_status(&m->c->fault, 201), p->id);
+}
+
+/*
+ * The pin's id is chosen once, so a commit that was cut can be tried again: a duplicate then says
+ * that it had happened.
+ */
+static enum db_rc
+make(struct making *m)
+{
+	bool cut = false;
+	enum db_rc rc = DB_DOWN;
+
+	for (int i = 0; i < COMMIT_TRIES; i++) {
+		rc = db_transact(m->c->db, make_work, m);
+		if (rc == DB_DUP && cut)
+			return DB_OK;
+		if (rc == DB_DUP) {
+			m->pin.id = ids_next(m->c->now_us + i + 1);
+			continue;
+		}
+		if (rc != DB_UNKNOWN && rc != DB_DOWN)
+			break;
+		cut = cut || rc == DB_UNKNOWN;
+		front_sleep(COMMIT_GAP_MS, m->c->sim->stop_fd);
+	}
+	return rc;
+}
+
+/* False: the reply is set. */
+static bool
+decode(struct call *c, struct view_pin *p)
+{
+	struct json_object *source = json_object_object_get(c->json, "media_source");
+	struct json_object *standard = json_object_object_get(source, "is_standard");
+	int64_t section, sponsor;
+
+	if (!pins_id(c, "board_id", &p->board_id) || !pins_id(c, "board_section_id", &section) ||
+	    !pins_id(c, "parent_pin_id", &p->parent_pin_id) ||
+	    !pins_id(c, "sponsor_id", &sponsor) || !pins_text(c, "title", 100, &p->title) ||
+	    !pins_text(c, "description", 800, &p->description) ||
+	    !pins_text(c, "link", 2048, &p->link) || !pins_text(c, "alt_text", 500, &p->alt_text) ||
+	    !pins_text(c, "dominant_color", 64, &p->dominant_color))
+		return false;
+	if (p->board_id == 0) {
+		view_error(c, 400, 1, "Invalid request: 'board_id' is a required property");
+		return false;
+	}
+	if (!media_check(c, source))
+		return false;
+	p->is_standard = standard == NULL || json_object_get_boolean(standard);
+	if (p->link != NULL && *p->link != '\0' && url_fault(p->link) != NULL) {
+		view_error(c, 400, 1, "Whoops! It looks like you entered an invalid URL");
+		return false;
+	}
+	c->link_host = p->link == NULL ? NULL : url_host(p->link, c->mem);
+	if (section == 0)
+		return true;
+	view_error(c, 404, 2031, "Sorry! We couldn't find this board section.");
+	return false;
+}
+
+/* The board's scenario, unless something was armed. False: the reply is set. */
+static bool
+judge(struct call *c, const struct making *m)
+{
+	int64_t scenario, sprung_us;
+	const struct db_param in[] = { db_int(c->user_id), db_int(m->pin.board_id) };
+	struct db_col out[] = { db_get_int(&scenario), db_get_time(&sprung_us) };
+	enum db_rc rc = db_row(c->db, SBX_BOARDS_RULE, in, DB_LEN(in), out, DB_LEN(out));
+
+	if (rc == DB_NONE) {
+		view_error(c, 404, 40, "Board not found.");
+		return false;
+	}
+	if (rc == DB_OK && (!limits_contention(c, m->pin.board_id) || !limits_spam(c)))
+		return false;
+	if (rc == DB_OK && c->fault.kind == FAULT_NONE) {
+		rc = scenario_judge(c, (enum scenario)scenario, sprung_us, m->hash);
+		if (rc == DB_OK)
+			faults_before(c);
+	}
+	if (rc != DB_OK)
+		view_db_error(c, rc);
+	return rc == DB_OK && !faults_instead(&c->fault);
+}
+
+void
+create_pin(struct call *c)
+{
+	struct making m = { .c = c };
+	enum db_rc rc;
+
+	if (c->set.tier == TIER_TRIAL) {
+		view_error(c, 403, 29,
+		    "Apps with Trial access may not create Pins in production. "
+		    "You can use API Sandbox instead.");
+		return;
+	}
+	body_hash(c, m.hash);
+	if (!decode(c, &m.pin) || !judge(c, &m))
+		return;
+	m.pin.media = media_take(c, json_object_object_get(c->json, "media_source"));
+	if (m.pin.media == NULL)
+		return;
+	crypto_random(&m.pin.shuffle, sizeof(m.pin.shuffle));
+	m.pin.shuffle &= INT64_MAX;
+	m.pin.id = ids_next(c->now_us + c->fault.before_ms * US_PER_MS);
+	m.pin.created_us = c->now_us + c->fault.before_ms * US_PER_MS + c->set.skew_s * US_PER_S;
+	rc = make(&m);
+	if (rc != DB_OK) {
+		view_db_error(c, rc);
+		return;
+	}
+	c->noted = true;
+	front_json(&c->reply, 201, view_pin(c, &m.pin), c->mem);
+}

@@ -1,0 +1,33 @@
+#ifndef APP_SANDBOX_FETCH_H
+#define APP_SANDBOX_FETCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+
+/* What Pinterest thinks of an image. */
+enum fetch_verdict {
+	FETCH_GOOD,
+	FETCH_UNREACHABLE, /* 400/1 */
+	FETCH_BROKEN,      /* 403/235 */
+	FETCH_SMALL        /* 403/233 */
+};
+
+struct fetch_image {
+	enum fetch_verdict verdict;
+	int64_t width, height; /* 0: not known (GIF, WebP) */
+};
+
+/* Verdicts by URL for a moment; shared by all threads, with its own lock. */
+struct fetch_cache;
+struct fetch_cache *fetch_cache_new(void);
+void fetch_cache_free(struct fetch_cache *cache);
+
+/* Pure: PNG, JPEG, GIF or WebP, whole (PNG with IEND, JPEG with EOI), 2 x 2 or larger. */
+struct fetch_image fetch_judge(const void *bytes, size_t len);
+/* GET for real, without the address guard; a verdict not older than cache_ms is used again. */
+struct fetch_image fetch_url(
+    struct fetch_cache *cache, const char *url, int64_t cache_ms, struct arena *mem);
+
+#endif

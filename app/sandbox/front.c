@@ -1,0 +1,195 @@
+/*
+ * FastCGI request and reply of the simulator. Nothing here knows Pinterest.
+ */
+#include "app/sandbox/front.h"
+
+#include <fcgiapp.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/buf.h"
+#include "lib/json.h"
+#include "lib/num.h"
+#include "lib/url.h"
+
+#define FRONT_BODY_MAX ((size_t)40 * 1024 * 1024) /* 20 MB of image in base64, and room */
+#define FRONT_LOST_PROMISE ((size_t)8 * 1024 * 1024)
+#define FRONT_LOST_SENT 100000 /* more than mod_fcgid holds back (64 KiB) */
+
+static const char *
+param(struct FCGX_Request *f, const char *name)
+{
+	const char *value = FCGX_GetParam(name, f->envp);
+
+	return value == NULL ? "" : value;
+}
+
+static void
+read_body(struct front_request *r, struct FCGX_Request *f, struct arena *mem)
+{
+	const char *length = param(f, "CONTENT_LENGTH");
+	struct buf b;
+	char chunk[8192];
+	int64_t want;
+	int n;
+
+	buf_init(&b, FRONT_BODY_MAX);
+	while ((n = FCGX_GetStr(chunk, sizeof(chunk), f->in)) > 0)
+		if (buf_add(&b, chunk, (size_t)n) == -1)
+			break;
+	r->broken = b.overflow || FCGX_GetError(f->in) != 0 ||
+		    (num_parse(length, 0, INT64_MAX, &want) == 0 && want != (int64_t)b.len);
+	r->body = arena_strndup(mem, buf_str(&b), b.len);
+	r->body_len = b.len;
+	buf_free(&b);
+}
+
+void
+front_read(struct front_request *r, struct FCGX_Request *f, const char *prefix, struct arena *mem)
+{
+	const char *uri = param(f, "REQUEST_URI");
+	size_t len = strlen(prefix);
+	const char *mark;
+
+	memset(r, 0, sizeof(*r));
+	r->method = param(f, "REQUEST_METHOD");
+	r->authorization = param(f, "HTTP_AUTHORIZATION");
+	r->admin = param(f, "HTTP_X_SANDBOX_ADMIN");
+	r->type = param(f, "CONTENT_TYPE");
+	r->query = "";
+	read_body(r, f, mem);
+	if (strncmp(uri, prefix, len) != 0 || uri[len] != '/')
+		return;
+	mark = strchr(uri, '?');
+	r->query = mark == NULL ? "" : mark + 1;
+	r->path =
+	    mark == NULL ? uri + len : arena_strndup(mem, uri + len, (size_t)(mark - uri) - len);
+}
+
+void
+front_sleep(int64_t ms, int stop_fd)
+{
+	struct pollfd p = { stop_fd, POLLIN, 0 };
+
+	if (ms > 0)
+		(void)poll(&p, 1, ms > 600000 ? 600000 : (int)ms);
+}
+
+/* Through a buf: the printf of libfcgi knows no long long. */
+static void
+write_head(const struct front_reply *r, struct FCGX_Request *f, size_t promise)
+{
+	struct buf b;
+
+	buf_init(&b, 65536);
+	buf_printf(&b, "Status: %d\r\n", r->status);
+	if (r->type != NULL)
+		buf_printf(&b, "Content-Type: %s\r\n", r->type);
+	if (r->location != NULL)
+		buf_printf(&b, "Location: %s\r\n", r->location);
+	if (r->rid != NULL)
+		buf_printf(&b, "x-pinterest-rid: %s\r\n", r->rid);
+	if (r->date != NULL)
+		buf_printf(&b, "Date: %s\r\n", r->date);
+	if (r->fault != NULL)
+		buf_printf(&b, "X-Sandbox-Fault: %s\r\n", r->fault);
+	if (r->limit != NULL)
+		buf_printf(&b,
+		    "x-ratelimit-limit: %s\r\nx-ratelimit-remaining: %" PRId64
+		    "\r\nx-ratelimit-reset: %" PRId64 "\r\n",
+		    r->limit, r->remaining, r->reset_s);
+	if (r->retry_after_s > 0)
+		buf_printf(&b, "Retry-After: %" PRId64 "\r\n", r->retry_after_s);
+	if (r->cut == FRONT_LOST || r->cut == FRONT_SHORT)
+		buf_puts(&b, "Connection: close\r\n");
+	if (r->status != 204)
+		buf_printf(&b, "Content-Length: %zu\r\n", promise);
+	buf_puts(&b, "Cache-Control: no-store\r\n\r\n");
+	FCGX_PutStr(b.data, (int)b.len, f->out);
+	buf_free(&b);
+}
+
+static void
+write_lost(const struct front_reply *r, struct FCGX_Request *f)
+{
+	char blank[1000];
+
+	memset(blank, ' ', sizeof(blank));
+	write_head(r, f, FRONT_LOST_PROMISE);
+	FCGX_FFlush(f->out);
+	for (size_t sent = 0; sent < FRONT_LOST_SENT; sent += sizeof(blank)) {
+		FCGX_PutStr(blank, (int)sizeof(blank), f->out);
+		/* Apache counts the length anew when it sees the end together with the first bytes.
+		 */
+		FCGX_FFlush(f->out);
+	}
+}
+
+void
+front_write(const struct front_reply *r, struct FCGX_Request *f, int stop_fd)
+{
+	size_t len = r->body_len;
+
+	switch (r->cut) {
+	case FRONT_LOST: write_lost(r, f); break;
+	case FRONT_SHORT:
+		write_head(r, f, len + FRONT_LOST_PROMISE);
+		FCGX_PutStr(r->body, (int)len, f->out);
+		FCGX_FFlush(f->out);
+		break;
+	case FRONT_SLOW:
+		write_head(r, f, len);
+		for (size_t i = 0; i < len; i++) {
+			FCGX_FFlush(f->out);
+			front_sleep(r->slow_ms, stop_fd);
+			FCGX_PutChar(r->body[i], f->out);
+		}
+		break;
+	case FRONT_WHOLE:
+		write_head(r, f, len);
+		if (r->status != 204)
+			FCGX_PutStr(r->body, (int)len, f->out);
+		break;
+	}
+}
+
+void
+front_json(struct front_reply *r, int status, struct json_object *body, struct arena *mem)
+{
+	size_t len;
+	const char *text = json_dump(body, &len);
+
+	r->status = status;
+	r->type = "application/json";
+	r->body = arena_strndup(mem, text, len);
+	r->body_len = len;
+	json_object_put(body);
+}
+
+void
+front_text(struct front_reply *r, int status, const char *type, const char *body)
+{
+	r->status = status;
+	r->type = type;
+	r->body = body;
+	r->body_len = strlen(body);
+}
+
+const char *
+front_form(const char *text, const char *name, struct arena *mem)
+{
+	size_t name_len = strlen(name);
+
+	while (text != NULL && *text != '\0') {
+		size_t len = strcspn(text, "&");
+
+		if (len > name_len && text[name_len] == '=' && strncmp(text, name, name_len) == 0)
+			return url_decode(text + name_len + 1, len - name_len - 1, true, mem);
+		text += len;
+		text += *text == '&';
+	}
+	return NULL;
+}

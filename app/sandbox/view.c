@@ -1,0 +1,142 @@
+/*
+ * Shapes of answers. Unset fields are null, never left out: that is how Pinterest answers.
+ */
+#include "app/sandbox/view.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/sandbox/call.h"
+#include "app/sandbox/ids.h"
+#include "lib/arena.h"
+#include "lib/crypto.h"
+#include "lib/json.h"
+#include "lib/num.h"
+
+static struct json_object *
+owner(const struct call *c)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_put_text(o, "username", c->username);
+	return o;
+}
+
+struct json_object *
+view_pin(const struct call *c, const struct view_pin *p)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_put_text(o, "id", ids_text(p->id, c->mem));
+	json_put_text(o, "created_at", ids_time(p->created_us, c->mem));
+	json_put_text(o, "board_id", ids_text(p->board_id, c->mem));
+	json_put(o, "board_owner", owner(c));
+	json_put_text(o, "board_section_id", NULL);
+	json_put_text(o, "title", p->title);
+	json_put_text(o, "description", p->description);
+	json_put_text(o, "link", p->link);
+	json_put_text(o, "alt_text", p->alt_text);
+	json_put_text(o, "dominant_color", p->dominant_color);
+	json_put_text(o, "parent_pin_id", ids_text(p->parent_pin_id, c->mem));
+	json_put_text(o, "creative_type", "REGULAR");
+	json_put_bool(o, "has_been_promoted", false);
+	json_put_bool(o, "is_owner", true);
+	json_put_bool(o, "is_standard", p->is_standard != 0);
+	json_put_bool(o, "is_removable", true);
+	json_put_text(o, "pin_metrics", NULL);
+	json_put(o, "media", json_tokener_parse(p->media));
+	return o;
+}
+
+struct json_object *
+view_board(const struct call *c, const struct view_board *b)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *media = json_object_new_object();
+
+	json_put_text(o, "id", ids_text(b->id, c->mem));
+	json_put_text(o, "name", b->name);
+	json_put_text(o, "description", b->description);
+	json_put_text(o, "privacy", b->privacy);
+	json_put(o, "owner", owner(c));
+	json_put_int(o, "pin_count", b->pins);
+	json_put_int(o, "follower_count", 0);
+	json_put_int(o, "collaborator_count", 0);
+	json_put_text(o, "created_at", ids_time(b->created_us, c->mem));
+	json_put_text(o, "board_pins_modified_at", ids_time(b->modified_us, c->mem));
+	json_put_bool(o, "is_ads_only", false);
+	json_put_text(media, "image_cover_url", NULL);
+	json_put(media, "pin_thumbnail_urls", json_object_new_array());
+	json_put(o, "media", media);
+	return o;
+}
+
+void
+view_error(struct call *c, int status, int64_t code, const char *message)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_put_int(o, "code", code);
+	json_put_text(o, "message", message);
+	if (c->set.error_extras) {
+		json_put_text(o, "status", "failure");
+		json_put_text(o, "message_detail", message);
+	}
+	front_json(&c->reply, status, o, c->mem);
+}
+
+void
+view_html(struct call *c, int status)
+{
+	front_text(&c->reply, status, "text/html; charset=utf-8",
+	    "<!DOCTYPE html>\n<html><head><title>Pinterest</title></head>"
+	    "<body><h1>Something went wrong on our end</h1></body></html>\n");
+}
+
+void
+view_db_error(struct call *c, enum db_rc rc)
+{
+	(void)rc;
+	view_html(c, 503);
+}
+
+bool
+view_page_read(struct call *c, int order, int64_t first, struct view_page *page)
+{
+	const char *size = front_form(c->req->query, "page_size", c->mem);
+	const char *mark = front_form(c->req->query, "bookmark", c->mem);
+	char plain[48];
+	int len;
+
+	page->size = 25;
+	page->after = first;
+	if (size != NULL && num_parse(size, INT32_MIN, INT32_MAX, &page->size) == -1) {
+		view_error(c, 400, 1,
+		    arena_printf(
+			c->mem, "Invalid request: '%s' is not of type 'integer': page_size", size));
+		return false;
+	}
+	page->size = page->size < 1 ? 1 : page->size > 250 ? 250 : page->size;
+	if (mark == NULL || *mark == '\0')
+		return true;
+	len = crypto_base64_decode(mark, true, plain, sizeof(plain) - 1);
+	plain[len > 0 ? len : 0] = '\0';
+	if (len > 2 && plain[0] == (char)('a' + order) && plain[1] == ':' &&
+	    num_parse(plain + 2, INT64_MIN + 1, INT64_MAX, &page->after) == 0)
+		return true;
+	view_error(c, 400, 1, "Invalid request: the bookmark is not valid.");
+	return false;
+}
+
+void
+view_page_send(struct call *c, int order, struct json_object *items, int64_t last, bool more)
+{
+	struct json_object *o = json_object_new_object();
+	const char *plain = arena_printf(c->mem, "%c:%" PRId64, 'a' + order, last);
+	char mark[CRYPTO_BASE64_SIZE(48)];
+
+	json_put(o, "items", items);
+	json_put_text(o, "bookmark", more ? crypto_base64url(plain, strlen(plain), mark) : NULL);
+	front_json(&c->reply, 200, o, c->mem);
+}

@@ -1,0 +1,6 @@
+-- How often a scenario hit this body since it last made a pin, and when first.
+-- users: sandbox
+-- params: hash, fault
+SELECT COUNT(*), MIN(arrived_at) FROM sandbox_creates
+WHERE body_hash = :hash AND fault = :fault AND pin_id IS NULL
+  AND id > IFNULL((SELECT MAX(id) FROM sandbox_creates WHERE body_hash = :hash AND pin_id IS NOT NULL), 0)

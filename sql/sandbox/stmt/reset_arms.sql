@@ -1,0 +1,3 @@
+-- Forgets every row of sandbox_arms.
+-- users: sandbox
+DELETE FROM sandbox_arms

@@ -1,0 +1,3 @@
+-- Forgets every row of sandbox_codes.
+-- users: sandbox
+DELETE FROM sandbox_codes

@@ -1,0 +1,3 @@
+-- Forgets every row of sandbox_creates.
+-- users: sandbox
+DELETE FROM sandbox_creates

@@ -1,0 +1,3 @@
+-- Forgets every row of sandbox_pins.
+-- users: sandbox
+DELETE FROM sandbox_pins

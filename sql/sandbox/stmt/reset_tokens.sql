@@ -1,0 +1,3 @@
+-- Forgets every row of sandbox_tokens.
+-- users: sandbox
+DELETE FROM sandbox_tokens

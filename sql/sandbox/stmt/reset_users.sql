@@ -1,0 +1,3 @@
+-- Forgets every row of sandbox_users.
+-- users: sandbox
+DELETE FROM sandbox_users

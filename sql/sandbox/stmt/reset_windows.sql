@@ -1,0 +1,3 @@
+-- Forgets every row of sandbox_windows.
+-- users: sandbox
+DELETE FROM sandbox_windows

@@ -1,0 +1,6 @@
+-- A living refresh token, locked: one rotation at a time.
+-- users: sandbox
+-- params: hash
+SELECT user_id, scope, expires_at FROM sandbox_tokens
+WHERE hash = :hash AND kind = 1 AND expires_at > UTC_TIMESTAMP(6)
+  AND (revoked_at IS NULL OR revoked_at > UTC_TIMESTAMP(6)) FOR UPDATE

@@ -1,0 +1,4 @@
+-- One token dies now.
+-- users: sandbox
+-- params: hash
+UPDATE sandbox_tokens SET revoked_at = UTC_TIMESTAMP(6) WHERE hash = :hash

@@ -1,0 +1,5 @@
+-- What GET /user_account counts.
+-- users: sandbox
+-- params: user
+SELECT (SELECT COUNT(*) FROM sandbox_boards WHERE user_id = :user),
+  (SELECT COUNT(*) FROM sandbox_pins WHERE user_id = :user AND deleted_at IS NULL)

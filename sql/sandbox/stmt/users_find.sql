@@ -1,0 +1,4 @@
+-- The user of a sandbox_user text.
+-- users: sandbox
+-- params: name_key
+SELECT id FROM sandbox_users WHERE name_key = :name_key

@@ -1,0 +1,4 @@
+-- Every user, newest first.
+-- users: sandbox
+-- params: limit
+SELECT id, name_key, username, created_at FROM sandbox_users ORDER BY id DESC LIMIT :limit
