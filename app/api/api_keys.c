@@ -1,0 +1,309 @@
+/* API keys of the session's project. The text of a key is told once, when it is made. */
+#include <json-c/json.h>
+#include <string.h>
+
+#include "app/api/handlers.h"
+#include "app/api/note.h"
+#include "app/call.h"
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/crypto.h"
+#include "lib/json.h"
+#include "sql/stmt.h"
+#include "sql/store.h"
+
+#define MAX_ACCOUNTS 100
+#define HEX_LEN 32
+
+static const char *const scope_names[] = { "read", "write", "destructive" };
+
+/* A key as it is, or as a request wants it. */
+struct key {
+	struct uuid id;
+	const char *name;        /* NULL in a request: as it is */
+	int64_t scopes;          /* 0 in a request: as they are */
+	const char *account_ids; /* NULL: all */
+	bool set_accounts;
+	int64_t last_used_us, created_us;
+	const char *text; /* only when it was just made */
+};
+
+static struct json_object *
+scopes_json(int64_t scopes)
+{
+	struct json_object *a = json_object_new_array();
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		if (scopes & (1 << i))
+			json_object_array_add(a, json_object_new_string(scope_names[i]));
+	}
+	return a;
+}
+
+/* "0190...,0191..." (32 hex each) -> array of UUIDs, or NULL. */
+static struct json_object *
+accounts_json(const char *ids)
+{
+	struct json_object *a;
+	char text[UUID_TEXT_SIZE];
+
+	if (ids == NULL)
+		return NULL;
+	a = json_object_new_array();
+	for (; strlen(ids) >= HEX_LEN; ids += HEX_LEN + (ids[HEX_LEN] == ',')) {
+		snprintf(text, sizeof(text), "%.8s-%.4s-%.4s-%.4s-%.12s", ids, ids + 8, ids + 12,
+		    ids + 16, ids + 20);
+		json_object_array_add(a, json_object_new_string(text));
+	}
+	return a;
+}
+
+static struct json_object *
+key_json(const struct call *c, const struct key *k)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_put_uuid(o, "id", &k->id);
+	json_put_uuid(o, "workspace_id", &c->who.project_id);
+	json_put_text(o, "name", k->name);
+	if (k->text != NULL)
+		json_put_text(o, "api_key", k->text);
+	json_put(o, "scopes", scopes_json(k->scopes));
+	json_put(o, "pinterest_account_ids", accounts_json(k->account_ids));
+	json_put_text(o, "source", "manual");
+	json_put_text(o, "client_name", NULL);
+	json_put_text(o, "authorized_by_email", NULL);
+	json_put_time(o, "last_used_at", k->last_used_us);
+	json_put_time(o, "created_at", k->created_us);
+	json_put_text(o, "revoked_at", NULL);
+	return o;
+}
+
+static void
+read_scopes(struct json_reader *r, struct key *k)
+{
+	struct json_object *a = json_array(r, "scopes", JSON_OPTIONAL, 1, 3), *item;
+	size_t i, s;
+
+	for (i = 0; a != NULL && i < json_object_array_length(a); i++) {
+		item = json_object_array_get_idx(a, i);
+		for (s = 0; s < 3; s++) {
+			if (json_object_is_type(item, json_type_string) &&
+			    strcmp(json_object_get_string(item), scope_names[s]) == 0)
+				break;
+		}
+		if (s == 3) {
+			json_wrong(r, "scopes", "must hold read, write or destructive");
+			return;
+		}
+		k->scopes |= 1 << s;
+	}
+}
+
+/* One entry of the allow-list, as 32 hex; NULL: noted. *rc when the database did not say. */
+static const char *
+read_account(struct call *c, struct json_reader *r, struct json_object *item, enum db_rc *rc)
+{
+	char hex[HEX_LEN + 1];
+	struct store_account account;
+	struct uuid id;
+
+	if (!json_object_is_type(item, json_type_string) ||
+	    uuid_parse(json_object_get_string(item), &id) == -1) {
+		json_wrong(r, "pinterest_account_ids", "must hold UUIDs");
+		return NULL;
+	}
+	*rc = store_account_get(c->db, &c->who.project_id, &id, &account);
+	if (*rc == DB_NONE)
+		json_wrong(
+		    r, "pinterest_account_ids", "names an account that is not in this project");
+	if (*rc != DB_OK)
+		return NULL;
+	return arena_strdup(c->mem, crypto_hex(id.b, sizeof(id.b), hex));
+}
+
+static enum db_rc
+read_accounts(struct call *c, struct json_reader *r, struct key *k)
+{
+	struct json_object *a;
+	enum db_rc rc = DB_OK;
+	const char *hex;
+	size_t i;
+
+	k->set_accounts = json_has(r, "pinterest_account_ids");
+	a = json_array(r, "pinterest_account_ids", JSON_OPTIONAL, 1, MAX_ACCOUNTS);
+	for (i = 0; a != NULL && i < json_object_array_length(a); i++) {
+		hex = read_account(c, r, json_object_array_get_idx(a, i), &rc);
+		if (hex == NULL)
+			return rc;
+		k->account_ids = k->account_ids == NULL
+				     ? hex
+				     : arena_printf(c->mem, "%s,%s", k->account_ids, hex);
+	}
+	return DB_OK;
+}
+
+/* False: the reply is a 422 or a 503. */
+static bool
+read_key(struct call *c, enum json_need need, struct key *k)
+{
+	static const char *const known[] = { "name", "scopes", "pinterest_account_ids", NULL };
+	struct problem why = { 0 };
+	struct json_reader r;
+	enum db_rc rc;
+
+	json_reader_init(&r, c->json, c->mem, &why);
+	json_known(&r, known);
+	k->name = json_text(&r, "name", need, 1, 255);
+	read_scopes(&r, k);
+	rc = read_accounts(c, &r, k);
+	if (!problem_any(&why) && rc != DB_OK) {
+		call_db_error(c, rc);
+		return false;
+	}
+	if (!problem_any(&why) && need == JSON_OPTIONAL && k->name == NULL && k->scopes == 0 &&
+	    !k->set_accounts)
+		problem_field(&why, c->mem, "",
+		    "must hold at least one of name, scopes, pinterest_account_ids");
+	if (problem_any(&why))
+		reply_problem(&c->reply, &why);
+	return !problem_any(&why);
+}
+
+static enum db_rc
+create_work(struct call *c, void *arg)
+{
+	struct key *k = arg;
+	unsigned char hash[SHA256_SIZE];
+	enum db_rc rc;
+
+	k->id = uuid_v7(c->now_us);
+	crypto_sha256(k->text, strlen(k->text), hash);
+
+	const struct db_param in[] = { db_uuid(&k->id), db_uuid(&c->who.project_id),
+		db_bytes(hash, sizeof(hash)), db_text(k->name), db_int(k->scopes),
+		db_text(k->account_ids), db_uuid(&c->who.user_id), db_time(k->created_us) };
+
+	rc = db_exec(c->db, STMT_API_KEY_INSERT, in, DB_LEN(in), NULL);
+	if (rc == DB_OK)
+		rc = note_done(c, "security", "api_key.created", &k->id, "API key created.");
+	if (rc != DB_OK)
+		return rc;
+	reply_json(&c->reply, 201, key_json(c, k));
+	c->reply.has_secret = 1;
+	return DB_OK;
+}
+
+/* POST /v1/api-keys */
+void
+api_keys_create(struct call *c)
+{
+	struct key k = { .last_used_us = TIME_NONE, .created_us = c->now_us };
+	char text[64];
+
+	if (!read_key(c, JSON_REQUIRED, &k))
+		return;
+	if (k.scopes == 0)
+		k.scopes = SCOPE_ALL;
+	crypto_token(
+	    c->who.environment == ENV_SANDBOX ? "pb_test_" : "pb_live_", text, sizeof(text));
+	k.text = arena_strdup(c->mem, text);
+	crypto_wipe(text, sizeof(text));
+	(void)call_transact(c, create_work, &k);
+}
+
+struct key_rows {
+	struct call *c;
+	struct key row;
+	struct json_object *array;
+};
+
+static void
+key_row(void *arg)
+{
+	struct key_rows *r = arg;
+
+	json_object_array_add(r->array, key_json(r->c, &r->row));
+}
+
+/* GET /v1/api-keys: those that work. */
+void
+api_keys_list(struct call *c)
+{
+	struct key_rows r = { .c = c, .array = json_object_new_array() };
+	const struct db_param in[] = { db_uuid(&c->who.project_id) };
+	struct db_col out[] = { db_get_uuid(&r.row.id), db_get_text(&r.row.name),
+		db_get_int(&r.row.scopes), db_get_text(&r.row.account_ids),
+		db_get_time(&r.row.last_used_us), db_get_time(&r.row.created_us) };
+	enum db_rc rc =
+	    db_each(c->db, STMT_API_KEY_LIST, in, DB_LEN(in), out, DB_LEN(out), key_row, &r);
+
+	if (rc == DB_OK) {
+		reply_json(&c->reply, 200, r.array);
+		return;
+	}
+	json_object_put(r.array);
+	call_db_error(c, rc);
+}
+
+static enum db_rc
+patch_work(struct call *c, void *arg)
+{
+	const struct key *want = arg;
+	struct key k = { .id = want->id };
+	const struct db_param in[] = { db_uuid(&want->id), db_uuid(&c->who.project_id),
+		db_text(want->name), want->scopes != 0 ? db_int(want->scopes) : db_null(),
+		db_int(want->set_accounts), db_text(want->account_ids) };
+	const struct db_param which[] = { db_uuid(&want->id), db_uuid(&c->who.project_id) };
+	struct db_col out[] = { db_get_text(&k.name), db_get_int(&k.scopes),
+		db_get_text(&k.account_ids), db_get_time(&k.last_used_us),
+		db_get_time(&k.created_us) };
+	enum db_rc rc = db_exec(c->db, STMT_API_KEY_PATCH, in, DB_LEN(in), NULL);
+
+	if (rc == DB_OK)
+		rc = db_row(c->db, STMT_API_KEY_GET, which, DB_LEN(which), out, DB_LEN(out));
+	if (rc == DB_OK)
+		rc = note_done(c, "security", "api_key.updated", &want->id, "API key changed.");
+	if (rc == DB_NONE)
+		call_not_found(c, "API key");
+	if (rc == DB_OK)
+		reply_json(&c->reply, 200, key_json(c, &k));
+	return rc;
+}
+
+/* PATCH /v1/api-keys/{id} */
+void
+api_keys_patch(struct call *c)
+{
+	struct key k = { .created_us = TIME_NONE };
+
+	if (call_uuid(c, 0, &k.id) && read_key(c, JSON_OPTIONAL, &k))
+		(void)call_transact(c, patch_work, &k);
+}
+
+static enum db_rc
+delete_work(struct call *c, void *arg)
+{
+	const struct uuid *id = arg;
+	const struct db_param in[] = { db_uuid(id), db_uuid(&c->who.project_id) };
+	enum db_rc rc = db_exec(c->db, STMT_API_KEY_REVOKE, in, DB_LEN(in), NULL);
+
+	if (rc == DB_NONE)
+		call_not_found(c, "API key");
+	if (rc == DB_OK)
+		rc = note_done(c, "security", "api_key.revoked", id, "API key revoked.");
+	if (rc == DB_OK)
+		reply_empty(&c->reply, 204);
+	return rc;
+}
+
+/* DELETE /v1/api-keys/{id}: revoked at once. */
+void
+api_keys_delete(struct call *c)
+{
+	struct uuid id;
+
+	if (call_uuid(c, 0, &id))
+		(void)call_transact(c, delete_work, &id);
+}

@@ -1,0 +1,308 @@
+/*
+ * Registration and login. Invariant: a password is hashed outside of any transaction, and a login
+ * is counted as failed before its password is looked at, so that parallel guesses all count.
+ */
+#include <json-c/json.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/api/context.h"
+#include "app/api/handlers.h"
+#include "app/call.h"
+#include "lib/arena.h"
+#include "lib/crypto.h"
+#include "lib/json.h"
+#include "sql/stmt.h"
+
+#define ZONES "/usr/share/zoneinfo/"
+
+struct newcomer {
+	const char *email, *name, *workspace, *timezone, *invite;
+	char hash[PASSWORD_HASH_SIZE];
+};
+
+struct visitor {
+	struct uuid user_id;
+};
+
+/* Something, '@', something, '.', something: what clients check too. Lower case, or NULL. */
+static const char *
+read_email(struct call *c, struct json_reader *r)
+{
+	const char *text = json_text(r, "email", JSON_REQUIRED, 3, 320), *at, *dot;
+	char *email, *s;
+
+	if (text == NULL)
+		return NULL;
+	at = strchr(text, '@');
+	dot = at != NULL ? strrchr(at, '.') : NULL;
+	if (at == NULL || at == text || strchr(at + 1, '@') != NULL || dot == NULL ||
+	    dot == at + 1 || dot[1] == '\0' || strpbrk(text, " \t\r\n") != NULL) {
+		json_wrong(r, "email", "must be an e-mail address");
+		return NULL;
+	}
+	email = arena_strdup(c->mem, text);
+	for (s = email; *s != '\0'; s++) {
+		if (*s >= 'A' && *s <= 'Z')
+			*s = (char)(*s - 'A' + 'a');
+	}
+	return email;
+}
+
+/* An IANA name that this machine knows; "UTC" when absent. */
+static const char *
+read_timezone(struct call *c, struct json_reader *r)
+{
+	const char *text = json_text(r, "timezone", JSON_OPTIONAL, 1, 64);
+
+	if (text == NULL)
+		return "UTC";
+	if (text[0] == '/' || strstr(text, "..") != NULL ||
+	    strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-/") !=
+		strlen(text) ||
+	    (access(ZONES "UTC", F_OK) == 0 &&
+		access(arena_printf(c->mem, ZONES "%s", text), F_OK) != 0))
+		json_wrong(r, "timezone", "must be an IANA time zone, as Europe/Berlin");
+	return text;
+}
+
+/* A new session's answer: MeResponse and the token. Inside the transaction that opened it. */
+static enum db_rc
+reply_session(struct call *c, const struct principal *who, int status)
+{
+	struct json_object *body;
+	const char *token;
+	enum db_rc rc = context_session(c, &who->user_id, &who->project_id, &token);
+
+	if (rc == DB_OK)
+		rc = context_me(c, who, &body);
+	if (rc != DB_OK)
+		return rc == DB_NONE ? DB_FAIL : rc;
+	context_token(c, body, token);
+	reply_json(&c->reply, status, body);
+	c->reply.has_secret = 1;
+	return DB_OK;
+}
+
+static bool
+registration_open(struct call *c)
+{
+	struct problem p = { 0 };
+
+	if (c->app->conf->registration != REGISTRATION_CLOSED)
+		return true;
+	problem_set(&p, 403, "registration_closed", "This instance takes no registrations.");
+	p.remediation = "Ask its operator for an account.";
+	reply_problem(&c->reply, &p);
+	return false;
+}
+
+/* False: the reply is a 422. */
+static bool
+read_newcomer(struct call *c, struct newcomer *n)
+{
+	bool invited = c->app->conf->registration == REGISTRATION_INVITE;
+	struct problem why = { 0 };
+	struct json_reader r;
+	const char *password;
+
+	json_reader_init(&r, c->json, c->mem, &why);
+	n->name = json_text(&r, "full_name", JSON_REQUIRED, 1, 255);
+	n->email = read_email(c, &r);
+	password = json_text(&r, "password", JSON_REQUIRED, 8, 255);
+	n->workspace = json_text(&r, "workspace_name", JSON_OPTIONAL, 1, 255);
+	n->timezone = read_timezone(c, &r);
+	n->invite = json_text(&r, "invite_token", invited ? JSON_REQUIRED : JSON_OPTIONAL, 20, 512);
+	if (problem_any(&why)) {
+		reply_problem(&c->reply, &why);
+		return false;
+	}
+	if (n->workspace == NULL)
+		n->workspace = n->name;
+	if (crypto_password_hash(password, n->hash) == 0)
+		return true;
+	call_db_error(c, DB_FAIL);
+	return false;
+}
+
+static enum db_rc
+use_invitation(struct call *c, const struct newcomer *n)
+{
+	unsigned char hash[SHA256_SIZE];
+	struct problem why = { 0 };
+	enum db_rc rc;
+
+	if (c->app->conf->registration != REGISTRATION_INVITE)
+		return DB_OK;
+	crypto_sha256(n->invite, strlen(n->invite), hash);
+
+	const struct db_param in[] = { db_bytes(hash, sizeof(hash)), db_text(n->email) };
+
+	rc = db_exec(c->db, STMT_INVITATION_USE, in, DB_LEN(in), NULL);
+	if (rc == DB_NONE) {
+		problem_field(&why, c->mem, "invite_token",
+		    "is not valid for this address, was used, or has expired");
+		reply_problem(&c->reply, &why);
+	}
+	return rc;
+}
+
+/* The person. DB_NONE and a 409 when the address is taken. */
+static enum db_rc
+insert_user(struct call *c, const struct newcomer *n, const struct uuid *id)
+{
+	const struct db_param in[] = { db_uuid(id), db_text(n->email), db_text(n->name),
+		db_text(n->timezone), db_text(n->hash) };
+	enum db_rc rc = db_exec(c->db, STMT_USER_INSERT, in, DB_LEN(in), NULL);
+
+	if (rc != DB_DUP)
+		return rc;
+	reply_error(&c->reply, 409, "conflict", "This e-mail address has an account already.");
+	return DB_NONE;
+}
+
+static enum db_rc
+insert_home(struct call *c, const struct newcomer *n, const struct principal *who)
+{
+	const struct db_param org[] = { db_uuid(&who->organization_id), db_text(n->workspace) };
+	const struct db_param member[] = { db_uuid(&who->organization_id), db_uuid(&who->user_id),
+		db_text(who->role) };
+	const struct db_param project[] = { db_uuid(&who->project_id),
+		db_uuid(&who->organization_id), db_text(n->workspace), db_int(ENV_PRODUCTION),
+		db_null(), db_text(n->timezone) };
+	enum db_rc rc = db_exec(c->db, STMT_ORGANIZATION_INSERT, org, DB_LEN(org), NULL);
+
+	if (rc == DB_OK)
+		rc = db_exec(c->db, STMT_MEMBERSHIP_INSERT, member, DB_LEN(member), NULL);
+	if (rc == DB_OK)
+		rc = db_exec(c->db, STMT_PROJECT_INSERT, project, DB_LEN(project), NULL);
+	return rc;
+}
+
+static enum db_rc
+register_work(struct call *c, void *arg)
+{
+	const struct newcomer *n = arg;
+	struct principal who = { .kind = WHO_SESSION,
+		.user_id = uuid_v7(c->now_us),
+		.organization_id = uuid_v7(c->now_us),
+		.project_id = uuid_v7(c->now_us),
+		.role = "owner" };
+	enum db_rc rc = use_invitation(c, n);
+
+	if (rc == DB_OK)
+		rc = insert_user(c, n, &who.user_id);
+	if (rc == DB_OK)
+		rc = insert_home(c, n, &who);
+	return rc == DB_OK ? reply_session(c, &who, 201) : rc;
+}
+
+/* POST /v1/auth/register: a person, an organization and its production project. */
+void
+login_register(struct call *c)
+{
+	struct newcomer n = { 0 };
+
+	if (registration_open(c) && read_newcomer(c, &n))
+		(void)call_transact(c, register_work, &n);
+}
+
+static void
+refuse_login(struct call *c)
+{
+	reply_error(&c->reply, 401, "unauthorized", "The e-mail address or the password is wrong.");
+}
+
+/* Counts this try as failed; a success takes it back. False: the reply is 429 or a 503. */
+static bool
+claim_try(struct call *c, const struct uuid *user, int64_t wait_s)
+{
+	const struct db_param in[] = { db_uuid(user) };
+	enum db_rc rc = db_exec(c->db, STMT_LOGIN_CLAIM, in, DB_LEN(in), NULL);
+	struct problem p = { 0 };
+
+	if (rc == DB_OK)
+		return true;
+	if (rc != DB_NONE) {
+		call_db_error(c, rc);
+		return false;
+	}
+	problem_set(&p, 429, "rate_limited", "Too many failed logins; try again later.");
+	p.retry_after_s = wait_s > 0 ? (int)wait_s : 1;
+	reply_problem(&c->reply, &p);
+	return false;
+}
+
+/* The user when the password is right; else false, and the reply says so. */
+static bool
+authenticate(struct call *c, const char *email, const char *password, struct uuid *user)
+{
+	const char *hash = NULL;
+	int64_t wait_s = 0;
+	const struct db_param in[] = { db_text(email) };
+	struct db_col out[] = { db_get_uuid(user), db_get_text(&hash), db_get_int(&wait_s) };
+	enum db_rc rc = db_row(c->db, STMT_LOGIN_FIND, in, DB_LEN(in), out, DB_LEN(out));
+
+	if (rc != DB_OK && rc != DB_NONE) {
+		call_db_error(c, rc);
+		return false;
+	}
+	if (rc == DB_OK && !claim_try(c, user, wait_s))
+		return false;
+	if (crypto_password_verify(rc == DB_OK ? hash : NULL, password))
+		return true;
+	refuse_login(c);
+	return false;
+}
+
+static enum db_rc
+login_work(struct call *c, void *arg)
+{
+	struct visitor *v = arg;
+	struct principal who = { .kind = WHO_SESSION, .user_id = v->user_id };
+	const struct db_param in[] = { db_uuid(&v->user_id) };
+	struct db_col out[] = { db_get_uuid(&who.project_id), db_get_uuid(&who.organization_id),
+		db_get_text(&who.role) };
+	enum db_rc rc = db_exec(c->db, STMT_LOGIN_CLEAR, in, DB_LEN(in), NULL);
+
+	if (rc == DB_OK || rc == DB_NONE)
+		rc = db_exec(c->db, STMT_SESSION_SWEEP, in, DB_LEN(in), NULL);
+	if (rc == DB_OK || rc == DB_NONE)
+		rc = db_row(c->db, STMT_LOGIN_PROJECT, in, DB_LEN(in), out, DB_LEN(out));
+	if (rc == DB_NONE)
+		refuse_login(c);
+	return rc == DB_OK ? reply_session(c, &who, 200) : rc;
+}
+
+/* POST /v1/auth/login */
+void
+login_login(struct call *c)
+{
+	struct problem why = { 0 };
+	struct json_reader r;
+	struct visitor v;
+	const char *email, *password;
+
+	json_reader_init(&r, c->json, c->mem, &why);
+	email = read_email(c, &r);
+	password = json_text(&r, "password", JSON_REQUIRED, 1, 255);
+	if (problem_any(&why)) {
+		reply_problem(&c->reply, &why);
+		return;
+	}
+	if (authenticate(c, email, password, &v.user_id))
+		(void)call_transact(c, login_work, &v);
+}
+
+/* GET /v1/auth/me */
+void
+login_me(struct call *c)
+{
+	struct json_object *body;
+	enum db_rc rc = context_me(c, &c->who, &body);
+
+	if (rc == DB_OK)
+		reply_json(&c->reply, 200, body);
+	else
+		call_db_error(c, rc);
+}

@@ -1,0 +1,159 @@
+/* Projects of the signed-in person's organization: list, the sandbox, switch. */
+#include <json-c/json.h>
+
+#include "app/api/accounts.h"
+#include "app/api/context.h"
+#include "app/api/handlers.h"
+#include "app/api/note.h"
+#include "app/call.h"
+#include "lib/json.h"
+#include "sql/stmt.h"
+
+struct sandbox {
+	struct uuid id;
+	const char *name;
+	bool made; /* not there before */
+};
+
+static void
+reply_context(struct call *c, int status)
+{
+	struct json_object *body;
+	enum db_rc rc = context_projects(c, &c->who, &body);
+
+	if (rc == DB_OK)
+		reply_json(&c->reply, status, body);
+	else
+		call_db_error(c, rc);
+}
+
+/* GET /v1/projects */
+void
+projects_list(struct call *c)
+{
+	reply_context(c, 200);
+}
+
+struct sandbox_work {
+	struct call *c;
+	struct sandbox *s;
+};
+
+static enum db_rc
+find_sandbox(struct call *c, struct sandbox *s)
+{
+	const struct db_param in[] = { db_uuid(&c->who.organization_id) };
+	struct db_col out[] = { db_get_uuid(&s->id) };
+
+	return db_row(c->db, STMT_PROJECT_SANDBOX, in, DB_LEN(in), out, DB_LEN(out));
+}
+
+static enum db_rc
+insert_sandbox(struct db *db, void *arg)
+{
+	struct sandbox_work *w = arg;
+	const struct principal *who = &w->c->who;
+	const struct db_param in[] = { db_uuid(&w->s->id), db_uuid(&who->organization_id),
+		db_text(w->s->name), db_int(ENV_SANDBOX), db_uuid(&who->organization_id),
+		db_text("UTC") };
+	enum db_rc rc = db_exec(db, STMT_PROJECT_INSERT, in, DB_LEN(in), NULL);
+
+	if (rc == DB_OK)
+		rc = note_done(w->c, "configuration", "project.created", &w->s->id,
+		    "Sandbox project created.");
+	return rc;
+}
+
+/*
+ * The organization's sandbox, made when it is not there. Somebody else's at the same moment, or a
+ * commit whose answer was lost, is found by looking again.
+ */
+static enum db_rc
+ensure_sandbox(struct call *c, struct sandbox *s)
+{
+	struct sandbox_work w = { .c = c, .s = s };
+	enum db_rc rc = find_sandbox(c, s);
+
+	if (rc != DB_NONE)
+		return rc;
+	s->id = uuid_v7(c->now_us);
+	rc = db_transact(c->db, insert_sandbox, &w);
+	s->made = rc == DB_OK;
+	return rc == DB_DUP || rc == DB_UNKNOWN ? find_sandbox(c, s) : rc;
+}
+
+/*
+ * POST /v1/projects/sandbox. Its account, lane and boards are made after the project is there, so
+ * that asking again repairs what a simulator that was away left undone.
+ */
+void
+projects_sandbox(struct call *c)
+{
+	static const char *const known[] = { "name", NULL };
+	struct sandbox s = { .name = NULL };
+	struct problem why = { 0 };
+	struct json_reader r;
+	enum db_rc rc;
+
+	if (c->json != NULL) {
+		json_reader_init(&r, c->json, c->mem, &why);
+		json_known(&r, known);
+		s.name = json_text(&r, "name", JSON_OPTIONAL, 1, 255);
+	}
+	if (problem_any(&why)) {
+		reply_problem(&c->reply, &why);
+		return;
+	}
+	if (s.name == NULL)
+		s.name = "Sandbox";
+	rc = ensure_sandbox(c, &s);
+	if (rc != DB_OK) {
+		call_db_error(c, rc);
+		return;
+	}
+	if (accounts_provision_sandbox(c, &s.id))
+		reply_context(c, 201);
+}
+
+static enum db_rc
+switch_work(struct call *c, void *arg)
+{
+	struct principal who = c->who;
+	const char *token;
+	struct json_object *body;
+	const struct db_param in[] = { db_uuid(arg), db_uuid(&c->who.user_id) };
+	struct db_col out[] = { db_get_uuid(&who.project_id), db_get_uuid(&who.organization_id) };
+	enum db_rc rc = db_row(c->db, STMT_PROJECT_OF_USER, in, DB_LEN(in), out, DB_LEN(out));
+
+	if (rc == DB_NONE)
+		call_not_found(c, "Project");
+	if (rc != DB_OK)
+		return rc;
+	rc = context_session(c, &who.user_id, &who.project_id, &token);
+	if (rc == DB_OK)
+		rc = context_projects(c, &who, &body);
+	if (rc != DB_OK)
+		return rc == DB_NONE ? DB_FAIL : rc;
+	context_token(c, body, token);
+	reply_json(&c->reply, 200, body);
+	c->reply.has_secret = 1;
+	return DB_OK;
+}
+
+/* POST /v1/projects/switch: a new session, in that project. */
+void
+projects_switch(struct call *c)
+{
+	static const char *const known[] = { "project_id", NULL };
+	struct problem why = { 0 };
+	struct json_reader r;
+	struct uuid id;
+
+	json_reader_init(&r, c->json, c->mem, &why);
+	json_known(&r, known);
+	(void)json_uuid(&r, "project_id", JSON_REQUIRED, &id);
+	if (problem_any(&why))
+		reply_problem(&c->reply, &why);
+	else
+		(void)call_transact(c, switch_work, &id);
+}

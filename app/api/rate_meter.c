@@ -1,0 +1,118 @@
+/* How many creates could leave right now: of one account's lane, and over all. */
+#include "app/api/handlers.h"
+#include "app/call.h"
+#include "lib/bucket.h"
+#include "lib/clock.h"
+#include "lib/json.h"
+#include "sql/stmt.h"
+
+#define TOKEN 1e6
+
+struct meter {
+	struct bucket bucket;
+	struct bucket_rate rate;
+	int64_t now_us;
+	int64_t sum_u; /* over shards */
+};
+
+static struct json_object *
+meter_json(double available, const struct bucket_rate *rate)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_put(o, "tokens_available", json_object_new_double(available));
+	json_put(o, "capacity", json_object_new_double((double)rate->capacity));
+	json_put(
+	    o, "refill_rate", json_object_new_double((double)US_PER_S / (double)rate->interval_us));
+	return o;
+}
+
+/* The account's lane, refilled to the database's now; its own pace where it has one. */
+static enum db_rc
+load_lane(struct call *c, const struct uuid *account, struct meter *m)
+{
+	int64_t environment, capacity, interval_ms;
+	const struct db_param in[] = { db_uuid(account), db_uuid(&c->who.project_id) };
+	struct db_col out[] = { db_get_int(&m->bucket.tokens_u), db_get_time(&m->bucket.at_us),
+		db_get_int(&environment), db_get_int(&capacity), db_get_int(&interval_ms),
+		db_get_time(&m->now_us) };
+	enum db_rc rc = db_row(c->db, STMT_METER_LANE, in, DB_LEN(in), out, DB_LEN(out));
+
+	if (rc != DB_OK)
+		return rc;
+	m->rate =
+	    c->app->conf->upstream[environment == ENV_SANDBOX ? ENV_SANDBOX : ENV_PRODUCTION].pace;
+	if (capacity > 0)
+		m->rate.capacity = capacity;
+	if (interval_ms > 0)
+		m->rate.interval_us = interval_ms * US_PER_MS;
+	bucket_refill(&m->bucket, &m->rate, m->now_us);
+	return DB_OK;
+}
+
+static void
+shard_row(void *arg)
+{
+	struct meter *m = arg;
+	struct bucket b = m->bucket;
+
+	bucket_refill(&b, &m->rate, m->now_us);
+	m->sum_u += b.tokens_u;
+}
+
+/* The global bucket: each shard holds 1/64 of it. */
+static enum db_rc
+load_global(struct call *c, int64_t now_us, double *available)
+{
+	const struct bucket_rate *all = &c->app->conf->global_pace;
+	struct meter m = { .now_us = now_us,
+		.rate = { .capacity = (all->capacity + SHARD_COUNT - 1) / SHARD_COUNT,
+		    .interval_us = all->interval_us * SHARD_COUNT } };
+	struct db_col out[] = { db_get_int(&m.bucket.tokens_u), db_get_time(&m.bucket.at_us) };
+	enum db_rc rc = db_each(c->db, STMT_METER_SHARDS, NULL, 0, out, DB_LEN(out), shard_row, &m);
+
+	*available = (double)m.sum_u / TOKEN;
+	if (*available > (double)all->capacity)
+		*available = (double)all->capacity;
+	return rc;
+}
+
+/* GET /v1/rate-meter?account_id= */
+void
+rate_meter_get(struct call *c)
+{
+	struct problem why = { 0 };
+	struct meter lane = { 0 };
+	struct json_object *body, *account;
+	char text[UUID_TEXT_SIZE];
+	double all = 0;
+	struct uuid id;
+	enum db_rc rc;
+	bool given;
+
+	if (call_query_uuid(c, "account_id", &id, &given, &why) && !given)
+		problem_field(&why, c->mem, "account_id", "is required");
+	if (problem_any(&why)) {
+		reply_problem(&c->reply, &why);
+		return;
+	}
+	if (!call_account_permitted(c, &id))
+		return;
+	rc = load_lane(c, &id, &lane);
+	if (rc == DB_NONE) {
+		call_not_found(c, "Account");
+		return;
+	}
+	if (rc == DB_OK)
+		rc = load_global(c, lane.now_us, &all);
+	if (rc != DB_OK) {
+		call_db_error(c, rc);
+		return;
+	}
+	body = json_object_new_object();
+	account = meter_json((double)lane.bucket.tokens_u / TOKEN, &lane.rate);
+	json_put_text(account, "account_id", uuid_format(&id, text));
+	json_put(body, "account", account);
+	json_put(body, "global", meter_json(all, &c->app->conf->global_pace));
+	reply_json(&c->reply, 200, body);
+}

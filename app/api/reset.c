@@ -1,0 +1,147 @@
+/*
+ * Empties the sandbox. Invariant: its lanes stand still and nothing is being sent while rows go;
+ * schedules go before pins, so that nothing can be promoted behind the sweep. Reset again repairs a
+ * reset that was cut.
+ */
+#include <time.h>
+
+#include "app/api/context.h"
+#include "app/api/handlers.h"
+#include "app/api/note.h"
+#include "app/call.h"
+#include "lib/clock.h"
+#include "sql/stmt.h"
+
+#define WAIT_US (5 * US_PER_S)
+#define PAUSE_NS (100 * 1000 * 1000L)
+
+/* In this order; each removes some rows and is run until none are left. */
+static const unsigned sweeps[] = { STMT_RESET_SCHEDULES, STMT_RESET_ATTEMPTS, STMT_RESET_PINS,
+	STMT_RESET_IMPORT_ROWS, STMT_RESET_IMPORTS, STMT_RESET_DELIVERY_ATTEMPTS,
+	STMT_RESET_DELIVERIES, STMT_RESET_EVENTS, STMT_RESET_ACTIVITY, STMT_RESET_KEYS };
+
+struct step {
+	unsigned stmt;
+	const struct uuid *project;
+};
+
+static enum db_rc
+step_work(struct db *db, void *arg)
+{
+	const struct step *s = arg;
+	const struct db_param in[] = { db_uuid(s->project) };
+
+	return db_exec(db, s->stmt, in, DB_LEN(in), NULL);
+}
+
+/* One statement in a transaction of its own, run again after a deadlock. */
+static enum db_rc
+run_step(struct call *c, unsigned stmt, const struct uuid *project)
+{
+	struct step s = { .stmt = stmt, .project = project };
+
+	return db_transact(c->db, step_work, &s);
+}
+
+static enum db_rc
+count_sending(struct call *c, const struct uuid *project, int64_t *sending)
+{
+	const struct db_param in[] = { db_uuid(project) };
+	struct db_col out[] = { db_get_int(sending) };
+
+	return db_row(c->db, STMT_RESET_SENDING, in, DB_LEN(in), out, DB_LEN(out));
+}
+
+/* Until nothing is being sent. False: the reply is 409 (it takes too long) or 503. */
+static bool
+wait_idle(struct call *c, const struct uuid *project)
+{
+	const struct timespec pause = { .tv_nsec = PAUSE_NS };
+	int64_t end_us = clock_mono_us() + WAIT_US, sending = 0;
+	enum db_rc rc;
+
+	while ((rc = count_sending(c, project, &sending)) == DB_OK && sending > 0) {
+		if (clock_mono_us() >= end_us) {
+			reply_error(&c->reply, 409, "conflict",
+			    "Pins are still being published; try again in a moment.");
+			c->reply.retry_after_s = 5;
+			return false;
+		}
+		(void)nanosleep(&pause, NULL);
+	}
+	if (rc != DB_OK)
+		call_db_error(c, rc);
+	return rc == DB_OK;
+}
+
+static enum db_rc
+sweep(struct call *c, const struct uuid *project)
+{
+	enum db_rc rc = DB_OK;
+	size_t i;
+
+	for (i = 0; i < sizeof(sweeps) / sizeof(sweeps[0]); i++) {
+		while ((rc = run_step(c, sweeps[i], project)) == DB_OK)
+			;
+		if (rc != DB_NONE)
+			return rc;
+	}
+	return DB_OK;
+}
+
+static enum db_rc
+note_reset(struct db *db, void *arg)
+{
+	struct call *c = arg;
+
+	(void)db;
+	return note_done(c, "configuration", "project.reset", NULL, "Sandbox emptied.");
+}
+
+static void
+reply_context(struct call *c)
+{
+	struct json_object *body;
+	enum db_rc rc = context_projects(c, &c->who, &body);
+
+	if (rc == DB_OK)
+		reply_json(&c->reply, 200, body);
+	else
+		call_db_error(c, rc);
+}
+
+/* POST /v1/projects/sandbox/reset: project, keys, webhooks and accounts stay. */
+void
+reset_sandbox(struct call *c)
+{
+	struct uuid project;
+	const struct db_param in[] = { db_uuid(&c->who.organization_id) };
+	struct db_col out[] = { db_get_uuid(&project) };
+	enum db_rc rc = db_row(c->db, STMT_PROJECT_SANDBOX, in, DB_LEN(in), out, DB_LEN(out));
+	bool idle;
+
+	if (rc == DB_NONE) {
+		call_not_found(c, "Sandbox project");
+		return;
+	}
+	if (rc == DB_OK)
+		rc = run_step(c, STMT_PROJECT_PAUSE, &project);
+	if (rc != DB_OK) {
+		call_db_error(c, rc);
+		return;
+	}
+	idle = wait_idle(c, &project);
+	if (idle)
+		rc = sweep(c, &project);
+	if (run_step(c, STMT_PROJECT_RESUME, &project) != DB_OK && rc == DB_OK)
+		rc = DB_DOWN;
+	c->poke = true;
+	if (!idle)
+		return;
+	if (rc == DB_OK)
+		rc = db_transact(c->db, note_reset, c);
+	if (rc != DB_OK)
+		call_db_error(c, rc);
+	else
+		reply_context(c);
+}

@@ -1,0 +1,113 @@
+/* Is it there, does it live, can it work. */
+#include "config.h"
+
+#include "app/api/handlers.h"
+#include "app/call.h"
+#include "lib/json.h"
+#include "sql/stmt.h"
+
+static struct json_object *
+status_json(const struct call *c)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_put_text(o, "status", "ok");
+	json_put_text(o, "version", PACKAGE_VERSION);
+	json_put_text(o, "environment",
+	    c->app->conf->upstream[ENV_PRODUCTION].base_url != NULL ? "production" : "sandbox");
+	return o;
+}
+
+/* GET / */
+void
+system_root(struct call *c)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_put_text(o, "service", "Pintempo");
+	json_put_text(o, "version", PACKAGE_VERSION);
+	json_put_text(o, "docs", "docs/api.md");
+	reply_json(&c->reply, 200, o);
+}
+
+/* GET /healthz: this process answers; nothing else is asked. */
+void
+system_healthz(struct call *c)
+{
+	struct json_object *o = status_json(c), *checks = json_object_new_object();
+
+	json_put_text(checks, "process", "ok");
+	json_put(o, "checks", checks);
+	reply_json(&c->reply, 200, o);
+}
+
+static void
+not_ready(struct call *c, const char *message, const char *remediation)
+{
+	struct problem p = { 0 };
+
+	problem_set(&p, 503, "service_unavailable", message);
+	p.remediation = remediation;
+	p.retry_after_s = 5;
+	reply_problem(&c->reply, &p);
+}
+
+/* False: the reply names the check that failed. */
+static bool
+check_database(struct call *c)
+{
+	const char *why;
+
+	switch (db_check(c->db, SCHEMA_VERSION, &why)) {
+	case DB_OK: return true;
+	case DB_FAIL:
+		not_ready(c, "Not ready: schema.",
+		    "The database is not one that this version works with; the log says why. After "
+		    "an "
+		    "upgrade run: pintempo migrate");
+		return false;
+	case DB_NONE:
+	case DB_DUP:
+	case DB_RETRY:
+	case DB_DOWN:
+	case DB_UNKNOWN: break;
+	}
+	not_ready(c, "Not ready: database.", "The database cannot be reached.");
+	return false;
+}
+
+static bool
+check_worker(struct call *c)
+{
+	int64_t alive = 0;
+	struct db_col out[] = { db_get_int(&alive) };
+	enum db_rc rc = db_row(c->db, STMT_WORKER_ALIVE, NULL, 0, out, DB_LEN(out));
+
+	if (rc != DB_OK) {
+		call_db_error(c, rc);
+		return false;
+	}
+	if (alive > 0)
+		return true;
+	not_ready(c, "Not ready: worker.",
+	    "No worker runs and none is expected: start pintempo-worker, or its cron line.");
+	return false;
+}
+
+/* GET /readyz */
+void
+system_readyz(struct call *c)
+{
+	struct json_object *o, *checks;
+
+	if (!check_database(c) || !check_worker(c))
+		return;
+	o = status_json(c);
+	json_put_text(o, "database", "ok");
+	checks = json_object_new_object();
+	json_put_text(checks, "database", "ok");
+	json_put_text(checks, "schema", "ok");
+	json_put_text(checks, "worker", "ok");
+	json_put(o, "checks", checks);
+	reply_json(&c->reply, 200, o);
+}

@@ -1,0 +1,314 @@
+/* Webhook endpoints of a project. A secret goes in, is sealed, and never comes out here. */
+#include <json-c/json.h>
+#include <string.h>
+
+#include "app/api/handlers.h"
+#include "app/api/note.h"
+#include "app/call.h"
+#include "lib/arena.h"
+#include "lib/event.h"
+#include "lib/json.h"
+#include "lib/keyring.h"
+#include "lib/url.h"
+#include "sql/stmt.h"
+
+#define SECRET_MIN 16
+#define SECRET_MAX 255
+#define LABEL "webhooks.secret"
+
+static const enum event_type events[] = { EVENT_PIN_PUBLISHED, EVENT_PIN_FAILED };
+#define EVENTS_LEN (sizeof(events) / sizeof(events[0]))
+
+/* An endpoint as it is, or as a request wants it (what is absent: NULL, 0, -1). */
+struct hook {
+	struct uuid id;
+	const char *url;
+	const char *secret;
+	int64_t events;
+	int64_t enabled;
+	int64_t created_us, updated_us;
+};
+
+static struct json_object *
+hook_json(const struct call *c, const struct hook *h)
+{
+	struct json_object *o = json_object_new_object(), *names = json_object_new_array();
+	size_t i;
+
+	for (i = 0; i < EVENTS_LEN; i++) {
+		if (h->events & EVENT_BIT(events[i]))
+			json_object_array_add(
+			    names, json_object_new_string(event_type_name(events[i])));
+	}
+	json_put_uuid(o, "id", &h->id);
+	json_put_uuid(o, "workspace_id", &c->who.project_id);
+	json_put_text(o, "url", h->url);
+	json_put(o, "events", names);
+	json_put_bool(o, "is_enabled", h->enabled != 0);
+	json_put_time(o, "created_at", h->created_us);
+	json_put_time(o, "updated_at", h->updated_us);
+	return o;
+}
+
+static void
+read_events(struct json_reader *r, struct hook *h)
+{
+	struct json_object *a = json_array(r, "events", JSON_OPTIONAL, 1, EVENTS_LEN), *item;
+	size_t i, e;
+
+	for (i = 0; a != NULL && i < json_object_array_length(a); i++) {
+		item = json_object_array_get_idx(a, i);
+		for (e = 0; e < EVENTS_LEN; e++) {
+			if (json_object_is_type(item, json_type_string) &&
+			    strcmp(json_object_get_string(item), event_type_name(events[e])) == 0)
+				break;
+		}
+		if (e == EVENTS_LEN) {
+			json_wrong(r, "events", "must hold pin.published or pin.failed");
+			return;
+		}
+		h->events |= EVENT_BIT(events[e]);
+	}
+}
+
+/* A place that may be posted to. NULL, or the 422 of an address that is not. */
+static const char *
+blocked(const struct call *c, const char *url)
+{
+	const struct conf *conf = c->app->conf;
+
+	if (url == NULL || url_fault(url) != NULL)
+		return NULL;
+	return url_target_fault(url, conf->webhook.allow_http, &conf->outbound);
+}
+
+/* False: the reply is a 422. */
+static bool
+read_hook(struct call *c, enum json_need need, struct hook *h)
+{
+	static const char *const known[] = { "url", "secret", "events", "is_enabled", NULL };
+	struct problem why = { 0 };
+	struct json_reader r;
+	const char *fault;
+	bool enabled;
+
+	h->enabled = -1;
+	json_reader_init(&r, c->json, c->mem, &why);
+	json_known(&r, known);
+	h->url = json_text(&r, "url", need, 1, URL_MAX);
+	if (h->url != NULL && (fault = url_fault(h->url)) != NULL)
+		json_wrong(&r, "url", fault);
+	h->secret = json_text(&r, "secret", need, SECRET_MIN, SECRET_MAX);
+	read_events(&r, h);
+	if (json_flag(&r, "is_enabled", JSON_OPTIONAL, &enabled) == 0)
+		h->enabled = enabled;
+	if (!problem_any(&why) && need == JSON_OPTIONAL && h->url == NULL && h->secret == NULL &&
+	    h->events == 0 && h->enabled == -1)
+		problem_field(
+		    &why, c->mem, "", "must hold at least one of url, secret, events, is_enabled");
+	if (!problem_any(&why) && (fault = blocked(c, h->url)) != NULL) {
+		problem_field(&why, c->mem, "url", fault);
+		why.code = "blocked_address";
+		why.remediation = "Use a public https address; an operator can allow others in "
+				  "[outbound] allow and [webhooks] allow_http.";
+	}
+	if (problem_any(&why))
+		reply_problem(&c->reply, &why);
+	return !problem_any(&why);
+}
+
+/* The sealed secret as a parameter; NULL in a request keeps what is there. */
+static struct db_param
+sealed(const struct call *c, const struct hook *h)
+{
+	size_t len = h->secret != NULL ? strlen(h->secret) : 0;
+	unsigned char *out = arena_alloc(c->mem, len + KEYRING_OVERHEAD);
+
+	if (h->secret == NULL)
+		return db_null();
+	len = keyring_seal(c->app->keys, LABEL, &h->id, h->secret, len, out);
+	return db_bytes(out, len);
+}
+
+static enum db_rc
+load(struct call *c, struct hook *h)
+{
+	const struct db_param in[] = { db_uuid(&h->id), db_uuid(&c->who.project_id) };
+	struct db_col out[] = { db_get_text(&h->url), db_get_int(&h->events),
+		db_get_int(&h->enabled), db_get_time(&h->created_us), db_get_time(&h->updated_us) };
+
+	return db_row(c->db, STMT_WEBHOOK_GET, in, DB_LEN(in), out, DB_LEN(out));
+}
+
+/* Counts under a lock on the project. DB_NONE and a 409 when there are too many. */
+static enum db_rc
+check_room(struct call *c)
+{
+	struct uuid project;
+	int64_t there = 0;
+	const struct db_param in[] = { db_uuid(&c->who.project_id) };
+	struct db_col locked[] = { db_get_uuid(&project) };
+	struct db_col count[] = { db_get_int(&there) };
+	enum db_rc rc = db_row(c->db, STMT_PROJECT_LOCK, in, DB_LEN(in), locked, DB_LEN(locked));
+
+	if (rc == DB_OK)
+		rc = db_row(c->db, STMT_WEBHOOK_COUNT, in, DB_LEN(in), count, DB_LEN(count));
+	if (rc != DB_OK || there < c->app->conf->webhook.max_endpoints)
+		return rc == DB_NONE ? DB_FAIL : rc;
+	reply_error(&c->reply, 409, "conflict",
+	    arena_printf(c->mem, "A project has %lld webhooks at most; delete one first.",
+		(long long)c->app->conf->webhook.max_endpoints));
+	return DB_NONE;
+}
+
+static enum db_rc
+create_work(struct call *c, void *arg)
+{
+	struct hook *want = arg, made;
+	enum db_rc rc = check_room(c);
+
+	if (rc != DB_OK)
+		return rc;
+	want->id = made.id = uuid_v7(c->now_us);
+
+	const struct db_param in[] = { db_uuid(&want->id), db_uuid(&c->who.project_id),
+		db_int(uuid_shard(&want->id)), db_text(want->url), sealed(c, want),
+		db_int(want->events), db_int(want->enabled != 0) };
+
+	rc = db_exec(c->db, STMT_WEBHOOK_INSERT, in, DB_LEN(in), NULL);
+	if (rc == DB_OK)
+		rc = note_done(c, "integration", "webhook.created", &want->id, "Webhook created.");
+	if (rc == DB_OK)
+		rc = load(c, &made);
+	if (rc == DB_OK)
+		reply_json(&c->reply, 201, hook_json(c, &made));
+	return rc;
+}
+
+/* POST /v1/webhooks */
+void
+webhooks_create(struct call *c)
+{
+	struct hook h = { .events = 0 };
+
+	if (!read_hook(c, JSON_REQUIRED, &h))
+		return;
+	if (h.events == 0)
+		h.events = EVENT_BIT(EVENT_PIN_PUBLISHED) | EVENT_BIT(EVENT_PIN_FAILED);
+	(void)call_transact(c, create_work, &h);
+}
+
+struct hook_rows {
+	struct call *c;
+	struct hook row;
+	struct json_object *array;
+};
+
+static void
+hook_row(void *arg)
+{
+	struct hook_rows *r = arg;
+
+	json_object_array_add(r->array, hook_json(r->c, &r->row));
+}
+
+/* GET /v1/webhooks */
+void
+webhooks_list(struct call *c)
+{
+	struct hook_rows r = { .c = c, .array = json_object_new_array() };
+	const struct db_param in[] = { db_uuid(&c->who.project_id) };
+	struct db_col out[] = { db_get_uuid(&r.row.id), db_get_text(&r.row.url),
+		db_get_int(&r.row.events), db_get_int(&r.row.enabled),
+		db_get_time(&r.row.created_us), db_get_time(&r.row.updated_us) };
+	enum db_rc rc =
+	    db_each(c->db, STMT_WEBHOOK_LIST, in, DB_LEN(in), out, DB_LEN(out), hook_row, &r);
+
+	if (rc == DB_OK) {
+		reply_json(&c->reply, 200, r.array);
+		return;
+	}
+	json_object_put(r.array);
+	call_db_error(c, rc);
+}
+
+/* GET /v1/webhooks/{id} */
+void
+webhooks_get(struct call *c)
+{
+	struct hook h;
+	enum db_rc rc;
+
+	if (!call_uuid(c, 0, &h.id))
+		return;
+	rc = load(c, &h);
+	if (rc == DB_NONE) {
+		call_not_found(c, "Webhook");
+	} else if (rc != DB_OK) {
+		call_db_error(c, rc);
+	} else {
+		reply_json(&c->reply, 200, hook_json(c, &h));
+		c->reply.etag = 1;
+	}
+}
+
+static enum db_rc
+patch_work(struct call *c, void *arg)
+{
+	const struct hook *want = arg;
+	struct hook now = { .id = want->id };
+	const struct db_param in[] = { db_uuid(&want->id), db_uuid(&c->who.project_id),
+		db_text(want->url), sealed(c, want),
+		want->events != 0 ? db_int(want->events) : db_null(),
+		want->enabled != -1 ? db_int(want->enabled) : db_null() };
+	enum db_rc rc = db_exec(c->db, STMT_WEBHOOK_PATCH, in, DB_LEN(in), NULL);
+
+	if (rc == DB_OK)
+		rc = load(c, &now);
+	if (rc == DB_OK)
+		rc = note_done(c, "integration", "webhook.updated", &want->id, "Webhook changed.");
+	if (rc == DB_NONE)
+		call_not_found(c, "Webhook");
+	if (rc == DB_OK)
+		reply_json(&c->reply, 200, hook_json(c, &now));
+	return rc;
+}
+
+/* PATCH /v1/webhooks/{id} */
+void
+webhooks_patch(struct call *c)
+{
+	struct hook h = { .events = 0 };
+
+	if (call_uuid(c, 0, &h.id) && read_hook(c, JSON_OPTIONAL, &h))
+		c->poke = call_transact(c, patch_work, &h);
+}
+
+static enum db_rc
+delete_work(struct call *c, void *arg)
+{
+	const struct uuid *id = arg;
+	const struct db_param in[] = { db_uuid(id), db_uuid(&c->who.project_id) };
+	enum db_rc rc = db_exec(c->db, STMT_WEBHOOK_DELETE, in, DB_LEN(in), NULL);
+
+	if (rc == DB_NONE)
+		call_not_found(c, "Webhook");
+	if (rc != DB_OK)
+		return rc;
+	rc = db_exec(c->db, STMT_WEBHOOK_CANCEL_DELIVERIES, in, DB_LEN(in), NULL);
+	if (rc == DB_OK || rc == DB_NONE)
+		rc = note_done(c, "integration", "webhook.deleted", id, "Webhook deleted.");
+	if (rc == DB_OK)
+		reply_empty(&c->reply, 204);
+	return rc;
+}
+
+/* DELETE /v1/webhooks/{id}: what is still to be delivered to it is not. */
+void
+webhooks_delete(struct call *c)
+{
+	struct uuid id;
+
+	if (call_uuid(c, 0, &id))
+		(void)call_transact(c, delete_work, &id);
+}

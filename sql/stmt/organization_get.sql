@@ -1,0 +1,4 @@
+-- Name of an organization.
+-- users: app
+-- params: organization
+SELECT name FROM organizations WHERE id = :organization

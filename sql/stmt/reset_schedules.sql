@@ -1,0 +1,4 @@
+-- Reset of a sandbox: its schedules, some at a time.
+-- users: app
+-- params: project
+DELETE FROM schedules WHERE project_id = :project LIMIT 1000
