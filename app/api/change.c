@@ -1,0 +1,93 @@
+/* Conditional writes on pins that are not under way. Order: schedule, lane, pin. */
+#include "app/api/change.h"
+
+#include <string.h>
+
+#include "app/api/record.h"
+#include "app/call.h"
+#include "lib/pin.h"
+#include "sql/stmt.h"
+
+enum db_rc
+change_drop_waiting(struct call *c, const struct uuid *pin_id, int64_t version)
+{
+	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(pin_id),
+		db_int(version) };
+	enum db_rc rc = db_exec(c->db, STMT_PIN_DROP_WAITING, in, DB_LEN(in), NULL);
+
+	return rc == DB_NONE ? DB_RETRY : rc;
+}
+
+enum db_rc
+change_note(struct call *c, const char *resource_type, const struct uuid *id, const char *action,
+    const char *status, const char *message)
+{
+	const struct actor by = call_actor(c);
+	const struct activity a = { .action = action,
+		.category = "publishing",
+		.status = status,
+		.resource_type = resource_type,
+		.resource_id = *id,
+		.message = message };
+
+	return store_activity(c->db, &c->who.project_id, &by, &a);
+}
+
+void
+change_publishing(struct call *c, int64_t state)
+{
+	struct problem why = { 0 };
+
+	problem_set(&why, 409, "pin_publishing",
+	    state == PIN_VERIFYING
+		? "This pin was sent and its outcome is being looked up on Pinterest."
+		: "This pin is being sent to Pinterest right now.");
+	why.remediation = "Wait until it is published or failed, then decide.";
+	reply_problem(&c->reply, &why);
+}
+
+static enum db_rc
+schedule_follows(struct call *c, const struct record *pin, bool looks)
+{
+	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&pin->schedule_id),
+		db_uuid(&pin->id), db_int(looks ? PIN_VERIFYING : PIN_WAITING),
+		db_int(c->app->conf->not_after_s) };
+	enum db_rc rc = db_exec(c->db, STMT_SCHEDULE_AGAIN, in, DB_LEN(in), NULL);
+
+	/* the schedule may have been deleted: its pin lives on */
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+enum db_rc
+change_again(struct call *c, const struct record *pin, const struct change_again *how)
+{
+	bool unknown = pin->error_code != NULL && strcmp(pin->error_code, "outcome_unknown") == 0;
+	bool looks = unknown && !how->accept_duplicate;
+	const struct store_account *a = how->account;
+	const char *board = how->board_id != NULL ? how->board_id : pin->board_id;
+	unsigned char text_hash[32];
+	int64_t now_us;
+	enum db_rc rc = DB_OK;
+
+	pin_text_hash(board, pin->title, pin->description, pin->link_url, text_hash);
+	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&pin->id),
+		db_int(pin->version), db_uuid(a != NULL ? &a->id : &pin->account_id),
+		db_uuid(a != NULL ? &a->lane_id : &pin->lane_id),
+		a != NULL ? db_int(a->shard) : db_null(), db_text(board),
+		db_bytes(text_hash, sizeof(text_hash)), db_int(looks ? PIN_VERIFYING : PIN_WAITING),
+		db_int(looks), db_int(how->accept_duplicate && unknown),
+		db_int(c->app->conf->not_after_s) };
+
+	if (!uuid_is_nil(&pin->schedule_id))
+		rc = schedule_follows(c, pin, looks);
+	if (rc == DB_OK)
+		rc = db_now(c->db, &now_us);
+	if (rc == DB_OK)
+		rc = store_lane_wake(c->db, a != NULL ? &a->lane_id : &pin->lane_id, now_us);
+	/* it was due earlier already */
+	if (rc == DB_NONE)
+		rc = DB_OK;
+	if (rc == DB_OK)
+		rc = db_exec(c->db, STMT_PIN_AGAIN, in, DB_LEN(in), NULL);
+	return rc == DB_NONE ? DB_RETRY : rc;
+}

@@ -1,0 +1,38 @@
+#ifndef APP_API_CHANGE_H
+#define APP_API_CHANGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/db.h"
+#include "sql/store.h"
+
+struct call;
+struct record;
+
+/*
+ * Changes of pins that schedules share. Each is a conditional write on state and version inside
+ * call_transact()'s transaction; DB_RETRY: the row moved on since it was read, read it again.
+ */
+
+/* Takes back a waiting pin: after this commits no request for it can leave. */
+enum db_rc change_drop_waiting(struct call *c, const struct uuid *pin_id, int64_t version);
+/* Writes one activity about a resource. */
+enum db_rc change_note(struct call *c, const char *resource_type, const struct uuid *id,
+    const char *action, const char *status, const char *message);
+/* 409 pin_publishing, with what is true now. */
+void change_publishing(struct call *c, int64_t state);
+
+/* What retry of a failed pin sets; `account` NULL: the same one. */
+struct change_again {
+	const struct store_account *account;
+	const char *board_id;
+	bool accept_duplicate;
+};
+/*
+ * A failed pin waits again (or, when its outcome is unknown, is looked up first). Its schedule,
+ * when it has one, follows. `pin` was read in this transaction.
+ */
+enum db_rc change_again(struct call *c, const struct record *pin, const struct change_again *how);
+
+#endif

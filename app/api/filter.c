@@ -1,0 +1,147 @@
+/* Filters and pages of lists. Every filter is a parameter of a fixed statement; none is SQL text.
+ */
+#include "app/api/filter.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+#include "app/call.h"
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/utf8.h"
+
+#define Q_MAX 500
+#define STATUS_MAX 12
+
+void
+filter_page(struct call *c, int64_t *limit, int64_t *offset, struct problem *why)
+{
+	*limit = 50;
+	*offset = 0;
+	(void)call_query_int(c, "limit", 1, 200, limit, why);
+	(void)call_query_int(c, "offset", 0, INT32_MAX, offset, why);
+}
+
+static const char *
+text_of(struct call *c, const char *name)
+{
+	const char *text = req_query(c->req, name);
+
+	return text != NULL && *text != '\0' ? text : NULL;
+}
+
+const char *
+filter_ascii(struct call *c, const char *name)
+{
+	const char *text = text_of(c, name);
+
+	for (const char *p = text; p != NULL && *p != '\0'; p++)
+		if ((unsigned char)*p >= 0x80)
+			return "";
+	return text;
+}
+
+static const char *
+like(struct call *c, struct problem *why)
+{
+	const char *q = text_of(c, "q");
+	char *out, *p;
+
+	if (q == NULL)
+		return NULL;
+	if (utf8_length(q, strlen(q)) > Q_MAX) {
+		problem_field(why, c->mem, "q", "must be at most 500 characters");
+		return NULL;
+	}
+	out = p = arena_alloc(c->mem, 2 * strlen(q) + 3);
+	*p++ = '%';
+	for (; *q != '\0'; q++) {
+		if (*q == '%' || *q == '_' || *q == '\\')
+			*p++ = '\\';
+		*p++ = *q;
+	}
+	*p++ = '%';
+	*p = '\0';
+	return out;
+}
+
+static void
+read_status(
+    struct call *c, const struct filter_status *statuses, struct filter *f, struct problem *why)
+{
+	const char *names[STATUS_MAX] = { NULL };
+	int found;
+
+	for (size_t i = 0; statuses[i].name != NULL && i + 1 < STATUS_MAX; i++)
+		names[i] = statuses[i].name;
+	found = call_query_enum(c, "status", names, STATUS_MAX, why);
+	if (found >= 0 && found < STATUS_MAX)
+		f->status = &statuses[found];
+}
+
+bool
+filter_read(struct call *c, const struct filter_status *statuses, const char *const *sorts,
+    struct filter *f, struct problem *why)
+{
+	int sort;
+
+	memset(f, 0, sizeof(*f));
+	f->since_us = f->until_us = TIME_NONE;
+	filter_page(c, &f->limit, &f->offset, why);
+	(void)call_query_uuid(c, "account_id", &f->account_id, &f->has_account, why);
+	(void)call_query_time(c, "since", &f->since_us, why);
+	(void)call_query_time(c, "until", &f->until_us, why);
+	read_status(c, statuses, f, why);
+	sort = call_query_enum(c, "sort", sorts, 0, why);
+	f->sort = sort > 0 ? (unsigned)sort : 0;
+	f->like = like(c, why);
+	f->board_id = filter_ascii(c, "board_id");
+	f->campaign = text_of(c, "campaign");
+	f->external_id = text_of(c, "external_id");
+	if (f->has_account && !problem_any(why))
+		return call_account_permitted(c, &f->account_id);
+	return true;
+}
+
+struct db_param
+filter_low(const struct filter *f)
+{
+	return f->status != NULL ? db_int(f->status->low) : db_null();
+}
+
+struct db_param
+filter_high(const struct filter *f)
+{
+	return f->status != NULL ? db_int(f->status->high) : db_null();
+}
+
+struct db_param
+filter_held(const struct filter *f)
+{
+	return f->status != NULL && f->status->held >= 0 ? db_int(f->status->held) : db_null();
+}
+
+struct db_param
+filter_account(const struct filter *f)
+{
+	return db_uuid(f->has_account ? &f->account_id : NULL);
+}
+
+void
+filter_reply(struct call *c, const struct filter *f, struct json_object *page, unsigned stmt,
+    const struct db_param *in, size_t in_len)
+{
+	int64_t n = (int64_t)json_object_array_length(page), total = f->offset + n;
+	struct db_col out[] = { db_get_int(&total) };
+	enum db_rc rc = DB_OK;
+
+	if (n == f->limit || (n == 0 && f->offset > 0))
+		rc = db_row(c->db, stmt, in, in_len, out, DB_LEN(out));
+	if (rc != DB_OK) {
+		json_object_put(page);
+		call_db_error(c, rc);
+		return;
+	}
+	reply_json(&c->reply, 200, page);
+	c->reply.total = total;
+}

@@ -1,0 +1,53 @@
+#ifndef APP_API_FILTER_H
+#define APP_API_FILTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/db.h"
+#include "lib/uuid.h"
+
+struct call;
+struct json_object;
+struct problem;
+
+/* What GET /v1/pins and GET /v1/schedules have in common: filters, order, page, total. */
+struct filter {
+	bool has_account;
+	struct uuid account_id;
+	const char *board_id, *campaign, *external_id;
+	const char *like; /* q as a LIKE pattern, its wildcards escaped */
+	const struct filter_status *status;
+	int64_t since_us, until_us;
+	int64_t limit, offset;
+	unsigned sort; /* index in the list of sorts */
+};
+
+/* A wire status as a range of inside states; held: -1 either, 0 free, 1 held. */
+struct filter_status {
+	const char *name;
+	int low, high, held;
+};
+
+/* A wrong parameter is noted in `why`. False: the reply is a refusal of the account already. */
+bool filter_read(struct call *c, const struct filter_status *statuses, const char *const *sorts,
+    struct filter *f, struct problem *why);
+/* limit 1..200 (50) and offset. */
+void filter_page(struct call *c, int64_t *limit, int64_t *offset, struct problem *why);
+/* A query text; one that is not plain ASCII can match nothing that is stored as ASCII: "". */
+const char *filter_ascii(struct call *c, const char *name);
+
+struct db_param filter_low(const struct filter *f);
+struct db_param filter_high(const struct filter *f);
+struct db_param filter_held(const struct filter *f);
+struct db_param filter_account(const struct filter *f);
+
+/*
+ * Replies with the page and X-Total-Count; `stmt` counts by the same `in`, and is run only when the
+ * page does not tell. Takes ownership of `page`.
+ */
+void filter_reply(struct call *c, const struct filter *f, struct json_object *page, unsigned stmt,
+    const struct db_param *in, size_t in_len);
+
+#endif

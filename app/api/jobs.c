@@ -1,0 +1,102 @@
+/*
+ * A job is its pin. This is what integrations poll, so one statement checks the API key and reads
+ * the row; a session takes the ordinary way.
+ */
+#include "app/api/handlers.h"
+#include "app/api/record.h"
+#include "app/auth.h"
+#include "app/call.h"
+#include "lib/clock.h"
+#include "lib/json.h"
+#include "lib/pin.h"
+#include "sql/stmt.h"
+
+static void
+show(struct call *c, const struct record *r)
+{
+	struct json_object *o = json_object_new_object();
+	bool held = r->state == PIN_WAITING && r->wait_code != WAIT_NONE;
+
+	json_put_uuid(o, "job_id", &r->id);
+	json_put_uuid(o, "pin_id", &r->id);
+	json_put_text(o, "status", pin_wire((enum pin_state)r->state, held));
+	json_put_time(o, "submitted_at", r->created_us);
+	json_put_time(o, "completed_at",
+	    r->state == PIN_PUBLISHED ? r->published_us
+	    : r->state == PIN_FAILED  ? r->failed_us
+				      : TIME_NONE);
+	json_put_text(o, "pinterest_pin_id", r->pinterest_pin_id);
+	json_put_text(o, "error_code", record_error_code(r));
+	json_put_text(o, "error_message", record_error_message(r));
+	reply_json(&c->reply, 200, o);
+	c->reply.etag = 1;
+}
+
+static void
+by_session(struct call *c, const struct uuid *id)
+{
+	struct record r;
+	enum db_rc rc;
+
+	if (!auth_check(c, AUTH_ANY) || !auth_permitted(c, SCOPE_READ, PERM_NONE))
+		return;
+	rc = record_pin_get(c, id, &r);
+	if (rc == DB_OK)
+		show(c, &r);
+	else if (rc == DB_NONE)
+		call_not_found(c, "Job");
+	else
+		call_db_error(c, rc);
+}
+
+static void
+by_key(struct call *c, const struct uuid *id, const unsigned char hash[SHA256_SIZE])
+{
+	struct record r = { 0 };
+	int64_t scopes, idle;
+	const struct db_param in[] = { db_bytes(hash, SHA256_SIZE), db_uuid(id) };
+	struct db_col out[] = { db_get_uuid(&c->who.key_id), db_get_uuid(&c->who.project_id),
+		db_get_int(&scopes), db_get_text(&c->who.account_ids), db_get_int(&idle),
+		db_get_uuid(&r.id), db_get_uuid(&r.account_id), db_get_int(&r.state),
+		db_get_int(&r.wait_code), db_get_text(&r.error_code), db_get_text(&r.error_message),
+		db_get_text(&r.pinterest_pin_id), db_get_time(&r.created_us),
+		db_get_time(&r.published_us), db_get_time(&r.failed_us) };
+	enum db_rc rc = db_row(c->db, STMT_JOB_BY_KEY, in, DB_LEN(in), out, DB_LEN(out));
+
+	if (rc == DB_NONE) {
+		auth_refuse(c, true);
+		return;
+	}
+	if (rc != DB_OK) {
+		call_db_error(c, rc);
+		return;
+	}
+	c->who.kind = WHO_KEY;
+	c->who.scopes = (unsigned)scopes & SCOPE_ALL;
+	if (idle != 0)
+		auth_touch(c);
+	if (!(c->who.scopes & SCOPE_READ))
+		auth_refuse_scope(c, SCOPE_READ);
+	else if (uuid_is_nil(&r.id))
+		call_not_found(c, "Job");
+	else if (call_account_permitted(c, &r.account_id))
+		show(c, &r);
+}
+
+void
+jobs_get(struct call *c)
+{
+	unsigned char hash[SHA256_SIZE];
+	struct uuid id = { { 0 } };
+	bool is_key;
+
+	if (!auth_credential(c, hash, &is_key))
+		return;
+	/* an id that is none matches no row, but only after the credential was looked at */
+	if (uuid_parse(c->param[0], &id) == -1)
+		id = (struct uuid){ { 0 } };
+	if (is_key)
+		by_key(c, &id, hash);
+	else
+		by_session(c, &id);
+}

@@ -1,0 +1,122 @@
+/*
+ * Retry of a failed pin, on the same or another board or account. One whose outcome nobody knows is
+ * looked up again first, unless the caller accepts a duplicate.
+ */
+#include "app/api/change.h"
+#include "app/api/handlers.h"
+#include "app/api/intake.h"
+#include "app/api/record.h"
+#include "app/board.h"
+#include "app/call.h"
+#include "lib/json.h"
+#include "lib/pin.h"
+
+#include <string.h>
+
+struct retrying {
+	struct uuid id;
+	bool has_account;
+	struct uuid account_id;
+	struct store_account account;
+	struct change_again how;
+};
+
+static bool
+decode(struct call *c, struct retrying *k)
+{
+	static const char *const known[] = { "board_id", "account_id", "accept_duplicate", NULL };
+	struct problem why = { 0 };
+	struct json_reader r;
+
+	if (c->json == NULL)
+		return true;
+	json_reader_init(&r, c->json, c->mem, &why);
+	json_known(&r, known);
+	k->how.board_id = json_text(&r, "board_id", JSON_OPTIONAL, 1, 64);
+	k->has_account = json_uuid(&r, "account_id", JSON_OPTIONAL, &k->account_id) == 0;
+	(void)json_flag(&r, "accept_duplicate", JSON_OPTIONAL, &k->how.accept_duplicate);
+	if (problem_any(&why))
+		reply_problem(&c->reply, &why);
+	return !problem_any(&why);
+}
+
+/* May this pin be retried so? False: the reply is set. */
+static bool
+may(struct call *c, const struct retrying *k, const struct record *pin)
+{
+	struct problem why = { 0 };
+
+	if (pin->state == PIN_SENDING || pin->state == PIN_VERIFYING) {
+		change_publishing(c, pin->state);
+		return false;
+	}
+	if (pin->state != PIN_FAILED) {
+		reply_error(&c->reply, 409, "conflict", "Only a failed pin can be retried.");
+		return false;
+	}
+	if (pin->error_code == NULL || strcmp(pin->error_code, "outcome_unknown") != 0 ||
+	    k->how.accept_duplicate || (k->how.board_id == NULL && !k->has_account))
+		return true;
+	problem_set(&why, 409, "conflict",
+	    "It is not known whether this pin was published; elsewhere it might appear twice.");
+	why.remediation = "Retry it as it is, so that it is looked up first, or add "
+			  "\"accept_duplicate\": true.";
+	reply_problem(&c->reply, &why);
+	return false;
+}
+
+static enum db_rc
+retry(struct call *c, void *arg)
+{
+	const struct retrying *k = arg;
+	struct record pin;
+	enum db_rc rc = record_pin_get(c, &k->id, &pin);
+
+	if (rc == DB_NONE)
+		call_not_found(c, "Pin");
+	if (rc != DB_OK)
+		return rc;
+	if (!may(c, k, &pin))
+		return DB_NONE;
+	rc = change_again(c, &pin, &k->how);
+	if (rc == DB_OK)
+		rc = change_note(c, "pin", &k->id, "pin.retried", "queued",
+		    "A failed pin was put in line again.");
+	if (rc == DB_OK)
+		rc = record_pin_get(c, &k->id, &pin);
+	if (rc == DB_OK)
+		reply_json(&c->reply, 200, record_pin_json(c->app, &pin));
+	return rc == DB_NONE ? DB_RETRY : rc;
+}
+
+/* Account and board, before the transaction. */
+static bool
+accept(struct call *c, struct retrying *k)
+{
+	struct record pin;
+	enum db_rc rc = record_pin_get(c, &k->id, &pin);
+	const char *board = k->how.board_id;
+
+	if (rc == DB_NONE)
+		call_not_found(c, "Pin");
+	else if (rc != DB_OK)
+		call_db_error(c, rc);
+	if (rc != DB_OK || !call_account_permitted(c, &pin.account_id) || !may(c, k, &pin))
+		return false;
+	if (!intake_account(c, k->has_account ? &k->account_id : &pin.account_id, &k->account))
+		return false;
+	if (k->has_account)
+		k->how.account = &k->account;
+	if (board == NULL && k->has_account)
+		board = pin.board_id;
+	return board == NULL || board_accept(c, &k->account, board);
+}
+
+void
+pins_retry(struct call *c)
+{
+	struct retrying k = { 0 };
+
+	if (call_uuid(c, 0, &k.id) && decode(c, &k) && accept(c, &k) && call_transact(c, retry, &k))
+		c->poke = true;
+}

@@ -1,0 +1,68 @@
+/*
+ * Cancel is definite: a 200 means that no request for this schedule can leave any more, because the
+ * promotion and the worker's intent ask for the version that this write has just left behind.
+ */
+#include "app/api/change.h"
+#include "app/api/handlers.h"
+#include "app/api/record.h"
+#include "app/call.h"
+#include "lib/pin.h"
+#include "sql/stmt.h"
+
+static enum db_rc
+cancel_row(struct call *c, const struct record *r)
+{
+	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&r->id),
+		db_int(r->version), db_int(r->own_state) };
+	enum db_rc rc = db_exec(c->db, STMT_SCHEDULE_CANCEL, in, DB_LEN(in), NULL);
+
+	if (rc != DB_OK)
+		return rc == DB_NONE ? DB_RETRY : rc;
+	if (r->state == PIN_WAITING && !uuid_is_nil(&r->pin_id))
+		rc = change_drop_waiting(c, &r->pin_id, r->pin_version);
+	return rc;
+}
+
+static enum db_rc
+cancel(struct call *c, void *arg)
+{
+	const struct uuid *id = arg;
+	struct record r;
+	enum db_rc rc = record_schedule_get(c, id, &r);
+
+	if (rc == DB_NONE)
+		call_not_found(c, "Schedule");
+	if (rc != DB_OK)
+		return rc;
+	if (!call_account_permitted(c, &r.account_id))
+		return DB_NONE;
+	if (r.state == PIN_SENDING || r.state == PIN_VERIFYING) {
+		change_publishing(c, r.state);
+		return DB_NONE;
+	}
+	if (r.state != PIN_PLANNED && r.state != PIN_WAITING) {
+		reply_error(&c->reply, 400, "bad_request",
+		    r.state == PIN_CANCELED
+			? "This schedule is canceled already."
+			: "This schedule is over: it can no longer be canceled.");
+		return DB_NONE;
+	}
+	rc = cancel_row(c, &r);
+	if (rc == DB_OK)
+		rc = change_note(c, "schedule", id, "schedule.canceled", "canceled",
+		    "A schedule was canceled before anything was sent.");
+	if (rc == DB_OK)
+		rc = record_schedule_get(c, id, &r);
+	if (rc == DB_OK)
+		reply_json(&c->reply, 200, record_schedule_json(c->app, &r));
+	return rc == DB_NONE ? DB_RETRY : rc;
+}
+
+void
+schedules_cancel(struct call *c)
+{
+	struct uuid id;
+
+	if (call_uuid(c, 0, &id))
+		(void)call_transact(c, cancel, &id);
+}

@@ -1,0 +1,67 @@
+/* Retry of a failed schedule: with its pin when one was made, else it is planned again. */
+#include "app/api/change.h"
+#include "app/api/handlers.h"
+#include "app/api/record.h"
+#include "app/call.h"
+#include "lib/pin.h"
+#include "sql/stmt.h"
+
+static enum db_rc
+again(struct call *c, const struct record *r)
+{
+	static const struct change_again same = { 0 };
+	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&r->id),
+		db_int(r->version), db_int(c->app->conf->not_after_s) };
+	struct record pin;
+	enum db_rc rc = DB_NONE;
+
+	if (!uuid_is_nil(&r->pin_id))
+		rc = record_pin_get(c, &r->pin_id, &pin);
+	if (rc == DB_OK && pin.state == PIN_FAILED)
+		return change_again(c, &pin, &same);
+	if (rc == DB_OK)
+		return DB_RETRY;
+	if (rc != DB_NONE)
+		return rc;
+	/* its pin was deleted, or it failed before one was made */
+	rc = db_exec(c->db, STMT_SCHEDULE_REPLAN, in, DB_LEN(in), NULL);
+	return rc == DB_NONE ? DB_RETRY : rc;
+}
+
+static enum db_rc
+retry(struct call *c, void *arg)
+{
+	const struct uuid *id = arg;
+	struct record r;
+	enum db_rc rc = record_schedule_get(c, id, &r);
+
+	if (rc == DB_NONE)
+		call_not_found(c, "Schedule");
+	if (rc != DB_OK)
+		return rc;
+	if (!call_account_permitted(c, &r.account_id))
+		return DB_NONE;
+	if (r.state != PIN_FAILED) {
+		reply_error(
+		    &c->reply, 400, "bad_request", "Only a failed schedule can be retried.");
+		return DB_NONE;
+	}
+	rc = again(c, &r);
+	if (rc == DB_OK)
+		rc = change_note(c, "schedule", id, "schedule.retried", "queued",
+		    "A failed schedule was put in line again.");
+	if (rc == DB_OK)
+		rc = record_schedule_get(c, id, &r);
+	if (rc == DB_OK)
+		reply_json(&c->reply, 200, record_schedule_json(c->app, &r));
+	return rc == DB_NONE ? DB_RETRY : rc;
+}
+
+void
+schedules_retry(struct call *c)
+{
+	struct uuid id;
+
+	if (call_uuid(c, 0, &id) && call_transact(c, retry, &id))
+		c->poke = true;
+}

@@ -1,0 +1,262 @@
+/*
+ * Dry runs: the same checks as a create, each told on its own. A check that needs what an earlier
+ * one refused is left out.
+ */
+#include "app/api/validate.h"
+
+#include <string.h>
+
+#include "app/api/intake.h"
+#include "app/board.h"
+#include "app/call.h"
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/json.h"
+#include "sql/stmt.h"
+
+struct validation {
+	struct call *c;
+	struct json_object *checks;
+	struct pin_new in;
+	struct store_account account;
+	int64_t wait_code, wait_until_us;
+	bool valid;
+	enum db_rc rc;
+};
+
+enum mark { PASSED, FAILED, WARNING, SKIPPED };
+
+static void
+note(struct validation *v, const char *name, enum mark mark, const struct problem *why)
+{
+	static const char *const marks[] = { "passed", "failed", "warning", "skipped" };
+	struct json_object *o = json_object_new_object();
+
+	json_put_text(o, "name", name);
+	json_put_text(o, "status", marks[mark]);
+	json_put_text(o, "code", why != NULL ? why->code : NULL);
+	json_put_text(o, "message", why != NULL ? why->message : NULL);
+	json_put_text(o, "remediation", why != NULL ? why->remediation : NULL);
+	json_object_array_add(v->checks, o);
+	v->valid = v->valid && mark != FAILED;
+}
+
+/* Which check a wrong field belongs to. */
+static const char *
+check_of(const char *path)
+{
+	if (strcmp(path, "run_at") == 0 || strcmp(path, "not_after") == 0)
+		return "run_at";
+	if (strcmp(path, "account_id") == 0)
+		return "account";
+	if (strcmp(path, "board_id") == 0)
+		return "board_access";
+	if (strstr(path, "image") != NULL || strstr(path, "asset") != NULL)
+		return "media";
+	return "payload";
+}
+
+static void
+note_fields(struct validation *v, const struct problem *why)
+{
+	for (size_t i = 0; i < why->errors_len; i++) {
+		const struct problem_field *f = &why->errors[i];
+		struct problem one = { 0 };
+
+		problem_set(&one, 422, "validation_error",
+		    arena_printf(v->c->mem, "%s: %s", f->path, f->reason));
+		note(v, check_of(f->path), FAILED, &one);
+	}
+	if (why->errors_len == 0)
+		note(v, "payload", FAILED, why);
+}
+
+/* True: the account is there and can be asked about. */
+static bool
+check_account(struct validation *v)
+{
+	struct call *c = v->c;
+	struct problem why = { 0 };
+
+	v->rc = store_account_get(c->db, &c->who.project_id, &v->in.account_id, &v->account);
+	if (v->rc != DB_OK && v->rc != DB_NONE)
+		return false;
+	if (v->rc == DB_NONE) {
+		problem_set(&why, 404, "not_found", "There is no such account in this project.");
+	} else if (!call_account_permitted(c, &v->in.account_id)) {
+		problem_set(&why, 403, "account_not_permitted",
+		    "This API key may not use that Pinterest account.");
+	} else if (v->account.revoked) {
+		problem_set(
+		    &why, 422, "account_revoked", "The Pinterest account is no longer connected.");
+		why.remediation = "Connect the Pinterest account again, or use another one.";
+	}
+	v->rc = DB_OK;
+	if (problem_any(&why)) {
+		note(v, "account", FAILED, &why);
+		return false;
+	}
+	if (v->account.reconnect || v->account.paused) {
+		problem_set(&why, 409, v->account.reconnect ? "token_revoked" : "account_paused",
+		    wait_message(v->account.reconnect ? WAIT_RECONNECT : WAIT_ACCOUNT_PAUSED));
+		note(v, "account", WARNING, &why);
+		return true;
+	}
+	note(v, "account", PASSED, NULL);
+	return true;
+}
+
+static void
+check_board(struct validation *v)
+{
+	static const enum mark marks[] = {
+		[BOARD_OK] = PASSED, [BOARD_REFUSED] = FAILED, [BOARD_SKIPPED] = SKIPPED
+	};
+	struct board_access access;
+
+	v->rc = board_check(v->c, &v->account, v->in.board_id, false, &access);
+	if (v->rc == DB_OK)
+		note(v, "board_access", marks[access.verdict],
+		    access.verdict == BOARD_OK ? NULL : &access.why);
+}
+
+static void
+check_media(struct validation *v)
+{
+	struct problem why = { 0 };
+
+	v->rc = intake_media(v->c, &v->in, &why);
+	if (v->rc == DB_NONE)
+		note(v, "media", FAILED, &why);
+	else if (v->rc == DB_OK)
+		note(v, "media", PASSED, NULL);
+	if (v->rc == DB_NONE)
+		v->rc = DB_OK;
+}
+
+static void
+check_rate(struct validation *v)
+{
+	const struct db_param in[] = { db_uuid(&v->c->who.project_id), db_uuid(&v->account.id) };
+	struct db_col out[] = { db_get_int(&v->wait_code), db_get_time(&v->wait_until_us) };
+	struct problem why = { 0 };
+
+	v->rc = db_row(v->c->db, STMT_ACCOUNT_WAIT, in, DB_LEN(in), out, DB_LEN(out));
+	if (v->rc == DB_NONE)
+		v->rc = DB_OK;
+	if (v->rc != DB_OK)
+		return;
+	if (v->wait_code == WAIT_NONE) {
+		note(v, "rate", PASSED, NULL);
+		return;
+	}
+	problem_set(&why, 200, "rate_paced",
+	    arena_printf(v->c->mem, "It will be published, but later: %s",
+		wait_message((enum wait_code)v->wait_code)));
+	note(v, "rate", WARNING, &why);
+}
+
+static struct json_object *
+resolved(const struct validation *v, enum pin_form form)
+{
+	const struct pin_new *p = &v->in;
+	struct json_object *o = json_object_new_object();
+
+	json_put_uuid(o, "account_id", &p->account_id);
+	json_put_text(o, "board_id", p->board_id);
+	json_put_text(o, "title", p->title);
+	json_put_text(o, "description", p->description);
+	json_put_text(o, "link_url", p->link_url);
+	json_put_text(o, "alt_text", p->alt_text);
+	json_put(o, "related_terms",
+	    p->related_terms != NULL ? json_tokener_parse(p->related_terms) : NULL);
+	json_put_text(o, "dominant_color", p->dominant_color);
+	json_put_text(o, "image_url", p->image_url);
+	json_put(o, "asset_id", NULL);
+	if (p->has_asset)
+		json_put_uuid(o, "asset_id", &p->asset_id);
+	json_put_text(o, "cover_image_url", p->cover_image_url);
+	json_put(o, "cover_image_asset_id", NULL);
+	if (p->has_cover_asset)
+		json_put_uuid(o, "cover_image_asset_id", &p->cover_asset_id);
+	if (form == PIN_FORM_SCHEDULE)
+		json_put_time(o, "run_at", p->run_at_us);
+	json_put_time(o, "not_after", p->not_after_us);
+	json_put_text(o, "external_id", p->external_id);
+	json_put_text(o, "campaign", p->campaign);
+	json_put_text(o, "idempotency_key", p->idempotency_key);
+	return o;
+}
+
+static void
+put_existing(struct validation *v, struct json_object *o)
+{
+	struct uuid pin = { { 0 } }, schedule = { { 0 } };
+	const struct db_param in[] = { db_uuid(&v->c->who.project_id),
+		db_text(v->in.idempotency_key) };
+	struct db_col out[] = { db_get_uuid(&pin), db_get_uuid(&schedule) };
+
+	if (v->in.idempotency_key != NULL) {
+		v->rc = db_row(v->c->db, STMT_IDEM_KEY_MADE, in, DB_LEN(in), out, DB_LEN(out));
+		if (v->rc == DB_NONE)
+			v->rc = DB_OK;
+	}
+	json_put(o, "existing_pin_id", NULL);
+	if (!uuid_is_nil(&pin))
+		json_put_uuid(o, "existing_pin_id", &pin);
+	if (!uuid_is_nil(&schedule))
+		json_put_uuid(o, "existing_schedule_id", &schedule);
+}
+
+static void
+put_headroom(const struct validation *v, struct json_object *o)
+{
+	struct json_object *h = json_object_new_object();
+
+	/* nothing here is metered: there is always room, only the pace decides when */
+	json_put(h, "quota_remaining", NULL);
+	json_put_time(h, "paced_until", v->wait_code != WAIT_NONE ? v->wait_until_us : TIME_NONE);
+	json_put(o, "headroom", h);
+}
+
+static void
+run_checks(struct validation *v, enum pin_form form)
+{
+	if (check_account(v))
+		check_board(v);
+	if (v->rc == DB_OK)
+		check_media(v);
+	if (form == PIN_FORM_SCHEDULE)
+		note(v, "run_at", PASSED, NULL);
+	if (v->rc == DB_OK && !uuid_is_nil(&v->account.id))
+		check_rate(v);
+}
+
+void
+validate_run(struct call *c, enum pin_form form)
+{
+	struct validation v = { .c = c, .valid = true, .rc = DB_OK, .wait_until_us = TIME_NONE };
+	struct problem why = { 0 };
+	struct json_object *o = json_object_new_object();
+	bool decoded;
+
+	v.checks = json_object_new_array();
+	decoded = pin_new_decode(&v.in, form, c->json, c->now_us, c->mem, &why) == 0;
+	if (decoded)
+		run_checks(&v, form);
+	else
+		note_fields(&v, &why);
+	json_put_bool(o, "valid", v.valid);
+	json_put_bool(o, "dry_run", true);
+	json_put(o, "checks", v.checks);
+	json_put(o, "resolved", decoded ? resolved(&v, form) : NULL);
+	if (v.rc == DB_OK)
+		put_existing(&v, o);
+	put_headroom(&v, o);
+	if (v.rc == DB_OK) {
+		reply_json(&c->reply, 200, o);
+		return;
+	}
+	json_object_put(o);
+	call_db_error(c, v.rc);
+}
