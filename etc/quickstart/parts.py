@@ -234,4 +234,5 @@ COMMANDS = {
 }
 
 if __name__ == "__main__":
-    print("\n".join(str(word) for word in COMMANDS[sys.argv[1]](*sys.argv[2:])))
+    for word in COMMANDS[sys.argv[1]](*sys.argv[2:]):
+        print(word)
