@@ -222,13 +222,15 @@ put_headroom(const struct validation *v, struct json_object *o)
 static void
 run_checks(struct validation *v, enum pin_form form)
 {
-	if (check_account(v))
+	bool usable = check_account(v);
+
+	if (usable)
 		check_board(v);
 	if (v->rc == DB_OK)
 		check_media(v);
 	if (form == PIN_FORM_SCHEDULE)
 		note(v, "run_at", PASSED, NULL);
-	if (v->rc == DB_OK && !uuid_is_nil(&v->account.id))
+	if (v->rc == DB_OK && usable)
 		check_rate(v);
 }
 

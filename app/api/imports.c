@@ -1,0 +1,166 @@
+/*
+ * Imports: the rows are stored as they came, in the transaction that makes the import; the worker
+ * decodes and creates each of them, so one bad row never fails another.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "app/api/filter.h"
+#include "app/api/handlers.h"
+#include "app/api/imports_view.h"
+#include "app/call.h"
+#include "app/csv_rows.h"
+#include "app/multipart.h"
+#include "lib/arena.h"
+#include "lib/json.h"
+#include "sql/stmt.h"
+
+struct importing {
+	struct uuid id;
+	bool csv;
+	const char *filename;
+	struct json_object *rows;
+};
+
+static enum db_rc
+insert_rows(struct call *c, const struct importing *k)
+{
+	size_t n = json_object_array_length(k->rows);
+	enum db_rc rc = DB_OK;
+
+	for (size_t i = 0; rc == DB_OK && i < n; i++) {
+		size_t len;
+		const char *text = json_dump(json_object_array_get_idx(k->rows, i), &len);
+		const struct db_param in[] = { db_uuid(&k->id), db_int((int64_t)i + 1),
+			db_bytes(text, len) };
+
+		rc = db_exec(c->db, STMT_IMPORT_ROW_INSERT, in, DB_LEN(in), NULL);
+	}
+	return rc;
+}
+
+static enum db_rc
+save(struct call *c, void *arg)
+{
+	const struct importing *k = arg;
+	const struct actor by = call_actor(c);
+	const struct activity done = { .action = "import.created",
+		.category = "publishing",
+		.status = "queued",
+		.resource_type = "import",
+		.resource_id = k->id,
+		.message = "An import was accepted." };
+	const struct db_param in[] = { db_uuid(&k->id), db_uuid(&c->who.project_id),
+		db_int(uuid_shard(&k->id)), db_int(k->csv), db_text(k->filename),
+		db_text(c->who.account_ids), db_text(c->who.label),
+		db_int((int64_t)json_object_array_length(k->rows)) };
+	struct json_object *body = NULL;
+	enum db_rc rc = db_exec(c->db, STMT_IMPORT_INSERT, in, DB_LEN(in), NULL);
+
+	if (rc == DB_OK)
+		rc = insert_rows(c, k);
+	if (rc == DB_OK)
+		rc = store_activity(c->db, &c->who.project_id, &by, &done);
+	if (rc == DB_OK)
+		rc = imports_view_get(c, &k->id, &body);
+	if (rc != DB_OK)
+		return rc == DB_NONE ? DB_FAIL : rc;
+	reply_json(&c->reply, 202, body);
+	return DB_OK;
+}
+
+static void
+run(struct call *c, struct importing *k)
+{
+	k->id = uuid_v7(c->now_us);
+	if (call_transact(c, save, k))
+		c->poke = true;
+}
+
+void
+imports_json(struct call *c)
+{
+	struct importing k = { .rows = c->json };
+	struct problem why = { 0 };
+	size_t n =
+	    json_object_is_type(c->json, json_type_array) ? json_object_array_length(c->json) : 0;
+
+	if (n == 0)
+		problem_field(&why, c->mem, "", "an array of 1 to 500 rows is needed");
+	else if (n > CSV_ROWS_MAX)
+		problem_field(&why, c->mem, "", "at most 500 rows in one import");
+	for (size_t i = 0; i < n && n <= CSV_ROWS_MAX; i++)
+		if (!json_object_is_type(json_object_array_get_idx(c->json, i), json_type_object))
+			problem_field(
+			    &why, c->mem, arena_printf(c->mem, "%zu", i), "must be an object");
+	if (problem_any(&why))
+		reply_problem(&c->reply, &why);
+	else
+		run(c, &k);
+}
+
+void
+imports_csv(struct call *c)
+{
+	struct importing k = { .csv = true };
+	struct problem why = { 0 };
+	struct multipart_part part;
+	const char *fault =
+	    multipart_find(c->req->body, c->req->body_len, c->req->boundary, "file", c->mem, &part);
+
+	if (fault != NULL) {
+		problem_field(&why, c->mem, "file", fault);
+	} else {
+		k.filename = part.filename;
+		k.rows = csv_rows_parse(part.data, part.len, c->mem, &why);
+	}
+	if (k.rows == NULL) {
+		reply_problem(&c->reply, &why);
+		return;
+	}
+	run(c, &k);
+	json_object_put(k.rows);
+}
+
+void
+imports_get(struct call *c)
+{
+	struct json_object *body = NULL;
+	struct uuid id;
+	enum db_rc rc;
+
+	if (!call_uuid(c, 0, &id))
+		return;
+	rc = imports_view_get(c, &id, &body);
+	if (rc == DB_NONE) {
+		call_not_found(c, "Import");
+	} else if (rc != DB_OK) {
+		call_db_error(c, rc);
+	} else {
+		reply_json(&c->reply, 200, body);
+		c->reply.etag = 1;
+	}
+}
+
+void
+imports_list(struct call *c)
+{
+	struct imports_filter f = { 0 };
+	struct problem why = { 0 };
+	struct json_object *body = NULL;
+	enum db_rc rc;
+
+	filter_page(c, &f.limit, &f.offset, &why);
+	f.status = call_query_enum(c, "status", imports_view_statuses, -2, &why);
+	f.source = call_query_enum(c, "source_type", imports_view_sources, -2, &why);
+	if (problem_any(&why)) {
+		reply_problem(&c->reply, &why);
+		return;
+	}
+	rc = imports_view_list(c, &f, &body);
+	if (rc == DB_OK)
+		reply_json(&c->reply, 200, body);
+	else
+		call_db_error(c, rc);
+}

@@ -1,0 +1,169 @@
+/* Import jobs and the results of their rows, as JSON. */
+#include "app/api/imports_view.h"
+
+#include "app/call.h"
+#include "lib/json.h"
+#include "sql/stmt.h"
+
+const char *const imports_view_statuses[] = { "queued", "processing", "completed",
+	"completed_with_errors", "failed", NULL };
+const char *const imports_view_sources[] = { "json", "csv", NULL };
+static const char *const row_statuses[] = { "created", "existing", "failed" };
+
+struct import_row {
+	struct uuid id, pin_id, schedule_id;
+	int64_t n, status;
+	const char *key, *error_code, *error_message;
+};
+
+struct import {
+	struct call *c;
+	struct uuid id;
+	int64_t source, status, total, processed, created, existing, failed;
+	int64_t started_us, completed_us, created_us, updated_us;
+	const char *filename, *error;
+	struct import_row row;
+	struct json_object *list; /* of imports, or of one import's results */
+};
+
+#define IMPORT_COLUMNS 14
+
+static void
+columns(struct import *m, struct db_col out[IMPORT_COLUMNS])
+{
+	const struct db_col cols[IMPORT_COLUMNS] = { db_get_uuid(&m->id), db_get_int(&m->source),
+		db_get_int(&m->status), db_get_text(&m->filename), db_get_int(&m->total),
+		db_get_int(&m->processed), db_get_int(&m->created), db_get_int(&m->existing),
+		db_get_int(&m->failed), db_get_text(&m->error), db_get_time(&m->started_us),
+		db_get_time(&m->completed_us), db_get_time(&m->created_us),
+		db_get_time(&m->updated_us) };
+
+	for (size_t i = 0; i < IMPORT_COLUMNS; i++)
+		out[i] = cols[i];
+}
+
+static struct json_object *
+import_json(const struct import *m)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_put_uuid(o, "id", &m->id);
+	json_put_uuid(o, "workspace_id", &m->c->who.project_id);
+	json_put_text(o, "source_type", imports_view_sources[m->source == 1]);
+	json_put_text(
+	    o, "status", imports_view_statuses[m->status >= 0 && m->status <= 4 ? m->status : 4]);
+	json_put_text(o, "source_filename", m->filename);
+	json_put_int(o, "total_rows", m->total);
+	json_put_int(o, "processed_rows", m->processed);
+	json_put_int(o, "created_rows", m->created);
+	json_put_int(o, "existing_rows", m->existing);
+	json_put_int(o, "failed_rows", m->failed);
+	json_put(o, "results", json_object_new_array());
+	json_put_text(o, "error_message", m->error);
+	json_put_time(o, "started_at", m->started_us);
+	json_put_time(o, "completed_at", m->completed_us);
+	json_put_time(o, "created_at", m->created_us);
+	json_put_time(o, "updated_at", m->updated_us);
+	return o;
+}
+
+static void
+put_made(struct json_object *o, const char *name, const struct uuid *id)
+{
+	if (uuid_is_nil(id))
+		json_put(o, name, NULL);
+	else
+		json_put_uuid(o, name, id);
+}
+
+static void
+add_result(void *arg)
+{
+	struct import *m = arg;
+	const struct import_row *r = &m->row;
+	struct json_object *o = json_object_new_object();
+
+	json_put_int(o, "row_number", r->n);
+	json_put_text(o, "status", row_statuses[r->status >= 0 && r->status <= 2 ? r->status : 2]);
+	put_made(o, "pin_id", &r->pin_id);
+	put_made(o, "schedule_id", &r->schedule_id);
+	json_put_text(o, "idempotency_key", r->key);
+	json_put_text(o, "error_code", r->error_code);
+	json_put_text(o, "error_message", r->error_message);
+	json_object_array_add(m->list, o);
+}
+
+/* Fills in `results` of an import that was rendered. */
+static enum db_rc
+put_results(struct call *c, struct json_object *import, const struct uuid *id)
+{
+	struct import m = { .c = c };
+	struct import_row *r = &m.row;
+	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(id) };
+	struct db_col out[] = { db_get_int(&r->n), db_get_int(&r->status), db_get_uuid(&r->pin_id),
+		db_get_uuid(&r->schedule_id), db_get_text(&r->key), db_get_text(&r->error_code),
+		db_get_text(&r->error_message) };
+
+	m.list = json_object_object_get(import, "results");
+	return db_each(
+	    c->db, STMT_IMPORT_RESULTS, in, DB_LEN(in), out, DB_LEN(out), add_result, &m);
+}
+
+enum db_rc
+imports_view_get(struct call *c, const struct uuid *id, struct json_object **out)
+{
+	struct import m = { .c = c };
+	struct db_col cols[IMPORT_COLUMNS];
+	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(id),
+		db_text(c->who.account_ids) };
+	enum db_rc rc;
+
+	columns(&m, cols);
+	rc = db_row(c->db, STMT_IMPORT_GET, in, DB_LEN(in), cols, IMPORT_COLUMNS);
+	if (rc != DB_OK)
+		return rc;
+	*out = import_json(&m);
+	rc = put_results(c, *out, id);
+	if (rc != DB_OK) {
+		json_object_put(*out);
+		*out = NULL;
+	}
+	return rc;
+}
+
+static void
+add_import(void *arg)
+{
+	struct import *m = arg;
+
+	json_object_array_add(m->list, import_json(m));
+}
+
+enum db_rc
+imports_view_list(struct call *c, const struct imports_filter *f, struct json_object **out)
+{
+	struct import m = { .c = c };
+	struct db_col cols[IMPORT_COLUMNS];
+	const struct db_param in[] = { db_uuid(&c->who.project_id), db_text(c->who.account_ids),
+		f->status >= 0 ? db_int(f->status) : db_null(),
+		f->source >= 0 ? db_int(f->source) : db_null(), db_int(f->limit),
+		db_int(f->offset) };
+	struct uuid id;
+	enum db_rc rc;
+
+	columns(&m, cols);
+	m.list = json_object_new_array();
+	rc = db_each(c->db, STMT_IMPORT_LIST, in, DB_LEN(in), cols, IMPORT_COLUMNS, add_import, &m);
+	for (size_t i = 0; rc == DB_OK && i < json_object_array_length(m.list); i++) {
+		struct json_object *one = json_object_array_get_idx(m.list, i);
+		const char *text = json_object_get_string(json_object_object_get(one, "id"));
+
+		if (text != NULL && uuid_parse(text, &id) == 0)
+			rc = put_results(c, one, &id);
+	}
+	if (rc == DB_OK)
+		*out = m.list;
+	else
+		json_object_put(m.list);
+	return rc;
+}
