@@ -502,10 +502,11 @@ class Stack:
         body = {"url": self.sink.url + path, "secret": secret, **fields}
         return self.call("POST", "/v1/webhooks", body)
 
-    def admin(self, method, path, body=None):
-        """The simulator's own door for tests (path without /sandbox)."""
-        token = {"Authorization": "Bearer " + self.admin_token}
-        return self.call(method, "/sandbox" + path, body, auth=False, headers=token)
+    def admin(self, name, body=None):
+        """The simulator's own door for tests: admin("creates"), admin("arm", {...})."""
+        token = {"X-Sandbox-Admin": self.admin_token}
+        method = "GET" if body is None else "POST"
+        return self.call(method, "/sandbox/admin/" + name, body, auth=False, headers=token)
 
     def sql(self, text, database=True, check=True):
         """Rows of a script's result as lists of strings; NULL is None."""
