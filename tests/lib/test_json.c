@@ -1,0 +1,239 @@
+/* Readers note every wrong field with its path and never coerce; builders write what was meant. */
+#include "lib/json.h"
+
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/problem.h"
+#include "tests/tap.h"
+
+static const struct json_limits usual = { .max_depth = 16, .max_values = 10000 };
+
+struct fixture {
+	struct arena *mem;
+	struct json_object *o;
+	struct problem why;
+	struct json_reader r;
+};
+
+static void
+set_up(struct fixture *f, const char *text)
+{
+	struct json_fault fault;
+
+	memset(f, 0, sizeof *f);
+	f->mem = arena_new();
+	f->o = json_parse(text, strlen(text), &usual, &fault);
+	json_reader_init(&f->r, f->o, f->mem, &f->why);
+}
+
+static void
+tear_down(struct fixture *f)
+{
+	json_object_put(f->o);
+	arena_free(f->mem);
+}
+
+/* The one error's "path: reason", or NULL when there is none. */
+static const char *
+only_error(struct fixture *f)
+{
+	if (f->why.errors_len != 1)
+		return f->why.errors_len == 0 ? NULL : "(several)";
+	return arena_printf(f->mem, "%s: %s", f->why.errors[0].path, f->why.errors[0].reason);
+}
+
+static void
+test_parse(void)
+{
+	struct json_fault fault = { 0 };
+
+	ok(json_parse("{\"a\":1,\"a\":2}", 13, &usual, &fault) == NULL,
+	    "the scanner stands before");
+	is_str(fault.reason, "duplicate key", "and its reason comes through");
+}
+
+static void
+test_text(void)
+{
+	static const struct {
+		const char *json, *want, *error;
+		enum json_need need;
+	} cases[] = {
+		{ "{\"a\":\"xyz\"}", "xyz", NULL, JSON_REQUIRED },
+		{ "{\"a\":\"\xC3\xA9\xC3\xA9\xC3\xA9\"}", "\xC3\xA9\xC3\xA9\xC3\xA9", NULL,
+		    JSON_REQUIRED },
+		{ "{}", NULL, NULL, JSON_OPTIONAL },
+		{ "{\"a\":null}", NULL, NULL, JSON_OPTIONAL },
+		{ "{}", NULL, "a: Field required", JSON_REQUIRED },
+		{ "{\"a\":null}", NULL, "a: Field required", JSON_REQUIRED },
+		{ "{\"a\":12}", NULL, "a: must be a string", JSON_OPTIONAL },
+		{ "{\"a\":\"\"}", NULL, "a: must not be empty", JSON_OPTIONAL },
+		{ "{\"a\":\"x\"}", NULL, "a: must have at least 2 characters", JSON_OPTIONAL },
+		{ "{\"a\":\"wxyz\"}", NULL, "a: must have at most 3 characters", JSON_OPTIONAL },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct fixture f;
+		const char *got;
+
+		set_up(&f, cases[i].json);
+		got = json_text(&f.r, "a", cases[i].need, 2, 3);
+		is_str(got, cases[i].want, cases[i].json);
+		is_str(only_error(&f), cases[i].error, cases[i].json);
+		tear_down(&f);
+	}
+}
+
+static void
+test_int(void)
+{
+	static const struct {
+		const char *json;
+		int rc;
+		int64_t want;
+		const char *error;
+	} cases[] = {
+		{ "{\"a\":7}", 0, 7, NULL },
+		{ "{\"a\":0}", 0, 0, NULL },
+		{ "{\"a\":\"7\"}", -1, -1, "a: must be a whole number" },
+		{ "{\"a\":1.9}", -1, -1, "a: must be a whole number" },
+		{ "{\"a\":1e1}", -1, -1, "a: must be a whole number" },
+		{ "{\"a\":true}", -1, -1, "a: must be a whole number" },
+		{ "{\"a\":3000000000}", -1, -1, "a: must be from 0 to 100" },
+		{ "{\"a\":-1}", -1, -1, "a: must be from 0 to 100" },
+		{ "{}", -1, -1, NULL },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct fixture f;
+		int64_t got = -1;
+		int rc;
+
+		set_up(&f, cases[i].json);
+		rc = json_int(&f.r, "a", JSON_OPTIONAL, 0, 100, &got);
+		is_int(rc, cases[i].rc, cases[i].json);
+		is_int(got, cases[i].want, cases[i].json);
+		is_str(only_error(&f), cases[i].error, cases[i].json);
+		tear_down(&f);
+	}
+}
+
+static void
+test_flag(void)
+{
+	struct fixture f;
+	bool got = false;
+	int rc;
+
+	set_up(&f, "{\"a\":true,\"b\":\"false\"}");
+	rc = json_flag(&f.r, "a", JSON_REQUIRED, &got);
+	ok(rc == 0 && got, "true is true");
+	rc = json_flag(&f.r, "b", JSON_REQUIRED, &got);
+	ok(rc == -1 && got, "\"false\" is no flag and changes nothing");
+	is_str(only_error(&f), "b: must be true or false", "and is told");
+	tear_down(&f);
+}
+
+static void
+test_uuid_time(void)
+{
+	struct fixture f;
+	struct uuid id;
+	int64_t at = 0;
+	char text[UUID_TEXT_SIZE];
+	int rc;
+
+	set_up(&f, "{\"id\":\"0190C5A8-7C3B-7000-8000-00000000ABCD\",\"bad\":\"x\","
+		   "\"at\":\"2026-03-01T09:00:00+01:00\",\"naive\":\"2026-03-01T09:00:00\"}");
+	rc = json_uuid(&f.r, "id", JSON_REQUIRED, &id);
+	is_int(rc, 0, "a UUID in either case");
+	is_str(uuid_format(&id, text), "0190c5a8-7c3b-7000-8000-00000000abcd", "is read");
+	rc = json_time(&f.r, "at", JSON_REQUIRED, &at);
+	ok(rc == 0 && at == 1772352000LL * US_PER_S, "a time with an offset is read");
+	is_str(only_error(&f), NULL, "all good so far");
+	rc = json_uuid(&f.r, "bad", JSON_OPTIONAL, &id);
+	is_int(rc, -1, "no UUID");
+	is_str(only_error(&f), "bad: must be a UUID", "is told");
+	rc = json_time(&f.r, "naive", JSON_OPTIONAL, &at);
+	is_int(rc, -1, "a time without an offset is refused");
+	is_int((int64_t)f.why.errors_len, 2, "and told beside the other");
+	tear_down(&f);
+}
+
+static void
+test_array_known(void)
+{
+	static const char *const names[] = { "list", NULL };
+	struct fixture f;
+	struct json_object *list;
+
+	set_up(&f, "{\"list\":[1,2],\"extra\":1}");
+	f.r.prefix = "pins.3.";
+	list = json_array(&f.r, "list", JSON_REQUIRED, 1, 2);
+	is_int(list != NULL ? (int64_t)json_object_array_length(list) : -1, 2, "an array");
+	json_known(&f.r, names);
+	is_str(
+	    only_error(&f), "pins.3.extra: unknown field", "unknown keys are told with the prefix");
+	ok(json_array(&f.r, "list", JSON_REQUIRED, 1, 1) == NULL, "too long an array");
+	is_str(f.why.errors[1].reason, "must have 1 to 1 elements", "is told");
+	ok(json_has(&f.r, "list") && !json_has(&f.r, "no"), "json_has");
+	tear_down(&f);
+	set_up(&f, "{\"a\":null,\"b\":1}");
+	ok(json_is_null(&f.r, "a") && !json_is_null(&f.r, "b") && !json_is_null(&f.r, "c"),
+	    "only an explicit null is null");
+	tear_down(&f);
+}
+
+static void
+test_no_object(void)
+{
+	struct fixture f;
+
+	set_up(&f, "[1]");
+	json_text(&f.r, "a", JSON_REQUIRED, 1, 2);
+	is_str(only_error(&f), ": must be a JSON object",
+	    "an array where an object belongs, told once");
+	tear_down(&f);
+}
+
+static void
+test_build(void)
+{
+	struct json_object *o = json_object_new_object();
+	struct uuid id = { { 1 } };
+	const char *text;
+	size_t len;
+
+	json_put_text(o, "text", "a/b \"c\"\n");
+	json_put_text(o, "none", NULL);
+	json_put_int(o, "int", INT64_MIN);
+	json_put_bool(o, "flag", true);
+	json_put_uuid(o, "id", &id);
+	json_put_uuid(o, "no_id", NULL);
+	json_put_time(o, "at", 1500000);
+	json_put_time(o, "never", TIME_NONE);
+	text = json_dump(o, &len);
+	is_str(text,
+	    "{\"text\":\"a/b \\\"c\\\"\\n\",\"none\":null,\"int\":-9223372036854775808,"
+	    "\"flag\":true,\"id\":\"01000000-0000-0000-0000-000000000000\",\"no_id\":null,"
+	    "\"at\":\"1970-01-01T00:00:01.500000Z\",\"never\":null}",
+	    "what is built");
+	is_int((int64_t)len, (int64_t)strlen(text), "its length");
+	json_object_put(o);
+}
+
+int
+main(void)
+{
+	test_parse();
+	test_text();
+	test_int();
+	test_flag();
+	test_uuid_time();
+	test_array_known();
+	test_no_object();
+	test_build();
+	return tap_done();
+}

@@ -1,0 +1,222 @@
+/* The scanner refuses what json-c alone lets through (design/reliability section 8), nothing else.
+ */
+#include "lib/json_scan.h"
+
+#include <stdlib.h>
+
+#include "lib/buf.h"
+#include "lib/json.h"
+#include "tests/tap.h"
+
+static const struct json_limits usual = { .max_depth = 16, .max_values = 10000 };
+
+#define TEXT(s) s, sizeof(s) - 1
+
+static const struct {
+	const char *name;
+	const char *text;
+	size_t len;
+	const char *reason; /* NULL: accepted */
+	size_t offset;
+} cases[] = {
+	{ "empty object", TEXT("{}"), NULL, 0 },
+	{ "empty array", TEXT("[]"), NULL, 0 },
+	{ "blanks all over", TEXT(" \t\r\n{ \"a\" : [ 1 , 2 ] , \"b\" : { } } \n"), NULL, 0 },
+	{ "all kinds", TEXT("[null,true,false,\"x\",0,-0,10,1.5,1e5,1E+2,1.0e-3,{},[]]"), NULL, 0 },
+	{ "plain escapes", TEXT("[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\"]"), NULL, 0 },
+	{ "surrogate pair", TEXT("[\"\\ud83d\\ude00\"]"), NULL, 0 },
+	{ "UTF-8 of 2, 3, 4 bytes", TEXT("[\"\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\"]"), NULL, 0 },
+	{ "last code point", TEXT("[\"\xF4\x8F\xBF\xBF\"]"), NULL, 0 },
+	{ "DEL is no control here", TEXT("[\"\x7F\"]"), NULL, 0 },
+	{ "largest integers", TEXT("[9223372036854775807,-9223372036854775808]"), NULL, 0 },
+	{ "number of 32", TEXT("[0.000000000000000000000000000001]"), NULL, 0 },
+	{ "same key in two objects", TEXT("[{\"a\":{\"a\":1}},{\"a\":1}]"), NULL, 0 },
+	{ "keys that differ in case", TEXT("{\"a\":1,\"A\":2}"), NULL, 0 },
+	{ "empty key", TEXT("{\"\":1}"), NULL, 0 },
+	{ "duplicate key", TEXT("{\"a\":1,\"b\":2,\"a\":3}"), "duplicate key", 16 },
+	{ "duplicate by escape", TEXT("{\"a\":1,\"\\u0061\":3}"), "duplicate key", 15 },
+	{ "duplicate behind an object", TEXT("{\"a\":{\"x\":1},\"a\":3}"), "duplicate key", 16 },
+	{ "duplicate pair and UTF-8", TEXT("{\"\\ud83d\\ude00\":1,\"\xF0\x9F\x98\x80\":2}"),
+	    "duplicate key", 24 },
+	{ "single quotes", TEXT("{'a':1}"), "a key in double quotes was expected", 1 },
+	{ "single quotes of a value", TEXT("['a']"), "a value was expected", 1 },
+	{ "NaN", TEXT("[NaN]"), "a value was expected", 1 },
+	{ "nan", TEXT("[nan]"), "unknown word", 1 },
+	{ "Infinity", TEXT("[Infinity]"), "a value was expected", 1 },
+	{ "-Infinity", TEXT("[-Infinity]"), "malformed number", 1 },
+	{ "True", TEXT("[True]"), "a value was expected", 1 },
+	{ "raw line end in a string", TEXT("[\"a\nb\"]"), "control character in a string", 3 },
+	{ "raw tab in a key", TEXT("{\"a\tb\":1}"), "control character in a string", 3 },
+	{ "raw NUL in a string", TEXT("[\"a\0b\"]"), "control character in a string", 3 },
+	{ "raw NUL outside", TEXT("[1\0]"), "',' or a closing bracket was expected", 2 },
+	{ "NUL behind", TEXT("[1]\0"), "something behind the value", 3 },
+	{ "[1.]", TEXT("[1.]"), "malformed number", 1 },
+	{ "[.5]", TEXT("[.5]"), "a value was expected", 1 },
+	{ "[+1]", TEXT("[+1]"), "a value was expected", 1 },
+	{ "[01]", TEXT("[01]"), "malformed number", 1 },
+	{ "[-]", TEXT("[-]"), "malformed number", 1 },
+	{ "[1e]", TEXT("[1e]"), "malformed number", 1 },
+	{ "[0x10]", TEXT("[0x10]"), "',' or a closing bracket was expected", 2 },
+	{ "integer past 64 bits", TEXT("[9223372036854775808]"), "number out of range", 1 },
+	{ "integer below 64 bits", TEXT("[-9223372036854775809]"), "number out of range", 1 },
+	{ "unsigned 64 bits", TEXT("[18446744073709551616]"), "number out of range", 1 },
+	{ "1e999", TEXT("[1e999]"), "number out of range", 1 },
+	{ "number of 33", TEXT("[0.0000000000000000000000000000001]"), "number too long", 1 },
+	{ "overlong UTF-8", TEXT("[\"\xC0\xAF\"]"), "invalid UTF-8", 2 },
+	{ "overlong of three", TEXT("[\"\xE0\x80\xAF\"]"), "invalid UTF-8", 2 },
+	{ "overlong of four", TEXT("[\"\xF0\x80\x80\xAF\"]"), "invalid UTF-8", 2 },
+	{ "encoded surrogate", TEXT("[\"\xED\xA0\x80\"]"), "invalid UTF-8", 2 },
+	{ "past U+10FFFF", TEXT("[\"\xF4\x90\x80\x80\"]"), "invalid UTF-8", 2 },
+	{ "cut UTF-8", TEXT("[\"\xE2\x82\"]"), "invalid UTF-8", 2 },
+	{ "UTF-8 cut by the end", TEXT("[\"\xE2\x82"), "invalid UTF-8", 2 },
+	{ "stray continuation", TEXT("[\"\x80\"]"), "invalid UTF-8", 2 },
+	{ "lone high surrogate", TEXT("[\"\\ud800\"]"), "lone surrogate", 2 },
+	{ "lone low surrogate", TEXT("[\"\\udc00\"]"), "lone surrogate", 2 },
+	{ "high and high", TEXT("[\"\\ud800\\ud800\"]"), "lone surrogate", 2 },
+	{ "high at the end", TEXT("[\"\\ud800"), "lone surrogate", 2 },
+	{ "NUL in a key", TEXT("{\"a\\u0000b\":1}"), "NUL character", 3 },
+	{ "NUL in a value", TEXT("[\"a\\u0000b\"]"), "NUL character", 3 },
+	{ "bad \\u", TEXT("[\"\\u12G4\"]"), "bad \\u escape", 2 },
+	{ "short \\u", TEXT("[\"\\u12"), "bad \\u escape", 2 },
+	{ "unknown escape", TEXT("[\"\\x41\"]"), "unknown escape", 2 },
+	{ "backslash at the end", TEXT("[\"\\"), "unfinished string", 2 },
+	{ "top-level text", TEXT("\"a\""), "an object or an array was expected", 0 },
+	{ "top-level number", TEXT("12"), "an object or an array was expected", 0 },
+	{ "top-level null", TEXT("null"), "an object or an array was expected", 0 },
+	{ "nothing", TEXT(""), "an object or an array was expected", 0 },
+	{ "blanks only", TEXT("  "), "an object or an array was expected", 2 },
+	{ "two values", TEXT("{}{}"), "something behind the value", 2 },
+	{ "garbage behind", TEXT("{} x"), "something behind the value", 3 },
+	{ "comma behind the last", TEXT("[1,]"), "a value was expected", 3 },
+	{ "comma behind the last member", TEXT("{\"a\":1,}"), "a key in double quotes was expected",
+	    7 },
+	{ "comment", TEXT("[1/*x*/]"), "',' or a closing bracket was expected", 2 },
+	{ "unquoted key", TEXT("{a:1}"), "a key in double quotes was expected", 1 },
+	{ "no colon", TEXT("{\"a\" 1}"), "':' was expected", 5 },
+	{ "wrong bracket", TEXT("[1}"), "',' or a closing bracket was expected", 2 },
+	{ "open array", TEXT("[1"), "',' or a closing bracket was expected", 2 },
+	{ "open object", TEXT("{"), "a key in double quotes was expected", 1 },
+	{ "open string", TEXT("[\"a"), "unfinished string", 3 },
+	{ "byte order mark", TEXT("\xEF\xBB\xBF{}"), "an object or an array was expected", 0 },
+	{ "form feed is no blank", TEXT("[\f1]"), "a value was expected", 1 },
+};
+
+static void
+test_table(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct json_fault fault = { 0 };
+		/* On the heap and without a NUL behind, so that ASan sees a byte read too many. */
+		char *text = malloc(cases[i].len + 1);
+		char *exact = realloc(text, cases[i].len > 0 ? cases[i].len : 1);
+		int rc;
+
+		memcpy(exact, cases[i].text, cases[i].len);
+		rc = json_scan(exact, cases[i].len, &usual, &fault);
+		free(exact);
+		is_str(fault.reason, cases[i].reason, cases[i].name);
+		ok(rc == (cases[i].reason == NULL ? 0 : -1), "%s: result", cases[i].name);
+		if (cases[i].reason != NULL)
+			is_int((int64_t)fault.offset, (int64_t)cases[i].offset, cases[i].name);
+	}
+}
+
+/* `n` arrays in each other. */
+static int
+scan_nested(unsigned n, const struct json_limits *limits, struct json_fault *fault)
+{
+	struct buf b;
+	unsigned i;
+	int rc;
+
+	buf_init(&b, 1000);
+	for (i = 0; i < n; i++)
+		buf_putc(&b, '[');
+	for (i = 0; i < n; i++)
+		buf_putc(&b, ']');
+	rc = json_scan(buf_str(&b), b.len, limits, fault);
+	buf_free(&b);
+	return rc;
+}
+
+static void
+test_depth(void)
+{
+	const struct json_limits deep = { .max_depth = 1000, .max_values = 10000 };
+	struct json_fault fault = { 0 };
+
+	is_int(scan_nested(16, &usual, &fault), 0, "16 deep pass");
+	is_int(scan_nested(17, &usual, &fault), -1, "17 deep do not");
+	is_str(fault.reason, "nested too deeply", "and the reason is told");
+	is_int(scan_nested(64, &deep, &fault), 0, "64 deep pass when allowed");
+	is_int(scan_nested(65, &deep, &fault), -1, "65 deep never do");
+}
+
+static void
+test_values(void)
+{
+	const char *text = "{\"a\":[1,2,{}],\"b\":null}"; /* 7 values */
+	struct json_fault fault = { 0 };
+	struct json_limits limits = { .max_depth = 16, .max_values = 6 };
+
+	is_int(json_scan(text, strlen(text), &limits, &fault), 0, "as many values as allowed");
+	limits.max_values = 5;
+	is_int(json_scan(text, strlen(text), &limits, &fault), -1, "one value too many");
+	is_str(fault.reason, "too many values", "and the reason is told");
+}
+
+static int
+scan_keys(unsigned n, struct json_fault *fault)
+{
+	struct buf b;
+	unsigned i;
+	int rc;
+
+	buf_init(&b, 10000);
+	buf_puts(&b, "[{");
+	for (i = 0; i < n; i++)
+		buf_printf(&b, "%s\"k%u\":0", i > 0 ? "," : "", i);
+	buf_puts(&b, "},{\"k0\":1}]");
+	rc = json_scan(buf_str(&b), b.len, &usual, fault);
+	buf_free(&b);
+	return rc;
+}
+
+static void
+test_keys(void)
+{
+	struct json_fault fault = { 0 };
+
+	is_int(scan_keys(200, &fault), 0, "200 keys pass");
+	is_int(scan_keys(201, &fault), -1, "201 keys do not");
+	is_str(fault.reason, "too many keys in one object", "and the reason is told");
+}
+
+static void
+test_answer(void)
+{
+	struct json_fault fault = { 0 };
+	const char *cut = "[\"\\ud83d\"]", *nul = "[\"\\u0000\"]", *twice = "{\"a\":1,\"a\":1}";
+	struct json_object *o;
+
+	is_int(json_scan_answer(cut, strlen(cut), &usual, &fault), 0, "an answer may cut an emoji");
+	is_int(json_scan_answer(nul, strlen(nul), &usual, &fault), -1, "but hold no NUL");
+	is_int(json_scan_answer(twice, strlen(twice), &usual, &fault), -1, "and no key twice");
+	o = json_parse_answer(cut, strlen(cut), &usual, &fault);
+	is_str(json_object_get_string(json_object_array_get_idx(o, 0)), "\xEF\xBF\xBD",
+	    "the cut emoji is U+FFFD");
+	json_object_put(o);
+}
+
+int
+main(void)
+{
+	test_table();
+	test_depth();
+	test_values();
+	test_keys();
+	test_answer();
+	return tap_done();
+}

@@ -1,0 +1,85 @@
+/* The one error shape, as the clients of contract/pinbridge-v1.md section 5 read it. */
+#include "lib/problem.h"
+
+#include "lib/arena.h"
+#include "lib/json.h"
+#include "tests/tap.h"
+
+static void
+test_plain(void)
+{
+	struct problem p = { 0 };
+	struct json_object *o;
+
+	ok(!problem_any(&p), "nothing is wrong at first");
+	problem_set(&p, 429, "rate_limited", "Slow down.");
+	p.retry_after_s = 7;
+	p.remediation = "Wait.";
+	ok(problem_any(&p), "something is");
+	o = problem_json(&p, "req_1");
+	is_str(json_dump(o, NULL),
+	    "{\"type\":\"urn:pintempo:error:rate_limited\",\"title\":\"Too Many Requests\","
+	    "\"status\":429,\"detail\":\"Slow down.\",\"code\":\"rate_limited\","
+	    "\"message\":\"Slow down.\",\"request_id\":\"req_1\",\"error\":{"
+	    "\"code\":\"rate_limited\",\"message\":\"Slow down.\",\"remediation\":\"Wait.\","
+	    "\"request_id\":\"req_1\",\"retry_after_seconds\":7}}",
+	    "a coded error");
+	json_object_put(o);
+}
+
+static void
+test_fields(void)
+{
+	struct arena *mem = arena_new();
+	struct problem p = { 0 };
+	struct json_object *o, *error = NULL, *errors = NULL;
+
+	problem_field(&p, mem, "title", "Field required");
+	is_str(p.message, "Request validation failed for: title.", "one field");
+	problem_field(&p, mem, "pins.3.board_id", "must be a string");
+	problem_field(&p, mem, "title", "is also ugly");
+	is_str(
+	    p.message, "Request validation failed for: title, pins.3.board_id.", "each field once");
+	problem_field(&p, mem, "", "no object");
+	is_str(p.message, "Request validation failed for: title, pins.3.board_id, body.",
+	    "the whole body");
+	is_int(p.status, 422, "status");
+	is_str(p.code, "validation_error", "code");
+	o = problem_json(&p, "req_2");
+	json_object_object_get_ex(o, "error", &error);
+	json_object_object_get_ex(error, "errors", &errors);
+	is_str(json_dump(errors, NULL),
+	    "[{\"loc\":[\"body\",\"title\"],\"msg\":\"Field required\"},"
+	    "{\"loc\":[\"body\",\"pins\",3,\"board_id\"],\"msg\":\"must be a string\"},"
+	    "{\"loc\":[\"body\",\"title\"],\"msg\":\"is also ugly\"},"
+	    "{\"loc\":[\"body\"],\"msg\":\"no object\"}]",
+	    "loc and msg of each");
+	json_object_put(o);
+	problem_set(&p, 404, "not_found", "Pin not found");
+	is_int((int64_t)p.errors_len, 0, "a new problem forgets the fields");
+	arena_free(mem);
+}
+
+static void
+test_many(void)
+{
+	struct arena *mem = arena_new();
+	struct problem p = { 0 };
+	int i;
+
+	for (i = 0; i < PROBLEM_MAX_ERRORS + 5; i++)
+		problem_field(&p, mem, arena_printf(mem, "field_%d", i), "wrong");
+	is_int((int64_t)p.errors_len, PROBLEM_MAX_ERRORS, "no more are listed than fit");
+	ok(strstr(p.message, "field_31.") != NULL && strstr(p.message, "field_32") == NULL,
+	    "and named");
+	arena_free(mem);
+}
+
+int
+main(void)
+{
+	test_plain();
+	test_fields();
+	test_many();
+	return tap_done();
+}
