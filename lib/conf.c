@@ -137,6 +137,15 @@ is_list(enum conf_type t)
 	return t == CONF_LIST || t == CONF_RULES || t == CONF_STEPS;
 }
 
+static const char *
+join(struct arena *mem, const char *list, const char *more)
+{
+	size_t len = strlen(list);
+	bool parted = len == 0 || list[len - 1] == ',';
+
+	return arena_printf(mem, "%s%s%s", list, parted ? "" : ",", more);
+}
+
 static void
 note_value(struct intake *f, int si, int ki, const char *value)
 {
@@ -147,7 +156,7 @@ note_value(struct intake *f, int si, int ki, const char *value)
 		f->key_line[si][ki] = f->line;
 		*raw = arena_strdup(f->store->mem, value);
 	} else if (f->indented && is_list(k->type)) {
-		*raw = arena_printf(f->store->mem, "%s%s%s", *raw, **raw != '\0' ? "," : "", value);
+		*raw = join(f->store->mem, *raw, value);
 	} else if (f->indented) {
 		complain(f, f->line,
 		    "[%s] %s: an indented line continues the one above; allowed: lists only",
@@ -178,6 +187,14 @@ take(void *cookie, const char *section, const char *name, const char *value)
 	return 1;
 }
 
+static int
+section_line(const struct intake *f, const char *name)
+{
+	int line = f->section_line[find_section(name)];
+
+	return line != 0 ? line : f->line;
+}
+
 static void
 set_key(struct intake *f, int si, size_t ki)
 {
@@ -196,7 +213,7 @@ set_key(struct intake *f, int si, size_t ki)
 	else
 		fault = conf_value_set(f->store, k, (char *)f->store + s->base + k->at, *raw);
 	if (line == 0)
-		line = f->section_line[si] != 0 ? f->section_line[si] : f->line;
+		line = section_line(f, s->name);
 	if (fault != NULL)
 		complain(f, line, "[%s] %s: %s; allowed: %s", s->name, k->name, fault,
 		    conf_table_allowed(k, f->store->mem));
@@ -208,24 +225,25 @@ check_together(struct intake *f)
 {
 	const struct conf *c = &f->store->conf;
 	const struct webhook_conf *w = &c->webhook;
+	static const char *const names[ENV__COUNT] = { "production", "sandbox" };
 	int i;
 
 	if (f->store->db.socket != NULL && f->store->db.host != NULL)
-		complain(f, f->section_line[1],
+		complain(f, section_line(f, "database"),
 		    "[database] host: stands beside socket; allowed: one of them");
 	if (c->renew_ms * 2 > c->lease_ms)
-		complain(f, f->section_line[3],
+		complain(f, section_line(f, "worker"),
 		    "[worker] renew_ms: is over half of lease_ms; allowed: at most %lld",
 		    (long long)c->lease_ms / 2);
 	if (w->connect_timeout_ms > w->timeout_ms)
-		complain(f, f->section_line[7],
+		complain(f, section_line(f, "webhooks"),
 		    "[webhooks] connect_timeout_ms: is over timeout_ms; allowed: at most %lld",
 		    (long long)w->timeout_ms);
 	for (i = 0; i < ENV__COUNT; i++)
 		if (c->upstream[i].retry_base_ms > c->upstream[i].retry_cap_ms)
-			complain(f, f->section_line[5 + i],
+			complain(f, section_line(f, names[i]),
 			    "[%s] retry_base_ms: is over retry_cap_ms; allowed: at most %lld",
-			    conf_table[5 + i].name, (long long)c->upstream[i].retry_cap_ms);
+			    names[i], (long long)c->upstream[i].retry_cap_ms);
 }
 
 static void

@@ -13,8 +13,7 @@
 
 #define ERROR_MESSAGE_BYTES 900
 #define STANDARD_PREFIX "whsec_"
-#define STANDARD_KEY_MIN 24
-#define STANDARD_KEY_MAX 64
+#define STANDARD_KEY_MAX 192 /* a secret has at most 255 bytes */
 
 const char *
 event_type_name(enum event_type t)
@@ -89,7 +88,7 @@ event_sign_pinbridge(const char *secret, const void *body, size_t len, char out[
 	crypto_hex(mac, sizeof mac, out);
 }
 
-/* Bytes in key; 0 when the secret is no `whsec_` one of a fit length. */
+/* Bytes in key; 0 when the secret is no `whsec_` and base64. */
 static size_t
 standard_key(const char *secret, unsigned char key[STANDARD_KEY_MAX])
 {
@@ -98,7 +97,7 @@ standard_key(const char *secret, unsigned char key[STANDARD_KEY_MAX])
 	if (strncmp(secret, STANDARD_PREFIX, strlen(STANDARD_PREFIX)) != 0)
 		return 0;
 	n = crypto_base64_decode(secret + strlen(STANDARD_PREFIX), false, key, STANDARD_KEY_MAX);
-	return n >= STANDARD_KEY_MIN ? (size_t)n : 0;
+	return n > 0 ? (size_t)n : 0;
 }
 
 void

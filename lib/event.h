@@ -46,8 +46,8 @@ const char *event_body(const struct event_pin *e, struct arena *mem, size_t *len
 /*
  * Signatures of one delivery attempt, as header values. PinBridge: lower-case hex HMAC-SHA256 of the
  * body, key the secret's UTF-8 bytes. Standard Webhooks 1.0.0: "v1," base64 HMAC-SHA256 of
- * "id.timestamp.body", key the decoded `whsec_` part when the secret has that form (24..64 bytes),
- * else the secret's UTF-8 bytes.
+ * "id.timestamp.body", key the decoded `whsec_` part when the secret has that form (of whatever
+ * length: receivers' libraries decode it too), else the secret's UTF-8 bytes.
  */
 void event_sign_pinbridge(const char *secret, const void *body, size_t len,
     char out[SHA256_HEX_SIZE]);

@@ -1,0 +1,107 @@
+/* Pinterest's answers and headers: whatever comes, what is read keeps its promises. */
+#include "tests/fuzz/fuzz.h"
+
+#include <stdlib.h>
+
+#include "lib/arena.h"
+#include "lib/pinterest.h"
+#include "lib/utf8.h"
+
+#define NOW_US (1772352000LL * US_PER_S)
+
+static void
+check_id(const char *id)
+{
+	MUST(id != NULL && id[0] != '\0' && strlen(id) <= 64);
+	MUST(id[strspn(id, "0123456789")] == '\0');
+}
+
+static void
+check_text(const char *text)
+{
+	MUST(text == NULL || utf8_valid(text, strlen(text)));
+}
+
+static void
+check_pins(const char *body, size_t len, struct arena *mem)
+{
+	struct pinterest_error e;
+	struct pinterest_page page;
+	struct pinterest_pin pin;
+	size_t i;
+
+	pinterest_error_parse(&e, body, len, mem);
+	MUST(strlen(e.message) <= 500 && utf8_valid(e.message, strlen(e.message)));
+	if (pinterest_pin_parse(&pin, body, len, mem) == 0) {
+		check_id(pin.id);
+		check_text(pin.title);
+	}
+	if (pinterest_page_parse(&page, body, len, mem) == 0) {
+		MUST(page.bookmark == NULL || page.bookmark[0] != '\0');
+		for (i = 0; i < page.len; i++)
+			check_id(page.pins[i].id);
+	}
+}
+
+static void
+check_accounts(const char *body, size_t len, struct arena *mem)
+{
+	struct pinterest_boards boards;
+	struct pinterest_board board;
+	struct pinterest_token token;
+	struct pinterest_user user;
+	size_t i;
+
+	if (pinterest_board_parse(&board, body, len, mem) == 0)
+		check_id(board.id);
+	if (pinterest_boards_parse(&boards, body, len, mem) == 0)
+		for (i = 0; i < boards.len; i++)
+			check_id(boards.boards[i].id);
+	if (pinterest_token_parse(&token, body, len, mem) == 0) {
+		MUST(token.expires_in_s > 0 && token.refresh_expires_in_s >= 0);
+		MUST(strpbrk(token.access_token, " \r\n") == NULL);
+		MUST(token.scope == NULL || strchr(token.scope, ' ') == NULL);
+	}
+	if (pinterest_user_parse(&user, body, len, mem) == 0)
+		MUST(user.id != NULL || user.username != NULL);
+}
+
+static void
+check_snapshot(const char *text, struct arena *mem)
+{
+	struct pinterest_create c, again;
+	const char *body;
+
+	if (pinterest_create_parse(&c, text, mem) == -1)
+		return;
+	body = pinterest_create_body(&c, mem);
+	MUST(pinterest_create_parse(&again, body, mem) == 0);
+	MUST(strcmp(pinterest_create_body(&again, mem), body) == 0);
+}
+
+static void
+check_headers(const char *text, struct arena *mem)
+{
+	int64_t wait = pinterest_wait_s(text, NULL, NOW_US);
+
+	MUST(wait >= 0 && wait <= 86400);
+	MUST(pinterest_wait_s(NULL, text, NOW_US) == wait);
+	MUST(pinterest_window_s(text) >= 0);
+	if (strlen(text) < 4000)
+		MUST(pinterest_missing_scopes(text, text, mem)[0] == '\0');
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct arena *mem = arena_new();
+	char *text = fuzz_text(data, size);
+
+	check_pins((const char *)data, size, mem);
+	check_accounts((const char *)data, size, mem);
+	check_snapshot(text, mem);
+	check_headers(text, mem);
+	free(text);
+	arena_free(mem);
+	return 0;
+}

@@ -1,0 +1,322 @@
+/* The loader tells every fault with its line, and what it prints loads again to the same values. */
+#include "lib/conf.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/tap.h"
+
+#define LEAST "[instance]\npublic_url = https://pins.example/\nkey_file = /etc/keys\n"
+
+static char dir[] = "/tmp/test_conf.XXXXXX";
+
+static const char *
+path_of(const char *name, char out[200])
+{
+	snprintf(out, 200, "%s/%s", dir, name);
+	return out;
+}
+
+static void
+write_file(const char *name, const char *text)
+{
+	char path[200];
+	FILE *out = fopen(path_of(name, path), "w");
+
+	if (out == NULL)
+		abort();
+	fputs(text, out);
+	fclose(out);
+}
+
+/* Loads `text`; what was said goes to *said (to be freed). */
+static struct conf *
+load(const char *text, char **said)
+{
+	char path[200];
+	size_t len;
+	FILE *err = open_memstream(said, &len);
+	struct conf *c;
+
+	write_file("c", text);
+	c = conf_load(path_of("c", path), err);
+	fclose(err);
+	return c;
+}
+
+static void
+test_defaults(void)
+{
+	char *said;
+	struct conf *c = load(LEAST, &said);
+
+	is_str(said, "", "the least configuration loads silently");
+	free(said);
+	if (!ok(c != NULL, "it loads"))
+		return;
+	is_str(c->public_url, "https://pins.example", "no slash behind");
+	is_int(c->registration, REGISTRATION_CLOSED, "registration");
+	is_int(c->threads, 8, "threads");
+	is_int(c->session_s, 86400, "session_s");
+	is_int(c->not_after_s, 259200, "not_after_s");
+	is_str(c->db_app.socket, "/run/mysqld/mysqld.sock", "the usual socket");
+	is_str(c->db_worker.user, "pintempo", "the usual user");
+	is_str(c->db_app.database, "pintempo", "the usual database");
+	ok(c->sandbox_database_name == NULL && c->db_sandbox.database == NULL, "no simulator");
+	is_int(c->upstream[ENV_PRODUCTION].pace.capacity, 5, "production capacity");
+	is_int(c->upstream[ENV_PRODUCTION].pace.interval_us, 60000000, "production interval");
+	is_int(c->upstream[ENV_PRODUCTION].daily_cap, 50, "production cap");
+	is_int(c->upstream[ENV_PRODUCTION].block_ms[2], 86400000, "production third block");
+	is_int(c->upstream[ENV_SANDBOX].pace.capacity, 50, "sandbox capacity");
+	is_int(c->upstream[ENV_SANDBOX].pace.interval_us, 1000000, "sandbox interval");
+	is_int(c->upstream[ENV_SANDBOX].block_ms[2], 12000, "sandbox third block");
+	ok(c->upstream[ENV_PRODUCTION].base_url == NULL, "no production upstream");
+	is_str(
+	    c->upstream[ENV_PRODUCTION].oauth_url, "https://www.pinterest.com/oauth", "oauth_url");
+	ok(c->upstream[ENV_SANDBOX].oauth_url == NULL, "none in the sandbox");
+	is_int(c->global_pace.interval_us, 1562, "640 per second");
+	is_int((int64_t)c->webhook.steps_len, 10, "ten steps");
+	is_int(c->webhook.steps_ms[9], 86400000, "the last one");
+	ok(!c->webhook.allow_http, "https only");
+	is_int((int64_t)c->outbound.allow_len, 0, "nothing is let out");
+	conf_free(c);
+}
+
+static void
+test_values(void)
+{
+	char text[2000], *said;
+	struct conf *c;
+
+	write_file("pw", "secret\n");
+	write_file("apppw", "app secret\r\n");
+	snprintf(text, sizeof text,
+	    LEAST "registration = invite\nlog_level = debug\n"
+		  "return_to = https://a.example/,\n  https://b.example/\n"
+		  "[database]\nhost = h1:3306,h2:3306\nport=3307\npassword_file = %s/pw\n"
+		  "app_user = app\napp_password_file = %s/apppw\nsandbox_name = simulator\n"
+		  "migrate_user = root\n"
+		  "[outbound]\nallow = 127.0.0.1:8099, 10.0.0.0/8\n"
+		  "[production]\nbase_url = http://127.0.0.1:9/v5//\nclient_secret_file = %s/pw\n"
+		  "interval_ms = 1500 ; slow\n# a comment\n; another\n"
+		  "[webhooks]\nallow_http = yes\nsteps_s = 0,1, 2\n",
+	    dir, dir, dir);
+	c = load(text, &said);
+	is_str(said, "", "a full configuration loads silently");
+	free(said);
+	if (!ok(c != NULL, "it loads"))
+		return;
+	is_int(c->registration, REGISTRATION_INVITE, "registration");
+	is_int(c->log_level, LOG_LVL_DEBUG, "log_level");
+	is_str(c->return_to, "https://a.example/,https://b.example/", "a list over two lines");
+	is_str(c->db_app.user, "app", "own user");
+	is_str(c->db_app.password, "app secret", "own password, without its line end");
+	is_str(c->db_worker.password, "secret", "the common password");
+	is_str(c->db_migrate.user, "root", "user of migrate");
+	is_str(c->db_sandbox.database, "simulator", "database of the simulator");
+	is_str(c->db_ctl.host, "h1:3306,h2:3306", "hosts");
+	ok(c->db_ctl.socket == NULL, "no socket beside hosts");
+	is_int(c->db_ctl.port, 3307, "port");
+	is_int((int64_t)c->outbound.allow_len, 2, "two rules");
+	is_int(c->outbound.allow[0].net.port, 8099, "the first with a port");
+	is_str(c->upstream[ENV_PRODUCTION].base_url, "http://127.0.0.1:9/v5", "base_url");
+	is_str(c->upstream[ENV_PRODUCTION].client_secret, "secret", "secret of the app");
+	is_int(c->upstream[ENV_PRODUCTION].pace.interval_us, 1500000, "comment behind a value");
+	ok(c->webhook.allow_http, "allow_http");
+	is_int((int64_t)c->webhook.steps_len, 3, "three steps");
+	is_int(c->webhook.steps_ms[2], 2000, "in milliseconds");
+	conf_free(c);
+}
+
+/* Every kind of fault: what is behind LEAST (line 4 on), and a part of what must be said. */
+static const struct {
+	const char *name, *text, *want;
+} faults[] = {
+	{ "unknown key", "[app]\nthreds = 3\n",
+	    ":5: [app] threds: unknown key; allowed: threads, " },
+	{ "unknown section", "[ap]\nthreads = 3\n",
+	    ":4: [ap]: unknown section; allowed: instance, " },
+	{ "key twice", "[app]\nthreads = 3\nthreads = 4\n",
+	    ":6: [app] threads: stands twice (before: line 5); allowed: once" },
+	{ "section twice", "[app]\n[worker]\n[app]\n",
+	    ":6: [app]: stands twice (before: line 4); allowed: once" },
+	{ "too small", "[app]\nthreads = 0\n",
+	    ":5: [app] threads: is out of range; allowed: 1..64" },
+	{ "too large", "[app]\nthreads = 65\n",
+	    ":5: [app] threads: is out of range; allowed: 1..64" },
+	{ "no number", "\n[app]\nthreads = four\n",
+	    ":6: [app] threads: is not a whole number; allowed: 1..64" },
+	{ "number and more", "[app]\nthreads = 4 x\n", ":5: [app] threads: is not a whole number" },
+	{ "no flag", "[webhooks]\nallow_http = maybe\n",
+	    ":5: [webhooks] allow_http: is neither yes nor no; allowed: yes, no" },
+	{ "no word", "registration = shut\n",
+	    ":4: [instance] registration: is none of the words; allowed: closed, invite, open" },
+	{ "no level", "log_level = loud\n",
+	    ":4: [instance] log_level: is none of the words; allowed: error, warn, info, debug" },
+	{ "no URL", "[production]\nbase_url = ftp://x/\n", ":5: [production] base_url: " },
+	{ "no rule", "[outbound]\nallow = 10.0.0.0/8, 300.1.1.1\n",
+	    ":5: [outbound] allow: 300.1.1.1 is no address rule; allowed: " },
+	{ "steps not from 0", "[webhooks]\nsteps_s = 5,6\n",
+	    ":5: [webhooks] steps_s: does not begin with 0; allowed: 1 to 16 numbers" },
+	{ "step out of range", "[webhooks]\nsteps_s = 0,-6\n",
+	    ":5: [webhooks] steps_s: -6 is no number in range; allowed: 1 to 16 numbers" },
+	{ "too many steps", "[webhooks]\nsteps_s = 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16\n",
+	    ":5: [webhooks] steps_s: has too many numbers" },
+	{ "no such file", "[sandbox]\nclient_secret_file = /no/such\n",
+	    ":5: [sandbox] client_secret_file: /no/such: No such file or directory; allowed: a "
+	    "file" },
+	{ "empty secret", "[database]\npassword_file = /dev/null\n",
+	    ":5: [database] password_file: /dev/null: holds no secret" },
+	{ "no setting", "[app]\nthreads\n", ":5: not a setting; allowed: " },
+	{ "indented key", "[app]\nthreads = 3\n  call_timeout_ms = 4\n",
+	    ":6: [app] threads: an indented line continues the one above; allowed: lists only" },
+	{ "socket and host", "[database]\nsocket = /s\nhost = h\n",
+	    ":4: [database] host: stands beside socket" },
+	{ "renewed too late", "[worker]\nlease_ms = 8000\n",
+	    ":4: [worker] renew_ms: is over half" },
+	{ "connect over all", "[webhooks]\ntimeout_ms = 1000\n",
+	    ":4: [webhooks] connect_timeout_ms: is over timeout_ms; allowed: at most 1000" },
+	{ "base over cap", "[sandbox]\nretry_base_ms = 6000\n",
+	    ":4: [sandbox] retry_base_ms: is over retry_cap_ms; allowed: at most 5000" },
+};
+
+static void
+test_faults(void)
+{
+	char text[1000], *said;
+	struct conf *c;
+	size_t i;
+
+	for (i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+		snprintf(text, sizeof text, LEAST "%s", faults[i].text);
+		c = load(text, &said);
+		ok(c == NULL, "%s: refused", faults[i].name);
+		if (!ok(strstr(said, faults[i].want) != NULL, "%s: told", faults[i].name))
+			printf("# said %s", said);
+		ok(strncmp(said, dir, strlen(dir)) == 0, "%s: with the file", faults[i].name);
+		conf_free(c);
+		free(said);
+	}
+}
+
+static void
+test_more_faults(void)
+{
+	char text[1000], *said;
+	struct conf *c;
+
+	c = load("[instance]\n\npublic_url = https://a.example\n[app]\nthreads = x\n", &said);
+	ok(c == NULL && strstr(said, ":1: [instance] key_file: is missing; allowed: text") != NULL,
+	    "a missing key is told at its section");
+	ok(strstr(said, ":5: [app] threads") != NULL, "beside the other faults");
+	free(said);
+	c = load("threads = 3\n" LEAST, &said);
+	ok(c == NULL && strstr(said, ":1: threads: stands before any section") != NULL,
+	    "a key before any section");
+	free(said);
+	snprintf(text, sizeof text, LEAST "hint_socket = /%0300d\nsession_s = 1\n", 0);
+	c = load(text, &said);
+	ok(c == NULL && strstr(said, ":4: line too long; allowed: ") != NULL, "a line too long");
+	ok(strstr(said, ":5: [instance] session_s") != NULL, "lines are still counted right");
+	free(said);
+	c = conf_load("/no/such/file", stderr);
+	ok(c == NULL, "no file");
+	c = load(LEAST "return_to =\nhint_socket =\n", &said);
+	ok(c != NULL && c->return_to == NULL && c->hint_socket == NULL, "an empty text is unset");
+	conf_free(c);
+	free(said);
+}
+
+static void
+test_barred(void)
+{
+	char text[1000], path[200], *said;
+	struct conf *c;
+
+	write_file("barred", "x\n");
+	chmod(path_of("barred", path), 0);
+	if (access(path, R_OK) == 0) {
+		ok(true, "root reads everything # SKIP");
+		return;
+	}
+	snprintf(text, sizeof text, LEAST "[database]\napp_password_file = %s\n", path);
+	c = load(text, &said);
+	ok(c != NULL && c->db_app.password == NULL, "another program's password may be barred");
+	conf_free(c);
+	free(said);
+}
+
+static char *
+print(const struct conf *c)
+{
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	conf_print(c, out);
+	fclose(out);
+	return text;
+}
+
+static void
+test_print(void)
+{
+	static const char odd[] =
+	    LEAST "[outbound]\nallow = 10.0.0.0/8,192.168.0.0/16,172.16.0.0/12,127.0.0.1:8099,\n"
+		  "  10.1.0.0/16,10.2.0.0/16,10.3.0.0/16,10.4.0.0/16,10.5.0.0/16,10.6.0.0/16,\n"
+		  "  10.7.0.0/16,10.8.0.0/16,10.9.0.0/16,10.10.0.0/16,10.11.0.0/16,[fd00::]/8\n"
+		  "[worker]\nglobal_per_s = 77\n[sandbox]\njitter_pct = 3\n";
+	char *said, *first, *second;
+	struct conf *c = load(odd, &said), *again;
+
+	is_str(said, "", "loads");
+	free(said);
+	if (c == NULL)
+		return;
+	first = print(c);
+	again = load(first, &said);
+	is_str(said, "", "what is printed loads");
+	free(said);
+	if (again != NULL) {
+		second = print(again);
+		is_str(second, first, "and prints the same again");
+		is_int((int64_t)again->outbound.allow_len, 16, "a long list keeps all its entries");
+		is_int(again->global_pace.interval_us, c->global_pace.interval_us, "a rate");
+		is_int(again->upstream[ENV_SANDBOX].jitter_pct, 3, "a number");
+		is_int(again->webhook.steps_ms[9], 86400000, "the last step");
+		free(second);
+	}
+	ok(strstr(first, "\nthreads = 8\n") != NULL, "defaults are printed as values");
+	ok(strstr(first, "\n# hint_socket =\n") != NULL, "unset keys as comments");
+	free(first);
+	conf_free(c);
+	conf_free(again);
+}
+
+static void
+clean_up(void)
+{
+	static const char *const names[] = { "c", "pw", "apppw", "barred" };
+	char path[200];
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+		unlink(path_of(names[i], path));
+	rmdir(dir);
+}
+
+int
+main(void)
+{
+	if (mkdtemp(dir) == NULL)
+		return 1;
+	test_defaults();
+	test_values();
+	test_faults();
+	test_more_faults();
+	test_barred();
+	test_print();
+	clean_up();
+	return tap_done();
+}

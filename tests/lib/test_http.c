@@ -1,0 +1,328 @@
+/* The guarded call against a server of this test's own: what was answered, what left, what did not.
+ */
+#include "lib/http.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/addr.h"
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "tests/tap.h"
+
+enum manner { ANSWER, CLOSE, STALL };
+
+/* One connection at a time. The main thread writes only while no call is under way. */
+struct server {
+	pthread_t thread;
+	int listener;
+	int port;
+	enum manner manner;
+	const char *text; /* what is answered */
+	char seen[8192];  /* the last request */
+	int connections;
+};
+
+static void
+read_request(struct server *s, int fd)
+{
+	size_t len = 0;
+	ssize_t n;
+	const char *body, *length;
+
+	memset(s->seen, 0, sizeof s->seen);
+	while (len < sizeof s->seen - 1 &&
+	       (n = recv(fd, s->seen + len, sizeof s->seen - 1 - len, 0)) > 0) {
+		len += (size_t)n;
+		body = strstr(s->seen, "\r\n\r\n");
+		length = strstr(s->seen, "Content-Length: ");
+		if (body != NULL &&
+		    (length == NULL || strtol(length + 16, NULL, 10) <= (long)strlen(body + 4)))
+			return;
+	}
+}
+
+static void
+serve(struct server *s, int fd)
+{
+	char ignored[100];
+
+	s->connections++;
+	read_request(s, fd);
+	if (s->manner == ANSWER && send(fd, s->text, strlen(s->text), MSG_NOSIGNAL) > 0)
+		shutdown(fd, SHUT_WR);
+	while (s->manner != CLOSE && recv(fd, ignored, sizeof ignored, 0) > 0)
+		continue;
+	close(fd);
+}
+
+static void *
+run(void *cookie)
+{
+	struct server *s = cookie;
+	int fd;
+
+	while ((fd = accept(s->listener, NULL, NULL)) != -1)
+		serve(s, fd);
+	return NULL;
+}
+
+static void
+start(struct server *s)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	socklen_t len = sizeof a;
+
+	memset(s, 0, sizeof *s);
+	s->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (bind(s->listener, (struct sockaddr *)&a, sizeof a) == -1 ||
+	    listen(s->listener, 16) == -1 ||
+	    getsockname(s->listener, (struct sockaddr *)&a, &len) == -1 ||
+	    pthread_create(&s->thread, NULL, run, s) != 0)
+		abort();
+	s->port = ntohs(a.sin_port);
+}
+
+static void
+stop(struct server *s)
+{
+	shutdown(s->listener, SHUT_RDWR);
+	pthread_join(s->thread, NULL);
+	close(s->listener);
+}
+
+struct test {
+	struct server server;
+	struct arena *mem;
+	struct http_request r;
+	struct http_answer a;
+};
+
+static void
+call(struct test *t, enum manner manner, const char *text)
+{
+	t->server.manner = manner;
+	t->server.text = text;
+	t->server.connections = 0;
+	http_call(&t->r, t->mem, &t->a);
+}
+
+static void
+reset(struct test *t)
+{
+	arena_reset(t->mem);
+	t->r = (struct http_request){
+		.method = "GET",
+		.url = arena_printf(t->mem, "http://127.0.0.1:%d/v5/pins?x=1", t->server.port),
+		.timeout_ms = 5000,
+		.max_body = 1000,
+	};
+}
+
+static bool
+saw(const struct test *t, const char *text)
+{
+	return strstr(t->server.seen, text) != NULL;
+}
+
+static void
+test_answered(struct test *t)
+{
+	reset(t);
+	t->r.method = "POST";
+	t->r.bearer = "pina_x";
+	t->r.type = "application/json";
+	t->r.body = "{\"a\":1}";
+	t->r.body_len = 7;
+	call(t, ANSWER,
+	    "HTTP/1.1 201 Created\r\nContent-Length: 2\r\nX-Pinterest-RID: 77\r\n"
+	    "Retry-After: 3\r\nx-ratelimit-reset: 5\r\nLocation:  /there \r\n\r\nok");
+	is_int(t->a.outcome, HTTP_ANSWERED, "an answer");
+	is_int(t->a.status, 201, "its status");
+	is_str(t->a.body, "ok", "its body");
+	is_int((int64_t)t->a.body_len, 2, "its length");
+	is_str(t->a.request_id, "77", "request id");
+	is_str(t->a.location, "/there", "location");
+	is_int(t->a.retry_after_s, 5, "the larger wait");
+	ok(t->a.error == NULL, "no error");
+	ok(saw(t, "POST /v5/pins?x=1 HTTP/1.1\r\n"), "request line");
+	ok(saw(t, "\r\nAuthorization: Bearer pina_x\r\n"), "bearer");
+	ok(saw(t, "\r\nContent-Type: application/json\r\n"), "type");
+	ok(saw(t, "\r\n\r\n{\"a\":1}"), "body");
+	ok(!saw(t, "Expect") && !saw(t, "Accept-Encoding") && !saw(t, "Cookie"), "nothing unasked");
+}
+
+static void
+test_methods(struct test *t)
+{
+	reset(t);
+	call(t, ANSWER, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+	ok(t->a.outcome == HTTP_ANSWERED && saw(t, "GET ") && !saw(t, "Content-"), "GET");
+	reset(t);
+	t->r.method = "DELETE";
+	call(t, ANSWER, "HTTP/1.1 204 No Content\r\n\r\n");
+	ok(t->a.status == 204 && saw(t, "DELETE /v5") && t->a.body_len == 0, "DELETE");
+	reset(t);
+	t->r.method = "PATCH";
+	t->r.body = "x";
+	t->r.body_len = 1;
+	call(t, ANSWER, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+	ok(saw(t, "PATCH /v5") && saw(t, "\r\n\r\nx"), "PATCH");
+	reset(t);
+	t->r.method = "POST";
+	t->r.basic = "id:se:cret";
+	call(t, ANSWER, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+	ok(saw(t, "\r\nAuthorization: Basic aWQ6c2U6Y3JldA==\r\n"), "basic");
+	ok(saw(t, "\r\nContent-Length: 0\r\n"), "POST without a body");
+}
+
+static void
+test_redirect(struct test *t)
+{
+	reset(t);
+	call(t, ANSWER,
+	    arena_printf(t->mem,
+		"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n",
+		t->server.port));
+	ok(t->a.outcome == HTTP_ANSWERED && t->a.status == 302, "a redirect is an answer");
+	is_int(t->server.connections, 1, "and not followed");
+}
+
+static void
+test_unknown(struct test *t)
+{
+	int64_t began;
+
+	reset(t);
+	t->r.method = "POST";
+	t->r.body = "x";
+	t->r.body_len = 1;
+	call(t, CLOSE, NULL);
+	is_int(t->a.outcome, HTTP_UNKNOWN, "read, then closed");
+	is_int(t->server.connections, 1, "and not sent again");
+	ok(t->a.error != NULL && t->a.body == NULL, "told in words");
+	call(t, ANSWER, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort");
+	is_int(t->a.outcome, HTTP_UNKNOWN, "a body cut off");
+	call(t, ANSWER, "what?\r\n");
+	is_int(t->a.outcome, HTTP_UNKNOWN, "no HTTP");
+	t->r.timeout_ms = 200;
+	began = clock_mono_us();
+	call(t, STALL, NULL);
+	is_int(t->a.outcome, HTTP_UNKNOWN, "no answer in time");
+	ok(clock_mono_us() - began < 4 * US_PER_S, "and no longer than that");
+}
+
+static void
+test_caps(struct test *t)
+{
+	char text[3000];
+	int head = snprintf(text, sizeof text, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
+
+	memset(text + head, 'x', 1001);
+	text[head + 1001] = '\0';
+	reset(t);
+	call(t, ANSWER, text);
+	is_int(t->a.outcome, HTTP_UNKNOWN, "a body over the cap");
+	is_str(t->a.error, "the answer is too long", "is told");
+	text[head + 1000] = '\0';
+	call(t, ANSWER, text);
+	ok(t->a.outcome == HTTP_ANSWERED && t->a.body_len == 1000, "one at the cap passes");
+}
+
+static void
+not_sent(struct test *t, const char *name)
+{
+	call(t, ANSWER, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+	is_int(t->a.outcome, HTTP_NOT_SENT, name);
+	is_int(t->server.connections, 0, name);
+	ok(t->a.error != NULL, "%s: told", name);
+}
+
+static void
+test_guard(struct test *t)
+{
+	struct addr_policy policy = { NULL, 0 };
+	struct addr_rule rule;
+
+	reset(t);
+	t->r.policy = &policy;
+	not_sent(t, "a blocked address");
+	is_str(t->a.error, "the address is not allowed", "with its reason");
+	t->r.url = arena_printf(t->mem, "http://2130706433:%d/", t->server.port);
+	not_sent(t, "a blocked address in decimal");
+	t->r.url = arena_printf(t->mem, "http://localhost:%d/", t->server.port);
+	not_sent(t, "a name that leads there");
+	if (addr_rule_parse("127.0.0.1", &rule) == -1)
+		abort();
+	policy = (struct addr_policy){ .allow = &rule, .allow_len = 1 };
+	t->r.url = arena_printf(t->mem, "http://127.0.0.1:%d/", t->server.port);
+	call(t, ANSWER, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+	is_int(t->a.outcome, HTTP_ANSWERED, "the operator may allow it");
+}
+
+/* A port of this machine that nobody listens on. */
+static int
+free_port(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	socklen_t len = sizeof a;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (bind(fd, (struct sockaddr *)&a, sizeof a) == -1 ||
+	    getsockname(fd, (struct sockaddr *)&a, &len) == -1)
+		abort();
+	close(fd);
+	return ntohs(a.sin_port);
+}
+
+static void
+test_not_sent(struct test *t)
+{
+	reset(t);
+	t->r.url = arena_printf(t->mem, "http://127.0.0.1:%d/", free_port());
+	not_sent(t, "refused");
+	t->r.url = arena_printf(t->mem, "ftp://127.0.0.1:%d/", t->server.port);
+	not_sent(t, "another scheme");
+	t->r.url = arena_printf(t->mem, "http://u:p@127.0.0.1:%d/", t->server.port);
+	not_sent(t, "a user in the URL");
+	t->r.url = "http://no.such.name.invalid/";
+	not_sent(t, "no such name");
+	reset(t);
+	t->r.bearer = "a\r\nX: y";
+	not_sent(t, "a bearer that forges a header");
+}
+
+static void
+test_environment(struct test *t)
+{
+	reset(t);
+	setenv("http_proxy", arena_printf(t->mem, "http://127.0.0.1:%d", free_port()), 1);
+	call(t, ANSWER, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+	is_int(t->a.outcome, HTTP_ANSWERED, "a proxy in the environment is not used");
+	unsetenv("http_proxy");
+}
+
+int
+main(void)
+{
+	struct test t;
+
+	http_start();
+	start(&t.server);
+	t.mem = arena_new();
+	test_answered(&t);
+	test_methods(&t);
+	test_redirect(&t);
+	test_unknown(&t);
+	test_caps(&t);
+	test_guard(&t);
+	test_not_sent(&t);
+	test_environment(&t);
+	stop(&t.server);
+	arena_free(t.mem);
+	return tap_done();
+}

@@ -1,0 +1,434 @@
+/* States, reasons, and the decoder of pins: every limit of contract/pinbridge-v1.md at its edge. */
+#include "lib/pin.h"
+
+#include "lib/arena.h"
+#include "lib/buf.h"
+#include "lib/clock.h"
+#include "lib/crypto.h"
+#include "lib/json.h"
+#include "lib/problem.h"
+#include "tests/tap.h"
+
+#define NOW (1772352000LL * US_PER_S) /* 2026-03-01T08:00:00Z */
+#define ACCOUNT "\"account_id\":\"0190c5a8-7c3b-7000-8000-00000000abcd\""
+#define ASSET "0190c5a8-7c3b-7000-8000-00000000ffff"
+#define BASE ACCOUNT ",\"board_id\":\"123\",\"title\":\"T\",\"idempotency_key\":\"k\""
+#define IMAGE "\"image_url\":\"https://i.example/a.jpg\""
+
+static const struct json_limits usual = { .max_depth = 16, .max_values = 10000 };
+
+static void
+test_moves(void)
+{
+	/* Rows from, columns to, in the order of the enum: planned waiting sending verifying
+	 * published failed canceled. */
+	static const char *const want[PIN_STATE__COUNT] = { "-x----x", "--x--xx", "-x-xxx-",
+		"-x--xx-", "-------", "xx-xx--", "-------" };
+	int from, to;
+
+	for (from = 0; from < PIN_STATE__COUNT; from++)
+		for (to = 0; to < PIN_STATE__COUNT; to++)
+			ok(pin_may_follow((enum pin_state)from, (enum pin_state)to) ==
+				(want[from][to] == 'x'),
+			    "%s -> %s", pin_state_name((enum pin_state)from),
+			    pin_state_name((enum pin_state)to));
+}
+
+static void
+test_wire(void)
+{
+	static const struct {
+		enum pin_state s;
+		const char *pin, *pin_held, *schedule, *schedule_held;
+	} want[] = {
+		{ PIN_PLANNED, NULL, NULL, "scheduled", "scheduled" },
+		{ PIN_WAITING, "queued", "deferred", "queued", "deferred" },
+		{ PIN_SENDING, "publishing", "publishing", "running", "running" },
+		{ PIN_VERIFYING, "publishing", "publishing", "running", "running" },
+		{ PIN_PUBLISHED, "published", "published", "done", "done" },
+		{ PIN_FAILED, "failed", "failed", "failed", "failed" },
+		{ PIN_CANCELED, NULL, NULL, "canceled", "canceled" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof want / sizeof want[0]; i++) {
+		is_str(pin_wire(want[i].s, false), want[i].pin, "pin");
+		is_str(pin_wire(want[i].s, true), want[i].pin_held, "pin, held");
+		is_str(schedule_wire(want[i].s, false), want[i].schedule, "schedule");
+		is_str(schedule_wire(want[i].s, true), want[i].schedule_held, "schedule, held");
+	}
+}
+
+static void
+test_waits(void)
+{
+	static const char *const codes[WAIT__COUNT] = { NULL, "rate_limited", "rate_limited",
+		"rate_limited", "rate_limited", "pinterest_unavailable", "paused", "paused",
+		"token_revoked", "pinterest_not_permitted", NULL, "verification_pending",
+		"rate_limited", "verification_pending" };
+	int w;
+
+	for (w = 0; w < WAIT__COUNT; w++) {
+		is_str(wait_wire_code((enum wait_code)w), codes[w], "code of a reason");
+		ok((wait_message((enum wait_code)w) != NULL) == (w != WAIT_NONE),
+		    "a sentence for each but none");
+	}
+}
+
+struct fixture {
+	struct arena *mem;
+	struct json_object *o;
+	struct problem why;
+	struct pin_new pin;
+	struct pin_patch patch;
+	int rc;
+};
+
+static struct json_object *
+parse(const char *text)
+{
+	struct json_fault fault = { 0 };
+	struct json_object *o = json_parse(text, strlen(text), &usual, &fault);
+
+	if (o == NULL)
+		printf("# %s at %zu: %s\n", fault.reason, fault.offset, text);
+	return o;
+}
+
+static void
+decode(struct fixture *f, enum pin_form form, const char *text)
+{
+	memset(f, 0, sizeof *f);
+	f->mem = arena_new();
+	f->o = parse(text);
+	f->rc = pin_new_decode(&f->pin, form, f->o, NOW, f->mem, &f->why);
+}
+
+static void
+patch(struct fixture *f, enum pin_form form, const char *text)
+{
+	memset(f, 0, sizeof *f);
+	f->mem = arena_new();
+	f->o = parse(text);
+	f->rc = pin_patch_decode(&f->patch, form, f->o, NOW, f->mem, &f->why);
+}
+
+static void
+done(struct fixture *f)
+{
+	json_object_put(f->o);
+	arena_free(f->mem);
+}
+
+/* All wrong fields, "a b"; NULL when there is none. */
+static const char *
+wrong(struct fixture *f)
+{
+	const char *text = NULL;
+	size_t i;
+
+	for (i = 0; i < f->why.errors_len; i++)
+		text = arena_printf(f->mem, "%s%s%s", text != NULL ? text : "",
+		    text != NULL ? " " : "", f->why.errors[i].path);
+	return text;
+}
+
+static void
+test_full(void)
+{
+	struct fixture f;
+
+	decode(&f, PIN_FORM_ROW,
+	    "{" BASE
+	    ",\"description\":\"D\",\"link_url\":\"https://l.example/\",\"alt_text\":\"A\","
+	    "\"related_terms\":[\" one \",\"\",\"two\"],\"dominant_color\":\"e88a2d\"," IMAGE ","
+	    "\"external_id\":\"x-1\",\"campaign\":\"spring\",\"run_at\":\"2026-03-01T10:00:00+01:"
+	    "00\","
+	    "\"not_after\":\"2026-03-02T00:00:00Z\"}");
+	is_str(wrong(&f), NULL, "a full row is fine");
+	is_int(f.rc, 0, "and accepted");
+	is_str(f.pin.board_id, "123", "board");
+	is_str(f.pin.title, "T", "title");
+	is_str(f.pin.description, "D", "description");
+	is_str(f.pin.link_url, "https://l.example/", "link");
+	is_str(f.pin.alt_text, "A", "alt");
+	is_str(f.pin.related_terms, "[\"one\",\"two\"]", "terms are trimmed, blanks dropped");
+	is_str(f.pin.dominant_color, "#E88A2D", "colour in its stored form");
+	is_str(f.pin.image_url, "https://i.example/a.jpg", "image");
+	ok(!f.pin.has_asset && !f.pin.has_cover_asset && f.pin.cover_image_url == NULL,
+	    "no more media");
+	is_str(f.pin.idempotency_key, "k", "key");
+	is_str(f.pin.external_id, "x-1", "external id");
+	is_str(f.pin.campaign, "spring", "campaign");
+	is_int(f.pin.run_at_us, NOW + 3600 * US_PER_S, "run_at");
+	is_int(f.pin.not_after_us, NOW + 16 * 3600 * US_PER_S, "not_after");
+	done(&f);
+	decode(&f, PIN_FORM_PIN,
+	    "{" BASE "," IMAGE ",\"description\":\"\",\"link_url\":\"\",\"alt_text\":null,"
+	    "\"related_terms\":\" , \",\"run_at\":null}");
+	is_str(wrong(&f), NULL, "empty texts and nulls are fine");
+	ok(f.pin.description == NULL && f.pin.link_url == NULL && f.pin.related_terms == NULL,
+	    "and absent");
+	ok(f.pin.run_at_us == TIME_NONE && f.pin.not_after_us == TIME_NONE, "no times");
+	done(&f);
+	decode(&f, PIN_FORM_PIN, "{" BASE "," IMAGE ",\"related_terms\":\"a, b\"}");
+	is_str(f.pin.related_terms, "[\"a\",\"b\"]", "terms in one text");
+	done(&f);
+	decode(&f, PIN_FORM_PIN,
+	    "{" BASE ",\"asset_id\":\"" ASSET "\",\"cover_image_url\":\"https://c.example/\"}");
+	is_str(wrong(&f), NULL, "an asset with a cover is fine");
+	ok(f.pin.has_asset && f.pin.cover_image_url != NULL && f.pin.image_url == NULL, "and read");
+	done(&f);
+	decode(&f, PIN_FORM_SCHEDULE,
+	    "{" ACCOUNT ",\"board_id\":\"1\",\"title\":\"T\"," IMAGE
+	    ",\"run_at\":\"2026-03-01T08:00:00.000001Z\"}");
+	is_str(wrong(&f), NULL, "a schedule needs no key");
+	done(&f);
+}
+
+static const struct {
+	const char *name;
+	enum pin_form form;
+	const char *text, *want;
+} refused[] = {
+	{ "nothing", PIN_FORM_PIN, "{}", "account_id board_id title image_url idempotency_key" },
+	{ "nothing of a schedule", PIN_FORM_SCHEDULE, "{}",
+	    "account_id board_id title image_url run_at" },
+	{ "no object", PIN_FORM_PIN, "[]", "" },
+	{ "unknown field", PIN_FORM_PIN, "{" BASE "," IMAGE ",\"colour\":1}", "colour" },
+	{ "two images", PIN_FORM_PIN, "{" BASE "," IMAGE ",\"asset_id\":\"" ASSET "\"}",
+	    "image_url" },
+	{ "empty image", PIN_FORM_PIN, "{" BASE ",\"image_url\":\"\"}", "image_url" },
+	{ "image of another scheme", PIN_FORM_PIN, "{" BASE ",\"image_url\":\"ftp://a/b\"}",
+	    "image_url" },
+	{ "cover of an image", PIN_FORM_PIN,
+	    "{" BASE "," IMAGE ",\"cover_image_url\":\"https://c.example/\"}", "cover_image_url" },
+	{ "two covers", PIN_FORM_PIN,
+	    "{" BASE ",\"asset_id\":\"" ASSET "\",\"cover_image_url\":\"https://c.example/\","
+	    "\"cover_image_asset_id\":\"" ASSET "\"}",
+	    "cover_image_url" },
+	{ "asset that is no UUID", PIN_FORM_PIN, "{" BASE ",\"asset_id\":\"7\"}", "asset_id" },
+	{ "board of letters", PIN_FORM_PIN,
+	    "{" ACCOUNT ",\"board_id\":\"12a\",\"title\":\"T\",\"idempotency_key\":\"k\"," IMAGE
+	    "}",
+	    "board_id" },
+	{ "board as a number", PIN_FORM_PIN,
+	    "{" ACCOUNT ",\"board_id\":12,\"title\":\"T\",\"idempotency_key\":\"k\"," IMAGE "}",
+	    "board_id" },
+	{ "bad link", PIN_FORM_PIN, "{" BASE "," IMAGE ",\"link_url\":\"javascript:1\"}",
+	    "link_url" },
+	{ "short colour", PIN_FORM_PIN, "{" BASE "," IMAGE ",\"dominant_color\":\"#E88A2\"}",
+	    "dominant_color" },
+	{ "colour of other letters", PIN_FORM_PIN,
+	    "{" BASE "," IMAGE ",\"dominant_color\":\"E88A2G\"}", "dominant_color" },
+	{ "terms of numbers", PIN_FORM_PIN, "{" BASE "," IMAGE ",\"related_terms\":[1]}",
+	    "related_terms" },
+	{ "terms as an object", PIN_FORM_PIN, "{" BASE "," IMAGE ",\"related_terms\":{}}",
+	    "related_terms" },
+	{ "run_at of a pin", PIN_FORM_PIN,
+	    "{" BASE "," IMAGE ",\"run_at\":\"2026-04-01T08:00:00Z\"}", "run_at" },
+	{ "run_at now", PIN_FORM_ROW, "{" BASE "," IMAGE ",\"run_at\":\"2026-03-01T08:00:00Z\"}",
+	    "run_at" },
+	{ "run_at without offset", PIN_FORM_ROW,
+	    "{" BASE "," IMAGE ",\"run_at\":\"2026-04-01T08:00:00\"}", "run_at" },
+	{ "not_after now", PIN_FORM_PIN,
+	    "{" BASE "," IMAGE ",\"not_after\":\"2026-03-01T08:00:00Z\"}", "not_after" },
+	{ "not_after before run_at", PIN_FORM_ROW,
+	    "{" BASE "," IMAGE ",\"run_at\":\"2026-04-01T08:00:00Z\","
+	    "\"not_after\":\"2026-04-01T08:00:00Z\"}",
+	    "not_after" },
+};
+
+static void
+test_refused(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+		struct fixture f;
+
+		decode(&f, refused[i].form, refused[i].text);
+		is_int(f.rc, -1, refused[i].name);
+		is_str(wrong(&f), refused[i].want, refused[i].name);
+		done(&f);
+	}
+}
+
+/* `n` times a character of two bytes: limits count characters. */
+static int
+decode_length(const char *fields, const char *name, int n)
+{
+	struct fixture f;
+	struct buf b;
+	int i, rc;
+
+	buf_init(&b, 20000);
+	buf_printf(&b, "{%s,\"%s\":\"", fields, name);
+	for (i = 0; i < n; i++)
+		buf_puts(&b, "\xC3\xA9");
+	buf_puts(&b, "\"}");
+	decode(&f, PIN_FORM_PIN, buf_str(&b));
+	rc = f.rc;
+	done(&f);
+	buf_free(&b);
+	return rc;
+}
+
+static void
+test_lengths(void)
+{
+	static const struct {
+		const char *fields, *name;
+		int max;
+	} cases[] = {
+		{ ACCOUNT "," IMAGE ",\"board_id\":\"1\",\"idempotency_key\":\"k\"", "title", 100 },
+		{ ACCOUNT "," IMAGE ",\"board_id\":\"1\",\"title\":\"T\"", "idempotency_key", 255 },
+		{ BASE "," IMAGE, "description", 800 },
+		{ BASE "," IMAGE, "alt_text", 500 },
+		{ BASE "," IMAGE, "external_id", 255 },
+		{ BASE "," IMAGE, "campaign", 255 },
+		{ BASE "," IMAGE, "related_terms", 100 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		is_int(
+		    decode_length(cases[i].fields, cases[i].name, cases[i].max), 0, cases[i].name);
+		is_int(decode_length(cases[i].fields, cases[i].name, cases[i].max + 1), -1,
+		    cases[i].name);
+	}
+	is_int(decode_length(cases[0].fields, "title", 0), -1, "an empty title");
+	is_int(decode_length(cases[1].fields, "idempotency_key", 0), -1, "an empty key");
+}
+
+static int
+decode_terms(int n)
+{
+	struct fixture f;
+	struct buf b;
+	int i, rc;
+
+	buf_init(&b, 2000);
+	buf_puts(&b, "{" BASE "," IMAGE ",\"related_terms\":[");
+	for (i = 0; i < n; i++)
+		buf_printf(&b, "%s\"t%d\"", i > 0 ? "," : "", i);
+	buf_puts(&b, "]}");
+	decode(&f, PIN_FORM_PIN, buf_str(&b));
+	rc = f.rc;
+	done(&f);
+	buf_free(&b);
+	return rc;
+}
+
+static void
+test_patch(void)
+{
+	static const struct {
+		const char *name;
+		enum pin_form form;
+		const char *text;
+		unsigned set; /* 0: refused */
+		const char *want;
+	} cases[] = {
+		{ "title", PIN_FORM_PIN, "{\"title\":\"N\"}", PIN_F_TITLE, NULL },
+		{ "clear three", PIN_FORM_PIN,
+		    "{\"description\":null,\"link_url\":null,\"alt_text\":null}",
+		    PIN_F_DESCRIPTION | PIN_F_LINK | PIN_F_ALT, NULL },
+		{ "clear by empty", PIN_FORM_PIN, "{\"description\":\"\"}", PIN_F_DESCRIPTION,
+		    NULL },
+		{ "all the rest", PIN_FORM_SCHEDULE,
+		    "{\"run_at\":\"2026-04-01T08:00:00Z\",\"board_id\":\"7\",\"related_terms\":["
+		    "\"a\"],"
+		    "\"dominant_color\":\"#000000\",\"not_after\":null,\"external_id\":\"e\","
+		    "\"campaign\":null}",
+		    PIN_F_RUN_AT | PIN_F_BOARD | PIN_F_TERMS | PIN_F_COLOR | PIN_F_NOT_AFTER |
+			PIN_F_EXTERNAL_ID | PIN_F_CAMPAIGN,
+		    NULL },
+		{ "image for asset", PIN_FORM_SCHEDULE, "{" IMAGE ",\"asset_id\":null}",
+		    PIN_F_IMAGE, NULL },
+		{ "cover off", PIN_FORM_SCHEDULE, "{\"cover_image_url\":null}", PIN_F_COVER, NULL },
+		{ "no image at all", PIN_FORM_SCHEDULE, "{\"image_url\":null}", 0, "image_url" },
+		{ "both images", PIN_FORM_SCHEDULE, "{" IMAGE ",\"asset_id\":\"" ASSET "\"}", 0,
+		    "image_url" },
+		{ "nothing", PIN_FORM_PIN, "{}", 0, "" },
+		{ "title off", PIN_FORM_PIN, "{\"title\":null}", 0, "title" },
+		{ "board off", PIN_FORM_PIN, "{\"board_id\":null}", 0, "board_id" },
+		{ "time off", PIN_FORM_SCHEDULE, "{\"run_at\":null}", 0, "run_at" },
+		{ "time of a pin", PIN_FORM_PIN, "{\"run_at\":\"2026-04-01T08:00:00Z\"}", 0,
+		    "run_at" },
+		{ "past time", PIN_FORM_SCHEDULE, "{\"run_at\":\"2026-02-01T08:00:00Z\"}", 0,
+		    "run_at" },
+		{ "account", PIN_FORM_PIN, "{" ACCOUNT "}", 0, "account_id" },
+		{ "key", PIN_FORM_PIN, "{\"idempotency_key\":\"k\",\"title\":\"\"}", 0,
+		    "title idempotency_key" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct fixture f;
+
+		patch(&f, cases[i].form, cases[i].text);
+		is_str(wrong(&f), cases[i].want, cases[i].name);
+		is_int(f.rc, cases[i].want == NULL ? 0 : -1, cases[i].name);
+		if (cases[i].want == NULL)
+			is_int(f.patch.set, cases[i].set, cases[i].name);
+		done(&f);
+	}
+}
+
+static void
+hash(const char *text, unsigned char out[32])
+{
+	struct fixture f;
+
+	decode(&f, PIN_FORM_ROW, text);
+	pin_new_hash(&f.pin, out);
+	done(&f);
+}
+
+static void
+test_hash(void)
+{
+	static const char *const others[] = {
+		"{" BASE "," IMAGE ",\"description\":\"E\"}",
+		"{" BASE "," IMAGE ",\"alt_text\":\"D\"}",
+		"{" BASE "," IMAGE "}",
+		"{" BASE "," IMAGE ",\"description\":\"D\",\"run_at\":\"2026-04-01T08:00:00Z\"}",
+		"{" BASE "," IMAGE ",\"description\":\"D\",\"external_id\":\"1\"}",
+		"{" BASE "," IMAGE ",\"description\":\"D\",\"campaign\":\"1\"}",
+		"{" BASE "," IMAGE ",\"description\":\"D\",\"dominant_color\":\"000000\"}",
+		"{" BASE ",\"asset_id\":\"" ASSET "\",\"description\":\"D\"}",
+	};
+	unsigned char a[32], b[32];
+	size_t i;
+
+	hash("{" BASE "," IMAGE ",\"description\":\"D\"}", a);
+	hash("{" IMAGE ",\"description\":\"D\",\"alt_text\":null," BASE "}", b);
+	ok(memcmp(a, b, 32) == 0, "order and nulls do not matter");
+	for (i = 0; i < sizeof others / sizeof others[0]; i++) {
+		hash(others[i], b);
+		ok(memcmp(a, b, 32) != 0, "another pin, another hash %zu", i);
+	}
+	pin_text_hash("1", "T", NULL, "https://a/", a);
+	pin_text_hash("1", "T", "", "https://a/", b);
+	ok(memcmp(a, b, 32) == 0, "no text and an empty one are one text");
+	pin_text_hash("1", "T", "https://a/", NULL, b);
+	ok(memcmp(a, b, 32) != 0, "a text in another field is another");
+}
+
+int
+main(void)
+{
+	crypto_start();
+	test_moves();
+	test_wire();
+	test_waits();
+	test_full();
+	test_refused();
+	test_lengths();
+	is_int(decode_terms(30), 0, "30 terms");
+	is_int(decode_terms(31), -1, "31 terms");
+	test_patch();
+	test_hash();
+	return tap_done();
+}

@@ -1,0 +1,314 @@
+/* Requests as Pinterest wants them; answers of any shape read without harm. */
+#include "lib/pinterest.h"
+
+#include "lib/arena.h"
+#include "tests/tap.h"
+
+#define NOW (1772352000LL * US_PER_S)
+
+static void
+test_create(struct arena *mem)
+{
+	const struct pinterest_create full = { .board_id = "1",
+		.title = "T \"x\" / \xC3\xA9",
+		.description = "D",
+		.link = "https://l/",
+		.alt_text = "A",
+		.dominant_color = "#000000",
+		.image_url = "https://i/" };
+	const struct pinterest_create least = {
+		.board_id = "1", .title = "T", .image_url = "https://i/"
+	};
+	struct pinterest_create back;
+	const char *body = pinterest_create_body(&full, mem);
+	int rc;
+
+	is_str(body,
+	    "{\"board_id\":\"1\",\"title\":\"T \\\"x\\\" / \xC3\xA9\",\"description\":\"D\","
+	    "\"link\":\"https://l/\",\"alt_text\":\"A\",\"dominant_color\":\"#000000\","
+	    "\"media_source\":{\"source_type\":\"image_url\",\"url\":\"https://i/\"}}",
+	    "a full body");
+	rc = pinterest_create_parse(&back, body, mem);
+	is_int(rc, 0, "it is read back");
+	is_str(back.title, full.title, "title");
+	is_str(back.alt_text, full.alt_text, "alt text");
+	is_str(back.image_url, full.image_url, "image");
+	is_str(pinterest_create_body(&least, mem),
+	    "{\"board_id\":\"1\",\"title\":\"T\",\"media_source\":{\"source_type\":\"image_url\","
+	    "\"url\":\"https://i/\"}}",
+	    "what is NULL is left out");
+	is_int(pinterest_create_parse(&back, "{\"board_id\":\"1\"}", mem), -1, "no image: damaged");
+	is_int(pinterest_create_parse(&back, "{\"board_id\"", mem), -1, "no JSON: damaged");
+	is_int(pinterest_create_parse(&back, "", mem), -1, "nothing: damaged");
+}
+
+static void
+test_error(struct arena *mem)
+{
+	static const struct {
+		const char *body;
+		int64_t code;
+		const char *message;
+	} cases[] = {
+		{ "{\"code\":8,\"message\":\"slow\"}", 8, "slow" },
+		{ "{\"code\":9,\"message\":\"no\",\"message_detail\":\"spam\"}", 9, "no (spam)" },
+		{ "{\"code\":9,\"message\":\"no\",\"message_detail\":\"no\"}", 9, "no" },
+		{ "{\"code\":9,\"message_detail\":\"spam\"}", 9, "spam" },
+		{ "{\"code\":\"8\",\"message\":[\"slow\"]}", 0, "" },
+		{ "{\"code\":1.5}", 0, "" },
+		{ "[]", 0, "" },
+		{ "<html>", 0, "" },
+		{ "", 0, "" },
+	};
+	struct pinterest_error e;
+	char body[3000] = "{\"message\":\"x";
+	size_t i;
+
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		pinterest_error_parse(&e, cases[i].body, strlen(cases[i].body), mem);
+		is_int(e.code, cases[i].code, cases[i].body);
+		is_str(e.message, cases[i].message, cases[i].body);
+	}
+	for (i = 13; i < 2000; i += 2)
+		memcpy(body + i, "\xC3\xA9", 2);
+	memcpy(body + i, "\"}", 3);
+	pinterest_error_parse(&e, body, strlen(body), mem);
+	is_int((int64_t)strlen(e.message), 499, "a long message is cut between characters");
+}
+
+static void
+test_pin(struct arena *mem)
+{
+	static const struct {
+		const char *body;
+		int rc;
+		const char *id;
+		int64_t created_us;
+		bool is_owner;
+	} cases[] = {
+		{ "{\"id\":\"813744226420795884\",\"created_at\":\"2026-03-01T08:00:00\"}", 0,
+		    "813744226420795884", NOW, true },
+		{ "{\"id\":\"7\",\"created_at\":\"2026-03-01T09:00:00+01:00\",\"is_owner\":false}",
+		    0, "7", NOW, false },
+		{ "{\"id\":7,\"created_at\":5,\"is_owner\":\"no\"}", 0, "7", TIME_NONE, true },
+		{ "{\"id\":\"7a\"}", -1, NULL, TIME_NONE, true },
+		{ "{\"id\":\"\"}", -1, NULL, TIME_NONE, true },
+		{ "{\"id\":-7}", -1, NULL, TIME_NONE, true },
+		{ "{\"id\":null}", -1, NULL, TIME_NONE, true },
+		{ "{\"id\":{\"id\":\"7\"}}", -1, NULL, TIME_NONE, true },
+		{ "{}", -1, NULL, TIME_NONE, true },
+		{ "[{\"id\":\"7\"}]", -1, NULL, TIME_NONE, true },
+		{ "{\"id\":\"12345678901234567890123456789012345678901234567890123456789012345\"}",
+		    -1, NULL, TIME_NONE, true },
+		{ "gone", -1, NULL, TIME_NONE, true },
+	};
+	struct pinterest_pin p;
+	size_t i;
+
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		int rc = pinterest_pin_parse(&p, cases[i].body, strlen(cases[i].body), mem);
+
+		is_int(rc, cases[i].rc, cases[i].body);
+		is_str(p.id, cases[i].id, cases[i].body);
+		ok(p.created_us == cases[i].created_us, "created_at of %s", cases[i].body);
+		ok(p.is_owner == cases[i].is_owner, "is_owner of %s", cases[i].body);
+	}
+}
+
+static int
+page(struct pinterest_page *p, const char *body, struct arena *mem)
+{
+	return pinterest_page_parse(p, body, strlen(body), mem);
+}
+
+static void
+test_page(struct arena *mem)
+{
+	struct pinterest_page p;
+
+	is_int(page(&p,
+		   "{\"items\":[{\"id\":\"1\",\"title\":\"a\\ud83d\"},{\"id\":\"2\","
+		   "\"title\":null,\"board_id\":\"9\"}],\"bookmark\":\"b==\"}",
+		   mem),
+	    0, "a page");
+	is_int((int64_t)p.len, 2, "of two");
+	is_str(p.pins[0].title, "a\xEF\xBF\xBD", "with a cut emoji in one title");
+	ok(p.pins[1].title == NULL, "and no title in the other");
+	is_str(p.pins[1].board_id, "9", "board");
+	is_str(p.bookmark, "b==", "more pages");
+	is_int(page(&p, "{\"items\":[],\"bookmark\":null}", mem), 0, "an empty last page");
+	ok(p.len == 0 && p.bookmark == NULL, "is empty and last");
+	is_int(page(&p, "{\"items\":[],\"bookmark\":\"\"}", mem), 0, "so is one");
+	ok(p.bookmark == NULL, "with an empty bookmark");
+	is_int(
+	    page(&p, "{\"items\":[{\"id\":\"1\"},null]}", mem), -1, "a null entry proves nothing");
+	is_int(page(&p, "{\"items\":[{\"id\":\"1\"},{\"title\":\"x\"}]}", mem), -1,
+	    "nor one without id");
+	is_int(page(&p, "{\"items\":{}}", mem), -1, "items of another type");
+	is_int(page(&p, "{}", mem), -1, "no items");
+	is_int(page(&p, "<html>", mem), -1, "no JSON");
+}
+
+static void
+test_boards(struct arena *mem)
+{
+	static const char body[] =
+	    "{\"items\":[{\"id\":\"1\",\"name\":\"N\",\"privacy\":\"PUBLIC\"},7,"
+	    "{\"name\":\"no id\"},{\"id\":\"2\",\"name\":5}],\"bookmark\":\"x\"}";
+	struct pinterest_boards b;
+	struct pinterest_board one;
+
+	is_int(pinterest_boards_parse(&b, body, strlen(body), mem), 0, "boards");
+	is_int((int64_t)b.len, 2, "unusable ones are left out");
+	is_str(b.boards[0].privacy, "PUBLIC", "privacy");
+	is_str(b.boards[1].name, "", "a name that is none");
+	is_str(b.bookmark, "x", "bookmark");
+	is_int(pinterest_boards_parse(&b, "[]", 2, mem), -1, "no list of boards");
+	is_int(pinterest_board_parse(&one, "{\"id\":\"3\",\"description\":\"d\"}", 28, mem), 0,
+	    "a board");
+	is_str(one.description, "d", "its description");
+	is_int(pinterest_board_parse(&one, "{}", 2, mem), -1, "no board");
+}
+
+static int
+token(struct pinterest_token *t, const char *body, struct arena *mem)
+{
+	return pinterest_token_parse(t, body, strlen(body), mem);
+}
+
+static void
+test_token(struct arena *mem)
+{
+	struct pinterest_token t;
+
+	is_int(token(&t,
+		   "{\"access_token\":\"pina_x\",\"refresh_token\":\"pinr.y\",\"expires_in\":60,"
+		   "\"refresh_token_expires_in\":120,\"scope\":\"a:read  b:read, c:read\"}",
+		   mem),
+	    0, "a token");
+	is_str(t.access_token, "pina_x", "access");
+	is_str(t.refresh_token, "pinr.y", "refresh");
+	is_str(t.scope, "a:read,b:read,c:read", "scopes in one form");
+	is_int(t.expires_in_s, 60, "life");
+	is_int(t.refresh_expires_in_s, 120, "life of the refresh token");
+	is_int(token(&t, "{\"access_token\":\"x\",\"refresh_token\":7,\"expires_in\":\"60\"}", mem),
+	    0, "wrong types around a token");
+	ok(t.refresh_token == NULL && t.scope == NULL && t.refresh_expires_in_s == 0,
+	    "count as missing");
+	is_int(t.expires_in_s, 2592000, "the documented life");
+	is_int(token(&t, "{\"access_token\":\"x\",\"expires_in\":9000000000000000000}", mem), 0,
+	    "a life");
+	is_int(t.expires_in_s, 10 * 366 * 86400, "has an end");
+	is_int(token(&t, "{\"access_token\":\"a\\r\\nX: y\"}", mem), -1,
+	    "a token that forges a header");
+	is_int(token(&t, "{\"access_token\":\"\"}", mem), -1, "an empty token");
+	is_int(token(&t, "{}", mem), -1, "no token");
+	is_int(token(&t, "nope", mem), -1, "no JSON");
+	is_str(pinterest_code_form("a b&c", "https://x/cb", mem),
+	    "grant_type=authorization_code&code=a%20b%26c&redirect_uri=https%3A%2F%2Fx%2Fcb"
+	    "&continuous_refresh=true",
+	    "form for a code");
+	is_str(pinterest_refresh_form("pinr.1+2", mem),
+	    "grant_type=refresh_token&refresh_token=pinr.1%2B2", "form for a refresh");
+}
+
+static void
+test_user(struct arena *mem)
+{
+	struct pinterest_user u;
+
+	is_int(pinterest_user_parse(&u, "{\"id\":\"5\",\"username\":\"u\"}", 25, mem), 0, "a user");
+	is_str(u.id, "5", "id");
+	is_int(pinterest_user_parse(&u, "{\"username\":\"u\"}", 16, mem), 0, "without id");
+	ok(u.id == NULL && u.name == NULL, "is told as such");
+	is_int(pinterest_user_parse(&u, "{\"id\":[]}", 9, mem), -1, "neither");
+}
+
+static void
+test_wait(void)
+{
+	static const struct {
+		const char *reset, *after;
+		int64_t want;
+	} cases[] = {
+		{ NULL, NULL, 0 },
+		{ "1", NULL, 1 },
+		{ "5", "30", 30 },
+		{ "30", "5", 30 },
+		{ "0", "-4", 0 },
+		{ "soon", "1.5", 0 },
+		{ "", " 3", 0 },
+		{ "86401", NULL, 86400 },
+		{ "1772352060", NULL, 60 },
+		{ "1772351000", "2", 2 },
+		{ "9223372036854775807", NULL, 86400 },
+		{ "9223372036854775808", NULL, 0 },
+		{ NULL, "Sun, 01 Mar 2026 08:01:00 GMT", 60 },
+		{ NULL, "Sun, 01 Mar 2026 07:59:00 GMT", 0 },
+		{ NULL, "Sun, 01 Mar 2026", 0 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		is_int(pinterest_wait_s(cases[i].reset, cases[i].after, NOW), cases[i].want,
+		    cases[i].reset != NULL ? cases[i].reset : "Retry-After");
+}
+
+static void
+test_window(void)
+{
+	static const struct {
+		const char *limit;
+		int64_t want;
+	} cases[] = {
+		{ "100, 100;w=1, 1000;w=60", 1 },
+		{ "1000, 100;w=1, 1000;w=60", 60 },
+		{ "300, 300;w=60,300;w=86400", 86400 },
+		{ "300,300;w=86400", 86400 },
+		{ "7, 100;w=1", 0 },
+		{ "100", 0 },
+		{ "100, 100", 0 },
+		{ "100, 100;w=x, 100;q=1,", 0 },
+		{ "x, 100;w=1", 0 },
+		{ "99999999999, 99999999999;w=1", 0 },
+		{ "", 0 },
+		{ NULL, 0 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		is_int(pinterest_window_s(cases[i].limit), cases[i].want,
+		    cases[i].limit != NULL ? cases[i].limit : "no header");
+}
+
+static void
+test_scopes(struct arena *mem)
+{
+	is_str(pinterest_missing_scopes("a:read,b:read", "b:read,a:read,c:read", mem), "",
+	    "all there");
+	is_str(pinterest_missing_scopes("a:read,b:read,b:write", "b:read", mem), "a:read,b:write",
+	    "two missing");
+	is_str(pinterest_missing_scopes("a:read", "a:read_secret", mem), "a:read",
+	    "no part of a name");
+	is_str(pinterest_missing_scopes("a:read", NULL, mem), "a:read", "nothing granted");
+	is_str(pinterest_missing_scopes("", "a:read", mem), "", "nothing wanted");
+}
+
+int
+main(void)
+{
+	struct arena *mem = arena_new();
+
+	test_create(mem);
+	test_error(mem);
+	test_pin(mem);
+	test_page(mem);
+	test_boards(mem);
+	test_token(mem);
+	test_user(mem);
+	test_wait();
+	test_window();
+	test_scopes(mem);
+	arena_free(mem);
+	return tap_done();
+}
