@@ -82,15 +82,15 @@ route_find(const struct route *table, size_t len, const struct req *r, const str
 const char *
 route_allow(const struct route *table, size_t len, const struct req *r, struct arena *mem)
 {
-	const char *allow = "OPTIONS";
+	const char *allow = "";
 	int at = best(table, len, r);
 	size_t i;
 
 	for (i = (size_t)at; at >= 0 && i < len; i++) {
 		if (strcmp(table[i].pattern, table[at].pattern) != 0)
 			break;
-		allow = arena_printf(mem, "%s%s, %s", table[i].method,
-		    strcmp(table[i].method, "GET") == 0 ? ", HEAD" : "", allow);
+		allow = arena_printf(mem, "%s%s%s, ", allow, table[i].method,
+		    strcmp(table[i].method, "GET") == 0 ? ", HEAD" : "");
 	}
-	return allow;
+	return arena_printf(mem, "%sOPTIONS", allow);
 }

@@ -24,7 +24,7 @@ origin_form(const char *uri)
 		rest = uri + 8;
 	else
 		return NULL;
-	if (*rest == '\0' || *rest == '/' || *rest == '?')
+	if (*rest == '\0' || *rest == '/')
 		return NULL;
 	rest += strcspn(rest, "/?#");
 	return *rest == '\0' ? "/" : rest;
@@ -121,7 +121,7 @@ target_parse(struct req *r, const char *uri, struct arena *mem, const char **why
 	size_t path_len;
 
 	*why = "The request target is not a path.";
-	if (path == NULL || has_bad_byte(uri))
+	if (path == NULL || *path != '/' || has_bad_byte(uri))
 		return TARGET_BAD;
 	path_len = strcspn(path, "?");
 	rc = parse_path(r, path, path_len, mem, why);
