@@ -45,8 +45,8 @@ enum route_rc {
 };
 
 /*
- * Which route answers. Of several patterns that match a path the one with more fixed segments from
- * the left decides, for all methods. HEAD goes where GET goes. Pure.
+ * Which route answers, in a sorted table. Of several patterns that match a path the one with more
+ * fixed segments from the left decides, for all methods. HEAD goes where GET goes. Pure.
  */
 enum route_rc route_find(const struct route *table, size_t len, const struct req *r,
     const struct route **found, const char *param[ROUTE_MAX_PARAMS]);
