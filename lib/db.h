@@ -64,7 +64,8 @@ void db_use(struct db *db, struct arena *mem);
 struct arena *db_mem(struct db *db);
 
 /*
- * Connects if need be and checks: MariaDB (not MySQL), >= 10.6, schema version == `schema`.
+ * Connects if need be and checks: MariaDB (not MySQL), >= 10.6, schema version == `schema` (-1: do
+ * not look at the schema), every statement prepared.
  * DB_OK; DB_DOWN; or DB_FAIL with a static-lifetime-of-db text in *why that says what to do.
  */
 enum db_rc db_check(struct db *db, int schema, const char **why);

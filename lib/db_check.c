@@ -25,6 +25,8 @@ fault_of(struct db *db, int schema)
 		    mysql_get_server_info(db->my));
 		return db->why;
 	}
+	if (schema < 0)
+		return NULL;
 	error = db_conn_ask(db, "SELECT COALESCE(MAX(version), 0) FROM schema_migrations", &have);
 	if (error != 0) {
 		snprintf(db->why, sizeof(db->why),

@@ -1,0 +1,41 @@
+/* How the command speaks to a person when something went wrong. */
+#include "ctl/ctl.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+int
+ctl_fail(const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("pintempo: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return CTL_FAILED;
+}
+
+static const char *
+meaning(enum db_rc rc)
+{
+	switch (rc) {
+	case DB_OK: return "done";
+	case DB_NONE: return "there is no such row";
+	case DB_DUP: return "it exists already";
+	case DB_RETRY: return "the database is too busy; try again";
+	case DB_DOWN: return "the database cannot be reached; is it running?";
+	case DB_UNKNOWN:
+		return "the connection was cut while it was saved; look whether it is there "
+		       "before trying again";
+	case DB_FAIL: return "the database refused it; the line above says why";
+	}
+	return "?";
+}
+
+int
+ctl_db_fail(const char *doing, enum db_rc rc)
+{
+	return ctl_fail("%s: %s", doing, meaning(rc));
+}

@@ -1,0 +1,36 @@
+#ifndef CTL_CTL_H
+#define CTL_CTL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/arena.h"
+#include "lib/conf.h"
+#include "lib/db.h"
+
+/* What a subcommand works with. `conf` and `db` are there when its row of the table asks for them.
+ */
+struct ctl {
+	const char *conf_path;
+	struct conf *conf;
+	struct db *db; /* as the ctl user, schema checked */
+	struct arena *mem;
+};
+
+enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
+
+/* One row of the table of subcommands: `run` gets the words after its name. */
+struct ctl_command {
+	const char *name; /* "user add" */
+	const char *args; /* "EMAIL [--name NAME]" */
+	const char *help;
+	bool needs_conf, needs_db;
+	int (*run)(struct ctl *c, int argc, char **argv);
+};
+
+/* "pintempo: " + text + newline on stderr; returns CTL_FAILED. */
+int ctl_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* What a database result means to the person at the terminal; returns CTL_FAILED. */
+int ctl_db_fail(const char *doing, enum db_rc rc);
+
+#endif

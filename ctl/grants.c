@@ -1,0 +1,189 @@
+/*
+ * Reads statements as words: which table stands behind INTO, UPDATE, FROM and JOIN. What it does
+ * not understand is not granted, and the statement then does not prepare: tests/ctl/test_grants.
+ */
+#include "ctl/grants.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+
+#define WORD_MAX 64
+
+struct scan {
+	const char *at;
+	char word[WORD_MAX];
+	char before[WORD_MAX]; /* the word in front of it */
+};
+
+static bool
+next_word(struct scan *s)
+{
+	size_t len = 0;
+
+	memcpy(s->before, s->word, sizeof(s->before));
+	while (*s->at != '\0' && !isalnum((unsigned char)*s->at) && *s->at != '_')
+		s->at++;
+	for (; isalnum((unsigned char)*s->at) || *s->at == '_'; s->at++)
+		if (len + 1 < sizeof(s->word))
+			s->word[len++] = *s->at;
+	s->word[len] = '\0';
+	return len > 0;
+}
+
+static bool
+is(const char *word, const char *keyword)
+{
+	return strcasecmp(word, keyword) == 0;
+}
+
+static bool
+has_word(const char *text, const char *keyword)
+{
+	struct scan s = { .at = text };
+
+	while (next_word(&s))
+		if (is(s.word, keyword))
+			return true;
+	return false;
+}
+
+/* Behind INTO. REPLACE removes the row in its way; DUPLICATE and RETURNING read and may change it.
+ */
+static unsigned
+insert_rights(const char *text)
+{
+	unsigned rights = GRANTS_INSERT;
+
+	if (strncasecmp(text, "REPLACE", 7) == 0)
+		rights |= GRANTS_DELETE;
+	if (has_word(text, "DUPLICATE"))
+		rights |= GRANTS_SELECT | GRANTS_UPDATE;
+	if (has_word(text, "RETURNING"))
+		rights |= GRANTS_SELECT;
+	return rights;
+}
+
+unsigned
+grants_of(const char *text, const char *table)
+{
+	struct scan s = { .at = text };
+	bool update = strncasecmp(text, "UPDATE", 6) == 0, in_set = false, from = false;
+	bool deletes = strncasecmp(text, "DELETE", 6) == 0;
+	unsigned rights = 0;
+
+	while (next_word(&s)) {
+		in_set |= is(s.word, "SET");
+		if (!is(s.word, table)) {
+			from |= is(s.before, "FROM");
+			continue;
+		}
+		if (is(s.before, "INTO"))
+			rights |= insert_rights(text);
+		else if (update && !in_set && (is(s.before, "UPDATE") || is(s.before, "IGNORE")))
+			rights |= GRANTS_UPDATE | GRANTS_SELECT;
+		else if (deletes && !from && is(s.before, "FROM"))
+			rights |= GRANTS_DELETE | GRANTS_SELECT;
+		else if (is(s.before, "FROM") || is(s.before, "JOIN"))
+			rights |= GRANTS_SELECT;
+		from |= is(s.before, "FROM");
+	}
+	return rights;
+}
+
+static unsigned
+rights_on(const struct grants_user *u, const char *table)
+{
+	unsigned rights = 0;
+	size_t i;
+
+	if (is(table, "schema_migrations"))
+		rights = GRANTS_SELECT;
+	for (i = 0; i < u->table_len; i++)
+		if (u->table[i].users & (unsigned)u->program)
+			rights |= grants_of(u->table[i].text, table);
+	return rights;
+}
+
+/* A string literal of the server's, with the doubling of ' and \ that its default mode wants. */
+static int
+put_quoted(struct buf *out, const char *text)
+{
+	int rc = buf_putc(out, '\'');
+
+	for (; *text != '\0'; text++) {
+		if (*text == '\'' || *text == '\\')
+			rc |= buf_putc(out, *text);
+		rc |= buf_putc(out, *text);
+	}
+	return rc | buf_putc(out, '\'');
+}
+
+static int
+put_account(struct buf *out, const struct grants_user *u)
+{
+	int rc = put_quoted(out, u->conf->user);
+
+	return rc | buf_puts(out, u->conf->host != NULL ? "@'%'" : "@'localhost'");
+}
+
+static int
+put_password(struct buf *out, const struct grants_user *u)
+{
+	int rc;
+
+	if (u->conf->password == NULL)
+		return buf_puts(out, " IDENTIFIED VIA unix_socket;\n");
+	rc = buf_puts(out, " IDENTIFIED BY ");
+	rc |= put_quoted(out, u->conf->password);
+	return rc | buf_puts(out, ";\n");
+}
+
+int
+grants_login(const struct grants_user *u, struct buf *out)
+{
+	int rc = buf_puts(out, "CREATE USER IF NOT EXISTS ");
+
+	rc |= put_account(out, u);
+	rc |= put_password(out, u);
+	rc |= buf_puts(out, "ALTER USER ");
+	rc |= put_account(out, u);
+	return rc | put_password(out, u);
+}
+
+static int
+put_rights(struct buf *out, unsigned rights)
+{
+	static const char *const names[] = { "SELECT", "INSERT", "UPDATE", "DELETE" };
+	const char *between = "GRANT ";
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < DB_LEN(names); i++) {
+		if ((rights & 1u << i) == 0)
+			continue;
+		rc |= buf_printf(out, "%s%s", between, names[i]);
+		between = ", ";
+	}
+	return rc;
+}
+
+int
+grants_script(const struct grants_user *u, struct buf *out)
+{
+	unsigned rights;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < u->names_len; i++) {
+		rights = rights_on(u, u->names[i]);
+		if (rights == 0)
+			continue;
+		rc |= put_rights(out, rights);
+		rc |= buf_printf(out, " ON `%s`.`%s` TO ", u->database, u->names[i]);
+		rc |= put_account(out, u);
+		rc |= buf_puts(out, ";\n");
+	}
+	return rc;
+}

@@ -1,0 +1,38 @@
+#ifndef CTL_GRANTS_H
+#define CTL_GRANTS_H
+
+#include <stddef.h>
+
+#include "lib/buf.h"
+#include "lib/db.h"
+
+/*
+ * Least privilege, worked out from the statements themselves: a database user may do to a table
+ * what the statements that its program prepares do to it, and nothing else. Pure text.
+ */
+enum grants_right {
+	GRANTS_SELECT = 1 << 0,
+	GRANTS_INSERT = 1 << 1,
+	GRANTS_UPDATE = 1 << 2,
+	GRANTS_DELETE = 1 << 3
+};
+
+/* What `text` does to `table`: GRANTS_* bits. */
+unsigned grants_of(const char *text, const char *table);
+
+struct grants_user {
+	enum db_user program;
+	const struct db_conf *conf; /* user, password, and by socket or host where it comes from */
+	const struct db_stmt *table;
+	size_t table_len;
+	const char *database;
+	const char *const *names; /* its tables and views */
+	size_t names_len;
+};
+
+/* Appends the statement that creates the user, or gives it the password in force. 0 or -1. */
+int grants_login(const struct grants_user *u, struct buf *out);
+/* Appends one GRANT for each table that the user needs. 0 or -1. */
+int grants_script(const struct grants_user *u, struct buf *out);
+
+#endif

@@ -1,0 +1,192 @@
+/* `pintempo status`: what waits and why, who works, what has grown. Every query is bounded. */
+#include "ctl/status.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "ctl/ctl.h"
+#include "ctl/show.h"
+#include "lib/clock.h"
+#include "lib/pin.h"
+#include "sql/stmt.h"
+
+#define WAITING_MOST 100000
+
+/* One row of whichever table is being printed. */
+struct row {
+	struct ctl *c;
+	int64_t now, n[6], at[4];
+	const char *text[2];
+	unsigned rows;
+};
+
+static enum db_rc
+lanes(struct row *r)
+{
+	struct db_col out[] = { db_get_int(&r->n[0]), db_get_int(&r->n[1]), db_get_int(&r->n[2]),
+		db_get_int(&r->n[3]), db_get_int(&r->n[4]), db_get_time(&r->at[0]) };
+	enum db_rc rc = db_row(r->c->db, STMT_CTL_STATUS_LANES, NULL, 0, out, DB_LEN(out));
+
+	if (rc == DB_OK)
+		printf("LANES       %" PRId64 "  with work due: %" PRId64 "  later: %" PRId64
+		       "  held: %" PRId64 "  sending: %" PRId64 "  next work: %s\n",
+		    r->n[0], r->n[1], r->n[2], r->n[3], r->n[4],
+		    show_distance(r->c->mem, r->at[0], r->now));
+	return rc;
+}
+
+static enum db_rc
+schedules(struct row *r)
+{
+	struct db_col out[] = { db_get_time(&r->at[0]), db_get_int(&r->n[0]) };
+	enum db_rc rc = db_row(r->c->db, STMT_CTL_STATUS_SCHEDULES, NULL, 0, out, DB_LEN(out));
+
+	if (rc == DB_OK)
+		printf("SCHEDULES   due and not promoted: %" PRId64 "%s  oldest: %s\n", r->n[0],
+		    r->n[0] == 10000 ? " or more" : "", show_distance(r->c->mem, r->at[0], r->now));
+	return rc;
+}
+
+static enum db_rc
+deliveries(struct row *r)
+{
+	struct db_col out[] = { db_get_int(&r->n[0]), db_get_int(&r->n[1]),
+		db_get_time(&r->at[0]) };
+	enum db_rc rc = db_row(r->c->db, STMT_CTL_STATUS_DELIVERIES, NULL, 0, out, DB_LEN(out));
+
+	if (rc == DB_OK)
+		printf("DELIVERIES  pending: %" PRId64 "%s  due now: %" PRId64 "  next: %s\n",
+		    r->n[0], r->n[0] == 100000 ? " or more" : "", r->n[1],
+		    show_distance(r->c->mem, r->at[0], r->now));
+	return rc;
+}
+
+static void
+print_app(void *arg)
+{
+	struct row *r = arg;
+
+	printf("%s    %s: the Pinterest app is %s: %s %s%s%s\n",
+	    r->rows++ == 0 ? "STOPPED " : "        ", show_environment(r->n[0]),
+	    r->at[0] != TIME_NONE ? "stopped" : "held", r->text[0] != NULL ? r->text[0] : "",
+	    r->text[1] != NULL ? r->text[1] : "", r->at[1] != TIME_NONE ? "; until " : "",
+	    r->at[1] != TIME_NONE ? show_time(r->c->mem, r->at[1], r->now) : "");
+}
+
+static enum db_rc
+apps(struct row *r)
+{
+	struct db_col out[] = { db_get_int(&r->n[0]), db_get_time(&r->at[0]),
+		db_get_time(&r->at[1]), db_get_text(&r->text[0]), db_get_text(&r->text[1]) };
+
+	r->rows = 0;
+	return db_each(r->c->db, STMT_CTL_STATUS_APPS, NULL, 0, out, DB_LEN(out), print_app, r);
+}
+
+static void
+print_reason(void *arg)
+{
+	struct row *r = arg;
+	const char *message = "its turn";
+
+	if (r->n[0] > WAIT_NONE && r->n[0] < WAIT__COUNT)
+		message = wait_message((enum wait_code)r->n[0]);
+	if (r->rows++ == 0)
+		printf("\n%-10s  %-16s  %-16s  %s\n", "WAITING", "OLDEST", "RELEASE", "REASON");
+	printf("%-10" PRId64 "  %-16s  %-16s  %s\n", r->n[1],
+	    show_distance(r->c->mem, r->at[0], r->now), show_distance(r->c->mem, r->at[1], r->now),
+	    message);
+}
+
+static enum db_rc
+waiting(struct row *r)
+{
+	const struct db_param in[] = { db_int(WAITING_MOST) };
+	struct db_col out[] = { db_get_int(&r->n[0]), db_get_int(&r->n[1]), db_get_time(&r->at[0]),
+		db_get_time(&r->at[1]) };
+	enum db_rc rc;
+
+	r->rows = 0;
+	rc = db_each(
+	    r->c->db, STMT_CTL_STATUS_WAITING, in, DB_LEN(in), out, DB_LEN(out), print_reason, r);
+	if (rc == DB_OK && r->rows == 0)
+		puts("WAITING     nothing");
+	return rc;
+}
+
+static const char *
+worker_state(const struct row *r)
+{
+	if (r->at[3] != TIME_NONE)
+		return "stopped";
+	if (r->n[1] == 0)
+		return "once";
+	return r->now - r->at[1] > 30 * US_PER_S ? "SILENT" : "alive";
+}
+
+static void
+print_worker(void *arg)
+{
+	struct row *r = arg;
+
+	if (r->rows++ == 0)
+		printf("\n%-8s  %-8s  %-10s  %6s  %-12s  %-12s  %s\n", "WORKER", "STATE", "VERSION",
+		    "SHARDS", "STARTED", "SEEN", "EXPECTED");
+	printf("%-8" PRId64 "  %-8s  %-10s  %6" PRId64 "  %-12s  %-12s  %s\n", r->n[0],
+	    worker_state(r), r->text[0], r->n[2], show_distance(r->c->mem, r->at[0], r->now),
+	    show_distance(r->c->mem, r->at[1], r->now), show_distance(r->c->mem, r->at[2], r->now));
+}
+
+static enum db_rc
+workers(struct row *r)
+{
+	struct db_col out[] = { db_get_int(&r->n[0]), db_get_int(&r->n[1]),
+		db_get_text(&r->text[0]), db_get_time(&r->at[0]), db_get_time(&r->at[1]),
+		db_get_time(&r->at[2]), db_get_time(&r->at[3]), db_get_int(&r->n[2]) };
+	enum db_rc rc;
+
+	r->rows = 0;
+	rc = db_each(r->c->db, STMT_CTL_STATUS_WORKERS, NULL, 0, out, DB_LEN(out), print_worker, r);
+	if (rc == DB_OK && r->rows == 0)
+		puts("\nWORKER      none in the last hour: nothing is published. Start "
+		     "pintempo-worker.");
+	return rc;
+}
+
+static void
+print_table(void *arg)
+{
+	struct row *r = arg;
+
+	if (r->rows++ == 0)
+		printf("\n%-20s  %12s  %12s\n", "TABLE", "ROWS (ABOUT)", "SIZE");
+	printf("%-20s  %12" PRId64 "  %12s\n", r->text[0], r->n[0], show_bytes(r->c->mem, r->n[1]));
+}
+
+static enum db_rc
+tables(struct row *r)
+{
+	struct db_col out[] = { db_get_text(&r->text[0]), db_get_int(&r->n[0]),
+		db_get_int(&r->n[1]) };
+
+	r->rows = 0;
+	return db_each(r->c->db, STMT_CTL_STATUS_TABLES, NULL, 0, out, DB_LEN(out), print_table, r);
+}
+
+int
+status_run(struct ctl *c, int argc, char **argv)
+{
+	static enum db_rc (*const parts[])(
+	    struct row *) = { lanes, schedules, deliveries, apps, waiting, workers, tables };
+	struct row r = { .c = c };
+	enum db_rc rc;
+	size_t i;
+
+	(void)argv;
+	if (argc > 0)
+		return CTL_USAGE;
+	rc = db_now(c->db, &r.now);
+	for (i = 0; i < DB_LEN(parts) && rc == DB_OK; i++)
+		rc = parts[i](&r);
+	return rc == DB_OK ? CTL_OK : ctl_db_fail("status", rc);
+}

@@ -1,0 +1,271 @@
+/* `pintempo why ID`: what a person needs who asks why this pin is not on Pinterest. */
+#include "ctl/why.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/ctl.h"
+#include "ctl/show.h"
+#include "ctl/words.h"
+#include "lib/clock.h"
+#include "lib/pin.h"
+#include "sql/stmt.h"
+
+struct pin_row {
+	struct uuid id, project, account, schedule;
+	int64_t environment, state, tries, wait_code, shard;
+	int64_t run_at, not_after, due_at, published_at, failed_at, deleted_at, absent_at,
+	    wait_until;
+	int64_t work_at, busy_until, lease_until;
+	const char *project_name, *username, *health, *title, *error_code, *error_message;
+	const char *pinterest_id, *confirmed_by, *candidates;
+};
+
+struct attempt_row {
+	struct ctl *c;
+	int64_t now, n, opened, gate, closed, outcome, http, code;
+	const char *message, *rid;
+	unsigned rows;
+};
+
+static void
+line(const char *name, const char *value)
+{
+	if (value != NULL && value[0] != '\0' && strcmp(value, "-") != 0)
+		printf("%-14s %s\n", name, value);
+}
+
+static void
+line_time(struct ctl *c, const char *name, int64_t us, int64_t now)
+{
+	if (us != TIME_NONE)
+		line(name, show_time(c->mem, us, now));
+}
+
+static const char *
+state_name(int64_t state)
+{
+	return state >= 0 && state < PIN_STATE__COUNT ? pin_state_name((enum pin_state)state) : "?";
+}
+
+static enum db_rc
+read_pin(struct ctl *c, const struct uuid *id, struct pin_row *p)
+{
+	const struct db_param in[] = { db_uuid(id) };
+	struct db_col out[] = {
+		db_get_uuid(&p->id),
+		db_get_uuid(&p->project),
+		db_get_text(&p->project_name),
+		db_get_int(&p->environment),
+		db_get_uuid(&p->account),
+		db_get_text(&p->username),
+		db_get_text(&p->health),
+		db_get_uuid(&p->schedule),
+		db_get_int(&p->state),
+		db_get_text(&p->title),
+		db_get_time(&p->run_at),
+		db_get_time(&p->not_after),
+		db_get_time(&p->due_at),
+		db_get_int(&p->tries),
+		db_get_text(&p->error_code),
+		db_get_text(&p->error_message),
+		db_get_text(&p->pinterest_id),
+		db_get_text(&p->confirmed_by),
+		db_get_time(&p->published_at),
+		db_get_time(&p->failed_at),
+		db_get_time(&p->deleted_at),
+		db_get_time(&p->absent_at),
+		db_get_text(&p->candidates),
+		db_get_int(&p->wait_code),
+		db_get_time(&p->wait_until),
+		db_get_time(&p->work_at),
+		db_get_time(&p->busy_until),
+		db_get_int(&p->shard),
+		db_get_time(&p->lease_until),
+	};
+
+	return db_row(c->db, STMT_CTL_WHY_PIN, in, DB_LEN(in), out, DB_LEN(out));
+}
+
+/* The sentence that answers the question. */
+static void
+print_waiting(struct ctl *c, const struct pin_row *p, int64_t now)
+{
+	const char *reason = "its turn in the lane";
+
+	if (p->lease_until == TIME_NONE || p->lease_until < now) {
+		printf("%-14s no worker holds its shard (%" PRId64
+		       "); is pintempo-worker running?\n",
+		    "waits for", p->shard);
+		return;
+	}
+	if (p->wait_code > WAIT_NONE && p->wait_code < WAIT__COUNT)
+		reason = wait_message((enum wait_code)p->wait_code);
+	else if (p->due_at > now)
+		reason = "its time";
+	line("waits for", reason);
+	line_time(c, "until", p->wait_until != TIME_NONE ? p->wait_until : p->due_at, now);
+	line_time(c, "lane looks at", p->work_at, now);
+}
+
+static void
+print_state(struct ctl *c, const struct pin_row *p, int64_t now)
+{
+	switch ((enum pin_state)p->state) {
+	case PIN_WAITING: print_waiting(c, p, now); break;
+	case PIN_SENDING:
+		line("is", "being sent to Pinterest");
+		line_time(c, "known by", p->busy_until, now);
+		break;
+	case PIN_VERIFYING:
+		line("is", "being looked for on Pinterest: the answer to its create never came");
+		line_time(c, "next look", p->due_at, now);
+		line_time(c, "first absent", p->absent_at, now);
+		break;
+	case PIN_PUBLISHED:
+		line("pinterest id", p->pinterest_id);
+		line("confirmed by", p->confirmed_by);
+		line_time(c, "published", p->published_at, now);
+		break;
+	case PIN_FAILED: line_time(c, "failed", p->failed_at, now); break;
+	case PIN_PLANNED:
+	case PIN_CANCELED:
+	case PIN_STATE__COUNT: break;
+	}
+}
+
+static void
+print_pin(struct ctl *c, const struct pin_row *p, int64_t now)
+{
+	char id[UUID_TEXT_SIZE];
+
+	line("pin", uuid_format(&p->id, id));
+	line("title", p->title);
+	line("project", arena_printf(c->mem, "%s  %s (%s)", uuid_format(&p->project, id),
+			    p->project_name, show_environment(p->environment)));
+	line("account", arena_printf(c->mem, "%s  %s", uuid_format(&p->account, id),
+			    p->username ? p->username : ""));
+	line("needs owner", p->health);
+	if (!uuid_is_nil(&p->schedule))
+		line("schedule", uuid_format(&p->schedule, id));
+	line("state", state_name(p->state));
+	print_state(c, p, now);
+	line_time(c, "deleted", p->deleted_at, now);
+	line_time(c, "run at", p->run_at, now);
+	line_time(c, "given up at", p->not_after, now);
+	line("error", p->error_code);
+	line("", p->error_message);
+	line("may be", p->candidates);
+	printf("%-14s %" PRId64 "\n", "tries spent", p->tries);
+}
+
+static void
+print_attempt(void *arg)
+{
+	struct attempt_row *a = arg;
+	const char *http = a->http != 0 ? arena_printf(a->c->mem, "%" PRId64, a->http) : "-";
+	const char *code = a->code != 0 ? arena_printf(a->c->mem, "%" PRId64, a->code) : "-";
+
+	if (a->rows++ == 0)
+		printf("\n%3s  %-34s  %-8s  %-8s  %4s  %5s  %s\n", "TRY", "OPENED", "LEFT",
+		    "ANSWER", "HTTP", "CODE", "MESSAGE");
+	printf("%3" PRId64 "  %-34s  %-8s  %-8s  %4s  %5s  %s%s%s\n", a->n,
+	    show_time(a->c->mem, a->opened, a->now),
+	    a->gate == TIME_NONE
+		? "no"
+		: arena_printf(a->c->mem, "%" PRId64 " ms", (a->gate - a->opened) / US_PER_MS),
+	    a->closed == TIME_NONE
+		? "open"
+		: arena_printf(a->c->mem, "%" PRId64 " ms", (a->closed - a->opened) / US_PER_MS),
+	    http, code, a->message ? a->message : "", a->rid ? "  rid " : "", a->rid ? a->rid : "");
+}
+
+static enum db_rc
+print_attempts(struct ctl *c, const struct uuid *pin, int64_t now)
+{
+	struct attempt_row a = { .c = c, .now = now };
+	const struct db_param in[] = { db_uuid(pin) };
+	struct db_col out[] = {
+		db_get_int(&a.n),
+		db_get_time(&a.opened),
+		db_get_time(&a.gate),
+		db_get_time(&a.closed),
+		db_get_int(&a.outcome),
+		db_get_int(&a.http),
+		db_get_int(&a.code),
+		db_get_text(&a.message),
+		db_get_text(&a.rid),
+	};
+
+	return db_each(
+	    c->db, STMT_CTL_WHY_ATTEMPTS, in, DB_LEN(in), out, DB_LEN(out), print_attempt, &a);
+}
+
+static enum db_rc
+why_pin(struct ctl *c, const struct uuid *id, int64_t now)
+{
+	struct pin_row p;
+	enum db_rc rc;
+
+	memset(&p, 0, sizeof(p));
+	rc = read_pin(c, id, &p);
+	if (rc != DB_OK)
+		return rc;
+	print_pin(c, &p, now);
+	return print_attempts(c, id, now);
+}
+
+static enum db_rc
+why_schedule(struct ctl *c, const struct uuid *id, int64_t now)
+{
+	char text[UUID_TEXT_SIZE];
+	struct uuid project, pin;
+	int64_t state, run_at, not_after, deleted_at, lease_until;
+	const char *title, *error;
+	const struct db_param in[] = { db_uuid(id) };
+	struct db_col out[] = { db_get_uuid(&project), db_get_int(&state), db_get_text(&title),
+		db_get_time(&run_at), db_get_time(&not_after), db_get_uuid(&pin),
+		db_get_text(&error), db_get_time(&deleted_at), db_get_time(&lease_until) };
+	enum db_rc rc = db_row(c->db, STMT_CTL_WHY_SCHEDULE, in, DB_LEN(in), out, DB_LEN(out));
+
+	if (rc != DB_OK)
+		return rc;
+	line("schedule", uuid_format(id, text));
+	line("title", title);
+	line("project", uuid_format(&project, text));
+	line("state", state_name(state));
+	line_time(c, "deleted", deleted_at, now);
+	line_time(c, "run at", run_at, now);
+	line_time(c, "given up at", not_after, now);
+	line("error", error);
+	if (state == PIN_PLANNED && run_at < now && (lease_until == TIME_NONE || lease_until < now))
+		line("waits for", "a worker: none holds its shard; is pintempo-worker running?");
+	if (uuid_is_nil(&pin))
+		return DB_OK;
+	putchar('\n');
+	rc = why_pin(c, &pin, now);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+int
+why_run(struct ctl *c, int argc, char **argv)
+{
+	const char *text = NULL;
+	struct uuid id;
+	int64_t now;
+	enum db_rc rc;
+
+	if (!words_parse(argc, argv, NULL, 0, &text, 1) || text == NULL)
+		return CTL_USAGE;
+	if (uuid_parse(text, &id) != 0)
+		return ctl_fail("%s: that is no id", text);
+	rc = db_now(c->db, &now);
+	if (rc == DB_OK)
+		rc = why_pin(c, &id, now);
+	if (rc == DB_NONE)
+		rc = why_schedule(c, &id, now);
+	if (rc == DB_NONE)
+		return ctl_fail("there is no pin and no schedule %s", text);
+	return rc == DB_OK ? CTL_OK : ctl_db_fail("why", rc);
+}

@@ -1,0 +1,4 @@
+-- An organization.
+-- users: ctl
+-- params: id, name
+INSERT INTO organizations (id, name, created_at) VALUES (:id, :name, UTC_TIMESTAMP(6))

@@ -1,0 +1,3 @@
+-- How many users there are.
+-- users: ctl
+SELECT COUNT(*) FROM users
