@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "config.h"
-#include "ctl/config.h"
+#include "ctl/settings.h"
 #include "ctl/ctl.h"
 #include "ctl/init.h"
 #include "ctl/person.h"
@@ -25,9 +25,9 @@ static const struct ctl_command commands[] = {
 	    "--owner: the first user, password on stdin",
 	    false, false, init_run },
 	{ "migrate", "", "Bring the schema up to date", true, false, init_migrate },
-	{ "config check", "", "Is the configuration file good?", true, false, config_check },
+	{ "config check", "", "Is the configuration file good?", true, false, settings_check },
 	{ "config print", "", "Every setting in force, with its default and meaning", true, false,
-	    config_print },
+	    settings_print },
 	{ "user add", "EMAIL [--name NAME]",
 	    "A user with an organization and a production project; password on stdin", true, true,
 	    person_user_add },
@@ -46,7 +46,7 @@ static const struct ctl_command commands[] = {
 static void
 print_command(const struct ctl_command *k)
 {
-	printf("  %s%s%s\n      %s.\n", k->name, k->args[0] != '\0' ? " " : "", k->args, k->help);
+	printf("  %s%s%s\n      %s\n", k->name, k->args[0] != '\0' ? " " : "", k->args, k->help);
 }
 
 static int

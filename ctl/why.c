@@ -160,25 +160,33 @@ print_pin(struct ctl *c, const struct pin_row *p, int64_t now)
 	printf("%-14s %" PRId64 "\n", "tries spent", p->tries);
 }
 
+/* Milliseconds since the attempt was opened, or `never`. */
+static const char *
+after(const struct attempt_row *a, int64_t us, const char *never)
+{
+	int64_t ms = (us - a->opened) / US_PER_MS;
+
+	return us == TIME_NONE ? never : arena_printf(a->c->mem, "%" PRId64 " ms", ms);
+}
+
+static const char *
+number(const struct attempt_row *a, int64_t n)
+{
+	return n == 0 ? "-" : arena_printf(a->c->mem, "%" PRId64, n);
+}
+
 static void
 print_attempt(void *arg)
 {
 	struct attempt_row *a = arg;
-	const char *http = a->http != 0 ? arena_printf(a->c->mem, "%" PRId64, a->http) : "-";
-	const char *code = a->code != 0 ? arena_printf(a->c->mem, "%" PRId64, a->code) : "-";
 
 	if (a->rows++ == 0)
 		printf("\n%3s  %-34s  %-8s  %-8s  %4s  %5s  %s\n", "TRY", "OPENED", "LEFT",
 		    "ANSWER", "HTTP", "CODE", "MESSAGE");
 	printf("%3" PRId64 "  %-34s  %-8s  %-8s  %4s  %5s  %s%s%s\n", a->n,
-	    show_time(a->c->mem, a->opened, a->now),
-	    a->gate == TIME_NONE
-		? "no"
-		: arena_printf(a->c->mem, "%" PRId64 " ms", (a->gate - a->opened) / US_PER_MS),
-	    a->closed == TIME_NONE
-		? "open"
-		: arena_printf(a->c->mem, "%" PRId64 " ms", (a->closed - a->opened) / US_PER_MS),
-	    http, code, a->message ? a->message : "", a->rid ? "  rid " : "", a->rid ? a->rid : "");
+	    show_time(a->c->mem, a->opened, a->now), after(a, a->gate, "no"),
+	    after(a, a->closed, "open"), number(a, a->http), number(a, a->code),
+	    a->message ? a->message : "", a->rid ? "  rid " : "", a->rid ? a->rid : "");
 }
 
 static enum db_rc

@@ -1,5 +1,5 @@
 /* `pintempo config ...`: is the configuration file good, and what is in force. */
-#include "ctl/config.h"
+#include "ctl/settings.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include "ctl/ctl.h"
 
 int
-config_check(struct ctl *c, int argc, char **argv)
+settings_check(struct ctl *c, int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
@@ -23,7 +23,7 @@ config_check(struct ctl *c, int argc, char **argv)
 }
 
 int
-config_print(struct ctl *c, int argc, char **argv)
+settings_print(struct ctl *c, int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
