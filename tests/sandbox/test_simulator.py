@@ -1,0 +1,724 @@
+#!/usr/bin/env python3
+"""The simulator behind a web server: every scenario board, limits, paging, OAuth, faults, ledger; and
+its answers against Pinterest's OpenAPI document where that is at hand. TAP."""
+
+import base64
+import concurrent.futures
+import hashlib
+import http.client
+import json
+import os
+import re
+import struct
+import sys
+import threading
+import time
+import urllib.parse
+import zlib
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+import openapi  # noqa: E402
+from harness import START_S, TOP, Stack, Tap, parts  # noqa: E402
+
+SCOPES = "boards:read,boards:write,pins:read,pins:write,user_accounts:read"
+BACK = "http://127.0.0.1:9/back?x=1"
+BOARDS = [
+    "Always works",
+    "Slow (3 s)",
+    "Rate limited twice, then works",
+    "Server error twice, then works",
+    "Answer lost after publishing",
+    "Answer lost before publishing",
+    "Image cannot be fetched",
+    "Image broken",
+    "Board vanishes",
+    "Token revoked",
+    "App not approved",
+    "Spam block for a while",
+    "Link blocked",
+]
+LOST = object()
+
+tap = Tap()
+ok = tap.ok
+
+
+def same(got, want, name):
+    if not ok(got == want, name):
+        print(f"# got  {got!r}\n# want {want!r}")
+
+
+def png(width, height):
+    def chunk(kind, data):
+        crc = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + crc
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    rows = zlib.compress(b"".join(b"\0" + b"\x80" * width for _ in range(height)))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def jpeg(width, height, whole=True):
+    """Enough of one to be measured; the thumbnail's end stands inside a segment."""
+    app = b"\xff\xe1" + struct.pack(">H", 2 + 4) + b"\xff\xd8\xff\xd9"
+    sof = b"\xff\xc0" + struct.pack(">HBHHB", 11, 8, height, width, 1) + b"\1\x11\0"
+    sos = b"\xff\xda" + struct.pack(">H", 8) + b"\1\1\0\0\x3f\0"
+    return b"\xff\xd8" + app + sof + sos + b"\x12\x34" * 9 + (b"\xff\xd9" if whole else b"")
+
+
+FIXTURES = {
+    "/good.png": png(40, 60),
+    "/wide.png": png(60, 40),
+    "/good.jpg": jpeg(40, 60),
+    "/good.gif": b"GIF89a" + struct.pack("<HH", 4, 4) + b"\0\0\0\0;",
+    "/good.webp": b"RIFF\x20\0\0\0WEBPVP8 " + b"\0" * 20,
+    "/tiny.png": png(1, 1),
+    "/tiny.jpg": jpeg(1, 9),
+    "/cut.png": png(40, 60)[:-12],
+    "/cut.jpg": jpeg(40, 60, whole=False),
+    "/text.png": b"<html>no image</html>",
+    "/empty.png": b"",
+}
+
+
+class Images(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), ImagesHandler)
+        self.hits = 0
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+class ImagesHandler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.server.hits += 1
+        data = FIXTURES.get(self.path)
+        self.send_response(302 if self.path == "/moved.png" else 200 if data is not None else 404)
+        if self.path == "/moved.png":
+            self.send_header("Location", "/good.png")
+        self.send_header("Content-Length", str(len(data or b"")))
+        self.end_headers()
+        self.wfile.write(data or b"")
+
+    def log_message(self, *args):
+        pass
+
+
+class Simulator(Stack):
+    """Database, web server and simulator alone."""
+
+    def start_all(self):
+        self.log_dir = self.path("log")
+        os.mkdir(self.log_dir, 0o777)
+        os.chmod(self.log_dir, 0o777)
+        self.images, self.sink = Images(), Images()
+        self.start_database()
+        self.port = parts.free_port()
+        self.configure()
+        parts.instance_key(self.path("instance.key"))
+        with open(os.path.join(TOP, "sql", "sandbox", "schema", "0001-sandbox.sql")) as f:
+            schema = f.read()
+        row = "INSERT INTO schema_migrations VALUES (1, '0001-sandbox', UTC_TIMESTAMP(6));"
+        self.sql(schema + row, self.databases[1])
+        self.start_web()
+        self.start_sandbox()
+        self.wait_for(lambda: self.status_of("/sandbox/v5/pins") == 401, START_S, "simulator answers")
+
+
+class Person:
+    """One Pinterest user with a token, and the calls of the API."""
+
+    checked = 0
+
+    def __init__(self, s, name, scope=SCOPES):
+        self.s, self.name = s, name
+        self.connect(scope)
+        self.boards = {b["name"]: b["id"] for b in self.pages("/boards")}
+        self.id = self.get("/user_account")["id"]
+
+    def connect(self, scope=SCOPES):
+        self.grant = token(self.s, code=authorize(self.s, self.name, scope))[1]
+        self.token = self.grant["access_token"]
+
+    def ask(self, method, path, body=None, **headers):
+        """(status, headers, value); LOST when the answer was cut."""
+        head = {"Authorization": "Bearer " + self.token, **headers}
+        try:
+            status, got, value = self.s.api(method, "/sandbox/v5" + path, body, head, auth=False)
+        except http.client.IncompleteRead:
+            return 0, {}, LOST
+        if status < 500 and "X-Sandbox-Fault" not in got:
+            check(method, path.partition("?")[0], status, value)
+        return status, got, value
+
+    def get(self, path):
+        status, _, value = self.ask("GET", path)
+        assert status == 200, (path, status, value)
+        return value
+
+    def pages(self, path, size=100):
+        """All items, page by page."""
+        items, mark = [], None
+        while True:
+            query = {"page_size": size, **({"bookmark": mark} if mark else {})}
+            join = "&" if "?" in path else "?"
+            page = self.get(path + join + urllib.parse.urlencode(query))
+            items += page["items"]
+            mark = page["bookmark"]
+            if not mark:
+                return items
+
+    def body(self, board, image="/good.png", **fields):
+        source = {"source_type": "image_url", "url": self.s.images.url + image}
+        body = {"board_id": self.boards.get(board, board), "title": "T", "media_source": source}
+        body.update(fields)
+        return {k: v for k, v in body.items() if v is not None}
+
+    def create(self, board, image="/good.png", **fields):
+        return self.ask("POST", "/pins", self.body(board, image, **fields))
+
+    def outcome(self, board, **fields):
+        """(status, code) of a create."""
+        status, _, value = self.create(board, **fields)
+        return status, value.get("code") if isinstance(value, dict) else None
+
+    def count(self, board):
+        return len(self.pages(f"/boards/{self.boards[board]}/pins"))
+
+
+spec = openapi.load()
+
+
+def check(method, path, status, value):
+    """Against the OpenAPI document; only faults are worth a line."""
+    if spec is None:
+        return
+    Person.checked += 1
+    # These two have a schema that the document itself gives a code of their own.
+    faults = spec.response(method, path, status, value)
+    if faults and spec.operation(method, path):
+        ok(False, f"OpenAPI: {method} {path} {status}: {faults}")
+
+
+def authorize(s, name=None, scope=SCOPES, **other):
+    query = {"client_id": "sandbox", "redirect_uri": BACK, "response_type": "code", "state": "a b&c"}
+    query.update({"scope": scope, **({"sandbox_user": name} if name else {}), **other})
+    status, headers, _ = s.request("GET", "/sandbox/oauth/?" + urllib.parse.urlencode(query))
+    if status != 302:
+        return status
+    back = urllib.parse.urlsplit(headers["Location"])
+    fields = dict(urllib.parse.parse_qsl(back.query))
+    if fields.get("state") != "a b&c" or not headers["Location"].startswith(BACK + "&"):
+        return headers["Location"]
+    return fields.get("code") or fields.get("error")
+
+
+def token(s, secret="sandbox-secret", path="/token", **form):
+    """(status, value) of a token call; `code` and `refresh_token` choose the grant."""
+    if "code" in form:
+        form = {"grant_type": "authorization_code", "redirect_uri": BACK, **form}
+    elif "refresh_token" in form:
+        form = {"grant_type": "refresh_token", **form}
+    head = {"Content-Type": "application/x-www-form-urlencoded"}
+    if secret:
+        head["Authorization"] = "Basic " + base64.b64encode(f"sandbox:{secret}".encode()).decode()
+    status, _, raw = s.request("POST", "/sandbox/v5/oauth" + path, urllib.parse.urlencode(form), head)
+    value = json.loads(raw) if raw else None
+    check("POST", "/oauth" + path, status, value)
+    return status, value
+
+
+def settings(s, **changes):
+    return s.admin("POST", "/admin/settings", changes)
+
+
+def arm(s, fault, times=1, **match):
+    return s.admin("POST", "/admin/arm", {"match": match, "times": times, "fault": fault})
+
+
+def test_oauth(s):
+    same(authorize(s, "ann", client_id="other"), 400, "an unknown client_id is a page, no redirect")
+    same(authorize(s, "ann", redirect_uri="javascript:x"), 400, "so is a bad redirect_uri")
+    same(authorize(s, "ann", response_type="token"), 400, "and another response_type")
+    same(token(s, secret=None, code="x")[0], 401, "no Basic: 401")
+    same(token(s, secret="wrong", code="x")[1]["code"], 2, "wrong secret: code 2")
+    form = {"client_id": "sandbox", "client_secret": "sandbox-secret", "code": "x"}
+    same(token(s, secret=None, **form)[1]["code"], 2, "credentials in the body: code 2")
+    same(token(s, grant_type="password")[0], 400, "another grant: 400")
+    code = authorize(s, "ann")
+    same(token(s, code=code, redirect_uri=BACK + "2")[1]["code"], 283, "other redirect_uri: 283")
+    status, first = token(s, code=code)
+    same(status, 200, "a code becomes a pair")
+    ok(re.fullmatch(r"pina_[\w-]{43}", first["access_token"]), "access token's shape")
+    ok(re.fullmatch(r"pinr\.[\w-]{43}", first["refresh_token"]), "refresh token's shape")
+    same((first["expires_in"], first["refresh_token_expires_in"], first["scope"]),
+         (2592000, 5184000, SCOPES), "lives and scope")
+    same(token(s, code=code)[1]["code"], 283, "the code is spent")
+    status, second = token(s, refresh_token=first["refresh_token"])
+    ok(status == 200 and second["refresh_token"] != first["refresh_token"], "refresh rotates")
+    same(token(s, refresh_token=first["refresh_token"])[1]["code"], 283, "strict: the old one is dead")
+    settings(s, rotation="lenient", rotation_grace_s=2)
+    status, third = token(s, refresh_token=second["refresh_token"])
+    same(token(s, refresh_token=second["refresh_token"])[0], 200, "lenient: the old one has a grace")
+    settings(s, rotation="keep")
+    status, fourth = token(s, refresh_token=third["refresh_token"])
+    ok(status == 200 and "refresh_token" not in fourth, "keep: none is returned")
+    same(token(s, refresh_token=third["refresh_token"])[0], 200, "keep: the old one stays good")
+    settings(s, rotation=None, rotation_grace_s=None, access_s=1)
+    narrow = token(s, refresh_token=third["refresh_token"], scope="boards:read")[1]
+    same((narrow["scope"], narrow["expires_in"]), ("boards:read", 1), "narrowed, and short-lived")
+    end = time.monotonic() + 10
+    while True:  # the token's one second
+        status, _, value = s.api("GET", "/sandbox/v5/boards", auth=narrow["access_token"])
+        if status != 200 or time.monotonic() > end:
+            break
+        time.sleep(0.02)
+    same((status, value["code"]), (401, 2), "an expired access token: 401 code 2")
+    settings(s, access_s=None, drop_scopes="pins:write,boards:write")
+    less = token(s, code=authorize(s, "ann"))[1]
+    same(less["scope"], "boards:read,pins:read,user_accounts:read", "a grant may be narrower than asked")
+    status, _, value = s.api("POST", "/sandbox/v5/pins", {}, auth=less["access_token"])
+    same((status, value["code"]), (401, 3), "scopes are enforced")
+    ok("Missing: ['boards:write', 'pins:write']" in value["message"], "and named")
+    settings(s, drop_scopes=None, deny=1)
+    same(authorize(s, "ann"), "access_denied", "a person may say no")
+    settings(s, deny=None)
+    same(token(s, path="/token/revoke", token=first["access_token"])[1]["code"], 29,
+         "tokens of people cannot be revoked")
+    settings(s, revocable=1)
+    same(token(s, path="/token/revoke", token=less["access_token"])[0], 200, "unless a setting says so")
+    same(s.api("GET", "/sandbox/v5/boards", auth=less["access_token"])[0], 401, "then it is dead")
+    settings(s, revocable=None)
+    ann, again, other = Person(s, "ann"), Person(s, "ann"), Person(s, None)
+    ok(ann.id == again.id and ann.id != other.id, "sandbox_user names the user; none is a new one")
+    status, _, value = other.ask("GET", f"/boards/{ann.boards['Always works']}")
+    same((status, value["code"]), (404, 40), "another's board is not there")
+    arm(s, {"kind": "lost_after"}, path_prefix="/v5/oauth/token")
+    try:
+        token(s, refresh_token=ann.grant["refresh_token"])
+        ok(False, "f10: the answer of a refresh is lost")
+    except http.client.IncompleteRead:
+        ok(True, "f10: the answer of a refresh is lost")
+    same(token(s, refresh_token=ann.grant["refresh_token"])[1]["code"], 283, "f10: but it rotated")
+
+
+def test_contract(s, p):
+    same(list(p.boards), BOARDS, "the scenario boards")
+    status, headers, pin = p.create("Always works", description="d", link="http://example.com/a",
+                                    alt_text="alt", dominant_color="#6E7874")
+    same(status, 201, "a pin")
+    ok(re.fullmatch(r"\d{18}", pin["id"]) and re.fullmatch(r"\d{18}", pin["board_id"]), "18-digit ids")
+    ok(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", pin["created_at"]), "created_at without zone")
+    ok(pin["parent_pin_id"] is None and "parent_pin_id" in pin, "unset fields are null")
+    same(pin["media"]["images"]["600x"]["height"], 900, "image sizes follow the picture")
+    for name in ("x-pinterest-rid", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"):
+        ok(headers.get(name), f"{name} is sent")
+    same(headers["x-ratelimit-limit"], "600, 600;w=60", "the default quota")
+    same(p.get(f"/pins/{pin['id']}"), pin, "GET shows the same")
+    twin = p.create("Always works", description="d", link="http://example.com/a", alt_text="alt",
+                    dominant_color="#6E7874")[2]
+    ok(twin["id"] != pin["id"], "the same body twice gives two pins")
+    digest = hashlib.sha256(json.dumps(p.body("Always works", description="d",
+                            link="http://example.com/a", alt_text="alt",
+                            dominant_color="#6E7874")).encode()).hexdigest()
+    seen = {c["body_sha256"]: c for c in s.admin("GET", "/admin/creates")["items"]}
+    same((seen[digest]["received"], seen[digest]["committed"]), (2, 2), "and the ledger says so")
+    changed = p.ask("PATCH", f"/pins/{pin['id']}", {"title": "new", "link": None})[2]
+    same((changed["title"], changed["link"], changed["description"]), ("new", None, "d"), "PATCH")
+    same(p.ask("DELETE", f"/pins/{twin['id']}")[0], 204, "DELETE")
+    for method in ("GET", "DELETE"):
+        status, _, value = p.ask(method, f"/pins/{twin['id']}")
+        same((status, value["code"], value["message"]), (404, 50, "Pin not found."), f"{method} after it")
+    same(p.get("/boards/" + p.boards["Always works"])["pin_count"], 1, "pin_count")
+    account = p.get("/user_account")
+    same((account["board_count"], account["pin_count"], account["account_type"]), (13, 1, "BUSINESS"),
+         "the account")
+    status, _, value = p.ask("GET", "/nowhere")
+    same((status, value["code"]), (404, 0), "an unknown path: 404 code 0")
+    same(p.ask("PUT", "/pins")[2]["code"], 5, "another method: code 5")
+    same(p.ask("GET", "/pins/abc")[0], 400, "an id that is none")
+    status, headers, value = s.api("GET", "/sandbox/v5/pins", auth="pina_nobody")
+    same((status, value["code"], value["message"]), (401, 2, "Authentication failed."), "no such token")
+    ok(headers.get("x-ratelimit-limit") and headers.get("x-pinterest-rid"), "its headers are there too")
+    same(s.request("POST", "/sandbox/admin/reset", "{}")[0], 403, "admin needs its token")
+
+
+def test_boards(s, p):
+    status, _, board = p.ask("POST", "/boards", {"name": "Mine", "description": "x", "privacy": "SECRET"})
+    same((status, board["privacy"], board["pin_count"]), (201, "SECRET", 0), "POST /boards")
+    status, _, value = p.ask("POST", "/boards", {"name": "Mine"})
+    same((status, value["message"]), (400, "The board name is invalid or duplicated."), "a name once")
+    same(p.ask("POST", "/boards", {"description": "x"})[0], 400, "a name is needed")
+    same(p.ask("POST", "/boards", {"name": "x", "privacy": "NONE"})[0], 400, "a privacy that is none")
+    path = "/boards/" + board["id"]
+    changed = p.ask("PATCH", path, {"name": "Ours", "description": None})[2]
+    same((changed["name"], changed["description"], changed["privacy"]), ("Ours", None, "SECRET"), "PATCH")
+    same([b["name"] for b in p.pages("/boards?privacy=SECRET")], ["Ours"], "privacy=SECRET")
+    same(len(p.pages("/boards?privacy=PUBLIC_AND_SECRET", 5)), 14, "both, in pages of 5")
+    same(p.create(board["id"])[0], 201, "a pin on it")
+    before = board["board_pins_modified_at"]
+    ok(p.get(path)["board_pins_modified_at"] >= before, "board_pins_modified_at is kept")
+    same(p.ask("DELETE", path)[0], 204, "DELETE")
+    status, _, value = p.ask("GET", path)
+    same((status, value["code"], value["message"]), (404, 40, "Board not found."), "gone")
+    same(p.ask("GET", path + "/pins")[0], 404, "with its pins")
+
+
+def test_refusals(s, p):
+    url = s.images.url
+    long = {"title": 100, "description": 800, "link": 2048, "alt_text": 500}
+    for name, most in long.items():
+        start = "http://e.com/" if name == "link" else ""
+        text = start + "é" * (most - len(start)) if name != "link" else start + "e" * (most - len(start))
+        same(p.outcome("Always works", **{name: text}), (201, None), f"{name}: {most} is allowed")
+        status, _, value = p.create("Always works", **{name: text + "e"})
+        same((status, value["code"]), (400, 1), f"{name}: {most + 1} is not")
+        ok(f"maxLength={most}" in value["message"], f"{name}: the constraint is named")
+    status, _, value = p.create("12x")
+    same((status, value["code"]), (400, 1), "a board id that is none")
+    ok("does not match '^\\d+$'" in value["message"], "value and pattern are named")
+    base64_png = base64.b64encode(FIXTURES["/good.png"]).decode()
+    one = {"source_type": "image_base64", "content_type": "image/png", "data": base64_png}
+    item = {"url": url + "/good.png"}
+    urls = {"source_type": "multiple_image_urls"}
+    cases = [
+        ("no board", {"board_id": None}, 400, 1),
+        ("unknown board", {"board_id": "123456789012345678"}, 404, 40),
+        ("a section that is not there", {"board_section_id": "1"}, 404, 2031),
+        ("no media_source", {"media_source": None}, 400, 1),
+        ("a title that is no text", {"title": 5}, 400, 1),
+        ("a link that is none", {"link": "nonsense"}, 400, 1),
+        ("no such source_type", {"media_source": {"source_type": "x"}}, 400, 1),
+        ("base64", {"media_source": one}, 201, None),
+        ("base64 with a line break", {"media_source": {**one, "data": base64_png + "\n"}}, 400, 1),
+        ("data URI", {"media_source": {**one, "data": "data:image/png;base64," + base64_png}}, 400, 1),
+        ("wrong content_type", {"media_source": {**one, "content_type": "image/gif"}}, 400, 1),
+        ("broken base64 picture", {"media_source": {**one, "data": base64_png[:40]}}, 403, 235),
+        ("two pictures", {"media_source": {**urls, "items": [item] * 2}}, 201, None),
+        ("one of several", {"media_source": {**urls, "items": [item]}}, 400, 1),
+        ("six of several", {"media_source": {**urls, "items": [item] * 6}}, 400, 1),
+        ("two shapes", {"media_source": {**urls, "items": [item, {"url": url + "/wide.png"}]}}, 400, 1),
+        ("video without cover", {"media_source": {"source_type": "video_id", "media_id": "1"}}, 400, 1),
+    ]
+    for name, fields, status, code in cases:
+        same(p.outcome("Always works", **fields), (status, code), name)
+    same(p.ask("POST", "/pins", '{"title": "a", "title": "b"}')[0], 400, "duplicate keys")
+    same(p.ask("POST", "/pins", "[]")[0], 400, "no object")
+    images = {"/good.jpg": (201, None), "/good.gif": (201, None), "/good.webp": (201, None),
+              "/tiny.png": (403, 233), "/tiny.jpg": (403, 233), "/cut.png": (403, 235),
+              "/cut.jpg": (403, 235), "/text.png": (403, 235), "/empty.png": (403, 235),
+              "/missing.png": (400, 1), "/moved.png": (400, 1)}
+    for image, want in images.items():
+        same(p.outcome("Always works", image=image), want, "image " + image)
+    away = {"source_type": "image_url", "url": "http://127.0.0.1:1/x.png"}
+    status, _, value = p.create("Always works", media_source=away)
+    same((status, value["message"]), (400, "Sorry we could not fetch the image."), "nobody listens")
+    settings(s, image_cache_ms=1000)
+    hits = s.images.hits
+    for _ in range(3):
+        p.create("Always works", image="/good.png?cached")
+    ok(s.images.hits - hits == 1, "image_cache_ms: one fetch for three creates")
+    settings(s, image_cache_ms=None, fetch=0)
+    same(p.outcome("Always works", image="/missing.png"), (201, None), "fetch=0: believed unseen")
+    settings(s, fetch=None)
+
+
+def test_scenarios(s, p):
+    def runs(board, times, **fields):
+        got = []
+        for _ in range(times):
+            status, _, value = p.create(board, **fields)
+            got.append(status if value is LOST or not isinstance(value, dict) else
+                       (status, value["code"]) if status >= 300 else status)
+        return got
+
+    def walled(board):
+        """A create again and again until it works: the refusals met, and for how long."""
+        who = Person(s, p.name)
+        begun, met = time.monotonic(), set()
+        while True:
+            status, _, value = who.create(board, title=board)
+            if status == 201 or time.monotonic() - begun > 20:
+                return met, time.monotonic() - begun, status
+            met.add((status, value["code"], value["message"]))
+            time.sleep(0.1)
+
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        slow = pool.submit(lambda: (time.monotonic(), p.create("Slow (3 s)")[0], time.monotonic()))
+        walls = {b: pool.submit(walled, b) for b in ("App not approved", "Spam block for a while")}
+        for part in ("a", "b"):
+            same(runs("Rate limited twice, then works", 3, title=part), [(429, 8)] * 2 + [201],
+                 f"rate limited twice, then works: body {part}")
+            same(runs("Server error twice, then works", 3, title=part), [500, 500, 201],
+                 f"server error twice, then works: body {part}")
+        same(runs("Rate limited twice, then works", 3, title="a"), [(429, 8)] * 2 + [201],
+             "the same body begins anew once it was published")
+        _, headers, value = p.create("Rate limited twice, then works", title="c")
+        same((headers["x-ratelimit-reset"], headers["x-ratelimit-remaining"], headers["Retry-After"]),
+             ("1", "0", None), "429: reset in one second, no Retry-After")
+        ok(value["message"].startswith("This request exceeded a rate limit."), "its message")
+        _, headers, value = p.create("Server error twice, then works", title="c")
+        ok(headers["Content-Type"].startswith("text/html") and b"<html" in value, "500 is HTML")
+        same(p.count("Server error twice, then works"), 2, "and publishes nothing")
+        same(runs("Answer lost after publishing", 1, title="x"), [0], "lost after: no answer")
+        same(p.count("Answer lost after publishing"), 1, "lost after: published")
+        same(runs("Answer lost before publishing", 1, title="x"), [0], "lost before: no answer")
+        same(p.count("Answer lost before publishing"), 0, "lost before: nothing published")
+        same(runs("Answer lost before publishing", 1, title="x"), [201], "lost before: works then")
+        for board, want in (("Image cannot be fetched", (400, 1)), ("Image broken", (403, 235)),
+                            ("Board vanishes", (404, 40)), ("Link blocked", (429, 9))):
+            same(runs(board, 2), [want] * 2, board)
+        _, headers, value = p.create("Link blocked")
+        ok("blocked this link" in value["message"], "its message")
+        ok(int(headers["x-ratelimit-remaining"]) > 0, "a spam refusal has healthy rate headers")
+        same(p.get("/boards/" + p.boards["Board vanishes"])["name"], "Board vanishes", "yet it is listed")
+        begun, status, ended = slow.result()
+        ok(status == 201 and 2.9 < ended - begun < 10, "slow: works after three seconds")
+        messages = {"App not approved": (401, 3, "Your application consumer type is not supported"),
+                    "Spam block for a while": (429, 9, "Sorry! You've hit a block (Pins) we have in "
+                                               "place to combat spam. Please try again later!")}
+        for board, wall in walls.items():
+            met, lasted, status = wall.result()
+            same((met, status), ({messages[board]}, 201), board)
+            ok(4.5 < lasted < 10, f"{board}: for five seconds ({lasted:.1f})")
+    q = Person(s, "revoked")
+    same(q.outcome("Token revoked"), (401, 2), "token revoked")
+    same(q.ask("GET", "/boards")[0], 401, "every call meets it")
+    same(token(s, refresh_token=q.grant["refresh_token"])[1]["code"], 283, "refreshing too")
+    q.connect()
+    same(q.outcome("Token revoked"), (201, None), "after a new grant it works")
+
+
+def test_listing(s, p):
+    ids = [p.create("Always works", title=f"n{i}")[2]["id"] for i in range(7)]
+    board = f"/boards/{p.boards['Always works']}/pins"
+    have = {"newest": ids[::-1], "oldest": ids}
+    for order in ("newest", "oldest", "shuffled"):
+        s.admin("POST", "/admin/listing", {"order": order})
+        for path in (board, "/pins"):
+            got = [i["id"] for i in p.pages(path, 3)]
+            same(sorted(got), ids, f"{order} {path}: all, once, in pages of 3")
+            if order in have:
+                same(got, have[order], f"{order} {path}: in order")
+    page = p.get(board + "?page_size=7")
+    same((len(page["items"]), page["bookmark"]), (7, None), "a full last page has no bookmark")
+    same(len(p.get(board + "?page_size=0")["items"]), 1, "page_size is clamped from below")
+    same(p.ask("GET", board + "?page_size=1000")[0], 200, "and from above")
+    same(p.ask("GET", board + "?page_size=x")[0], 400, "but must be a number")
+    same(p.ask("GET", board + "?bookmark=bm9uc2Vuc2U")[0], 400, "a bookmark that is none")
+    s.admin("POST", "/admin/listing", {"order": "newest", "delay_s": 60})
+    late = p.create("Always works", title="late")[2]["id"]
+    same(p.pages(board), [], "listing delay: not listed yet")
+    same(p.ask("GET", "/pins/" + late)[0], 200, "but it is there")
+    s.admin("POST", "/admin/listing", {"delay_s": 0})
+    ok(late in [i["id"] for i in p.pages(board)], "without delay it is listed")
+    s.admin("POST", "/admin/clock", {"skew_s": 300})
+    _, headers, pin = p.create("Always works", title="skewed")
+    seconds = time.mktime(time.strptime(pin["created_at"], "%Y-%m-%dT%H:%M:%S")) - time.timezone
+    ok(290 < seconds - time.time() < 310, "f11: created_at is skewed")
+    date = time.mktime(time.strptime(headers["Date"], "%a, %d %b %Y %H:%M:%S GMT")) - time.timezone
+    ok(290 < date - time.time() < 310, "f11: Date is skewed")
+    s.admin("POST", "/admin/clock", {"skew_s": 0})
+
+
+def test_limits(s, p):
+    settings(s, org_write=3, retry_after=1)
+    got = [p.create("Always works", title=str(i)) for i in range(5)]
+    same([g[0] for g in got][-2:], [429, 429], "org_write: 429 over the quota")
+    status, headers, value = got[-1]
+    same((value["code"], headers["x-ratelimit-remaining"]), (8, "0"), "code 8, nothing remains")
+    ok(0 < int(headers["x-ratelimit-reset"]) <= 60, "reset in seconds")
+    same(headers["Retry-After"], headers["x-ratelimit-reset"], "Retry-After when switched on")
+    same(p.ask("GET", "/boards")[0], 200, "reads have a quota of their own")
+    settings(s, org_write=0, retry_after=None, per_second=2)
+    got = [p.ask("GET", "/boards") for _ in range(20)]
+    ok(429 in [g[0] for g in got], "per_second")
+    settings(s, per_second=None, contention_ms=60000)
+    same([p.outcome("Always works", title="w")[0] for _ in range(2)], [201, 429], "write contention")
+    settings(s, contention_ms=None, blocked_hosts="spam.example,worse.example")
+    same(p.outcome("Always works", link="http://worse.example/x"), (429, 9), "a listed link host")
+    same(p.outcome("Always works", link="http://fine.example/x"), (201, None), "another host")
+    settings(s, blocked_hosts=None, spam_host_pins=1, spam_hold_s=1, spam_window_s=2)
+    same(p.outcome("Always works", link="http://fine.example/y"), (429, 9), "pins of one host")
+    settings(s, spam_host_pins=None, spam_pins=1, spam_window_s=3600, spam_hold_s=3600)
+    status, headers, value = p.create("Always works", title="s")
+    same((status, value["code"]), (429, 9), "too many pins")
+    ok("hit a block (Pins)" in value["message"], "its message")
+    ok(int(headers["x-ratelimit-remaining"]) > 0, "headers stay healthy")
+    settings(s, spam_pins=None, spam_window_s=None, spam_hold_s=None, tier="trial")
+    same(p.outcome("Always works"), (403, 29), "trial: no pins")
+    same(p.ask("GET", "/boards")[0], 200, "trial: boards work")
+    settings(s, tier="unapproved")
+    status, _, value = p.ask("GET", "/boards")
+    same((status, value["code"]), (401, 3), "unapproved: nothing works")
+    settings(s, tier=None, error_extras=1)
+    same(p.ask("GET", "/pins/1")[2]["status"], "failure", "error_extras")
+    head = {"X-Sandbox-Admin": s.admin_token}
+    status, _, value = s.api("POST", "/sandbox/admin/settings", {"org_write": -1}, head, auth=False)
+    same(status, 400, "a setting out of range")
+    settings(s, error_extras=None)
+
+
+def test_faults(s, p):
+    board = p.boards["Always works"]
+    post = {"method": "POST", "path_prefix": "/v5/pins", "board_id": board}
+
+    def hurt(fault, name, made, seen):
+        before = p.count("Always works")
+        arm(s, fault, **post)
+        begun = time.monotonic()
+        try:
+            status, headers, value = p.create("Always works", title=name)
+        except (http.client.HTTPException, ValueError) as e:
+            status, headers, value = 0, {}, e
+        ok(seen(status, headers, value, time.monotonic() - begun), f"{name}: what the client sees")
+        same(p.count("Always works") - before, made, f"{name}: {'one pin' if made else 'no pin'}")
+        last = s.admin("GET", "/admin/ledger")["items"][-1]
+        same((bool(last["pin_id"]), last["fault"]), (bool(made), fault["kind"]), f"{name}: the ledger")
+
+    def lost(status, headers, value, took):
+        return status == 0
+
+    hurt({"kind": "lost"}, "f1 lost", 0, lost)
+    hurt({"kind": "lost_after"}, "f2 lost_after", 1, lost)
+    hurt({"kind": "delay_ms", "ms": 300}, "delay before", 1, lambda st, h, v, t: st == 201 and t > 0.3)
+    hurt({"kind": "delay_ms", "after_ms": 300}, "f3 delay after", 1,
+         lambda st, h, v, t: st == 201 and t > 0.3)
+    hurt({"kind": "lost", "ms": 300}, "f4 delay, then lost", 0, lambda st, h, v, t: st == 0 and t > 0.3)
+    for status in (500, 502, 503):
+        hurt({"kind": "html_500_after", "status": status}, f"f5 {status}", 1,
+             lambda st, h, v, t: st == status and b"<html" in v)
+    hurt({"kind": "status", "status": 503, "code": 4197, "message": "ramped down"}, "f6 503", 0,
+         lambda st, h, v, t: (st, v) == (503, {"code": 4197, "message": "ramped down"}))
+    hurt({"kind": "html_500"}, "f6 500", 0, lambda st, h, v, t: st == 500)
+    hurt({"kind": "truncate"}, "f7 truncate", 1, lambda st, h, v, t: st == 201 and isinstance(v, bytes))
+    hurt({"kind": "empty"}, "f7 empty", 1, lambda st, h, v, t: st == 201 and v is None)
+    hurt({"kind": "no_id"}, "f7 no_id", 1, lambda st, h, v, t: st == 201 and "id" not in v)
+    hurt({"kind": "slow_body", "byte_ms": 1}, "f14 slow", 1, lambda st, h, v, t: st == 201 and t > 0.3)
+    hurt({"kind": "oversized", "bytes": 3000000}, "f14 oversized", 1,
+         lambda st, h, v, t: st == 201 and h["Content-Length"] == "3000000")
+    hurt({"kind": "wrong_length"}, "f14 wrong Content-Length", 1, lost)
+    hurt({"kind": "bad_utf8"}, "f14 invalid UTF-8", 1, lambda st, h, v, t: st == 201 and isinstance(v, bytes))
+    hurt({"kind": "status", "status": 429, "code": 8, "reset_s": 7, "retry_after_s": 9}, "429", 0,
+         lambda st, h, v, t: (h["x-ratelimit-reset"], h["Retry-After"]) == ("7", "9"))
+    arm(s, {"kind": "status", "status": 500, "code": 0}, times=2, path_prefix="/v5/boards")
+    same([p.ask("GET", f"/boards/{board}/pins")[0] for _ in range(3)], [500, 500, 200],
+         "f12: listings fail twice")
+    arm(s, {"kind": "html_500"}, path_prefix="/v5/", user_id="123456789012345678")
+    same(p.ask("GET", "/boards")[0], 200, "a fault for somebody else")
+    same([a["seen"] for a in s.admin("GET", "/admin/arms")["items"]], [0], "stays armed")
+    s.admin("POST", "/admin/disarm", {})
+    draws = []
+    for _ in range(2):
+        s.admin("POST", "/admin/arm", {"match": {}, "times": 50, "permille": 400, "seed": 7,
+                                       "fault": {"kind": "html_500"}})
+        draws.append([p.ask("GET", "/user_account")[0] for _ in range(30)])
+        s.admin("POST", "/admin/disarm", {})
+    ok(draws[0] == draws[1] and 5 < draws[0].count(500) < 20, "chance by seed is repeatable")
+    arm(s, {"kind": "revoke"}, path_prefix="/v5/pins")
+    same(p.outcome("Always works"), (401, 2), "f9: revoked in the middle")
+    same(p.ask("GET", "/boards")[0], 401, "and stays so")
+    p.connect()
+    s.admin("POST", "/admin/expire", {"user": p.id})
+    same(p.ask("GET", "/boards")[0], 401, "expired")
+    same(token(s, refresh_token=p.grant["refresh_token"])[0], 200, "the refresh token lives")
+    s.admin("POST", "/admin/revoke", {"user": p.id})
+    p.connect()
+    s.admin("POST", "/admin/expire", {"user": p.id, "kind": "refresh"})
+    same(token(s, refresh_token=p.grant["refresh_token"])[1]["code"], 283, "expired refresh token")
+
+
+def test_many(s, p):
+    """Sixteen clients at once: the ledger and the listing agree."""
+    since = s.admin("GET", "/admin/creates")["last_id"]
+    before = p.count("Always works")
+    begun = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        got = list(pool.map(lambda i: p.create("Always works", title=f"many {i}")[0], range(160)))
+    took = time.monotonic() - begun
+    same(got.count(201), 160, f"160 creates at once ({160 / took:.0f}/s with this client)")
+    same(p.count("Always works") - before, 160, "all listed")
+    rows = s.admin("GET", f"/admin/ledger?since={since}")["items"]
+    same(len({r["pin_id"] for r in rows}), 160, "all in the ledger")
+    same(len({r["body_sha256"] for r in rows}), 160, "each body once")
+    arm(s, {"kind": "html_500"}, times=20, path_prefix="/v5/pins")
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        got = list(pool.map(lambda i: p.create("Always works", title=f"hurt {i}")[0], range(60)))
+    same(got.count(500), 20, "a fault armed 20 times strikes 20 times, however many ask")
+
+
+def test_reset(s, p):
+    s.admin("POST", "/admin/reset", {})
+    totals = s.admin("GET", "/admin/creates")
+    same((totals["received"], totals["committed"], totals["items"]), (0, 0, []), "reset: no creates")
+    same(s.admin("GET", f"/admin/pins?user={p.id}"), {"pins": 0, "deleted": 0}, "reset: no pins")
+    p.connect()
+    same(len(p.pages("/boards")), 13, "reset: the user and the boards are still there")
+    s.admin("POST", "/admin/reset", {"all": True})
+    same(p.ask("GET", "/boards")[0], 401, "reset all: not any more")
+    same(s.admin("GET", "/admin/users")["items"], [], "reset all: nobody is")
+
+
+def test_stop(s, p):
+    """A request in hand is finished."""
+    p.connect()
+    p.boards = {b["name"]: b["id"] for b in p.pages("/boards")}
+    before = len(s.admin("GET", "/admin/ledger")["items"])
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        slow = pool.submit(p.create, "Slow (3 s)")
+        # The image is fetched after the sleep, so nothing shows that it has begun but time itself.
+        time.sleep(0.5)
+        same(s.stop("sandbox"), 0, "SIGTERM: a clean end")
+        same(slow.result()[0], 201, "the request in hand got its answer")
+    s.start("sandbox")
+    s.wait_for(lambda: s.status_of("/sandbox/v5/pins") == 401, START_S, "simulator answers")
+    same(len(s.admin("GET", "/admin/ledger")["items"]) - before, 1, "and its row")
+
+
+def test_server(kind):
+    """What cannot be the same behind every server: a lost answer, the Authorization header."""
+    with Simulator(server=kind) as s:
+        p = Person(s, "x")
+        same(p.create("Always works")[0], 201, f"{kind}: a pin")
+        for board, made in (("Answer lost after publishing", 1), ("Answer lost before publishing", 0)):
+            begun = time.monotonic()
+            try:
+                status = p.create(board)[0]
+            except (OSError, http.client.HTTPException):
+                status = 0
+            took = time.monotonic() - begun
+            ok((status == 0 or status >= 500) and took < 4, f"{kind}: {board}: status {status}, {took:.1f} s")
+            same(p.count(board), made, f"{kind}: {board}: pins")
+        arm(s, {"kind": "wrong_length"}, path_prefix="/v5/pins")
+        try:
+            status = p.create("Always works")[0]
+        except (OSError, http.client.HTTPException):
+            status = 0
+        ok(status == 0 or status >= 500, f"{kind}: wrong_length: status {status}")
+
+
+def main():
+    with Simulator() as s:
+        test_oauth(s)
+        for number, test in enumerate((test_contract, test_boards, test_refusals, test_scenarios,
+                                       test_listing, test_limits, test_faults, test_many, test_reset,
+                                       test_stop)):
+            print(f"# {test.__name__}")
+            test(s, Person(s, f"person {number}"))
+            s.admin("POST", "/admin/reset", {})
+        log = s.log("sandbox")
+        ok("pina_" not in log and "pinr." not in log, "no token in the log")
+    for kind in ("apache", "nginx"):
+        test_server(kind)
+    if spec is None:
+        tap.skip("answers against the OpenAPI document", openapi.REASON)
+    else:
+        ok(Person.checked > 300, f"{Person.checked} answers checked against the OpenAPI document")
+
+
+if __name__ == "__main__":
+    main()
+    sys.exit(tap.done())
