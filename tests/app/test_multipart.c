@@ -1,0 +1,136 @@
+#include "app/multipart.h"
+
+#include <stdlib.h>
+
+#include "lib/arena.h"
+#include "tests/tap.h"
+
+#define FILE_HEAD "Content-Disposition: form-data; name=\"file\"; filename=\"rows.csv\"\r\n"
+
+struct one {
+	const char *name;
+	const char *body;
+	const char *data;     /* NULL: refused */
+	const char *filename; /* NULL: none */
+};
+
+static void
+test_parts(void)
+{
+	static const struct one cases[] = {
+		{ "plain",
+		    "--B\r\n" FILE_HEAD "Content-Type: text/csv\r\n\r\na,b\r\n1,2\r\n--B--\r\n",
+		    "a,b\r\n1,2", "rows.csv" },
+		{ "no line end behind the last delimiter", "--B\r\n" FILE_HEAD "\r\nx\r\n--B--",
+		    "x", "rows.csv" },
+		{ "preamble and epilogue",
+		    "hello\r\n--B\r\n" FILE_HEAD "\r\nx\r\n--B--\r\nbye\r\n--B\r\n", "x",
+		    "rows.csv" },
+		{ "second part",
+		    "--B\r\ncontent-disposition: form-data; "
+		    "name=other\r\n\r\n1\r\n--B\r\n" FILE_HEAD "\r\nx\r\n--B--",
+		    "x", "rows.csv" },
+		{ "the first of two wins",
+		    "--B\r\n" FILE_HEAD "\r\n1\r\n--B\r\n" FILE_HEAD "\r\n2\r\n--B--", "1",
+		    "rows.csv" },
+		{ "empty part", "--B\r\n" FILE_HEAD "\r\n\r\n--B--", "", "rows.csv" },
+		{ "blanks behind a delimiter", "--B  \t\r\n" FILE_HEAD "\r\nx\r\n--B--", "x",
+		    "rows.csv" },
+		{ "unquoted name",
+		    "--B\r\nContent-Disposition: "
+		    "form-data;name=file;filename=a.csv\r\n\r\nx\r\n--B--",
+		    "x", "a.csv" },
+		{ "no file name",
+		    "--B\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nx\r\n--B--", "x",
+		    NULL },
+		{ "a path is cut",
+		    "--B\r\nContent-Disposition: form-data; name=\"file\"; "
+		    "filename=\"C:\\dir\\../up.csv\"\r\n\r\nx\r\n--B--",
+		    "x", "up.csv" },
+		{ "escaped quote",
+		    "--B\r\nContent-Disposition: form-data; name=\"file\"; "
+		    "filename=\"a\\\"b.csv\"\r\n\r\nx\r\n--B--",
+		    "x", "a\"b.csv" },
+		{ "name inside another value is not the name",
+		    "--B\r\nContent-Disposition: form-data; filename=\"; name=file\"; "
+		    "name=\"no\"\r\n\r\nx\r\n--B--",
+		    NULL, NULL },
+		{ "a line that looks like a delimiter is data",
+		    "--B\r\n" FILE_HEAD "\r\n--C\r\n -- B\r\n--B--", "--C\r\n -- B", "rows.csv" },
+		{ "bad UTF-8 in the file name",
+		    "--B\r\nContent-Disposition: form-data; name=\"file\"; "
+		    "filename=\"\xff.csv\"\r\n\r\nx\r\n--B--",
+		    "x", NULL },
+		{ "truncated in the data", "--B\r\n" FILE_HEAD "\r\na,b\r\n1,2", NULL, NULL },
+		{ "truncated in the delimiter", "--B\r\n" FILE_HEAD "\r\na,b\r\n--", NULL, NULL },
+		{ "not closed after the part", "--B\r\n" FILE_HEAD "\r\na,b\r\n--B\r\n", NULL,
+		    NULL },
+		{ "truncated behind the delimiter", "--B\r\n" FILE_HEAD "\r\na,b\r\n--B", NULL,
+		    NULL },
+		{ "truncated in the headers", "--B\r\n" FILE_HEAD, NULL, NULL },
+		{ "another field",
+		    "--B\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\nx\r\n--B--", NULL,
+		    NULL },
+		{ "no part", "--B--\r\n", NULL, NULL },
+		{ "nothing", "", NULL, NULL },
+		{ "another boundary", "--C\r\n" FILE_HEAD "\r\nx\r\n--C--", NULL, NULL },
+		{ "a longer boundary", "--BB\r\n" FILE_HEAD "\r\nx\r\n--BB--", NULL, NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct one *o = &cases[i];
+		struct arena *mem = arena_new();
+		struct multipart_part part;
+		const char *fault =
+		    multipart_find(o->body, strlen(o->body), "B", "file", mem, &part);
+
+		if (o->data == NULL) {
+			ok(fault != NULL, "%s: refused", o->name);
+		} else {
+			if (ok(fault == NULL, "%s: accepted", o->name))
+				is_str(arena_strndup(mem, part.data, part.len), o->data, o->name);
+			else
+				printf("# %s\n", fault);
+			is_str(part.filename, o->filename, "its file name");
+		}
+		arena_free(mem);
+	}
+}
+
+static void
+test_limits(void)
+{
+	static const char boundary[] =
+	    "0123456789012345678901234567890123456789012345678901234567890123456789";
+	struct arena *mem = arena_new();
+	struct multipart_part part;
+	char *body = arena_alloc(mem, 100000);
+	size_t n = 0;
+
+	ok(multipart_find("--\r\n", 4, "", "file", mem, &part) != NULL, "an empty boundary");
+	ok(multipart_find("--\r\n", 4, NULL, "file", mem, &part) != NULL, "no boundary");
+	ok(multipart_find("x", 1, arena_printf(mem, "%s1", boundary), "file", mem, &part) != NULL,
+	    "a boundary of 71 characters");
+	n = (size_t)snprintf(
+	    body, 100000, "--%s\r\n" FILE_HEAD "\r\nx\r\n--%s--", boundary, boundary);
+	ok(multipart_find(body, n, boundary, "file", mem, &part) == NULL, "one of 70 is good");
+	n = 0;
+	for (int i = 0; i < 40; i++)
+		n += (size_t)snprintf(body + n, 100000 - n, "--B\r\n" FILE_HEAD "\r\nx\r\n");
+	n += (size_t)snprintf(body + n, 100000 - n, "--B--");
+	ok(multipart_find(body, n, "B", "file", mem, &part) != NULL, "too many parts");
+	n = (size_t)snprintf(body, 100000, "--B\r\nX: ");
+	memset(body + n, 'a', 5000);
+	n += 5000;
+	n += (size_t)snprintf(body + n, 100000 - n, "\r\n" FILE_HEAD "\r\nx\r\n--B--");
+	ok(multipart_find(body, n, "B", "file", mem, &part) != NULL, "headers without end");
+	arena_free(mem);
+}
+
+int
+main(void)
+{
+	test_parts();
+	test_limits();
+	return tap_done();
+}
