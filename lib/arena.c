@@ -25,7 +25,8 @@ struct block {
 };
 
 struct arena {
-	struct block *head; /* the block being filled; never NULL */
+	struct block *first; /* stays through resets */
+	struct block *head;  /* the one being filled */
 };
 
 static struct block *
@@ -49,7 +50,8 @@ arena_new(void)
 {
 	struct arena *a = xmalloc(sizeof *a);
 
-	a->head = block_new(BLOCK_BYTES);
+	a->first = block_new(BLOCK_BYTES);
+	a->head = a->first;
 	return a;
 }
 
@@ -59,28 +61,24 @@ arena_free(struct arena *a)
 	if (a == NULL)
 		return;
 	arena_reset(a);
-	free(a->head);
+	free(a->first);
 	free(a);
 }
 
 void
 arena_reset(struct arena *a)
 {
-	struct block *keep = NULL, *next;
+	struct block *next;
 
 	for (struct block *b = a->head; b != NULL; b = next) {
 		next = b->next;
-		if (keep == NULL && b->size == BLOCK_BYTES)
-			keep = b;
-		else
+		if (b != a->first)
 			block_free(b);
 	}
-	if (keep == NULL)
-		panic("arena without a first block");
-	explicit_bzero(keep->bytes, keep->used);
-	keep->used = 0;
-	keep->next = NULL;
-	a->head = keep;
+	explicit_bzero(a->first->bytes, a->first->used);
+	a->first->used = 0;
+	a->first->next = NULL;
+	a->head = a->first;
 }
 
 void *

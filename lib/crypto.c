@@ -2,6 +2,7 @@
 #include "lib/crypto.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <sodium.h>
@@ -128,7 +129,7 @@ crypto_password_verify(const char *hash, const char *password)
 	if (strlen(against) >= sizeof padded)
 		return false;
 	/* libsodium reads the whole array, whatever the length of the text. */
-	memcpy(padded, against, strlen(against));
+	memcpy(padded, against, strlen(against) + 1);
 	pthread_mutex_lock(&password_lock);
 	rc = crypto_pwhash_str_verify(padded, password, strlen(password));
 	pthread_mutex_unlock(&password_lock);
@@ -154,14 +155,12 @@ crypto_token(const char *prefix, char *out, size_t room)
 {
 	unsigned char secret[TOKEN_BYTES];
 	char text[CRYPTO_BASE64_SIZE(TOKEN_BYTES)];
-	size_t prefix_len = strlen(prefix);
 
-	if (room < prefix_len + TOKEN_TEXT + 1)
+	if (room < strlen(prefix) + TOKEN_TEXT + 1)
 		panic("crypto_token: %zu bytes are too few", room);
 	crypto_random(secret, sizeof secret);
 	crypto_base64url(secret, sizeof secret, text);
-	memcpy(out, prefix, prefix_len);
-	memcpy(out + prefix_len, text, TOKEN_TEXT + 1);
+	snprintf(out, room, "%s%s", prefix, text);
 	sodium_memzero(secret, sizeof secret);
 	sodium_memzero(text, sizeof text);
 }

@@ -8,7 +8,7 @@
 
 struct arena;
 
-/* The project's only URL parser is libcurl's own, so that what is checked is what is connected to. */
+/* The project's only URL parser is libcurl's: what is checked here is what is connected to. */
 
 #define URL_MAX 2048
 

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* True for well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, <= U+10FFFF). NUL is fine. */
+/* Well-formed UTF-8 (RFC 3629: nothing overlong, no surrogates, <= U+10FFFF). NUL is fine. */
 bool utf8_valid(const char *s, size_t len);
 /* Number of code points in valid UTF-8. */
 size_t utf8_length(const char *s, size_t len);

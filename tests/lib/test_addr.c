@@ -78,12 +78,13 @@ judge_with(const char *rules, const char *host, uint16_t port)
 {
 	struct addr_rule rule[8];
 	struct addr_policy policy = { rule, 0 };
-	char text[256], *save = NULL;
+	char text[64];
 
-	snprintf(text, sizeof text, "%s", rules);
-	for (char *t = strtok_r(text, " ", &save); t != NULL; t = strtok_r(NULL, " ", &save)) {
-		if (addr_rule_parse(t, &rule[policy.allow_len++]) == -1)
-			return ok(false, "rule %s parses", t);
+	for (size_t len; *rules != '\0'; rules += len + (rules[len] == ' ')) {
+		len = strcspn(rules, " ");
+		snprintf(text, sizeof text, "%.*s", (int)len, rules);
+		if (addr_rule_parse(text, &rule[policy.allow_len++]) == -1)
+			return ok(false, "rule %s parses", text);
 	}
 	return judge(&policy, host, port);
 }
@@ -134,6 +135,8 @@ test_rules(void)
 		{ "[::1]:80", "::1", 80, true },
 		{ "[fd00::]/8", "fdff::1", 9, true },
 		{ "[fd00::]/8", "fc00::1", 9, false },
+		{ "[fd00::]/8", "253.0.0.1", 9, false },
+		{ "10.0.0.0/8", "a00::1", 9, false },
 		{ "10.1.1.1 127.0.0.1/32:8099", "127.0.0.1", 8099, true },
 		{ "10.1.1.1:1 10.1.1.1:2", "10.1.1.1", 2, true },
 		{ "10.1.1.1:1 10.1.1.1:2", "10.1.1.1", 3, false },

@@ -188,7 +188,8 @@ main(void)
 	crypto_random(b, sizeof b);
 	ok(memcmp(a, b, sizeof a) != 0 && crypto_random32() != crypto_random32(), "random");
 	ok(crypto_equal("abc", 3, "abc", 3) && !crypto_equal("abc", 3, "abd", 3) &&
-		!crypto_equal("abc", 3, "ab", 2) && crypto_equal("", 0, "", 0),
+		!crypto_equal("abc", 3, "ab", 2) && !crypto_equal("ab", 2, "abc", 3) &&
+		crypto_equal("", 0, "", 0),
 	    "equal");
 	crypto_wipe(a, sizeof a);
 	ok(memcmp(a, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16) == 0, "wiped");
