@@ -50,14 +50,14 @@ mariadbd --no-defaults --datadir="$dir/data" --socket="$dir/s" --pid-file="$dir/
 server=$!
 
 # Ready means that somebody can log in.
-tries=0
+tries=0 poll_s=0.05
 until mariadb --no-defaults --socket="$dir/s" --user=root --execute='DO 0' > /dev/null 2>&1; do
     tries=$((tries + 1))
     if [ "$tries" -gt 600 ] || ! kill -0 "$server" 2> /dev/null; then
         cat "$dir/server.log" >&2
         exit 99
     fi
-    sleep 0.05
+    sleep "$poll_s"
 done
 
 PINTEMPO_TEST_SOCKET=$dir/s "$@"

@@ -136,7 +136,7 @@ options_read(struct options *o, int argc, char **argv)
 			break;
 		case 'v': puts("pintempo-worker " VERSION); return 0;
 		case 'h': return usage(stdout, 0);
-		default: return usage(stderr, 2);
+		default: return usage(stderr, 2); /* getopt_long has told what is wrong */
 		}
 	}
 	if (optind != argc || o->config == NULL || (o->timed && !o->once))

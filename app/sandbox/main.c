@@ -86,7 +86,7 @@ options_read(struct options *o, int argc, char **argv)
 			return 3;
 		case 'h': usage(stdout); return 1;
 		case 'v': puts("pintempo-sandbox.fcgi " PACKAGE_VERSION); return 1;
-		default: usage(stderr); return 3;
+		default: usage(stderr); return 3; /* getopt_long has told what is wrong */
 		}
 	}
 	if (o->config == NULL || optind != argc) {

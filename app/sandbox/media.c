@@ -133,7 +133,7 @@ media_check(struct call *c, struct json_object *source)
 	case SOURCE_BASE64S: return check_items(c, source, true);
 	case SOURCE_VIDEO: return check_video(c, source);
 	case SOURCE_PIN_URL: return refuse(c, "'pin_url' is available to beta users only");
-	default: break;
+	default: break; /* -1: none of the names */
 	}
 	return refuse(c, "media_source.source_type is not one of its kinds");
 }

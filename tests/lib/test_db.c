@@ -11,6 +11,7 @@
 
 enum { INSERT, GET, COUNT, ADD, LIST, CONN, SLOW, TEXT_OF_TIME, BROKEN, DELETE_ROW, RUNNING, IDS };
 
+#define POLL_US 2000
 #define ORDER(...)                                                                                 \
 	(const unsigned char[])                                                                    \
 	{                                                                                          \
@@ -271,7 +272,7 @@ killer(void *arg)
 	struct db *db = open_db(mem);
 
 	while (number(db, RUNNING, *(int64_t *)arg) == 0)
-		usleep(2000);
+		usleep(POLL_US);
 	kill_it(*(int64_t *)arg);
 	db_close(db);
 	arena_free(mem);

@@ -13,7 +13,7 @@ BEGIN {
     # header (regex) -> its home (regex over the including file)
     home["^(mysql|errmsg|mysqld_error|mysql/.*)\\.h$"] = "^lib/db[a-z_]*\\.c$"
     home["^curl/"] = "^(lib/http\\.c|lib/url\\.c|worker/transport\\.c)$"
-    home["^(fcgiapp|fcgi_stdio|fcgios|fcgimisc|fastcgi)\\.h$"] = "^app/(sandbox/)?[a-z_]*(main|req|reply)\\.c$"
+    home["^(fcgiapp|fcgi_stdio|fcgios|fcgimisc|fastcgi)\\.h$"] = "^app/(main|req|reply|sandbox/main|sandbox/front)\\.c$"
     home["^(event2/|event\\.h|ev)"] = "^worker/(loop|transport)\\.c$"
     home["^sodium(\\.h|/)"] = "^lib/crypto\\.c$"
     home["^ini\\.h$"] = "^lib/conf[a-z_]*\\.c$"

@@ -148,11 +148,12 @@ check_format() {
     each "$tmp/all" format_one
 }
 
+# nullPointer in arena.c: cppcheck 2.10 does not see that panic() never returns.
 check_cppcheck() {
     need cppcheck cppcheck || return
     lines "$tmp/units" cppcheck --quiet --enable=warning,performance,portability --inline-suppr \
         --std=c11 -D__linux__ -I. "-I$build" -j "$jobs" --error-exitcode=1 \
-        --suppress=missingIncludeSystem --template='{file}:{line}: {id}: {message}' 2>&1
+        --suppress=missingIncludeSystem --suppress=nullPointer:lib/arena.c --template='{file}:{line}: {id}: {message}' 2>&1
 }
 
 # A unit that has not changed (headers and rules included) since it was last found clean is passed.

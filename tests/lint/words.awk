@@ -25,7 +25,7 @@ function code_of(s,   out, c, two, q) {
     return out
 }
 BEGIN {
-    n = split("sprintf vsprintf strcpy strcat strncpy strncat stpcpy atoi atol atoll atof strtok strtok_r gets " \
+    n = split("sprintf vsprintf strcpy strcat strncpy strncat stpcpy atoi atol atoll atof strtok gets " \
         "system popen alloca asctime ctime localtime localtime_r gmtime mktime rand srand random drand48 " \
         "tmpnam tempnam mktemp", w, " ")
     for (i = 1; i <= n; i++) banned[w[i]] = "is banned"
