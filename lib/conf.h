@@ -31,9 +31,9 @@ struct upstream {
 	int64_t absent_gap_ms;     /* between two complete listings that prove absence */
 	int64_t retry_base_ms;
 	int64_t retry_cap_ms;
-	int64_t retry_max;         /* tries of one pin in all */
-	int64_t cooldown_min_ms;   /* 429 without a usable reset */
-	int64_t block_ms[3];       /* spam block: first, second, third and later hold */
+	int64_t retry_max;       /* tries of one pin in all */
+	int64_t cooldown_min_ms; /* 429 without a usable reset */
+	int64_t block_ms[3];     /* spam block: first, second, third and later hold */
 };
 
 struct webhook_conf {
@@ -55,10 +55,10 @@ struct conf {
 	const char *key_file;
 	enum registration registration;
 	enum log_level log_level;
-	const char *hint_socket;      /* unix datagram: application -> worker */
-	const char *return_to;        /* allow-listed prefixes for OAuth results, comma-separated */
+	const char *hint_socket; /* unix datagram: application -> worker */
+	const char *return_to;   /* allow-listed prefixes for OAuth results, comma-separated */
 	int64_t session_s;
-	int64_t not_after_s;          /* default deadline: run_at plus this */
+	int64_t not_after_s; /* default deadline: run_at plus this */
 	/* [database] */
 	struct db_conf db_app, db_worker, db_ctl, db_sandbox, db_migrate;
 	const char *database_name;
@@ -82,10 +82,10 @@ struct conf {
 };
 
 /*
- * Reads an INI file through one table of (section, key, type, default, bounds, doc). Unknown keys and
- * sections, duplicates, bad values and missing required keys each give one line
- * "file:line: [section] key: what is wrong; allowed: ..." on `err`. NULL when there was any.
- * Secrets stand in files of their own (`*_file` keys), never in this one.
+ * Reads an INI file through one table of (section, key, type, default, bounds, doc). Unknown keys
+ * and sections, duplicates, bad values and missing required keys each give one line on `err`,
+ * "file:line: [section] key: what is wrong; allowed: ...". NULL when there was any. Secrets stand
+ * in files of their own (`*_file` keys), never in this one.
  */
 struct conf *conf_load(const char *path, FILE *err);
 void conf_free(struct conf *c);

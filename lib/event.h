@@ -13,7 +13,7 @@ struct arena;
 enum event_type { EVENT_PIN_PUBLISHED = 1, EVENT_PIN_FAILED = 2 };
 const char *event_type_name(enum event_type t); /* "pin.published" */
 /* Bit of a webhook's `events` set. */
-#define EVENT_BIT(t) (1u << ((t) - 1))
+#define EVENT_BIT(t) (1u << ((t)-1))
 
 struct event_pin {
 	enum event_type type;
@@ -44,13 +44,13 @@ struct event_pin {
 const char *event_body(const struct event_pin *e, struct arena *mem, size_t *len);
 
 /*
- * Signatures of one delivery attempt, as header values. PinBridge: lower-case hex HMAC-SHA256 of the
- * body, key the secret's UTF-8 bytes. Standard Webhooks 1.0.0: "v1," base64 HMAC-SHA256 of
+ * Signatures of one delivery attempt, as header values. PinBridge: lower-case hex HMAC-SHA256 of
+ * the body, key the secret's UTF-8 bytes. Standard Webhooks 1.0.0: "v1," base64 HMAC-SHA256 of
  * "id.timestamp.body", key the decoded `whsec_` part when the secret has that form (of whatever
  * length: receivers' libraries decode it too), else the secret's UTF-8 bytes.
  */
-void event_sign_pinbridge(const char *secret, const void *body, size_t len,
-    char out[SHA256_HEX_SIZE]);
+void event_sign_pinbridge(
+    const char *secret, const void *body, size_t len, char out[SHA256_HEX_SIZE]);
 #define EVENT_SIGNATURE_SIZE 48
 void event_sign_standard(const char *secret, const char *id, int64_t timestamp_s, const void *body,
     size_t len, char out[EVENT_SIGNATURE_SIZE]);

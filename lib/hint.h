@@ -6,7 +6,7 @@
  * shortens the wait; lost, the worker's poll finds the work. It carries nothing.
  */
 
-/* Receiver: a non-blocking socket bound to `path` (an old one is replaced), or -1 after a log line. */
+/* Receiver: non-blocking socket bound to `path` (an old one is replaced); -1 after a log line. */
 int hint_listen(const char *path);
 /* Empty the receiver's queue. */
 void hint_drain(int fd);

@@ -21,9 +21,9 @@ struct http_request {
 	const char *type;   /* Content-Type of the body, or NULL */
 	const char *body;   /* or NULL */
 	size_t body_len;
-	int timeout_ms;     /* in all: DNS, connect, TLS, body */
-	size_t max_body;    /* bytes of answer */
-	const struct addr_policy *policy; /* NULL: an address of the operator's own choosing, no guard */
+	int timeout_ms;                   /* in all: DNS, connect, TLS, body */
+	size_t max_body;                  /* bytes of answer */
+	const struct addr_policy *policy; /* NULL: the operator's own choice, no guard */
 };
 
 enum http_outcome {
@@ -37,7 +37,7 @@ struct http_answer {
 	long status;
 	const char *body; /* in the arena, NUL-ended */
 	size_t body_len;
-	const char *location; /* header, or NULL */
+	const char *location;   /* header, or NULL */
 	const char *request_id; /* x-pinterest-rid, or NULL */
 	int64_t retry_after_s;  /* 0: none; from Retry-After or x-ratelimit-reset, the larger */
 	const char *error;      /* transport error in words, or NULL */

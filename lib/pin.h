@@ -12,9 +12,9 @@ struct json_object;
 struct problem;
 
 /*
- * The record both programs share: states, the rules of what may be accepted, and its canonical form.
- * The state table is here and in docs/design.md, nowhere else. Stored as TINYINT in pins.state and
- * schedules.state.
+ * The record both programs share: states, the rules of what may be accepted, and its canonical
+ * form. The state table is here and in docs/design.md, nowhere else. Stored as TINYINT in
+ * pins.state and schedules.state.
  */
 enum pin_state {
 	PIN_PLANNED = 0, /* schedule only */
@@ -32,7 +32,7 @@ bool pin_may_follow(enum pin_state from, enum pin_state to);
 /* Inside name, for logs: "waiting". */
 const char *pin_state_name(enum pin_state s);
 /* Wire names. `held`: its lane, account or project makes it wait (then "deferred"). */
-const char *pin_wire(enum pin_state s, bool held);      /* planned and canceled have none: NULL */
+const char *pin_wire(enum pin_state s, bool held); /* planned and canceled have none: NULL */
 const char *schedule_wire(enum pin_state s, bool held);
 
 /*
@@ -41,19 +41,19 @@ const char *schedule_wire(enum pin_state s, bool held);
  */
 enum wait_code {
 	WAIT_NONE = 0,
-	WAIT_PACE = 1,          /* lane bucket is empty */
+	WAIT_PACE = 1, /* lane bucket is empty */
 	WAIT_DAILY_CAP = 2,
-	WAIT_COOL_DOWN = 3,     /* 429 code 8 */
-	WAIT_SPAM_BLOCK = 4,    /* 429 code 9 "hit a block" */
+	WAIT_COOL_DOWN = 3,  /* 429 code 8 */
+	WAIT_SPAM_BLOCK = 4, /* 429 code 9 "hit a block" */
 	WAIT_UPSTREAM_DOWN = 5,
 	WAIT_ACCOUNT_PAUSED = 6,
 	WAIT_PROJECT_PAUSED = 7,
-	WAIT_RECONNECT = 8,     /* the account needs its owner */
-	WAIT_APP_STOPPED = 9,   /* the operator's Pinterest app was refused */
-	WAIT_RETRY = 10,        /* a try failed, the next is due later; the pin's own code says why */
-	WAIT_UNCLEAR = 11,      /* the lane is closed while an unknown outcome may still be under way */
-	WAIT_LINK_HOST = 12,    /* this link host was refused or is being spaced */
-	WAIT_TWIN = 13,         /* a pin of the same text on the same board is being verified */
+	WAIT_RECONNECT = 8,   /* the account needs its owner */
+	WAIT_APP_STOPPED = 9, /* the operator's Pinterest app was refused */
+	WAIT_RETRY = 10,      /* a try failed, the next is due later; the pin's own code says why */
+	WAIT_UNCLEAR = 11, /* the lane is closed while an unknown outcome may still be under way */
+	WAIT_LINK_HOST = 12, /* this link host was refused or is being spaced */
+	WAIT_TWIN = 13,      /* a pin of the same text on the same board is being verified */
 	WAIT__COUNT
 };
 const char *wait_wire_code(enum wait_code w); /* "rate_limited", "token_revoked", ... or NULL */
@@ -101,7 +101,7 @@ enum pin_field {
 	PIN_F_DESCRIPTION = 1 << 3,
 	PIN_F_LINK = 1 << 4,
 	PIN_F_ALT = 1 << 5,
-	PIN_F_IMAGE = 1 << 6,  /* image_url or asset_id: setting one drops the other */
+	PIN_F_IMAGE = 1 << 6, /* image_url or asset_id: setting one drops the other */
 	PIN_F_COVER = 1 << 7,
 	PIN_F_TERMS = 1 << 8,
 	PIN_F_COLOR = 1 << 9,

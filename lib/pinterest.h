@@ -34,8 +34,8 @@ struct pinterest_error {
 	int64_t code;
 	const char *message; /* with message_detail behind it; at most 500 bytes, valid UTF-8 */
 };
-void pinterest_error_parse(struct pinterest_error *e, const char *body, size_t len,
-    struct arena *mem);
+void pinterest_error_parse(
+    struct pinterest_error *e, const char *body, size_t len, struct arena *mem);
 
 /* A pin as Pinterest shows it. */
 struct pinterest_pin {
@@ -57,8 +57,7 @@ struct pinterest_page {
 	const char *bookmark; /* NULL: the last page */
 };
 /* -1 also when one entry has no usable id: such a page proves no absence. */
-int pinterest_page_parse(struct pinterest_page *p, const char *body, size_t len,
-    struct arena *mem);
+int pinterest_page_parse(struct pinterest_page *p, const char *body, size_t len, struct arena *mem);
 
 struct pinterest_board {
 	const char *id;
@@ -71,21 +70,21 @@ struct pinterest_boards {
 	size_t len;
 	const char *bookmark;
 };
-int pinterest_board_parse(struct pinterest_board *b, const char *body, size_t len,
-    struct arena *mem);
-int pinterest_boards_parse(struct pinterest_boards *b, const char *body, size_t len,
-    struct arena *mem);
+int pinterest_board_parse(
+    struct pinterest_board *b, const char *body, size_t len, struct arena *mem);
+int pinterest_boards_parse(
+    struct pinterest_boards *b, const char *body, size_t len, struct arena *mem);
 
 /* Answer of POST /oauth/token. */
 struct pinterest_token {
 	const char *access_token;
-	const char *refresh_token; /* NULL: none came, the old one stays good */
-	const char *scope;         /* as granted, separators made ','; NULL: not said */
+	const char *refresh_token;    /* NULL: none came, the old one stays good */
+	const char *scope;            /* as granted, separators made ','; NULL: not said */
 	int64_t expires_in_s;         /* not said: the documented 30 days */
 	int64_t refresh_expires_in_s; /* 0: not said */
 };
-int pinterest_token_parse(struct pinterest_token *t, const char *body, size_t len,
-    struct arena *mem);
+int pinterest_token_parse(
+    struct pinterest_token *t, const char *body, size_t len, struct arena *mem);
 /* Form bodies for it. */
 const char *pinterest_code_form(const char *code, const char *redirect_uri, struct arena *mem);
 const char *pinterest_refresh_form(const char *refresh_token, struct arena *mem);
@@ -96,8 +95,7 @@ struct pinterest_user {
 	const char *name; /* business_name, or NULL */
 };
 /* -1 when both id and username are missing; one of them may be NULL. */
-int pinterest_user_parse(struct pinterest_user *u, const char *body, size_t len,
-    struct arena *mem);
+int pinterest_user_parse(struct pinterest_user *u, const char *body, size_t len, struct arena *mem);
 
 /*
  * Seconds to wait by x-ratelimit-reset and Retry-After (either may be NULL or nonsense): the larger
@@ -107,7 +105,8 @@ int pinterest_user_parse(struct pinterest_user *u, const char *body, size_t len,
 int64_t pinterest_wait_s(const char *ratelimit_reset, const char *retry_after, int64_t now_us);
 /* The window in seconds of the policy nearest exhaustion ("100, 100;w=1, 1000;w=60"); 0 unknown. */
 int64_t pinterest_window_s(const char *ratelimit_limit);
-/* Scopes of `wanted` (comma-separated) that `granted` lacks, comma-separated in the arena, or "". */
+/* Scopes of `wanted` (comma-separated) that `granted` lacks, comma-separated in the arena, or "".
+ */
 const char *pinterest_missing_scopes(const char *wanted, const char *granted, struct arena *mem);
 
 #endif
