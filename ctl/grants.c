@@ -65,29 +65,35 @@ insert_rights(const char *text)
 	return rights;
 }
 
+/* Behind FROM or JOIN. With several tables any of them may be the one that is written. */
+static unsigned
+table_rights(const char *text, bool first, bool in_set)
+{
+	if (strncasecmp(text, "DELETE", 6) == 0 && (first || strncasecmp(text, "DELETE FROM", 11)))
+		return GRANTS_DELETE | GRANTS_SELECT;
+	if (strncasecmp(text, "UPDATE", 6) == 0 && !in_set)
+		return GRANTS_UPDATE | GRANTS_SELECT;
+	return GRANTS_SELECT;
+}
+
 unsigned
 grants_of(const char *text, const char *table)
 {
 	struct scan s = { .at = text };
-	bool update = strncasecmp(text, "UPDATE", 6) == 0, in_set = false, from = false;
-	bool deletes = strncasecmp(text, "DELETE", 6) == 0;
+	bool update = strncasecmp(text, "UPDATE", 6) == 0, in_set = false, first = true, ours;
 	unsigned rights = 0;
 
 	while (next_word(&s)) {
+		ours = is(s.word, table);
 		in_set |= is(s.word, "SET");
-		if (!is(s.word, table)) {
-			from |= is(s.before, "FROM");
-			continue;
-		}
-		if (is(s.before, "INTO"))
+		if (ours && is(s.before, "INTO"))
 			rights |= insert_rights(text);
-		else if (update && !in_set && (is(s.before, "UPDATE") || is(s.before, "IGNORE")))
+		else if (ours && update && !in_set &&
+			 (is(s.before, "UPDATE") || is(s.before, "IGNORE")))
 			rights |= GRANTS_UPDATE | GRANTS_SELECT;
-		else if (deletes && !from && is(s.before, "FROM"))
-			rights |= GRANTS_DELETE | GRANTS_SELECT;
-		else if (is(s.before, "FROM") || is(s.before, "JOIN"))
-			rights |= GRANTS_SELECT;
-		from |= is(s.before, "FROM");
+		else if (ours && (is(s.before, "FROM") || is(s.before, "JOIN")))
+			rights |= table_rights(text, first, in_set);
+		first &= !is(s.before, "FROM");
 	}
 	return rights;
 }

@@ -14,6 +14,9 @@
 #include "sql/stmt.h"
 #include "sql/store.h"
 
+#ifndef SYSCONFDIR
+#define SYSCONFDIR "/etc"
+#endif
 #define DEFAULT_CONF SYSCONFDIR "/pintempo/pintempo.conf"
 
 static int show_version(struct ctl *c, int argc, char **argv);

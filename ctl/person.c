@@ -61,16 +61,18 @@ check_name(const char *what, const char *name)
 static bool
 ask_password(struct person *p)
 {
-	const char *password = words_password();
-	size_t len = password == NULL ? 0 : strlen(password);
+	char password[PASSWORD_MAX + 3];
+	bool good = words_password(password, sizeof(password)) == 0;
+	size_t len = good ? strlen(password) : 0;
 
-	if (len == 0 || !utf8_valid(password, len) || utf8_length(password, len) < PASSWORD_MIN ||
-	    len > PASSWORD_MAX) {
+	good = good && utf8_valid(password, len) && utf8_length(password, len) >= PASSWORD_MIN &&
+	       len <= PASSWORD_MAX;
+	if (!good)
 		ctl_fail("the password is the first line of stdin: %d to %d characters",
 		    PASSWORD_MIN, PASSWORD_MAX);
-		return false;
-	}
-	return crypto_password_hash(password, p->hash) == 0;
+	good = good && crypto_password_hash(password, p->hash) == 0;
+	crypto_wipe(password, sizeof(password));
+	return good;
 }
 
 static enum db_rc

@@ -8,8 +8,6 @@
 
 #include "ctl/ctl.h"
 
-#define PASSWORD_ROOM 300
-
 static const struct words_option *
 find(const struct words_option *options, size_t len, const char *word, const char **inline_value)
 {
@@ -73,10 +71,9 @@ echo(bool on, struct termios *saved)
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &t);
 }
 
-const char *
-words_password(void)
+int
+words_password(char *out, size_t room)
 {
-	static char line[PASSWORD_ROOM];
 	bool terminal = isatty(STDIN_FILENO);
 	struct termios saved;
 	char *got;
@@ -85,11 +82,11 @@ words_password(void)
 		fputs("Password: ", stderr);
 		echo(false, &saved);
 	}
-	got = fgets(line, sizeof(line), stdin);
+	got = fgets(out, (int)room, stdin);
 	if (terminal)
 		echo(true, &saved);
 	if (got == NULL)
-		return NULL;
-	line[strcspn(line, "\r\n")] = '\0';
-	return line;
+		return -1;
+	out[strcspn(out, "\r\n")] = '\0';
+	return 0;
 }

@@ -16,7 +16,7 @@ struct words_option {
 bool words_parse(int argc, char **argv, const struct words_option *options, size_t len,
     const char **plain, size_t max);
 
-/* First line of stdin, at the terminal asked for without echo. In static memory; NULL: none. */
-const char *words_password(void);
+/* First line of stdin, at the terminal asked for without echo. 0 or -1 (none). */
+int words_password(char *out, size_t room);
 
 #endif

@@ -1,0 +1,147 @@
+#!/bin/bash
+# The operator's command from an empty server to a first key: init (twice), migrate (at once, several
+# times), users, keys, invitations, status, why, and what it says when something is wrong.
+set -u
+top=$(cd "${top_srcdir:-.}" && pwd)
+export top_srcdir=$top
+if [ -z "${PINTEMPO_TEST_SOCKET:-}" ]; then
+    PINTEMPO_SKIP_STATUS=0 exec "$top/tests/with-db.sh" "$0" "$@"
+fi
+pintempo=$(cd "${top_builddir:-.}" && pwd)/pintempo
+dir=$(mktemp -d) || exit 99
+trap 'rm -rf "$dir"' EXIT
+conf=$dir/pintempo.conf
+n=0 failed=0
+
+ok() { # STATUS NAME
+    n=$((n + 1))
+    if [ "$1" -eq 0 ]; then
+        echo "ok $n - $2"
+    else
+        echo "not ok $n - $2"
+        sed 's/^/# /' "$dir/out"
+        failed=1
+    fi
+}
+run() { "$pintempo" -c "$conf" "$@" > "$dir/out" 2>&1; }
+is() { [ "$1" = "$2" ]; ok $? "$3 ($1)"; }
+says() { grep -q -- "$1" "$dir/out"; ok $? "says: $1"; }
+sql() { mariadb --no-defaults -N -u root --socket="$PINTEMPO_TEST_SOCKET" "ctl_$$" -e "$1"; }
+
+run status; is $? 1 'without a configuration'
+says 'cannot be opened'
+
+cat > "$conf" << X
+[instance]
+public_url = http://127.0.0.1:8080
+key_file = $dir/key
+registration = invite
+[database]
+socket = $PINTEMPO_TEST_SOCKET
+name = ctl_$$
+sandbox_name = ctl_sandbox_$$
+migrate_user = root
+app_user = app_$$
+app_password_file = $dir/app.password
+worker_user = worker_$$
+worker_password_file = $dir/worker.password
+ctl_user = ctl_$$
+ctl_password_file = $dir/ctl.password ; read by people
+sandbox_user = sandbox_$$
+sandbox_password_file = $dir/sandbox.password
+X
+run init --owner; is $? 2 'an option without its value'
+echo short > "$dir/in"
+run init --owner me@example.com < "$dir/in"; is $? 1 'init with a short password'
+says '8 to 255 characters'
+echo 'a long password' > "$dir/in"
+run init --owner Me@Example.com < "$dir/in"; is $? 0 'init again'
+says 'me@example.com'
+is "$(stat -c %a "$dir/app.password" "$dir/worker.password" "$dir/ctl.password" "$dir/sandbox.password" | sort -u)" 600 \
+    'password files are for their owner'
+is "$(stat -c %a "$dir/key")" 640 'the instance key'
+before=$(cat "$dir"/*.password "$dir/key" | cksum)
+run init --owner me@example.com < /dev/null; is $? 0 'init a third time'
+says 'none was created'
+is "$(cat "$dir"/*.password "$dir/key" | cksum)" "$before" 'secrets stay as they are'
+is "$(sql 'SELECT COUNT(*) FROM users')" 1 'one user'
+is "$(sql 'SELECT role FROM memberships')" owner 'is the owner'
+
+sql "DROP DATABASE ctl_$$; CREATE DATABASE ctl_$$ CHARACTER SET utf8mb4"
+run status; is $? 1 'status of an empty database'
+says 'run: pintempo init'
+pids=()
+for i in 1 2 3; do
+    "$pintempo" -c "$conf" migrate > "$dir/out" 2>&1 &
+    pids+=($!)
+done
+rc=0
+for i in "${pids[@]}"; do wait "$i" || rc=1; done
+is $rc 0 'three migrations at once'
+is "$(sql 'SELECT COUNT(*) = MAX(version) FROM schema_migrations')" 1 'each step once'
+sql 'INSERT INTO schema_migrations VALUES (9999, "later", UTC_TIMESTAMP(6))'
+run status; is $? 1 'a newer schema'
+says 'upgrade this program'
+sql 'DELETE FROM schema_migrations WHERE version = 9999'
+run init < /dev/null; is $? 0 'grants for the new tables'
+
+run user add someone@example.com --name 'Some One' < "$dir/in"; is $? 0 'a user'
+project=$(awk '$1 == "project" { print $2 }' "$dir/out")
+run user add SOMEONE@example.com < "$dir/in"; is $? 1 'the same address'
+says 'exists already'
+run user add nobody < "$dir/in"; is $? 1 'no address'
+key=$("$pintempo" -c "$conf" key add --project "$project" --name first 2> /dev/null)
+is $? 0 'a key'
+[[ $key =~ ^pb_live_[A-Za-z0-9_-]{43}$ ]]; ok $? 'of a production project'
+is "$(sql "SELECT COUNT(*) FROM api_keys WHERE key_hash = UNHEX(SHA2('$key', 256)) AND scopes = 3")" 1 'its hash is stored'
+sql 'UPDATE projects SET environment = 1'
+key=$("$pintempo" -c "$conf" key add --project "$project" --name second --scopes=read 2> /dev/null)
+[[ $key =~ ^pb_test_ ]]; ok $? 'of a sandbox project'
+run key add --project "$project" --name x --scopes all; is $? 1 'unknown scope'
+run key add --project 00000000-0000-7000-8000-000000000000 --name x; is $? 1 'unknown project'
+run key add --name x; is $? 2 'no project'
+run invite a@example.com; is $? 0 'an invitation'
+token=$(grep "^pbi_" "$dir/out")
+is "$(sql "SELECT email FROM invitations WHERE token_hash = UNHEX(SHA2('$token', 256))")" a@example.com 'for that address'
+
+id=0190000000007000800000000000000
+sql "INSERT INTO lanes (id, environment, pinterest_user_id, shard, work_at, held_until, hold_code, created_at)
+        VALUES (X'${id}1', 1, 'u', 7, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL 1 HOUR, 3, UTC_TIMESTAMP(6));
+    INSERT INTO pinterest_accounts (id, project_id, lane_id, shard, pinterest_user_id, scopes, created_at, updated_at)
+        SELECT X'${id}2', id, X'${id}1', 7, 'u', '', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM projects LIMIT 1;
+    INSERT INTO schedules (id, project_id, account_id, lane_id, shard, state, run_at, not_after, board_id, title,
+        pin_id, created_at, updated_at) SELECT X'${id}3', project_id, id, lane_id, 7, 1, UTC_TIMESTAMP(6),
+        UTC_TIMESTAMP(6) + INTERVAL 1 DAY, '1', 'the title', X'${id}4', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)
+        FROM pinterest_accounts;
+    INSERT INTO pins (id, project_id, account_id, lane_id, shard, schedule_id, state, run_at, not_after, due_at,
+        deadline_at, board_id, title, text_hash, idempotency_key, created_at, updated_at)
+        SELECT X'${id}4', project_id, account_id, lane_id, shard, id, 1, run_at, not_after, run_at, not_after, '1',
+        title, REPEAT('x', 32), 'k', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM schedules;
+    INSERT INTO attempts (pin_id, n, project_id, lane_id, worker_id, account_id, opened_at, gate_at, closed_at, snapshot,
+        outcome, http_status, pinterest_code, message) SELECT id, 1, project_id, lane_id, id, account_id,
+        UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), '{}', 1, 429, 8, 'slow down' FROM pins"
+run status; is $? 0 'status'
+says 'held: 1'
+says 'none in the last hour'
+run why 01900000-0000-7000-8000-000000000004; is $? 0 'why, with no worker'
+says 'no worker holds its shard (7)'
+sql 'UPDATE shards SET lease_until = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR'
+run why 01900000-0000-7000-8000-000000000003; is $? 0 'why, of the schedule'
+says 'the title'
+says '^waits for '
+says '^until .*in '
+says 'slow down'
+run why nonsense; is $? 1 'why, of nonsense'
+run why 01900000-0000-7000-8000-0000000000ff; is $? 1 'why, of an unknown id'
+run config check; is $? 0 'config check'
+run config print; is $? 0 'config print'
+says 'public_url'
+run version; is $? 0 'version'
+run nothing; is $? 2 'an unknown command'
+sed -i 's/^socket.*/socket = \/nonexistent/' "$conf"
+run status; is $? 1 'no server'
+says '/nonexistent'
+
+sql "DROP DATABASE ctl_$$; DROP DATABASE ctl_sandbox_$$" 2> /dev/null
+echo "1..$n"
+exit $failed
