@@ -31,6 +31,7 @@ static const struct {
 	{ "largest integers", TEXT("[9223372036854775807,-9223372036854775808]"), NULL, 0 },
 	{ "number of 32", TEXT("[0.000000000000000000000000000001]"), NULL, 0 },
 	{ "same key in two objects", TEXT("[{\"a\":{\"a\":1}},{\"a\":1}]"), NULL, 0 },
+	{ "key of an inner object again", TEXT("{\"a\":{\"x\":1},\"x\":2}"), NULL, 0 },
 	{ "keys that differ in case", TEXT("{\"a\":1,\"A\":2}"), NULL, 0 },
 	{ "empty key", TEXT("{\"\":1}"), NULL, 0 },
 	{ "duplicate key", TEXT("{\"a\":1,\"b\":2,\"a\":3}"), "duplicate key", 16 },
