@@ -35,7 +35,7 @@ note(struct validation *v, const char *name, enum mark mark, const struct proble
 	json_put_text(o, "name", name);
 	json_put_text(o, "status", marks[mark]);
 	json_put_text(o, "code", why != NULL ? why->code : NULL);
-	json_put_text(o, "message", why != NULL ? why->message : NULL);
+	json_put_text(o, "message", why != NULL ? why->message : "Nothing wrong here.");
 	json_put_text(o, "remediation", why != NULL ? why->remediation : NULL);
 	json_object_array_add(v->checks, o);
 	v->valid = v->valid && mark != FAILED;

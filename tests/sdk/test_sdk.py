@@ -187,13 +187,17 @@ class Walk:
         self.ok(bool(got.account_id), "pinterest.start_oauth, oauth_callback")
         self.refused(
             APIError,
-            400,
-            "bad_request",
+            409,
+            "conflict",
             lambda: c.pinterest.oauth_callback(code=query["code"], state=query["state"]),
             "a used state is refused",
         )
         accounts = self.run(c.pinterest.list_accounts())
-        self.ok(len(accounts) == 2, "the connected account is listed")
+        self.ok(
+            got.account_id in [str(a.id) for a in accounts] and len(accounts) == 2,
+            "the connected account is listed",
+            str(accounts),
+        )
         self.second = got.account_id
         self.account = ready[0]
         boards = self.run(c.pinterest.list_boards(self.account.id))
