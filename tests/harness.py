@@ -236,12 +236,14 @@ class Stack:
             program.end_group()
             if program.process is not None:
                 program.process.wait()
-        if not self.private_database and self.databases:
-            self.sql(";".join(f"DROP DATABASE IF EXISTS `{d}`" for d in self.databases), None)
+        if not self.private_database and self.database:
+            drop = [f"DROP DATABASE IF EXISTS `{self.database}{end}`" for end in ("", "_sandbox")]
+            drop += [f"DROP USER IF EXISTS `{self.database}_{p}`@localhost" for p in parts.PROGRAMS]
+            self.sql(";".join(drop), None, check=False)
         if not os.environ.get("PINTEMPO_KEEP"):
             shutil.rmtree(self.dir, ignore_errors=True)
 
-    databases, private_database, db_user = (), True, "root"
+    database, private_database, db_user = None, True, "root"
 
     def start_all(self):
         self.log_dir = self.path("log")
@@ -255,8 +257,7 @@ class Stack:
         self.port = parts.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.configure()
-        parts.instance_key(self.path("instance.key"))
-        self.operator("migrate")
+        self.operator("init")
         self.start_web()
         if self.with_sandbox:
             self.start_sandbox()
@@ -284,15 +285,6 @@ class Stack:
             self.start("database")
         self.wait_for(lambda: self.sql("SELECT 1", None, check=False), START_S, "database answers")
         self.database = f"pt_{os.getpid()}_{secrets.token_hex(4)}"
-        self.databases = (self.database, self.database + "_sandbox")
-        for name in self.databases:
-            self.sql(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4", None)
-        if self.server == "apache-fcgid" and os.geteuid() == 0:
-            web = parts.WEB_USER
-            self.sql(f"CREATE USER IF NOT EXISTS `{web}`@localhost IDENTIFIED VIA unix_socket", None)
-            for name in self.databases:
-                self.sql(f"GRANT ALL ON `{name}`.* TO `{web}`@localhost", None)
-
     def configure(self):
         allow = [urllib.parse.urlsplit(u).port for u in (self.sink.url, self.images.url)]
         self.settings = parts.sections(
@@ -326,14 +318,13 @@ class Stack:
         os.makedirs(self.path("fcgid"), exist_ok=True)
         if os.geteuid() == 0:
             owner = pwd.getpwnam(parts.WEB_USER)
-            settings["database"]["user"] = parts.WEB_USER
-            for name in ("instance.key", "sandbox-secret"):
-                shutil.copy(self.path(name), self.path("web-" + name))
-                os.chown(self.path("web-" + name), owner.pw_uid, owner.pw_gid)
-                os.chmod(self.path("web-" + name), 0o600)
-            settings["instance"]["key_file"] = self.path("web-instance.key")
-            settings["sandbox"]["client_secret_file"] = self.path("web-sandbox-secret")
             os.chown(self.path("fcgid"), owner.pw_uid, owner.pw_gid)
+            for keys in settings.values():
+                for name in [k for k in keys if k.endswith("_file") and k != "host_id_file"]:
+                    copy = shutil.copy(keys[name], self.path("web-" + os.path.basename(keys[name])))
+                    os.chown(copy, owner.pw_uid, owner.pw_gid)
+                    os.chmod(copy, 0o600)
+                    keys[name] = copy
         parts.write_conf(conf, settings, 0o644)
         return conf
 

@@ -3,7 +3,6 @@
 Each function gives a command line or writes a file; nothing here starts anything.
 """
 
-import base64
 import getpass
 import os
 import pwd
@@ -65,13 +64,12 @@ def write(path, text, mode=0o600):
     os.chmod(path, mode)
 
 
-def instance_key(path):
-    if not os.path.exists(path):
-        write(path, f"1 {base64.b64encode(secrets.token_bytes(32)).decode()}\n")
+PROGRAMS = ("app", "worker", "ctl", "sandbox")
 
 
 def sections(run, state, port, database, database_socket, allow):
-    """The configuration of an instance with its simulator, all on 127.0.0.1:port."""
+    """The configuration of an instance with its simulator, all on 127.0.0.1:port. Each program has a
+    database user of its own; `pintempo init` makes them, their passwords and the instance key."""
     url = f"http://127.0.0.1:{port}"
     return {
         "instance": {
@@ -85,6 +83,8 @@ def sections(run, state, port, database, database_socket, allow):
             "name": database,
             "sandbox_name": f"{database}_sandbox",
             "user": user(),
+            **{f"{p}_user": f"{database}_{p}" for p in PROGRAMS},
+            **{f"{p}_password_file": f"{state}/{p}-password" for p in PROGRAMS},
         },
         "app": {},
         "worker": {"host_id_file": f"{state}/host-id"},
@@ -215,12 +215,11 @@ def open_to_web(path):
 
 def setup(var, run, port, receiver_port, database_socket):
     """Everything the programs read, for quickstart; what is there already stays as it is."""
-    parts = sections(run, var, port, "pintempo", database_socket, [receiver_port])
-    instance_key(f"{var}/instance.key")
     for name in ("sandbox-secret", "admin-token", "webhook-secret"):
         if not os.path.exists(f"{var}/{name}"):
             write(f"{var}/{name}", secrets.token_hex(24) + "\n")
-    write_conf(f"{var}/pintempo.conf", parts)
+    conf = sections(run, var, port, "pintempo", database_socket, [receiver_port])
+    write_conf(f"{var}/pintempo.conf", conf)
 
 
 # Command lines for quickstart, one word a line.
