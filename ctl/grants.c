@@ -69,7 +69,8 @@ insert_rights(const char *text)
 static unsigned
 table_rights(const char *text, bool first, bool in_set)
 {
-	if (strncasecmp(text, "DELETE", 6) == 0 && (first || strncasecmp(text, "DELETE FROM", 11)))
+	if (strncasecmp(text, "DELETE", 6) == 0 &&
+	    (first || strncasecmp(text, "DELETE FROM", 11) != 0))
 		return GRANTS_DELETE | GRANTS_SELECT;
 	if (strncasecmp(text, "UPDATE", 6) == 0 && !in_set)
 		return GRANTS_UPDATE | GRANTS_SELECT;

@@ -118,8 +118,9 @@ note_table(void *arg)
 }
 
 static int
-grant(struct ctl *c, struct grants_user *u)
+grant(struct ctl *c, const struct grants_user *user)
 {
+	struct grants_user with_names = *user, *u = &with_names;
 	struct names n = { .mem = c->mem };
 	const struct db_param in[] = { db_text(u->database) };
 	struct db_col out[] = { db_get_text(&n.name) };

@@ -21,7 +21,7 @@
 
 /* Who did it. */
 struct actor {
-	const char *type; /* "user" | "api_key" | "system" | "worker" */
+	const char *type;    /* "user" | "api_key" | "system" | "worker" */
 	struct uuid user_id; /* nil: none */
 	const char *label;
 	const char *request_id;
@@ -36,8 +36,8 @@ struct activity {
 	const char *message;
 	const char *metadata; /* JSON object text, or NULL */
 };
-enum db_rc store_activity(struct db *db, const struct uuid *project, const struct actor *by,
-    const struct activity *a);
+enum db_rc store_activity(
+    struct db *db, const struct uuid *project, const struct actor *by, const struct activity *a);
 
 /* An account as whoever creates for it needs it. DB_NONE: not in this project. */
 struct store_account {
