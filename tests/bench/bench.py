@@ -173,10 +173,11 @@ def write_rows(stack, bare):
 def connect_lanes(stack):
     """LANES accounts, each a Pinterest user of its own; rows (account, lane, shard, board)."""
 
-    def connect(_):
+    def connect(n):
         start = stack.call("GET", "/v1/pinterest/oauth/start")["authorization_url"]
         split = urllib.parse.urlsplit(start)
-        status, headers, _ = stack.request("GET", f"{split.path}?{split.query}")
+        query = dict(urllib.parse.parse_qsl(split.query), sandbox_user=f"lane {n}")
+        status, headers, _ = stack.request("GET", f"{split.path}?{urllib.parse.urlencode(query)}")
         assert status == 302, status
         back = urllib.parse.urlsplit(headers["Location"])
         stack.call("GET", f"{back.path}?{back.query}", auth=False)

@@ -181,10 +181,16 @@ class Walk:
             "the sandbox has a ready account",
         )
         start = self.run(c.pinterest.start_oauth())
-        page = httpx.get(str(start.authorization_url), follow_redirects=False)
-        query = httpx.URL(page.headers["location"]).params
-        got = self.run(c.pinterest.oauth_callback(code=query["code"], state=query["state"]))
+        same = self.connect(start.authorization_url)
+        self.ok(same.account_id == str(ready[0].id), "the ready account reconnects as itself")
+        other = httpx.URL(str(start.authorization_url)).copy_set_param(
+            "sandbox_user", uuid.uuid4().hex
+        )
+        state = self.run(c.pinterest.start_oauth()).authorization_url
+        other = other.copy_set_param("state", httpx.URL(str(state)).params["state"])
+        got = self.connect(other)
         self.ok(bool(got.account_id), "pinterest.start_oauth, oauth_callback")
+        query = self.query
         self.refused(
             APIError,
             409,
@@ -218,6 +224,16 @@ class Walk:
         )
         self.ok(
             not gone.publishable and gone.code == "board_not_found", "an unknown board has a verdict"
+        )
+
+    def connect(self, url):
+        """What a browser does: follow the simulator's redirect to the callback."""
+        page = httpx.get(str(url), follow_redirects=False)
+        self.query = httpx.URL(page.headers["location"]).params
+        return self.run(
+            self.client.pinterest.oauth_callback(
+                code=self.query["code"], state=self.query["state"]
+            )
         )
 
     def schedules(self):
