@@ -61,12 +61,12 @@ check_name(const char *what, const char *name)
 static bool
 ask_password(struct person *p)
 {
-	char password[PASSWORD_MAX + 3];
+	char password[PASSWORD_MAX * 4 + 3];
 	bool good = words_password(password, sizeof(password)) == 0;
 	size_t len = good ? strlen(password) : 0;
 
 	good = good && utf8_valid(password, len) && utf8_length(password, len) >= PASSWORD_MIN &&
-	       len <= PASSWORD_MAX;
+	       utf8_length(password, len) <= PASSWORD_MAX;
 	if (!good)
 		ctl_fail("the password is the first line of stdin: %d to %d characters",
 		    PASSWORD_MIN, PASSWORD_MAX);
