@@ -56,7 +56,7 @@ html_escaped(const char *text, struct arena *mem)
 	const char *out;
 
 	buf_init(&b, PAGE_MAX);
-	for (; *text != '\0'; text++) {
+	for (; text != NULL && *text != '\0'; text++) {
 		if (*text == '<')
 			(void)buf_puts(&b, "&lt;");
 		else if (*text == '>')
