@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "lib/arena.h"
 #include "lib/buf.h"
@@ -16,8 +17,7 @@
 #include "lib/url.h"
 
 #define FRONT_BODY_MAX ((size_t)40 * 1024 * 1024) /* 20 MB of image in base64, and room */
-#define FRONT_LOST_PROMISE ((size_t)8 * 1024 * 1024)
-#define FRONT_LOST_SENT 100000 /* more than mod_fcgid holds back (64 KiB) */
+#define FRONT_PROMISE ((size_t)8 * 1024 * 1024)
 
 static const char *
 param(struct FCGX_Request *f, const char *name)
@@ -112,20 +112,19 @@ write_head(const struct front_reply *r, struct FCGX_Request *f, size_t promise)
 	buf_free(&b);
 }
 
+/*
+ * The bytes so far reach the web server, the FastCGI record that ends a request never does: instead
+ * one of no known version. Apache and lighttpd would take a bare end for the fault that it is,
+ * nginx for a good end.
+ */
 static void
-write_lost(const struct front_reply *r, struct FCGX_Request *f)
+hang_up(struct FCGX_Request *f)
 {
-	char blank[1000];
+	static const char bogus[8] = "\xff\x06\x00\x01";
 
-	memset(blank, ' ', sizeof(blank));
-	write_head(r, f, FRONT_LOST_PROMISE);
 	FCGX_FFlush(f->out);
-	for (size_t sent = 0; sent < FRONT_LOST_SENT; sent += sizeof(blank)) {
-		FCGX_PutStr(blank, (int)sizeof(blank), f->out);
-		/* Apache counts the length anew when it sees the end together with the first bytes.
-		 */
-		FCGX_FFlush(f->out);
-	}
+	(void)send(f->ipcFd, bogus, sizeof(bogus), MSG_NOSIGNAL);
+	(void)shutdown(f->ipcFd, SHUT_RDWR);
 }
 
 void
@@ -134,11 +133,15 @@ front_write(const struct front_reply *r, struct FCGX_Request *f, int stop_fd)
 	size_t len = r->body_len;
 
 	switch (r->cut) {
-	case FRONT_LOST: write_lost(r, f); break;
+	case FRONT_LOST:
+		write_head(r, f, FRONT_PROMISE);
+		FCGX_PutStr("{", 1, f->out);
+		hang_up(f);
+		break;
 	case FRONT_SHORT:
-		write_head(r, f, len + FRONT_LOST_PROMISE);
+		write_head(r, f, len + FRONT_PROMISE);
 		FCGX_PutStr(r->body, (int)len, f->out);
-		FCGX_FFlush(f->out);
+		hang_up(f);
 		break;
 	case FRONT_SLOW:
 		write_head(r, f, len);

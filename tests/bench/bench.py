@@ -280,7 +280,7 @@ def publish_row(stack):
                 f"Authorization: Bearer {token}\nContent-Type: application/json\n")
     parts.write(stack.path("bare.body"), body)
     count, bare, ours = 1000, [], []
-    stack.admin("POST", "/admin/settings", {"org_write": 0, "org_read": 0, "image_cache_ms": 1000})
+    stack.admin("settings", {"org_write": 0, "org_read": 0, "image_cache_ms": 1000})
     for n in range(3):
         out = subprocess.run(
             [stack.exe("bare_multi"), stack.settings["sandbox"]["base_url"] + "/pins", str(count),

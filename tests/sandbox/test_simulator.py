@@ -232,11 +232,11 @@ def token(s, secret="sandbox-secret", path="/token", **form):
 
 
 def settings(s, **changes):
-    return s.admin("POST", "/admin/settings", changes)
+    return s.admin("settings", changes)
 
 
 def arm(s, fault, times=1, **match):
-    return s.admin("POST", "/admin/arm", {"match": match, "times": times, "fault": fault})
+    return s.admin("arm", {"match": match, "times": times, "fault": fault})
 
 
 def test_oauth(s):
@@ -324,7 +324,7 @@ def test_contract(s, p):
     digest = hashlib.sha256(json.dumps(p.body("Always works", description="d",
                             link="http://example.com/a", alt_text="alt",
                             dominant_color="#6E7874")).encode()).hexdigest()
-    seen = {c["body_sha256"]: c for c in s.admin("GET", "/admin/creates")["items"]}
+    seen = {c["body_sha256"]: c for c in s.admin("creates")["items"]}
     same((seen[digest]["received"], seen[digest]["committed"]), (2, 2), "and the ledger says so")
     changed = p.ask("PATCH", f"/pins/{pin['id']}", {"title": "new", "link": None})[2]
     same((changed["title"], changed["link"], changed["description"]), ("new", None, "d"), "PATCH")
@@ -497,7 +497,7 @@ def test_listing(s, p):
     board = f"/boards/{p.boards['Always works']}/pins"
     have = {"newest": ids[::-1], "oldest": ids}
     for order in ("newest", "oldest", "shuffled"):
-        s.admin("POST", "/admin/listing", {"order": order})
+        s.admin("listing", {"order": order})
         for path in (board, "/pins"):
             got = [i["id"] for i in p.pages(path, 3)]
             same(sorted(got), ids, f"{order} {path}: all, once, in pages of 3")
@@ -509,19 +509,19 @@ def test_listing(s, p):
     same(p.ask("GET", board + "?page_size=1000")[0], 200, "and from above")
     same(p.ask("GET", board + "?page_size=x")[0], 400, "but must be a number")
     same(p.ask("GET", board + "?bookmark=bm9uc2Vuc2U")[0], 400, "a bookmark that is none")
-    s.admin("POST", "/admin/listing", {"order": "newest", "delay_s": 60})
+    s.admin("listing", {"order": "newest", "delay_s": 60})
     late = p.create("Always works", title="late")[2]["id"]
     same(p.pages(board), [], "listing delay: not listed yet")
     same(p.ask("GET", "/pins/" + late)[0], 200, "but it is there")
-    s.admin("POST", "/admin/listing", {"delay_s": 0})
+    s.admin("listing", {"delay_s": 0})
     ok(late in [i["id"] for i in p.pages(board)], "without delay it is listed")
-    s.admin("POST", "/admin/clock", {"skew_s": 300})
+    s.admin("clock", {"skew_s": 300})
     _, headers, pin = p.create("Always works", title="skewed")
     seconds = time.mktime(time.strptime(pin["created_at"], "%Y-%m-%dT%H:%M:%S")) - time.timezone
     ok(290 < seconds - time.time() < 310, "f11: created_at is skewed")
     date = time.mktime(time.strptime(headers["Date"], "%a, %d %b %Y %H:%M:%S GMT")) - time.timezone
     ok(290 < date - time.time() < 310, "f11: Date is skewed")
-    s.admin("POST", "/admin/clock", {"skew_s": 0})
+    s.admin("clock", {"skew_s": 0})
 
 
 def test_limits(s, p):
@@ -576,7 +576,7 @@ def test_faults(s, p):
             status, headers, value = 0, {}, e
         ok(seen(status, headers, value, time.monotonic() - begun), f"{name}: what the client sees")
         same(p.count("Always works") - before, made, f"{name}: {'one pin' if made else 'no pin'}")
-        last = s.admin("GET", "/admin/ledger")["items"][-1]
+        last = s.admin("ledger")["items"][-1]
         same((bool(last["pin_id"]), last["fault"]), (bool(made), fault["kind"]), f"{name}: the ledger")
 
     def lost(status, headers, value, took):
@@ -609,31 +609,31 @@ def test_faults(s, p):
          "f12: listings fail twice")
     arm(s, {"kind": "html_500"}, path_prefix="/v5/", user_id="123456789012345678")
     same(p.ask("GET", "/boards")[0], 200, "a fault for somebody else")
-    same([a["seen"] for a in s.admin("GET", "/admin/arms")["items"]], [0], "stays armed")
-    s.admin("POST", "/admin/disarm", {})
+    same([a["seen"] for a in s.admin("arms")["items"]], [0], "stays armed")
+    s.admin("disarm", {})
     draws = []
     for _ in range(2):
-        s.admin("POST", "/admin/arm", {"match": {}, "times": 50, "permille": 400, "seed": 7,
+        s.admin("arm", {"match": {}, "times": 50, "permille": 400, "seed": 7,
                                        "fault": {"kind": "html_500"}})
         draws.append([p.ask("GET", "/user_account")[0] for _ in range(30)])
-        s.admin("POST", "/admin/disarm", {})
+        s.admin("disarm", {})
     ok(draws[0] == draws[1] and 5 < draws[0].count(500) < 20, "chance by seed is repeatable")
     arm(s, {"kind": "revoke"}, path_prefix="/v5/pins")
     same(p.outcome("Always works"), (401, 2), "f9: revoked in the middle")
     same(p.ask("GET", "/boards")[0], 401, "and stays so")
     p.connect()
-    s.admin("POST", "/admin/expire", {"user": p.id})
+    s.admin("expire", {"user": p.id})
     same(p.ask("GET", "/boards")[0], 401, "expired")
     same(token(s, refresh_token=p.grant["refresh_token"])[0], 200, "the refresh token lives")
-    s.admin("POST", "/admin/revoke", {"user": p.id})
+    s.admin("revoke", {"user": p.id})
     p.connect()
-    s.admin("POST", "/admin/expire", {"user": p.id, "kind": "refresh"})
+    s.admin("expire", {"user": p.id, "kind": "refresh"})
     same(token(s, refresh_token=p.grant["refresh_token"])[1]["code"], 283, "expired refresh token")
 
 
 def test_many(s, p):
     """Sixteen clients at once: the ledger and the listing agree."""
-    since = s.admin("GET", "/admin/creates")["last_id"]
+    since = s.admin("creates")["last_id"]
     before = p.count("Always works")
     begun = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(16) as pool:
@@ -641,7 +641,7 @@ def test_many(s, p):
     took = time.monotonic() - begun
     same(got.count(201), 160, f"160 creates at once ({160 / took:.0f}/s with this client)")
     same(p.count("Always works") - before, 160, "all listed")
-    rows = s.admin("GET", f"/admin/ledger?since={since}")["items"]
+    rows = s.admin(f"ledger?since={since}")["items"]
     same(len({r["pin_id"] for r in rows}), 160, "all in the ledger")
     same(len({r["body_sha256"] for r in rows}), 160, "each body once")
     arm(s, {"kind": "html_500"}, times=20, path_prefix="/v5/pins")
@@ -651,22 +651,22 @@ def test_many(s, p):
 
 
 def test_reset(s, p):
-    s.admin("POST", "/admin/reset", {})
-    totals = s.admin("GET", "/admin/creates")
+    s.admin("reset", {})
+    totals = s.admin("creates")
     same((totals["received"], totals["committed"], totals["items"]), (0, 0, []), "reset: no creates")
-    same(s.admin("GET", f"/admin/pins?user={p.id}"), {"pins": 0, "deleted": 0}, "reset: no pins")
+    same(s.admin(f"pins?user={p.id}"), {"pins": 0, "deleted": 0}, "reset: no pins")
     p.connect()
     same(len(p.pages("/boards")), 13, "reset: the user and the boards are still there")
-    s.admin("POST", "/admin/reset", {"all": True})
+    s.admin("reset", {"all": True})
     same(p.ask("GET", "/boards")[0], 401, "reset all: not any more")
-    same(s.admin("GET", "/admin/users")["items"], [], "reset all: nobody is")
+    same(s.admin("users")["items"], [], "reset all: nobody is")
 
 
 def test_stop(s, p):
     """A request in hand is finished."""
     p.connect()
     p.boards = {b["name"]: b["id"] for b in p.pages("/boards")}
-    before = len(s.admin("GET", "/admin/ledger")["items"])
+    before = len(s.admin("ledger")["items"])
     with concurrent.futures.ThreadPoolExecutor() as pool:
         slow = pool.submit(p.create, "Slow (3 s)")
         # The image is fetched after the sleep, so nothing shows that it has begun but time itself.
@@ -675,7 +675,7 @@ def test_stop(s, p):
         same(slow.result()[0], 201, "the request in hand got its answer")
     s.start("sandbox")
     s.wait_for(lambda: s.status_of("/sandbox/v5/pins") == 401, START_S, "simulator answers")
-    same(len(s.admin("GET", "/admin/ledger")["items"]) - before, 1, "and its row")
+    same(len(s.admin("ledger")["items"]) - before, 1, "and its row")
 
 
 def test_server(kind):
@@ -708,7 +708,7 @@ def main():
                                        test_stop)):
             print(f"# {test.__name__}")
             test(s, Person(s, f"person {number}"))
-            s.admin("POST", "/admin/reset", {})
+            s.admin("reset", {})
         log = s.log("sandbox")
         ok("pina_" not in log and "pinr." not in log, "no token in the log")
     for kind in ("apache", "nginx"):
