@@ -49,20 +49,6 @@ by_session(struct call *c, const struct uuid *id)
 		call_db_error(c, rc);
 }
 
-/* Most polls meet a pin that waits for nothing, so only the others pay for the reason. */
-static enum db_rc
-why_waiting(struct call *c, struct record *r)
-{
-	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&r->id) };
-	struct db_col out[] = { db_get_int(&r->wait_code) };
-	enum db_rc rc;
-
-	if (r->state != PIN_WAITING)
-		return DB_OK;
-	rc = db_row(c->db, STMT_JOB_WAIT, in, DB_LEN(in), out, DB_LEN(out));
-	return rc == DB_NONE ? DB_OK : rc;
-}
-
 static void
 by_key(struct call *c, const struct uuid *id, const unsigned char hash[SHA256_SIZE])
 {
@@ -93,7 +79,8 @@ by_key(struct call *c, const struct uuid *id, const unsigned char hash[SHA256_SI
 		auth_refuse_scope(c, SCOPE_READ);
 	else if (uuid_is_nil(&r.id))
 		call_not_found(c, "Job");
-	else if (call_account_permitted(c, &r.account_id) && (rc = why_waiting(c, &r)) == DB_OK)
+	else if (call_account_permitted(c, &r.account_id) &&
+		 (rc = record_wait(c, &r.id, &r)) == DB_OK)
 		show(c, &r);
 	else if (rc != DB_OK)
 		call_db_error(c, rc);

@@ -65,13 +65,29 @@ record_schedule_columns(struct record *r, struct db_col cols[RECORD_COLUMNS])
 }
 
 enum db_rc
+record_wait(struct call *c, const struct uuid *pin_id, struct record *r)
+{
+	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(pin_id) };
+	struct db_col out[] = { db_get_int(&r->wait_code), db_get_time(&r->wait_until_us) };
+	enum db_rc rc;
+
+	r->wait_code = WAIT_NONE;
+	r->wait_until_us = TIME_NONE;
+	if (r->state != PIN_WAITING)
+		return DB_OK;
+	rc = db_row(c->db, STMT_PIN_WAIT, in, DB_LEN(in), out, DB_LEN(out));
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+enum db_rc
 record_pin_get(struct call *c, const struct uuid *id, struct record *r)
 {
 	struct db_col cols[RECORD_COLUMNS];
 	size_t n = record_pin_columns(r, cols);
 	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(id) };
+	enum db_rc rc = db_row(c->db, STMT_PIN_GET, in, DB_LEN(in), cols, n);
 
-	return db_row(c->db, STMT_PIN_GET, in, DB_LEN(in), cols, n);
+	return rc == DB_OK ? record_wait(c, &r->id, r) : rc;
 }
 
 enum db_rc
@@ -80,8 +96,9 @@ record_schedule_get(struct call *c, const struct uuid *id, struct record *r)
 	struct db_col cols[RECORD_COLUMNS];
 	size_t n = record_schedule_columns(r, cols);
 	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(id) };
+	enum db_rc rc = db_row(c->db, STMT_SCHEDULE_GET, in, DB_LEN(in), cols, n);
 
-	return db_row(c->db, STMT_SCHEDULE_GET, in, DB_LEN(in), cols, n);
+	return rc == DB_OK ? record_wait(c, &r->pin_id, r) : rc;
 }
 
 static bool

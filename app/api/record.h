@@ -42,6 +42,8 @@ size_t record_schedule_columns(struct record *r, struct db_col cols[RECORD_COLUM
 /* Reads one of the caller's project. DB_NONE: there is none, or it was deleted. */
 enum db_rc record_pin_get(struct call *c, const struct uuid *id, struct record *r);
 enum db_rc record_schedule_get(struct call *c, const struct uuid *id, struct record *r);
+/* Fills in why a pin (or the pin of a schedule) in r->state waits; the two above have done it. */
+enum db_rc record_wait(struct call *c, const struct uuid *pin_id, struct record *r);
 
 /* The wire objects of contract 1.6 and 1.10, with our additions. */
 struct json_object *record_pin_json(const struct app *app, const struct record *r);

@@ -1,5 +1,5 @@
 -- An API key and, when there is one of its project, a pin: one look-up for what clients poll. Why a
--- waiting pin waits is asked for apart (job_wait): its six tables cost more than all the rest.
+-- waiting pin waits is asked for apart (pin_wait): its six tables cost more than all the rest.
 -- users: app
 -- params: hash, id
 SELECT k.id, k.project_id, k.scopes, k.account_ids,
