@@ -18,11 +18,12 @@ struct json_object;
 struct keyring;
 struct slots;
 
-/* What all threads share: read-only, but for the counter inside `slots`. */
+/* What all threads share: read-only, but for the counters inside the slots. */
 struct app {
 	const struct conf *conf;
 	const struct keyring *keys;
-	struct slots *slots; /* calls to Pinterest under way: at most half of the threads */
+	struct slots *slots;  /* calls to Pinterest under way: at most half of the threads */
+	struct slots *logins; /* passwords being hashed, one after the other: as many */
 };
 
 enum who_kind { WHO_NOBODY, WHO_SESSION, WHO_KEY };

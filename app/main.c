@@ -213,9 +213,10 @@ start_threads(struct server *s)
 
 	s->threads_len = (size_t)s->conf->threads;
 	s->threads = xcalloc(s->threads_len, sizeof(*s->threads));
-	s->app = (struct app){
-		.conf = s->conf, .keys = s->keys, .slots = slots_new((int)s->conf->threads / 2)
-	};
+	s->app.conf = s->conf;
+	s->app.keys = s->keys;
+	s->app.slots = slots_new((int)s->conf->threads / 2);
+	s->app.logins = slots_new((int)s->conf->threads / 2);
 	if (pipe2(s->stop, O_CLOEXEC) == -1)
 		return false;
 	for (i = 0; i < s->threads_len; i++) {
@@ -296,6 +297,7 @@ run(struct server *s)
 		_exit(EXIT_FAILURE);
 	}
 	slots_free(s->app.slots);
+	slots_free(s->app.logins);
 	free(s->threads);
 	keyring_free(s->keys);
 	conf_free(s->conf);

@@ -1,4 +1,4 @@
-/* Counts calls to Pinterest that are under way. Invariant: 0 <= taken <= most. */
+/* Counts what is under way. Invariant: 0 <= taken <= most. */
 #include "app/slots.h"
 
 #include <stdatomic.h>

@@ -3,8 +3,7 @@
 
 #include <stdbool.h>
 
-/* How many calls to Pinterest may be under way at once: half of the threads, so that the others
- * answer. */
+/* How many threads may do one slow thing at once: half of them, so that the others answer. */
 struct slots;
 
 struct slots *slots_new(int most);

@@ -9,6 +9,7 @@
 #include "app/api/context.h"
 #include "app/api/handlers.h"
 #include "app/call.h"
+#include "app/slots.h"
 #include "lib/arena.h"
 #include "lib/crypto.h"
 #include "lib/json.h"
@@ -84,6 +85,24 @@ reply_session(struct call *c, const struct principal *who, int status)
 	return DB_OK;
 }
 
+/*
+ * A place among those that hash a password, for login_register() and login_login(). False: the
+ * reply is a 503.
+ */
+static bool
+take_place(struct call *c)
+{
+	struct problem p = { 0 };
+
+	if (slots_take(c->app->logins))
+		return true;
+	problem_set(&p, 503, "service_unavailable", "Too many logins at once.");
+	p.remediation = "Repeat the request a little later.";
+	p.retry_after_s = 2;
+	reply_problem(&c->reply, &p);
+	return false;
+}
+
 static bool
 registration_open(struct call *c)
 {
@@ -105,6 +124,7 @@ read_newcomer(struct call *c, struct newcomer *n)
 	struct problem why = { 0 };
 	struct json_reader r;
 	const char *password;
+	bool hashed;
 
 	json_reader_init(&r, c->json, c->mem, &why);
 	n->name = json_text(&r, "full_name", JSON_REQUIRED, 1, 255);
@@ -119,10 +139,13 @@ read_newcomer(struct call *c, struct newcomer *n)
 	}
 	if (n->workspace == NULL)
 		n->workspace = n->name;
-	if (crypto_password_hash(password, n->hash) == 0)
-		return true;
-	call_db_error(c, DB_FAIL);
-	return false;
+	if (!take_place(c))
+		return false;
+	hashed = crypto_password_hash(password, n->hash) == 0;
+	slots_give(c->app->logins);
+	if (!hashed)
+		call_db_error(c, DB_FAIL);
+	return hashed;
 }
 
 static enum db_rc
@@ -282,6 +305,7 @@ login_login(struct call *c)
 	struct json_reader r;
 	struct visitor v;
 	const char *email, *password;
+	bool good;
 
 	json_reader_init(&r, c->json, c->mem, &why);
 	email = read_email(c, &r);
@@ -290,7 +314,11 @@ login_login(struct call *c)
 		reply_problem(&c->reply, &why);
 		return;
 	}
-	if (authenticate(c, email, password, &v.user_id))
+	if (!take_place(c))
+		return;
+	good = authenticate(c, email, password, &v.user_id);
+	slots_give(c->app->logins);
+	if (good)
 		(void)call_transact(c, login_work, &v);
 }
 

@@ -1,0 +1,49 @@
+/* Request targets and headers: whatever a web server passes on is decoded once and bounded. */
+#include "tests/fuzz/fuzz.h"
+
+#include <stdlib.h>
+
+#include "app/target.h"
+#include "lib/arena.h"
+#include "lib/utf8.h"
+
+static void
+check_target(const char *uri, struct arena *mem)
+{
+	struct req r = { .method = "GET" };
+	const char *why;
+	size_t i;
+
+	if (target_parse(&r, uri, mem, &why) != TARGET_OK)
+		return;
+	MUST(r.segments <= REQ_MAX_SEGMENTS && r.query_len <= REQ_MAX_QUERY);
+	for (i = 0; i < r.segments; i++)
+		MUST(utf8_valid(r.segment[i], strlen(r.segment[i])) &&
+		     strlen(r.segment[i]) <= strlen(uri));
+	for (i = 0; i < r.query_len; i++)
+		MUST(r.query[i].name != NULL && r.query[i].value != NULL);
+}
+
+static void
+check_headers(const char *text, struct arena *mem)
+{
+	const char *boundary, *type = target_content_type(text, mem, &boundary);
+	const char *key = target_idempotency_key(text, mem);
+
+	MUST(strpbrk(type, "; \tABCDEFGHIJKLMNOPQRSTUVWXYZ") == NULL);
+	MUST(boundary == NULL || (boundary[0] != '\0' && strlen(boundary) <= 70));
+	MUST(key == NULL || (key[0] != '\0' && strlen(key) <= 255 && strpbrk(key, " \t") == NULL));
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct arena *mem = arena_new();
+	char *text = fuzz_text(data, size);
+
+	check_target(text, mem);
+	check_headers(text, mem);
+	free(text);
+	arena_free(mem);
+	return 0;
+}
