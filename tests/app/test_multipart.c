@@ -52,7 +52,7 @@ test_parts(void)
 		    "filename=\"a\\\"b.csv\"\r\n\r\nx\r\n--B--",
 		    "x", "a\"b.csv" },
 		{ "name inside another value is not the name",
-		    "--B\r\nContent-Disposition: form-data; filename=\"; name=file\"; "
+		    "--B\r\nContent-Disposition: form-data; filename=\"; name=file; x\"; "
 		    "name=\"no\"\r\n\r\nx\r\n--B--",
 		    NULL, NULL },
 		{ "a line that looks like a delimiter is data",
