@@ -35,6 +35,14 @@ const char *pin_state_name(enum pin_state s);
 const char *pin_wire(enum pin_state s, bool held); /* planned and canceled have none: NULL */
 const char *schedule_wire(enum pin_state s, bool held);
 
+/* How one attempt to create a pin ended: attempts.outcome; NULL while it is open. */
+enum attempt_outcome {
+	ATTEMPT_PUBLISHED = 1, /* answered with an id */
+	ATTEMPT_REFUSED = 2,   /* answered: nothing was created */
+	ATTEMPT_UNKNOWN = 3,   /* it may have been created */
+	ATTEMPT_NOT_SENT = 4   /* the request never left */
+};
+
 /*
  * Why a waiting pin waits: stored codes of lanes.hold_code and what the view `waiting` computes.
  * Wire: the PinBridge error code and a sentence; WAIT_NONE has neither.

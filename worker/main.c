@@ -23,9 +23,15 @@
 #include "sql/store.h"
 #include "worker/dbq.h"
 #include "worker/host.h"
+#include "worker/lanes.h"
 #include "worker/loop.h"
+#include "worker/promote.h"
+#include "worker/publish.h"
 #include "worker/shards.h"
+#include "worker/stats.h"
+#include "worker/sweep.h"
 #include "worker/transport.h"
+#include "worker/verify.h"
 #include "worker/worker.h"
 
 /* One row per module, in the order of the tick; `place` is its pointer in struct worker. */
@@ -49,9 +55,21 @@ struct module {
 	}
 
 MAKE(shards)
+MAKE(publish)
+MAKE(promote)
+MAKE(lanes)
+MAKE(verify)
+MAKE(sweep)
+MAKE(stats)
 
 static const struct module modules[] = {
 	MODULE(shards),
+	MODULE(publish),
+	MODULE(promote),
+	MODULE(lanes),
+	MODULE(verify),
+	MODULE(sweep),
+	MODULE(stats),
 };
 #define MODULES (sizeof(modules) / sizeof(modules[0]))
 

@@ -1,0 +1,3 @@
+-- Both apps: stopped, held, and when one create may try again.
+-- users: worker
+SELECT environment, stopped_at, held_until, probe_at FROM apps

@@ -1,0 +1,6 @@
+-- Schedules to promote, oldest first, with what the pin's text hash is made of.
+-- users: worker
+-- params: shards, limit
+SELECT id, project_id, lane_id, shard, version, board_id, title, description, link_url
+FROM schedules
+WHERE due_at <= UTC_TIMESTAMP(6) AND shard IN (:shards[64]) ORDER BY due_at LIMIT :limit

@@ -1,0 +1,72 @@
+/* When a lane may send. Invariant: every answer is "now" or a later time with its reason. */
+#include "worker/lane.h"
+
+#include "lib/clock.h"
+
+#define DAY_US (86400 * US_PER_S)
+
+static struct lane_wait
+wait_for(int64_t at_us, enum wait_code code)
+{
+	struct lane_wait w = { at_us, code };
+
+	return w;
+}
+
+static bool
+ahead(int64_t at_us, int64_t now_us)
+{
+	return at_us != TIME_NONE && at_us > now_us;
+}
+
+struct lane_wait
+lane_ready(const struct lane_state *s, const struct lane_rules *r, int64_t now_us)
+{
+	int64_t at;
+
+	if (ahead(s->busy_until_us, now_us))
+		return wait_for(s->busy_until_us, WAIT_UNCLEAR);
+	if (ahead(s->held_until_us, now_us))
+		return wait_for(s->held_until_us, s->hold_code);
+	if (r->daily_cap > 0 && s->cap_opened_us != TIME_NONE &&
+	    ahead(s->cap_opened_us + DAY_US, now_us))
+		return wait_for(s->cap_opened_us + DAY_US, WAIT_DAILY_CAP);
+	if (ahead(s->next_at_us, now_us))
+		return wait_for(s->next_at_us, s->next_code);
+	at = bucket_ready_at(&s->bucket, &r->pace, now_us);
+	if (at > now_us)
+		return wait_for(at, WAIT_PACE);
+	return wait_for(0, WAIT_NONE);
+}
+
+void
+lane_take(struct lane_state *s, const struct lane_rules *r, int64_t now_us, uint32_t random32)
+{
+	int64_t at, spread;
+
+	bucket_take(&s->bucket, &r->pace, now_us);
+	at = bucket_ready_at(&s->bucket, &r->pace, now_us);
+	s->next_at_us = TIME_NONE;
+	s->next_code = WAIT_NONE;
+	if (at <= now_us)
+		return;
+	spread = (at - now_us) / 100 * r->jitter_pct;
+	s->next_at_us = at + (int64_t)((uint64_t)spread * (random32 >> 8) >> 24);
+	s->next_code = WAIT_PACE;
+}
+
+struct lane_rules
+lane_slower(const struct lane_rules *a, const struct lane_rules *b)
+{
+	struct lane_rules r = *a;
+
+	if (b->pace.capacity < r.pace.capacity)
+		r.pace.capacity = b->pace.capacity;
+	if (b->pace.interval_us > r.pace.interval_us)
+		r.pace.interval_us = b->pace.interval_us;
+	if (b->jitter_pct > r.jitter_pct)
+		r.jitter_pct = b->jitter_pct;
+	if (b->daily_cap > 0 && (r.daily_cap == 0 || b->daily_cap < r.daily_cap))
+		r.daily_cap = b->daily_cap;
+	return r;
+}

@@ -1,0 +1,45 @@
+#ifndef WORKER_LANE_H
+#define WORKER_LANE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/bucket.h"
+#include "lib/pin.h"
+
+/*
+ * Pace of one lane, pure: time and randomness are parameters. Nothing else decides when a create
+ * may leave. All times are the database's.
+ */
+struct lane_rules {
+	struct bucket_rate pace;
+	int64_t jitter_pct; /* waits are lengthened by up to this, never shortened */
+	int64_t daily_cap;  /* 0: none */
+};
+
+struct lane_state {
+	struct bucket bucket;
+	int64_t next_at_us; /* TIME_NONE: none */
+	enum wait_code next_code;
+	int64_t held_until_us; /* TIME_NONE: none */
+	enum wait_code hold_code;
+	int64_t busy_until_us; /* TIME_NONE: nothing under way */
+	int64_t cap_opened_us; /* when the daily_cap-th last create was opened; TIME_NONE: fewer */
+};
+
+struct lane_wait {
+	int64_t at_us; /* 0: may leave now */
+	enum wait_code code;
+};
+
+/* May a create be granted now? If not: why, and the earliest time to ask again. Changes nothing. */
+struct lane_wait lane_ready(const struct lane_state *s, const struct lane_rules *r, int64_t now_us);
+/*
+ * Take the grant that lane_ready() allowed: debits the bucket and sets next_at and next_code for
+ * the one after it, jittered.
+ */
+void lane_take(struct lane_state *s, const struct lane_rules *r, int64_t now_us, uint32_t random32);
+/* The slower of two sets of rules, part by part: accounts of one lane may differ. */
+struct lane_rules lane_slower(const struct lane_rules *a, const struct lane_rules *b);
+
+#endif

@@ -1,0 +1,225 @@
+/*
+ * Promotion. Invariant: the schedule is written first, under state and version, and its pin is
+ * inserted in the same transaction or neither is.
+ */
+#include "worker/promote_run.h"
+
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/pin.h"
+#include "sql/stmt.h"
+#include "sql/store.h"
+
+struct row {
+	struct uuid id, project_id, lane_id, pin_id;
+	int64_t shard, version;
+	const char *board_id, *title, *description, *link;
+	bool skip; /* edited or canceled since it was read */
+};
+
+struct range {
+	struct promote_run *run;
+	struct row *rows;
+	size_t len;
+	size_t done;
+};
+
+struct found {
+	struct promote_run *run;
+	struct row *rows;
+	struct row row;
+};
+
+static enum db_rc
+find_next(struct db *db, struct promote_run *p)
+{
+	const struct db_param in[] = { fence_param(&p->held) };
+	struct db_col out[] = { db_get_time(&p->next_us), db_get_time(&p->moment.db_us) };
+	enum db_rc rc = db_row(db, STMT_WORK_SCHEDULE_NEXT, in, DB_LEN(in), out, DB_LEN(out));
+
+	p->moment.mono_us = clock_mono_us();
+	if (rc != DB_NONE)
+		return rc;
+	p->next_us = TIME_NONE;
+	p->moment.db_us = 0;
+	return DB_OK;
+}
+
+static void
+on_row(void *arg)
+{
+	struct found *f = arg;
+
+	f->rows[f->run->found++] = f->row;
+}
+
+static enum db_rc
+find_due(struct db *db, struct promote_run *p, struct row *rows)
+{
+	struct found f = { .run = p, .rows = rows };
+	struct row *r = &f.row;
+	const struct db_param in[] = { fence_param(&p->held), db_int(PROMOTE_MAX) };
+	struct db_col out[] = { db_get_uuid(&r->id), db_get_uuid(&r->project_id),
+		db_get_uuid(&r->lane_id), db_get_int(&r->shard), db_get_int(&r->version),
+		db_get_text(&r->board_id), db_get_text(&r->title), db_get_text(&r->description),
+		db_get_text(&r->link) };
+
+	p->found = 0;
+	return db_each(db, STMT_WORK_SCHEDULE_DUE, in, DB_LEN(in), out, DB_LEN(out), on_row, &f);
+}
+
+/* ---- inside the transaction ---- */
+
+static enum db_rc
+promote_schedules(struct db *db, struct range *g)
+{
+	for (size_t i = 0; i < g->len; i++) {
+		struct row *r = &g->rows[i];
+		enum db_rc rc;
+
+		r->pin_id = uuid_v7(clock_wall_us());
+		const struct db_param in[] = { db_uuid(&r->project_id), db_uuid(&r->id),
+			db_int(r->version), db_uuid(&r->pin_id) };
+		rc = db_exec(db, STMT_WORK_SCHEDULE_PROMOTE, in, DB_LEN(in), NULL);
+		if (rc != DB_OK && rc != DB_NONE)
+			return rc;
+		r->skip = rc == DB_NONE;
+	}
+	return DB_OK;
+}
+
+static enum db_rc
+wake_lanes(struct db *db, const struct range *g)
+{
+	for (size_t i = 0; i < g->len; i++) {
+		const struct db_param in[] = { db_uuid(&g->rows[i].lane_id) };
+		enum db_rc rc;
+
+		if (g->rows[i].skip)
+			continue;
+		if (i > 0 && !g->rows[i - 1].skip &&
+		    uuid_equal(&g->rows[i].lane_id, &g->rows[i - 1].lane_id))
+			continue;
+		rc = db_exec(db, STMT_STORE_LANE_WAKE_NOW, in, DB_LEN(in), NULL);
+		if (rc != DB_OK)
+			return rc == DB_NONE ? DB_FAIL : rc;
+	}
+	return DB_OK;
+}
+
+static enum db_rc
+insert_pins(struct db *db, struct range *g)
+{
+	for (size_t i = 0; i < g->len; i++) {
+		struct row *r = &g->rows[i];
+		unsigned char hash[32];
+		enum db_rc rc;
+
+		if (r->skip)
+			continue;
+		pin_text_hash(r->board_id, r->title, r->description, r->link, hash);
+		const struct db_param in[] = { db_uuid(&r->project_id), db_uuid(&r->id),
+			db_uuid(&r->pin_id), db_bytes(hash, sizeof(hash)) };
+		rc = db_exec(db, STMT_WORK_PIN_PROMOTE, in, DB_LEN(in), NULL);
+		if (rc != DB_OK) /* the counts must agree */
+			return rc == DB_NONE ? DB_FAIL : rc;
+		g->done++;
+	}
+	return DB_OK;
+}
+
+static enum db_rc
+promote_work(struct db *db, void *arg)
+{
+	struct range *g = arg;
+	struct fence fence;
+	uint64_t mask = 0;
+	enum db_rc rc;
+
+	g->done = 0;
+	for (size_t i = 0; i < g->len; i++)
+		mask |= FENCE_BIT((unsigned)g->rows[i].shard % SHARD_COUNT);
+	rc = fence_take(db, &g->run->held, mask, &fence);
+	g->run->lost |= fence.lost;
+	if (rc == DB_OK)
+		rc = promote_schedules(db, g);
+	if (rc == DB_OK)
+		rc = wake_lanes(db, g);
+	return rc == DB_OK ? insert_pins(db, g) : rc;
+}
+
+static enum db_rc
+refuse_work(struct db *db, void *arg)
+{
+	static const struct actor worker = { .type = "worker", .label = "pintempo-worker" };
+	static const char message[] =
+	    "internal_error: the schedule could not be turned into a pin.";
+	struct range *g = arg;
+	const struct row *r = g->rows;
+	const struct db_param in[] = { db_uuid(&r->project_id), db_uuid(&r->id), db_int(r->version),
+		db_text(message) };
+	const struct activity a = { .action = "schedule.failed",
+		.category = "publishing",
+		.status = "failed",
+		.resource_type = "schedule",
+		.resource_id = r->id,
+		.message = message };
+	struct fence fence;
+	enum db_rc rc =
+	    fence_take(db, &g->run->held, FENCE_BIT((unsigned)r->shard % SHARD_COUNT), &fence);
+
+	if (rc == DB_OK)
+		rc = db_exec(db, STMT_WORK_SCHEDULE_REFUSE, in, DB_LEN(in), NULL);
+	return rc == DB_OK ? store_activity(db, &r->project_id, &worker, &a) : rc;
+}
+
+/* ---- batches ---- */
+
+static enum db_rc
+refuse(struct db *db, struct range *g)
+{
+	char id[UUID_TEXT_SIZE];
+	enum db_rc rc = db_transact(db, refuse_work, g);
+
+	log_error("event=schedule_refused schedule=%s rc=%s", uuid_format(&g->rows->id, id),
+	    db_rc_name(rc));
+	g->run->refused++;
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+/* All of them, or in halves until the one that the database refuses stands alone. */
+static enum db_rc
+promote_range(struct db *db, struct range *g)
+{
+	struct range left = *g, right = *g;
+	enum db_rc rc = db_transact(db, promote_work, g);
+
+	if (rc == DB_OK)
+		g->run->promoted += g->done;
+	if (rc != DB_FAIL && rc != DB_DUP)
+		return rc;
+	if (g->len == 1)
+		return refuse(db, g);
+	left.len = g->len / 2;
+	right.rows += left.len;
+	right.len -= left.len;
+	rc = promote_range(db, &left);
+	return rc == DB_OK ? promote_range(db, &right) : rc;
+}
+
+enum db_rc
+promote_run(struct db *db, struct promote_run *p)
+{
+	struct range g = { .run = p };
+	enum db_rc rc = find_next(db, p);
+
+	if (rc != DB_OK || p->next_us == TIME_NONE || p->next_us > p->moment.db_us)
+		return rc;
+	g.rows = arena_alloc(db_mem(db), PROMOTE_MAX * sizeof(*g.rows));
+	rc = find_due(db, p, g.rows);
+	g.len = p->found;
+	if (rc == DB_OK && g.len > 0)
+		rc = promote_range(db, &g);
+	return rc == DB_OK ? find_next(db, p) : rc;
+}

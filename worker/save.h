@@ -1,0 +1,26 @@
+#ifndef WORKER_SAVE_H
+#define WORKER_SAVE_H
+
+#include "lib/db.h"
+#include "worker/create.h"
+#include "worker/fence.h"
+#include "worker/worker.h"
+
+/* Outcomes of a few creates, written in one transaction on the DB thread. */
+#define SAVE_MAX 16
+
+struct save {
+	struct publish *owner;
+	struct held held;
+	struct create *creates[SAVE_MAX];
+	size_t len;
+	/* out */
+	uint64_t lost; /* DB_NONE: these shards are ours no longer */
+	bool account_changed;
+	struct moment moment;
+};
+
+/* A dbq_run; arg is a struct save. May be run again after anything: it finds out what was done. */
+enum db_rc save_run(struct db *db, void *arg);
+
+#endif

@@ -1,0 +1,81 @@
+#ifndef WORKER_TURN_H
+#define WORKER_TURN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/conf.h"
+#include "lib/db.h"
+#include "lib/uuid.h"
+#include "worker/fence.h"
+#include "worker/lane.h"
+#include "worker/worker.h"
+
+/*
+ * One turn of the lanes, on the DB thread: lanes that want to be looked at are locked, the next pin
+ * of each is granted when its pace allows, and all intents are committed together. What lanes know
+ * is in the table alone, so a turn of any worker that holds the shard does the same.
+ */
+#define TURN_LANES 64
+
+/* A create that was committed to be sent. Text and bytes live in the job's arena. */
+struct intent {
+	struct uuid pin_id, project_id, account_id, lane_id;
+	unsigned shard;
+	enum environment environment;
+	unsigned n, tries, spam_strikes;
+	bool refreshed; /* the last try ended in a refresh of the token */
+	bool probe;     /* sent while the app is stopped, to see whether it still is */
+	int64_t opened_us, busy_until_us;
+	const char *snapshot;
+	const char *link;
+	const void *sealed; /* access token */
+	size_t sealed_len;
+	int64_t token_version;
+};
+
+/* A verifying pin to look up on Pinterest. */
+struct look {
+	struct uuid pin_id, project_id, account_id, lane_id, worker_id;
+	unsigned shard;
+	enum environment environment;
+	unsigned n;
+	int64_t tries, opened_us, absent_us, not_after_us;
+	const char *snapshot;
+	const void *sealed;
+	size_t sealed_len;
+	int64_t token_version;
+};
+
+struct turn {
+	/* in */
+	struct held held;
+	struct uuid worker_id;
+	const struct upstream *upstream[ENV__COUNT];
+	struct bucket_rate shard_rate;
+	int64_t event_deadline_s;
+	size_t limit; /* lanes, at most TURN_LANES */
+	size_t max_intents, max_looks;
+	struct uuid *mine; /* pins under way or unsaved here: not to be taken over */
+	size_t mine_len;
+	/* out */
+	struct intent intents[TURN_LANES];
+	size_t intents_len;
+	struct look looks[TURN_LANES];
+	size_t looks_len;
+	bool maybe;         /* the COMMIT was cut: the intents may exist, nothing may leave */
+	size_t due, served; /* lanes found due, and looked at */
+	int64_t oldest_us;  /* how long the first of them had been due */
+	int64_t next_us;    /* database time of the next lane's turn; TIME_NONE: none */
+	int64_t boot_us;    /* clock_boot_us() before the transaction began */
+	uint64_t lost;      /* shards that are ours no longer */
+	struct moment moment;
+};
+
+/*
+ * On the DB thread. DB_OK, or what the database said; then nothing was granted. A
+ * single lane that the database refuses (limit 1, DB_FAIL) is put off for a minute.
+ */
+enum db_rc turn_run(struct db *db, struct turn *t);
+
+#endif

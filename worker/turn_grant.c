@@ -1,0 +1,373 @@
+/*
+ * The grant: which pin of a lane goes next, and whether it may go now. Invariant: everything that a
+ * create needs to be known by (attempt, snapshot, debit, lane closed) is written in the one
+ * transaction that lets it leave.
+ */
+#include "worker/turn_lane.h"
+
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/crypto.h"
+#include "lib/pinterest.h"
+#include "lib/url.h"
+#include "sql/stmt.h"
+#include "worker/hosts.h"
+#include "worker/settle.h"
+
+#define NO_OUTCOME_MAX 3
+#define HEADS_MAX 4 /* pins set aside in one turn, before the lane's next one */
+#define UNCONFIGURED_US (60 * US_PER_S)
+#define REFRESH_US (5 * US_PER_S)
+#define CLOSE_MARGIN_US (3 * US_PER_S)
+
+static const int64_t probe_us[ENV__COUNT] = {
+	[ENV_PRODUCTION] = 900 * US_PER_S, [ENV_SANDBOX] = 2 * US_PER_S
+};
+
+/* ---- which pin ---- */
+
+static enum db_rc
+read_head(struct turn_work *w, const struct turn_account *a, struct turn_head *h)
+{
+	const struct db_param in[] = { db_uuid(&a->project_id), db_uuid(&a->id) };
+	struct db_col out[] = { db_get_uuid(&h->id), db_get_int(&h->version),
+		db_get_time(&h->due_us), db_get_uuid(&h->schedule_id), db_get_int(&h->attempts),
+		db_get_int(&h->tries), db_get_int(&h->no_outcome), db_get_int(&h->must_look),
+		db_get_text(&h->error_code), db_get_text(&h->board_id), db_get_text(&h->title),
+		db_get_text(&h->description), db_get_text(&h->link), db_get_text(&h->alt_text),
+		db_get_text(&h->color), db_get_text(&h->image_url) };
+
+	h->account = a;
+	return db_row(w->db, STMT_WORK_PIN_HEAD, in, DB_LEN(in), out, DB_LEN(out));
+}
+
+static enum db_rc
+last_account(struct turn_work *w, const struct turn_lane *l, struct uuid *id)
+{
+	const struct db_param in[] = { db_uuid(&l->id) };
+	struct db_col out[] = { db_get_uuid(id) };
+
+	return db_row(w->db, STMT_WORK_LANE_LAST, in, DB_LEN(in), out, DB_LEN(out));
+}
+
+/* Accounts of one lane take turns: the first due one behind the account that was last. */
+static enum db_rc
+take_turns(struct turn_work *w, const struct turn_lane *l, const struct turn_head *due, size_t n,
+    size_t *chosen)
+{
+	struct uuid last = { 0 };
+	enum db_rc rc = DB_OK;
+
+	*chosen = 0;
+	if (n > 1)
+		rc = last_account(w, l, &last);
+	if (rc == DB_NONE)
+		rc = DB_OK;
+	for (size_t i = 0; i < n && n > 1; i++)
+		if (memcmp(&due[i].account->id, &last, sizeof(last)) > 0) {
+			*chosen = i;
+			break;
+		}
+	return rc;
+}
+
+/* DB_NONE: nothing is due; the lane's next time is noted. */
+static enum db_rc
+next_head(struct turn_work *w, struct turn_lane *l, struct turn_head *h)
+{
+	struct turn_head *due = arena_alloc(db_mem(w->db), l->accounts_len * sizeof(*due));
+	size_t n = 0, chosen;
+	enum db_rc rc = DB_NONE;
+
+	for (size_t i = 0; i < l->accounts_len; i++) {
+		rc = read_head(w, &l->accounts[i], &due[n]);
+		if (rc != DB_OK && rc != DB_NONE)
+			return rc;
+		if (rc == DB_NONE)
+			continue;
+		if (!l->accounts[i].fresh || l->accounts[i].sealed == NULL)
+			turn_lane_again(l, l->now_us + REFRESH_US);
+		else if (due[n].due_us > l->now_us)
+			turn_lane_again(l, due[n].due_us);
+		else
+			n++;
+	}
+	if (n == 0)
+		return DB_NONE;
+	rc = take_turns(w, l, due, n, &chosen);
+	*h = due[chosen];
+	return rc;
+}
+
+/* ---- pins that stand aside ---- */
+
+static enum db_rc
+set_aside(struct turn_work *w, struct turn_lane *l, const struct turn_head *h)
+{
+	struct settle s = { .project_id = h->account->project_id,
+		.pin_id = h->id,
+		.from = 1u << PIN_WAITING,
+		.to = PIN_VERIFYING,
+		.due_us = l->now_us,
+		.absent_us = TIME_NONE,
+		.fault = SETTLE_FAULT_KEEP,
+		.event_deadline_s = w->t->event_deadline_s };
+	enum db_rc rc;
+
+	if (h->no_outcome >= NO_OUTCOME_MAX) {
+		s.to = PIN_FAILED;
+		s.due_us = TIME_NONE;
+		s.code = "internal_error";
+		s.message =
+		    "The pin could not be sent in three attempts; the fault is on our side.";
+	}
+	rc = settle(w->db, &s);
+	turn_lane_again(l, l->now_us);
+	return rc;
+}
+
+static enum db_rc
+defer(struct turn_work *w, struct turn_lane *l, const struct turn_head *h, int64_t until_us)
+{
+	const struct db_param in[] = { db_uuid(&h->account->project_id), db_uuid(&h->id),
+		db_int(h->version), db_time(until_us), db_text(wait_wire_code(WAIT_LINK_HOST)),
+		db_text(wait_message(WAIT_LINK_HOST)) };
+
+	turn_lane_again(l, until_us);
+	return db_exec(w->db, STMT_WORK_PIN_DEFER, in, DB_LEN(in), NULL);
+}
+
+/* The next pin that may go as far as it itself is concerned. DB_NONE: none. */
+static enum db_rc
+choose(struct turn_work *w, struct turn_lane *l, struct turn_head *h, const char **host)
+{
+	enum db_rc rc;
+
+	for (int i = 0; i < HEADS_MAX; i++) {
+		int64_t until;
+
+		rc = next_head(w, l, h);
+		if (rc != DB_OK)
+			return rc;
+		*host = h->link != NULL ? url_host(h->link, db_mem(w->db)) : NULL;
+		until = hosts_held_until(l->hosts, *host);
+		if (h->no_outcome >= NO_OUTCOME_MAX || (h->must_look && h->attempts > 0))
+			rc = set_aside(w, l, h);
+		else if (until > l->now_us)
+			rc = defer(w, l, h, until);
+		else
+			return DB_OK;
+		if (rc != DB_OK && rc != DB_NONE)
+			return rc;
+	}
+	turn_lane_again(l, l->now_us);
+	return DB_NONE;
+}
+
+/* ---- may it go now ---- */
+
+static struct lane_rules
+rules_of(const struct turn_lane *l)
+{
+	struct lane_rules base = { l->up->pace, l->up->jitter_pct, l->up->daily_cap };
+	struct lane_rules all = base;
+
+	for (size_t i = 0; i < l->accounts_len; i++) {
+		const struct turn_account *a = &l->accounts[i];
+		struct lane_rules own = base;
+
+		if (a->capacity > 0)
+			own.pace.capacity = a->capacity;
+		if (a->interval_ms > 0)
+			own.pace.interval_us = a->interval_ms * US_PER_MS;
+		if (a->daily_cap >= 0)
+			own.daily_cap = a->daily_cap;
+		all = i == 0 ? own : lane_slower(&all, &own);
+	}
+	return all;
+}
+
+static enum db_rc
+read_cap(struct turn_work *w, struct turn_lane *l, const struct lane_rules *r)
+{
+	const struct db_param in[] = { db_uuid(&l->id), db_int(r->daily_cap - 1) };
+	struct db_col out[] = { db_get_time(&l->state.cap_opened_us) };
+	enum db_rc rc;
+
+	if (r->daily_cap == 0)
+		return DB_OK;
+	rc = db_row(w->db, STMT_WORK_LANE_CAP, in, DB_LEN(in), out, DB_LEN(out));
+	if (rc == DB_NONE)
+		l->state.cap_opened_us = TIME_NONE;
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+/* When the app or the whole installation lets this lane go: 0 for now. */
+static int64_t
+outer_wait(struct turn_work *w, const struct turn_lane *l)
+{
+	const struct turn_app *app = &w->app[l->environment];
+	int64_t at;
+
+	if (app->held_until_us != TIME_NONE && app->held_until_us > l->now_us)
+		return app->held_until_us;
+	if (app->stopped_us != TIME_NONE && app->probe_us != TIME_NONE && app->probe_us > l->now_us)
+		return app->probe_us;
+	at = bucket_ready_at(&w->fence.bucket[l->shard], &w->t->shard_rate, l->now_us);
+	if (at > l->now_us)
+		return at;
+	return w->t->intents_len < w->t->max_intents ? 0 : l->now_us;
+}
+
+/* The app is stopped: this create is the one that may try. */
+static enum db_rc
+take_probe(struct turn_work *w, struct turn_lane *l)
+{
+	struct turn_app *app = &w->app[l->environment];
+	int64_t next = l->now_us + probe_us[l->environment];
+	const struct db_param in[] = { db_int(l->environment), db_time(l->now_us), db_time(next) };
+	enum db_rc rc = db_exec(w->db, STMT_WORK_APP_PROBE, in, DB_LEN(in), NULL);
+
+	if (rc == DB_OK || rc == DB_NONE)
+		app->probe_us = next;
+	if (rc == DB_NONE)
+		turn_lane_again(l, next);
+	return rc;
+}
+
+/* ---- the intent ---- */
+
+static enum db_rc
+write_intent(struct turn_work *w, const struct turn_lane *l, const struct turn_head *h,
+    const struct intent *i)
+{
+	const struct db_param follow[] = { db_uuid(&i->project_id), db_uuid(&h->schedule_id),
+		db_uuid(&i->pin_id), db_int(PIN_SENDING), db_null() };
+	const struct db_param send[] = { db_uuid(&i->project_id), db_uuid(&i->pin_id),
+		db_int(h->version) };
+	const struct db_param attempt[] = { db_uuid(&i->pin_id), db_int(i->n),
+		db_uuid(&i->project_id), db_uuid(&l->id), db_uuid(&w->t->worker_id),
+		db_uuid(&i->account_id), db_time(i->opened_us), db_text(i->snapshot) };
+	enum db_rc rc = DB_OK;
+
+	if (!uuid_is_nil(&h->schedule_id))
+		rc = db_exec(w->db, STMT_WORK_SCHEDULE_FOLLOW, follow, DB_LEN(follow), NULL);
+	if (rc == DB_OK)
+		rc = db_exec(w->db, STMT_WORK_PIN_SEND, send, DB_LEN(send), NULL);
+	/* Edited or canceled since it was read: the whole turn looks again. */
+	if (rc == DB_NONE)
+		return DB_RETRY;
+	if (rc == DB_OK)
+		rc = db_exec(w->db, STMT_WORK_ATTEMPT_INSERT, attempt, DB_LEN(attempt), NULL);
+	return rc == DB_DUP ? DB_FAIL : rc;
+}
+
+static void
+fill_intent(
+    struct turn_work *w, const struct turn_lane *l, const struct turn_head *h, struct intent *i)
+{
+	const struct pinterest_create c = { .board_id = h->board_id,
+		.title = h->title,
+		.description = h->description,
+		.link = h->link,
+		.alt_text = h->alt_text,
+		.dominant_color = h->color,
+		.image_url = h->image_url };
+
+	i->pin_id = h->id;
+	i->project_id = h->account->project_id;
+	i->account_id = h->account->id;
+	i->lane_id = l->id;
+	i->shard = l->shard;
+	i->environment = l->environment;
+	i->n = (unsigned)h->attempts + 1;
+	i->tries = (unsigned)h->tries;
+	i->spam_strikes = (unsigned)l->spam_strikes;
+	i->refreshed = h->error_code != NULL && strcmp(h->error_code, "token_expired") == 0;
+	i->probe = w->app[l->environment].stopped_us != TIME_NONE;
+	i->opened_us = l->now_us;
+	i->busy_until_us =
+	    l->now_us + (l->up->create_timeout_ms + l->up->gate_ms) * US_PER_MS + CLOSE_MARGIN_US;
+	i->snapshot = pinterest_create_body(&c, db_mem(w->db));
+	i->link = h->link;
+	i->sealed = h->account->sealed;
+	i->sealed_len = h->account->sealed_len;
+	i->token_version = h->account->token_version;
+}
+
+static void
+close_lane(struct turn_work *w, struct turn_lane *l, const struct intent *i, const char *host)
+{
+	struct lane_rules r = rules_of(l);
+
+	lane_take(&l->state, &r, l->now_us, crypto_random32());
+	bucket_take(&w->fence.bucket[l->shard], &w->t->shard_rate, l->now_us);
+	w->debited |= FENCE_BIT(l->shard);
+	l->state.busy_until_us = i->busy_until_us;
+	l->open_pin = i->pin_id;
+	l->hosts = hosts_after(l->hosts, l->up->host_gap_ms > 0 ? host : NULL,
+	    l->now_us + l->up->host_gap_ms * US_PER_MS, l->now_us, db_mem(w->db));
+	/* Closed until its outcome is saved, which wakes the lane; look-ups keep their time. */
+	if (l->work_us == TIME_NONE || l->work_us <= l->now_us || l->work_us > i->busy_until_us)
+		l->work_us = i->busy_until_us;
+}
+
+/* A lane without a usable account or pin, or closed: nothing to do, and nothing to check. */
+static enum db_rc
+grant(struct turn_work *w, struct turn_lane *l, const struct turn_head *h, const char *host)
+{
+	struct intent *i = &w->t->intents[w->t->intents_len];
+	enum db_rc rc = DB_OK;
+
+	if (w->app[l->environment].stopped_us != TIME_NONE)
+		rc = take_probe(w, l);
+	if (rc != DB_OK)
+		return rc;
+	memset(i, 0, sizeof(*i));
+	fill_intent(w, l, h, i);
+	rc = write_intent(w, l, h, i);
+	if (rc != DB_OK)
+		return rc;
+	close_lane(w, l, i, host);
+	w->t->intents_len++;
+	return DB_OK;
+}
+
+enum db_rc
+turn_grant(struct turn_work *w, struct turn_lane *l)
+{
+	struct turn_head h = { 0 };
+	struct lane_rules r = rules_of(l);
+	const char *host = NULL;
+	struct lane_wait wait;
+	int64_t outer;
+	enum db_rc rc;
+
+	if (l->accounts_len == 0)
+		return DB_OK; /* whoever makes one usable again wakes the lane */
+	rc = choose(w, l, &h, &host);
+	if (rc != DB_OK)
+		return rc == DB_NONE ? DB_OK : rc;
+	rc = read_cap(w, l, &r);
+	if (rc != DB_OK)
+		return rc;
+	if (l->up->base_url == NULL && l->state.held_until_us <= l->now_us) {
+		l->state.held_until_us = l->now_us + UNCONFIGURED_US;
+		l->state.hold_code = WAIT_APP_STOPPED;
+	}
+	wait = lane_ready(&l->state, &r, l->now_us);
+	outer = outer_wait(w, l);
+	if (wait.at_us == 0 && outer == 0) {
+		rc = grant(w, l, &h, host);
+		return rc == DB_NONE ? DB_OK : rc;
+	}
+	if (wait.code == WAIT_PACE || wait.code == WAIT_DAILY_CAP) {
+		/* Told on the lane, so that whoever asks why a pin waits can read it. */
+		l->state.next_at_us = wait.at_us;
+		l->state.next_code = wait.code;
+	}
+	turn_lane_again(l, outer > wait.at_us ? outer : wait.at_us);
+	return DB_OK;
+}

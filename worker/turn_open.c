@@ -1,0 +1,250 @@
+/*
+ * What a lane has open: a create that nobody finished, and pins to look up. Invariant: a create
+ * that may have left is never treated as not sent.
+ */
+#include "worker/turn_lane.h"
+
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "sql/stmt.h"
+#include "worker/settle.h"
+#include "worker/verdict.h"
+
+#define MINE_RETRY_US (1 * US_PER_S)
+#define LOOK_LEASE_US (90 * US_PER_S)
+#define LOOK_AGAIN_US (30 * US_PER_S)
+
+/* The open pin and its last attempt. */
+struct open {
+	struct uuid project_id, worker_id;
+	int64_t state, attempts, opened_us, outcome, gate_us, http_status, code, not_after_us;
+	const char *message, *request_id, *pinterest_pin_id;
+};
+
+static enum db_rc
+read_open(struct turn_work *w, struct turn_lane *l, struct open *o)
+{
+	const struct db_param in[] = { db_uuid(&l->id), db_uuid(&l->open_pin) };
+	struct db_col out[] = { db_get_uuid(&o->project_id), db_get_int(&o->state),
+		db_get_int(&o->attempts), db_get_uuid(&o->worker_id), db_get_time(&o->opened_us),
+		db_get_int(&o->outcome), db_get_time(&o->gate_us), db_get_int(&o->http_status),
+		db_get_int(&o->code), db_get_text(&o->message), db_get_text(&o->request_id),
+		db_get_text(&o->pinterest_pin_id), db_get_time(&o->not_after_us) };
+
+	return db_row(w->db, STMT_WORK_ATTEMPT_OPEN, in, DB_LEN(in), out, DB_LEN(out));
+}
+
+static bool
+is_mine(const struct turn *t, const struct uuid *pin)
+{
+	for (size_t i = 0; i < t->mine_len; i++)
+		if (uuid_equal(&t->mine[i], pin))
+			return true;
+	return false;
+}
+
+/* Its worker wrote the answer down but could not finish: the verdict on that answer stands. */
+static void
+judge_recorded(const struct turn_lane *l, const struct open *o, struct settle *s)
+{
+	const struct outcome answer = { .result = OUTCOME_ANSWERED,
+		.status = o->http_status,
+		.complete = true,
+		.body = "",
+		.error = "" };
+	const struct verdict_in in = { .outcome = &answer,
+		.error = { .code = o->code, .message = o->message != NULL ? o->message : "" },
+		.conf = l->up,
+		.now_us = l->now_us };
+	struct verdict v;
+
+	if (o->outcome == ATTEMPT_PUBLISHED) {
+		s->to = PIN_PUBLISHED;
+		s->pinterest_pin_id = o->pinterest_pin_id;
+		s->confirmed_by = "answer";
+		s->spends_try = true;
+		return;
+	}
+	s->to = PIN_WAITING;
+	s->due_us = l->now_us;
+	if (o->outcome == ATTEMPT_NOT_SENT)
+		return;
+	v = verdict(&in);
+	s->spends_try = v.spends_try;
+	s->code = v.kind == VERDICT_REFUSE || v.kind == VERDICT_RETRY_AT ? v.code : NULL;
+	s->message = s->code != NULL ? v.message : NULL;
+	if (v.kind == VERDICT_REFUSE)
+		s->to = PIN_FAILED;
+	else if (v.until_us > s->due_us)
+		s->due_us = v.until_us;
+}
+
+/* A create left behind: by a dead worker, or by a COMMIT of ours whose answer was lost. */
+static enum db_rc
+finish(struct turn_work *w, const struct turn_lane *l, const struct open *o)
+{
+	const struct settle_attempt a = { .n = (unsigned)o->attempts,
+		.worker_id = o->worker_id,
+		.opened_us = o->opened_us,
+		.outcome = o->outcome != 0 ? (enum attempt_outcome)o->outcome : ATTEMPT_UNKNOWN,
+		.gate_us = o->gate_us,
+		.http_status = (long)o->http_status,
+		.pinterest_code = o->code,
+		.message = o->outcome != 0 ? o->message
+					   : "The worker that sent it left no outcome behind.",
+		.request_id = o->request_id,
+		.pinterest_pin_id = o->pinterest_pin_id };
+	struct settle s = { .project_id = o->project_id,
+		.pin_id = l->open_pin,
+		.from = 1u << PIN_SENDING,
+		.to = PIN_VERIFYING,
+		.due_us = o->opened_us + l->up->settle_ms * US_PER_MS,
+		.absent_us = TIME_NONE,
+		.spends_try = true,
+		.fault = SETTLE_FAULT_COUNT,
+		.attempt = &a,
+		.event_deadline_s = w->t->event_deadline_s };
+	enum db_rc rc;
+
+	if (o->outcome != 0 && o->outcome != ATTEMPT_UNKNOWN) {
+		s.due_us = TIME_NONE;
+		s.spends_try = false;
+		s.fault = SETTLE_FAULT_RESET;
+		judge_recorded(l, o, &s);
+	}
+	rc = settle(w->db, &s);
+	log_info("event=taken_over state=%s rc=%s", pin_state_name(s.to), db_rc_name(rc));
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+enum db_rc
+turn_takeover(struct turn_work *w, struct turn_lane *l)
+{
+	struct open o = { 0 };
+	enum db_rc rc;
+
+	if (l->state.busy_until_us != TIME_NONE && l->state.busy_until_us > l->now_us) {
+		turn_lane_again(l, l->state.busy_until_us);
+		return DB_OK;
+	}
+	if (is_mine(w->t, &l->open_pin)) {
+		/* Known here, but not yet saved: its save comes first. */
+		l->state.busy_until_us = l->now_us + MINE_RETRY_US;
+		turn_lane_again(l, l->state.busy_until_us);
+		return DB_OK;
+	}
+	rc = read_open(w, l, &o);
+	if (rc == DB_OK && o.state == PIN_SENDING)
+		rc = finish(w, l, &o);
+	if (rc != DB_OK && rc != DB_NONE)
+		return rc;
+	l->open_pin = (struct uuid){ 0 };
+	l->state.busy_until_us = TIME_NONE;
+	turn_lane_again(l, l->now_us); /* what it became may be due */
+	return DB_OK;
+}
+
+/* ---- look-ups ---- */
+
+static enum db_rc
+look_at(struct turn_work *w, struct turn_lane *l, const struct look *k, int64_t version, int64_t at)
+{
+	const struct db_param in[] = { db_uuid(&k->project_id), db_uuid(&k->pin_id),
+		db_int(version), db_time(at) };
+	enum db_rc rc = db_exec(w->db, STMT_WORK_PIN_LOOK_AT, in, DB_LEN(in), NULL);
+
+	turn_lane_again(l, at);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+/* Somebody learned meanwhile how it ended, or nobody can find out any more. */
+static enum db_rc
+close_look(struct turn_work *w, struct turn_lane *l, const struct look *k, const char *pinterest_id)
+{
+	struct settle s = { .project_id = k->project_id,
+		.pin_id = k->pin_id,
+		.from = 1u << PIN_VERIFYING,
+		.to = pinterest_id != NULL ? PIN_PUBLISHED : PIN_FAILED,
+		.due_us = TIME_NONE,
+		.absent_us = TIME_NONE,
+		.pinterest_pin_id = pinterest_id,
+		.confirmed_by = pinterest_id != NULL ? "answer" : NULL,
+		.event_deadline_s = w->t->event_deadline_s };
+	enum db_rc rc;
+
+	if (pinterest_id == NULL) {
+		s.code = "outcome_unknown";
+		s.message =
+		    "Pinterest's answer was lost and the board could not be looked up before "
+		    "the deadline.";
+	}
+	rc = settle(w->db, &s);
+	turn_lane_again(l, l->now_us);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+static const struct turn_account *
+account_of(const struct turn_lane *l, const struct uuid *id)
+{
+	for (size_t i = 0; i < l->accounts_len; i++)
+		if (uuid_equal(&l->accounts[i].id, id) && l->accounts[i].fresh &&
+		    l->accounts[i].sealed != NULL)
+			return &l->accounts[i];
+	return NULL;
+}
+
+static enum db_rc
+start_look(struct turn_work *w, struct turn_lane *l, struct look *k, int64_t version)
+{
+	const struct turn_account *a = account_of(l, &k->account_id);
+	int64_t settled = k->opened_us + l->up->settle_ms * US_PER_MS;
+
+	if (k->opened_us != TIME_NONE && settled > l->now_us)
+		return look_at(w, l, k, version, settled);
+	if (a == NULL || l->up->base_url == NULL || k->opened_us == TIME_NONE ||
+	    k->snapshot == NULL) {
+		if (k->not_after_us <= l->now_us)
+			return close_look(w, l, k, NULL);
+		return look_at(w, l, k, version, l->now_us + LOOK_AGAIN_US);
+	}
+	if (w->t->looks_len >= w->t->max_looks)
+		return look_at(w, l, k, version, l->now_us + MINE_RETRY_US);
+	k->lane_id = l->id;
+	k->shard = l->shard;
+	k->environment = l->environment;
+	k->sealed = a->sealed;
+	k->sealed_len = a->sealed_len;
+	k->token_version = a->token_version;
+	w->t->looks[w->t->looks_len++] = *k;
+	/* A lease: should this worker die with it, it is due again. */
+	return look_at(w, l, k, version, l->now_us + LOOK_LEASE_US);
+}
+
+enum db_rc
+turn_look(struct turn_work *w, struct turn_lane *l)
+{
+	struct look k = { 0 };
+	int64_t version, attempts, outcome;
+	const char *pinterest_id;
+	const struct db_param in[] = { db_uuid(&l->id) };
+	struct db_col out[] = { db_get_uuid(&k.pin_id), db_get_uuid(&k.project_id),
+		db_get_uuid(&k.account_id), db_get_int(&version), db_get_int(&attempts),
+		db_get_time(&k.absent_us), db_get_time(&k.not_after_us), db_get_int(&k.tries),
+		db_get_uuid(&k.worker_id), db_get_time(&k.opened_us), db_get_text(&k.snapshot),
+		db_get_int(&outcome), db_get_text(&pinterest_id) };
+	enum db_rc rc;
+
+	if (l->look_us > l->now_us) {
+		turn_lane_again(l, l->look_us);
+		return DB_OK;
+	}
+	rc = db_row(w->db, STMT_WORK_PIN_LOOK, in, DB_LEN(in), out, DB_LEN(out));
+	if (rc != DB_OK)
+		return rc == DB_NONE ? DB_OK : rc;
+	k.n = (unsigned)attempts;
+	/* The next one, if there is another, in the next turn. */
+	turn_lane_again(l, l->now_us + 10 * US_PER_MS);
+	if (outcome == ATTEMPT_PUBLISHED && pinterest_id != NULL)
+		return close_look(w, l, &k, pinterest_id);
+	return start_look(w, l, &k, version);
+}

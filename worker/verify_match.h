@@ -1,0 +1,37 @@
+#ifndef WORKER_VERIFY_MATCH_H
+#define WORKER_VERIFY_MATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/pinterest.h"
+
+/*
+ * Was the pin created? Pure: what was sent, against what a complete listing of its board shows
+ * (design/architecture.md 5, "Outcomes nobody knows").
+ */
+struct match_window {
+	int64_t from_us, to_us; /* by Pinterest's clock */
+};
+/* The time in which it may have been created: opened .. busy_until, 60 s around it, plus the skew.
+ */
+struct match_window verify_match_window(int64_t opened_us, int64_t busy_until_us, int64_t skew_us);
+
+/* A pin worth asking about: ours, and created in the window (or at a time nobody knows). */
+bool verify_match_near(const struct pinterest_pin *p, const struct match_window *w);
+
+struct match_seen {
+	struct pinterest_pin pin;
+	bool tied; /* it is another pin of this lane */
+};
+
+enum match_result {
+	MATCH_FOUND,  /* exactly one untied pin has everything that was sent: *found */
+	MATCH_ABSENT, /* no untied pin at all in the window */
+	MATCH_UNCLEAR /* several, or such as differ */
+};
+enum match_result verify_match(
+    const struct pinterest_create *sent, const struct match_seen *seen, size_t len, size_t *found);
+
+#endif

@@ -1,0 +1,154 @@
+/*
+ * Judging a look-up. Invariant: sent again only after two complete listings, apart in time, without
+ * any pin it could be; adopted only as the one pin it must be.
+ */
+#include "worker/verify_save.h"
+
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/json.h"
+#include "lib/log.h"
+#include "sql/stmt.h"
+#include "worker/settle.h"
+
+static enum db_rc
+mark_tied(struct db *db, struct verify_save *s)
+{
+	for (size_t i = 0; i < s->len; i++) {
+		int64_t one;
+		const struct db_param in[] = { db_uuid(&s->look.lane_id),
+			db_text(s->seen[i].pin.id), db_uuid(&s->look.pin_id) };
+		struct db_col out[] = { db_get_int(&one) };
+		enum db_rc rc = db_row(db, STMT_WORK_PIN_TIED, in, DB_LEN(in), out, DB_LEN(out));
+
+		if (rc != DB_OK && rc != DB_NONE)
+			return rc;
+		s->seen[i].tied = rc == DB_OK;
+	}
+	return DB_OK;
+}
+
+static const char *
+candidates(const struct verify_save *s, struct arena *mem)
+{
+	struct json_object *list = json_object_new_array();
+	const char *text;
+
+	for (size_t i = 0; i < s->len && i < 50; i++)
+		if (!s->seen[i].tied)
+			json_object_array_add(list, json_object_new_string(s->seen[i].pin.id));
+	text = arena_strdup(mem, json_dump(list, NULL));
+	json_object_put(list);
+	return text;
+}
+
+static void
+give_up(struct settle *t, const char *message)
+{
+	t->to = PIN_FAILED;
+	t->due_us = t->absent_us = TIME_NONE;
+	t->code = "outcome_unknown";
+	t->message = message;
+}
+
+static void
+listing_failed(const struct verify_save *s, struct settle *t)
+{
+	t->due_us = s->again_us;
+	if (s->again_us >= s->look.not_after_us)
+		give_up(t,
+		    "Pinterest's answer was lost and its board could not be listed before the "
+		    "deadline.");
+}
+
+static void
+absent(const struct verify_save *s, struct settle *t)
+{
+	const struct look *k = &s->look;
+
+	if (k->absent_us == TIME_NONE || s->started_us < k->absent_us + s->absent_gap_us) {
+		t->absent_us = k->absent_us == TIME_NONE ? s->started_us : k->absent_us;
+		t->due_us = t->absent_us + s->absent_gap_us;
+		return;
+	}
+	/* Proven: it does not exist, so it may be sent again. */
+	t->to = PIN_WAITING;
+	t->due_us = s->started_us;
+	t->absent_us = TIME_NONE;
+	if (k->tries < s->retry_max)
+		return;
+	t->to = PIN_FAILED;
+	t->due_us = TIME_NONE;
+	t->code = "transient_upstream";
+	t->message = "Pinterest's answers were lost time and again; the pin does not exist there.";
+}
+
+static struct settle
+judge(const struct verify_save *s, struct arena *mem)
+{
+	struct settle t = { .project_id = s->look.project_id,
+		.pin_id = s->look.pin_id,
+		.from = 1u << PIN_VERIFYING,
+		.n = s->look.n,
+		.to = PIN_VERIFYING,
+		.absent_us = s->look.absent_us,
+		.due_us = s->again_us,
+		.fault = SETTLE_FAULT_KEEP,
+		.event_deadline_s = s->event_deadline_s };
+	size_t found = 0;
+
+	if (!s->complete) {
+		listing_failed(s, &t);
+		return t;
+	}
+	switch (verify_match(&s->sent, s->seen, s->len, &found)) {
+	case MATCH_FOUND:
+		t.to = PIN_PUBLISHED;
+		t.due_us = t.absent_us = TIME_NONE;
+		t.pinterest_pin_id = s->seen[found].pin.id;
+		t.confirmed_by = "lookup";
+		break;
+	case MATCH_ABSENT: absent(s, &t); break;
+	case MATCH_UNCLEAR:
+		give_up(&t, "Pinterest's answer was lost; the pins it may have become are listed.");
+		t.candidates = candidates(s, mem);
+		break;
+	}
+	return t;
+}
+
+static enum db_rc
+work(struct db *db, void *arg)
+{
+	struct verify_save *s = arg;
+	const struct look *k = &s->look;
+	const struct settle_lane lane = { .id = k->lane_id };
+	const struct db_param expired[] = { db_uuid(&k->project_id), db_uuid(&k->account_id),
+		db_int(k->token_version) };
+	struct fence fence;
+	struct settle t;
+	enum db_rc rc = fence_take(db, &s->held, FENCE_BIT(k->shard), &fence);
+
+	s->lost = fence.lost;
+	if (rc != DB_OK)
+		return rc;
+	s->moment = (struct moment){ fence.now_us, clock_mono_us() };
+	rc = mark_tied(db, s);
+	if (rc != DB_OK)
+		return rc;
+	t = judge(s, db_mem(db));
+	t.lane = &lane;
+	rc = settle(db, &t);
+	if ((rc == DB_OK || rc == DB_NONE) && s->token_refused)
+		rc = db_exec(db, STMT_WORK_ACCOUNT_EXPIRED, expired, DB_LEN(expired), NULL);
+	if (rc == DB_OK)
+		log_info("event=looked_up to=%s near=%zu complete=%d", pin_state_name(t.to), s->len,
+		    s->complete);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+enum db_rc
+verify_save_run(struct db *db, struct verify_save *s)
+{
+	return db_transact(db, work, s);
+}

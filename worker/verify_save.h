@@ -1,0 +1,35 @@
+#ifndef WORKER_VERIFY_SAVE_H
+#define WORKER_VERIFY_SAVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/pinterest.h"
+#include "worker/fence.h"
+#include "worker/turn.h"
+#include "worker/verify_match.h"
+#include "worker/worker.h"
+
+/* The end of a look-up, judged and written on the DB thread. */
+struct verify_save {
+	struct held held;
+	struct look look;
+	struct pinterest_create sent;
+	struct match_seen *seen; /* pins near the attempt, of a complete listing */
+	size_t len;
+	bool complete;      /* false: the listing failed */
+	bool token_refused; /* it failed with 401 */
+	const char *why;    /* it failed: for the log */
+	int64_t started_us; /* database time before the listing's first request */
+	int64_t again_us;   /* database time of the next look-up, should it be needed */
+	int64_t absent_gap_us;
+	int64_t retry_max;
+	int64_t event_deadline_s;
+	/* out */
+	uint64_t lost;
+	struct moment moment;
+};
+
+enum db_rc verify_save_run(struct db *db, struct verify_save *s);
+
+#endif
