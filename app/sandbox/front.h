@@ -11,11 +11,11 @@ struct FCGX_Request;
 /*
  * The simulator's FastCGI side: a request in, one reply out, whole or damaged on purpose.
  *
- * A FastCGI program cannot drop the client's connection itself. A lost answer is therefore written as
- * `Status: 200` with `Connection: close`, a Content-Length of 8 MiB, X-Sandbox-Fault and one
- * byte; then the FastCGI connection ends with a damaged record. The promise alone is not enough: since
- * 2.4.59 Apache ignores the Content-Length of such programs. The client sees a cut transfer: tried with
- * curl behind lighttpd 1.4.69 and Apache 2.4.71 (exit 18) and nginx 1.22 (exit 52).
+ * A FastCGI program cannot drop the client's connection itself. A lost answer is therefore written
+ * as `Status: 200` with `Connection: close`, a Content-Length of 8 MiB, X-Sandbox-Fault and one
+ * byte; then the FastCGI connection ends with a damaged record. The promise alone is not enough:
+ * since 2.4.59 Apache ignores the Content-Length of such programs. The client sees a cut transfer:
+ * tried with curl behind lighttpd 1.4.69, Apache 2.4.71 (exit 18) and nginx 1.22 (exit 52).
  */
 struct front_request {
 	const char *method;
