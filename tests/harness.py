@@ -194,10 +194,13 @@ class Stack:
         own_database=False,
         build=None,
         wrap=None,
+        web_extra="",
     ):
         """overrides: {section: {key: value}} of the configuration. own_database: one that may be
-        killed. wrap: {program name: [words put before its command]}."""
+        killed. wrap: {program name: [words put before its command]}. web_extra: lines put behind
+        the web server's configuration."""
         self.server, self.with_worker, self.with_sandbox = server, worker, sandbox
+        self.web_extra = web_extra
         self.overrides, self.own_database, self.wrap = overrides or {}, own_database, wrap or {}
         self.build = build or os.environ.get("PINTEMPO_BUILD") or os.path.join(TOP, "build")
         self.programs = {}
@@ -303,7 +306,7 @@ class Stack:
         if self.server == "apache-fcgid":
             wrapper = f"{self.fcgid_program()} --config {self.fcgid_conf()}"
         log = os.path.join(self.log_dir, "web.log")
-        command = parts.web_server(self.server, self.dir, self.log_dir, self.port, wrapper)
+        command = parts.web_server(self.server, self.dir, self.log_dir, self.port, wrapper, self.web_extra)
         self.add("web", command, own_log=log)
         self.start("web")
 

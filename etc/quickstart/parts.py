@@ -123,11 +123,11 @@ def copy_errors(to):
         shutil.copy(os.path.join(source, name), os.path.join(to, name.replace(".json", ".html")))
 
 
-def web_server(kind, run, log, port, wrapper=""):
+def web_server(kind, run, log, port, wrapper="", extra=""):
     """Writes `run`/web.conf and the pages it serves; returns the command that stays in front.
 
     The sockets are `run`/app.sock and `run`/sandbox.sock. `wrapper` is the command that mod_fcgid
-    starts, and only it needs one.
+    starts, and only it needs one. `extra` is put behind the configuration.
     """
     errors, www = f"{run}/errors", f"{run}/www"
     copy_errors(errors)
@@ -139,7 +139,7 @@ def web_server(kind, run, log, port, wrapper=""):
     text, cmd = make(kind, run, log, port, www, errors)
     if wrapper:
         text = re.sub(r'FcgidWrapper "[^"]*"', lambda _: f'FcgidWrapper "{wrapper}"', text)
-    write(conf, text, 0o644)
+    write(conf, text + extra, 0o644)
     return cmd
 
 
