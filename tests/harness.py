@@ -475,6 +475,24 @@ class Stack:
         self.sandbox()
         return self.make_key()
 
+    def connect(self, sandbox_user=None, auth=True):
+        """Connects, or connects again, the simulator's user of that name as a browser would: the
+        account's id. None: the user of the sandbox itself."""
+        start = self.call("GET", "/v1/pinterest/oauth/start", auth=auth)["authorization_url"]
+        url = urllib.parse.urlsplit(start)
+        query = dict(urllib.parse.parse_qsl(url.query))
+        query["sandbox_user"] = sandbox_user or query["sandbox_user"]
+        page = self.request("GET", url.path + "?" + urllib.parse.urlencode(query))
+        back = page[1]["Location"]
+        if page[0] not in (302, 303) or not back.startswith(self.url + "/"):
+            raise AssertionError(f"authorize: {page[0]} {back}")
+        return self.call("GET", back[len(self.url) :], auth=False)["account_id"]
+
+    def boards_of(self, account_id, auth=True):
+        """Its boards: name -> id."""
+        listed = self.call("GET", f"/v1/pinterest/boards?account_id={account_id}", auth=auth)
+        return {b["name"]: b["id"] for b in listed}
+
     def board(self, words):
         """Id of the sandbox board whose name begins so."""
         found = [i for n, i in self.boards.items() if n.lower().startswith(words.lower())]

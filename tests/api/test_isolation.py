@@ -1,0 +1,333 @@
+#!/usr/bin/env python3
+"""What a credential must not reach, over every route of app/routes.c: another organization's rows,
+accounts outside a key's allow-list, routes beyond its scopes or its role. A route without an example
+here fails the test, so none can be forgotten."""
+
+import os
+import re
+import sys
+import uuid
+from datetime import datetime, timedelta, timezone
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import TOP, Stack, Tap  # noqa: E402
+
+t = Tap()
+LATER = (datetime.now(timezone.utc) + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+SCOPES = ("read", "write", "destructive")
+
+# Where a route takes ids: in its path (the kind is named), its query or its body.
+ID_IN_PATH = {
+    "/v1/api-keys/{}": "key",
+    "/v1/jobs/{}": "pin",
+    "/v1/pins/imports/{}": "import",
+    "/v1/pins/{}": "pin",
+    "/v1/pins/{}/retry": "pin",
+    "/v1/pinterest/accounts/{}": "account",
+    "/v1/schedules/{}": "schedule",
+    "/v1/schedules/{}/cancel": "schedule",
+    "/v1/schedules/{}/retry": "schedule",
+    "/v1/webhooks/{}": "webhook",
+}
+# (method, pattern) -> (query, body) with A for the account's id and B for its board's.
+MORE_IDS = {
+    ("GET", "/v1/pinterest/boards"): ("?account_id=A", None),
+    ("GET", "/v1/pinterest/boards/{}/access"): ("?account_id=A", None),
+    ("GET", "/v1/rate-meter"): ("?account_id=A", None),
+    ("GET", "/v1/pins"): ("?account_id=A", None),
+    ("GET", "/v1/schedules"): ("?account_id=A", None),
+    ("POST", "/v1/pinterest/boards"): ("", {"account_id": "A", "name": "Foreign"}),
+    ("POST", "/v1/pins"): ("", "pin"),
+    ("POST", "/v1/pins/validate"): ("", "pin"),
+    ("POST", "/v1/schedules"): ("", "schedule"),
+    ("POST", "/v1/schedules/validate"): ("", "schedule"),
+    ("POST", "/v1/projects/switch"): ("", {"project_id": "P"}),
+    ("POST", "/v1/api-keys"): ("", {"name": "k", "pinterest_account_ids": ["A"]}),
+}
+# Well-formed bodies, so that only the credential can be what is wrong.
+BODIES = {
+    ("POST", "/v1/pins/imports/csv"): (
+        b'--x\r\nContent-Disposition: form-data; name="file"; filename="r.csv"\r\n\r\ntitle\n\r\n--x--\r\n',
+        {"Content-Type": "multipart/form-data; boundary=x"},
+    ),
+    ("POST", "/v1/pins/imports/json"): ([], {}),
+}
+# Routes that take no id: listings of one's own, and what needs no credential.
+NO_IDS = {
+    ("GET", "/"), ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/v1/api-keys"),
+    ("POST", "/v1/auth/login"), ("GET", "/v1/auth/me"), ("POST", "/v1/auth/register"),
+    ("GET", "/v1/pins/imports"), ("POST", "/v1/pins/imports/csv"),
+    ("POST", "/v1/pins/imports/json"), ("GET", "/v1/pinterest/accounts"),
+    ("GET", "/v1/pinterest/oauth/callback"), ("GET", "/v1/pinterest/oauth/start"),
+    ("GET", "/v1/projects"), ("POST", "/v1/projects/sandbox"),
+    ("POST", "/v1/projects/sandbox/reset"), ("GET", "/v1/webhooks"), ("POST", "/v1/webhooks"),
+}  # fmt: skip
+PATCHES = {
+    "/v1/api-keys/{}": {"name": "Stolen"},
+    "/v1/schedules/{}": {"title": "Stolen"},
+    "/v1/webhooks/{}": {"events": ["pin.failed"]},
+}
+# What a route must ask of a key, by its method unless it is named here.
+SCOPE_BY_METHOD = {"GET": "read", "POST": "write", "PATCH": "write", "DELETE": "destructive"}
+SCOPE = {
+    ("POST", "/v1/pins/validate"): "read",
+    ("POST", "/v1/schedules/validate"): "read",
+    ("GET", "/v1/pinterest/oauth/start"): "write",
+    ("POST", "/v1/projects/sandbox/reset"): "destructive",
+    ("POST", "/v1/projects/switch"): "read",
+}
+PUBLIC = {
+    ("GET", "/"), ("GET", "/healthz"), ("GET", "/readyz"), ("POST", "/v1/auth/login"),
+    ("POST", "/v1/auth/register"), ("GET", "/v1/pinterest/oauth/callback"),
+}  # fmt: skip
+# What the role "editor" must not do.
+NOT_FOR_EDITORS = {
+    ("GET", "/v1/api-keys"), ("POST", "/v1/api-keys"), ("DELETE", "/v1/api-keys/{}"),
+    ("PATCH", "/v1/api-keys/{}"), ("DELETE", "/v1/pinterest/accounts/{}"),
+    ("GET", "/v1/pinterest/oauth/start"), ("POST", "/v1/projects/sandbox/reset"),
+    ("POST", "/v1/webhooks"), ("DELETE", "/v1/webhooks/{}"), ("PATCH", "/v1/webhooks/{}"),
+}  # fmt: skip
+ROWS = {
+    "schedules": "HEX(id), state, version, title, deleted_at",
+    "pins": "HEX(id), state, version, title, deleted_at",
+    "imports": "HEX(id), status, updated_at",
+    "webhooks": "HEX(id), events, updated_at, deleted_at",
+    "api_keys": "HEX(id), name, scopes, account_ids, revoked_at",
+    "pinterest_accounts": "HEX(id), health, token_version, boards_at, revoked_at",
+}
+
+
+def route_table():
+    """(method, pattern, access, scope) of every ROUTE in app/routes.c."""
+    with open(os.path.join(TOP, "app", "routes.c")) as f:
+        text = f.read()
+    found = re.findall(r'^\s*ROUTE\((\w+), "([^"]+)", (\w+), (\w+),', text, re.M)
+    if len(found) != len(re.findall(r"^\s*ROUTE\(", text, re.M)):
+        raise AssertionError("app/routes.c has a ROUTE that this test cannot read")
+    return found
+
+
+class Tenant:
+    """One organization with one row of each kind."""
+
+    def __init__(self, s):
+        self.s = s
+        s.key = None
+        s.register()
+        project = s.sandbox()
+        self.token, self.project, self.account = s.token, project["id"], s.account_id
+        self.board = s.board("Always works")
+        made = s.call("POST", "/v1/api-keys", {"name": "all"}, auth=s.token)
+        self.ids = {"key": made["id"], "account": self.account}
+        self.key = s.key = made["api_key"]
+        self.ids["schedule"] = s.call("POST", "/v1/schedules", self.body("schedule"))["id"]
+        self.ids["pin"] = s.call("POST", "/v1/pins", self.body("pin"))["id"]
+        rows = [self.body("pin")]
+        self.ids["import"] = s.call("POST", "/v1/pins/imports/json", rows)["id"]
+        self.ids["webhook"] = s.webhook()["id"]
+
+    def body(self, kind, account=None, board=None):
+        body = {
+            "account_id": account or self.account,
+            "board_id": board or self.board,
+            "title": "A pin",
+            "image_url": self.s.image_url,
+        }
+        return body | ({"run_at": LATER} if kind == "schedule" else {"idempotency_key": str(uuid.uuid4())})
+
+    def rows(self):
+        """Everything it has, to see that nobody touched it."""
+        own = "project_id = x'" + self.project.replace("-", "") + "'"
+        return [self.s.sql(f"SELECT {columns} FROM {table} WHERE {own}") for table, columns in ROWS.items()]
+
+
+def filled(value, account, project):
+    """The example with its placeholders replaced."""
+    if isinstance(value, dict):
+        return {k: filled(v, account, project) for k, v in value.items()}
+    if isinstance(value, list):
+        return [filled(v, account, project) for v in value]
+    return {"A": account, "P": project}.get(value, value)
+
+
+def example(tenant, route, ids, account, project):
+    """(path, body) of a request to `route` that names these ids; `tenant` is who sends it."""
+    method, pattern = route
+    query, body = MORE_IDS.get(route, ("", None))
+    path = pattern
+    if pattern in ID_IN_PATH:
+        path = pattern.replace("{}", ids[ID_IN_PATH[pattern]])
+        body = PATCHES.get(pattern) if method == "PATCH" else None
+    path = path.replace("{}", tenant.board) + query.replace("=A", "=" + account)
+    if isinstance(body, str):
+        body = tenant.body(body, account)
+        body["idempotency_key"] = "same"
+    return path, filled(body, account, project)
+
+
+def told(answer, *hide):
+    """An answer without what differs from request to request."""
+    status, _, body = answer
+    text = repr(body)
+    for word in hide:
+        text = text.replace(word, "ID")
+    return status, re.sub(r"'request_id': '[^']*'|req_\w+", "", text)
+
+
+def covered(routes):
+    known = {(m, p) for m, p, _, _ in routes if p in ID_IN_PATH} | set(MORE_IDS) | NO_IDS
+    named = {(m, p) for m, p, _, _ in routes}
+    t.ok(len(named) > 40, "app/routes.c is read", len(named))
+    t.equal(sorted(named - known), [], "every route has an example here")
+    t.equal(sorted((set(MORE_IDS) | NO_IDS) - named), [], "and none is made up")
+    t.equal(sorted(set(ID_IN_PATH) - {p for _, p in named}), [], "nor a path")
+
+
+def foreign(s, routes, mine, other):
+    """Naming another organization's rows is like naming rows that are not there."""
+    unknown = {kind: str(uuid.uuid4()) for kind in other.ids}
+    before = other.rows()
+    for method, pattern, access, _ in routes:
+        route = (method, pattern)
+        if route in NO_IDS:
+            continue
+        auth = mine.token if access == "SESSION" else mine.key
+        head = {} if access == "SESSION" else {"X-API-Key": mine.key}
+        auth = auth if access == "SESSION" else False
+        got, want = [
+            told(
+                s.api(method, *example(mine, route, ids, ids["account"], project), auth=auth, headers=head),
+                *ids.values(),
+                project,
+            )
+            for ids, project in ((other.ids, other.project), (unknown, str(uuid.uuid4())))
+        ]
+        t.equal(got, want, f"another's is unknown: {method} {pattern}")
+        if pattern in ID_IN_PATH:
+            t.equal(got[0], 404, f"404: {method} {pattern}")
+    t.equal(other.rows(), before, "nothing of the other's has changed")
+    for path in ("pins", "schedules", "webhooks", "pinterest/accounts", "pins/imports", "api-keys"):
+        listed = s.call("GET", "/v1/" + path, auth=mine.token)
+        seen = repr(listed)
+        t.ok(listed and not any(i in seen for i in other.ids.values()), f"not in the list: {path}", seen)
+
+
+def key_of(s, tenant, **fields):
+    made = s.call("POST", "/v1/api-keys", {"name": "k", **fields}, auth=tenant.token)
+    return made["api_key"]
+
+
+def scopes(s, routes, mine):
+    """Every route with keys of one scope, with none, with a revoked one."""
+    keys = {scope: key_of(s, mine, scopes=[scope]) for scope in SCOPES}
+    everything = key_of(s, mine)
+    made = s.call("POST", "/v1/api-keys", {"name": "gone"}, auth=mine.token)
+    s.call("DELETE", "/v1/api-keys/" + made["id"], auth=mine.token)
+    unknown = {kind: str(uuid.uuid4()) for kind in mine.ids}
+    for method, pattern, access, scope in routes:
+        route = (method, pattern)
+        name = f"{method} {pattern}"
+        path, body = example(mine, route, unknown, unknown["account"], unknown["key"])
+        body, kind = BODIES.get(route, (body or ({} if method == "POST" else None), {}))
+
+        def ask(key=None, **more):
+            head = kind | ({"X-API-Key": key} if key else {})
+            status, _, value = s.api(method, path, body, headers=head | more, auth=False)
+            return status, value["error"]["code"] if status >= 400 else None
+
+        if route in PUBLIC:
+            t.equal(access, "PUBLIC", f"public: {name}")
+            t.ok(ask()[0] not in (401, 403), f"needs no credential: {name}")
+            continue
+        t.equal(ask(), (401, "unauthorized"), f"no credential: {name}")
+        bad = (403, "forbidden") if access == "SESSION" else (401, "unauthorized")
+        t.equal(ask("pb_test_" + "0" * 43), bad, f"a key that is none: {name}")
+        t.equal(ask(made["api_key"]), bad, f"a revoked key: {name}")
+        bearer = ask(Authorization="Bearer pbs_" + "0" * 43)
+        t.equal(bearer, (401, "unauthorized"), f"a session that is none: {name}")
+        if access == "SESSION":
+            t.equal(ask(everything), (403, "forbidden"), f"no key opens it: {name}")
+            continue
+        want = SCOPE.get(route, SCOPE_BY_METHOD[method])
+        got = [k for k, key in keys.items() if ask(key) != (403, "insufficient_scope")]
+        t.equal(got, [want], f"scope {want} alone: {name}")
+        t.ok(ask(everything)[0] not in (401, 403), f"a full key: {name}")
+
+
+def roles(s, routes, mine):
+    """An editor's session; then the owner is the owner again."""
+    role = "UPDATE memberships m JOIN projects p USING (organization_id) SET m.role = '%s' WHERE p.id = x'%s'"
+    project = mine.project.replace("-", "")
+    unknown = {kind: str(uuid.uuid4()) for kind in mine.ids}
+    s.sql(role % ("editor", project))
+    for method, pattern, access, _ in routes:
+        route = (method, pattern)
+        if route in PUBLIC or route == ("POST", "/v1/projects/sandbox"):
+            continue
+        path, body = example(mine, route, unknown, unknown["account"], unknown["key"])
+        body, kind = BODIES.get(route, (body or ({} if method == "POST" else None), {}))
+        status, _, value = s.api(method, path, body, kind, auth=mine.token)
+        refused = status == 403 and value["error"]["code"] == "forbidden"
+        t.equal(refused, route in NOT_FOR_EDITORS, f"an editor: {method} {pattern}")
+    s.sql(role % ("owner", project))
+
+
+def second_account(s, mine):
+    s.token, s.key = mine.token, None
+    return s.connect("second", auth=mine.token)
+
+
+def allow_list(s, routes, mine):
+    """A key for the second account of the project meets the first one's rows."""
+    second = second_account(s, mine)
+    narrow = key_of(s, mine, pinterest_account_ids=[second])
+    before = mine.rows()
+    for method, pattern, access, _ in routes:
+        route = (method, pattern)
+        if access in ("SESSION", "PUBLIC") or route in NO_IDS:
+            continue
+        if pattern == "/v1/webhooks/{}":
+            continue  # webhooks belong to the project, not to an account
+        path, body = example(mine, route, mine.ids, mine.account, mine.project)
+        status, _, value = s.api(method, path, body, headers={"X-API-Key": narrow}, auth=False)
+        name = f"outside the allow-list: {method} {pattern}"
+        code = value["error"]["code"] if status >= 400 else None
+        if pattern == "/v1/pins/imports/{}":
+            t.equal((status, code), (404, "not_found"), name)
+        elif pattern.endswith("/validate"):
+            checks = [c["code"] for c in value["checks"] if c["status"] == "failed"]
+            t.equal((status, value["valid"], checks[:1]), (200, False, ["account_not_permitted"]), name)
+        else:
+            t.equal((status, code), (403, "account_not_permitted"), name)
+    t.equal(mine.rows(), before, "nothing of it has changed")
+    head = {"headers": {"X-API-Key": narrow}, "auth": False}
+    listed = s.call("GET", "/v1/pinterest/accounts", **head)
+    t.equal([a["id"] for a in listed], [second], "its own account alone is listed")
+    for path in ("pins", "schedules", "pins/imports"):
+        t.equal(s.call("GET", "/v1/" + path, **head), [], f"and nothing of others: {path}")
+    status, got, _ = s.api("GET", "/v1/pins?limit=1", **head)
+    t.equal(got["X-Total-Count"], "0", "nor in the count")
+    board = s.boards_of(second, auth=mine.token)["Always works"]
+    made = s.call("POST", "/v1/pins", mine.body("pin", second, board), **head)
+    t.equal([p["id"] for p in s.call("GET", "/v1/pins", **head)], [made["id"]], "its own pin is")
+    rows = [mine.body("pin", second, board), mine.body("pin")]
+    job = s.call("POST", "/v1/pins/imports/json", rows, **head)
+    t.equal([j["id"] for j in s.call("GET", "/v1/pins/imports", **head)], [job["id"]], "its import too")
+
+
+def main():
+    with Stack(worker=False) as s:
+        routes = route_table()
+        covered(routes)
+        mine, other = Tenant(s), Tenant(s)
+        s.key = None
+        foreign(s, routes, mine, other)
+        foreign(s, routes, other, mine)
+        scopes(s, routes, mine)
+        roles(s, routes, mine)
+        allow_list(s, routes, mine)
+    return t.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
