@@ -20,8 +20,7 @@ import urllib.parse
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 sys.path.insert(0, os.path.join(TOP, "tests"))
 
-import parts  # noqa: E402
-from harness import Program, Stack  # noqa: E402
+from harness import Program, Stack, parts  # noqa: E402
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 SECONDS = int(os.environ.get("BENCH_SECONDS", "3"))
