@@ -279,7 +279,6 @@ def publish_row(stack):
                 f"Authorization: Bearer {token}\nContent-Type: application/json\n")
     parts.write(stack.path("bare.body"), body)
     count, bare, ours = 1000, [], []
-    stack.admin("settings", {"org_write": 0, "org_read": 0, "image_cache_ms": 1000})
     for n in range(3):
         out = subprocess.run(
             [stack.exe("bare_multi"), stack.settings["sandbox"]["base_url"] + "/pins", str(count),
@@ -309,6 +308,7 @@ def main():
     print("row, value, goal, met|short")
     with Stack(server="lighttpd", overrides=PACE_OFF) as stack:
         stack.sign_up()
+        stack.admin("settings", {"org_write": 0, "org_read": 0, "image_cache_ms": 1000})
         bare = Bare(stack)
         stack.wait_for(lambda: os.path.exists(stack.path("bare-insert.sock")), 10, "bare programs")
         try:
