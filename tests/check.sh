@@ -47,14 +47,15 @@ step() {
     local name=$1 out status start=$SECONDS
     shift
     out=$log/$(echo "$name" | tr ' /' '--').log
-    "$@" > "$out" 2>&1
+    ("$@") > "$out" 2>&1
     status=$?
     if count "$out" $status; then
         printf '%-34s %s (%d s)\n' "$name" "$tally" $((SECONDS - start))
     else
         printf '%-34s %s (%d s)   %s\n' "$name" "$tally" $((SECONDS - start)) "$out"
-        { grep -A 12 -E '^not ok|^FAIL|^ERROR|error:|Sanitizer|FAILED|WRONG|[Tt]raceback' "$out" || tail -25 "$out"; } |
-            head -60 | sed 's/^/    /'
+        { grep -v -E '^(PASS:|ok )' "$out" |
+            grep -A 6 -E '^not ok|^FAIL|^ERROR|error:|Sanitizer|FAILED|WRONG|[Tt]raceback' || tail -25 "$out"; } |
+            head -40 | sed 's/^/    /'
     fi
     return $status
 }
