@@ -23,10 +23,12 @@
 #include "sql/store.h"
 #include "worker/dbq.h"
 #include "worker/host.h"
+#include "worker/importer.h"
 #include "worker/lanes.h"
 #include "worker/loop.h"
 #include "worker/promote.h"
 #include "worker/publish.h"
+#include "worker/refresh.h"
 #include "worker/shards.h"
 #include "worker/stats.h"
 #include "worker/sweep.h"
@@ -60,6 +62,8 @@ MAKE(promote)
 MAKE(lanes)
 MAKE(verify)
 MAKE(sweep)
+MAKE(refresh)
+MAKE(importer)
 MAKE(stats)
 
 static const struct module modules[] = {
@@ -69,6 +73,8 @@ static const struct module modules[] = {
 	MODULE(lanes),
 	MODULE(verify),
 	MODULE(sweep),
+	MODULE(refresh),
+	MODULE(importer),
 	MODULE(stats),
 };
 #define MODULES (sizeof(modules) / sizeof(modules[0]))

@@ -1,0 +1,7 @@
+-- What a refresh needs.
+-- users: worker
+-- params: id
+SELECT a.project_id, a.lane_id, l.environment, a.refresh_sealed, a.token_version,
+  a.refresh_started_at
+FROM pinterest_accounts a JOIN lanes l ON l.id = a.lane_id
+WHERE a.id = :id
