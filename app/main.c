@@ -1,7 +1,7 @@
 /*
  * pintempo.fcgi: N threads that share nothing but read-only configuration. Invariant: signals are
- * blocked everywhere and taken by the main thread alone; a thread waits only in poll(), so that a
- * stop never cuts a request (design/reliability.md 4.2).
+ * blocked everywhere and taken by the main thread alone; a thread waits only in wait_next(), so
+ * that a stop never cuts a request (design/reliability.md 4.2).
  */
 #include "config.h"
 
@@ -21,6 +21,7 @@
 #include "app/front.h"
 #include "app/listen.h"
 #include "app/slots.h"
+#include "app/wait.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/crypto.h"
@@ -37,8 +38,6 @@
 #define DEFAULT_CONFIG "/etc/pintempo/pintempo.conf"
 #define DEFAULT_BACKLOG 1024
 #define ACCEPT_PAUSE_MS 100
-/* After a stop: connections that wait in the queue are still answered, for this long. */
-#define STOP_DRAIN_US (2 * US_PER_S)
 /* After a stop: a thread that hangs longer than any request may take is left behind. */
 #define STOP_WAIT_US (60 * US_PER_S)
 
@@ -140,30 +139,6 @@ start_listen(struct server *s)
 	return s->listen_fd != -1 && listen_prepare(s->listen_fd) == 0;
 }
 
-/*
- * True when a connection may be there; false: stop. After a stop nothing is waited for, but what
- * is in the queue already is still taken.
- */
-static bool
-wait_for_work(const struct server *s, const FCGX_Request *fcgi, int64_t *stop_us)
-{
-	struct pollfd p[2] = {
-		{ .fd = fcgi->ipcFd >= 0 ? fcgi->ipcFd : s->listen_fd, .events = POLLIN },
-		{ .fd = s->stop[0], .events = POLLIN },
-	};
-
-	for (;;) {
-		if (poll(p, 2, *stop_us != 0 ? 0 : -1) < 0)
-			continue;
-		if (p[1].revents != 0 && *stop_us == 0)
-			*stop_us = clock_mono_us();
-		if (p[0].revents != 0)
-			return *stop_us == 0 || clock_mono_us() - *stop_us < STOP_DRAIN_US;
-		if (*stop_us != 0)
-			return false;
-	}
-}
-
 /* Most often another thread won. A shortage (of descriptors, say) passes: a moment, then again. */
 static void
 accept_failed(int rc)
@@ -179,7 +154,7 @@ serve(void *arg)
 {
 	const struct server *s = arg;
 	struct front f = { .app = &s->app, .mem = arena_new() };
-	int64_t stop_us = 0;
+	struct wait w;
 	FCGX_Request fcgi;
 	bool poke;
 	int rc;
@@ -188,7 +163,8 @@ serve(void *arg)
 	db_use(f.db, f.mem);
 	if (FCGX_InitRequest(&fcgi, s->listen_fd, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
 		panic("FCGX_InitRequest failed");
-	while (wait_for_work(s, &fcgi, &stop_us)) {
+	wait_start(&w, s->listen_fd, s->stop[0]);
+	while (wait_next(&w, fcgi.ipcFd)) {
 		rc = FCGX_Accept_r(&fcgi);
 		if (rc < 0) {
 			accept_failed(rc);
@@ -200,6 +176,7 @@ serve(void *arg)
 			hint_send(s->conf->hint_socket);
 		arena_reset(f.mem);
 	}
+	wait_end(&w);
 	FCGX_Free(&fcgi, 1);
 	db_close(f.db);
 	arena_free(f.mem);

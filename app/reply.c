@@ -12,33 +12,36 @@
 #include "lib/json.h"
 #include "lib/problem.h"
 
+/* Room for every header: a URL that OAuth redirects to is the largest. */
+#define HEAD_MAX 8192
+
 static const struct {
 	int status;
-	const char *reason;
+	const char *line;
 } reasons[] = {
-	{ 200, "OK" },
-	{ 201, "Created" },
-	{ 202, "Accepted" },
-	{ 204, "No Content" },
-	{ 302, "Found" },
-	{ 303, "See Other" },
-	{ 304, "Not Modified" },
-	{ 400, "Bad Request" },
-	{ 401, "Unauthorized" },
-	{ 402, "Payment Required" },
-	{ 403, "Forbidden" },
-	{ 404, "Not Found" },
-	{ 405, "Method Not Allowed" },
-	{ 409, "Conflict" },
-	{ 410, "Gone" },
-	{ 413, "Content Too Large" },
-	{ 415, "Unsupported Media Type" },
-	{ 422, "Unprocessable Content" },
-	{ 429, "Too Many Requests" },
-	{ 500, "Internal Server Error" },
-	{ 502, "Bad Gateway" },
-	{ 503, "Service Unavailable" },
-	{ 504, "Gateway Timeout" },
+	{ 200, "200 OK" },
+	{ 201, "201 Created" },
+	{ 202, "202 Accepted" },
+	{ 204, "204 No Content" },
+	{ 302, "302 Found" },
+	{ 303, "303 See Other" },
+	{ 304, "304 Not Modified" },
+	{ 400, "400 Bad Request" },
+	{ 401, "401 Unauthorized" },
+	{ 402, "402 Payment Required" },
+	{ 403, "403 Forbidden" },
+	{ 404, "404 Not Found" },
+	{ 405, "405 Method Not Allowed" },
+	{ 409, "409 Conflict" },
+	{ 410, "410 Gone" },
+	{ 413, "413 Content Too Large" },
+	{ 415, "415 Unsupported Media Type" },
+	{ 422, "422 Unprocessable Content" },
+	{ 429, "429 Too Many Requests" },
+	{ 500, "500 Internal Server Error" },
+	{ 502, "502 Bad Gateway" },
+	{ 503, "503 Service Unavailable" },
+	{ 504, "504 Gateway Timeout" },
 };
 
 static void
@@ -119,16 +122,17 @@ reply_error(struct reply *r, int status, const char *code, const char *message)
 	reply_problem(r, &p);
 }
 
+/* "200 OK" */
 static const char *
-reason_of(int status)
+status_line(const struct reply *r, int status)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
 		if (reasons[i].status == status)
-			return reasons[i].reason;
+			return reasons[i].line;
 	}
-	return "Unknown";
+	return arena_printf(r->mem, "%d Status", status);
 }
 
 /* "\"<32 hex of the body's hash>\"" */
@@ -167,44 +171,67 @@ matches(const char *header, const char *etag)
 	return false;
 }
 
-/* "Name: value\r\n", or nothing for a value that is absent or would break out of its line. */
-static const char *
-line(const struct reply *r, const char *name, const char *value)
+/* Header lines, in a buffer of their own: a request has one of these. */
+struct head {
+	size_t len;
+	char text[HEAD_MAX];
+};
+
+/* "Name: value\r\n"; nothing for a value that is absent, or would break out of its line. */
+static void
+line(struct head *h, const char *name, const char *value)
 {
+	size_t name_len = strlen(name), len;
+
 	if (value == NULL || strpbrk(value, "\r\n") != NULL)
-		return "";
-	return arena_printf(r->mem, "%s: %s\r\n", name, value);
+		return;
+	len = strlen(value);
+	if (h->len + name_len + len + 4 > sizeof(h->text))
+		return;
+	memcpy(h->text + h->len, name, name_len);
+	memcpy(h->text + h->len + name_len, ": ", 2);
+	memcpy(h->text + h->len + name_len + 2, value, len);
+	memcpy(h->text + h->len + name_len + 2 + len, "\r\n", 2);
+	h->len += name_len + len + 4;
 }
 
-static const char *
-number_line(const struct reply *r, const char *name, int64_t value, bool there)
+static void
+number_line(struct head *h, const char *name, int64_t value)
 {
-	return there ? arena_printf(r->mem, "%s: %lld\r\n", name, (long long)value) : "";
+	char text[24];
+
+	snprintf(text, sizeof(text), "%lld", (long long)value);
+	line(h, name, text);
 }
 
-static const char *
-head_of(const struct reply *r, int status, const char *etag)
+static void
+write_head(struct head *h, const struct reply *r, int status, const char *etag)
 {
 	bool has_body = status != 204 && status != 304;
 
-	return arena_printf(r->mem,
-	    "Status: %d %s\r\n"
-	    "X-Request-Id: %s\r\n"
-	    "Cache-Control: %s\r\n"
-	    "X-Content-Type-Options: nosniff\r\n"
-	    "X-Frame-Options: DENY\r\n"
-	    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
-	    "Referrer-Policy: no-referrer\r\n"
-	    "%s%s%s%s%s%s%s%s%s\r\n",
-	    status, reason_of(status), r->request_id,
-	    etag != NULL ? "private, no-cache" : "no-store", line(r, "ETag", etag),
-	    has_body && r->body_len > 0 ? line(r, "Content-Type", r->type) : "",
-	    number_line(r, "Content-Length", (int64_t)r->body_len, has_body),
-	    line(r, "Location", r->location), line(r, "Allow", r->allow),
-	    number_line(r, "X-Total-Count", r->total, r->total >= 0),
-	    number_line(r, "Retry-After", r->retry_after_s, r->retry_after_s > 0),
-	    status == 401 ? "WWW-Authenticate: Bearer\r\n" : "",
-	    r->replayed ? "Idempotent-Replayed: true\r\n" : "");
+	h->len = 0;
+	line(h, "Status", status_line(r, status));
+	line(h, "X-Request-Id", r->request_id);
+	line(h, "Cache-Control", etag != NULL ? "private, no-cache" : "no-store");
+	line(h, "X-Content-Type-Options", "nosniff");
+	line(h, "X-Frame-Options", "DENY");
+	line(h, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+	line(h, "Referrer-Policy", "no-referrer");
+	line(h, "ETag", etag);
+	if (has_body && r->body_len > 0)
+		line(h, "Content-Type", r->type);
+	if (has_body)
+		number_line(h, "Content-Length", (int64_t)r->body_len);
+	line(h, "Location", r->location);
+	line(h, "Allow", r->allow);
+	if (r->total >= 0)
+		number_line(h, "X-Total-Count", r->total);
+	if (r->retry_after_s > 0)
+		number_line(h, "Retry-After", r->retry_after_s);
+	if (status == 401)
+		line(h, "WWW-Authenticate", "Bearer");
+	if (r->replayed)
+		line(h, "Idempotent-Replayed", "true");
 }
 
 void
@@ -212,16 +239,18 @@ reply_write(const struct reply *r, const struct req *req, struct FCGX_Request *f
 {
 	bool head_only = strcmp(req->method, "HEAD") == 0;
 	bool reading = head_only || strcmp(req->method, "GET") == 0;
-	const char *etag = NULL, *head;
+	const char *etag = NULL;
 	int status = r->status;
+	struct head head;
 
 	if (r->etag && r->status == 200 && reading && !r->has_secret) {
 		etag = strong_etag(r);
 		if (matches(req->if_none_match, etag))
 			status = 304;
 	}
-	head = head_of(r, status, etag);
-	(void)FCGX_PutStr(head, (int)strlen(head), fcgi->out);
+	write_head(&head, r, status, etag);
+	(void)FCGX_PutStr(head.text, (int)head.len, fcgi->out);
+	(void)FCGX_PutStr("\r\n", 2, fcgi->out);
 	if (!head_only && status != 204 && status != 304 && r->body_len > 0)
 		(void)FCGX_PutStr(r->body, (int)r->body_len, fcgi->out);
 }

@@ -29,21 +29,26 @@ enum env_name {
 	ENV__NAMES
 };
 
+#define NAME(text, single)                                                                         \
+	{                                                                                          \
+		text, sizeof(text) - 1, single                                                     \
+	}
 /* `single`: it may occur once only, and a comma means that somebody joined two. */
 static const struct {
 	const char *name;
+	size_t len;
 	bool single;
 } names[ENV__NAMES] = {
-	[ENV_REQUEST_METHOD] = { "REQUEST_METHOD", false },
-	[ENV_REQUEST_URI] = { "REQUEST_URI", false },
-	[ENV_REMOTE_ADDR] = { "REMOTE_ADDR", false },
-	[ENV_CONTENT_TYPE] = { "CONTENT_TYPE", false },
-	[ENV_CONTENT_LENGTH] = { "CONTENT_LENGTH", false },
-	[ENV_AUTHORIZATION] = { "HTTP_AUTHORIZATION", true },
-	[ENV_API_KEY] = { "HTTP_X_API_KEY", true },
-	[ENV_IDEMPOTENCY_KEY] = { "HTTP_IDEMPOTENCY_KEY", true },
-	[ENV_IF_NONE_MATCH] = { "HTTP_IF_NONE_MATCH", false },
-	[ENV_ACCEPT] = { "HTTP_ACCEPT", false },
+	[ENV_REQUEST_METHOD] = NAME("REQUEST_METHOD", false),
+	[ENV_REQUEST_URI] = NAME("REQUEST_URI", false),
+	[ENV_REMOTE_ADDR] = NAME("REMOTE_ADDR", false),
+	[ENV_CONTENT_TYPE] = NAME("CONTENT_TYPE", false),
+	[ENV_CONTENT_LENGTH] = NAME("CONTENT_LENGTH", false),
+	[ENV_AUTHORIZATION] = NAME("HTTP_AUTHORIZATION", true),
+	[ENV_API_KEY] = NAME("HTTP_X_API_KEY", true),
+	[ENV_IDEMPOTENCY_KEY] = NAME("HTTP_IDEMPOTENCY_KEY", true),
+	[ENV_IF_NONE_MATCH] = NAME("HTTP_IF_NONE_MATCH", false),
+	[ENV_ACCEPT] = NAME("HTTP_ACCEPT", false),
 };
 
 static const char *const methods[] = { "GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS",
@@ -63,7 +68,7 @@ read_env(char **envp, const char *value[ENV__NAMES])
 			continue;
 		len = (size_t)(eq - *envp);
 		for (n = 0; n < ENV__NAMES; n++) {
-			if (strncmp(names[n].name, *envp, len) != 0 || names[n].name[len] != '\0')
+			if (names[n].len != len || memcmp(names[n].name, *envp, len) != 0)
 				continue;
 			if (names[n].single && (value[n] != NULL || strchr(eq + 1, ',') != NULL))
 				return names[n].name;
