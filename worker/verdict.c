@@ -12,7 +12,6 @@
 #include "lib/log.h"
 
 #define ANY (-1)
-#define HOST_HOLD_US (24 * 3600 * US_PER_S)
 
 enum action {
 	A_FAIL,      /* final */
@@ -144,7 +143,7 @@ act(const struct verdict_in *in, const struct rule *r)
 	case A_FAIL: break;
 	case A_LINK:
 		v.hold_host = true;
-		v.until_us = in->now_us + HOST_HOLD_US;
+		v.until_us = in->now_us + in->conf->block_ms[2] * US_PER_MS;
 		v.hold_code = WAIT_LINK_HOST;
 		break;
 	case A_RETRY: v = retry(in, r->pin_code, r->pin_code); break;

@@ -1,0 +1,162 @@
+/* The lane's pace: in no window does it let more out than capacity + time / interval. */
+#include "worker/lane.h"
+
+#include "lib/clock.h"
+#include "tests/rng.h"
+#include "tests/tap.h"
+
+#define T0 1700000000000000LL
+#define GRANTS 400
+
+static struct lane_state
+fresh(void)
+{
+	struct lane_state s = { .bucket = { 0, TIME_NONE },
+		.next_at_us = TIME_NONE,
+		.held_until_us = TIME_NONE,
+		.busy_until_us = TIME_NONE,
+		.cap_opened_us = TIME_NONE };
+
+	return s;
+}
+
+/* As the table would: what survives a restart is the state alone. */
+static size_t
+run(struct rng *r, const struct lane_rules *rules, int64_t *at, size_t most)
+{
+	struct lane_state s = fresh();
+	int64_t now = T0;
+	size_t n = 0;
+
+	while (n < most) {
+		struct lane_wait w;
+
+		s.cap_opened_us = TIME_NONE;
+		if (rules->daily_cap > 0 && n >= (size_t)rules->daily_cap)
+			s.cap_opened_us = at[n - (size_t)rules->daily_cap];
+		w = lane_ready(&s, rules, now);
+		if (w.at_us == 0) {
+			lane_take(&s, rules, now, (uint32_t)rng_next(r));
+			at[n++] = now;
+			continue;
+		}
+		if (w.at_us <= now)
+			return 0; /* a wait must lie ahead */
+		/* Asked when told, or by chance earlier or later. */
+		now = rng_range(r, 0, 3) == 0 ? now + rng_range(r, 1, 2 * rules->pace.interval_us)
+					      : w.at_us;
+	}
+	return n;
+}
+
+static bool
+pace_holds(const struct lane_rules *rules, const int64_t *at, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = i + 1; j < n; j++) {
+			int64_t most =
+			    rules->pace.capacity + (at[j] - at[i]) / rules->pace.interval_us;
+
+			if ((int64_t)(j - i + 1) > most)
+				return false;
+		}
+	return true;
+}
+
+static void
+test_pace(struct rng *r)
+{
+	int64_t at[GRANTS];
+	bool good = true;
+
+	for (int round = 0; round < 60 && good; round++) {
+		struct lane_rules rules = { .pace = { rng_range(r, 1, 60),
+						rng_range(r, 1, 90) * 997 * US_PER_MS },
+			.jitter_pct = rng_range(r, 0, 100) };
+		size_t n = run(r, &rules, at, GRANTS);
+
+		good = n == GRANTS && pace_holds(&rules, at, n);
+	}
+	ok(good, "no window exceeds the pace");
+}
+
+static void
+test_daily_cap(struct rng *r)
+{
+	const struct lane_rules rules = {
+		.pace = { 20, 60 * US_PER_S }, .jitter_pct = 20, .daily_cap = 50
+	};
+	int64_t at[GRANTS];
+	bool good = run(r, &rules, at, GRANTS) == GRANTS;
+
+	for (size_t i = 50; i < GRANTS && good; i++)
+		good = at[i] - at[i - 50] >= 86400 * US_PER_S;
+	ok(good, "never more than the daily cap in any 24 hours");
+}
+
+static void
+test_jitter(struct rng *r)
+{
+	const struct lane_rules rules = { .pace = { 1, 60 * US_PER_S }, .jitter_pct = 20 };
+	int64_t least = INT64_MAX, most = 0;
+
+	for (int i = 0; i < 2000; i++) {
+		struct lane_state s = fresh();
+		int64_t wait;
+
+		lane_take(&s, &rules, T0, (uint32_t)rng_next(r));
+		wait = s.next_at_us - T0;
+		least = wait < least ? wait : least;
+		most = wait > most ? wait : most;
+	}
+	ok(least >= 60 * US_PER_S, "jitter never shortens a wait");
+	ok(most <= 72 * US_PER_S && most > 70 * US_PER_S, "and lengthens it by up to 20 %%");
+}
+
+static void
+test_reasons(void)
+{
+	const struct lane_rules rules = { .pace = { 2, 60 * US_PER_S } };
+	struct lane_state s = fresh();
+	struct lane_wait w;
+
+	is_int(lane_ready(&s, &rules, T0).at_us, 0, "a fresh lane may send");
+	lane_take(&s, &rules, T0, 0);
+	is_int(s.next_at_us, TIME_NONE, "with tokens left there is no wait");
+	lane_take(&s, &rules, T0, 0);
+	w = lane_ready(&s, &rules, T0);
+	ok(w.at_us == T0 + 60 * US_PER_S && w.code == WAIT_PACE,
+	    "an empty bucket waits for its token");
+	s.held_until_us = T0 + 90 * US_PER_S;
+	s.hold_code = WAIT_SPAM_BLOCK;
+	w = lane_ready(&s, &rules, T0);
+	ok(w.at_us == s.held_until_us && w.code == WAIT_SPAM_BLOCK, "a hold comes before the pace");
+	s.busy_until_us = T0 + 35 * US_PER_S;
+	is_int(lane_ready(&s, &rules, T0).at_us, s.busy_until_us, "one create at a time");
+	is_int(lane_ready(&s, &rules, T0 + 100 * US_PER_S).at_us, 0, "all waits pass");
+}
+
+static void
+test_slower(void)
+{
+	const struct lane_rules a = { { 5, 60 }, 20, 0 }, b = { { 50, 10 }, 0, 30 };
+	struct lane_rules r = lane_slower(&a, &b);
+
+	ok(r.pace.capacity == 5 && r.pace.interval_us == 60 && r.jitter_pct == 20 &&
+		r.daily_cap == 30,
+	    "the slower of each part");
+	ok(lane_slower(&b, &a).daily_cap == 30, "no cap is not a slower cap");
+}
+
+int
+main(void)
+{
+	struct rng r = rng_new();
+
+	test_pace(&r);
+	test_daily_cap(&r);
+	test_jitter(&r);
+	test_reasons();
+	test_slower();
+	return tap_done();
+}

@@ -1,0 +1,106 @@
+/* What may be adopted, what is absent, and what nobody can tell. */
+#include "worker/verify_match.h"
+
+#include "lib/clock.h"
+#include "tests/tap.h"
+
+#define OPENED 1700000000000000LL
+#define BUSY (OPENED + 35 * US_PER_S)
+
+static const struct pinterest_create sent = {
+	.board_id = "7", .title = "A title", .description = "Words", .link = "https://example.com/a"
+};
+
+static struct match_seen
+shown(const char *id)
+{
+	struct match_seen s = { .pin = { .id = id,
+				    .board_id = "7",
+				    .title = "A title",
+				    .description = "Words",
+				    .link = "https://example.com/a",
+				    .alt_text = "whatever it has",
+				    .created_us = OPENED + US_PER_S,
+				    .is_owner = true } };
+
+	return s;
+}
+
+static void
+test_match(void)
+{
+	struct match_seen seen[3] = { shown("1"), shown("2"), shown("3") };
+	size_t found = 9;
+
+	ok(verify_match(&sent, seen, 0, &found) == MATCH_ABSENT, "an empty board");
+	ok(verify_match(&sent, seen, 1, &found) == MATCH_FOUND && found == 0,
+	    "the one that matches");
+	ok(verify_match(&sent, seen, 2, &found) == MATCH_UNCLEAR, "two that match");
+	seen[0].tied = true;
+	ok(verify_match(&sent, seen, 2, &found) == MATCH_FOUND && found == 1,
+	    "a tied one is another pin");
+	ok(verify_match(&sent, seen, 1, &found) == MATCH_ABSENT, "tied alone is absent");
+	seen[2].pin.title = "Something else";
+	ok(verify_match(&sent, seen, 3, &found) == MATCH_FOUND && found == 1, "another pin nearby");
+	seen[1].pin.link = NULL;
+	ok(verify_match(&sent, seen, 2, &found) == MATCH_UNCLEAR,
+	    "a field that was sent is missing");
+	seen[1].pin.link = "https://example.com/b";
+	ok(verify_match(&sent, seen, 2, &found) == MATCH_UNCLEAR, "a field that was sent differs");
+}
+
+static void
+test_fields(void)
+{
+	static const struct pinterest_create little = { .board_id = "7", .title = "A title" };
+	struct match_seen s = shown("1");
+	size_t found;
+
+	ok(verify_match(&little, &s, 1, &found) == MATCH_FOUND,
+	    "fields that were not sent say nothing");
+	s.pin.title = "  A title \n";
+	ok(verify_match(&little, &s, 1, &found) == MATCH_FOUND, "blanks around are not compared");
+	s.pin.title = "a title";
+	ok(verify_match(&little, &s, 1, &found) == MATCH_UNCLEAR, "case is");
+	s = shown("1");
+	s.pin.board_id = "8";
+	ok(verify_match(&little, &s, 1, &found) == MATCH_UNCLEAR, "another board");
+	s = shown("1");
+	s.pin.created_us = TIME_NONE;
+	ok(verify_match(&little, &s, 1, &found) == MATCH_UNCLEAR,
+	    "without its time nothing is sure");
+}
+
+static void
+test_window(void)
+{
+	struct match_window w = verify_match_window(OPENED, BUSY, 0);
+	struct match_seen s = shown("1");
+
+	ok(verify_match_near(&s.pin, &w), "created while it was under way");
+	s.pin.created_us = OPENED - 60 * US_PER_S;
+	ok(verify_match_near(&s.pin, &w), "60 s before is near");
+	s.pin.created_us--;
+	ok(!verify_match_near(&s.pin, &w), "more is not");
+	s.pin.created_us = BUSY + 60 * US_PER_S;
+	ok(verify_match_near(&s.pin, &w), "60 s after is near");
+	s.pin.created_us++;
+	ok(!verify_match_near(&s.pin, &w), "more is not");
+	w = verify_match_window(OPENED, BUSY, 300 * US_PER_S);
+	s.pin.created_us = OPENED + 301 * US_PER_S;
+	ok(verify_match_near(&s.pin, &w), "the window goes with Pinterest's clock");
+	s.pin.is_owner = false;
+	ok(!verify_match_near(&s.pin, &w), "somebody else's pin");
+	s.pin.is_owner = true;
+	s.pin.created_us = TIME_NONE;
+	ok(verify_match_near(&s.pin, &w), "a pin of unknown time may be it");
+}
+
+int
+main(void)
+{
+	test_match();
+	test_fields();
+	test_window();
+	return tap_done();
+}
