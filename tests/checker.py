@@ -1,0 +1,455 @@
+"""What must always hold (I1 to I7 and I10), judged from the tables and the simulator's ledger alone.
+
+    world = checker.load(stack)               # a picture of everything
+    faults = checker.check(world, settled=True)    # {"I1": [text, ...], ...}; empty lists are good
+    checker.hold(stack, tap, "after the run")      # one TAP line per invariant
+
+settled: everything is over, so nothing may wait or be under way any more.
+It reads and never writes, so it may run beside anything (settled=False).
+"""
+
+import collections
+import copy
+import json
+
+CAPACITY, INTERVAL_MS = 50, 1000  # what a sandbox lane has unless configured
+PLANNED, WAITING, SENDING, VERIFYING, PUBLISHED, FAILED, CANCELED = range(7)
+STATES = "planned waiting sending verifying published failed canceled".split()
+OUT_PUBLISHED, OUT_REFUSED, OUT_UNKNOWN, OUT_NOT_SENT = range(1, 5)
+EVENT_PUBLISHED, EVENT_FAILED = 1, 2
+ORDER_SLACK_US = 500_000  # a pin inserted so shortly before another's intent may not have been seen
+NAMES = {
+    "I1": "nothing is lost: over, or waiting with a deadline",
+    "I2": "never twice: one Pinterest pin per pin",
+    "I3": "never early",
+    "I4": "the pace holds in every window",
+    "I5": "one create in flight per lane",
+    "I6": "one event per terminal transition, every delivery accounted for",
+    "I7": "schedule, pin, attempt and lane agree",
+    "I10": "nothing leaves after a cancel",
+    "order": "a lane sends an account's pins in order of their time",
+}
+
+COLUMNS = {
+    "pins": """#id #project_id #account_id #lane_id #schedule_id state version run_at! not_after!
+        due_at! deadline_at! attempts tries accept_duplicate error_code pinterest_pin_id confirmed_by
+        published_at! failed_at! created_at! updated_at! deleted_at! board_id""",
+    "schedules": "#id #project_id #pin_id state version run_at! due_at! updated_at! deleted_at!",
+    "attempts": """#pin_id n #lane_id #account_id #worker_id opened_at! gate_at! closed_at! outcome
+        http_status #snapshot pinterest_pin_id""",
+    "lanes": """#id environment pinterest_user_id work_at! busy_until! #open_pin blocked_hosts""",
+    "pinterest_accounts": """#id #project_id #lane_id pace_capacity pace_interval_ms daily_cap health paused_at!
+        revoked_at!""",
+    "events": "#id #project_id type #pin_id pin_version created_at!",
+    "deliveries": "#event_id #webhook_id state due_at! deadline_at!",
+    "webhooks": "#id #project_id events is_enabled created_at! deleted_at!",
+    "activity_logs": "#resource_id action",
+}
+LEDGER = "id arrived_at! answered_at! user_id board_id #body status pin_id fault"
+TEXT = set("board_id pinterest_user_id error_code pinterest_pin_id confirmed_by action fault pin_id_text".split())
+
+
+def read(stack, table, columns, database=True):
+    """Rows as dicts: `#` marks bytes (as hex), `!` a time (as microseconds), other numbers are int."""
+    names, selects = [], []
+    for word in columns.split():
+        name = word.strip("#!")
+        names.append(name)
+        if word.startswith("#"):
+            selects.append(f"HEX({name})")
+        elif word.endswith("!"):
+            selects.append(f"TIMESTAMPDIFF(MICROSECOND, '1970-01-01', {name})")
+        else:
+            selects.append(name)
+    out = []
+    for row in stack.sql(f"SELECT {', '.join(selects)} FROM {table}", database):
+        values = dict(zip(names, row))
+        for word, name in zip(columns.split(), names):
+            if values[name] is not None and not word.startswith("#") and name not in TEXT:
+                values[name] = int(values[name]) if values[name].lstrip("-").isdigit() else values[name]
+        out.append(values)
+    return out
+
+
+def canonical(hexed):
+    """The same text for the same JSON, whatever the order of its fields."""
+    raw = bytes.fromhex(hexed).decode("utf-8", "replace")
+    try:
+        return json.dumps(json.loads(raw), sort_keys=True)
+    except ValueError:
+        return raw
+
+
+class World:
+    """Everything that was read, with the rates that were configured."""
+
+    def of(self, table, key, value):
+        return [r for r in getattr(self, table) if r[key] == value]
+
+
+def load(stack):
+    w = World()
+    # The ledger last: what the tables know to have left is then in it, if it arrived at all.
+    for table, columns in COLUMNS.items():
+        setattr(w, table, read(stack, table, columns))
+    w.now = int(stack.sql("SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))")[0][0])
+    w.creates = read(stack, "sandbox_creates", LEDGER, stack.database + "_sandbox")
+    for c in w.creates:
+        c["text"] = canonical(c["body"])
+        c["pin_id"] = None if c["pin_id"] is None else str(c["pin_id"])
+    for a in w.attempts:
+        a["text"] = canonical(a["snapshot"])
+    sandbox = stack.settings["sandbox"]
+    w.capacity = int(sandbox.get("capacity", CAPACITY))
+    w.interval_us = int(sandbox.get("interval_ms", INTERVAL_MS)) * 1000
+    w.daily_cap = int(sandbox.get("daily_cap", 0))
+    index(w)
+    return w
+
+
+def index(w):
+    w.pin = {p["id"]: p for p in w.pins}
+    w.lane = {x["id"]: x for x in w.lanes}
+    w.attempts_of = collections.defaultdict(list)
+    w.by_lane = collections.defaultdict(list)
+    for a in sorted(w.attempts, key=lambda a: (a["opened_at"], a["n"])):
+        w.attempts_of[a["pin_id"]].append(a)
+        w.by_lane[a["lane_id"]].append(a)
+    w.committed = collections.defaultdict(list)
+    w.received = collections.Counter()
+    for c in w.creates:
+        w.received[c["text"]] += 1
+        if c["pin_id"] is not None:
+            w.committed[c["text"]].append(c)
+    w.lane_of_user = {x["pinterest_user_id"]: x["id"] for x in w.lanes}
+
+
+def brief(p):
+    return f"pin {p['id'][-8:]} {STATES[p['state']]}"
+
+
+def lost(w, settled):
+    for s in w.schedules:
+        name = f"schedule {s['id'][-8:]} {STATES[s['state']]}"
+        if s["state"] == PLANNED and s["due_at"] is None:
+            yield f"{name}: nobody will ever look at it"
+        if s["state"] not in (PLANNED, CANCELED) and not s["deleted_at"] and s["pin_id"] not in w.pin:
+            if s["state"] != FAILED:
+                yield f"{name}: its pin is not there"
+        if settled and s["state"] == PLANNED and s["due_at"] is not None and s["due_at"] < w.now:
+            yield f"{name}: overdue"
+    for p in w.pins:
+        if p["deleted_at"]:
+            continue
+        lane = w.lane[p["lane_id"]]
+        if settled and p["state"] in (WAITING, SENDING, VERIFYING):
+            yield f"{brief(p)}: still open ({p['error_code']})"
+        if p["state"] == WAITING:
+            if p["due_at"] is None or p["deadline_at"] is None:
+                yield f"{brief(p)}: without due time or deadline"
+            accounts = [a for a in w.pinterest_accounts if a["id"] == p["account_id"]]
+            usable = accounts and not (accounts[0]["health"] or accounts[0]["paused_at"])
+            if usable and lane["work_at"] is None and not lane["open_pin"]:
+                yield f"{brief(p)}: nobody will look at its lane"
+        if p["state"] == SENDING and not any(a["n"] == p["attempts"] for a in w.attempts_of[p["id"]]):
+            yield f"{brief(p)}: without an attempt"
+        if p["state"] == VERIFYING and p["due_at"] is None:
+            yield f"{brief(p)}: will never be looked up"
+        if p["state"] == PUBLISHED and not (p["pinterest_pin_id"] and p["published_at"] and p["confirmed_by"]):
+            yield f"{brief(p)}: without id, time or source"
+        if p["state"] == FAILED and not (p["error_code"] and p["failed_at"]):
+            yield f"{brief(p)}: without reason or time"
+        if p["state"] in (PUBLISHED, FAILED) and (p["due_at"] is not None or p["deadline_at"] is not None):
+            yield f"{brief(p)}: is over and still in the way"
+
+
+def twice(w, settled):
+    sent = collections.defaultdict(set)  # body -> pins that sent it
+    attempts = collections.Counter()
+    for a in w.attempts:
+        if a["outcome"] != OUT_NOT_SENT:
+            sent[a["text"]].add(a["pin_id"])
+        if a["gate_at"] is not None or a["outcome"] in (None, OUT_UNKNOWN):
+            attempts[a["text"]] += 1
+    for text, creates in w.committed.items():
+        more = sum(w.pin[i]["accept_duplicate"] for i in sent[text] if i in w.pin)
+        if len(creates) > len(sent[text]) + more:
+            yield f"{len(creates)} Pinterest pins of {len(sent[text])} pin(s): {text[:100]}"
+    for text, count in w.received.items():
+        if count > attempts[text]:
+            yield f"{count} creates arrived, {attempts[text]} attempts left: {text[:100]}"
+    owner = {}
+    for p in w.pins:
+        made = p["pinterest_pin_id"]
+        if made is None:
+            continue
+        if made in owner:
+            yield f"{brief(p)}: has the same Pinterest pin as {owner[made]}"
+        owner[made] = brief(p)
+        bodies = {a["text"] for a in w.attempts_of[p["id"]]}
+        if made not in {c["pin_id"] for b in bodies for c in w.committed[b]} and p["confirmed_by"] != "user":
+            yield f"{brief(p)}: its Pinterest pin {made} was never made of what it sent"
+    for p in w.pins:
+        if not settled or p["state"] != FAILED or p["error_code"] == "outcome_unknown":
+            continue
+        for b in {a["text"] for a in w.attempts_of[p["id"]]}:
+            free = [c for c in w.committed[b] if c["pin_id"] not in owner]
+            if free:
+                yield f"{brief(p)} ({p['error_code']}): but Pinterest has {free[0]['pin_id']}"
+
+
+def early(w, settled):
+    first = {}
+    for a in w.attempts:
+        run_at = w.pin[a["pin_id"]]["run_at"] if a["pin_id"] in w.pin else 0
+        for moment in ("opened_at", "gate_at"):
+            if a[moment] is not None and a[moment] < run_at:
+                yield f"attempt {a['n']} of {a['pin_id'][-8:]}: {moment} {run_at - a[moment]} us early"
+        first[a["text"]] = min(first.get(a["text"], run_at), run_at)
+    for c in w.creates:
+        if c["text"] in first and c["arrived_at"] < first[c["text"]]:
+            yield f"create {c['id']} arrived {first[c['text']] - c['arrived_at']} us early"
+
+
+def paces(w, lane_id):
+    """(capacity, interval_us, daily cap) of a lane: the slowest of its accounts, part by part."""
+    out = [(w.capacity, w.interval_us, w.daily_cap)]
+    for a in w.pinterest_accounts:
+        if a["lane_id"] == lane_id and not a["revoked_at"]:
+            interval = a["pace_interval_ms"] * 1000 if a["pace_interval_ms"] else w.interval_us
+            cap = a["daily_cap"] if a["daily_cap"] is not None else w.daily_cap
+            out.append((a["pace_capacity"] or w.capacity, interval, cap))
+    own = out[1:] or out
+    caps = [c for _, _, c in own if c]
+    return min(c for c, _, _ in own), max(i for _, i, _ in own), min(caps) if caps else 0
+
+
+def too_fast(w, settled):
+    for lane_id, attempts in w.by_lane.items():
+        capacity, interval, cap = paces(w, lane_id)
+        low = None
+        for k, a in enumerate(attempts):
+            # how many left in the window [first, this one]: k - first + 1 <= capacity + window / interval
+            level = k - a["opened_at"] / interval
+            low = level if low is None else min(low, level)
+            if level - low + 1 > capacity + 1e-6:
+                yield f"lane {lane_id[-8:]}: {level - low + 1:.2f} at attempt {k}, capacity {capacity}"
+                break
+        for k in range(cap, len(attempts) if cap else 0):
+            if attempts[k]["opened_at"] - attempts[k - cap]["opened_at"] < 86400 * 10**6:
+                yield f"lane {lane_id[-8:]}: more than {cap} in 24 hours"
+                break
+
+
+def overlaps(w, settled):
+    for lane_id, attempts in w.by_lane.items():
+        for a, b in zip(attempts, attempts[1:]):
+            if a["closed_at"] is None or a["closed_at"] > b["opened_at"]:
+                yield f"lane {lane_id[-8:]}: attempt at {b['opened_at']} while one was open"
+    users = collections.defaultdict(list)
+    for c in sorted(w.creates, key=lambda c: (c["arrived_at"], c["id"])):
+        if c["user_id"] is not None:
+            users[c["user_id"]].append(c)
+    for user, creates in users.items():
+        for a, b in zip(creates, creates[1:]):
+            if a["answered_at"] > b["arrived_at"]:
+                yield f"user {user}: create {b['id']} arrived while {a['id']} was being answered"
+
+
+def untold(w, settled):
+    events = collections.defaultdict(list)
+    for e in w.events:
+        events[e["pin_id"]].append(e)
+    again = collections.Counter()
+    for r in w.activity_logs:
+        if r["action"] in ("pin.retried", "schedule.retried"):
+            again[r["resource_id"]] += 1
+    for p in w.pins:
+        got = sorted(events.pop(p["id"], []), key=lambda e: e["pin_version"])
+        over = p["state"] in (PUBLISHED, FAILED)
+        want = over + again[p["id"]] + again[p["schedule_id"]]
+        if len(got) != want:
+            yield f"{brief(p)}: {len(got)} events, {want} terminal transitions"
+        elif over:
+            kind = EVENT_PUBLISHED if p["state"] == PUBLISHED else EVENT_FAILED
+            if got[-1]["type"] != kind or got[-1]["pin_version"] > p["version"]:
+                yield f"{brief(p)}: its last event is of type {got[-1]['type']}"
+    for e in [e for rest in events.values() for e in rest]:
+        yield f"event {e['id'][-8:]} of a pin that is not there"
+    sent = collections.Counter((d["event_id"], d["webhook_id"]) for d in w.deliveries)
+    for e in w.events:
+        for h in w.webhooks:
+            wanted = h["project_id"] == e["project_id"] and h["events"] >> (e["type"] - 1) & 1
+            if wanted and h["created_at"] < e["created_at"] and not h["deleted_at"]:
+                if sent[e["id"], h["id"]] != 1:
+                    yield f"event {e['id'][-8:]}: {sent[e['id'], h['id']]} deliveries to a webhook"
+    for d in w.deliveries:
+        if d["state"] == 0 and d["due_at"] is None:
+            yield f"a delivery of event {d['event_id'][-8:]} is pending for ever"
+
+
+def disagree(w, settled):
+    for s in w.schedules:
+        p = w.pin.get(s["pin_id"])
+        name = f"schedule {s['id'][-8:]} {STATES[s['state']]}"
+        if p is None:
+            if s["state"] not in (PLANNED, CANCELED, FAILED):
+                yield f"{name}: without a pin"
+            continue
+        if p["schedule_id"] != s["id"]:
+            yield f"{name}: its pin belongs to another schedule"
+        if not p["deleted_at"] and p["state"] != s["state"]:
+            yield f"{name}: its {brief(p)}"
+        if p["deleted_at"] and s["state"] not in (CANCELED, PUBLISHED, FAILED):
+            yield f"{name}: its pin was deleted"
+    several = collections.Counter(p["schedule_id"] for p in w.pins if p["schedule_id"])
+    for schedule, count in several.items():
+        if count > 1:
+            yield f"schedule {schedule[-8:]}: {count} pins"
+    for p in w.pins:
+        mine = w.attempts_of[p["id"]]
+        numbers = sorted(a["n"] for a in mine)
+        if numbers != list(range(1, p["attempts"] + 1)):
+            yield f"{brief(p)}: attempts {numbers}, counted {p['attempts']}"
+        if p["state"] in (PUBLISHED, FAILED, WAITING) and any(a["outcome"] is None for a in mine):
+            yield f"{brief(p)}: with an open attempt"
+        answers = [a for a in mine if a["outcome"] == OUT_PUBLISHED]
+        if len(answers) > 1 + p["accept_duplicate"]:
+            yield f"{brief(p)}: published by {len(answers)} attempts"
+        if answers and p["state"] != PUBLISHED and not p["deleted_at"] and p["error_code"] != "outcome_unknown":
+            if settled or p["state"] in (WAITING, FAILED):
+                yield f"{brief(p)}: although an attempt published it"
+        last = max(mine, key=lambda a: a["n"]) if mine else None
+        if p["state"] == FAILED and last and last["outcome"] == OUT_UNKNOWN:
+            if p["error_code"] not in ("outcome_unknown", "transient_upstream", "publish_window_missed"):
+                yield f"{brief(p)} {p['error_code']}: but its last outcome is unknown"
+    for x in w.lanes:
+        if settled and x["open_pin"] and x["busy_until"] is not None and x["busy_until"] < w.now - 5_000_000:
+            if w.pin.get(x["open_pin"], {"state": None})["state"] == SENDING:
+                yield f"lane {x['id'][-8:]}: closed behind its pin"
+
+
+def after_cancel(w, settled):
+    for s in w.schedules:
+        p = w.pin.get(s["pin_id"])
+        if s["state"] != CANCELED or p is None:
+            continue
+        if not p["deleted_at"]:
+            yield f"schedule {s['id'][-8:]} is canceled, its {brief(p)} is not"
+        for a in w.attempts_of[p["id"]]:
+            if a["opened_at"] > s["updated_at"]:
+                yield f"schedule {s['id'][-8:]}: attempt {a['n']} after its cancel"
+            if a["outcome"] in (None, OUT_UNKNOWN, OUT_PUBLISHED):
+                yield f"schedule {s['id'][-8:]}: canceled although attempt {a['n']} may have published it"
+
+
+def out_of_order(w, settled):
+    """First attempts of one account: an earlier pin that was there goes first."""
+    firsts = collections.defaultdict(list)
+    for p in w.pins:
+        mine = w.attempts_of[p["id"]]
+        if mine and not w.lane[p["lane_id"]]["blocked_hosts"]:
+            firsts[p["account_id"]].append((p["run_at"], p["created_at"], mine[0]["opened_at"], p["id"]))
+    for rows in firsts.values():
+        rows.sort(key=lambda r: r[2])
+        latest = None  # of those sent so far: the one with the latest time
+        for row in rows:
+            if latest and row[0] < latest[0] and row[1] + ORDER_SLACK_US < latest[2]:
+                yield f"pin {row[3][-8:]} was overtaken by {latest[3][-8:]}, {latest[0] - row[0]} us later due"
+            if latest is None or row[0] > latest[0]:
+                latest = row
+
+
+CHECKS = {
+    "I1": lost,
+    "I2": twice,
+    "I3": early,
+    "I4": too_fast,
+    "I5": overlaps,
+    "I6": untold,
+    "I7": disagree,
+    "I10": after_cancel,
+    "order": out_of_order,
+}
+
+
+def check(w, settled=True):
+    return {name: list(judge(w, settled)) for name, judge in CHECKS.items()}
+
+
+def hold(stack, tap, what, settled=True, but=()):
+    """One TAP line per invariant; `but`: those not to be judged here. The world that was read."""
+    w = load(stack)
+    for name, faults in check(w, settled).items():
+        if name not in but:
+            tap.ok(not faults, f"{what}: {name} {NAMES[name]}", "\n".join(faults[:8]))
+    return w
+
+
+def tampered(w, name):
+    """Copies of a good world in which that invariant is broken, each in one way: (what, world)."""
+
+    def change(what, edit):
+        other = copy.deepcopy(w)
+        edit(other)
+        index(other)
+        return what, other
+
+    def first(x, table, **fields):
+        return next(r for r in getattr(x, table) if all(r[k] == v for k, v in fields.items()))
+
+    def put(table, fields, **values):
+        return lambda x: first(x, table, **fields).update(values)
+
+    def twin(table, fields, **values):
+        def edit(x):
+            row = dict(first(x, table, **fields))
+            row.update({k: f(row) if callable(f) else f for k, f in values.items()})
+            getattr(x, table).append(row)
+
+        return edit
+
+    def burst(x):
+        lane = x.attempts[0]["lane_id"]
+        for k in range(x.capacity + 1):
+            x.attempts.append({**x.attempts[0], "lane_id": lane, "n": 100 + k, "pin_id": "0" * 32})
+
+    def overtake(x):
+        a, b = sorted((p for p in x.pins if p["attempts"] and not x.lane[p["lane_id"]]["blocked_hosts"]),
+                      key=lambda p: (p["account_id"], x.attempts_of[p["id"]][0]["opened_at"]))[:2]  # fmt: skip
+        if a["account_id"] == b["account_id"]:
+            b["run_at"], b["created_at"] = a["run_at"] - 10, 0
+
+    done = {"state": PUBLISHED}
+    made = next(c for c in w.creates if c["pin_id"] is not None)
+    ways = {
+        "I1": [
+            ("a pin left waiting", put("pins", done, state=WAITING, due_at=1, deadline_at=1)),
+            ("a schedule nobody looks at", put("schedules", done, state=PLANNED, due_at=None)),
+            ("published without an id", put("pins", done, pinterest_pin_id=None)),
+        ],
+        "I2": [
+            ("a second Pinterest pin", twin("creates", {"id": made["id"]}, pin_id="1")),
+            ("a create nobody opened", twin("creates", {"id": made["id"]}, pin_id=None)),
+            ("the id of another", put("pins", done, pinterest_pin_id=[p for p in w.pins if p["state"] == PUBLISHED][-1]["pinterest_pin_id"])),  # fmt: skip
+        ],
+        "I3": [
+            ("sent before its time", lambda x: first(x, "pins", id=x.attempts[0]["pin_id"]).update(run_at=x.attempts[0]["opened_at"] + 1)),  # fmt: skip
+        ],
+        "I4": [("a burst", burst)],
+        "I5": [
+            ("an attempt left open", put("attempts", {"n": 1}, closed_at=10**18)),
+            ("an answer that came late", put("creates", {"id": min(c["id"] for c in w.creates)}, answered_at=10**18)),
+        ],
+        "I6": [
+            ("an event twice", twin("events", {"type": 1})),
+            ("no event", lambda x: x.events.pop()),
+        ],
+        "I7": [
+            ("pin and schedule differ", put("schedules", done, state=FAILED)),
+            ("an attempt too many", twin("attempts", {"n": 1}, n=lambda r: 90)),
+        ],
+        "I10": [("canceled, but published", put("schedules", done, state=CANCELED))],
+        "order": [("overtaken", overtake)],
+    }  # fmt: skip
+    return [change(what, edit) for what, edit in ways[name]]
