@@ -13,6 +13,7 @@
 #include "app/call.h"
 #include "app/connect.h"
 #include "app/oauth_state.h"
+#include "app/slots.h"
 #include "app/upstream.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
@@ -299,38 +300,52 @@ code_of(const char *location, struct arena *mem)
 	return NULL;
 }
 
+/* The code for a sandbox's own Pinterest user, or NULL after a log line. */
+static const char *
+authorize(struct call *c, const struct uuid *project_id)
+{
+	struct oauth_state state = { .project_id = *project_id,
+		.expires_us = c->now_us + OAUTH_STATE_LIFE_US };
+	const struct http_request request = { .method = "GET",
+		.url = connect_authorize_url(
+		    c, project_id, ENV_SANDBOX, oauth_state_make(c->app->keys, &state, c->mem)),
+		.max_body = 65536,
+		.timeout_ms = (int)c->app->conf->call_timeout_ms };
+	struct http_answer a = { .outcome = HTTP_NOT_SENT, .error = "no slot is free" };
+	const char *code = NULL;
+
+	if (slots_take(c->app->slots)) {
+		http_call(&request, c->mem, &a);
+		slots_give(c->app->slots);
+	}
+	if (a.outcome == HTTP_ANSWERED)
+		code = code_of(a.location, c->mem);
+	if (code == NULL)
+		log_warn("event=sandbox_not_authorized request=%s status=%ld error=\"%s\"",
+		    c->req->id, a.status, a.error != NULL ? a.error : "");
+	return code;
+}
+
 bool
 accounts_provision_sandbox(struct call *c, const struct uuid *project_id)
 {
 	struct problem why = { 0 };
-	struct oauth_state state = { .project_id = *project_id,
-		.expires_us = c->now_us + OAUTH_STATE_LIFE_US };
-	struct http_request request = {
-		.method = "GET", .max_body = 65536, .timeout_ms = (int)c->app->conf->call_timeout_ms
-	};
 	struct connect_ask ask = {
 		.project_id = *project_id, .environment = ENV_SANDBOX, .by = call_actor(c)
 	};
-	struct http_answer answer;
 	struct uuid account;
 
 	if (upstream_configured(c, ENV_SANDBOX, &why)) {
-		request.url = connect_authorize_url(
-		    c, project_id, ENV_SANDBOX, oauth_state_make(c->app->keys, &state, c->mem));
-		http_call(&request, c->mem, &answer);
-		ask.code =
-		    answer.outcome == HTTP_ANSWERED ? code_of(answer.location, c->mem) : NULL;
-		if (ask.code == NULL) {
-			log_warn("event=sandbox_not_authorized request=%s status=%ld error=\"%s\"",
-			    c->req->id, answer.status, answer.error != NULL ? answer.error : "");
-			problem_set(&why, 503, "pinterest_unavailable",
-			    "The sandbox's simulator did not answer.");
-			why.remediation =
-			    "The operator checks oauth_url and base_url in section [sandbox].";
-			why.retry_after_s = 5;
-		} else if (connect_code(c, &ask, &account, &why)) {
+		ask.code = authorize(c, project_id);
+		if (ask.code != NULL && connect_code(c, &ask, &account, &why))
 			return true;
-		}
+	}
+	if (!problem_any(&why)) {
+		problem_set(
+		    &why, 503, "pinterest_unavailable", "The sandbox's simulator did not answer.");
+		why.remediation =
+		    "The operator checks oauth_url and base_url in section [sandbox].";
+		why.retry_after_s = 5;
 	}
 	reply_problem(&c->reply, &why);
 	return false;

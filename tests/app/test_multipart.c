@@ -14,69 +14,61 @@ struct one {
 	const char *filename; /* NULL: none */
 };
 
+static const struct one cases[] = {
+	{ "plain", "--B\r\n" FILE_HEAD "Content-Type: text/csv\r\n\r\na,b\r\n1,2\r\n--B--\r\n",
+	    "a,b\r\n1,2", "rows.csv" },
+	{ "no line end behind the last delimiter", "--B\r\n" FILE_HEAD "\r\nx\r\n--B--", "x",
+	    "rows.csv" },
+	{ "preamble and epilogue", "hello\r\n--B\r\n" FILE_HEAD "\r\nx\r\n--B--\r\nbye\r\n--B\r\n",
+	    "x", "rows.csv" },
+	{ "second part",
+	    "--B\r\ncontent-disposition: form-data; "
+	    "name=other\r\n\r\n1\r\n--B\r\n" FILE_HEAD "\r\nx\r\n--B--",
+	    "x", "rows.csv" },
+	{ "the first of two wins",
+	    "--B\r\n" FILE_HEAD "\r\n1\r\n--B\r\n" FILE_HEAD "\r\n2\r\n--B--", "1", "rows.csv" },
+	{ "empty part", "--B\r\n" FILE_HEAD "\r\n\r\n--B--", "", "rows.csv" },
+	{ "blanks behind a delimiter", "--B  \t\r\n" FILE_HEAD "\r\nx\r\n--B--", "x", "rows.csv" },
+	{ "unquoted name",
+	    "--B\r\nContent-Disposition: "
+	    "form-data;name=file;filename=a.csv\r\n\r\nx\r\n--B--",
+	    "x", "a.csv" },
+	{ "no file name", "--B\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nx\r\n--B--",
+	    "x", NULL },
+	{ "a path is cut",
+	    "--B\r\nContent-Disposition: form-data; name=\"file\"; "
+	    "filename=\"C:\\dir\\../up.csv\"\r\n\r\nx\r\n--B--",
+	    "x", "up.csv" },
+	{ "escaped quote",
+	    "--B\r\nContent-Disposition: form-data; name=\"file\"; "
+	    "filename=\"a\\\"b.csv\"\r\n\r\nx\r\n--B--",
+	    "x", "a\"b.csv" },
+	{ "name inside another value is not the name",
+	    "--B\r\nContent-Disposition: form-data; filename=\"; name=file; x\"; "
+	    "name=\"no\"\r\n\r\nx\r\n--B--",
+	    NULL, NULL },
+	{ "a line that looks like a delimiter is data",
+	    "--B\r\n" FILE_HEAD "\r\n--C\r\n -- B\r\n--B--", "--C\r\n -- B", "rows.csv" },
+	{ "bad UTF-8 in the file name",
+	    "--B\r\nContent-Disposition: form-data; name=\"file\"; "
+	    "filename=\"\xff.csv\"\r\n\r\nx\r\n--B--",
+	    "x", NULL },
+	{ "truncated in the data", "--B\r\n" FILE_HEAD "\r\na,b\r\n1,2", NULL, NULL },
+	{ "truncated in the delimiter", "--B\r\n" FILE_HEAD "\r\na,b\r\n--", NULL, NULL },
+	{ "not closed after the part", "--B\r\n" FILE_HEAD "\r\na,b\r\n--B\r\n", NULL, NULL },
+	{ "truncated behind the delimiter", "--B\r\n" FILE_HEAD "\r\na,b\r\n--B", NULL, NULL },
+	{ "truncated in the headers", "--B\r\n" FILE_HEAD, NULL, NULL },
+	{ "another field", "--B\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\nx\r\n--B--",
+	    NULL, NULL },
+	{ "no part", "--B--\r\n", NULL, NULL },
+	{ "nothing", "", NULL, NULL },
+	{ "another boundary", "--C\r\n" FILE_HEAD "\r\nx\r\n--C--", NULL, NULL },
+	{ "a longer boundary", "--BB\r\n" FILE_HEAD "\r\nx\r\n--BB--", NULL, NULL },
+};
+
 static void
 test_parts(void)
 {
-	static const struct one cases[] = {
-		{ "plain",
-		    "--B\r\n" FILE_HEAD "Content-Type: text/csv\r\n\r\na,b\r\n1,2\r\n--B--\r\n",
-		    "a,b\r\n1,2", "rows.csv" },
-		{ "no line end behind the last delimiter", "--B\r\n" FILE_HEAD "\r\nx\r\n--B--",
-		    "x", "rows.csv" },
-		{ "preamble and epilogue",
-		    "hello\r\n--B\r\n" FILE_HEAD "\r\nx\r\n--B--\r\nbye\r\n--B\r\n", "x",
-		    "rows.csv" },
-		{ "second part",
-		    "--B\r\ncontent-disposition: form-data; "
-		    "name=other\r\n\r\n1\r\n--B\r\n" FILE_HEAD "\r\nx\r\n--B--",
-		    "x", "rows.csv" },
-		{ "the first of two wins",
-		    "--B\r\n" FILE_HEAD "\r\n1\r\n--B\r\n" FILE_HEAD "\r\n2\r\n--B--", "1",
-		    "rows.csv" },
-		{ "empty part", "--B\r\n" FILE_HEAD "\r\n\r\n--B--", "", "rows.csv" },
-		{ "blanks behind a delimiter", "--B  \t\r\n" FILE_HEAD "\r\nx\r\n--B--", "x",
-		    "rows.csv" },
-		{ "unquoted name",
-		    "--B\r\nContent-Disposition: "
-		    "form-data;name=file;filename=a.csv\r\n\r\nx\r\n--B--",
-		    "x", "a.csv" },
-		{ "no file name",
-		    "--B\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nx\r\n--B--", "x",
-		    NULL },
-		{ "a path is cut",
-		    "--B\r\nContent-Disposition: form-data; name=\"file\"; "
-		    "filename=\"C:\\dir\\../up.csv\"\r\n\r\nx\r\n--B--",
-		    "x", "up.csv" },
-		{ "escaped quote",
-		    "--B\r\nContent-Disposition: form-data; name=\"file\"; "
-		    "filename=\"a\\\"b.csv\"\r\n\r\nx\r\n--B--",
-		    "x", "a\"b.csv" },
-		{ "name inside another value is not the name",
-		    "--B\r\nContent-Disposition: form-data; filename=\"; name=file; x\"; "
-		    "name=\"no\"\r\n\r\nx\r\n--B--",
-		    NULL, NULL },
-		{ "a line that looks like a delimiter is data",
-		    "--B\r\n" FILE_HEAD "\r\n--C\r\n -- B\r\n--B--", "--C\r\n -- B", "rows.csv" },
-		{ "bad UTF-8 in the file name",
-		    "--B\r\nContent-Disposition: form-data; name=\"file\"; "
-		    "filename=\"\xff.csv\"\r\n\r\nx\r\n--B--",
-		    "x", NULL },
-		{ "truncated in the data", "--B\r\n" FILE_HEAD "\r\na,b\r\n1,2", NULL, NULL },
-		{ "truncated in the delimiter", "--B\r\n" FILE_HEAD "\r\na,b\r\n--", NULL, NULL },
-		{ "not closed after the part", "--B\r\n" FILE_HEAD "\r\na,b\r\n--B\r\n", NULL,
-		    NULL },
-		{ "truncated behind the delimiter", "--B\r\n" FILE_HEAD "\r\na,b\r\n--B", NULL,
-		    NULL },
-		{ "truncated in the headers", "--B\r\n" FILE_HEAD, NULL, NULL },
-		{ "another field",
-		    "--B\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\nx\r\n--B--", NULL,
-		    NULL },
-		{ "no part", "--B--\r\n", NULL, NULL },
-		{ "nothing", "", NULL, NULL },
-		{ "another boundary", "--C\r\n" FILE_HEAD "\r\nx\r\n--C--", NULL, NULL },
-		{ "a longer boundary", "--BB\r\n" FILE_HEAD "\r\nx\r\n--BB--", NULL, NULL },
-	};
-
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		const struct one *o = &cases[i];
 		struct arena *mem = arena_new();
