@@ -275,7 +275,9 @@ class Stack:
 
     def start_database(self):
         self.db_socket = os.environ.get("PINTEMPO_TEST_SOCKET")
-        self.private_database = self.own_database or not self.db_socket
+        # Apache's user could not enter a folder that somebody else made for a shared one.
+        other_user = self.server == "apache-fcgid" and os.geteuid() == 0
+        self.private_database = self.own_database or other_user or not self.db_socket
         self.db_user = parts.user() if self.private_database else "root"
         if self.private_database:
             data, self.db_socket = self.path("data"), self.path("db.sock")

@@ -37,9 +37,10 @@ ok $? 'the sample image is served'
 ./quickstart status > "$PINTEMPO_VAR/status"
 ok $? 'status: everything runs' "$PINTEMPO_VAR/status"
 key=$PINTEMPO_API_KEY
-! tr '\0' ' ' < /proc/self/cmdline | grep -q "$key" && ! cat /proc/[0-9]*/cmdline 2> /dev/null | grep -aq "$key"
+printf '%s\n' "$key" "$PINTEMPO_PASSWORD" > "$PINTEMPO_VAR/secrets"
+! cat /proc/[0-9]*/cmdline 2> /dev/null | tr '\0' '\n' | grep -qF -f "$PINTEMPO_VAR/secrets"
 ok $? 'no key on a command line'
-! grep -rqF -e "$key" -e "$PINTEMPO_PASSWORD" "$var/log"
+! grep -rqF -f "$PINTEMPO_VAR/secrets" "$var/log"
 ok $? 'no key or password in a log'
 
 ./quickstart --server=apache > "$PINTEMPO_VAR/out" 2>&1
