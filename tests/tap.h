@@ -14,8 +14,7 @@
  */
 static int tap_run, tap_failed;
 
-static inline bool __attribute__((format(printf, 2, 3)))
-ok(bool good, const char *fmt, ...)
+static inline bool __attribute__((format(printf, 2, 3))) ok(bool good, const char *fmt, ...)
 {
 	va_list ap;
 

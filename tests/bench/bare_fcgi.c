@@ -89,8 +89,9 @@ serve(void *arg)
 		if (b->insert) {
 			n = FCGX_GetStr(body, sizeof body, r.in);
 			run(stmt, body, (unsigned long)n, NULL, 0);
-			FCGX_FPrintF(r.out, "Status: 201 Created\r\nContent-Type: application/json\r\n"
-					    "\r\n{\"ok\":true}");
+			FCGX_FPrintF(r.out,
+			    "Status: 201 Created\r\nContent-Type: application/json\r\n"
+			    "\r\n{\"ok\":true}");
 		} else {
 			uri = FCGX_GetParam("REQUEST_URI", r.envp);
 			uri = uri == NULL ? "" : strrchr(uri, '/') + 1;
