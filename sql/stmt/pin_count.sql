@@ -1,18 +1,18 @@
 -- How many pins the same filters find.
 -- users: app
 -- params: project, allow, account, board, low, high, held, error, waits, since, until, campaign, external, removed, q
-SELECT COUNT(*)
-FROM pins p
-JOIN waiting w ON w.pin_id = p.id
+SELECT COUNT(*) FROM pins p
 WHERE p.project_id = :project AND p.deleted_at IS NULL
   AND (:allow IS NULL OR FIND_IN_SET(LOWER(HEX(p.account_id)), :allow))
   AND (:account IS NULL OR p.account_id = :account)
   AND (:board IS NULL OR p.board_id = :board)
   AND (:low IS NULL OR p.state BETWEEN :low AND :high)
-  AND (:held IS NULL OR (w.wait_code <> 0) = :held)
+  AND (:held IS NULL OR ((SELECT w.wait_code FROM waiting w WHERE w.pin_id = p.id) <> 0) = :held)
   AND (:error IS NULL
-    OR (p.error_code = :error AND (p.state = 5 OR (p.state = 1 AND w.wait_code IN (0, 10))))
-    OR (p.state = 1 AND w.wait_code IN (:waits[16])))
+    OR (p.error_code = :error AND (p.state = 5 OR (p.state = 1
+      AND (SELECT w.wait_code FROM waiting w WHERE w.pin_id = p.id) IN (0, 10))))
+    OR (p.state = 1
+      AND (SELECT w.wait_code FROM waiting w WHERE w.pin_id = p.id) IN (:waits[16])))
   AND (:since IS NULL OR p.created_at >= :since)
   AND (:until IS NULL OR p.created_at < :until)
   AND (:campaign IS NULL OR p.campaign = :campaign)

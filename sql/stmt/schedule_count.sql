@@ -1,17 +1,17 @@
 -- How many schedules the same filters find.
 -- users: app
 -- params: project, allow, account, board, low, high, held, since, until, campaign, external, q
-SELECT COUNT(*)
-FROM schedules s
+SELECT COUNT(*) FROM schedules s
 LEFT JOIN pins p ON p.id = s.pin_id AND p.deleted_at IS NULL
-LEFT JOIN waiting w ON w.pin_id = p.id
 WHERE s.project_id = :project AND s.deleted_at IS NULL
   AND (:allow IS NULL OR FIND_IN_SET(LOWER(HEX(s.account_id)), :allow))
   AND (:account IS NULL OR s.account_id = :account)
   AND (:board IS NULL OR s.board_id = :board)
-  AND (:low IS NULL OR CASE WHEN s.state BETWEEN 1 AND 3 THEN COALESCE(p.state, s.state) ELSE s.state END
+  AND (:low IS NULL
+      OR CASE WHEN s.state BETWEEN 1 AND 3 THEN COALESCE(p.state, s.state) ELSE s.state END
     BETWEEN :low AND :high)
-  AND (:held IS NULL OR (COALESCE(w.wait_code, 0) <> 0) = :held)
+  AND (:held IS NULL
+      OR (COALESCE((SELECT w.wait_code FROM waiting w WHERE w.pin_id = p.id), 0) <> 0) = :held)
   AND (:since IS NULL OR s.run_at >= :since)
   AND (:until IS NULL OR s.run_at < :until)
   AND (:campaign IS NULL OR s.campaign = :campaign)

@@ -1,4 +1,4 @@
--- Schedules of a project, filtered.
+-- Schedules of a project, filtered; found as in pin_list.
 -- users: app
 -- params: project, allow, account, board, low, high, held, since, until, campaign, external, q, limit, offset
 -- orders: run_at_desc = s.run_at DESC, s.id DESC | run_at_asc = s.run_at, s.id | created_at_desc = s.created_at DESC, s.id DESC | created_at_asc = s.created_at, s.id | title_asc = s.title, s.id | title_desc = s.title DESC, s.id DESC | status_asc = s.state, s.id | status_desc = s.state DESC, s.id DESC
@@ -9,21 +9,28 @@ SELECT s.id, s.project_id, s.account_id, s.lane_id, s.asset_id, s.cover_asset_id
   s.dominant_color, s.image_url, s.cover_image_url, s.idempotency_key, s.external_id,
   s.campaign,
   p.error_code, p.error_message, s.pin_id, s.state, p.version, s.last_error
-FROM schedules s
+FROM (
+  SELECT s.id FROM schedules s
+  LEFT JOIN pins p ON p.id = s.pin_id AND p.deleted_at IS NULL
+  WHERE s.project_id = :project AND s.deleted_at IS NULL
+    AND (:allow IS NULL OR FIND_IN_SET(LOWER(HEX(s.account_id)), :allow))
+    AND (:account IS NULL OR s.account_id = :account)
+    AND (:board IS NULL OR s.board_id = :board)
+    AND (:low IS NULL
+      OR CASE WHEN s.state BETWEEN 1 AND 3 THEN COALESCE(p.state, s.state) ELSE s.state END
+      BETWEEN :low AND :high)
+    AND (:held IS NULL
+      OR (COALESCE((SELECT w.wait_code FROM waiting w WHERE w.pin_id = p.id), 0) <> 0) = :held)
+    AND (:since IS NULL OR s.run_at >= :since)
+    AND (:until IS NULL OR s.run_at < :until)
+    AND (:campaign IS NULL OR s.campaign = :campaign)
+    AND (:external IS NULL OR s.external_id = :external)
+    AND (:q IS NULL OR s.title LIKE :q OR s.description LIKE :q OR s.link_url LIKE :q)
+  ORDER BY /*ORDER*/
+  LIMIT :limit OFFSET :offset
+) page
+STRAIGHT_JOIN schedules s ON s.id = page.id
 LEFT JOIN pins p ON p.id = s.pin_id AND p.deleted_at IS NULL
 LEFT JOIN waiting w ON w.pin_id = p.id
 LEFT JOIN assets m ON m.id = s.asset_id
-WHERE s.project_id = :project AND s.deleted_at IS NULL
-  AND (:allow IS NULL OR FIND_IN_SET(LOWER(HEX(s.account_id)), :allow))
-  AND (:account IS NULL OR s.account_id = :account)
-  AND (:board IS NULL OR s.board_id = :board)
-  AND (:low IS NULL OR CASE WHEN s.state BETWEEN 1 AND 3 THEN COALESCE(p.state, s.state) ELSE s.state END
-    BETWEEN :low AND :high)
-  AND (:held IS NULL OR (COALESCE(w.wait_code, 0) <> 0) = :held)
-  AND (:since IS NULL OR s.run_at >= :since)
-  AND (:until IS NULL OR s.run_at < :until)
-  AND (:campaign IS NULL OR s.campaign = :campaign)
-  AND (:external IS NULL OR s.external_id = :external)
-  AND (:q IS NULL OR s.title LIKE :q OR s.description LIKE :q OR s.link_url LIKE :q)
 ORDER BY /*ORDER*/
-LIMIT :limit OFFSET :offset
