@@ -3,6 +3,9 @@
 -- The column that says when a row may next be worked on (due_at, work_at, ...) is NULL when never,
 -- so finished rows are in no worker's way.
 
+-- A database that a host made may have another default; the tables below follow it.
+ALTER DATABASE CHARACTER SET utf8mb4;
+
 CREATE TABLE schema_migrations (
   version INT NOT NULL PRIMARY KEY,
   name VARCHAR(100) NOT NULL,

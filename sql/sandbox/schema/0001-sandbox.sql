@@ -1,6 +1,9 @@
 -- The simulator's own world (docs/sandbox.md): what Pinterest would keep, and what a test wants to
 -- count. Ids are 18-digit numbers that grow with time (app/sandbox/ids.h).
 
+-- A database that a host made may have another default; the tables below follow it.
+ALTER DATABASE CHARACTER SET utf8mb4;
+
 CREATE TABLE schema_migrations (
   version INT NOT NULL PRIMARY KEY,
   name VARCHAR(100) NOT NULL,
