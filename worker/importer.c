@@ -19,6 +19,7 @@ struct importer {
 	struct worker *w;
 	int64_t next_us; /* monotonic: look again */
 	unsigned jobs;
+	bool again; /* a hint came while a job was under way */
 };
 
 struct job {
@@ -47,7 +48,9 @@ job_done(void *arg, enum db_rc rc)
 		worker_hint(i->w);
 	if (rc != DB_OK && rc != DB_NONE && rc != DB_DOWN)
 		log_error("event=import_turn_failed rc=%s", db_rc_name(rc));
-	i->next_us = rc == DB_OK && j->turn.worked ? now : now + i->w->conf->poll_ms * US_PER_MS;
+	i->next_us = (rc == DB_OK && j->turn.worked) || i->again
+			 ? now
+			 : now + i->w->conf->poll_ms * US_PER_MS;
 	free(j);
 	loop_poke(i->w->loop);
 }
@@ -58,15 +61,17 @@ importer_tick(void *self, int64_t mono_us)
 	struct importer *i = self;
 	struct job *j;
 
+	i->again = i->again || i->w->poked;
 	if (i->jobs > 0 || i->w->draining || shards_mask(i->w->shards) == 0)
 		return LOOP_NEVER;
-	if (mono_us < i->next_us && !i->w->poked)
+	if (mono_us < i->next_us && !i->again)
 		return i->next_us;
 	j = xcalloc(1, sizeof(*j));
 	j->i = i;
 	j->turn.not_after_s = i->w->conf->not_after_s;
 	shards_held(i->w->shards, &j->turn.held);
 	i->jobs++;
+	i->again = false;
 	dbq_submit(i->w->dbq, DBQ_WORK, job_run, job_done, j);
 	return LOOP_NEVER;
 }

@@ -22,6 +22,7 @@
 #include "sql/stmt.h"
 #include "sql/store.h"
 #include "worker/dbq.h"
+#include "worker/deliver.h"
 #include "worker/host.h"
 #include "worker/importer.h"
 #include "worker/lanes.h"
@@ -64,6 +65,7 @@ MAKE(verify)
 MAKE(sweep)
 MAKE(refresh)
 MAKE(importer)
+MAKE(deliver)
 MAKE(stats)
 
 static const struct module modules[] = {
@@ -75,6 +77,7 @@ static const struct module modules[] = {
 	MODULE(sweep),
 	MODULE(refresh),
 	MODULE(importer),
+	MODULE(deliver),
 	MODULE(stats),
 };
 #define MODULES (sizeof(modules) / sizeof(modules[0]))

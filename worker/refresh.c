@@ -44,10 +44,8 @@ struct failures {
 struct refresh {
 	struct worker *w;
 	struct flight *flights;
-	struct refresh_ask ask[REFRESH_BATCH];
-	size_t ask_len;
 	unsigned jobs, in_flight;
-	bool beginning;
+	bool beginning, again; /* again: a hint came meanwhile */
 	int64_t next_us;
 	struct failures failures[FAILURES_MAX];
 	unsigned tried[ENV__COUNT], dead[ENV__COUNT];
@@ -332,7 +330,7 @@ begin_done(void *arg, enum db_rc rc)
 	shards_lost(r->w->shards, j->begin.lost);
 	for (size_t i = 0; i < j->begin.begun_len; i++)
 		start(r, &j->begin.begun[i]);
-	r->next_us = rc == DB_OK && j->begin.more && j->begin.begun_len > 0
+	r->next_us = r->again || (rc == DB_OK && j->begin.more && j->begin.begun_len > 0)
 			 ? now
 			 : now + r->w->conf->poll_ms * US_PER_MS;
 	free(j);
@@ -356,13 +354,10 @@ begin(struct refresh *r)
 	struct begin_job *j = xcalloc(1, sizeof(*j));
 
 	j->r = r;
-	j->begin.due = true;
 	j->begin.environments = configured(r->w->conf);
-	memcpy(j->begin.ask, r->ask, sizeof(r->ask));
-	j->begin.ask_len = r->ask_len;
-	r->ask_len = 0;
 	shards_held(r->w->shards, &j->begin.held);
 	r->beginning = true;
+	r->again = false;
 	r->jobs++;
 	dbq_submit(r->w->dbq, DBQ_WORK, begin_run, begin_done, j);
 }
@@ -379,31 +374,14 @@ refresh_tick(void *self, int64_t mono_us)
 		if (f->save_at_us < next)
 			next = f->save_at_us;
 	}
-	if (r->w->draining)
-		r->ask_len = 0;
+	r->again = r->again || r->w->poked;
 	if (r->beginning || r->w->draining || shards_mask(r->w->shards) == 0)
 		return next;
-	if (mono_us >= r->next_us || r->w->poked || r->ask_len > 0) {
+	if (mono_us >= r->next_us || r->again) {
 		begin(r);
 		return next;
 	}
 	return next < r->next_us ? next : r->next_us;
-}
-
-void
-refresh_request(struct refresh *r, const struct uuid *account, unsigned shard)
-{
-	for (size_t i = 0; i < r->ask_len; i++)
-		if (uuid_equal(&r->ask[i].account_id, account))
-			return;
-	for (const struct flight *f = r->flights; f != NULL; f = f->next)
-		if (uuid_equal(&f->begun.account_id, account))
-			return;
-	if (r->ask_len < REFRESH_BATCH) { /* more than that: publish asks again with the next 401 */
-		r->ask[r->ask_len].account_id = *account;
-		r->ask[r->ask_len++].shard = shard;
-	}
-	loop_poke(r->w->loop);
 }
 
 struct refresh *
@@ -420,7 +398,7 @@ refresh_busy(const void *self)
 {
 	const struct refresh *r = self;
 
-	return r->jobs + r->in_flight + (unsigned)r->ask_len;
+	return r->jobs + r->in_flight;
 }
 
 void
