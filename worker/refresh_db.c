@@ -8,32 +8,28 @@
 #include "sql/stmt.h"
 #include "sql/store.h"
 
+struct candidate {
+	struct uuid account_id;
+	unsigned shard;
+};
+
 struct beginning {
 	struct refresh_begin *b;
-	struct refresh_ask all[2 * REFRESH_BATCH];
+	struct candidate all[REFRESH_BATCH];
 	size_t all_len;
 	struct uuid id; /* being read */
 	int64_t shard;
 };
 
 static void
-add(struct beginning *k, const struct uuid *id, unsigned shard)
-{
-	for (size_t i = 0; i < k->all_len; i++)
-		if (uuid_equal(&k->all[i].account_id, id))
-			return;
-	if (k->all_len < 2 * REFRESH_BATCH) {
-		k->all[k->all_len].account_id = *id;
-		k->all[k->all_len++].shard = shard;
-	}
-}
-
-static void
 on_due(void *arg)
 {
 	struct beginning *k = arg;
 
-	add(k, &k->id, (unsigned)k->shard);
+	if (k->all_len < REFRESH_BATCH) {
+		k->all[k->all_len].account_id = k->id;
+		k->all[k->all_len++].shard = (unsigned)k->shard;
+	}
 }
 
 static enum db_rc
@@ -43,15 +39,9 @@ find(struct db *db, struct beginning *k)
 	const struct db_param in[] = { fence_param(&b->held), db_int(b->environments),
 		db_int(REFRESH_BATCH) };
 	struct db_col out[] = { db_get_uuid(&k->id), db_get_int(&k->shard) };
-	enum db_rc rc = DB_OK;
+	enum db_rc rc = db_each(db, STMT_REFRESH_DUE, in, DB_LEN(in), out, DB_LEN(out), on_due, k);
 
-	k->all_len = 0;
-	if (b->due)
-		rc = db_each(db, STMT_REFRESH_DUE, in, DB_LEN(in), out, DB_LEN(out), on_due, k);
 	b->more = k->all_len == REFRESH_BATCH;
-	for (size_t i = 0; i < b->ask_len; i++)
-		if (b->held.mask & FENCE_BIT(b->ask[i].shard))
-			add(k, &b->ask[i].account_id, b->ask[i].shard);
 	return rc;
 }
 

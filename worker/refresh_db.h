@@ -19,23 +19,15 @@ struct refresh_begun {
 	size_t sealed_len;
 };
 
-struct refresh_ask {
-	struct uuid account_id;
-	unsigned shard;
-};
-
 struct refresh_begin {
-	struct held held;      /* in */
-	unsigned environments; /* bits: an app is configured */
-	bool due;              /* look for what is due, too */
-	struct refresh_ask ask[REFRESH_BATCH];
-	size_t ask_len;
+	struct held held;            /* in */
+	unsigned environments;       /* bits: an app is configured */
 	uint64_t lost;               /* out */
 	struct refresh_begun *begun; /* in the job's arena */
 	size_t begun_len;
 	bool more; /* the batch was full */
 };
-/* Due and asked-for accounts of which none is being refreshed, marked as begun. */
+/* Due accounts of which none is being refreshed, marked as begun. */
 enum db_rc refresh_db_begin(struct db *db, struct refresh_begin *b);
 
 enum refresh_what { REFRESH_STORE, REFRESH_LATER, REFRESH_DEAD };
