@@ -11,7 +11,7 @@
 #include "worker/verdict.h"
 
 #define MINE_RETRY_US (1 * US_PER_S)
-#define LOOK_LEASE_US (90 * US_PER_S)
+#define LOOK_LEASE_US (30 * US_PER_S)
 #define LOOK_AGAIN_US (30 * US_PER_S)
 
 /* The open pin and its last attempt. */

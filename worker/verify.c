@@ -26,6 +26,7 @@
 #define PAGE_TIMEOUT_MS 15000
 #define PAGE_BODY_MAX (4 * 1024 * 1024)
 #define AGAIN_MAX_US (30 * US_PER_S)
+#define SAVE_RETRY_US (300 * US_PER_MS)
 
 struct lookup {
 	struct verify *v;
@@ -34,6 +35,7 @@ struct lookup {
 	const char *token, *board_url;
 	char *bookmark;
 	unsigned pages;
+	int64_t save_us; /* monotonic: the database was away, save then; 0: not waiting */
 	int64_t busy_until_us;
 	struct match_seen seen[NEAR_MAX];
 	struct lookup *next, **link;
@@ -77,6 +79,11 @@ saved(void *arg, enum db_rc rc)
 		shards_lost(w->shards, k->save.lost);
 	else if (rc != DB_OK)
 		log_warn("event=look_up_not_saved rc=%s", db_rc_name(rc));
+	if (rc == DB_DOWN || rc == DB_UNKNOWN || rc == DB_RETRY) {
+		k->save_us = clock_mono_us() + SAVE_RETRY_US;
+		loop_poke(w->loop);
+		return;
+	}
 	if (k->save.token_refused)
 		worker_hint(w);
 	lookup_free(k);
@@ -84,9 +91,18 @@ saved(void *arg, enum db_rc rc)
 }
 
 static void
-finish(struct lookup *k, const char *failed)
+submit(struct lookup *k)
 {
 	struct worker *w = k->v->w;
+
+	k->save_us = 0;
+	shards_held(w->shards, &k->save.held);
+	dbq_submit(w->dbq, DBQ_WORK, run, saved, k);
+}
+
+static void
+finish(struct lookup *k, const char *failed)
+{
 	char pin[UUID_TEXT_SIZE];
 
 	k->save.complete = failed == NULL;
@@ -94,8 +110,7 @@ finish(struct lookup *k, const char *failed)
 		log_warn("event=listing_failed pin=%s why=\"%s\"",
 		    uuid_format(&k->save.look.pin_id, pin), failed);
 	k->save.seen = k->seen;
-	shards_held(w->shards, &k->save.held);
-	dbq_submit(w->dbq, DBQ_WORK, run, saved, k);
+	submit(k);
 }
 
 static void
@@ -250,13 +265,20 @@ verify_start(struct verify *v, const struct look *from)
 	ask(k);
 }
 
-/* Look-ups are started by turns and go on by themselves. */
+/* Look-ups are started by turns and go on by themselves; only a save may have to be repeated. */
 int64_t
 verify_tick(void *self, int64_t mono_us)
 {
-	(void)self;
-	(void)mono_us;
-	return LOOP_NEVER;
+	struct verify *v = self;
+	int64_t next = LOOP_NEVER;
+
+	for (struct lookup *k = v->all; k != NULL; k = k->next) {
+		if (k->save_us != 0 && k->save_us <= mono_us)
+			submit(k);
+		else if (k->save_us != 0 && k->save_us < next)
+			next = k->save_us;
+	}
+	return next;
 }
 
 struct verify *

@@ -52,8 +52,8 @@ same(const char *sent, const char *shown)
 	return a == 0 || (a == b && memcmp(sent, shown, a) == 0);
 }
 
-static bool
-complete(const struct pinterest_create *sent, const struct pinterest_pin *p)
+bool
+verify_match_whole(const struct pinterest_create *sent, const struct pinterest_pin *p)
 {
 	return p->created_us != TIME_NONE &&
 	       (p->board_id == NULL || same(sent->board_id, p->board_id)) &&
@@ -71,7 +71,7 @@ verify_match(
 		if (seen[i].tied)
 			continue;
 		untied++;
-		if (!complete(sent, &seen[i].pin))
+		if (!verify_match_whole(sent, &seen[i].pin))
 			continue;
 		whole++;
 		*found = i;

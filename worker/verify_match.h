@@ -21,9 +21,12 @@ struct match_window verify_match_window(int64_t opened_us, int64_t busy_until_us
 /* A pin worth asking about: ours, and created in the window (or at a time nobody knows). */
 bool verify_match_near(const struct pinterest_pin *p, const struct match_window *w);
 
+/* Everything that was sent is there, and it is known when it was created. */
+bool verify_match_whole(const struct pinterest_create *sent, const struct pinterest_pin *p);
+
 struct match_seen {
 	struct pinterest_pin pin;
-	bool tied; /* it is another pin of this lane */
+	bool tied; /* it is another pin of this lane, or can only be one */
 };
 
 enum match_result {

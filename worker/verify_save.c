@@ -28,6 +28,41 @@ mark_tied(struct db *db, struct verify_save *s)
 	return DB_OK;
 }
 
+/* Other pins of the lane under way: what is wholly one of them, and not wholly ours, is theirs. */
+struct sibling {
+	struct verify_save *save;
+	struct arena *mem;
+	const char *snapshot;
+};
+
+static void
+on_sibling(void *arg)
+{
+	struct sibling *b = arg;
+	struct verify_save *s = b->save;
+	struct pinterest_create theirs;
+
+	if (pinterest_create_parse(&theirs, b->snapshot, b->mem) == -1)
+		return;
+	for (size_t i = 0; i < s->len; i++)
+		if (verify_match_whole(&theirs, &s->seen[i].pin) &&
+		    !verify_match_whole(&s->sent, &s->seen[i].pin))
+			s->seen[i].tied = true;
+}
+
+static enum db_rc
+mark_siblings(struct db *db, struct verify_save *s)
+{
+	struct sibling b = { .save = s, .mem = db_mem(db) };
+	const struct db_param in[] = { db_uuid(&s->look.lane_id), db_uuid(&s->look.pin_id) };
+	struct db_col out[] = { db_get_text(&b.snapshot) };
+
+	if (s->len == 0)
+		return DB_OK;
+	return db_each(
+	    db, STMT_WORK_LANE_SIBLINGS, in, DB_LEN(in), out, DB_LEN(out), on_sibling, &b);
+}
+
 static const char *
 candidates(const struct verify_save *s, struct arena *mem)
 {
@@ -134,6 +169,8 @@ work(struct db *db, void *arg)
 		return rc;
 	s->moment = (struct moment){ fence.now_us, clock_mono_us() };
 	rc = mark_tied(db, s);
+	if (rc == DB_OK)
+		rc = mark_siblings(db, s);
 	if (rc != DB_OK)
 		return rc;
 	t = judge(s, db_mem(db));
