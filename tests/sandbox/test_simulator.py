@@ -534,7 +534,11 @@ def test_limits(s, p):
     settings(s, org_write=0, retry_after=None, per_second=2)
     got = [p.ask("GET", "/boards") for _ in range(20)]
     ok(429 in [g[0] for g in got], "per_second")
-    settings(s, per_second=None, contention_ms=60000)
+    settings(s, per_second=None, day_limit=1)
+    got = [p.ask("GET", "/boards") for _ in range(2)]
+    same([g[0] for g in got], [200, 429], "day_limit")
+    ok(";w=86400" in got[1][1]["x-ratelimit-limit"], "its window is a day")
+    settings(s, day_limit=None, contention_ms=60000)
     same([p.outcome("Always works", title="w")[0] for _ in range(2)], [201, 429], "write contention")
     settings(s, contention_ms=None, blocked_hosts="spam.example,worse.example")
     same(p.outcome("Always works", link="http://worse.example/x"), (429, 9), "a listed link host")
@@ -676,6 +680,36 @@ def test_stop(s, p):
     same(len(s.admin("ledger")["items"]) - before, 1, "and its row")
 
 
+def test_database():
+    """mariadbd is killed and comes back: who got a 201 has one pin, and the ledger knows of it."""
+    with Simulator(own_database=True) as s:
+        p = Person(s, "x")
+        answers = {}
+        kill = threading.Event()
+
+        def one(i):
+            if i == 60:
+                kill.set()
+            try:
+                answers[i] = p.create("Always works", title=f"t{i}")[0]
+            except (OSError, http.client.HTTPException):
+                answers[i] = 0
+
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            done = [pool.submit(one, i) for i in range(200)]
+            kill.wait(60)
+            s.kill9("database")
+            s.start("database")
+            for d in done:
+                d.result()
+        titles = [i["title"] for i in p.pages(f"/boards/{p.boards['Always works']}/pins")]
+        lost = [i for i, status in answers.items() if status == 201 and titles.count(f"t{i}") != 1]
+        same(lost, [], f"killed database: each 201 is one pin ({list(answers.values()).count(201)} of 200)")
+        same([t for t in set(titles) if titles.count(t) > 1], [], "killed database: no pin twice")
+        totals = s.admin("creates")
+        same(totals["committed"], len(titles), "killed database: the ledger agrees")
+
+
 def test_server(kind):
     """What cannot be the same behind every server: a lost answer, the Authorization header."""
     with Simulator(server=kind) as s:
@@ -698,6 +732,21 @@ def test_server(kind):
         ok(status == 0 or status >= 500, f"{kind}: wrong_length: status {status}")
 
 
+def test_validator():
+    """That the check against the document can fail."""
+    if spec is None:
+        return
+    pin = {"id": "1", "title": "t", "media": {"media_type": "image", "images": {}}}
+    bad = [{"title": "t"}, {**pin, "id": 1}, {**pin, "id": "x"}, {**pin, "title": "t" * 101},
+           {**pin, "created_at": "today"}, {**pin, "creative_type": "NONE"}, {**pin, "is_owner": "yes"},
+           {**pin, "media": {"media_type": "none"}}, {**pin, "media": {"media_type": "image", "images": 1}}]
+    same(spec.response("POST", "/pins", 201, pin), [], "validator: a good pin")
+    same([b for b in bad if not spec.response("GET", "/pins/1", 200, b)], [], "validator: bad ones")
+    ok(spec.response("GET", "/pins", 200, {"items": [{}]}), "validator: inside a list")
+    ok(spec.request("POST", "/pins", {"board_id": "x"}), "validator: a request")
+    ok(spec.response("GET", "/boards/1/pins", 200, {"bookmark": None}), "validator: allOf")
+
+
 def main():
     with Simulator() as s:
         test_oauth(s)
@@ -711,6 +760,8 @@ def main():
         ok("pina_" not in log and "pinr." not in log, "no token in the log")
     for kind in ("apache", "nginx"):
         test_server(kind)
+    test_database()
+    test_validator()
     if spec is None:
         tap.skip("answers against the OpenAPI document", openapi.REASON)
     else:
