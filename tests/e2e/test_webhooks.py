@@ -1,0 +1,274 @@
+#!/usr/bin/env python3
+"""Webhook deliveries end to end: signatures, retries, pauses, refusals, and a worker that dies.
+TAP on stdout."""
+
+import os
+import socket
+import sys
+import threading
+import time
+
+TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+sys.path.insert(0, os.path.join(TOP, "tests"))
+
+from harness import Stack, Tap, verify  # noqa: E402
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+PLAIN = "a-secret-of-a-person"
+LONG = 30
+
+
+class Canary:
+    """Listens where nobody may connect, and counts who does."""
+
+    def __init__(self, family=socket.AF_INET, host="127.0.0.1"):
+        self.socket = socket.create_server((host, 0), family=family)
+        self.port = self.socket.getsockname()[1]
+        self.count = 0
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            self.socket.accept()[0].close()
+            self.count += 1
+
+
+def deliveries(s, hook):
+    rows = s.sql(
+        "SELECT state, attempts, last_status, last_error, due_at FROM deliveries"
+        f" WHERE webhook_id = UNHEX('{hook['id'].replace('-', '')}') ORDER BY id"
+    )
+    return [dict(zip(("state", "attempts", "status", "error", "due"), r)) for r in rows]
+
+
+def attempts(s, hook):
+    return s.sql(
+        "SELECT a.n, a.class, a.http_status, a.remote_ip, a.excerpt FROM delivery_attempts a"
+        " JOIN deliveries d ON d.id = a.delivery_id"
+        f" WHERE d.webhook_id = UNHEX('{hook['id'].replace('-', '')}') ORDER BY a.started_at, a.n"
+    )
+
+
+def hook_row(s, hook):
+    row = s.sql(
+        "SELECT is_enabled, disabled_reason, consecutive_failures, last_error,"
+        " paused_until IS NOT NULL, last_success_at IS NOT NULL FROM webhooks"
+        f" WHERE id = UNHEX('{hook['id'].replace('-', '')}')"
+    )[0]
+    names = ("enabled", "reason", "failures", "error", "paused", "succeeded")
+    return dict(zip(names, row))
+
+
+def arrived(s, path):
+    with s.sink.lock:
+        return [d for d in s.sink.got if d.path == path]
+
+
+def publish(s, count=1, **fields):
+    return [s.call("POST", "/v1/pins", s.pin_body(**fields))["id"] for _ in range(count)]
+
+
+class only:
+    """A webhook of its own for one case; gone afterwards, so that cases do not meet."""
+
+    def __init__(self, s, path, **fields):
+        self.s, self.hook = s, s.webhook(path, **fields)
+
+    def __enter__(self):
+        return self.hook
+
+    def __exit__(self, *_):
+        self.s.sink.answer = lambda delivery: (204, {})
+        self.s.call("DELETE", "/v1/webhooks/" + self.hook["id"])
+
+
+def settled(s, hook, count, state="1"):
+    def done():
+        rows = deliveries(s, hook)
+        return len(rows) >= count and all(r["state"] == state for r in rows)
+
+    s.wait_for(done, LONG, f"{count} deliveries in state {state}")
+
+
+def signed(s, t):
+    with only(s, "/signed", secret=SECRET) as a, only(s, "/plain", secret=PLAIN) as b:
+        pins = publish(s, 5)
+        settled(s, a, 5)
+        settled(s, b, 5)
+        for path, secret in (("/signed", SECRET), ("/plain", PLAIN)):
+            got = arrived(s, path)
+            t.equal([verify(d.headers, d.body, secret) for d in got], [[]] * 5, f"{path}: genuine")
+            t.ok(
+                all(verify(d.headers, d.body + b" ", secret) for d in got),
+                f"{path}: a changed body is not",
+            )
+        events = s.sink.events("/signed")
+        t.equal({e["pin_id"] for e in events}, set(pins), "one event for each pin")
+        t.equal({e["status"] for e in events}, {"published"}, "they say so")
+        first = arrived(s, "/signed")[0].headers
+        t.ok(first["User-Agent"].startswith("Pintempo/"), "User-Agent", first["User-Agent"])
+        t.equal(first["Content-Type"], "application/json", "Content-Type")
+        t.equal(first["webhook-id"], events[0]["event_id"], "webhook-id is the event's id")
+        t.equal(attempts(s, a)[0][:4], ["1", "ok", "204", "127.0.0.1"], "the attempt is on record")
+        t.equal(hook_row(s, a)["succeeded"], "1", "the webhook's last success too")
+
+
+def retried(s, t):
+    answers = iter((500, 404, 200))
+    s.sink.answer = lambda delivery: (next(answers, 200), {})
+    with only(s, "/retried", secret=SECRET) as hook:
+        publish(s)
+        settled(s, hook, 1)
+        got = arrived(s, "/retried")
+        t.equal(len(got), 3, "500, 404, then 200: three attempts")
+        t.equal(len({d.body for d in got}), 1, "of the same bytes")
+        t.equal(len({d.headers["webhook-id"] for d in got}), 1, "and the same webhook-id")
+        t.equal([verify(d.headers, d.body, SECRET) for d in got], [[]] * 3, "each signed anew")
+        t.equal([r[1] for r in attempts(s, hook)], ["http_5xx", "http_4xx", "ok"], "classes")
+        t.equal(hook_row(s, hook)["failures"], "0", "a success clears the failures")
+        t.ok(got[1].at - got[0].at >= 0.8, "not before the step, less its jitter")
+
+
+def given_up(s, t):
+    s.sink.answer = lambda delivery: (500, {})
+    with only(s, "/never", secret=SECRET) as hook:
+        publish(s)
+        settled(s, hook, 1, "2")
+        row = deliveries(s, hook)[0]
+        t.equal((row["attempts"], row["due"]), ("4", None), "given up after the last step")
+        t.equal(row["error"], "no attempt left: http_5xx 500", "and says why")
+
+
+def gone(s, t):
+    s.sink.answer = lambda delivery: (500 if len(arrived(s, "/gone")) <= 2 else 410, {})
+    with only(s, "/gone", secret=SECRET) as hook:
+        publish(s, 2)
+        s.wait_for(lambda: len(attempts(s, hook)) == 2, LONG, "two have failed")
+        s.sql(
+            "UPDATE deliveries SET due_at = due_at + INTERVAL 1 HOUR WHERE state = 0"
+            f" AND webhook_id = UNHEX('{hook['id'].replace('-', '')}') ORDER BY id LIMIT 1"
+        )
+        s.wait_for(lambda: hook_row(s, hook)["enabled"] == "0", LONG, "webhook disabled")
+        t.equal(hook_row(s, hook)["reason"], "gone", "410 disables the endpoint")
+        t.equal([r["state"] for r in deliveries(s, hook)], ["4", "2"], "and cancels the rest")
+        publish(s)
+        s.wait_for(lambda: len(deliveries(s, hook)) == 3, LONG, "third delivery")
+        t.equal(deliveries(s, hook)[2]["state"], "3", "later events are skipped")
+        t.equal(len(arrived(s, "/gone")), 3, "and nothing more is sent")
+        told = s.sql("SELECT COUNT(*) FROM activity_logs WHERE action = 'webhook.disabled'")
+        t.equal(told, [["1"]], "the activity log tells it")
+
+
+def asked_to_wait(s, t):
+    s.sink.answer = lambda delivery: (
+        (429, {"Retry-After": "2"}) if len(arrived(s, "/wait")) == 1 else (200, {})
+    )
+    with only(s, "/wait", secret=SECRET) as hook:
+        publish(s)
+        s.wait_for(lambda: len(arrived(s, "/wait")) == 1, LONG, "first attempt")
+        s.wait_for(lambda: hook_row(s, hook)["paused"] == "1", LONG, "the endpoint is paused")
+        publish(s)
+        settled(s, hook, 2)
+        got = arrived(s, "/wait")
+        t.ok(got[1].at - got[0].at >= 2.0, "Retry-After is a lower bound", got[1].at - got[0].at)
+        t.equal(len(got), 3, "three requests for two events")
+        rows = sorted(r["attempts"] for r in deliveries(s, hook))
+        t.equal(rows, ["1", "2"], "waiting for the pause spends no attempt")
+
+
+def redirected(s, t):
+    canary = Canary()
+    s.sink.answer = lambda delivery: (302, {"Location": f"http://127.0.0.1:{canary.port}/"})
+    with only(s, "/moved", secret=SECRET) as hook:
+        publish(s)
+        s.wait_for(lambda: attempts(s, hook), LONG, "an attempt")
+        t.equal(attempts(s, hook)[0][1:3], ["redirect", "302"], "a redirect is a failure")
+        t.equal(canary.count, 0, "and is not followed")
+
+
+def blocked(s, t):
+    canary = Canary()
+    targets = [f"http://127.0.0.1:{canary.port}/", f"http://2130706433:{canary.port}/"]
+    six = None
+    try:
+        if socket.getaddrinfo("ip6-localhost", 80)[0][4][0] == "::1":
+            six = Canary(socket.AF_INET6, "::1")
+            targets.append(f"http://ip6-localhost:{six.port}/")
+    except OSError:
+        pass
+    for target in targets:
+        with only(s, "/blocked", secret=SECRET) as hook:
+            where = f"WHERE id = UNHEX('{hook['id'].replace('-', '')}')"
+            s.sql(f"UPDATE webhooks SET url = '{target}' {where}")
+            publish(s)
+            s.wait_for(lambda: attempts(s, hook), LONG, "an attempt")
+            t.equal(
+                attempts(s, hook)[0][1:],
+                ["blocked_address", None, None, None],
+                f"{target.split('/')[2].rsplit(':', 1)[0]}: blocked, nothing of it is kept",
+            )
+    t.equal(canary.count, 0, "nobody ever connected")
+    t.equal(six.count if six else 0, 0, "nor by name, over IPv6")
+
+
+def deleted(s, t):
+    s.sink.answer = lambda delivery: (500, {})
+    hook = s.webhook("/deleted", secret=SECRET)
+    publish(s)
+    s.wait_for(lambda: attempts(s, hook), LONG, "an attempt")
+    s.call("DELETE", "/v1/webhooks/" + hook["id"])
+    settled(s, hook, 1, "4")
+    t.ok(True, "a deleted endpoint's deliveries are canceled")
+    # One that was not canceled by the deletion (an event of the same moment) is, when it is due.
+    s.sql(
+        "UPDATE deliveries SET state = 0, due_at = UTC_TIMESTAMP(6)"
+        f" WHERE webhook_id = UNHEX('{hook['id'].replace('-', '')}')"
+    )
+    settled(s, hook, 1, "4")
+    t.ok(True, "by the worker too")
+    s.sink.answer = lambda delivery: (204, {})
+
+
+def killed(s, t):
+    release = threading.Event()
+    s.sink.answer = lambda delivery: (release.wait(20) and 204 or 204, {})
+    with only(s, "/killed", secret=SECRET) as hook:
+        pins = publish(s, 3)
+        s.wait_for(lambda: len(arrived(s, "/killed")) == 3, LONG, "three are under way")
+        s.kill9("worker")
+        release.set()
+        t.equal([r["state"] for r in deliveries(s, hook)], ["0"] * 3, "nothing is saved yet")
+        s.start("worker")
+        # What was under way is due again when its lease is over: time-out and 15 s.
+        s.wait_for(
+            lambda: [r["state"] for r in deliveries(s, hook)] == ["1"] * 3, 60, "delivered again"
+        )
+        got = s.sink.events("/killed")
+        t.equal({e["pin_id"] for e in got}, set(pins), "each event has arrived")
+        t.equal(len(got), 6, "those in flight once more")
+
+
+def main():
+    t = Tap()
+    overrides = {"webhooks": {"steps_s": "0, 1, 1, 1", "timeout_ms": 3000, "connect_timeout_ms": 2000}}
+    with Stack(overrides=overrides) as s:
+        s.sign_up()
+        for case in (
+            signed,
+            retried,
+            given_up,
+            gone,
+            asked_to_wait,
+            redirected,
+            blocked,
+            deleted,
+            killed,
+        ):
+            started = time.monotonic()
+            case(s, t)
+            print(f"# {case.__name__}: {time.monotonic() - started:.1f} s", flush=True)
+    return t.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
