@@ -29,15 +29,17 @@ struct slot {
 };
 
 struct fetch_cache {
+	const struct addr_policy *policy;
 	pthread_mutex_t lock;
 	struct slot slots[FETCH_SLOTS];
 };
 
 struct fetch_cache *
-fetch_cache_new(void)
+fetch_cache_new(const struct addr_policy *policy)
 {
 	struct fetch_cache *cache = xcalloc(1, sizeof(*cache));
 
+	cache->policy = policy;
 	pthread_mutex_init(&cache->lock, NULL);
 	return cache;
 }
@@ -124,11 +126,13 @@ fetch_judge(const void *bytes, size_t len)
 }
 
 static struct fetch_image
-fetch_now(const char *url, struct arena *mem)
+fetch_now(const struct fetch_cache *cache, const char *url, struct arena *mem)
 {
-	const struct http_request r = {
-		.method = "GET", .url = url, .timeout_ms = FETCH_TIMEOUT_MS, .max_body = FETCH_MAX
-	};
+	const struct http_request r = { .method = "GET",
+		.url = url,
+		.timeout_ms = FETCH_TIMEOUT_MS,
+		.max_body = FETCH_MAX,
+		.policy = cache->policy };
 	struct fetch_image image = { FETCH_UNREACHABLE, 0, 0 };
 	struct http_answer a;
 
@@ -148,7 +152,7 @@ fetch_url(struct fetch_cache *cache, const char *url, int64_t cache_ms, struct a
 	bool fresh;
 
 	if (cache_ms == 0)
-		return fetch_now(url, mem);
+		return fetch_now(cache, url, mem);
 	crypto_sha256(url, strlen(url), hash);
 	slot = &cache->slots[hash[0] % FETCH_SLOTS];
 	now = clock_mono_us();
@@ -159,7 +163,7 @@ fetch_url(struct fetch_cache *cache, const char *url, int64_t cache_ms, struct a
 	pthread_mutex_unlock(&cache->lock);
 	if (fresh)
 		return image;
-	image = fetch_now(url, mem);
+	image = fetch_now(cache, url, mem);
 	pthread_mutex_lock(&cache->lock);
 	memcpy(slot->url_hash, hash, sizeof(hash));
 	slot->image = image;

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct addr_policy;
 struct arena;
 
 /* What Pinterest thinks of an image. */
@@ -21,12 +22,14 @@ struct fetch_image {
 
 /* Verdicts by URL for a moment; shared by all threads, with its own lock. */
 struct fetch_cache;
-struct fetch_cache *fetch_cache_new(void);
+/* `policy` guards every fetch: anybody with a sandbox chooses the URLs. It must outlive the cache.
+ */
+struct fetch_cache *fetch_cache_new(const struct addr_policy *policy);
 void fetch_cache_free(struct fetch_cache *cache);
 
 /* Pure: PNG, JPEG, GIF or WebP, whole (PNG with IEND, JPEG with EOI), 2 x 2 or larger. */
 struct fetch_image fetch_judge(const void *bytes, size_t len);
-/* GET for real, without the address guard; a verdict not older than cache_ms is used again. */
+/* GET for real; a verdict not older than cache_ms is used again. */
 struct fetch_image fetch_url(
     struct fetch_cache *cache, const char *url, int64_t cache_ms, struct arena *mem);
 

@@ -286,7 +286,7 @@ main(int argc, char **argv)
 	sim.conf = conf;
 	sim.prefix = o.prefix;
 	sim.admin_token = token;
-	sim.images = fetch_cache_new();
+	sim.images = fetch_cache_new(&conf->outbound);
 	serve(&sim, fd, (size_t)o.threads);
 	if (o.listen != NULL)
 		(void)unlink(o.listen);

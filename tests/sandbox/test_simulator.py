@@ -411,6 +411,11 @@ def test_refusals(s, p):
     away = {"source_type": "image_url", "url": "http://127.0.0.1:1/x.png"}
     status, _, value = p.create("Always works", media_source=away)
     same((status, value["message"]), (400, "Sorry we could not fetch the image."), "nobody listens")
+    private = Images()
+    away["url"] = f"http://127.0.0.1:{private.server_address[1]}/good.png"
+    status, _, value = p.create("Always works", media_source=away)
+    same((status, value["message"]), (400, "Sorry we could not fetch the image."), "not in [outbound] allow")
+    same(private.hits, 0, "and not asked for")
     settings(s, image_cache_ms=1000)
     hits = s.images.hits
     for _ in range(3):
