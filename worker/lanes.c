@@ -170,6 +170,12 @@ lanes_free(void *self)
 	free(self);
 }
 
+bool
+lanes_turning(const struct lanes *l)
+{
+	return l->under_way;
+}
+
 void
 lanes_poke(struct lanes *l)
 {

@@ -1,6 +1,7 @@
 #ifndef WORKER_LANES_H
 #define WORKER_LANES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct worker;
@@ -15,6 +16,8 @@ struct lanes *lanes_new(struct worker *w);
 int64_t lanes_tick(void *self, int64_t mono_us);
 unsigned lanes_busy(const void *self);
 void lanes_free(void *self);
+/* A turn is under way: it may grant creates on any shard held. */
+bool lanes_turning(const struct lanes *l);
 /* A lane may have become due: take a turn now. */
 void lanes_poke(struct lanes *l);
 

@@ -15,6 +15,7 @@
 #include "lib/xalloc.h"
 #include "sql/stmt.h"
 #include "worker/dbq.h"
+#include "worker/lanes.h"
 #include "worker/loop.h"
 #include "worker/worker.h"
 
@@ -252,7 +253,8 @@ shards_tick(void *self, int64_t mono_us)
 	struct shards *s = self;
 	struct round *r;
 
-	if (s->under_way)
+	/* What a turn grants is not in use before it is over: it must not lose its shards meanwhile. */
+	if (s->under_way || lanes_turning(s->w->lanes))
 		return LOOP_NEVER;
 	/* Draining: what nothing under way needs is free at once. */
 	if (mono_us < s->next_us && !(s->w->draining && !s->freed && s->registered))
