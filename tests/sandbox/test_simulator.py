@@ -240,22 +240,22 @@ def test_oauth(s):
     same(authorize(s, "ann", redirect_uri="javascript:x"), 400, "so is a bad redirect_uri")
     same(authorize(s, "ann", response_type="token"), 400, "and another response_type")
     same(token(s, secret=None, code="x")[0], 401, "no Basic: 401")
-    same(token(s, secret="wrong", code="x")[1]["code"], 2, "wrong secret: code 2")
+    same(token(s, secret="wrong", code="x")[1].get("code"), 2, "wrong secret: code 2")
     form = {"client_id": "sandbox", "client_secret": "sandbox-secret", "code": "x"}
-    same(token(s, secret=None, **form)[1]["code"], 2, "credentials in the body: code 2")
+    same(token(s, secret=None, **form)[1].get("code"), 2, "credentials in the body: code 2")
     same(token(s, grant_type="password")[0], 400, "another grant: 400")
     code = authorize(s, "ann")
-    same(token(s, code=code, redirect_uri=BACK + "2")[1]["code"], 283, "other redirect_uri: 283")
+    same(token(s, code=code, redirect_uri=BACK + "2")[1].get("code"), 283, "other redirect_uri: 283")
     status, first = token(s, code=code)
     same(status, 200, "a code becomes a pair")
     ok(re.fullmatch(r"pina_[\w-]{43}", first["access_token"]), "access token's shape")
     ok(re.fullmatch(r"pinr\.[\w-]{43}", first["refresh_token"]), "refresh token's shape")
     same((first["expires_in"], first["refresh_token_expires_in"], first["scope"]),
          (2592000, 5184000, SCOPES), "lives and scope")
-    same(token(s, code=code)[1]["code"], 283, "the code is spent")
+    same(token(s, code=code)[1].get("code"), 283, "the code is spent")
     status, second = token(s, refresh_token=first["refresh_token"])
     ok(status == 200 and second["refresh_token"] != first["refresh_token"], "refresh rotates")
-    same(token(s, refresh_token=first["refresh_token"])[1]["code"], 283, "strict: the old one is dead")
+    same(token(s, refresh_token=first["refresh_token"])[1].get("code"), 283, "strict: the old one is dead")
     settings(s, rotation="lenient", rotation_grace_s=2)
     status, third = token(s, refresh_token=second["refresh_token"])
     same(token(s, refresh_token=second["refresh_token"])[0], 200, "lenient: the old one has a grace")
@@ -281,7 +281,7 @@ def test_oauth(s):
     settings(s, drop_scopes=None, deny=1)
     same(authorize(s, "ann"), "access_denied", "a person may say no")
     settings(s, deny=None)
-    same(token(s, path="/token/revoke", token=first["access_token"])[1]["code"], 29,
+    same(token(s, path="/token/revoke", token=first["access_token"])[1].get("code"), 29,
          "tokens of people cannot be revoked")
     settings(s, revocable=1)
     same(token(s, path="/token/revoke", token=less["access_token"])[0], 200, "unless a setting says so")
@@ -297,7 +297,7 @@ def test_oauth(s):
         ok(False, "f10: the answer of a refresh is lost")
     except http.client.IncompleteRead:
         ok(True, "f10: the answer of a refresh is lost")
-    same(token(s, refresh_token=ann.grant["refresh_token"])[1]["code"], 283, "f10: but it rotated")
+    same(token(s, refresh_token=ann.grant["refresh_token"])[1].get("code"), 283, "f10: but it rotated")
 
 
 def test_contract(s, p):
@@ -490,7 +490,7 @@ def test_scenarios(s, p):
     q = Person(s, "revoked")
     same(q.outcome("Token revoked"), (401, 2), "token revoked")
     same(q.ask("GET", "/boards")[0], 401, "every call meets it")
-    same(token(s, refresh_token=q.grant["refresh_token"])[1]["code"], 283, "refreshing too")
+    same(token(s, refresh_token=q.grant["refresh_token"])[1].get("code"), 283, "refreshing too")
     q.connect()
     same(q.outcome("Token revoked"), (201, None), "after a new grant it works")
 
@@ -635,7 +635,7 @@ def test_faults(s, p):
     s.admin("revoke", {"user": p.id})
     p.connect()
     s.admin("expire", {"user": p.id, "kind": "refresh"})
-    same(token(s, refresh_token=p.grant["refresh_token"])[1]["code"], 283, "expired refresh token")
+    same(token(s, refresh_token=p.grant["refresh_token"])[1].get("code"), 283, "expired refresh token")
 
 
 def test_many(s, p):
