@@ -7,7 +7,7 @@ SELECT p.id, p.version, p.due_at, p.schedule_id, p.attempts, p.tries, p.no_outco
   p.image_url
 FROM pins p
 WHERE p.account_id = :account AND p.project_id = :project AND p.state = 1
-  AND p.deadline_at > UTC_TIMESTAMP(6) AND p.deleted_at IS NULL
+  AND p.due_at IS NOT NULL AND p.deadline_at > UTC_TIMESTAMP(6) AND p.deleted_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM pins v WHERE v.lane_id = p.lane_id AND v.state = 3
     AND v.text_hash = p.text_hash)
 ORDER BY p.due_at, p.id LIMIT 1
