@@ -1,0 +1,353 @@
+#!/usr/bin/env python3
+"""The front and its own resources over HTTP: refusals in their order, credentials, login, keys,
+projects, webhooks, rate-meter, Idempotency-Key, conditional requests, and stopping while busy."""
+
+import http.client
+import os
+import signal
+import sys
+import threading
+import time
+import uuid
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import Stack, Tap  # noqa: E402
+
+t = Tap()
+PASSWORD = "correct horse"
+
+
+def code(answer):
+    return answer[0], answer[2]["error"]["code"] if isinstance(answer[2], dict) else None
+
+
+def wrong(answer):
+    """Paths of the wrong fields of a 422."""
+    if answer[0] != 422:
+        return answer[0], answer[2]
+    return sorted(".".join(map(str, e["loc"][1:])) for e in answer[2]["error"]["errors"])
+
+
+def together(count, work):
+    """Runs work(i) in `count` threads at once; the results."""
+    got = [None] * count
+
+    def one(i):
+        got[i] = work(i)
+
+    threads = [threading.Thread(target=one, args=(i,)) for i in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return got
+
+
+def raw(s, method, path, headers):
+    """A request whose header names and repetitions are sent as given."""
+    c = http.client.HTTPConnection("127.0.0.1", s.port, timeout=20)
+    c.putrequest(method, path)
+    for name, value in headers:
+        c.putheader(name, value)
+    c.endheaders()
+    r = c.getresponse()
+    r.read()
+    return r.status
+
+
+def system(s):
+    t.equal(s.call("GET", "/", auth=False)["service"], "Pintempo", "GET / names the service")
+    t.equal(s.call("GET", "/healthz", auth=False)["status"], "ok", "GET /healthz")
+    bad = s.api("GET", "/readyz", auth=False)
+    t.ok(bad[0] == 503 and "worker" in bad[2]["detail"], "not ready without a worker", bad[2])
+    s.sql(
+        """INSERT INTO workers (id, host_id, pid, resident, version, started_at, seen_at)
+           VALUES (REPEAT('w', 16), REPEAT('h', 16), 1, 1, '0', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))"""
+    )
+    t.equal(s.call("GET", "/readyz", auth=False)["database"], "ok", "ready with one seen just now")
+    s.sql("UPDATE workers SET seen_at = seen_at - INTERVAL 31 SECOND")
+    t.equal(s.api("GET", "/readyz", auth=False)[0], 503, "seen too long ago")
+    s.sql("UPDATE workers SET stopped_at = seen_at, expected_at = UTC_TIMESTAMP(6) - INTERVAL 50 SECOND")
+    t.equal(s.api("GET", "/readyz", auth=False)[0], 200, "one that cron should start about now")
+    s.sql("DELETE FROM workers")
+
+
+def routing(s):
+    t.equal(code(s.api("GET", "/nope", auth=False)), (404, "not_found"), "an unknown path")
+    t.equal(code(s.api("GET", "/v1/pins/", auth=False)), (404, "not_found"), "a slash behind")
+    got = s.api("DELETE", "/v1/pins/imports", auth=False)
+    t.equal((code(got), got[1]["Allow"]), ((405, "method_not_allowed"), "GET, HEAD, OPTIONS"), "405 says what is allowed")
+    got = s.api("OPTIONS", "/v1/webhooks/x", auth=False)
+    t.equal((got[0], got[1]["Allow"]), (204, "DELETE, GET, HEAD, PATCH, OPTIONS"), "OPTIONS")
+    got = s.api("GET", "/v1/pins", auth=False)
+    t.equal((got[0], got[1]["WWW-Authenticate"]), (401, "Bearer"), "no credential")
+    for name in ("X-Request-Id", "Cache-Control", "X-Content-Type-Options", "Content-Security-Policy"):
+        t.ok(got[1][name], f"{name} on a refusal")
+    t.equal(got[2]["request_id"], got[1]["X-Request-Id"], "the body names the request")
+    t.equal(s.api("GET", "/v1/pins?" + "&".join(["a=1"] * 65))[0], 400, "too many parameters")
+    t.equal(s.api("GET", "/v1/webhooks/%00")[0], 400, "NUL in the path")
+
+
+def bodies(s):
+    head = {"Content-Type": "application/json"}
+
+    def post(body, **headers):
+        return s.api("POST", "/v1/webhooks", body, headers={**head, **headers}, auth=s.token)
+
+    t.equal(code(post('{"url":1,"url":2}')), (400, "bad_request"), "a key twice")
+    t.ok("byte 10" in post('{"url":1, nope}')[2]["detail"], "where JSON breaks")
+    t.equal(post('{"url":"a\\u0000"}')[0], 400, "NUL in text")
+    t.equal(post(b'{"url":"\xff"}')[0], 400, "invalid UTF-8")
+    t.equal(post("[1]")[0], 422, "an array where an object belongs")
+    t.equal(post("")[0], 400, "no body")
+    got = s.api("POST", "/v1/webhooks", "{}", headers={"Content-Type": "text/plain"}, auth=s.token)
+    t.equal(code(got), (415, "unsupported_media_type"), "another type")
+    t.equal(code(post('"' + "x" * 70000 + '"')), (413, "payload_too_large"), "too large")
+    got = s.api("POST", "/v1/webhooks", "x" * 70000, headers={"Content-Type": "text/plain"}, auth=False)
+    t.equal(got[0], 413, "413 comes before 415 and 401")
+    got = s.api("POST", "/v1/webhooks", "x", headers={"Content-Type": "text/plain"}, auth=False)
+    t.equal(got[0], 415, "415 before 401")
+    t.equal(s.api("POST", "/v1/webhooks", "x", headers=head, auth=False)[0], 401, "401 before JSON")
+    t.equal(post("{}", **{"Idempotency-Key": "x" * 256})[0], 400, "an overlong Idempotency-Key")
+
+
+def registration(s):
+    email = f"u{uuid.uuid4().hex[:8]}@example.com"
+    body = {"email": email.upper(), "password": PASSWORD, "full_name": "Ada", "timezone": "Europe/Berlin"}
+    first = s.api("POST", "/v1/auth/register", body, {"Idempotency-Key": email}, auth=False)
+    t.equal((first[0], first[2]["user"]["email"]), (201, email), "registered, lower case")
+    again = s.api("POST", "/v1/auth/register", body, {"Idempotency-Key": f'"{email}"'}, auth=False)
+    t.equal((again[2], again[1]["Idempotent-Replayed"]), (first[2], "true"), "replayed, quoted or not")
+    body["full_name"] = "Eve"
+    got = s.api("POST", "/v1/auth/register", body, {"Idempotency-Key": email}, auth=False)
+    t.equal(code(got), (409, "conflict"), "the same key for another body")
+    t.equal(code(s.api("POST", "/v1/auth/register", body, auth=False)), (409, "conflict"), "address taken")
+    bad = {"email": "x", "password": "short", "timezone": "Mars/X"}
+    got = wrong(s.api("POST", "/v1/auth/register", bad, auth=False))
+    t.equal(got, ["email", "full_name", "password", "timezone"], "every wrong field is listed")
+    return email, first[2]["access_token"]
+
+
+def login(s, email):
+    def enter(password, who=email):
+        return s.api("POST", "/v1/auth/login", {"email": who, "password": password}, auth=False)
+
+    got = enter(PASSWORD)
+    t.equal((got[0], got[2]["token_type"], got[2]["expires_in"]), (200, "bearer", 86400), "login")
+    t.equal(code(enter("wrong password")), (401, "unauthorized"), "a wrong password")
+    t.equal(code(enter(PASSWORD, "nobody@example.com")), (401, "unauthorized"), "nobody")
+    t.equal(enter(PASSWORD)[0], 200, "a good login forgets failures")
+    together(14, lambda i: enter("wrong password"))
+    s.wait_for(lambda: enter("wrong password")[0] == 429, 20, "throttled")
+    got = enter(PASSWORD)
+    t.ok(code(got) == (429, "rate_limited") and int(got[1]["Retry-After"]) > 500, "throttled", got[2])
+    tried = s.sql(f"SELECT failed_logins FROM users WHERE email = '{email}'")
+    t.equal(tried, [["10"]], "parallel guesses all count")
+    s.sql("UPDATE users SET failed_login_at = failed_login_at - INTERVAL 10 MINUTE")
+    t.equal(enter(PASSWORD)[0], 200, "ten minutes later")
+
+
+def credentials(s):
+    me = s.call("GET", "/v1/auth/me", auth=s.token)
+    t.ok(me["permissions"]["can_publish"] and me["organization_role"] == "owner", "me, a session")
+    t.equal(me["workspace"], me["active_project"], "workspace is the active project")
+    made = s.call("POST", "/v1/api-keys", {"name": "k", "scopes": ["read"]}, auth=s.token)
+    key, where = made["api_key"], "/v1/api-keys/" + made["id"]
+    t.ok(key.startswith("pb_test_"), "a sandbox key says so")
+    me = s.call("GET", "/v1/auth/me", headers={"X-API-Key": key}, auth=False)
+    t.equal((me["permissions"], len(me["projects"])), (None, 1), "me, a key: its own project only")
+    t.equal(s.api("GET", "/v1/auth/me", auth=key)[0], 200, "a key as bearer")
+    got = s.api("GET", "/v1/auth/me", auth="pb_live_x")
+    t.equal((got[0], got[2]["detail"]), (401, "Invalid API key"), "a wrong key")
+    t.equal(s.api("GET", "/v1/auth/me", auth="pbs_x")[2]["detail"], "Not authenticated", "a wrong session")
+    t.equal(s.api("GET", "/v1/api-keys", headers={"X-API-Key": key}, auth=False)[0], 403, "a session's route")
+    got = s.call("GET", "/v1/api-keys", headers={"X-API-Key": key}, auth=s.token)
+    t.ok(got[0]["last_used_at"], "both headers: the session counts there; use was noted")
+    got = s.api("POST", "/v1/webhooks", {}, headers={"X-API-Key": key}, auth=False)
+    t.equal(code(got), (403, "insufficient_scope"), "a scope is missing")
+    t.equal(raw(s, "GET", "/v1/webhooks", [("Authorization", "Bearer " + key)] * 2), 400, "two Authorization")
+    two = [("X-API-Key", key), ("X_API_Key", key)]
+    t.equal(raw(s, "GET", "/v1/webhooks", two), 400, "two X-API-Key in disguise")
+    got = s.call("PATCH", where, {"name": "n", "scopes": ["read", "write"]}, auth=s.token)
+    t.equal((got["name"], got["scopes"]), ("n", ["read", "write"]), "a key changed")
+    t.equal(s.api("PATCH", where, {}, auth=s.token)[0], 422, "nothing to change")
+    t.equal(wrong(s.api("PATCH", where, {"bogus": 1}, auth=s.token)), ["bogus"], "an unknown field")
+    other = [str(uuid.uuid4())]
+    got = s.api("PATCH", where, {"pinterest_account_ids": other}, auth=s.token)
+    t.equal(wrong(got), ["pinterest_account_ids"], "an account of nobody here")
+    got = s.call("PATCH", where, {"pinterest_account_ids": [s.account_id]}, auth=s.token)
+    t.equal(got["pinterest_account_ids"], [s.account_id], "an allow-list")
+    got = s.api("GET", "/v1/rate-meter?account_id=" + other[0], auth=key)
+    t.equal(code(got), (403, "account_not_permitted"), "it holds")
+    got = s.call("PATCH", where, {"pinterest_account_ids": None}, auth=s.token)
+    t.equal(got["pinterest_account_ids"], None, "null clears it")
+    t.equal(s.api("DELETE", where, auth=s.token)[0], 204, "revoked")
+    t.equal(s.api("GET", "/v1/auth/me", auth=key)[0], 401, "at once")
+
+
+def strangers(s, token):
+    """Another organization's session meets nothing of ours."""
+    hook = s.webhook()
+    for method, path, body in (
+        ("GET", "/v1/webhooks/" + hook["id"], None),
+        ("PATCH", "/v1/webhooks/" + hook["id"], {"is_enabled": False}),
+        ("DELETE", "/v1/webhooks/" + hook["id"], None),
+        ("POST", "/v1/projects/switch", {"project_id": s.project_id}),
+        ("GET", "/v1/rate-meter?account_id=" + s.account_id, None),
+        ("POST", "/v1/projects/sandbox/reset", None),
+    ):
+        t.equal(s.api(method, path, body, auth=token)[0], 404, f"a stranger's {method} {path.split('?')[0]}")
+    t.equal(s.call("GET", "/v1/webhooks", auth=token), [], "a stranger's list")
+    t.equal(s.api("DELETE", "/v1/webhooks/" + hook["id"])[0], 204, "ours goes")
+
+
+def webhooks(s):
+    url = s.sink.url + "/x"
+    made = s.call("POST", "/v1/webhooks", {"url": url, "secret": "s" * 16})
+    path = "/v1/webhooks/" + made["id"]
+    t.equal((made["events"], made["is_enabled"]), (["pin.published", "pin.failed"], True), "defaults")
+    t.ok("secret" not in made, "the secret does not come back")
+    stored = s.sql("SELECT HEX(secret_sealed) FROM webhooks")[0][0]
+    t.ok((b"s" * 16).hex().upper() not in stored, "nor stand in the table")
+    status, head, _ = s.api("GET", path)
+    tag = head["ETag"]
+    t.equal((status, head["Cache-Control"]), (200, "private, no-cache"), "one record has an ETag")
+    for value, want in ((tag, 304), (f'"a", W/{tag}', 304), ("*", 304), ('"a"', 200), (tag[:-2] + '"', 200)):
+        got = s.api("GET", path, headers={"If-None-Match": value})
+        t.equal((got[0], got[1]["ETag"]), (want, tag), f"If-None-Match {value[:6]}: {want}")
+    got = s.request("HEAD", path, headers={"X-API-Key": s.key})
+    t.equal((got[0], got[2], got[1]["ETag"]), (200, b"", tag), "HEAD")
+    got = s.call("PATCH", path, {"events": ["pin.failed"], "is_enabled": False, "secret": "t" * 255})
+    t.equal((got["events"], got["is_enabled"]), (["pin.failed"], False), "changed")
+    t.ok(s.api("GET", path)[1]["ETag"] != tag, "another ETag")
+    bad = {"url": "ftp://x", "secret": "s", "events": ["x"], "is_enabled": "yes"}
+    t.equal(wrong(s.api("POST", "/v1/webhooks", bad)), ["events", "is_enabled", "secret", "url"], "wrong fields")
+    got = s.api("POST", "/v1/webhooks", {"url": "http://10.0.0.1/x", "secret": "s" * 16})
+    t.equal(code(got), (422, "blocked_address"), "a private address")
+    s.sql(
+        f"""INSERT INTO deliveries (id, project_id, event_id, webhook_id, shard, state, due_at,
+              deadline_at, created_at, updated_at)
+            SELECT REPEAT('d', 16), project_id, REPEAT('e', 16), id, shard, 0, UTC_TIMESTAMP(6),
+              UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM webhooks
+            WHERE deleted_at IS NULL"""
+    )
+    t.equal(s.api("DELETE", path)[0], 204, "deleted")
+    t.equal(s.sql("SELECT state, due_at FROM deliveries"), [["4", None]], "its deliveries are canceled")
+    t.equal([s.api("DELETE", path)[0], s.api("GET", path)[0]], [404, 404], "gone")
+    made = together(24, lambda i: s.api("POST", "/v1/webhooks", {"url": f"{url}{i}", "secret": "s" * 16}))
+    t.equal(sorted(a[0] for a in made), [201] * 20 + [409] * 4, "no more than the limit, in parallel too")
+    for hook in s.call("GET", "/v1/webhooks"):
+        s.api("DELETE", "/v1/webhooks/" + hook["id"])
+
+
+def idempotency(s):
+    body, head = {"url": s.sink.url + "/once", "secret": "s" * 16}, {"Idempotency-Key": "once"}
+    got = together(50, lambda i: s.api("POST", "/v1/webhooks", body, head))
+    fresh = [a for a in got if a[0] == 201 and not a[1]["Idempotent-Replayed"]]
+    replayed = [a for a in got if a[0] == 201 and a[1]["Idempotent-Replayed"]]
+    t.equal((len(fresh), len(replayed)), (1, 49), "fifty equal requests: one effect, 49 replays")
+    t.ok(all(a[2] == fresh[0][2] for a in replayed), "the same answer")
+    t.equal(len(s.call("GET", "/v1/webhooks")), 1, "one webhook")
+    other = s.call("POST", "/v1/projects/switch", {"project_id": s.production_id}, auth=s.token)
+    got = s.api("POST", "/v1/webhooks", body, head, auth=other["access_token"])
+    t.equal((got[0], got[1]["Idempotent-Replayed"]), (201, None), "another project does not see the key")
+    head = {"Idempotency-Key": "refused"}
+    got = [s.api("POST", "/v1/webhooks", {"url": "x", "secret": "s" * 16}, head)[0] for _ in range(2)]
+    t.equal(got, [422, 422], "a refusal is not kept")
+    t.equal(s.api("POST", "/v1/webhooks", body, head)[0], 201, "so the key is still free")
+    stored = s.sql("SELECT COUNT(*) FROM idempotency_keys WHERE INSTR(reply_sealed, 'workspace') > 0")
+    t.equal(stored, [["0"]], "stored replies are sealed")
+    name = {"name": "secret"}
+    first, again = (s.api("POST", "/v1/api-keys", name, {"Idempotency-Key": "k"}, auth=s.token) for _ in range(2))
+    t.equal(first[2]["api_key"], again[2]["api_key"], "a key is told again to who repeats the request")
+
+
+def meter(s):
+    got = s.call("GET", "/v1/rate-meter?account_id=" + s.account_id)
+    full = got["account"]["capacity"]
+    t.equal(got["account"]["tokens_available"], full, "an unused lane is full")
+    t.ok(got["account"]["account_id"] == s.account_id and got["global"]["capacity"] > 0, "its shape", got)
+    s.sql("UPDATE lanes SET tokens_u = 0, tokens_at = UTC_TIMESTAMP(6)")
+    left = s.call("GET", "/v1/rate-meter?account_id=" + s.account_id)["account"]["tokens_available"]
+    t.ok(left < full, "a drained lane", left)
+    s.sql("UPDATE pinterest_accounts SET pace_capacity = 3, pace_interval_ms = 4000")
+    got = s.call("GET", "/v1/rate-meter?account_id=" + s.account_id)["account"]
+    t.equal((got["capacity"], got["refill_rate"]), (3, 0.25), "the account's own pace")
+    s.sql("UPDATE pinterest_accounts SET pace_capacity = NULL, pace_interval_ms = NULL")
+    s.sql("UPDATE lanes SET tokens_at = NULL")
+    t.equal(wrong(s.api("GET", "/v1/rate-meter")), ["account_id"], "which account?")
+    t.equal(s.api("GET", "/v1/rate-meter?account_id=" + str(uuid.uuid4()))[0], 404, "an unknown one")
+
+
+def reset(s):
+    pin = s.call("POST", "/v1/pins", s.pin_body())["id"].replace("-", "")
+    s.call("POST", "/v1/schedules", s.pin_body(run_at="2040-01-01T00:00:00Z"))
+    s.sql(f"UPDATE pins SET state = 2 WHERE id = x'{pin}'")
+    begin = time.monotonic()
+    got = s.api("POST", "/v1/projects/sandbox/reset", auth=s.token)
+    t.ok(code(got) == (409, "conflict") and got[1]["Retry-After"], "not while a pin is being sent", got[2])
+    t.ok(time.monotonic() - begin > 4, "after waiting for it")
+    paused = "SELECT COUNT(*) FROM projects WHERE paused_at IS NOT NULL"
+    t.equal(s.sql(paused), [["0"]], "and goes on")
+    timer = threading.Timer(1, lambda: s.sql(f"UPDATE pins SET state = 4 WHERE id = x'{pin}'"))
+    timer.start()
+    t.equal(s.api("POST", "/v1/projects/sandbox/reset", auth=s.token)[0], 200, "once it was sent")
+    timer.join()
+    for table in ("schedules", "pins", "attempts", "imports", "import_rows", "events", "deliveries"):
+        t.equal(s.sql(f"SELECT COUNT(*) FROM {table}"), [["0"]], f"no {table}")
+    t.equal(s.sql(paused), [["0"]], "goes on")
+    t.equal(len(s.call("GET", "/v1/pinterest/accounts")), 1, "the account and the key stay")
+
+
+def stopping(s):
+    """A restart on the same listening socket, as systemd's, fails no request."""
+    bad, count, done = [], [0], threading.Event()
+
+    def ask():
+        while not done.is_set():
+            status = s.status_of("/v1/pinterest/accounts")
+            count[0] += 1
+            if status != 401:
+                bad.append(status)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    s.wait_for(lambda: count[0] > 200, 20, "requests")
+    begin = time.monotonic()
+    s.programs["app"].signal(signal.SIGTERM)
+    s.wait_for(lambda: not s.programs["app"].running(), 20, "the application ends")
+    took, before = time.monotonic() - begin, count[0]
+    s.start("app")
+    s.wait_for(lambda: count[0] > before + 200, 20, "requests again")
+    done.set()
+    for thread in threads:
+        thread.join()
+    t.ok(took < 10, f"stopped while busy, in {took:.2f} s")
+    t.equal(bad, [], f"no request of {count[0]} failed")
+    t.ok("event=stopped" in s.log("app"), "stopped cleanly")
+    s.programs["app"].signal(signal.SIGHUP)
+    s.wait_for(lambda: "event=reload result=ok" in s.log("app"), 10, "SIGHUP")
+    s.programs["app"].signal(signal.SIGUSR1)
+    s.wait_for(lambda: not s.programs["app"].running(), 20, "SIGUSR1 ends it")
+    t.ok(True, "SIGHUP re-reads, SIGUSR1 stops")
+
+
+def main():
+    with Stack(worker=False) as s:
+        made = s.register()
+        s.production_id = made["active_project"]["id"]
+        s.sandbox()
+        s.make_key()
+        email, stranger = registration(s)
+        for part in (system, routing, bodies, credentials, webhooks, idempotency, meter, reset):
+            print("# " + part.__name__, flush=True)
+            part(s)
+        strangers(s, stranger)
+        login(s, email)
+        stopping(s)
+    return t.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
