@@ -32,6 +32,7 @@
 #define WAIT_BASE_MS 5000
 #define WAIT_CAP_MS 900000
 #define SAVE_AGAIN_US (250 * US_PER_MS)
+#define SAVE_REFUSED_US (5 * US_PER_S)
 #define WEEK_S (7 * 86400LL)
 #define FAILURES_MAX 256 /* accounts whose failures in a row are remembered */
 
@@ -119,11 +120,12 @@ save_done(void *arg, enum db_rc rc)
 	struct flight *f = j->f;
 	struct refresh *r = f->r;
 	struct worker *w = r->w;
+	bool last = rc == DB_FAIL && (f->result->what != REFRESH_STORE || w->draining);
 	char id[UUID_TEXT_SIZE];
 
 	r->jobs--;
 	shards_lost(w->shards, j->result->lost);
-	if (rc == DB_OK || rc == DB_NONE || rc == DB_FAIL) {
+	if (rc == DB_OK || rc == DB_NONE || last) {
 		if (rc != DB_OK)
 			log_warn("event=refresh_not_saved account=%s rc=%s",
 			    uuid_format(&f->begun.account_id, id), db_rc_name(rc));
@@ -131,7 +133,8 @@ save_done(void *arg, enum db_rc rc)
 			worker_hint(w);
 		flight_end(f);
 	} else {
-		f->save_at_us = clock_mono_us() + SAVE_AGAIN_US;
+		/* Nobody else knows a new pair: even where it is refused it is tried on. */
+		f->save_at_us = clock_mono_us() + (rc == DB_FAIL ? SAVE_REFUSED_US : SAVE_AGAIN_US);
 	}
 	free(j);
 	loop_poke(w->loop);

@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+"""Token refresh end to end: in time, on refusal, with answers lost, and when the grant is dead.
+TAP on stdout."""
+
+import os
+import sys
+
+TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+sys.path.insert(0, os.path.join(TOP, "tests"))
+
+from harness import Stack, Tap  # noqa: E402
+
+LONG = 30
+PATH = "/v5/oauth/token"
+
+
+def account(s):
+    row = s.sql(
+        "SELECT token_version, health, health_code, refresh_at > UTC_TIMESTAMP(6),"
+        " access_expires_at > UTC_TIMESTAMP(6), refresh_started_at, HEX(refresh_sealed),"
+        " TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(6), refresh_at)"
+        f" FROM pinterest_accounts WHERE id = UNHEX('{s.account_id.replace('-', '')}')"
+    )[0]
+    names = ("version", "health", "code", "later", "fresh", "started", "refresh", "wait_s")
+    return dict(zip(names, row))
+
+
+def change(s, what):
+    s.sql(
+        f"UPDATE pinterest_accounts SET {what}"
+        f" WHERE id = UNHEX('{s.account_id.replace('-', '')}')"
+    )
+
+
+def version_after(s, was):
+    s.wait_for(lambda: int(account(s)["version"]) > int(was["version"]), LONG, "a new pair")
+    return account(s)
+
+
+def publish(s):
+    return s.call("POST", "/v1/pins", s.pin_body())["id"]
+
+
+def pin(s, ident):
+    return s.call("GET", "/v1/pins/" + ident)
+
+
+def published(s, ident):
+    s.wait_for(lambda: pin(s, ident)["status"] == "published", LONG, "the pin is published")
+    return True
+
+
+def arm(s, fault, times=1):
+    s.admin("arm", {"match": {"path_prefix": PATH}, "times": times, "fault": fault})
+
+
+def statuses(s, since):
+    return [r["status"] for r in s.admin(f"ledger?since={since}")["items"]]
+
+
+def in_time(s, t):
+    was = account(s)
+    since = s.admin("creates")["last_id"]
+    change(s, "access_expires_at = UTC_TIMESTAMP(6), refresh_at = UTC_TIMESTAMP(6)")
+    ident = publish(s)
+    now = version_after(s, was)
+    t.ok(now["refresh"] != was["refresh"], "the refresh token is rotated")
+    t.equal((now["fresh"], now["later"], now["health"]), ("1", "1", "0"), "a new pair, healthy")
+    days = int(now["wait_s"]) / 86400
+    t.ok(14.9 < days <= 15, "the next refresh is half a life away", days)
+    t.ok(published(s, ident), "the pin that waited is published")
+    t.equal(statuses(s, since), [201], "and no request left with the token that had expired")
+
+
+def on_refusal(s, t):
+    was = account(s)
+    s.admin("expire", {"user": s.user, "kind": "access"})
+    ident = publish(s)
+    t.ok(published(s, ident), "a token refused before its time is replaced, the pin published")
+    t.equal(int(account(s)["version"]), int(was["version"]) + 1, "by one refresh")
+    t.equal(pin(s, ident).get("error_code"), None, "nothing of it is left on the pin")
+
+
+def upstream_ill(s, t):
+    was = account(s)
+    arm(s, {"kind": "status", "status": 503, "code": 0}, times=1)
+    change(s, "refresh_at = UTC_TIMESTAMP(6)")
+    s.wait_for(lambda: account(s)["later"] == "1", LONG, "it is put off")
+    now = account(s)
+    t.equal(now["version"], was["version"], "503: the pair stays")
+    t.equal((now["health"], now["started"]), ("0", None), "the account is healthy")
+    t.ok(published(s, publish(s)), "pins are published while the access token lives")
+    now = version_after(s, was)
+    t.ok(True, "and the next try succeeds")
+    arm(s, {"kind": "status", "status": 429, "code": 8, "reset_s": 900}, times=1)
+    change(s, "refresh_at = UTC_TIMESTAMP(6)")
+    s.wait_for(lambda: account(s)["later"] == "1", LONG, "it is put off")
+    t.ok(int(account(s)["wait_s"]) > 800, "429: as long as Pinterest says", account(s)["wait_s"])
+    s.admin("disarm", {})
+
+
+def one_at_a_time(s, t):
+    was = account(s)
+    change(s, "refresh_at = UTC_TIMESTAMP(6), refresh_started_at = UTC_TIMESTAMP(6)")
+    ident = publish(s)
+    published(s, ident)  # the worker has looked more than once meanwhile
+    t.equal(account(s)["version"], was["version"], "one may be under way: no second")
+    change(s, "refresh_started_at = UTC_TIMESTAMP(6) - INTERVAL 31 SECOND")
+    version_after(s, was)
+    t.ok(True, "after 30 s it is begun again")
+
+
+def answer_lost(s, t):
+    s.admin("settings", {"rotation": "lenient"})
+    was = account(s)
+    arm(s, {"kind": "lost_after"})
+    change(s, "refresh_at = UTC_TIMESTAMP(6)")
+    now = version_after(s, was)
+    t.equal(now["health"], "0", "a lost answer, Pinterest lenient: the old refresh token works on")
+    s.admin("settings", {"rotation": "strict"})
+    arm(s, {"kind": "lost_after"})
+    change(s, "refresh_at = UTC_TIMESTAMP(6)")
+    s.wait_for(lambda: account(s)["health"] == "1", LONG, "it needs its owner")
+    t.equal(account(s)["code"], "token_revoked", "a lost answer, Pinterest strict: reconnect")
+    s.connect()
+    t.equal(account(s)["health"], "0", "which helps")
+    t.ok(published(s, publish(s)), "pins are published again")
+
+
+def grant_dead(s, t):
+    text = "SELECT COUNT(*) FROM activity_logs WHERE action = 'account.reconnect_required'"
+    before = int(s.sql(text)[0][0])
+    s.admin("revoke", {"user": s.user})
+    first, second = publish(s), publish(s)
+    s.wait_for(lambda: account(s)["health"] == "1", LONG, "it needs its owner")
+    s.wait_for(
+        lambda: {pin(s, i)["status"] for i in (first, second)} == {"deferred"},
+        LONG,
+        "pins are deferred",
+    )
+    t.equal(pin(s, first)["error_code"], "token_revoked", "they say why")
+    t.equal(int(s.sql(text)[0][0]), before + 1, "the activity log tells it, once")
+    t.equal(
+        s.sql(
+            "SELECT refresh_at FROM pinterest_accounts"
+            f" WHERE id = UNHEX('{s.account_id.replace('-', '')}')"
+        ),
+        [[None]],
+        "no more refreshing",
+    )
+    s.connect()
+    t.ok(published(s, first) and published(s, second), "connected again, both are published")
+
+
+def database_away(s, t):
+    """The new pair is kept while the database is away, and written when it is back."""
+    was = account(s)
+    arm(s, {"kind": "delay_ms", "after_ms": 2000})  # done, but told late
+    change(s, "refresh_at = UTC_TIMESTAMP(6)")
+    text = "SELECT COUNT(*) FROM sandbox_tokens"
+    before = s.sql(text, s.database + "_sandbox")
+    s.wait_for(lambda: s.sql(text, s.database + "_sandbox") != before, LONG, "the simulator has rotated")
+    t.equal(account(s)["version"], was["version"], "Pinterest knows a pair that we do not")
+    s.stop("database")
+    s.wait_for(lambda: "lease_renewal_failed" in s.log("worker"), LONG, "the worker has noticed")
+    s.start("database")
+    s.wait_for(lambda: s.sql("SELECT 1", check=False), LONG, "the database is back")
+    now = version_after(s, was)
+    t.equal(now["health"], "0", "it is stored when the database is back")
+    s.wait_for(lambda: s.status_of("/readyz") == 200, LONG, "all are back")
+    t.ok(published(s, publish(s)), "and it is the right one")
+
+
+def main():
+    t = Tap()
+    cases = (
+        in_time,
+        on_refusal,
+        upstream_ill,
+        one_at_a_time,
+        answer_lost,
+        grant_dead,
+        database_away,
+    )
+    with Stack(own_database=True) as s:
+        s.sign_up()
+        s.user = s.sql(
+            "SELECT pinterest_user_id FROM pinterest_accounts"
+            f" WHERE id = UNHEX('{s.account_id.replace('-', '')}')"
+        )[0][0]
+        for case in cases:
+            case(s, t)
+        text = s.log("worker") + s.log("app") + s.log("sandbox")
+        t.ok("pina." not in text and "pinr." not in text, "no token in any log")
+    return t.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
