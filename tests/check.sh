@@ -95,7 +95,7 @@ chosen lint && step 'lint itself' tests/lint/test_lint.sh
 chosen api && tests plain api sandbox e2e servers
 chosen sdk && tests plain sdk
 if chosen asan; then
-    step 'asan build' asan && step 'asan unit' units asan && tests asan api sandbox e2e
+    step 'asan build' asan && { step 'asan unit' units asan; tests asan api sandbox e2e; }
 fi
 if chosen tsan; then
     step 'tsan build' tsan && tests tsan e2e
