@@ -242,6 +242,8 @@ turn_look(struct turn_work *w, struct turn_lane *l)
 	if (rc != DB_OK)
 		return rc == DB_NONE ? DB_OK : rc;
 	k.n = (unsigned)attempts;
+	if (uuid_equal(&l->open_pin, &k.pin_id) && l->state.busy_until_us != TIME_NONE)
+		k.busy_until_us = l->state.busy_until_us;
 	/* The next one, if there is another, in the next turn. */
 	turn_lane_again(l, l->now_us + 10 * US_PER_MS);
 	if (outcome == ATTEMPT_PUBLISHED && pinterest_id != NULL)

@@ -101,6 +101,12 @@ absent(const struct verify_save *s, struct settle *t)
 {
 	const struct look *k = &s->look;
 
+	/* Not there yet proves nothing while the request may still be at work. */
+	if (s->started_us < k->busy_until_us) {
+		t->absent_us = TIME_NONE;
+		t->due_us = k->busy_until_us;
+		return;
+	}
 	if (k->absent_us == TIME_NONE || s->started_us < k->absent_us + s->absent_gap_us) {
 		t->absent_us = k->absent_us == TIME_NONE ? s->started_us : k->absent_us;
 		t->due_us = t->absent_us + s->absent_gap_us;

@@ -153,7 +153,7 @@ judge(struct call *c, const struct making *m)
 	}
 	if (rc == DB_OK && (!limits_contention(c, m->pin.board_id) || !limits_spam(c)))
 		return false;
-	if (rc == DB_OK && c->fault.kind == FAULT_NONE) {
+	if (rc == DB_OK && c->fault.name == NULL) {
 		rc = scenario_judge(c, (enum scenario)scenario, sprung_us, m->hash);
 		if (rc == DB_OK)
 			faults_before(c);
