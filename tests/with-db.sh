@@ -35,14 +35,14 @@ trap 'exit 143' TERM
 as_user=()
 [ "$(id -u)" = 0 ] && as_user=(--user=root)
 
-if ! mariadb-install-db --no-defaults --datadir="$dir/data" --skip-test-db --skip-name-resolve \
+if ! mariadb-install-db --no-defaults --datadir="$dir/data" --tmpdir="$dir" --skip-test-db --skip-name-resolve \
     --auth-root-authentication-method=normal --cross-bootstrap "${as_user[@]}" \
     > "$dir/install.log" 2>&1; then
     cat "$dir/install.log" >&2
     exit 99
 fi
 # shellcheck disable=SC2086
-mariadbd --no-defaults --datadir="$dir/data" --socket="$dir/s" --pid-file="$dir/pid" \
+mariadbd --no-defaults --datadir="$dir/data" --tmpdir="$dir" --socket="$dir/s" --pid-file="$dir/pid" \
     --skip-networking --innodb-buffer-pool-size=32M --innodb-log-file-size=16M --key-buffer-size=1M \
     --performance-schema=OFF --skip-log-bin --innodb-flush-log-at-trx-commit=0 \
     --innodb-doublewrite=0 --max-connections=100 "${as_user[@]}" ${PINTEMPO_TEST_MARIADBD:-} \

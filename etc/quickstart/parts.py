@@ -44,15 +44,17 @@ def user():
 
 
 def mariadb_install(data):
-    """The database account is the user who starts it, let in by the socket's own word for who calls."""
+    """The database account is the user who starts it, let in by the socket's own word for who calls.
+    A temporary directory of its own: a server that starts empties the one it is given."""
     cmd = [find("mariadb-install-db"), "--no-defaults", f"--datadir={data}", "--skip-test-db"]
+    cmd += [f"--tmpdir={os.path.dirname(data)}"]
     cmd += ["--auth-root-authentication-method=socket", f"--auth-root-socket-user={user()}"]
     return cmd + (["--user=root"] if os.geteuid() == 0 else [])
 
 
 def mariadb_run(data, sock, log):
     cmd = [find("mariadbd"), "--no-defaults", f"--datadir={data}", f"--socket={sock}"]
-    cmd += ["--skip-networking", f"--pid-file={data}/mariadbd.pid", f"--log-error={log}"]
+    cmd += [f"--tmpdir={os.path.dirname(data)}", "--skip-networking", f"--pid-file={data}/mariadbd.pid", f"--log-error={log}"]
     cmd += ["--character-set-server=utf8mb4", "--innodb-buffer-pool-size=128M"]
     cmd += ["--innodb-log-file-size=64M", "--max-connections=300", "--skip-name-resolve"]
     return cmd + (["--user=root"] if os.geteuid() == 0 else [])
