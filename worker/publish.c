@@ -325,8 +325,10 @@ publish_free(void *self)
 {
 	struct publish *p = self;
 
-	while (p != NULL && p->all != NULL)
-		list_out(p, p->all);
+	for (struct create *c = p != NULL ? p->all : NULL, *next; c != NULL; c = next) {
+		next = c->next;
+		list_out(p, c);
+	}
 	free(p);
 }
 

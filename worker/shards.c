@@ -253,7 +253,8 @@ shards_tick(void *self, int64_t mono_us)
 	struct shards *s = self;
 	struct round *r;
 
-	/* What a turn grants is not in use before it is over: it must not lose its shards meanwhile. */
+	/* What a turn grants is not in use before it is over: it must not lose its shards
+	 * meanwhile. */
 	if (s->under_way || lanes_turning(s->w->lanes))
 		return LOOP_NEVER;
 	/* Draining: what nothing under way needs is free at once. */

@@ -8,32 +8,26 @@
 
 #include <curl/curl.h>
 #include <event2/event.h>
-#include <netinet/in.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include "lib/addr.h"
 #include "lib/buf.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/xalloc.h"
+#include "worker/headers.h"
+#include "worker/peer.h"
 
 #define HEADER_BYTES_MAX 65536
-
-enum header { H_LIMIT, H_REMAINING, H_RESET, H_RETRY_AFTER, H_DATE, H_RID, H__COUNT };
-
-static const char *const header_names[H__COUNT] = { "x-ratelimit-limit", "x-ratelimit-remaining",
-	"x-ratelimit-reset", "retry-after", "date", "x-pinterest-rid" };
 
 struct transfer {
 	struct transport *t;
 	CURL *easy;
 	struct curl_slist *lines;
 	struct buf body;
-	char *headers[H__COUNT];
+	struct headers headers;
 	char error[CURL_ERROR_SIZE];
 	transport_done done;
 	void *arg;
@@ -83,56 +77,16 @@ on_body(char *data, size_t size, size_t n, void *arg)
 	return buf_add(&x->body, data, size * n) == 0 ? size * n : 0;
 }
 
-static void
-header_keep(struct transfer *x, const char *line, size_t len)
-{
-	for (int h = 0; h < H__COUNT; h++) {
-		size_t n = strlen(header_names[h]);
-		const char *v = line + n + 1, *end = line + len;
-
-		if (len <= n || line[n] != ':' || strncasecmp(line, header_names[h], n) != 0)
-			continue;
-		while (v < end && (*v == ' ' || *v == '\t'))
-			v++;
-		while (end > v && (end[-1] == '\r' || end[-1] == '\n' || end[-1] == ' '))
-			end--;
-		if (memchr(v, '\0', (size_t)(end - v)) != NULL || end - v > 512)
-			continue;
-		free(x->headers[h]);
-		x->headers[h] = xstrndup(v, (size_t)(end - v));
-	}
-}
-
-static void
-headers_drop(struct transfer *x)
-{
-	for (int h = 0; h < H__COUNT; h++) {
-		free(x->headers[h]);
-		x->headers[h] = NULL;
-	}
-}
-
 static size_t
 on_header(char *data, size_t size, size_t n, void *arg)
 {
 	struct transfer *x = arg;
 	size_t len = size * n;
 
-	x->header_bytes += len;
-	if (x->header_bytes > HEADER_BYTES_MAX)
+	if ((x->header_bytes += len) > HEADER_BYTES_MAX)
 		return 0;
-	if (len > 5 && strncasecmp(data, "HTTP/", 5) == 0)
-		headers_drop(x); /* of a 1xx answer before */
-	header_keep(x, data, len);
+	headers_line(&x->headers, data, len);
 	return len;
-}
-
-static bool
-peer_allowed(const struct transfer *x, const char *ip, int port)
-{
-	struct addr a;
-
-	return addr_parse(ip, (uint16_t)port, &a) == 0 && addr_allowed(x->t->guard, &a);
 }
 
 /* The last gate: right before the request's first byte. */
@@ -145,7 +99,7 @@ on_gate(void *arg, char *ip, char *local_ip, int port, int local_port)
 	(void)local_port;
 	if (++x->gate_calls > 1)
 		return CURL_PREREQFUNC_ABORT;
-	if (x->t->guard != NULL && !peer_allowed(x, ip, port)) {
+	if (!peer_text_allowed(x->t->guard, ip, port)) {
 		x->blocked = true;
 		return CURL_PREREQFUNC_ABORT;
 	}
@@ -158,42 +112,15 @@ on_gate(void *arg, char *ip, char *local_ip, int port, int local_port)
 	return CURL_PREREQFUNC_OK;
 }
 
-static bool
-addr_from(const struct curl_sockaddr *from, struct addr *to)
-{
-	memset(to, 0, sizeof(*to));
-	if (from->family == AF_INET) {
-		struct sockaddr_in in;
-
-		memcpy(&in, &from->addr, sizeof(in));
-		to->family = ADDR_V4;
-		to->port = ntohs(in.sin_port);
-		memcpy(to->b, &in.sin_addr, 4);
-		return true;
-	}
-	if (from->family == AF_INET6) {
-		struct sockaddr_in6 in;
-
-		if (from->addrlen < sizeof(in))
-			return false;
-		/* struct curl_sockaddr ends in room for it. */
-		memcpy(&in, (const char *)from + offsetof(struct curl_sockaddr, addr), sizeof(in));
-		to->family = ADDR_V6;
-		to->port = ntohs(in.sin6_port);
-		memcpy(to->b, &in.sin6_addr, 16);
-		return true;
-	}
-	return false;
-}
-
 static curl_socket_t
 on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct transfer *x = arg;
-	struct addr a;
+	/* struct curl_sockaddr ends in room for the longest address. */
+	const void *to = (const char *)address + offsetof(struct curl_sockaddr, addr);
 
 	(void)purpose;
-	if (x->t->guard != NULL && (!addr_from(address, &a) || !addr_allowed(x->t->guard, &a))) {
+	if (!peer_sockaddr_allowed(x->t->guard, to, address->addrlen)) {
 		x->blocked = true;
 		return CURL_SOCKET_BAD;
 	}
@@ -327,12 +254,7 @@ judge(const struct transfer *x, struct outcome *o)
 	o->complete = x->rc == CURLE_OK;
 	o->body = buf_str(&x->body);
 	o->body_len = x->body.len;
-	o->ratelimit_limit = x->headers[H_LIMIT];
-	o->ratelimit_remaining = x->headers[H_REMAINING];
-	o->ratelimit_reset = x->headers[H_RESET];
-	o->retry_after = x->headers[H_RETRY_AFTER];
-	o->date = x->headers[H_DATE];
-	o->request_id = x->headers[H_RID];
+	headers_show(&x->headers, o);
 	o->duration_us = clock_mono_us() - x->started_us;
 	o->remote_ip = ip != NULL ? ip : "";
 	o->error = x->rc == CURLE_OK     ? ""
@@ -348,7 +270,7 @@ transfer_free(struct transfer *x)
 		curl_easy_cleanup(x->easy);
 	}
 	curl_slist_free_all(x->lines);
-	headers_drop(x);
+	headers_free(&x->headers);
 	buf_free(&x->body);
 	x->t->in_flight--;
 	free(x);
@@ -359,13 +281,15 @@ static void
 on_deliver(evutil_socket_t fd, short what, void *arg)
 {
 	struct transport *t = arg;
-	struct transfer *x;
+	struct transfer *x, *next;
 
 	(void)fd;
 	(void)what;
-	while ((x = t->finished) != NULL) {
+	/* Callbacks may start transfers; those that finish meanwhile wait for the next turn. */
+	for (x = t->finished; x != NULL; x = next) {
 		struct outcome o;
 
+		next = x->next;
 		list_remove(x);
 		judge(x, &o);
 		x->done(x->arg, &o);
@@ -450,7 +374,6 @@ transport_start(
     struct transport *t, const struct transport_request *r, transport_done done, void *arg)
 {
 	struct transfer *x = xcalloc(1, sizeof(*x));
-	CURLMcode rc;
 
 	x->t = t;
 	x->done = done;
@@ -466,9 +389,8 @@ transport_start(
 	set_request(x->easy, x, r);
 	t->in_flight++;
 	list_add(&t->active, x);
-	rc = curl_multi_add_handle(t->multi, x->easy);
-	if (rc != CURLM_OK)
-		panic("event=transfer_add_failed rc=%d", (int)rc);
+	if (curl_multi_add_handle(t->multi, x->easy) != CURLM_OK)
+		panic("event=transfer_add_failed");
 }
 
 unsigned
@@ -497,17 +419,23 @@ transport_new(struct event_base *base, const struct addr_policy *guard)
 	return t;
 }
 
-void
-transport_free(struct transport *t)
+static void
+drop_all(struct transfer *first)
 {
-	struct transfer *x;
-
-	if (t == NULL)
-		return;
-	while ((x = t->finished) != NULL || (x = t->active) != NULL) {
+	for (struct transfer *x = first, *next; x != NULL; x = next) {
+		next = x->next;
 		list_remove(x);
 		transfer_free(x);
 	}
+}
+
+void
+transport_free(struct transport *t)
+{
+	if (t == NULL)
+		return;
+	drop_all(t->finished);
+	drop_all(t->active);
 	curl_multi_cleanup(t->multi);
 	event_free(t->timer);
 	event_free(t->deliver);

@@ -303,8 +303,10 @@ verify_free(void *self)
 {
 	struct verify *v = self;
 
-	while (v != NULL && v->all != NULL)
-		lookup_free(v->all);
+	for (struct lookup *k = v != NULL ? v->all : NULL, *next; k != NULL; k = next) {
+		next = k->next;
+		lookup_free(k);
+	}
 	free(v);
 }
 
