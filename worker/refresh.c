@@ -88,6 +88,19 @@ failures_of(struct refresh *r, const struct uuid *account)
 
 /* ---- saving ---- */
 
+/* Of one that is no longer on the list. */
+static void
+flight_free(struct flight *f)
+{
+	shards_unuse(f->r->w->shards, f->begun.shard);
+	f->r->in_flight--;
+	if (f->result != NULL)
+		crypto_wipe(f->result, sizeof(*f->result));
+	free(f->result);
+	crypto_wipe(&f->begun, sizeof(f->begun));
+	free(f);
+}
+
 static void
 flight_end(struct flight *f)
 {
@@ -96,13 +109,7 @@ flight_end(struct flight *f)
 	while (*p != f)
 		p = &(*p)->next;
 	*p = f->next;
-	shards_unuse(f->r->w->shards, f->begun.shard);
-	f->r->in_flight--;
-	if (f->result != NULL)
-		crypto_wipe(f->result, sizeof(*f->result));
-	free(f->result);
-	crypto_wipe(&f->begun, sizeof(f->begun));
-	free(f);
+	flight_free(f);
 }
 
 static enum db_rc
@@ -408,8 +415,11 @@ void
 refresh_free(void *self)
 {
 	struct refresh *r = self;
+	struct flight *f;
 
-	while (r->flights != NULL)
-		flight_end(r->flights);
+	while ((f = r->flights) != NULL) {
+		r->flights = f->next;
+		flight_free(f);
+	}
 	free(r);
 }
