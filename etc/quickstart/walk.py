@@ -272,6 +272,8 @@ class Table:
         self.rows, self.board_names = rows, board_names
         self.tty = sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
         self.seen, self.drawn = {}, 0
+        room = shutil.get_terminal_size((120, 24)).columns
+        self.wide = (32, 34) if not self.tty or room >= 120 else (22, 24)
 
     def show(self, states):
         if self.tty:
@@ -285,8 +287,9 @@ class Table:
                 print(self.line(row, now), flush=True)
 
     def line(self, row, now):
-        board = self.board_names[row["board_id"]]
-        return f"{row['run_at'][11:19]}  {board[:32]:32}  {row['title'][:34]:34}  {now['status']:10}  {now['detail']}"
+        b, t = self.wide
+        board, title = self.board_names[row["board_id"]][:b], row["title"][:t]
+        return f"{row['run_at'][11:19]}  {board:{b}}  {title:{t}}  {now['status']:10}  {now['detail']}"
 
     def draw(self, states):
         width = shutil.get_terminal_size().columns - 1
