@@ -105,7 +105,8 @@ print_waiting(struct ctl *c, const struct pin_row *p, int64_t now)
 	else if (p->due_at > now)
 		reason = "its time";
 	line("waits for", reason);
-	line_time(c, "until", p->wait_until != TIME_NONE ? p->wait_until : p->due_at, now);
+	if (p->wait_until != TIME_NONE || p->due_at > now)
+		line_time(c, "until", p->wait_until != TIME_NONE ? p->wait_until : p->due_at, now);
 	line_time(c, "lane looks at", p->work_at, now);
 }
 
@@ -256,6 +257,19 @@ why_schedule(struct ctl *c, const struct uuid *id, int64_t now)
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
+/* An id as the API tells it, or as HEX(id) of the database. */
+static int
+parse_id(const char *text, struct uuid *id)
+{
+	char dashed[UUID_TEXT_SIZE];
+
+	if (strlen(text) != 2 * sizeof(id->b))
+		return uuid_parse(text, id);
+	snprintf(dashed, sizeof(dashed), "%.8s-%.4s-%.4s-%.4s-%.12s", text, text + 8, text + 12,
+	    text + 16, text + 20);
+	return uuid_parse(dashed, id);
+}
+
 int
 why_run(struct ctl *c, int argc, char **argv)
 {
@@ -266,7 +280,7 @@ why_run(struct ctl *c, int argc, char **argv)
 
 	if (!words_parse(argc, argv, NULL, 0, &text, 1) || text == NULL)
 		return CTL_USAGE;
-	if (uuid_parse(text, &id) != 0)
+	if (parse_id(text, &id) != 0)
 		return ctl_fail("%s: that is no id", text);
 	rc = db_now(c->db, &now);
 	if (rc == DB_OK)

@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""What docs/ says about the code, held against the code. TAP; run by tests/api/test_docs.sh.
+
+usage: pages.py TOP
+"""
+
+import base64
+import glob
+import hashlib
+import hmac
+import os
+import re
+import sys
+import time
+
+ACCESS = {"PUBLIC": ("public", "-"), "SESSION": ("session", None), "ANY": ("any", None), "INSIDE": ("any", "read")}
+SCOPES = {"N": "-", "R": "read", "W": "write", "D": "destructive"}
+n = failed = 0
+
+
+def ok(good, name, *detail):
+    global n, failed
+    n += 1
+    failed += not good
+    print(f"{'' if good else 'not '}ok {n} - {name}")
+    for line in detail if not good else ():
+        print(f"# {line}")
+
+
+def read(*path):
+    with open(os.path.join(top, *path)) as f:
+        return f.read()
+
+
+def served():
+    """(method, path, access, scope) of every row of app/routes.c."""
+    rows = set()
+    for method, path, access, scope in re.findall(r'ROUTE\((\w+), "([^"]+)", (\w+), (\w),', read("app", "routes.c")):
+        shown, fixed = ACCESS[access]
+        rows.add((method, path, shown, fixed or SCOPES[scope]))
+    return rows
+
+
+def routes(page):
+    told = re.findall(r"^\| ([A-Z]+) \| `(/[^`]*)` \| (\w+) \| ([\w-]+) \| .+ \|$", page, re.M)
+    told = {(m, re.sub(r"\{\w+\}", "{}", p), a, s) for m, p, a, s in told}
+    real = served()
+    ok(len(real) > 40, "the route table of the program can be read")
+    ok(told == real, "docs/api.md lists every route, its access and its scope",
+       *(f"only in docs/api.md: {r}" for r in sorted(told - real)),
+       *(f"only in app/routes.c: {r}" for r in sorted(real - told)))
+
+
+def codes(page):
+    """Every code that the application and the worker can answer stands on the page."""
+    found = set()
+    for path in glob.glob(os.path.join(top, "app", "*.c")) + glob.glob(os.path.join(top, "app", "api", "*.c")):
+        with open(path) as f:
+            for call in re.findall(r"(?:problem_set|reply_error)\(([^;]*?);", f.read(), re.S):
+                found.update(re.findall(r'\d{3},\s*"([a-z_]+)"', call))
+    found.update(c for c in re.findall(r'"([a-z]+_[a-z_]+)" \}', read("worker", "verdict.c")))
+    found -= {"rate_paced"}  # a warning of validate
+    missing = sorted(c for c in found if f"`{c}`" not in page)
+    ok(len(found) > 20 and not missing, "docs/api.md explains every error code", *missing)
+    waits = set(re.findall(r'^\s*\[WAIT_\w+\] = \{ "(\w+)"', read("lib", "pin.c"), re.M))
+    missing = sorted(w for w in waits if f"| `{w}` |" not in page)
+    ok(len(waits) > 4 and not missing, "and every reason for waiting", *missing)
+
+
+def columns(page):
+    real = re.search(r"columns\[\] = \{([^}]*)\}", read("app", "csv_rows.c"))[1]
+    told = re.search(r"Columns: ([^.]*)\.", page)[1]
+    ok(re.findall(r"\w+", told) == re.findall(r'"(\w+)"', real), "the columns of a CSV import")
+
+
+def signatures(page):
+    """The example for receivers accepts what is genuine, under both forms of secret, and nothing else."""
+    space = {}
+    exec(re.search(r"```python\n(.*?)```", page, re.S)[1], space)  # noqa: S102
+    body = b'{"event":"pin.published"}'
+    for secret in ("sixteen-or-more-characters", "whsec_" + base64.b64encode(b"k" * 24).decode()):
+        key = base64.b64decode(secret[6:]) if secret.startswith("whsec_") else secret.encode()
+        now = str(int(time.time()))
+        mac = hmac.new(key, f"id.{now}.".encode() + body, hashlib.sha256).digest()
+        good = {"webhook-id": "id", "webhook-timestamp": now,
+                "webhook-signature": "v1,AAAA v1," + base64.b64encode(mac).decode(),
+                "X-PinBridge-Signature": hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}
+        ok(space["genuine"](good, body, secret), f"the receiver's example accepts ({secret[:6]})")
+        wrong = [name for name in good if space["genuine"]({**good, name: good[name][:-1] + "0" * 3}, body, secret)]
+        ok(not wrong and not space["genuine"](good, body + b" ", secret), "and refuses", *wrong)
+
+
+def anchors(text):
+    heads = re.findall(r"^#+ (.*)$", re.sub(r"```.*?```", "", text, flags=re.S), re.M)
+    return {re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in heads}
+
+
+def links():
+    pages = ["README.md"] + sorted("docs/" + os.path.basename(p) for p in glob.glob(os.path.join(top, "docs", "*.md")))
+    bad = []
+    for page in pages:
+        text = re.sub(r"```.*?```", "", read(page), flags=re.S)
+        for target in re.findall(r"\]\(([^)]+)\)", text):
+            if re.match(r"\w+:", target):
+                continue
+            path, _, anchor = target.partition("#")
+            path = os.path.normpath(os.path.join(os.path.dirname(page), path)) if path else page
+            if not os.path.exists(os.path.join(top, path)):
+                bad.append(f"{page}: {target}: no such file")
+            elif anchor and anchor not in anchors(read(path)):
+                bad.append(f"{page}: {target}: no such heading")
+    ok(not bad, "every link between the pages leads somewhere", *bad)
+
+
+def log_events(page):
+    """Events that the page on operating explains are events that are logged."""
+    told = set(re.findall(r"^\| `event=(\w+)`", page, re.M))
+    logged = set()
+    for path in glob.glob(os.path.join(top, "*", "*.c")) + glob.glob(os.path.join(top, "app", "*", "*.c")):
+        with open(path) as f:
+            logged.update(re.findall(r"event=(\w+)", f.read()))
+    ok(len(told) > 5 and told <= logged, "docs/operate.md names events that exist", *sorted(told - logged))
+
+
+if __name__ == "__main__":
+    top = sys.argv[1]
+    api = read("docs", "api.md")
+    routes(api)
+    codes(api)
+    columns(api)
+    signatures(api)
+    log_events(read("docs", "operate.md"))
+    links()
+    print(f"1..{n}")
+    sys.exit(failed > 0)
