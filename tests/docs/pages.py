@@ -110,6 +110,8 @@ def links():
             elif anchor and anchor not in anchors(read(path)):
                 bad.append(f"{page}: {target}: no such heading")
     ok(not bad, "every link between the pages leads somewhere", *bad)
+    missing = [p for p in pages[1:] if f"]({p})" not in read("README.md")]
+    ok(not missing, "README.md leads to every page", *missing)
 
 
 def log_events(page):
