@@ -141,6 +141,19 @@ save_some(struct deliver *m)
 
 /* ---- posting ---- */
 
+/* What waits here goes back: due again after its lease, without an attempt. */
+static void
+queue_drop(struct deliver *m, struct deliver_endpoint *e)
+{
+	struct delivery *d;
+
+	while ((d = deliver_endpoint_pop(e)) != NULL) {
+		m->queued--;
+		shards_unuse(m->w->shards, d->shard);
+		free(d);
+	}
+}
+
 static void
 posted(struct deliver *m, struct deliver_endpoint *e, struct deliver_result *r)
 {
@@ -148,6 +161,9 @@ posted(struct deliver *m, struct deliver_endpoint *e, struct deliver_result *r)
 	m->in_flight--;
 	m->unsaved++;
 	e->used_us = clock_mono_us();
+	e->failures = r->plan.state == DELIVER_DELIVERED ? 0 : e->failures + 1;
+	if (r->plan.gone || r->plan.pause_us != TIME_NONE || e->failures >= DELIVER_BREAKER)
+		queue_drop(m, e);
 	result_push(m, r);
 }
 
@@ -266,12 +282,12 @@ add_room(struct deliver_endpoint *e, void *arg)
 	int64_t places = j->m->w->conf->webhook.per_endpoint_in_flight;
 	struct deliver_room *r;
 
-	if (e->active == 0 && e->queued == 0 && e->slot_us < j->db_now_us &&
+	if (e->active == 0 && e->queued == 0 && e->slot_us < j->db_now_us && e->failures == 0 &&
 	    e->each_us <= DELIVER_ENDPOINT_EACH_US)
 		return; /* as one that is not known */
 	r = &j->claim.rooms[j->claim.rooms_len++];
 	r->webhook_id = e->webhook_id;
-	r->cap = deliver_endpoint_cap(places, e->each_us);
+	r->cap = e->failures < DELIVER_BREAKER ? deliver_endpoint_cap(places, e->each_us) : 1;
 	r->under_way = (int64_t)e->active + e->queued;
 	r->each_us = e->each_us / places;
 	r->slot_us = e->slot_us;

@@ -10,9 +10,10 @@
 struct deliver_endpoint {
 	struct uuid webhook_id;
 	unsigned active, queued;
-	int64_t each_us; /* average time of one delivery */
-	int64_t slot_us; /* of struct deliver_room */
-	int64_t used_us; /* monotonic */
+	unsigned failures; /* in a row, as far as is known here */
+	int64_t each_us;   /* average time of one delivery */
+	int64_t slot_us;   /* of struct deliver_room */
+	int64_t used_us;   /* monotonic */
 	struct delivery *head, **tail;
 	struct deliver_endpoint *next; /* of its chain */
 };

@@ -222,6 +222,7 @@ def main():
         s.sign_up()
         for case in (whole, mixed, foreign, in_turn, poison, killed):
             case(s, t)
+        t.equal(s.stop("worker"), 0, "the worker ends well")
     return t.done()
 
 

@@ -190,6 +190,7 @@ def main():
         )[0][0]
         for case in cases:
             case(s, t)
+        t.equal(s.stop("worker"), 0, "the worker ends well")
         text = s.log("worker") + s.log("app") + s.log("sandbox")
         t.ok("pina." not in text and "pinr." not in text, "no token in any log")
     return t.done()

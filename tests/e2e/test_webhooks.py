@@ -90,6 +90,25 @@ def settled(s, hook, count, state="1"):
     s.wait_for(done, LONG, f"{count} deliveries in state {state}")
 
 
+def plant(s, hook, count):
+    """Events and deliveries of one webhook, as if so many pins had been published."""
+    ident = hook["id"].replace("-", "")
+    body = '{"event":"pin.published","type":"pin.published"}'
+    s.sql(
+        f"SET @p = (SELECT project_id FROM webhooks WHERE id = UNHEX('{ident}'));"
+        f"INSERT INTO events SELECT UNHEX(MD5(CONCAT('{ident}', seq))), @p, 1,"
+        f" UNHEX(MD5(CONCAT('{ident}', seq))), 1, '{body}', UTC_TIMESTAMP(6)"
+        f" FROM seq_1_to_{count};"
+        "INSERT INTO deliveries (id, project_id, event_id, webhook_id, shard, state, due_at,"
+        " deadline_at, created_at, updated_at)"
+        " SELECT e.id, @p, e.id, w.id, w.shard, 0, UTC_TIMESTAMP(6),"
+        " UTC_TIMESTAMP(6) + INTERVAL 1 DAY, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)"
+        f" FROM webhooks w JOIN seq_1_to_{count} s"
+        f" JOIN events e ON e.id = UNHEX(MD5(CONCAT('{ident}', s.seq)))"
+        f" WHERE w.id = UNHEX('{ident}')"
+    )
+
+
 def signed(s, t):
     with only(s, "/signed", secret=SECRET) as a, only(s, "/plain", secret=PLAIN) as b:
         pins = publish(s, 5)
@@ -176,6 +195,46 @@ def asked_to_wait(s, t):
         t.equal(rows, ["1", "2"], "waiting for the pause spends no attempt")
 
 
+def hanging(s, t):
+    """An endpoint that never answers takes nothing from others."""
+    release = threading.Event()
+    s.sink.answer = lambda delivery: (
+        (release.wait(10) and 204 or 204, {}) if delivery.path == "/hang" else (204, {})
+    )
+    with only(s, "/hang", secret=SECRET) as bad, only(s, "/well", secret=SECRET) as good:
+        plant(s, bad, 400)
+        s.wait_for(lambda: len(arrived(s, "/hang")) >= 5, LONG, "some hang")
+        started = time.monotonic()
+        plant(s, good, 50)
+        settled(s, good, 50)
+        took = time.monotonic() - started
+        t.ok(took < 2, "50 deliveries beside 400 to an endpoint that hangs", took)
+        t.ok(len(arrived(s, "/hang")) <= 20, "of which few are under way at once")
+        release.set()
+
+
+def breaker(s, t):
+    s.sink.answer = lambda delivery: (500, {})
+    with only(s, "/ill", secret=SECRET) as hook:
+        where = f"WHERE webhook_id = UNHEX('{hook['id'].replace('-', '')}') AND state = 0"
+        plant(s, hook, 60)
+        s.wait_for(lambda: hook_row(s, hook)["paused"] == "1", LONG, "the breaker opens")
+        s.wait_for(
+            lambda: len(attempts(s, hook)) == len(arrived(s, "/ill")), LONG, "all is on record"
+        )
+        t.ok(5 <= len(arrived(s, "/ill")) <= 20, "60 due, few sent", len(arrived(s, "/ill")))
+        tried = sum(int(r["attempts"]) for r in deliveries(s, hook))
+        t.equal(tried, len(arrived(s, "/ill")), "waiting spends no attempt")
+        s.sink.answer = lambda delivery: (200, {})
+        s.sql(
+            f"UPDATE deliveries SET due_at = UTC_TIMESTAMP(6) {where} ORDER BY attempts LIMIT 1;"
+            " UPDATE webhooks SET paused_until = UTC_TIMESTAMP(6)"
+            f" WHERE id = UNHEX('{hook['id'].replace('-', '')}')"
+        )
+        settled(s, hook, 60)
+        t.equal(hook_row(s, hook)["failures"], "0", "one success closes it, the rest follows")
+
+
 def redirected(s, t):
     canary = Canary()
     s.sink.answer = lambda delivery: (302, {"Location": f"http://127.0.0.1:{canary.port}/"})
@@ -257,6 +316,8 @@ def main():
             given_up,
             gone,
             asked_to_wait,
+            hanging,
+            breaker,
             redirected,
             blocked,
             deleted,
@@ -265,6 +326,7 @@ def main():
             started = time.monotonic()
             case(s, t)
             print(f"# {case.__name__}: {time.monotonic() - started:.1f} s", flush=True)
+        t.equal(s.stop("worker"), 0, "the worker ends well")
     return t.done()
 
 
