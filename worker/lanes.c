@@ -77,7 +77,7 @@ turn_done(void *arg, enum db_rc rc)
 	worker_saw(l->w, &t->moment);
 	if (rc == DB_OK) {
 		l->scanned = true;
-		l->limit = l->limit * 2 < TURN_LANES ? l->limit * 2 : TURN_LANES;
+		l->limit = worker_batch(l->limit, TURN_LANES, t->took_us);
 		stats_oldest(l->w->stats, t->oldest_us);
 		hand_out(l, t);
 		l->next_us = next_turn(l, t, now);
@@ -99,6 +99,17 @@ turn_done(void *arg, enum db_rc rc)
 	loop_poke(l->w->loop);
 }
 
+static int64_t
+shortest_gate(const struct conf *conf)
+{
+	int64_t ms = conf->upstream[0].gate_ms;
+
+	for (int e = 1; e < ENV__COUNT; e++)
+		if (conf->upstream[e].gate_ms < ms)
+			ms = conf->upstream[e].gate_ms;
+	return ms * US_PER_MS;
+}
+
 static void
 submit(struct lanes *l)
 {
@@ -115,6 +126,7 @@ submit(struct lanes *l)
 	t->shard_rate = fence_rate(&conf->global_pace);
 	t->event_deadline_s = conf->webhook.deadline_s;
 	t->limit = l->limit;
+	t->budget_us = shortest_gate(conf) / 4;
 	t->max_intents = room < TURN_LANES ? room : TURN_LANES;
 	t->max_looks = verify_room(l->w->verify);
 	t->mine = publish_mine(l->w->publish, &t->mine_len);

@@ -19,6 +19,7 @@ struct promote {
 	struct worker *w;
 	bool under_way, scanned, again;
 	int64_t next_us, known_us;
+	size_t limit;
 };
 
 struct job {
@@ -42,6 +43,7 @@ done(void *arg, enum db_rc rc)
 	int64_t now = clock_mono_us(), poll = now + p->w->conf->poll_ms * US_PER_MS;
 
 	p->under_way = false;
+	p->limit = worker_batch(p->limit, PROMOTE_MAX, j->run.took_us);
 	worker_saw(p->w, &j->run.moment);
 	if (rc == DB_OK) {
 		p->scanned = true;
@@ -85,6 +87,7 @@ promote_tick(void *self, int64_t mono_us)
 		return p->next_us;
 	j = xcalloc(1, sizeof(*j));
 	j->p = p;
+	j->run.limit = p->limit;
 	shards_held(p->w->shards, &j->run.held);
 	p->under_way = true;
 	dbq_submit(p->w->dbq, DBQ_WORK, run, done, j);
@@ -98,6 +101,7 @@ promote_new(struct worker *w)
 
 	p->w = w;
 	p->known_us = LOOP_NEVER;
+	p->limit = PROMOTE_MAX;
 	return p;
 }
 

@@ -59,7 +59,7 @@ find_due(struct db *db, struct promote_run *p, struct row *rows)
 {
 	struct found f = { .run = p, .rows = rows };
 	struct row *r = &f.row;
-	const struct db_param in[] = { fence_param(&p->held), db_int(PROMOTE_MAX) };
+	const struct db_param in[] = { fence_param(&p->held), db_int((int64_t)p->limit) };
 	struct db_col out[] = { db_get_uuid(&r->id), db_get_uuid(&r->project_id),
 		db_get_uuid(&r->lane_id), db_get_int(&r->shard), db_get_int(&r->version),
 		db_get_text(&r->board_id), db_get_text(&r->title), db_get_text(&r->description),
@@ -216,10 +216,12 @@ promote_run(struct db *db, struct promote_run *p)
 
 	if (rc != DB_OK || p->next_us == TIME_NONE || p->next_us > p->moment.db_us)
 		return rc;
+	p->took_us = clock_mono_us();
 	g.rows = arena_alloc(db_mem(db), PROMOTE_MAX * sizeof(*g.rows));
 	rc = find_due(db, p, g.rows);
 	g.len = p->found;
 	if (rc == DB_OK && g.len > 0)
 		rc = promote_range(db, &g);
+	p->took_us = clock_mono_us() - p->took_us;
 	return rc == DB_OK ? find_next(db, p) : rc;
 }

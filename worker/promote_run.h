@@ -12,9 +12,11 @@
 /* One batch of promotions, on the DB thread. */
 struct promote_run {
 	struct held held;
+	size_t limit; /* at most PROMOTE_MAX */
 	/* out */
 	size_t found, promoted, refused;
 	int64_t next_us; /* database time of the next due schedule; TIME_NONE: none */
+	int64_t took_us;
 	uint64_t lost;
 	struct moment moment;
 };

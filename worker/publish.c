@@ -35,6 +35,7 @@ struct publish {
 	unsigned count, in_flight;
 	bool saving, one_by_one;
 	int64_t retry_us; /* monotonic: no save before */
+	size_t batch;     /* outcomes in one save */
 };
 
 static void
@@ -237,6 +238,7 @@ save_done(void *arg, enum db_rc rc)
 	struct publish *p = s->owner;
 
 	p->saving = false;
+	p->batch = worker_batch(p->batch, SAVE_MAX, s->took_us);
 	worker_saw(p->w, &s->moment);
 	switch (rc) {
 	case DB_OK:
@@ -273,7 +275,7 @@ static void
 submit_save(struct publish *p)
 {
 	struct save *s = xcalloc(1, sizeof(*s));
-	size_t most = p->one_by_one ? 1 : SAVE_MAX;
+	size_t most = p->one_by_one ? 1 : p->batch;
 
 	s->owner = p;
 	shards_held(p->w->shards, &s->held);
@@ -309,6 +311,7 @@ publish_new(struct worker *w)
 
 	p->w = w;
 	p->tail = &p->unsaved;
+	p->batch = SAVE_MAX;
 	return p;
 }
 

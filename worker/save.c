@@ -105,8 +105,10 @@ enum db_rc
 save_run(struct db *db, void *arg)
 {
 	struct save *s = arg;
+	int64_t began_us = clock_mono_us();
 	enum db_rc rc = db_transact(db, work, s);
 
+	s->took_us = clock_mono_us() - began_us;
 	for (size_t i = 0; i < s->len && rc == DB_OK; i++) {
 		const struct create *c = s->creates[i];
 		const struct db_param in[] = { db_int(c->intent.environment) };

@@ -17,6 +17,7 @@ struct save {
 	/* out */
 	uint64_t lost; /* DB_NONE: these shards are ours no longer */
 	bool account_changed;
+	int64_t took_us;
 	struct moment moment;
 };
 

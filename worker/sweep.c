@@ -14,7 +14,7 @@
 #include "worker/shards.h"
 #include "worker/worker.h"
 
-#define DEADLINES_MAX 64
+#define DEADLINES_MAX 16
 #define RETRY_US (500 * US_PER_MS)
 #define CLEAN_US (60 * US_PER_S)
 #define POLL_US (1 * US_PER_S)

@@ -219,6 +219,8 @@ work(struct db *db, void *arg)
 		l->id = b->probe->ids[i];
 		l->shard = b->probe->shards[i];
 		rc = serve(w, l);
+		if (clock_boot_us() - t->boot_us > t->budget_us)
+			break;
 	}
 	return rc == DB_OK ? debit(w) : rc;
 }
@@ -243,6 +245,7 @@ turn_run(struct db *db, struct turn *t)
 	if (rc != DB_OK || p.len == 0)
 		return rc;
 	rc = db_transact(db, work, &b);
+	t->took_us = clock_boot_us() - t->boot_us;
 	if (rc == DB_OK)
 		t->lost = 0;
 	/* Cut at COMMIT: they may stand. The save of "not sent" is what reads them back. */

@@ -55,7 +55,8 @@ struct turn {
 	const struct upstream *upstream[ENV__COUNT];
 	struct bucket_rate shard_rate;
 	int64_t event_deadline_s;
-	size_t limit; /* lanes, at most TURN_LANES */
+	size_t limit;      /* lanes, at most TURN_LANES */
+	int64_t budget_us; /* no more lanes are served after this: the gate's time is running */
 	size_t max_intents, max_looks;
 	struct uuid *mine; /* pins under way or unsaved here: not to be taken over */
 	size_t mine_len;
@@ -69,7 +70,8 @@ struct turn {
 	int64_t oldest_us;  /* how long the first of them had been due */
 	int64_t next_us;    /* database time of the next lane's turn; TIME_NONE: none */
 	int64_t boot_us;    /* clock_boot_us() before the transaction began */
-	uint64_t lost;      /* shards that are ours no longer */
+	int64_t took_us;
+	uint64_t lost; /* shards that are ours no longer */
 	struct moment moment;
 };
 

@@ -2,6 +2,7 @@
 #define WORKER_WORKER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "lib/conf.h"
@@ -74,5 +75,12 @@ void worker_saw(struct worker *w, const struct moment *m);
 int64_t worker_db_now(const struct worker *w, int64_t mono_us);
 /* The monotonic time at which the database's clock has reached db_us; TIME_NONE: LOOP_NEVER. */
 int64_t worker_mono_at(const struct worker *w, int64_t db_us);
+
+/*
+ * How many rows the next job of a kind takes after one of `size` took so long: halved above a
+ * second, doubled (up to `most`) below a quarter, so that on a slow database no job stands in the
+ * way of lease renewals.
+ */
+size_t worker_batch(size_t size, size_t most, int64_t took_us);
 
 #endif
