@@ -85,7 +85,7 @@ turn_done(void *arg, enum db_rc rc)
 	} else {
 		if (t->lost != 0 && rc == DB_NONE)
 			shards_lost(l->w->shards, t->lost);
-		else
+		else if (rc != DB_DOWN)
 			log_warn("event=turn_failed rc=%s due=%zu", db_rc_name(rc), t->due);
 		l->next_us = now + RETRY_US;
 		if (rc == DB_FAIL && l->limit > 1)

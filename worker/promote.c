@@ -52,7 +52,7 @@ done(void *arg, enum db_rc rc)
 	} else {
 		if (rc == DB_NONE)
 			shards_lost(p->w->shards, j->run.lost);
-		else
+		else if (rc != DB_DOWN) /* the database door has said so */
 			log_warn("event=promotion_failed rc=%s", db_rc_name(rc));
 		p->next_us = now + RETRY_US;
 	}

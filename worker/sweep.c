@@ -154,7 +154,7 @@ done(void *arg, enum db_rc rc)
 	worker_saw(s->w, &j->moment);
 	if (rc == DB_NONE)
 		shards_lost(s->w->shards, j->lost);
-	else if (rc != DB_OK)
+	else if (rc != DB_OK && rc != DB_DOWN)
 		log_warn("event=sweep_failed rc=%s", db_rc_name(rc));
 	at = worker_mono_at(s->w, j->next_us);
 	s->next_us = rc != DB_OK ? now + RETRY_US : at < now + POLL_US ? at : now + POLL_US;
