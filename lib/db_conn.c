@@ -152,7 +152,10 @@ prepare_all(struct db *db)
 	return 0;
 }
 
-/* The server's own limits stay below ours, so that a cut is rare and no query outlives its caller.
+/*
+ * The server's own limits stay below ours, so that a cut is rare and no query outlives its caller.
+ * A transaction whose owner stands still (stopped, paused, cut off) is undone before those who wait
+ * for its locks give up.
  */
 static unsigned
 set_up(struct db *db)
@@ -164,8 +167,10 @@ set_up(struct db *db)
 	    "SET SESSION time_zone = '+00:00', sql_mode = "
 	    "'STRICT_TRANS_TABLES,STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,"
 	    "NO_ENGINE_SUBSTITUTION,NO_ZERO_DATE,NO_ZERO_IN_DATE', "
-	    "innodb_lock_wait_timeout = %u, max_statement_time = %u, autocommit = 1",
-	    seconds > 3 ? seconds / 2 : 1, seconds > 1 ? seconds - 1 : 1);
+	    "innodb_lock_wait_timeout = %u, idle_transaction_timeout = %u, "
+	    "max_statement_time = %u, autocommit = 1",
+	    seconds > 3 ? seconds / 2 : 1, seconds > 3 ? seconds / 3 : 1,
+	    seconds > 1 ? seconds - 1 : 1);
 	error = db_conn_query(db, text);
 	if (error == 0)
 		error = db_conn_query(db, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");

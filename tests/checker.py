@@ -33,7 +33,7 @@ NAMES = {
 COLUMNS = {
     "pins": """#id #project_id #account_id #lane_id #schedule_id state version run_at! not_after!
         due_at! deadline_at! attempts tries accept_duplicate error_code pinterest_pin_id confirmed_by
-        published_at! failed_at! created_at! updated_at! deleted_at! board_id""",
+        published_at! failed_at! created_at! updated_at! deleted_at! board_id #text_hash""",
     "schedules": "#id #project_id #pin_id state version run_at! due_at! updated_at! deleted_at!",
     "attempts": """#pin_id n #lane_id #account_id #worker_id opened_at! gate_at! closed_at! outcome
         http_status #snapshot pinterest_pin_id""",
@@ -350,10 +350,10 @@ def out_of_order(w, settled):
     """First attempts of one account: an earlier pin that was there goes first. Twins stand aside while
     one of them is looked up, and so does what links to a held host."""
     firsts = collections.defaultdict(list)
-    twins = collections.Counter(text for p in w.pins for text in {a["text"] for a in w.attempts_of[p["id"]]})
+    twins = collections.Counter((p["lane_id"], p["text_hash"]) for p in w.pins)
     for p in w.pins:
         mine = w.attempts_of[p["id"]]
-        if mine and not w.lane[p["lane_id"]]["blocked_hosts"] and twins[mine[0]["text"]] == 1:
+        if mine and not w.lane[p["lane_id"]]["blocked_hosts"] and twins[p["lane_id"], p["text_hash"]] == 1:
             firsts[p["account_id"]].append((p["run_at"], p["created_at"], mine[0]["opened_at"], p["id"]))
     for rows in firsts.values():
         rows.sort(key=lambda r: r[2])
