@@ -57,16 +57,14 @@ static enum db_rc
 write_lane(struct db *db, const struct settle *s)
 {
 	const struct settle_lane *l = s->lane;
-	const struct db_param wake[] = { db_uuid(&l->id) };
-	const struct db_param over[] = { db_uuid(&l->id), db_uuid(&s->pin_id) };
+	const struct db_param after[] = { db_uuid(&l->id), db_uuid(&s->pin_id),
+		db_int(l->release) };
 	const struct db_param hold[] = { db_uuid(&l->id), db_time(l->hold_until_us),
 		db_int(l->hold_code), db_int(l->strike) };
 	const struct db_param host[] = { db_uuid(&l->id), db_text(l->host),
 		db_int(l->host_until_us) };
-	enum db_rc rc = db_exec(db, STMT_STORE_LANE_WAKE_NOW, wake, DB_LEN(wake), NULL);
+	enum db_rc rc = db_exec(db, STMT_WORK_LANE_AFTER, after, DB_LEN(after), NULL);
 
-	if (rc == DB_OK && l->release)
-		rc = db_exec(db, STMT_WORK_LANE_RELEASE, over, DB_LEN(over), NULL);
 	if ((rc == DB_OK || rc == DB_NONE) && l->hold_until_us != 0)
 		rc = db_exec(db, STMT_WORK_LANE_HOLD, hold, DB_LEN(hold), NULL);
 	if ((rc == DB_OK || rc == DB_NONE) && l->host != NULL)

@@ -141,8 +141,8 @@ read_accounts(struct turn_work *w, struct turn_lane *l)
 	const struct db_param in[] = { db_uuid(&l->id) };
 	struct db_col out[] = { db_get_uuid(&a->id), db_get_uuid(&a->project_id),
 		db_get_bytes(&a->sealed, &a->sealed_len), db_get_int(&a->token_version),
-		db_get_int(&a->fresh), db_get_int(&a->capacity), db_get_int(&a->interval_ms),
-		db_get_int(&a->daily_cap) };
+		db_get_int(&a->fresh), db_get_int(&a->paused), db_get_int(&a->capacity),
+		db_get_int(&a->interval_ms), db_get_int(&a->daily_cap) };
 
 	l->accounts_len = 0;
 	return db_each(

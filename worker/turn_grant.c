@@ -82,6 +82,8 @@ next_head(struct turn_work *w, struct turn_lane *l, struct turn_head *h)
 	enum db_rc rc = DB_NONE;
 
 	for (size_t i = 0; i < l->accounts_len; i++) {
+		if (l->accounts[i].paused)
+			continue; /* who ends the pause wakes the lane */
 		rc = read_head(w, &l->accounts[i], &due[n]);
 		if (rc != DB_OK && rc != DB_NONE)
 			return rc;

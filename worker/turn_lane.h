@@ -26,7 +26,7 @@ struct turn_account {
 	struct uuid id, project_id;
 	const void *sealed;
 	size_t sealed_len;
-	int64_t token_version, fresh, capacity, interval_ms, daily_cap;
+	int64_t token_version, fresh, paused, capacity, interval_ms, daily_cap;
 };
 
 struct turn_lane {

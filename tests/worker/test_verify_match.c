@@ -89,6 +89,8 @@ test_window(void)
 	w = verify_match_window(OPENED, BUSY, 300 * US_PER_S);
 	s.pin.created_us = OPENED + 301 * US_PER_S;
 	ok(verify_match_near(&s.pin, &w), "the window goes with Pinterest's clock");
+	s.pin.created_us = OPENED;
+	ok(!verify_match_near(&s.pin, &w), "at both ends");
 	s.pin.is_owner = false;
 	ok(!verify_match_near(&s.pin, &w), "somebody else's pin");
 	s.pin.is_owner = true;
