@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "ctl/ctl.h"
+#include "ctl/draft.h"
 #include "ctl/grants.h"
 #include "ctl/person.h"
 #include "ctl/secrets.h"
@@ -223,13 +224,17 @@ finish(struct ctl *c, const char *owner)
 int
 init_run(struct ctl *c, int argc, char **argv)
 {
+	struct draft d = { 0 };
 	const char *owner = NULL;
-	const struct words_option options[] = { { "--owner", &owner } };
+	const struct words_option options[] = { { "--owner", &owner }, { "--url", &d.url },
+		{ "--socket", &d.socket } };
 	int rc;
 
 	if (!words_parse(argc, argv, options, DB_LEN(options), NULL, 0))
 		return CTL_USAGE;
-	rc = load(c);
+	rc = draft_write(c, &d);
+	if (rc == CTL_OK)
+		rc = load(c);
 	if (rc == CTL_OK)
 		rc = create_database(c, c->conf->database_name);
 	if (rc == CTL_OK && c->conf->sandbox_database_name != NULL)

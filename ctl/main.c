@@ -23,9 +23,11 @@ static int show_version(struct ctl *c, int argc, char **argv);
 static int show_help(struct ctl *c, int argc, char **argv);
 
 static const struct ctl_command commands[] = {
-	{ "init", "[--owner EMAIL]",
-	    "Create what is missing: key, databases, schema, database users; may be run again. "
-	    "--owner: the first user, password on stdin",
+	{ "init", "[--url URL [--socket PATH]] [--owner EMAIL]",
+	    "Create what is missing: configuration, key, databases, schema, database users; may be "
+	    "run again. --url, --socket: for a first configuration, how clients reach this "
+	    "instance "
+	    "and where MariaDB listens. --owner: the first user, password on stdin",
 	    false, false, init_run },
 	{ "migrate", "", "Bring the schema up to date", true, false, init_migrate },
 	{ "config check", "", "Is the configuration file good?", true, false, settings_check },

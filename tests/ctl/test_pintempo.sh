@@ -31,6 +31,13 @@ sql() { mariadb --no-defaults -N -u root --socket="$PINTEMPO_TEST_SOCKET" "ctl_$
 run status; is $? 1 'without a configuration'
 says 'cannot be opened'
 
+run init; is $? 1 'init without a configuration'
+says 'pintempo init --url URL'
+run init --url nonsense; is $? 1 'init with a bad URL'
+run init --url https://pins.example.com/ --socket "$dir/none.sock"; is $? 1 'init without a database'
+run config check; is $? 0 'the first configuration is a good one'
+is "$(grep -c '^public_url = https://pins.example.com$' "$conf")" 1 'with the URL given'
+is "$(stat -c %a "$dir/sandbox-secret")" 600 'and a secret for the simulator'
 cat > "$conf" << X
 [instance]
 public_url = http://127.0.0.1:8080
