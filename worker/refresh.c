@@ -58,6 +58,7 @@ struct flight {
 	struct refresh_begun begun;
 	struct refresh_result *result;
 	int64_t save_at_us; /* monotonic; LOOP_NEVER: being saved, or not known yet */
+	bool told;          /* that its result cannot be saved yet */
 	struct flight *next;
 };
 
@@ -140,6 +141,10 @@ save_done(void *arg, enum db_rc rc)
 			worker_hint(w);
 		flight_end(f);
 	} else {
+		if (!f->told)
+			log_warn("event=refresh_save_waits account=%s rc=%s",
+			    uuid_format(&f->begun.account_id, id), db_rc_name(rc));
+		f->told = true;
 		/* Nobody else knows a new pair: even where it is refused it is tried on. */
 		f->save_at_us = clock_mono_us() + (rc == DB_FAIL ? SAVE_REFUSED_US : SAVE_AGAIN_US);
 	}

@@ -155,14 +155,14 @@ def grant_dead(s, t):
 def database_away(s, t):
     """The new pair is kept while the database is away, and written when it is back."""
     was = account(s)
-    arm(s, {"kind": "delay_ms", "after_ms": 2000})  # done, but told late
+    arm(s, {"kind": "delay_ms", "after_ms": 1000})  # done, but told late
     change(s, "refresh_at = UTC_TIMESTAMP(6)")
     text = "SELECT COUNT(*) FROM sandbox_tokens"
     before = s.sql(text, s.database + "_sandbox")
     s.wait_for(lambda: s.sql(text, s.database + "_sandbox") != before, LONG, "the simulator has rotated")
     t.equal(account(s)["version"], was["version"], "Pinterest knows a pair that we do not")
     s.stop("database")
-    s.wait_for(lambda: "lease_renewal_failed" in s.log("worker"), LONG, "the worker has noticed")
+    s.wait_for(lambda: "refresh_save_waits" in s.log("worker"), LONG, "the answer came")
     s.start("database")
     s.wait_for(lambda: s.sql("SELECT 1", check=False), LONG, "the database is back")
     now = version_after(s, was)
