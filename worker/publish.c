@@ -105,6 +105,9 @@ answer_in(const struct create *c, const struct outcome *o)
 
 	if (o != NULL && o->gate_mono_us != 0)
 		in.gate_us = worker_db_now(w, o->gate_mono_us);
+	/* The database's time is known here to a millisecond or so only; the intent came first. */
+	if (in.gate_us != TIME_NONE && in.gate_us < c->intent.opened_us)
+		in.gate_us = c->intent.opened_us;
 	return in;
 }
 

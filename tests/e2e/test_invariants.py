@@ -182,7 +182,7 @@ def main():
         print(f"# pins: {states}")
         print(f"# attempts: {s.sql('SELECT outcome, COUNT(*) FROM attempts GROUP BY 1')}", flush=True)
         t.equal(s.sql("SELECT COUNT(*) FROM deliveries WHERE state <> 1"), [["0"]], "every event was delivered")
-        t.ok(len({a["worker_id"] for a in world.attempts}) >= KILLS, "many workers took part")
+        t.ok(len({a["worker_id"] for a in world.attempts}) >= 3, "several workers took part")
         for name in checker.CHECKS:
             for what, broken in checker.tampered(world, name):
                 t.ok(checker.check(broken)[name], f"the checker sees {name} broken: {what}")
