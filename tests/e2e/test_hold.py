@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+"""Held, not failed: pins of a paused account or project, of a spam-blocked lane, of an app at its limit
+wait as `deferred` with the reason, leave when the hold ends, and fail at their deadline, never later."""
+
+import os
+import sys
+from datetime import datetime, timedelta, timezone
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import checker  # noqa: E402
+from harness import Stack, Tap  # noqa: E402
+
+t = Tap()
+OVERRIDES = {
+    "worker": {"poll_ms": 100},
+    "sandbox": {"capacity": 2, "interval_ms": 1000, "block_1_ms": 6000, "create_timeout_ms": 3000},
+}
+PINS = {"method": "POST", "path_prefix": "/v5/pins"}
+MISSED = "publish_window_missed"
+
+
+def at(seconds):
+    return (datetime.now(timezone.utc) + timedelta(seconds=seconds)).isoformat()
+
+
+def hexed(i):
+    return "x'" + i.replace("-", "") + "'"
+
+
+class Account:
+    def __init__(self, s, name):
+        self.s, self.id = s, s.connect(name)
+        self.board = s.boards_of(self.id)["Always works"]
+        self.lane = s.sql(f"SELECT HEX(lane_id) FROM pinterest_accounts WHERE id = {hexed(self.id)}")[0][0]
+
+    def schedule(self, title, seconds=0.5, not_after=None):
+        body = {
+            "account_id": self.id,
+            "board_id": self.board,
+            "title": title,
+            "image_url": self.s.image_url,
+            "run_at": at(seconds),
+        }
+        if not_after:
+            body["not_after"] = at(not_after)
+        return self.s.call("POST", "/v1/schedules", body)["id"]
+
+
+def schedule_of(s, i):
+    return s.call("GET", "/v1/schedules/" + i)
+
+
+def is_over(s, i):
+    return schedule_of(s, i)["status"] in ("done", "failed")
+
+
+def deferred(s, i, code, what):
+    """It waits with that code, on every route that shows it."""
+
+    def waits():
+        got = schedule_of(s, i)
+        return got["status"] == "deferred" and got
+
+    got = s.wait_for(waits, 10, f"{what}: deferred")
+    t.equal(got["waiting"]["code"], code, f"{what}: its schedule says why")
+    pin = s.call("GET", "/v1/pins/" + got["pin_id"])
+    t.equal((pin["status"], pin["error_code"]), ("deferred", code), f"{what}: its pin says why")
+    t.ok(pin["error_message"], f"{what}: in words", pin)
+    job = s.call("GET", "/v1/jobs/" + got["pin_id"])
+    t.equal((job["status"], job["error_code"]), ("deferred", code), f"{what}: its job says why")
+    listed = s.call("GET", "/v1/pins?status=deferred&error_code=" + code)
+    t.ok(got["pin_id"] in [p["id"] for p in listed], f"{what}: it is found by status and code")
+
+
+def missed(s, i, what):
+    """It failed at its deadline: at once, once, told, and nothing was sent."""
+    s.wait_for(lambda: is_over(s, i), 15, f"{what}: over")
+    got = schedule_of(s, i)
+    pin = s.call("GET", "/v1/pins/" + got["pin_id"])
+    t.equal((got["status"], pin["error_code"]), ("failed", MISSED), f"{what}: missed its window")
+    row = s.sql(
+        f"""SELECT TIMESTAMPDIFF(MICROSECOND, p.not_after, p.failed_at) DIV 1000, p.attempts,
+              (SELECT COUNT(*) FROM events e WHERE e.pin_id = p.id),
+              (SELECT MAX(type) FROM events e WHERE e.pin_id = p.id)
+            FROM pins p WHERE p.id = {hexed(got['pin_id'])}"""
+    )[0]
+    t.ok(0 <= int(row[0]) < 1000, f"{what}: within a second of not_after ({row[0]} ms)")
+    t.equal(row[1:], ["0", "1", "2"], f"{what}: unsent, with one event")
+
+
+def paused_account(s):
+    account = Account(s, "paused")
+    s.sql(f"UPDATE pinterest_accounts SET paused_at = UTC_TIMESTAMP(6) WHERE id = {hexed(account.id)}")
+    keep, lose = account.schedule("Account keeps"), account.schedule("Account loses", 0.5, 3)
+    deferred(s, keep, "paused", "paused account")
+    missed(s, lose, "paused account")
+    t.equal(schedule_of(s, keep)["status"], "deferred", "paused account: the other still waits")
+    s.sql(
+        f"""UPDATE pinterest_accounts SET paused_at = NULL WHERE id = {hexed(account.id)};
+            UPDATE lanes SET work_at = UTC_TIMESTAMP(6) WHERE id = x'{account.lane}'"""
+    )
+    s.wait_for(lambda: is_over(s, keep), 10, "paused account: released")
+    t.equal(schedule_of(s, keep)["status"], "done", "paused account: it goes on when released")
+
+
+def paused_project(s):
+    account = Account(s, "project")
+    project = hexed(s.project_id)
+    s.sql(f"UPDATE projects SET paused_at = UTC_TIMESTAMP(6) WHERE id = {project}")
+    keep, lose = account.schedule("Project keeps"), account.schedule("Project loses", 0.5, 3)
+    deferred(s, keep, "paused", "paused project")
+    missed(s, lose, "paused project")
+    s.sql(
+        f"""UPDATE projects SET paused_at = NULL WHERE id = {project};
+            UPDATE lanes SET work_at = UTC_TIMESTAMP(6) WHERE id = x'{account.lane}'"""
+    )
+    s.wait_for(lambda: is_over(s, keep), 10, "paused project: released")
+    t.equal(schedule_of(s, keep)["status"], "done", "paused project: it goes on when released")
+
+
+def held_lane(s):
+    """The spam guard: the whole lane stands for a while, others do not."""
+    account, other = Account(s, "blocked"), Account(s, "other")
+    fault = {"kind": "status", "status": 429, "code": 9, "message": "You've hit a block (Pins)"}
+    s.admin("arm", {"match": PINS | {"board_id": account.board}, "fault": fault})
+    first = account.schedule("Blocked", 0.3)
+    lose, later = account.schedule("Blocked loses", 1.5, 4), account.schedule("Blocked later", 1.7)
+    deferred(s, later, "rate_limited", "held lane")
+    free = other.schedule("Free", 0.3)
+    s.wait_for(lambda: is_over(s, free), 5, "another account is not held")
+    t.equal(schedule_of(s, first)["status"], "deferred", "held lane: the refused one waits too")
+    missed(s, lose, "held lane")
+    s.wait_for(lambda: is_over(s, first) and is_over(s, later), 20, "held lane: released")
+    t.equal([schedule_of(s, i)["status"] for i in (first, later)], ["done"] * 2, "held lane: both go on")
+    sent = checker.read(s, "sandbox_creates", checker.LEDGER, s.database + "_sandbox")
+    mine = [c for c in sent if c["board_id"] == account.board]
+    gap = (mine[1]["arrived_at"] - mine[0]["arrived_at"]) / 1e6
+    t.ok(gap >= 6, f"held lane: nothing was sent for the time of the block ({gap:.2f} s)")
+
+
+def paced(s):
+    """An empty bucket: the third waits for its token and says so."""
+    account = Account(s, "paced")
+    run = 0.5
+    ids = [account.schedule(f"Paced {k}", run) for k in range(4)]
+    s.wait_for(lambda: is_over(s, ids[0]) and is_over(s, ids[1]), 5, "two go at once")
+    deferred(s, ids[3], "rate_limited", "pace")
+    s.wait_for(lambda: all(is_over(s, i) for i in ids), 10, "the others follow")
+    t.equal({schedule_of(s, i)["status"] for i in ids}, {"done"}, "pace: all are published")
+
+
+def daily_cap(s):
+    account = Account(s, "capped")
+    s.sql(f"UPDATE pinterest_accounts SET daily_cap = 1 WHERE id = {hexed(account.id)}")
+    first, second = account.schedule("Capped 1", 0.3), account.schedule("Capped 2", 0.4, 4)
+    s.wait_for(lambda: is_over(s, first), 5, "one a day goes")
+    deferred(s, second, "rate_limited", "daily cap")
+    missed(s, second, "daily cap")
+
+
+def retries(s):
+    """Retries end at the deadline too."""
+    account = Account(s, "retries")
+    fault = {"kind": "status", "status": 409, "code": 409, "message": "conflict"}
+    s.admin("arm", {"match": PINS | {"board_id": account.board}, "times": 50, "fault": fault})
+    lose = account.schedule("Conflict", 0.3, 3)
+    s.wait_for(lambda: is_over(s, lose), 10, "retries: over")
+    pin = s.call("GET", "/v1/pins/" + schedule_of(s, lose)["pin_id"])
+    row = s.sql(
+        f"""SELECT TIMESTAMPDIFF(MICROSECOND, not_after, failed_at) DIV 1000, attempts,
+              (SELECT COUNT(*) FROM events e WHERE e.pin_id = p.id) FROM pins p WHERE id = {hexed(pin['id'])}"""
+    )[0]
+    t.equal((pin["status"], pin["error_code"]), ("failed", MISSED), "retries: missed its window")
+    t.ok(0 <= int(row[0]) < 1000 and int(row[1]) >= 2 and row[2] == "1", "retries: at its deadline, told once", row)
+
+
+def main():
+    with Stack(overrides=OVERRIDES) as s:
+        s.sign_up()
+        for part in (paused_account, paused_project, held_lane, paced, daily_cap, retries):
+            print("# " + part.__name__, flush=True)
+            part(s)
+        checker.hold(s, t, "held")
+    return t.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
