@@ -420,6 +420,8 @@ class Stack:
         try:
             return status, got, json.loads(raw) if raw else None
         except ValueError:
+            if status >= 400:
+                raise AssertionError(f"{method} {path}: {status}, no JSON: {raw[:500]}") from None
             return status, got, raw
 
     def call(self, method, path, body=None, **more):
