@@ -10,11 +10,13 @@
 const char *
 show_distance(struct arena *mem, int64_t us, int64_t now_us)
 {
-	int64_t s = (us - now_us) / US_PER_S, n = s < 0 ? -s : s;
 	const char *unit = "s";
+	int64_t s, n;
 
 	if (us == TIME_NONE)
 		return "-";
+	s = (us - now_us) / US_PER_S;
+	n = s < 0 ? -s : s;
 	if (n == 0)
 		return "now";
 	if (n >= 2 * 86400) {
