@@ -25,6 +25,7 @@ struct call {
 	const struct db_stmt *desc;
 	unsigned stmt;
 	const struct db_param *in;
+	size_t sets; /* of parameters; 0: one, sent the plain way */
 	struct db_col *out;
 	size_t out_len;
 	void (*row)(void *arg); /* NULL: the first row only */
@@ -140,34 +141,12 @@ db_list(const unsigned char *values, size_t n)
 	return (struct db_param){ .kind = DB_P_LIST, .p = values, .len = n };
 }
 
-struct db_col
-db_get_int(int64_t *out)
+struct db_param
+db_uuids(const struct uuid *values, size_t n)
 {
-	return (struct db_col){ .kind = DB_C_INT, .out = out };
-}
-
-struct db_col
-db_get_text(const char **out)
-{
-	return (struct db_col){ .kind = DB_C_TEXT, .out = out };
-}
-
-struct db_col
-db_get_bytes(const void **out, size_t *len)
-{
-	return (struct db_col){ .kind = DB_C_BYTES, .out = out, .len = len };
-}
-
-struct db_col
-db_get_uuid(struct uuid *out)
-{
-	return (struct db_col){ .kind = DB_C_UUID, .out = out };
-}
-
-struct db_col
-db_get_time(int64_t *out_us)
-{
-	return (struct db_col){ .kind = DB_C_TIME, .out = out_us };
+	if (n > DB_CONN_LIST_MAX)
+		panic("event=db_bug reason=\"list of %zu\"", n);
+	return (struct db_param){ .kind = DB_P_UUIDS, .p = values, .len = n };
 }
 
 /* 10..50 ms times n, so that those who collided do not meet again. */
@@ -239,6 +218,13 @@ take_count(MYSQL_STMT *st, struct call *c)
 	return 0;
 }
 
+static int
+bind_sets(struct db *db, MYSQL_STMT *st, const struct call *c)
+{
+	return c->sets > 0 ? db_bind_many(db->scratch, st, c->desc, c->in, c->sets, db->mem)
+			   : db_bind_in(db->scratch, st, c->desc, c->in);
+}
+
 /* 0 or the error number. No row is handed out before the whole result is here. */
 static unsigned
 send_and_take(struct db *db, struct call *c)
@@ -248,7 +234,7 @@ send_and_take(struct db *db, struct call *c)
 
 	if (st == NULL)
 		return error;
-	if (db_bind_in(db->scratch, st, c->desc, c->in) != 0 || mysql_stmt_execute(st) != 0)
+	if (bind_sets(db, st, c) != 0 || mysql_stmt_execute(st) != 0)
 		return mysql_stmt_errno(st) ? mysql_stmt_errno(st) : ER_UNKNOWN_ERROR;
 	if (mysql_stmt_field_count(st) > 0 && mysql_stmt_store_result(st) != 0)
 		return mysql_stmt_errno(st) ? mysql_stmt_errno(st) : ER_UNKNOWN_ERROR;
@@ -356,6 +342,20 @@ db_exec(struct db *db, unsigned stmt, const struct db_param *in, size_t in_len, 
 	if (affected != NULL)
 		*affected = rc == DB_OK ? c.rows : 0;
 	return rc == DB_OK && c.rows == 0 ? DB_NONE : rc;
+}
+
+enum db_rc
+db_exec_many(struct db *db, unsigned stmt, const struct db_many *m, uint64_t *affected)
+{
+	struct call c = { .stmt = stmt, .in = m->in, .sets = m->len > 1 ? m->len : 0 };
+	enum db_rc rc;
+
+	if (!db->in_transaction)
+		panic("event=db_bug reason=\"many outside a transaction\"");
+	rc = m->len == 0 ? DB_OK : run(db, &c, m->width);
+	if (affected != NULL)
+		*affected = rc == DB_OK ? c.rows : 0;
+	return rc;
 }
 
 enum db_rc

@@ -72,7 +72,7 @@ enum db_rc db_check(struct db *db, int schema, const char **why);
 
 /* A parameter: build with the functions below, in the order of the statement's `params:` line. */
 struct db_param {
-	enum { DB_P_NULL, DB_P_INT, DB_P_TEXT, DB_P_BYTES, DB_P_TIME, DB_P_LIST } kind;
+	enum { DB_P_NULL, DB_P_INT, DB_P_TEXT, DB_P_BYTES, DB_P_TIME, DB_P_LIST, DB_P_UUIDS } kind;
 	int64_t i;
 	const void *p;
 	size_t len;
@@ -85,6 +85,8 @@ struct db_param db_uuid(const struct uuid *u);       /* u NULL: SQL NULL */
 struct db_param db_time(int64_t us);                 /* TIME_NONE: SQL NULL */
 /* For `:name[64]` in a statement: n <= 64 small numbers; the other places are bound to 255. */
 struct db_param db_list(const unsigned char *values, size_t n);
+/* The same for n <= 64 UUIDs, which must live until the statement has run; other places: NULL. */
+struct db_param db_uuids(const struct uuid *values, size_t n);
 
 /* A column to fetch into: in the order of the SELECT. */
 struct db_col {
@@ -106,6 +108,19 @@ struct db_col db_get_time(int64_t *out_us);  /* NULL reads as TIME_NONE */
  */
 enum db_rc db_exec(
     struct db *db, unsigned stmt, const struct db_param *in, size_t in_len, uint64_t *affected);
+/* Sets of parameters for one statement; begin with { 0 }. Values are copied: they may be temporary.
+ */
+struct db_many {
+	struct db_param *in;
+	size_t width, len, room;
+};
+void db_many_add(struct db *db, struct db_many *m, const struct db_param *in, size_t in_len);
+/*
+ * An UPDATE, DELETE or INSERT ... VALUES once for each set, in one round trip, inside a transaction
+ * alone. *affected (may be NULL) counts the rows of all; DB_OK also for none, and for no sets. With
+ * more than one set, anything but DB_OK leaves some of them done: the caller rolls back.
+ */
+enum db_rc db_exec_many(struct db *db, unsigned stmt, const struct db_many *m, uint64_t *affected);
 /* The first row, or DB_NONE. */
 enum db_rc db_row(struct db *db, unsigned stmt, const struct db_param *in, size_t in_len,
     struct db_col *out, size_t out_len);

@@ -28,8 +28,6 @@ struct scalar {
 struct db_scratch {
 	MYSQL_BIND *binds;
 	struct scalar *values;
-	unsigned char *uses; /* by parameter: how often it was bound so far */
-	size_t params;
 };
 
 struct slot {
@@ -103,14 +101,10 @@ db_bind_scratch(const struct db_stmt *table, size_t table_len)
 	struct db_scratch *s = xcalloc(1, sizeof(*s));
 	size_t binds = 1, i;
 
-	s->params = 1;
-	for (i = 0; i < table_len; i++) {
+	for (i = 0; i < table_len; i++)
 		binds = table[i].binds > binds ? table[i].binds : binds;
-		s->params = table[i].params > s->params ? table[i].params : s->params;
-	}
 	s->binds = xcalloc(binds, sizeof(*s->binds));
 	s->values = xcalloc(binds, sizeof(*s->values));
-	s->uses = xcalloc(s->params, 1);
 	return s;
 }
 
@@ -121,7 +115,6 @@ db_bind_scratch_free(struct db_scratch *s)
 		return;
 	free(s->binds);
 	free(s->values);
-	free(s->uses);
 	free(s);
 }
 
@@ -161,6 +154,14 @@ bind_param(MYSQL_BIND *b, struct scalar *v, const struct db_param *p, size_t nth
 		bind_int(
 		    b, v, nth < p->len ? ((const unsigned char *)p->p)[nth] : DB_CONN_LIST_PAD);
 		break;
+	case DB_P_UUIDS:
+		b->buffer_type = MYSQL_TYPE_NULL;
+		if (nth < p->len) {
+			const struct db_param one = db_uuid((const struct uuid *)p->p + nth);
+
+			bind_bytes(b, v, &one);
+		}
+		break;
 	case DB_P_TEXT:
 	case DB_P_BYTES: bind_bytes(b, v, p); break;
 	case DB_P_TIME:
@@ -171,22 +172,110 @@ bind_param(MYSQL_BIND *b, struct scalar *v, const struct db_param *p, size_t nth
 	}
 }
 
+static void
+check_count(MYSQL_STMT *st, const struct db_stmt *desc)
+{
+	if (mysql_stmt_param_count(st) != desc->binds)
+		panic("event=db_bug statement=%s reason=\"%lu markers\"", desc->name,
+		    mysql_stmt_param_count(st));
+}
+
+/* How many sets of parameters the next execution sends; 0: one, as values instead of arrays. */
+static void
+set_count(MYSQL_STMT *st, unsigned n)
+{
+	mysql_stmt_attr_set(st, STMT_ATTR_ARRAY_SIZE, &n);
+}
+
 int
 db_bind_in(struct db_scratch *s, struct st_mysql_stmt *st, const struct db_stmt *desc,
     const struct db_param *in)
 {
-	unsigned i, at;
+	unsigned i, nth = 0;
 
-	if (mysql_stmt_param_count(st) != desc->binds)
-		panic("event=db_bug statement=%s reason=\"%lu markers\"", desc->name,
-		    mysql_stmt_param_count(st));
+	check_count(st, desc);
 	if (desc->binds == 0)
 		return 0;
-	memset(s->uses, 0, s->params);
+	set_count(st, 0);
 	for (i = 0; i < desc->binds; i++) {
-		at = desc->order[i];
-		bind_param(&s->binds[i], &s->values[i], &in[at], s->uses[at]++);
+		/* A list's places stand one behind the other. */
+		nth = i > 0 && desc->order[i] == desc->order[i - 1] ? nth + 1 : 0;
+		bind_param(&s->binds[i], &s->values[i], &in[desc->order[i]], nth);
 	}
+	return mysql_stmt_bind_param(st, s->binds) ? -1 : 0;
+}
+
+/* One marker's values in all sets, as the library wants them: an array for each of their parts. */
+struct column {
+	int64_t *ints;
+	void **values;
+	unsigned long *lens;
+	char *nulls;
+};
+
+static void
+column_put(struct column *c, size_t at, const struct db_param *p, struct arena *mem)
+{
+	MYSQL_TIME *t;
+
+	switch (p->kind) {
+	case DB_P_NULL: c->nulls[at] = STMT_INDICATOR_NULL; break;
+	case DB_P_INT: c->ints[at] = p->i; break;
+	case DB_P_TEXT:
+	case DB_P_BYTES:
+		c->values[at] = unconst(p->p);
+		c->lens[at] = (unsigned long)p->len;
+		break;
+	case DB_P_TIME:
+		t = arena_alloc(mem, sizeof(*t));
+		time_of_us(p->i, t);
+		c->values[at] = t;
+		break;
+	case DB_P_LIST:
+	case DB_P_UUIDS: panic("event=db_bug reason=\"a list among many\"");
+	}
+}
+
+static void
+bind_column(MYSQL_BIND *b, struct column *c, int kind)
+{
+	memset(b, 0, sizeof(*b));
+	b->buffer = kind == DB_P_INT ? (void *)c->ints : (void *)c->values;
+	b->length = c->lens;
+	b->u.indicator = c->nulls;
+	if (kind == DB_P_INT)
+		b->buffer_type = MYSQL_TYPE_LONGLONG;
+	else if (kind == DB_P_TIME)
+		b->buffer_type = MYSQL_TYPE_DATETIME;
+	else
+		b->buffer_type = kind == DB_P_BYTES ? MYSQL_TYPE_BLOB : MYSQL_TYPE_STRING;
+}
+
+int
+db_bind_many(struct db_scratch *s, struct st_mysql_stmt *st, const struct db_stmt *desc,
+    const struct db_param *in, size_t n, struct arena *mem)
+{
+	check_count(st, desc);
+	for (unsigned i = 0; i < desc->binds; i++) {
+		struct column c = { arena_alloc(mem, n * sizeof(*c.ints)),
+			arena_alloc(mem, n * sizeof(*c.values)),
+			arena_alloc(mem, n * sizeof(*c.lens)), arena_alloc(mem, n) };
+		int kind = DB_P_NULL;
+
+		memset(c.nulls, STMT_INDICATOR_NONE, n);
+		for (size_t k = 0; k < n; k++) {
+			const struct db_param *p = &in[k * desc->params + desc->order[i]];
+
+			if (kind == DB_P_NULL)
+				kind = p->kind;
+			else if (p->kind != DB_P_NULL && (int)p->kind != kind)
+				panic(
+				    "event=db_bug statement=%s reason=\"mixed kinds\"", desc->name);
+			column_put(&c, k, p, mem);
+		}
+		bind_column(&s->binds[i], &c, kind);
+	}
+	set_count(st, (unsigned)n);
 	return mysql_stmt_bind_param(st, s->binds) ? -1 : 0;
 }
 

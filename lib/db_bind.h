@@ -7,6 +7,7 @@
 
 /* Between our typed arrays and MYSQL_BIND. Used by lib/db.c and lib/db_conn.c only. */
 
+struct arena;
 struct st_mysql_stmt;
 struct db_scratch;
 struct db_slots;
@@ -18,6 +19,10 @@ void db_bind_scratch_free(struct db_scratch *s);
 /* Binds `in` by the statement's order; the values must live until it is executed. 0 or -1. */
 int db_bind_in(struct db_scratch *s, struct st_mysql_stmt *st, const struct db_stmt *desc,
     const struct db_param *in);
+
+/* The same for n sets of parameters, one behind the other; the arrays lie in `mem`. */
+int db_bind_many(struct db_scratch *s, struct st_mysql_stmt *st, const struct db_stmt *desc,
+    const struct db_param *in, size_t n, struct arena *mem);
 
 /* Room for one row of `len` columns. */
 struct db_slots *db_bind_slots(size_t len);

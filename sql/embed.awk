@@ -6,7 +6,8 @@
 #   -- params: project, status, limit         (order in which C passes them; may be left out)
 #   -- orders: newest = created_at DESC, id DESC | oldest = created_at, id
 # In the text `:name` is a parameter (any number of times), `:shards` style lists are spelled
-# `:shards[64]` and take one db_list() parameter. With `orders:` the word /*ORDER*/ is replaced and
+# `:shards[64]` and take one db_list() or db_uuids() parameter (twice: with another one between).
+# With `orders:` the word /*ORDER*/ is replaced and
 # one entry per order is made, in that order: STMT_X is the first, STMT_X + 1 the second.
 function fail(msg) { print (file == "" ? FILENAME : file) ": " msg > "/dev/stderr"; failed = 1; exit 1 }
 function trim(s) { gsub(/^[ \t\n]+|[ \t\n]+$/, "", s); return s }

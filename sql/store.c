@@ -4,9 +4,9 @@
 #include "lib/clock.h"
 #include "sql/stmt.h"
 
-enum db_rc
-store_activity(
-    struct db *db, const struct uuid *project, const struct actor *by, const struct activity *a)
+void
+store_activity_add(struct db *db, struct db_many *m, const struct uuid *project,
+    const struct actor *by, const struct activity *a)
 {
 	struct uuid id = uuid_v7(clock_wall_us());
 	const struct db_param in[] = {
@@ -25,7 +25,23 @@ store_activity(
 		db_text(by->request_id),
 	};
 
-	return db_exec(db, STMT_STORE_ACTIVITY_INSERT, in, DB_LEN(in), NULL);
+	db_many_add(db, m, in, DB_LEN(in));
+}
+
+enum db_rc
+store_activity_write(struct db *db, const struct db_many *m)
+{
+	return db_exec_many(db, STMT_STORE_ACTIVITY_INSERT, m, NULL);
+}
+
+enum db_rc
+store_activity(
+    struct db *db, const struct uuid *project, const struct actor *by, const struct activity *a)
+{
+	struct db_many one = { 0 };
+
+	store_activity_add(db, &one, project, by, a);
+	return store_activity_write(db, &one);
 }
 
 enum db_rc

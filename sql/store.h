@@ -38,6 +38,10 @@ struct activity {
 };
 enum db_rc store_activity(
     struct db *db, const struct uuid *project, const struct actor *by, const struct activity *a);
+/* Many at once: add each, then write them all. */
+void store_activity_add(struct db *db, struct db_many *m, const struct uuid *project,
+    const struct actor *by, const struct activity *a);
+enum db_rc store_activity_write(struct db *db, const struct db_many *m);
 
 /* An account as whoever creates for it needs it. DB_NONE: not in this project. */
 struct store_account {
@@ -80,6 +84,8 @@ enum db_rc store_schedule_insert(struct db *db, const struct store_account *acco
  * version is DB_DUP.
  */
 enum db_rc store_event(struct db *db, const struct event_pin *e, int64_t deadline_s);
+/* The same for n <= 64 events. */
+enum db_rc store_events(struct db *db, const struct event_pin *e, size_t n, int64_t deadline_s);
 
 /* Look at this lane now: sets work_at to the earlier of what it is and `due_us` (database time). */
 enum db_rc store_lane_wake(struct db *db, const struct uuid *lane, int64_t due_us);

@@ -1,40 +1,24 @@
-/* The outbox: an event and its deliveries, written in the transaction of the transition. */
+/* The outbox: events and their deliveries, written in the transaction of the transition. */
 #include "sql/store.h"
 
 #include "lib/clock.h"
 #include "sql/stmt.h"
 
-/* One webhook of the fan-out at a time. */
+#define EVENTS_MAX 64
+
+/* The fan-out: one webhook of the projects at a time. */
 struct fan {
 	struct db *db;
 	const struct event_pin *e;
+	size_t n;
 	int64_t deadline_s;
-	struct uuid webhook;
-	int64_t shard, enabled;
-	enum db_rc rc;
+	struct db_many deliveries;
+	struct uuid webhook, project;
+	int64_t shard, enabled, events;
 };
 
 static void
-deliver_to(void *arg)
-{
-	struct fan *f = arg;
-	struct uuid id = uuid_v7(clock_wall_us());
-	const struct db_param in[] = {
-		db_uuid(&id),
-		db_uuid(&f->e->project_id),
-		db_uuid(&f->e->id),
-		db_uuid(&f->webhook),
-		db_int(f->shard),
-		db_int(f->enabled != 0),
-		db_int(f->deadline_s),
-	};
-
-	if (f->rc == DB_OK)
-		f->rc = db_exec(f->db, STMT_STORE_DELIVERY_INSERT, in, DB_LEN(in), NULL);
-}
-
-static enum db_rc
-insert_event(struct db *db, const struct event_pin *e)
+add_event(struct db *db, struct db_many *m, const struct event_pin *e)
 {
 	size_t len;
 	const char *body = event_body(e, db_mem(db), &len);
@@ -48,23 +32,83 @@ insert_event(struct db *db, const struct event_pin *e)
 		db_time(e->at_us),
 	};
 
-	return db_exec(db, STMT_STORE_EVENT_INSERT, in, DB_LEN(in), NULL);
+	db_many_add(db, m, in, DB_LEN(in));
+}
+
+static void
+add_delivery(struct fan *f, const struct event_pin *e)
+{
+	struct uuid id = uuid_v7(clock_wall_us());
+	const struct db_param in[] = {
+		db_uuid(&id),
+		db_uuid(&e->project_id),
+		db_uuid(&e->id),
+		db_uuid(&f->webhook),
+		db_int(f->shard),
+		db_int(f->enabled != 0),
+		db_int(f->deadline_s),
+	};
+
+	db_many_add(f->db, &f->deliveries, in, DB_LEN(in));
+}
+
+static void
+on_webhook(void *arg)
+{
+	struct fan *f = arg;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (uuid_equal(&f->e[i].project_id, &f->project) &&
+		    (f->events & EVENT_BIT(f->e[i].type)))
+			add_delivery(f, &f->e[i]);
+}
+
+/* Each project once. */
+static size_t
+projects_of(const struct event_pin *e, size_t n, struct uuid out[EVENTS_MAX])
+{
+	size_t len = 0, k;
+
+	for (size_t i = 0; i < n; i++) {
+		for (k = 0; k < len && !uuid_equal(&out[k], &e[i].project_id); k++)
+			;
+		if (k == len)
+			out[len++] = e[i].project_id;
+	}
+	return len;
+}
+
+enum db_rc
+store_events(struct db *db, const struct event_pin *e, size_t n, int64_t deadline_s)
+{
+	struct fan f = { .db = db, .e = e, .n = n, .deadline_s = deadline_s };
+	struct uuid projects[EVENTS_MAX];
+	const struct db_param in[] = { db_uuids(projects, projects_of(e, n, projects)) };
+	struct db_col out[] = {
+		db_get_uuid(&f.webhook),
+		db_get_uuid(&f.project),
+		db_get_int(&f.shard),
+		db_get_int(&f.enabled),
+		db_get_int(&f.events),
+	};
+	struct db_many events = { 0 };
+	enum db_rc rc;
+
+	if (n == 0)
+		return DB_OK;
+	for (size_t i = 0; i < n; i++)
+		add_event(db, &events, &e[i]);
+	rc = db_exec_many(db, STMT_STORE_EVENT_INSERT, &events, NULL);
+	if (rc == DB_OK)
+		rc = db_each(db, STMT_STORE_EVENT_WEBHOOKS, in, DB_LEN(in), out, DB_LEN(out),
+		    on_webhook, &f);
+	if (rc == DB_OK)
+		rc = db_exec_many(db, STMT_STORE_DELIVERY_INSERT, &f.deliveries, NULL);
+	return rc;
 }
 
 enum db_rc
 store_event(struct db *db, const struct event_pin *e, int64_t deadline_s)
 {
-	struct fan f = { .db = db, .e = e, .deadline_s = deadline_s, .rc = DB_OK };
-	const struct db_param in[] = { db_uuid(&e->project_id), db_int(EVENT_BIT(e->type)) };
-	struct db_col out[] = {
-		db_get_uuid(&f.webhook),
-		db_get_int(&f.shard),
-		db_get_int(&f.enabled),
-	};
-	enum db_rc rc = insert_event(db, e);
-
-	if (rc == DB_OK)
-		rc = db_each(db, STMT_STORE_EVENT_WEBHOOKS, in, DB_LEN(in), out, DB_LEN(out),
-		    deliver_to, &f);
-	return rc == DB_OK ? f.rc : rc;
+	return store_events(db, e, 1, deadline_s);
 }

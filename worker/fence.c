@@ -88,12 +88,18 @@ fence_take(struct db *db, const struct held *h, uint64_t mask, struct fence *out
 	return out->lost == 0 ? DB_OK : DB_NONE;
 }
 
-enum db_rc
-fence_debit(struct db *db, unsigned shard, const struct bucket *b)
+void
+fence_debit_add(struct db *db, struct db_many *m, unsigned shard, const struct bucket *b)
 {
 	const struct db_param in[] = { db_int(shard), db_int(b->tokens_u), db_time(b->at_us) };
 
-	return db_exec(db, STMT_SHARD_DEBIT, in, DB_LEN(in), NULL);
+	db_many_add(db, m, in, DB_LEN(in));
+}
+
+enum db_rc
+fence_debit(struct db *db, const struct db_many *m)
+{
+	return db_exec_many(db, STMT_SHARD_DEBIT, m, NULL);
 }
 
 struct bucket_rate

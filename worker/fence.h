@@ -38,8 +38,9 @@ struct fence {
  * back, and tell shards_lost() on the loop thread.
  */
 enum db_rc fence_take(struct db *db, const struct held *h, uint64_t mask, struct fence *out);
-/* After the fence: store what is left of the global bucket's slice. */
-enum db_rc fence_debit(struct db *db, unsigned shard, const struct bucket *b);
+/* After the fence: store what is left of the global bucket's slices; add each, then write them. */
+void fence_debit_add(struct db *db, struct db_many *m, unsigned shard, const struct bucket *b);
+enum db_rc fence_debit(struct db *db, const struct db_many *m);
 /* The global bucket's rate, for one shard. */
 struct bucket_rate fence_rate(const struct bucket_rate *global);
 

@@ -15,7 +15,6 @@ struct row {
 	struct uuid id, project_id, lane_id, pin_id;
 	int64_t shard, version;
 	const char *board_id, *title, *description, *link;
-	bool skip; /* edited or canceled since it was read */
 };
 
 struct range {
@@ -71,62 +70,57 @@ find_due(struct db *db, struct promote_run *p, struct row *rows)
 
 /* ---- inside the transaction ---- */
 
+/* One that was edited or canceled since it was read keeps its state and gets no pin. */
 static enum db_rc
-promote_schedules(struct db *db, struct range *g)
+promote_schedules(struct db *db, struct range *g, uint64_t *promoted)
 {
+	struct db_many m = { 0 };
+
 	for (size_t i = 0; i < g->len; i++) {
 		struct row *r = &g->rows[i];
-		enum db_rc rc;
 
 		r->pin_id = uuid_v7(clock_wall_us());
 		const struct db_param in[] = { db_uuid(&r->project_id), db_uuid(&r->id),
 			db_int(r->version), db_uuid(&r->pin_id) };
-		rc = db_exec(db, STMT_WORK_SCHEDULE_PROMOTE, in, DB_LEN(in), NULL);
-		if (rc != DB_OK && rc != DB_NONE)
-			return rc;
-		r->skip = rc == DB_NONE;
+		db_many_add(db, &m, in, DB_LEN(in));
 	}
-	return DB_OK;
+	return db_exec_many(db, STMT_WORK_SCHEDULE_PROMOTE, &m, promoted);
 }
 
 static enum db_rc
 wake_lanes(struct db *db, const struct range *g)
 {
-	for (size_t i = 0; i < g->len; i++) {
-		const struct db_param in[] = { db_uuid(&g->rows[i].lane_id) };
-		enum db_rc rc;
+	struct db_many m = { 0 };
+	uint64_t woken;
+	enum db_rc rc;
 
-		if (g->rows[i].skip)
-			continue;
-		if (i > 0 && !g->rows[i - 1].skip &&
-		    uuid_equal(&g->rows[i].lane_id, &g->rows[i - 1].lane_id))
-			continue;
-		rc = db_exec(db, STMT_STORE_LANE_WAKE_NOW, in, DB_LEN(in), NULL);
-		if (rc != DB_OK)
-			return rc == DB_NONE ? DB_FAIL : rc;
+	for (size_t i = 0; i < g->len; i++) {
+		const struct uuid *lane = &g->rows[i].lane_id;
+		const struct db_param in[] = { db_uuid(lane) };
+
+		if (i == 0 || !uuid_equal(lane, &g->rows[i - 1].lane_id))
+			db_many_add(db, &m, in, DB_LEN(in));
 	}
-	return DB_OK;
+	rc = db_exec_many(db, STMT_STORE_LANE_WAKE_NOW, &m, &woken);
+	return rc == DB_OK && woken != m.len ? DB_FAIL : rc;
 }
 
 static enum db_rc
-insert_pins(struct db *db, struct range *g)
+insert_pins(struct db *db, const struct range *g, uint64_t *inserted)
 {
-	for (size_t i = 0; i < g->len; i++) {
-		struct row *r = &g->rows[i];
-		unsigned char hash[32];
-		enum db_rc rc;
+	struct uuid schedules[PROMOTE_MAX], pins[PROMOTE_MAX];
+	unsigned char hashes[PROMOTE_MAX][32];
 
-		if (r->skip)
-			continue;
-		pin_text_hash(r->board_id, r->title, r->description, r->link, hash);
-		const struct db_param in[] = { db_uuid(&r->project_id), db_uuid(&r->id),
-			db_uuid(&r->pin_id), db_bytes(hash, sizeof(hash)) };
-		rc = db_exec(db, STMT_WORK_PIN_PROMOTE, in, DB_LEN(in), NULL);
-		if (rc != DB_OK) /* the counts must agree */
-			return rc == DB_NONE ? DB_FAIL : rc;
-		g->done++;
+	for (size_t i = 0; i < g->len; i++) {
+		const struct row *r = &g->rows[i];
+
+		schedules[i] = r->id;
+		pins[i] = r->pin_id;
+		pin_text_hash(r->board_id, r->title, r->description, r->link, hashes[i]);
 	}
-	return DB_OK;
+	const struct db_param in[] = { db_uuids(schedules, g->len), db_uuids(pins, g->len),
+		db_bytes(hashes, g->len * sizeof(hashes[0])) };
+	return db_exec(db, STMT_WORK_PIN_PROMOTE, in, DB_LEN(in), inserted);
 }
 
 static enum db_rc
@@ -134,7 +128,7 @@ promote_work(struct db *db, void *arg)
 {
 	struct range *g = arg;
 	struct fence fence;
-	uint64_t mask = 0;
+	uint64_t mask = 0, promoted = 0, inserted = 0;
 	enum db_rc rc;
 
 	g->done = 0;
@@ -143,10 +137,16 @@ promote_work(struct db *db, void *arg)
 	rc = fence_take(db, &g->run->held, mask, &fence);
 	g->run->lost |= fence.lost;
 	if (rc == DB_OK)
-		rc = promote_schedules(db, g);
+		rc = promote_schedules(db, g, &promoted);
+	if (rc != DB_OK || promoted == 0)
+		return rc;
+	rc = wake_lanes(db, g);
 	if (rc == DB_OK)
-		rc = wake_lanes(db, g);
-	return rc == DB_OK ? insert_pins(db, g) : rc;
+		rc = insert_pins(db, g, &inserted);
+	if (rc != DB_OK && rc != DB_NONE)
+		return rc;
+	g->done = inserted;
+	return inserted == promoted ? DB_OK : DB_FAIL;
 }
 
 static enum db_rc

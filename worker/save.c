@@ -61,22 +61,41 @@ is_fenced(const struct save *s, const struct create *c)
 	return !c->attempt_only && (s->held.mask & FENCE_BIT(c->intent.shard));
 }
 
+/* Its shard was lost: only what this worker alone knows. */
 static enum db_rc
-write_one(struct db *db, const struct save *s, const struct create *c)
+write_attempt(struct db *db, const struct create *c)
 {
-	enum db_rc rc;
+	enum db_rc rc =
+	    settle_attempt(db, &c->intent.project_id, &c->intent.pin_id, &c->answer.attempt);
 
-	if (!is_fenced(s, c)) {
-		rc = settle_attempt(
-		    db, &c->intent.project_id, &c->intent.pin_id, &c->answer.attempt);
-		return rc == DB_NONE ? DB_OK : rc;
-	}
-	rc = settle(db, &c->answer.settle);
-	if (rc == DB_OK || rc == DB_NONE)
-		rc = write_account(db, c);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+static enum db_rc
+write_meaning(struct db *db, const struct create *c)
+{
+	enum db_rc rc = write_account(db, c);
+
 	if (rc == DB_OK || rc == DB_NONE)
 		rc = write_app(db, c);
 	return rc == DB_NONE ? DB_OK : rc;
+}
+
+static enum db_rc
+write_all(struct db *db, const struct save *s)
+{
+	const struct settle *settled[SAVE_MAX];
+	size_t n = 0;
+	enum db_rc rc;
+
+	for (size_t i = 0; i < s->len; i++)
+		if (is_fenced(s, s->creates[i]))
+			settled[n++] = &s->creates[i]->answer.settle;
+	rc = settle_all(db, settled, n);
+	for (size_t i = 0; i < s->len && rc == DB_OK; i++)
+		rc = is_fenced(s, s->creates[i]) ? write_meaning(db, s->creates[i])
+						 : write_attempt(db, s->creates[i]);
+	return rc;
 }
 
 static enum db_rc
@@ -96,9 +115,7 @@ work(struct db *db, void *arg)
 		s->moment.db_us = rc == DB_OK ? fence.now_us : 0;
 		s->moment.mono_us = clock_mono_us();
 	}
-	for (size_t i = 0; i < s->len && rc == DB_OK; i++)
-		rc = write_one(db, s, s->creates[i]);
-	return rc;
+	return rc == DB_OK ? write_all(db, s) : rc;
 }
 
 enum db_rc

@@ -7,7 +7,7 @@
 #include "worker/worker.h"
 
 /* Outcomes of a few creates, written in one transaction on the DB thread. */
-#define SAVE_MAX 16
+#define SAVE_MAX 64
 
 struct save {
 	struct publish *owner;

@@ -72,6 +72,13 @@ struct settle {
  */
 enum db_rc settle(struct db *db, const struct settle *s);
 /*
+ * Several pins (n <= SETTLE_MAX), each as settle() would and DB_OK also for DB_NONE, with one
+ * statement of each kind for all. DB_FAIL also when one of several has a Pinterest id that is
+ * taken: alone it is settled.
+ */
+#define SETTLE_MAX 64
+enum db_rc settle_all(struct db *db, const struct settle *const *s, size_t n);
+/*
  * The attempt's outcome alone, for a worker that lost its shard: what it alone knows. DB_NONE: it
  * is not ours or was closed with a definite outcome.
  */

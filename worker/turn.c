@@ -1,6 +1,6 @@
 /*
- * A turn: probe, fence, lock each due lane, serve it, write it back. Invariant: nothing is decided
- * from a lane that is not locked, and what was granted counts only after COMMIT said so.
+ * A turn: probe, fence, lock the due lanes, serve each, write them back. Invariant: nothing is
+ * decided from a lane that is not locked, and what was granted counts only after COMMIT said so.
  */
 #include "worker/turn.h"
 
@@ -23,7 +23,7 @@ struct probe {
 };
 
 struct batch {
-	struct turn_work work;
+	struct turn *t;
 	const struct probe *probe;
 };
 
@@ -95,62 +95,58 @@ read_apps(struct turn_work *w)
 	return db_each(w->db, STMT_WORK_APP_READ, NULL, 0, out, DB_LEN(out), on_app, &r);
 }
 
-static enum db_rc
-lock_lane(struct turn_work *w, struct turn_lane *l)
-{
-	struct lane_state *s = &l->state;
+struct lock_row {
+	struct turn_work *w;
+	struct turn_lane *lanes;
+	size_t len;
+	struct turn_lane l;
 	int64_t environment, next_code, hold_code;
-	const struct db_param in[] = { db_uuid(&l->id) };
-	struct db_col out[] = { db_get_int(&environment), db_get_int(&s->bucket.tokens_u),
-		db_get_time(&s->bucket.at_us), db_get_time(&s->next_at_us), db_get_int(&next_code),
-		db_get_time(&s->held_until_us), db_get_int(&hold_code),
-		db_get_time(&s->busy_until_us), db_get_uuid(&l->open_pin),
-		db_get_int(&l->spam_strikes), db_get_text(&l->hosts), db_get_time(&l->look_us),
-		db_get_time(&l->now_us) };
-	enum db_rc rc = db_row(w->db, STMT_WORK_LANE_LOCK, in, DB_LEN(in), out, DB_LEN(out));
-
-	if (rc != DB_OK)
-		return rc;
-	s->next_code = (enum wait_code)next_code;
-	s->hold_code = (enum wait_code)hold_code;
-	s->cap_opened_us = TIME_NONE;
-	l->environment = environment == ENV_SANDBOX ? ENV_SANDBOX : ENV_PRODUCTION;
-	l->up = w->t->upstream[l->environment];
-	l->work_us = TIME_NONE;
-	return DB_OK;
-}
-
-struct account_row {
-	struct turn_lane *l;
-	struct turn_account a;
 };
 
 static void
-on_account(void *arg)
+on_lock(void *arg)
 {
-	struct account_row *r = arg;
+	struct lock_row *r = arg;
+	struct turn_lane *l = &r->l;
 
-	r->l->accounts[r->l->accounts_len++] = r->a;
+	l->state.next_code = (enum wait_code)r->next_code;
+	l->state.hold_code = (enum wait_code)r->hold_code;
+	l->state.cap_opened_us = TIME_NONE;
+	l->environment = r->environment == ENV_SANDBOX ? ENV_SANDBOX : ENV_PRODUCTION;
+	l->up = r->w->t->upstream[l->environment];
+	l->work_us = TIME_NONE;
+	l->locked = true;
+	for (size_t i = 0; i < r->len; i++)
+		if (uuid_equal(&r->lanes[i].id, &l->id)) {
+			l->shard = r->lanes[i].shard;
+			r->lanes[i] = *l;
+		}
 }
 
+/* Those that nobody is inserting into, and that were not served meanwhile. */
 static enum db_rc
-read_accounts(struct turn_work *w, struct turn_lane *l)
+lock_lanes(struct turn_work *w, struct turn_lane *lanes, size_t n)
 {
-	struct account_row r = { .l = l };
-	struct turn_account *a = &r.a;
-	const struct db_param in[] = { db_uuid(&l->id) };
-	struct db_col out[] = { db_get_uuid(&a->id), db_get_uuid(&a->project_id),
-		db_get_bytes(&a->sealed, &a->sealed_len), db_get_int(&a->token_version),
-		db_get_int(&a->fresh), db_get_int(&a->paused), db_get_int(&a->capacity),
-		db_get_int(&a->interval_ms), db_get_int(&a->daily_cap) };
+	struct lock_row r = { .w = w, .lanes = lanes, .len = n };
+	struct turn_lane *l = &r.l;
+	struct lane_state *s = &l->state;
+	struct uuid ids[TURN_LANES] = { 0 };
+	const struct db_param in[] = { db_uuids(ids, n) };
+	struct db_col out[] = { db_get_uuid(&l->id), db_get_int(&r.environment),
+		db_get_int(&s->bucket.tokens_u), db_get_time(&s->bucket.at_us),
+		db_get_time(&s->next_at_us), db_get_int(&r.next_code),
+		db_get_time(&s->held_until_us), db_get_int(&r.hold_code),
+		db_get_time(&s->busy_until_us), db_get_uuid(&l->open_pin),
+		db_get_int(&l->spam_strikes), db_get_text(&l->hosts), db_get_time(&l->look_us),
+		db_get_time(&l->now_us) };
 
-	l->accounts_len = 0;
-	return db_each(
-	    w->db, STMT_WORK_LANE_ACCOUNTS, in, DB_LEN(in), out, DB_LEN(out), on_account, &r);
+	for (size_t i = 0; i < n; i++)
+		ids[i] = lanes[i].id;
+	return db_each(w->db, STMT_WORK_LANE_LOCK, in, DB_LEN(in), out, DB_LEN(out), on_lock, &r);
 }
 
-static enum db_rc
-write_lane(struct turn_work *w, const struct turn_lane *l)
+static void
+add_lane(struct turn_work *w, const struct turn_lane *l)
 {
 	const struct lane_state *s = &l->state;
 	const struct db_param in[] = { db_uuid(&l->id), db_time(l->work_us),
@@ -159,37 +155,62 @@ write_lane(struct turn_work *w, const struct turn_lane *l)
 		db_uuid(uuid_is_nil(&l->open_pin) ? NULL : &l->open_pin), db_time(s->held_until_us),
 		db_int(s->hold_code), db_text(l->hosts) };
 
-	return db_exec(w->db, STMT_WORK_LANE_WRITE, in, DB_LEN(in), NULL);
+	db_many_add(w->db, &w->lanes, in, DB_LEN(in));
 }
 
 static enum db_rc
 serve(struct turn_work *w, struct turn_lane *l)
 {
-	enum db_rc rc = lock_lane(w, l);
+	bool open = !uuid_is_nil(&l->open_pin), look = l->look_us != TIME_NONE;
+	enum db_rc rc = DB_OK;
 
-	if (rc == DB_NONE)
-		return DB_OK; /* somebody is inserting into it, or it is served already */
-	if (rc == DB_OK)
-		rc = read_accounts(w, l);
-	if (rc == DB_OK && !uuid_is_nil(&l->open_pin))
+	if (open)
 		rc = turn_takeover(w, l);
-	if (rc == DB_OK && l->look_us != TIME_NONE)
+	if (rc == DB_OK && look)
 		rc = turn_look(w, l);
+	if (rc == DB_OK && (open || look))
+		rc = turn_heads(w, l, 1); /* another pin may be first now */
 	if (rc == DB_OK)
 		rc = turn_grant(w, l);
+	if (rc == DB_OK)
+		add_lane(w, l);
 	w->t->served++;
-	return rc == DB_OK ? write_lane(w, l) : rc;
+	return rc;
 }
 
 static enum db_rc
 debit(struct turn_work *w)
 {
-	enum db_rc rc = DB_OK;
+	struct db_many m = { 0 };
 
-	for (unsigned s = 0; s < SHARD_COUNT && rc == DB_OK; s++)
+	for (unsigned s = 0; s < SHARD_COUNT; s++)
 		if (w->debited & FENCE_BIT(s))
-			rc = fence_debit(w->db, s, &w->fence.bucket[s]);
-	return rc;
+			fence_debit_add(w->db, &m, s, &w->fence.bucket[s]);
+	return fence_debit(w->db, &m);
+}
+
+/* What the lanes' turns came to, one statement of each kind for all. */
+static enum db_rc
+write_turn(struct turn_work *w)
+{
+	enum db_rc rc = turn_intents(w);
+
+	if (rc == DB_OK)
+		rc = db_exec_many(w->db, STMT_WORK_LANE_WRITE, &w->lanes, NULL);
+	return rc == DB_OK ? debit(w) : rc;
+}
+
+static enum db_rc
+serve_all(struct turn_work *w, struct turn_lane *lanes, size_t n)
+{
+	enum db_rc rc = lock_lanes(w, lanes, n);
+
+	if (rc == DB_OK)
+		rc = turn_heads(w, lanes, n);
+	for (size_t i = 0; i < n && rc == DB_OK; i++)
+		if (lanes[i].locked)
+			rc = serve(w, &lanes[i]);
+	return rc == DB_OK ? write_turn(w) : rc;
 }
 
 /* The transaction: run again from scratch whenever the database asks for it. */
@@ -197,32 +218,24 @@ static enum db_rc
 work(struct db *db, void *arg)
 {
 	struct batch *b = arg;
-	struct turn_work *w = &b->work;
-	struct turn *t = w->t;
-	struct turn_lane *l;
+	struct turn *t = b->t;
+	struct turn_work w = { .t = t, .db = db };
+	struct turn_lane *lanes = arena_alloc(db_mem(db), TURN_LANES * sizeof(*lanes));
 	uint64_t mask = 0;
 	enum db_rc rc;
 
 	t->intents_len = t->looks_len = t->served = 0;
 	t->boot_us = clock_boot_us();
-	w->db = db;
-	w->debited = 0;
-	for (size_t i = 0; i < b->probe->len; i++)
-		mask |= FENCE_BIT(b->probe->shards[i]);
-	rc = fence_take(db, &t->held, mask, &w->fence);
-	t->lost = w->fence.lost;
-	if (rc == DB_OK)
-		rc = read_apps(w);
-	l = arena_alloc(db_mem(db), sizeof(*l));
-	for (size_t i = 0; i < b->probe->len && rc == DB_OK; i++) {
-		memset(l, 0, sizeof(*l));
-		l->id = b->probe->ids[i];
-		l->shard = b->probe->shards[i];
-		rc = serve(w, l);
-		if (clock_boot_us() - t->boot_us > t->budget_us)
-			break;
+	for (size_t i = 0; i < b->probe->len; i++) {
+		lanes[i].id = b->probe->ids[i];
+		lanes[i].shard = b->probe->shards[i];
+		mask |= FENCE_BIT(lanes[i].shard);
 	}
-	return rc == DB_OK ? debit(w) : rc;
+	rc = fence_take(db, &t->held, mask, &w.fence);
+	t->lost = w.fence.lost;
+	if (rc == DB_OK)
+		rc = read_apps(&w);
+	return rc == DB_OK ? serve_all(&w, lanes, b->probe->len) : rc;
 }
 
 static enum db_rc
@@ -239,7 +252,7 @@ enum db_rc
 turn_run(struct db *db, struct turn *t)
 {
 	struct probe p = { .len = 0 };
-	struct batch b = { .work = { .t = t }, .probe = &p };
+	struct batch b = { .t = t, .probe = &p };
 	enum db_rc rc = find_due(db, t, &p);
 
 	if (rc != DB_OK || p.len == 0)

@@ -1,7 +1,7 @@
 /*
  * The grant: which pin of a lane goes next, and whether it may go now. Invariant: everything that a
  * create needs to be known by (attempt, snapshot, debit, lane closed) is written in the one
- * transaction that lets it leave.
+ * transaction that lets it leave, at its end.
  */
 #include "worker/turn_lane.h"
 
@@ -29,21 +29,6 @@ static const int64_t probe_us[ENV__COUNT] = {
 /* ---- which pin ---- */
 
 static enum db_rc
-read_head(struct turn_work *w, const struct turn_account *a, struct turn_head *h)
-{
-	const struct db_param in[] = { db_uuid(&a->project_id), db_uuid(&a->id) };
-	struct db_col out[] = { db_get_uuid(&h->id), db_get_int(&h->version),
-		db_get_time(&h->due_us), db_get_uuid(&h->schedule_id), db_get_int(&h->attempts),
-		db_get_int(&h->tries), db_get_int(&h->no_outcome), db_get_int(&h->must_look),
-		db_get_text(&h->error_code), db_get_text(&h->board_id), db_get_text(&h->title),
-		db_get_text(&h->description), db_get_text(&h->link), db_get_text(&h->alt_text),
-		db_get_text(&h->color), db_get_text(&h->image_url) };
-
-	h->account = a;
-	return db_row(w->db, STMT_WORK_PIN_HEAD, in, DB_LEN(in), out, DB_LEN(out));
-}
-
-static enum db_rc
 last_account(struct turn_work *w, const struct turn_lane *l, struct uuid *id)
 {
 	const struct db_param in[] = { db_uuid(&l->id) };
@@ -54,8 +39,8 @@ last_account(struct turn_work *w, const struct turn_lane *l, struct uuid *id)
 
 /* Accounts of one lane take turns: the first due one behind the account that was last. */
 static enum db_rc
-take_turns(struct turn_work *w, const struct turn_lane *l, const struct turn_head *due, size_t n,
-    size_t *chosen)
+take_turns(struct turn_work *w, const struct turn_lane *l, const struct turn_account *const *due,
+    size_t n, size_t *chosen)
 {
 	struct uuid last = { 0 };
 	enum db_rc rc = DB_OK;
@@ -66,49 +51,47 @@ take_turns(struct turn_work *w, const struct turn_lane *l, const struct turn_hea
 	if (rc == DB_NONE)
 		rc = DB_OK;
 	for (size_t i = 0; i < n && n > 1; i++)
-		if (memcmp(&due[i].account->id, &last, sizeof(last)) > 0) {
+		if (memcmp(&due[i]->id, &last, sizeof(last)) > 0) {
 			*chosen = i;
 			break;
 		}
 	return rc;
 }
 
-/* DB_NONE: nothing is due; the lane's next time is noted. */
+/* The account whose head goes next. DB_NONE: nothing is due; the lane's next time is noted. */
 static enum db_rc
-next_head(struct turn_work *w, struct turn_lane *l, struct turn_head *h)
+next_head(struct turn_work *w, struct turn_lane *l, const struct turn_account **next)
 {
-	struct turn_head *due = arena_alloc(db_mem(w->db), l->accounts_len * sizeof(*due));
+	const struct turn_account *due[TURN_ACCOUNTS];
 	size_t n = 0, chosen;
-	enum db_rc rc = DB_NONE;
+	enum db_rc rc;
 
 	for (size_t i = 0; i < l->accounts_len; i++) {
-		if (l->accounts[i].paused)
-			continue; /* who ends the pause wakes the lane */
-		rc = read_head(w, &l->accounts[i], &due[n]);
-		if (rc != DB_OK && rc != DB_NONE)
-			return rc;
-		if (rc == DB_NONE)
+		const struct turn_account *a = &l->accounts[i];
+
+		if (uuid_is_nil(&a->head.id))
 			continue;
-		if (!l->accounts[i].fresh || l->accounts[i].sealed == NULL)
+		if (!a->fresh || a->sealed == NULL)
 			turn_lane_again(l, l->now_us + REFRESH_US);
-		else if (due[n].due_us > l->now_us)
-			turn_lane_again(l, due[n].due_us);
+		else if (a->head.due_us > l->now_us)
+			turn_lane_again(l, a->head.due_us);
 		else
-			n++;
+			due[n++] = a;
 	}
 	if (n == 0)
 		return DB_NONE;
 	rc = take_turns(w, l, due, n, &chosen);
-	*h = due[chosen];
+	*next = due[chosen];
 	return rc;
 }
 
 /* ---- pins that stand aside ---- */
 
 static enum db_rc
-set_aside(struct turn_work *w, struct turn_lane *l, const struct turn_head *h)
+set_aside(struct turn_work *w, struct turn_lane *l, const struct turn_account *a)
 {
-	struct settle s = { .project_id = h->account->project_id,
+	const struct turn_head *h = &a->head;
+	struct settle s = { .project_id = a->project_id,
 		.pin_id = h->id,
 		.from = 1u << PIN_WAITING,
 		.to = PIN_VERIFYING,
@@ -131,10 +114,10 @@ set_aside(struct turn_work *w, struct turn_lane *l, const struct turn_head *h)
 }
 
 static enum db_rc
-defer(struct turn_work *w, struct turn_lane *l, const struct turn_head *h, int64_t until_us)
+defer(struct turn_work *w, struct turn_lane *l, const struct turn_account *a, int64_t until_us)
 {
-	const struct db_param in[] = { db_uuid(&h->account->project_id), db_uuid(&h->id),
-		db_int(h->version), db_time(until_us), db_text(wait_wire_code(WAIT_LINK_HOST)),
+	const struct db_param in[] = { db_uuid(&a->project_id), db_uuid(&a->head.id),
+		db_int(a->head.version), db_time(until_us), db_text(wait_wire_code(WAIT_LINK_HOST)),
 		db_text(wait_message(WAIT_LINK_HOST)) };
 
 	turn_lane_again(l, until_us);
@@ -143,26 +126,33 @@ defer(struct turn_work *w, struct turn_lane *l, const struct turn_head *h, int64
 
 /* The next pin that may go as far as it itself is concerned. DB_NONE: none. */
 static enum db_rc
-choose(struct turn_work *w, struct turn_lane *l, struct turn_head *h, const char **host)
+choose(
+    struct turn_work *w, struct turn_lane *l, const struct turn_account **next, const char **host)
 {
-	enum db_rc rc;
+	enum db_rc rc = DB_OK;
 
 	for (int i = 0; i < HEADS_MAX; i++) {
+		const struct turn_head *h;
 		int64_t until;
 
-		rc = next_head(w, l, h);
+		if (i > 0)
+			rc = turn_heads(w, l, 1);
+		if (rc == DB_OK)
+			rc = next_head(w, l, next);
 		if (rc != DB_OK)
 			return rc;
+		h = &(*next)->head;
 		*host = h->link != NULL ? url_host(h->link, db_mem(w->db)) : NULL;
 		until = hosts_held_until(l->hosts, *host);
 		if (h->no_outcome >= NO_OUTCOME_MAX || (h->must_look && h->attempts > 0))
-			rc = set_aside(w, l, h);
+			rc = set_aside(w, l, *next);
 		else if (until > l->now_us)
-			rc = defer(w, l, h, until);
+			rc = defer(w, l, *next, until);
 		else
 			return DB_OK;
 		if (rc != DB_OK && rc != DB_NONE)
 			return rc;
+		rc = DB_OK;
 	}
 	turn_lane_again(l, l->now_us);
 	return DB_NONE;
@@ -241,8 +231,8 @@ take_probe(struct turn_work *w, struct turn_lane *l)
 
 /* ---- the intent ---- */
 
-static enum db_rc
-write_intent(struct turn_work *w, const struct turn_lane *l, const struct turn_head *h,
+static void
+add_intent(struct turn_work *w, const struct turn_lane *l, const struct turn_head *h,
     const struct intent *i)
 {
 	const struct db_param follow[] = { db_uuid(&i->project_id), db_uuid(&h->schedule_id),
@@ -252,24 +242,40 @@ write_intent(struct turn_work *w, const struct turn_lane *l, const struct turn_h
 	const struct db_param attempt[] = { db_uuid(&i->pin_id), db_int(i->n),
 		db_uuid(&i->project_id), db_uuid(&l->id), db_uuid(&w->t->worker_id),
 		db_uuid(&i->account_id), db_time(i->opened_us), db_text(i->snapshot) };
-	enum db_rc rc = DB_OK;
 
 	if (!uuid_is_nil(&h->schedule_id))
-		rc = db_exec(w->db, STMT_WORK_SCHEDULE_FOLLOW, follow, DB_LEN(follow), NULL);
+		db_many_add(w->db, &w->follow, follow, DB_LEN(follow));
+	db_many_add(w->db, &w->send, send, DB_LEN(send));
+	db_many_add(w->db, &w->attempts, attempt, DB_LEN(attempt));
+}
+
+/* All rows of `m` must change: one that was edited or canceled since it was read is read again. */
+static enum db_rc
+write_every(struct turn_work *w, unsigned stmt, const struct db_many *m)
+{
+	uint64_t changed;
+	enum db_rc rc = db_exec_many(w->db, stmt, m, &changed);
+
+	return rc == DB_OK && changed != m->len ? DB_RETRY : rc;
+}
+
+enum db_rc
+turn_intents(struct turn_work *w)
+{
+	enum db_rc rc = write_every(w, STMT_WORK_SCHEDULE_FOLLOW, &w->follow);
+
 	if (rc == DB_OK)
-		rc = db_exec(w->db, STMT_WORK_PIN_SEND, send, DB_LEN(send), NULL);
-	/* Edited or canceled since it was read: the whole turn looks again. */
-	if (rc == DB_NONE)
-		return DB_RETRY;
+		rc = write_every(w, STMT_WORK_PIN_SEND, &w->send);
 	if (rc == DB_OK)
-		rc = db_exec(w->db, STMT_WORK_ATTEMPT_INSERT, attempt, DB_LEN(attempt), NULL);
+		rc = db_exec_many(w->db, STMT_WORK_ATTEMPT_INSERT, &w->attempts, NULL);
 	return rc == DB_DUP ? DB_FAIL : rc;
 }
 
 static void
 fill_intent(
-    struct turn_work *w, const struct turn_lane *l, const struct turn_head *h, struct intent *i)
+    struct turn_work *w, const struct turn_lane *l, const struct turn_account *a, struct intent *i)
 {
+	const struct turn_head *h = &a->head;
 	const struct pinterest_create c = { .board_id = h->board_id,
 		.title = h->title,
 		.description = h->description,
@@ -279,8 +285,8 @@ fill_intent(
 		.image_url = h->image_url };
 
 	i->pin_id = h->id;
-	i->project_id = h->account->project_id;
-	i->account_id = h->account->id;
+	i->project_id = a->project_id;
+	i->account_id = a->id;
 	i->lane_id = l->id;
 	i->shard = l->shard;
 	i->environment = l->environment;
@@ -294,9 +300,9 @@ fill_intent(
 	    l->now_us + (l->up->create_timeout_ms + l->up->gate_ms) * US_PER_MS + CLOSE_MARGIN_US;
 	i->snapshot = pinterest_create_body(&c, db_mem(w->db));
 	i->link = h->link;
-	i->sealed = h->account->sealed;
-	i->sealed_len = h->account->sealed_len;
-	i->token_version = h->account->token_version;
+	i->sealed = a->sealed;
+	i->sealed_len = a->sealed_len;
+	i->token_version = a->token_version;
 }
 
 static void
@@ -318,7 +324,7 @@ close_lane(struct turn_work *w, struct turn_lane *l, const struct intent *i, con
 
 /* A lane without a usable account or pin, or closed: nothing to do, and nothing to check. */
 static enum db_rc
-grant(struct turn_work *w, struct turn_lane *l, const struct turn_head *h, const char *host)
+grant(struct turn_work *w, struct turn_lane *l, const struct turn_account *a, const char *host)
 {
 	struct intent *i = &w->t->intents[w->t->intents_len];
 	enum db_rc rc = DB_OK;
@@ -328,10 +334,8 @@ grant(struct turn_work *w, struct turn_lane *l, const struct turn_head *h, const
 	if (rc != DB_OK)
 		return rc;
 	memset(i, 0, sizeof(*i));
-	fill_intent(w, l, h, i);
-	rc = write_intent(w, l, h, i);
-	if (rc != DB_OK)
-		return rc;
+	fill_intent(w, l, a, i);
+	add_intent(w, l, &a->head, i);
 	close_lane(w, l, i, host);
 	w->t->intents_len++;
 	return DB_OK;
@@ -340,7 +344,7 @@ grant(struct turn_work *w, struct turn_lane *l, const struct turn_head *h, const
 enum db_rc
 turn_grant(struct turn_work *w, struct turn_lane *l)
 {
-	struct turn_head h = { 0 };
+	const struct turn_account *next = NULL;
 	struct lane_rules r = rules_of(l);
 	const char *host = NULL;
 	struct lane_wait wait;
@@ -349,7 +353,7 @@ turn_grant(struct turn_work *w, struct turn_lane *l)
 
 	if (l->accounts_len == 0)
 		return DB_OK; /* whoever makes one usable again wakes the lane */
-	rc = choose(w, l, &h, &host);
+	rc = choose(w, l, &next, &host);
 	if (rc != DB_OK)
 		return rc == DB_NONE ? DB_OK : rc;
 	rc = read_cap(w, l, &r);
@@ -362,7 +366,7 @@ turn_grant(struct turn_work *w, struct turn_lane *l)
 	wait = lane_ready(&l->state, &r, l->now_us);
 	outer = outer_wait(w, l);
 	if (wait.at_us == 0 && outer == 0) {
-		rc = grant(w, l, &h, host);
+		rc = grant(w, l, next, host);
 		return rc == DB_NONE ? DB_OK : rc;
 	}
 	if (wait.code == WAIT_PACE || wait.code == WAIT_DAILY_CAP) {

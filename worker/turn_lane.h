@@ -11,37 +11,17 @@ struct turn_app {
 	int64_t stopped_us, held_until_us, probe_us; /* TIME_NONE: not */
 };
 
-/* A transaction under way. */
+/* A transaction under way. What lanes were granted is gathered and written at its end. */
 struct turn_work {
 	struct turn *t;
 	struct db *db;
 	struct fence fence;
 	uint64_t debited;
 	struct turn_app app[ENV__COUNT];
+	struct db_many follow, send, attempts, lanes;
 };
 
-#define TURN_ACCOUNTS 64
-
-struct turn_account {
-	struct uuid id, project_id;
-	const void *sealed;
-	size_t sealed_len;
-	int64_t token_version, fresh, paused, capacity, interval_ms, daily_cap;
-};
-
-struct turn_lane {
-	struct uuid id;
-	unsigned shard;
-	enum environment environment;
-	const struct upstream *up;
-	struct lane_state state;
-	struct uuid open_pin;
-	int64_t spam_strikes, look_us, now_us;
-	const char *hosts; /* JSON {host: until} or NULL */
-	int64_t work_us; /* what its work_at will be: the least of all reasons; TIME_NONE: never */
-	struct turn_account accounts[TURN_ACCOUNTS];
-	size_t accounts_len;
-};
+#define TURN_ACCOUNTS 64 /* of one lane */
 
 /* The first waiting pin of an account. */
 struct turn_head {
@@ -49,15 +29,41 @@ struct turn_head {
 	int64_t version, due_us, attempts, tries, no_outcome, must_look;
 	const char *error_code, *board_id, *title, *description, *link, *alt_text, *color,
 	    *image_url;
-	const struct turn_account *account;
+};
+
+struct turn_account {
+	struct uuid id, project_id;
+	const void *sealed;
+	size_t sealed_len;
+	int64_t token_version, fresh, capacity, interval_ms, daily_cap;
+	struct turn_head head; /* nil id: none, or it is paused */
+};
+
+struct turn_lane {
+	struct uuid id;
+	unsigned shard;
+	bool locked; /* ours for this transaction, and due */
+	enum environment environment;
+	const struct upstream *up;
+	struct lane_state state;
+	struct uuid open_pin;
+	int64_t spam_strikes, look_us, now_us;
+	const char *hosts; /* JSON {host: until} or NULL */
+	int64_t work_us; /* what its work_at will be: the least of all reasons; TIME_NONE: never */
+	struct turn_account *accounts; /* in the order of their ids */
+	size_t accounts_len;
 };
 
 /* Look at the lane no later than this. */
 void turn_lane_again(struct turn_lane *l, int64_t at_us);
 
 /* Each: DB_OK, or what stops the whole transaction. */
+/* Reads the accounts and heads of those of the n lanes that are locked (again). */
+enum db_rc turn_heads(struct turn_work *w, struct turn_lane *lanes, size_t n);
 enum db_rc turn_takeover(struct turn_work *w, struct turn_lane *l);
 enum db_rc turn_look(struct turn_work *w, struct turn_lane *l);
 enum db_rc turn_grant(struct turn_work *w, struct turn_lane *l);
+/* Writes what was granted. */
+enum db_rc turn_intents(struct turn_work *w);
 
 #endif

@@ -1,6 +1,6 @@
--- The project's webhooks that want one of the event types in :bit.
+-- The webhooks of these projects.
 -- users: app worker
--- params: project, bit
-SELECT id, shard, is_enabled
+-- params: projects
+SELECT id, project_id, shard, is_enabled, events
 FROM webhooks
-WHERE project_id = :project AND deleted_at IS NULL AND events & :bit
+WHERE project_id IN (:projects[64]) AND deleted_at IS NULL

@@ -3,7 +3,7 @@
 
 Prints `row, value, goal, met|short` and the medians behind each value. Never part of a pass/fail test.
 Environment: PINTEMPO_BUILD, BENCH_ROUNDS (5), BENCH_SECONDS (3), BENCH_WAITING (1000000 schedules
-waiting while lateness is measured).
+waiting while lateness is measured), BENCH_ROWS ("1 2 4 5 7": which).
 """
 
 import base64
@@ -75,7 +75,7 @@ class Bare:
         conf += "fastcgi.server = ("
         for kind in ("select", "insert"):
             sock = stack.path(f"bare-{kind}.sock")
-            command = [stack.exe("bare_fcgi"), kind, sock, "8", stack.db_socket, parts.user()]
+            command = [stack.exe("tests/bench/bare_fcgi"), kind, sock, "8", stack.db_socket, parts.user()]
             self.run("bare-" + kind, command + [stack.database])
             conf += f'"/{kind}" => (("socket" => "{sock}", "check-local" => "disable")),'
         parts.write(stack.path("bare.conf"), conf + ")\n")
@@ -281,7 +281,7 @@ def publish_row(stack):
     count, bare, ours = 1000, [], []
     for n in range(3):
         out = subprocess.run(
-            [stack.exe("bare_multi"), stack.settings["sandbox"]["base_url"] + "/pins", str(count),
+            [stack.exe("tests/bench/bare_multi"), stack.settings["sandbox"]["base_url"] + "/pins", str(count),
              "64", stack.path("bare.headers"), stack.path("bare.body")],
             capture_output=True, text=True, check=True).stdout
         bare.append(float(out.split()[0]))
