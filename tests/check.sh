@@ -42,21 +42,39 @@ count() {
     [ "$f" -eq 0 ]
 }
 
-# step NAME COMMAND...: runs it with its own log, counts, and shows what matters when it fails.
-step() {
-    local name=$1 out status start=$SECONDS
+log_of() { echo "$log/$(echo "$1" | tr ' /' '--').log"; }
+
+# begin NAME COMMAND...: runs it with its own log, in a shell of its own, and notes how it ended.
+begin() {
+    local name=$1 out start=$SECONDS status
     shift
-    out=$log/$(echo "$name" | tr ' /' '--').log
+    out=$(log_of "$name")
     ("$@") > "$out" 2>&1
     status=$?
-    if count "$out" $status; then
-        printf '%-34s %s (%d s)\n' "$name" "$tally" $((SECONDS - start))
+    echo "$status $((SECONDS - start))" > "$out.end"
+    return $status
+}
+
+# report NAME: counts what begin ran, and shows what matters when it failed.
+report() {
+    local name=$1 out status took
+    out=$(log_of "$name")
+    read -r status took < "$out.end"
+    if count "$out" "$status"; then
+        printf '%-34s %s (%d s)\n' "$name" "$tally" "$took"
     else
-        printf '%-34s %s (%d s)   %s\n' "$name" "$tally" $((SECONDS - start)) "$out"
+        printf '%-34s %s (%d s)   %s\n' "$name" "$tally" "$took" "$out"
         { grep -v -E '^(PASS:|ok )' "$out" |
             grep -A 6 -E '^not ok|^FAIL|^ERROR|error:|Sanitizer|FAILED|WRONG|[Tt]raceback' || tail -25 "$out"; } |
             head -40 | sed 's/^/    /'
     fi
+}
+
+step() { # NAME COMMAND...
+    local status
+    begin "$@"
+    status=$?
+    report "$1"
     return $status
 }
 
@@ -76,16 +94,38 @@ asan() { build asan --enable-werror --enable-sanitizers CFLAGS='-O1 -g'; }
 tsan() { build tsan --enable-werror --enable-sanitizers=thread CFLAGS='-O1 -g'; }
 units() { make -C "$var/$1" -j "$jobs" check; }
 
-# tests BUILD FOLDER...: every test program of these folders of tests/, against that build.
+# Programs that measure time or the whole machine: alone, and against the plain build only.
+alone='api/test_etc api/test_servers e2e/test_quickstart e2e/test_shown'
+
+# tests BUILD FOLDER...: every test program of these folders, against that build. Most of their time
+# is waiting, so several run at once.
 tests() {
-    local dir=$var/$1 which=$1 t
+    local which=$1 dir t name width=$((jobs + 1)) names=()
     shift
-    for t in $(cd tests && ls $(printf '%s/test_*.py %s/test_*.sh ' $(for f in "$@"; do echo "$f $f"; done)) 2> /dev/null); do
-        case $t in
-            *.py) PINTEMPO_BUILD=$dir step "$which ${t%.*}" timeout 600 python3 "tests/$t" ;;
-            *) PINTEMPO_BUILD=$dir step "$which ${t%.*}" timeout 600 bash "tests/$t" ;;
-        esac
+    for dir in "$@"; do
+        for t in tests/"$dir"/test_*.py tests/"$dir"/test_*.sh; do
+            [ -f "$t" ] || continue
+            name=${t#tests/} name=${name%.*}
+            if [[ " $alone " == *" $name "* ]]; then
+                [ "$which" = plain ] || continue
+                wait
+                step "$which $name" run_test "$which" "$t"
+                continue
+            fi
+            while [ "$(jobs -rp | wc -l)" -ge "$width" ]; do wait -n; done
+            begin "$which $name" run_test "$which" "$t" &
+            names+=("$which $name")
+        done
     done
+    wait
+    for name in "${names[@]}"; do report "$name"; done
+}
+run_test() {
+    export PINTEMPO_BUILD=$var/$1
+    case $2 in
+        *.py) timeout 600 python3 "$2" ;;
+        *) timeout 600 bash "$2" ;;
+    esac
 }
 
 chosen build && { step 'plain build' plain || exit 1; }
@@ -98,7 +138,7 @@ if chosen asan; then
     step 'asan build' asan && { step 'asan unit' units asan; tests asan api sandbox e2e; }
 fi
 if chosen tsan; then
-    step 'tsan build' tsan && tests tsan e2e
+    step 'tsan build' tsan && tests tsan api e2e
 fi
 chosen dist && step 'distcheck' make -C "$var/plain" -j "$jobs" distcheck
 

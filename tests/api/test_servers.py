@@ -12,7 +12,8 @@ import threading
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 from harness import Stack, Tap, wait_for  # noqa: E402
 
-RECYCLE = "FcgidMaxRequestsPerProcess 25\n"
+# Without the second line mod_fcgid would make new processes wait for those that ended.
+RECYCLE = "FcgidMaxRequestsPerProcess 25\nFcgidSpawnScoreUpLimit 1000000\n"
 PASSWORD = "correct horse battery"
 CLIENTS = 8
 RESTARTS = 3
