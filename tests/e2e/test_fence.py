@@ -4,12 +4,15 @@ transaction: it must stop nobody for long, and change nothing when it goes on.""
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
+from datetime import datetime, timedelta, timezone
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import checker  # noqa: E402
-from harness import Stack, Tap  # noqa: E402
+from harness import Stack, Tap, parts  # noqa: E402
 
 t = Tap()
 OVERRIDES = {
@@ -45,6 +48,13 @@ class Session:
         self.process.wait(10)
 
 
+def set_leases(s, lease_ms, renew_ms):
+    s.settings["worker"].update(lease_ms=lease_ms, renew_ms=renew_ms)
+    parts.write_conf(s.conf, s.settings)
+    s.restart("worker")
+    s.wait_for(lambda: s.sql("SELECT COUNT(*) FROM shards WHERE owner IS NULL") == [["0"]], 10, "leases")
+
+
 def row_of(s, pin):
     columns = "state, version, attempts, pinterest_pin_id"
     return s.sql(f"SELECT {columns} FROM pins WHERE id = {hexed(pin)}")[0]
@@ -59,7 +69,9 @@ def published(s, pin, seconds):
 
 
 def lost_while_sending(s):
-    """Its shards go to another while a create is under way: only the answer is written down."""
+    """Its shards go to another while a create is under way: only the answer is written down. Leases are
+    long here, so that nothing but the fence can tell the worker."""
+    set_leases(s, 60000, 20000)
     s.admin("arm", {"match": PINS, "fault": {"kind": "delay_ms", "ms": 1000}})
     pin = s.call("POST", "/v1/pins", s.pin_body(title="Fenced"))["id"]
     s.wait_for(lambda: row_of(s, pin)[0] == "2", 10, "it is being sent")
@@ -72,16 +84,121 @@ def lost_while_sending(s):
     s.wait_for(lambda: attempt_of(s, pin) == [["1", "1"]], 10, "the answer is written down")
     t.equal(row_of(s, pin), before, "the pin is untouched by a worker that lost its shard")
     t.equal(s.sql("SELECT work_at, tokens_u, busy_until, HEX(open_pin) FROM lanes"), lane, "so is its lane")
-    t.equal(s.sql("SELECT COUNT(*) FROM events"), [["0"]], "nobody is told")
+    told = s.sql(f"SELECT COUNT(*) FROM events WHERE pin_id = {hexed(pin)}")
+    t.equal(told, [["0"]], "nobody is told")
     other = s.call("POST", "/v1/pins", s.pin_body(title="Not ours"))["id"]
     seq = s.sql("SELECT MAX(seq) FROM shards")
-    s.wait_for(lambda: "count=0" in s.log("worker") or "lost=64" in s.log("worker"), 10, "it sees the loss")
+    t.ok("event=shards_lost" in s.log("worker"), "the fence told it")
     t.equal(row_of(s, other)[:1], ["1"], "nothing new is sent")
     t.equal(s.sql("SELECT MAX(seq) FROM shards"), seq, "and no transaction passes the fence")
+    s.wait_for(lambda: "held=0" in s.log("worker"), 10, "it looks at the table")
+    set_leases(s, 2000, 400)
     s.sql("UPDATE shards SET owner = NULL, host_id = NULL, lease_until = NULL")
     published(s, pin, 20)
     published(s, other, 20)
     t.equal(row_of(s, pin)[2], "1", "whoever takes over finds the answer and sends nothing")
+
+
+# (innodb_trx would say so too, but it is refreshed only when nobody asks it often)
+WAITING = """SELECT COUNT(*) FROM information_schema.processlist
+             WHERE db = DATABASE() AND info LIKE 'UPDATE %' AND time_ms > 200"""
+DROP = "UPDATE pins SET deleted_at = UTC_TIMESTAMP(6), due_at = NULL, deadline_at = NULL, version = version + 1"
+CANCEL = "UPDATE schedules SET state = 6, due_at = NULL, version = version + 1, updated_at = UTC_TIMESTAMP(6)"
+
+
+def at(seconds):
+    return (datetime.now(timezone.utc) + timedelta(seconds=seconds)).isoformat()
+
+
+def overtaken_by_cancel(s):
+    """A cancel that commits after the worker has read the row and before it writes: the very moment is
+    made by doing the cancel's statements in a session that waits for the worker to run into them."""
+
+    def hold_lane():
+        s.sql("UPDATE lanes SET held_until = UTC_TIMESTAMP(6) + INTERVAL 2 SECOND, hold_code = 3")
+
+    def schedule(title, seconds):
+        body = s.pin_body(title=title, run_at=at(seconds))
+        return s.call("POST", "/v1/schedules", body)["id"]
+
+    def pin_of(made):
+        sql = f"SELECT HEX(id) FROM pins WHERE schedule_id = {hexed(made)}"
+        return s.wait_for(lambda: s.sql(sql), 10, "it is promoted")[0][0]
+
+    def race(title, *statements):
+        session = Session(s)
+        session.run("BEGIN; " + "; ".join(statements))
+        s.wait_for(lambda: s.sql(WAITING) != [["0"]], 10, "the worker runs into it")
+        session.run("COMMIT")
+        session.close()
+        last = s.call("POST", "/v1/pins", s.pin_body(title="Behind " + title))["id"]
+        published(s, last, 20)
+        sent = checker.read(s, "sandbox_creates", checker.LEDGER, s.database + "_sandbox")
+        mine = [c for c in sent if bytes.fromhex(c["body"]).find(f'"{title}"'.encode()) >= 0]
+        t.equal(mine, [], f"{title}: nothing leaves")
+
+    made = schedule("Planned", 1)
+    race("Planned", f"{CANCEL} WHERE id = {hexed(made)}")
+    row = s.sql(f"SELECT state, pin_id FROM schedules WHERE id = {hexed(made)}")
+    t.equal(row, [["6", None]], "Planned: it is not promoted")
+    hold_lane()
+    made = schedule("Promoted", 0.2)
+    pin = pin_of(made)
+    race("Promoted", f"{CANCEL} WHERE id = {hexed(made)}", f"{DROP} WHERE id = x'{pin}'")
+    t.equal(row_of(s, pin)[:1] + row_of(s, pin)[2:], ["1", "0", None], "Promoted: its pin is as it was")
+    hold_lane()
+    pin = s.call("POST", "/v1/pins", s.pin_body(title="Alone"))["id"]
+    race("Alone", f"{DROP} WHERE id = {hexed(pin)}")
+    t.equal(row_of(s, pin)[2], "0", "Alone: without an attempt")
+
+
+def late_gate(s):
+    """A connection that takes longer than the gate allows: the request does not leave any more."""
+    pin = s.call("POST", "/v1/pins", s.pin_body(title="Late"))["id"]
+    sql = f"SELECT outcome, gate_at FROM attempts WHERE pin_id = {hexed(pin)} AND outcome IS NOT NULL"
+    published(s, pin, 20)
+    rows = s.sql(sql + " ORDER BY n")
+    t.equal(rows[0], [str(checker.OUT_NOT_SENT), None], "an attempt that could not leave in time did not leave")
+    t.equal([r[0] for r in rows[-1:]], [str(checker.OUT_PUBLISHED)], "a later one did")
+    slow = """SELECT COUNT(*) FROM attempts
+              WHERE TIMESTAMPDIFF(MICROSECOND, opened_at, gate_at) > 2000000"""
+    t.equal(s.sql(slow), [["0"]], "no gate was passed late")
+
+
+class SlowDoor:
+    """A port whose connections are accepted only after `open_it`, then forwarded."""
+
+    def __init__(self):
+        self.door = socket.socket()
+        self.door.bind(("127.0.0.1", 0))
+        self.door.listen(0)
+        self.port, self.target = self.door.getsockname()[1], None
+        self.full = []
+        for _ in range(4):  # more than its queue takes: who comes next must knock again
+            knock = socket.socket()
+            knock.setblocking(False)
+            knock.connect_ex(("127.0.0.1", self.port))
+            self.full.append(knock)
+
+    def open_it(self):
+        for knock in self.full:
+            knock.close()
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            near = self.door.accept()[0]
+            far = socket.create_connection(("127.0.0.1", self.target))
+            for a, b in ((near, far), (far, near)):
+                threading.Thread(target=self.pipe, args=(a, b), daemon=True).start()
+
+    def pipe(self, a, b):
+        try:
+            while data := a.recv(65536):
+                b.sendall(data)
+            b.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
 
 
 def stopped_in_transaction(s):
@@ -90,8 +207,7 @@ def stopped_in_transaction(s):
     session = Session(s)
     session.run(f"BEGIN; SELECT seq FROM shards WHERE shard = {lane} FOR UPDATE")
     pin = s.call("POST", "/v1/pins", s.pin_body(title="Stopped"))["id"]
-    waiting = "SELECT trx_mysql_thread_id FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
-    s.wait_for(lambda: s.sql(waiting), 10, "the worker waits for the lock")
+    s.wait_for(lambda: s.sql(WAITING) != [["0"]], 10, "the worker waits for the lock")
     s.programs["worker"].signal(signal.SIGSTOP)
     session.run("ROLLBACK")
     s.add("other", [s.exe("pintempo-worker"), "--config", s.conf])
@@ -109,9 +225,23 @@ def stopped_in_transaction(s):
 def main():
     with Stack(overrides=OVERRIDES) as s:
         s.sign_up()
+        overtaken_by_cancel(s)
         lost_while_sending(s)
         stopped_in_transaction(s)
         checker.hold(s, t, "fence")
+    door = SlowDoor()
+    slow = {"base_url": f"http://127.0.0.1:{door.port}/sandbox/v5"}
+    slow |= {"oauth_url": f"http://127.0.0.1:{door.port}/sandbox/oauth"}
+    with Stack(worker=False, overrides={"sandbox": {"retry_base_ms": 500}}) as s:
+        s.sign_up()
+        door.target = s.port
+        s.settings["sandbox"].update(slow)
+        parts.write_conf(s.conf, s.settings)
+        s.start("worker")
+        timer = threading.Timer(2.2, door.open_it)
+        timer.start()
+        late_gate(s)
+        checker.hold(s, t, "late gate")
     return t.done()
 
 
