@@ -6,6 +6,7 @@
 #include "app/idem.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
+#include "lib/crash.h"
 #include "lib/crypto.h"
 #include "lib/num.h"
 #include "lib/rfc3339.h"
@@ -193,6 +194,8 @@ run(struct db *db, void *arg)
 	enum db_rc rc = t->work(t->c, t->arg);
 
 	(void)db;
+	if (rc == DB_OK)
+		CRASH_POINT("app.before_commit");
 	if (rc != DB_OK || !idem_wanted(t->c))
 		return rc;
 	rc = idem_store(t->c);
@@ -222,6 +225,8 @@ call_transact(struct call *c, enum db_rc (*work)(struct call *c, void *arg), voi
 	struct transaction t = { .c = c, .work = work, .arg = arg };
 	enum db_rc rc = db_transact(c->db, run, &t);
 
+	if (rc == DB_OK)
+		CRASH_POINT("app.after_commit");
 	switch (rc) {
 	case DB_OK: c->idem_done = true; return true;
 	case DB_NONE:

@@ -8,6 +8,7 @@
 
 #include "lib/clock.h"
 #include "lib/conf.h"
+#include "lib/crash.h"
 #include "lib/crypto.h"
 #include "lib/log.h"
 #include "lib/xalloc.h"
@@ -173,6 +174,7 @@ on_posted(void *arg, struct deliver_result *r)
 	struct deliver *m = arg;
 	struct deliver_endpoint *e = deliver_endpoint_get(m->endpoints, &r->d->webhook_id);
 
+	CRASH_POINT("delivery.answered");
 	deliver_endpoint_took(e, r->duration_ms * US_PER_MS);
 	posted(m, e, r);
 	loop_poke(m->w->loop);

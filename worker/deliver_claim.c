@@ -9,6 +9,7 @@
 
 #include "lib/arena.h"
 #include "lib/clock.h"
+#include "lib/crash.h"
 #include "lib/log.h"
 #include "lib/xalloc.h"
 #include "sql/stmt.h"
@@ -208,6 +209,8 @@ deliver_claim(struct db *db, struct deliver_claim *c)
 		return rc;
 	c->full = (int64_t)k.len == c->limit;
 	rc = db_transact(db, claim_all, &k);
+	if (rc == DB_OK && c->claimed != NULL)
+		CRASH_POINT("delivery.claimed");
 	if (rc == DB_OK) {
 		c->moment.db_us = k.now_us;
 		c->moment.mono_us = clock_mono_us();

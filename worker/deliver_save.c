@@ -4,6 +4,7 @@
  */
 #include "worker/deliver_save.h"
 
+#include "lib/crash.h"
 #include "lib/log.h"
 #include "sql/stmt.h"
 #include "sql/store.h"
@@ -138,12 +139,18 @@ save_all(struct db *db, void *arg)
 		rc = delivery(db, s->results[i]);
 	for (size_t i = 0; rc == DB_OK && i < s->len; i++)
 		rc = others(db, s->results[i]);
+	CRASH_POINT("delivery.before_commit");
 	return rc;
 }
 
 enum db_rc
 deliver_save(struct db *db, struct deliver_saving *s)
 {
+	enum db_rc rc;
+
 	s->lost = 0;
-	return db_transact(db, save_all, s);
+	rc = db_transact(db, save_all, s);
+	if (rc == DB_OK)
+		CRASH_POINT("delivery.saved");
+	return rc;
 }

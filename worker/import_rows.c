@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/arena.h"
+#include "lib/crash.h"
 #include "lib/crypto.h"
 #include "lib/json.h"
 #include "lib/log.h"
@@ -257,7 +258,9 @@ group(struct db *db, void *arg)
 		db_int(k->len == 0 || k->import.processed + (int64_t)k->len >= k->import.total) };
 
 	/* DB_NONE: its owner reset the project meanwhile, so what was made goes too. */
-	return db_exec(db, STMT_IMPORT_TURN, in, DB_LEN(in), NULL);
+	rc = db_exec(db, STMT_IMPORT_TURN, in, DB_LEN(in), NULL);
+	CRASH_POINT("import.before_commit");
+	return rc;
 }
 
 static enum db_rc
@@ -267,6 +270,7 @@ group_commit(struct db *db, struct turn *k)
 
 	if (rc != DB_OK)
 		return rc;
+	CRASH_POINT("import.after_commit");
 	k->import.processed += (int64_t)k->len;
 	k->t->created += k->done[ROW_CREATED];
 	return DB_OK;

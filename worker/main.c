@@ -13,6 +13,7 @@
 
 #include "lib/arena.h"
 #include "lib/clock.h"
+#include "lib/crash.h"
 #include "lib/crypto.h"
 #include "lib/hint.h"
 #include "lib/keyring.h"
@@ -396,8 +397,13 @@ main(int argc, char **argv)
 {
 	struct program p = { .hint_fd = -1 };
 	struct worker *w = &p.worker;
-	int status = options_read(&p.options, argc, argv);
+	int status;
 
+#ifdef PINTEMPO_CRASH_POINTS
+	if (crash_list(argc, argv))
+		return 0;
+#endif
+	status = options_read(&p.options, argc, argv);
 	if (status != -1)
 		return status;
 	log_open("pintempo-worker", LOG_LVL_INFO);

@@ -6,6 +6,7 @@
 
 #include "lib/arena.h"
 #include "lib/clock.h"
+#include "lib/crash.h"
 #include "lib/log.h"
 #include "lib/pin.h"
 #include "sql/stmt.h"
@@ -146,6 +147,7 @@ promote_work(struct db *db, void *arg)
 	if (rc != DB_OK && rc != DB_NONE)
 		return rc;
 	g->done = inserted;
+	CRASH_POINT("promote.before_commit");
 	return inserted == promoted ? DB_OK : DB_FAIL;
 }
 
@@ -195,6 +197,8 @@ promote_range(struct db *db, struct range *g)
 	struct range left = *g, right = *g;
 	enum db_rc rc = db_transact(db, promote_work, g);
 
+	if (rc == DB_OK)
+		CRASH_POINT("promote.after_commit");
 	if (rc == DB_OK)
 		g->run->promoted += g->done;
 	if (rc != DB_FAIL && rc != DB_DUP)

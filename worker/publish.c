@@ -9,6 +9,7 @@
 
 #include "lib/arena.h"
 #include "lib/clock.h"
+#include "lib/crash.h"
 #include "lib/crypto.h"
 #include "lib/keyring.h"
 #include "lib/log.h"
@@ -131,6 +132,7 @@ on_outcome(void *arg, const struct outcome *o)
 	struct publish *p = c->owner;
 	struct answer_in in = answer_in(c, o);
 
+	CRASH_POINT("send.answered");
 	p->in_flight--;
 	answer_judge(&c->answer, &in, c->mem);
 	tell(c, o);
@@ -245,6 +247,7 @@ save_done(void *arg, enum db_rc rc)
 	worker_saw(p->w, &s->moment);
 	switch (rc) {
 	case DB_OK:
+		CRASH_POINT("forget");
 		for (size_t i = 0; i < s->len; i++)
 			list_out(p, s->creates[i]);
 		p->one_by_one = p->one_by_one && p->unsaved != NULL;

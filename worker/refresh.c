@@ -12,6 +12,7 @@
 #include "lib/backoff.h"
 #include "lib/clock.h"
 #include "lib/conf.h"
+#include "lib/crash.h"
 #include "lib/crypto.h"
 #include "lib/keyring.h"
 #include "lib/log.h"
@@ -250,6 +251,7 @@ on_answer(void *arg, const struct outcome *o)
 	struct pinterest_error e = { 0 };
 	bool answered = o->result == OUTCOME_ANSWERED && o->complete;
 
+	CRASH_POINT("refresh.answered");
 	f->result = xcalloc(1, sizeof(*f->result));
 	f->result->account_id = f->begun.account_id;
 	f->result->project_id = f->begun.project_id;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/arena.h"
+#include "lib/crash.h"
 #include "sql/stmt.h"
 #include "sql/store.h"
 
@@ -105,6 +106,8 @@ refresh_db_begin(struct db *db, struct refresh_begin *b)
 		return rc;
 	b->begun = arena_alloc(db_mem(db), k.all_len * sizeof(*b->begun));
 	rc = db_transact(db, begin_all, &k);
+	if (rc == DB_OK && b->begun_len > 0)
+		CRASH_POINT("refresh.started");
 	/* Not known to be committed is not begun: it may be in 30 s. */
 	if (rc != DB_OK)
 		b->begun_len = 0;
@@ -172,7 +175,10 @@ save(struct db *db, void *arg)
 	if (rc != DB_OK)
 		return rc;
 	switch (r->what) {
-	case REFRESH_STORE: return store(db, r);
+	case REFRESH_STORE:
+		rc = store(db, r);
+		CRASH_POINT("refresh.before_commit");
+		return rc;
 	case REFRESH_LATER: return later(db, r);
 	case REFRESH_DEAD: return dead(db, r);
 	}
@@ -182,5 +188,9 @@ save(struct db *db, void *arg)
 enum db_rc
 refresh_db_save(struct db *db, struct refresh_result *r)
 {
-	return db_transact(db, save, r);
+	enum db_rc rc = db_transact(db, save, r);
+
+	if (rc == DB_OK && r->what == REFRESH_STORE)
+		CRASH_POINT("refresh.stored");
+	return rc;
 }

@@ -5,6 +5,7 @@
 #include "worker/save.h"
 
 #include "lib/clock.h"
+#include "lib/crash.h"
 #include "lib/log.h"
 #include "sql/stmt.h"
 
@@ -115,7 +116,10 @@ work(struct db *db, void *arg)
 		s->moment.db_us = rc == DB_OK ? fence.now_us : 0;
 		s->moment.mono_us = clock_mono_us();
 	}
-	return rc == DB_OK ? write_all(db, s) : rc;
+	if (rc == DB_OK)
+		rc = write_all(db, s);
+	CRASH_POINT("save.before_commit");
+	return rc;
 }
 
 enum db_rc
@@ -123,8 +127,12 @@ save_run(struct db *db, void *arg)
 {
 	struct save *s = arg;
 	int64_t began_us = clock_mono_us();
-	enum db_rc rc = db_transact(db, work, s);
+	enum db_rc rc;
 
+	CRASH_POINT("save.before");
+	rc = db_transact(db, work, s);
+	if (rc == DB_OK)
+		CRASH_POINT("save.after_commit");
 	s->took_us = clock_mono_us() - began_us;
 	for (size_t i = 0; i < s->len && rc == DB_OK; i++) {
 		const struct create *c = s->creates[i];

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "lib/clock.h"
+#include "lib/crash.h"
 #include "lib/log.h"
 #include "lib/xalloc.h"
 #include "sql/stmt.h"
@@ -114,7 +115,9 @@ renew(struct db *db, const struct round *r)
 
 	if (r->held.len == 0)
 		return DB_OK;
+	CRASH_POINT("lease.before_renew");
 	rc = db_exec(db, STMT_SHARD_RENEW, in, DB_LEN(in), NULL);
+	CRASH_POINT("lease.after_renew");
 	return rc == DB_NONE ? DB_OK : rc;
 }
 

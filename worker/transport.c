@@ -15,6 +15,7 @@
 
 #include "lib/buf.h"
 #include "lib/clock.h"
+#include "lib/crash.h"
 #include "lib/log.h"
 #include "lib/xalloc.h"
 #include "worker/headers.h"
@@ -97,6 +98,7 @@ on_gate(void *arg, char *ip, char *local_ip, int port, int local_port)
 
 	(void)local_ip;
 	(void)local_port;
+	CRASH_POINT(x->gate_from_boot_us != 0 ? "gate.before" : "request.before");
 	if (++x->gate_calls > 1)
 		return CURL_PREREQFUNC_ABORT;
 	if (!peer_text_allowed(x->t->guard, ip, port)) {
@@ -109,6 +111,7 @@ on_gate(void *arg, char *ip, char *local_ip, int port, int local_port)
 		return CURL_PREREQFUNC_ABORT;
 	}
 	x->gate_mono_us = clock_mono_us();
+	CRASH_POINT(x->gate_from_boot_us != 0 ? "gate.after" : "request.after");
 	return CURL_PREREQFUNC_OK;
 }
 
@@ -300,10 +303,12 @@ on_deliver(evutil_socket_t fd, short what, void *arg)
 /* ---- the request ---- */
 
 static void
-add_line(struct transfer *x, const char *line)
+add_line(struct transfer *x, const char *name, const char *value)
 {
+	char *line = xasprintf("%s%s", name, value);
 	struct curl_slist *more = curl_slist_append(x->lines, line);
 
+	free(line);
 	if (more == NULL)
 		panic("event=out_of_memory what=header");
 	x->lines = more;
@@ -338,7 +343,6 @@ static void
 set_request(CURL *e, struct transfer *x, const struct transport_request *r)
 {
 	bool post = strcmp(r->method, "POST") == 0;
-	char *line;
 
 	curl_easy_setopt(e, CURLOPT_URL, r->url);
 	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)r->timeout_ms);
@@ -353,19 +357,13 @@ set_request(CURL *e, struct transfer *x, const struct transport_request *r)
 	}
 	if (r->basic != NULL)
 		curl_easy_setopt(e, CURLOPT_USERPWD, r->basic);
-	if (r->bearer != NULL) {
-		line = xasprintf("Authorization: Bearer %s", r->bearer);
-		add_line(x, line);
-		free(line);
-	}
-	if (r->type != NULL) {
-		line = xasprintf("Content-Type: %s", r->type);
-		add_line(x, line);
-		free(line);
-	}
+	if (r->bearer != NULL)
+		add_line(x, "Authorization: Bearer ", r->bearer);
+	if (r->type != NULL)
+		add_line(x, "Content-Type: ", r->type);
 	for (size_t i = 0; i < r->headers_len; i++)
-		add_line(x, r->headers[i]);
-	add_line(x, "Expect:");
+		add_line(x, r->headers[i], "");
+	add_line(x, "Expect:", "");
 	curl_easy_setopt(e, CURLOPT_HTTPHEADER, x->lines);
 }
 

@@ -8,6 +8,7 @@
 
 #include "lib/arena.h"
 #include "lib/clock.h"
+#include "lib/crash.h"
 #include "lib/log.h"
 #include "sql/stmt.h"
 #include "worker/turn_lane.h"
@@ -235,7 +236,11 @@ work(struct db *db, void *arg)
 	t->lost = w.fence.lost;
 	if (rc == DB_OK)
 		rc = read_apps(&w);
-	return rc == DB_OK ? serve_all(&w, lanes, b->probe->len) : rc;
+	if (rc == DB_OK)
+		rc = serve_all(&w, lanes, b->probe->len);
+	if (rc == DB_OK && t->intents_len > 0)
+		CRASH_POINT("intent.before_commit");
+	return rc;
 }
 
 static enum db_rc
@@ -258,6 +263,8 @@ turn_run(struct db *db, struct turn *t)
 	if (rc != DB_OK || p.len == 0)
 		return rc;
 	rc = db_transact(db, work, &b);
+	if (rc == DB_OK && t->intents_len > 0)
+		CRASH_POINT("intent.after_commit");
 	t->took_us = clock_boot_us() - t->boot_us;
 	if (rc == DB_OK)
 		t->lost = 0;

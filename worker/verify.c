@@ -7,6 +7,7 @@
 
 #include "lib/arena.h"
 #include "lib/clock.h"
+#include "lib/crash.h"
 #include "lib/keyring.h"
 #include "lib/log.h"
 #include "lib/rfc3339.h"
@@ -105,6 +106,7 @@ finish(struct lookup *k, const char *failed)
 {
 	char pin[UUID_TEXT_SIZE];
 
+	CRASH_POINT("verify.looked");
 	k->save.complete = failed == NULL;
 	if (failed != NULL)
 		log_warn("event=listing_failed pin=%s why=\"%s\"",

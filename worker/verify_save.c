@@ -6,6 +6,7 @@
 
 #include "lib/arena.h"
 #include "lib/clock.h"
+#include "lib/crash.h"
 #include "lib/json.h"
 #include "lib/log.h"
 #include "sql/stmt.h"
@@ -187,11 +188,16 @@ work(struct db *db, void *arg)
 	if (rc == DB_OK)
 		log_info("event=looked_up to=%s near=%zu complete=%d", pin_state_name(t.to), s->len,
 		    s->complete);
+	CRASH_POINT("verify.before_commit");
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
 enum db_rc
 verify_save_run(struct db *db, struct verify_save *s)
 {
-	return db_transact(db, work, s);
+	enum db_rc rc = db_transact(db, work, s);
+
+	if (rc == DB_OK)
+		CRASH_POINT("verify.saved");
+	return rc;
 }
