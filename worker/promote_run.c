@@ -216,16 +216,12 @@ enum db_rc
 promote_run(struct db *db, struct promote_run *p)
 {
 	struct range g = { .run = p };
-	enum db_rc rc = find_next(db, p);
+	enum db_rc rc;
 
-	if (rc != DB_OK || p->next_us == TIME_NONE || p->next_us > p->moment.db_us)
-		return rc;
-	p->took_us = clock_mono_us();
 	g.rows = arena_alloc(db_mem(db), PROMOTE_MAX * sizeof(*g.rows));
 	rc = find_due(db, p, g.rows);
 	g.len = p->found;
 	if (rc == DB_OK && g.len > 0)
 		rc = promote_range(db, &g);
-	p->took_us = clock_mono_us() - p->took_us;
 	return rc == DB_OK ? find_next(db, p) : rc;
 }

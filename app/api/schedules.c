@@ -9,9 +9,12 @@
 #include "app/api/validate.h"
 #include "app/call.h"
 #include "lib/arena.h"
+#include "lib/clock.h"
 #include "lib/json.h"
 #include "lib/pin.h"
 #include "sql/stmt.h"
+
+#define HINT_WITHIN_US (10 * US_PER_S)
 
 struct creating {
 	struct pin_new in;
@@ -52,13 +55,16 @@ schedules_create(struct call *c)
 {
 	struct creating k = { 0 };
 	struct problem why = { 0 };
+	int64_t hint_before;
 
 	if (pin_new_decode(&k.in, PIN_FORM_SCHEDULE, c->json, c->now_us, c->mem, &why) == -1) {
 		reply_problem(&c->reply, &why);
 		return;
 	}
+	/* What is due later is found by the worker's own poll. */
+	hint_before = c->now_us + HINT_WITHIN_US + c->app->conf->poll_ms * US_PER_MS;
 	if (intake_accept(c, &k.in, &k.account) && call_transact(c, create, &k) && k.made)
-		c->poke = true;
+		c->poke = k.in.run_at_us < hint_before;
 }
 
 void

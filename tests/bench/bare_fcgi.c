@@ -76,7 +76,7 @@ serve(void *arg)
 	MYSQL *db;
 	MYSQL_STMT *stmt = prepare(b, &db);
 	struct pollfd p = { b->fd, POLLIN, 0 };
-	char body[65536], out[4096];
+	char body[8192], out[4096];
 	FCGX_Request r;
 
 	FCGX_InitRequest(&r, b->fd, 0);
