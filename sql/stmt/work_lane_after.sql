@@ -4,7 +4,8 @@
 -- params: id, pin, over, again
 UPDATE lanes SET
   work_at = IF(:again = 1
-      OR EXISTS (SELECT 1 FROM pins v FORCE INDEX (verify) WHERE v.lane_id = lanes.id AND v.state IN (1, 3)),
+      OR EXISTS (SELECT 1 FROM pins v FORCE INDEX (verify)
+        WHERE v.lane_id = lanes.id AND v.state IN (1, 3)),
     LEAST(COALESCE(work_at, UTC_TIMESTAMP(6)), UTC_TIMESTAMP(6)), work_at),
   busy_until = IF(:over = 1 AND open_pin = :pin, NULL, busy_until),
   open_pin = IF(:over = 1 AND open_pin = :pin, NULL, open_pin)
