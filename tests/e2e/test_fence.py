@@ -165,6 +165,17 @@ def late_gate(s):
     t.equal(s.sql(slow), [["0"]], "no gate was passed late")
 
 
+def late_listing(s):
+    """Pinterest lists a pin only seconds after it was made: one look without it proves nothing."""
+    s.admin("listing", {"delay_s": 3})
+    pin = s.call("POST", "/v1/pins", s.pin_body("Answer lost after publishing", title="Unlisted"))["id"]
+    published(s, pin, 20)
+    row = s.sql(f"SELECT attempts, confirmed_by FROM pins WHERE id = {hexed(pin)}")
+    t.equal(row, [["1", "lookup"]], "a pin that was listed late is found, not sent again")
+    looks = s.log("worker").count("event=looked_up to=verifying")
+    t.ok(looks >= 1, "it was not there at first", looks)
+
+
 class SlowDoor:
     """A port whose connections are accepted only after `open_it`, then forwarded."""
 
@@ -232,7 +243,7 @@ def main():
     door = SlowDoor()
     slow = {"base_url": f"http://127.0.0.1:{door.port}/sandbox/v5"}
     slow |= {"oauth_url": f"http://127.0.0.1:{door.port}/sandbox/oauth"}
-    with Stack(worker=False, overrides={"sandbox": {"retry_base_ms": 500}}) as s:
+    with Stack(worker=False, overrides={"sandbox": {"retry_base_ms": 500, "absent_gap_ms": 2500}}) as s:
         s.sign_up()
         door.target = s.port
         s.settings["sandbox"].update(slow)
@@ -241,6 +252,7 @@ def main():
         timer = threading.Timer(2.2, door.open_it)
         timer.start()
         late_gate(s)
+        late_listing(s)
         checker.hold(s, t, "late gate")
     return t.done()
 
