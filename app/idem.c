@@ -22,7 +22,7 @@
 bool
 idem_wanted(const struct call *c)
 {
-	return c->req->idempotency_key != NULL && strcmp(c->req->method, "POST") == 0;
+	return !c->part && c->req->idempotency_key != NULL && strcmp(c->req->method, "POST") == 0;
 }
 
 /* The body without its multipart boundary, which clients make anew for each try. */

@@ -12,7 +12,7 @@ struct call;
  * sealed, replayed byte for byte. Requests without a credential share the nil project.
  */
 
-/* A POST with the header. */
+/* A POST with the header (and not a part of one). */
 bool idem_wanted(const struct call *c);
 /* Computes c->idem_hash: before idem_find() and idem_store(). */
 void idem_start(struct call *c);

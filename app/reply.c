@@ -111,6 +111,8 @@ reply_problem(struct reply *r, const struct problem *p)
 	set_body(r, "application/problem+json", problem_json(p, r->request_id));
 	r->retry_after_s = p->retry_after_s;
 	r->allow = p->allow;
+	r->error_code = arena_strdup(r->mem, p->code);
+	r->error_message = arena_strdup(r->mem, p->message);
 }
 
 void

@@ -24,6 +24,7 @@ struct reply {
 	int replayed;   /* Idempotent-Replayed: true */
 	int etag;       /* GET of one record: strong ETag from the body, 304 when it matches */
 	int has_secret; /* body holds a token or key: never stored but sealed, never cached */
+	const char *error_code, *error_message; /* of a problem; else NULL */
 	struct arena *mem;
 	const char *request_id;
 };

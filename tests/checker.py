@@ -265,7 +265,7 @@ def untold(w, settled):
         events[e["pin_id"]].append(e)
     again = collections.Counter()
     for r in w.activity_logs:
-        if r["action"] in ("pin.retried", "schedule.retried"):
+        if r["action"] in ("pin.retried", "schedule.retried", "pin.settled"):
             again[r["resource_id"]] += 1
     for p in w.pins:
         got = sorted(events.pop(p["id"], []), key=lambda e: e["pin_version"])

@@ -46,6 +46,26 @@ change_publishing(struct call *c, int64_t state)
 	reply_problem(&c->reply, &why);
 }
 
+bool
+change_is_unknown(const struct record *pin)
+{
+	return pin->state == PIN_FAILED && pin->error_code != NULL &&
+	       strcmp(pin->error_code, "outcome_unknown") == 0;
+}
+
+bool
+change_passed_over(struct call *c, const struct record *pin)
+{
+	struct problem why = { 0 };
+
+	if (!c->part || !change_is_unknown(pin))
+		return false;
+	problem_set(&why, 409, "outcome_unknown",
+	    "It is not known whether this pin was published: retry it alone, or settle it.");
+	reply_problem(&c->reply, &why);
+	return true;
+}
+
 static enum db_rc
 schedule_follows(struct call *c, const struct record *pin, bool looks)
 {
@@ -61,7 +81,8 @@ schedule_follows(struct call *c, const struct record *pin, bool looks)
 enum db_rc
 change_again(struct call *c, const struct record *pin, const struct change_again *how)
 {
-	bool unknown = pin->error_code != NULL && strcmp(pin->error_code, "outcome_unknown") == 0;
+	/* without an attempt nothing has left: there is nothing to look for */
+	bool unknown = change_is_unknown(pin) && pin->attempts > 0;
 	bool looks = unknown && !how->accept_duplicate;
 	const struct store_account *a = how->account;
 	const char *board = how->board_id != NULL ? how->board_id : pin->board_id;

@@ -23,6 +23,11 @@ enum db_rc change_note(struct call *c, const char *resource_type, const struct u
 /* 409 pin_publishing, with what is true now. */
 void change_publishing(struct call *c, int64_t state);
 
+/* It failed, and whether it is on Pinterest nobody knows. */
+bool change_is_unknown(const struct record *pin);
+/* Many at once are not looked up: then the reply is 409 `outcome_unknown`, and this is true. */
+bool change_passed_over(struct call *c, const struct record *pin);
+
 /* What retry of a failed pin sets; `account` NULL: the same one. */
 struct change_again {
 	const struct store_account *account;
@@ -30,8 +35,8 @@ struct change_again {
 	bool accept_duplicate;
 };
 /*
- * A failed pin waits again (or, when its outcome is unknown, is looked up first). Its schedule,
- * when it has one, follows. `pin` was read in this transaction.
+ * A failed pin waits again (or, when its outcome is unknown and something was sent, is looked up
+ * first). Its schedule, when it has one, follows. `pin` was read in this transaction.
  */
 enum db_rc change_again(struct call *c, const struct record *pin, const struct change_again *how);
 

@@ -72,7 +72,15 @@ void pins_list(struct call *c);
 void pins_get(struct call *c);
 void pins_delete(struct call *c);
 void pins_retry(struct call *c);
+void pins_settle(struct call *c);
 void pins_validate(struct call *c);
+
+/* app/api/bulk.c: {"ids": [...]}, each by the handler of the single action */
+void bulk_pins_delete(struct call *c);
+void bulk_pins_retry(struct call *c);
+void bulk_schedules_cancel(struct call *c);
+void bulk_schedules_delete(struct call *c);
+void bulk_schedules_retry(struct call *c);
 
 /* app/api/jobs.c: its one statement checks the key and reads the row (auth_credential()) */
 void jobs_get(struct call *c);

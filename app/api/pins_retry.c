@@ -11,8 +11,6 @@
 #include "lib/json.h"
 #include "lib/pin.h"
 
-#include <string.h>
-
 struct retrying {
 	struct uuid id;
 	bool has_account;
@@ -54,8 +52,10 @@ may(struct call *c, const struct retrying *k, const struct record *pin)
 		reply_error(&c->reply, 409, "conflict", "Only a failed pin can be retried.");
 		return false;
 	}
-	if (pin->error_code == NULL || strcmp(pin->error_code, "outcome_unknown") != 0 ||
-	    k->how.accept_duplicate || (k->how.board_id == NULL && !k->has_account))
+	if (change_passed_over(c, pin))
+		return false;
+	if (!change_is_unknown(pin) || k->how.accept_duplicate ||
+	    (k->how.board_id == NULL && !k->has_account))
 		return true;
 	problem_set(&why, 409, "conflict",
 	    "It is not known whether this pin was published; elsewhere it might appear twice.");

@@ -17,6 +17,8 @@ again(struct call *c, const struct record *r)
 
 	if (!uuid_is_nil(&r->pin_id))
 		rc = record_pin_get(c, &r->pin_id, &pin);
+	if (rc == DB_OK && change_passed_over(c, &pin))
+		return DB_NONE;
 	if (rc == DB_OK && pin.state == PIN_FAILED)
 		return change_again(c, &pin, &same);
 	if (rc == DB_OK)
@@ -47,9 +49,10 @@ retry(struct call *c, void *arg)
 		return DB_NONE;
 	}
 	rc = again(c, &r);
-	if (rc == DB_OK)
-		rc = change_note(c, "schedule", id, "schedule.retried", "queued",
-		    "A failed schedule was put in line again.");
+	if (rc != DB_OK)
+		return rc;
+	rc = change_note(c, "schedule", id, "schedule.retried", "queued",
+	    "A failed schedule was put in line again.");
 	if (rc == DB_OK)
 		rc = record_schedule_get(c, id, &r);
 	if (rc == DB_OK)

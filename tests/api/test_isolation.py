@@ -23,6 +23,7 @@ ID_IN_PATH = {
     "/v1/pins/imports/{}": "import",
     "/v1/pins/{}": "pin",
     "/v1/pins/{}/retry": "pin",
+    "/v1/pins/{}/settle": "pin",
     "/v1/pinterest/accounts/{}": "account",
     "/v1/schedules/{}": "schedule",
     "/v1/schedules/{}/cancel": "schedule",
@@ -38,8 +39,13 @@ MORE_IDS = {
     ("GET", "/v1/schedules"): ("?account_id=A", None),
     ("POST", "/v1/pinterest/boards"): ("", {"account_id": "A", "name": "Foreign"}),
     ("POST", "/v1/pins"): ("", "pin"),
+    ("POST", "/v1/pins/bulk-delete"): ("", {"ids": ["pin"]}),
+    ("POST", "/v1/pins/bulk-retry"): ("", {"ids": ["pin"]}),
     ("POST", "/v1/pins/validate"): ("", "pin"),
     ("POST", "/v1/schedules"): ("", "schedule"),
+    ("POST", "/v1/schedules/bulk-cancel"): ("", {"ids": ["schedule"]}),
+    ("POST", "/v1/schedules/bulk-delete"): ("", {"ids": ["schedule"]}),
+    ("POST", "/v1/schedules/bulk-retry"): ("", {"ids": ["schedule"]}),
     ("POST", "/v1/schedules/validate"): ("", "schedule"),
     ("POST", "/v1/projects/switch"): ("", {"project_id": "P"}),
     ("POST", "/v1/api-keys"): ("", {"name": "k", "pinterest_account_ids": ["A"]}),
@@ -62,15 +68,18 @@ NO_IDS = {
     ("GET", "/v1/projects"), ("POST", "/v1/projects/sandbox"),
     ("POST", "/v1/projects/sandbox/reset"), ("GET", "/v1/webhooks"), ("POST", "/v1/webhooks"),
 }  # fmt: skip
-PATCHES = {
+BODY_OF = {
     "/v1/api-keys/{}": {"name": "Stolen"},
+    "/v1/pins/{}/settle": {"pinterest_pin_id": "1"},
     "/v1/schedules/{}": {"title": "Stolen"},
     "/v1/webhooks/{}": {"events": ["pin.failed"]},
 }
 # What a route must ask of a key, by its method unless it is named here.
 SCOPE_BY_METHOD = {"GET": "read", "POST": "write", "PATCH": "write", "DELETE": "destructive"}
 SCOPE = {
+    ("POST", "/v1/pins/bulk-delete"): "destructive",
     ("POST", "/v1/pins/validate"): "read",
+    ("POST", "/v1/schedules/bulk-delete"): "destructive",
     ("POST", "/v1/schedules/validate"): "read",
     ("GET", "/v1/pinterest/oauth/start"): "write",
     ("POST", "/v1/projects/sandbox/reset"): "destructive",
@@ -141,13 +150,13 @@ class Tenant:
         return [self.s.sql(f"SELECT {columns} FROM {table} WHERE {own}") for table, columns in ROWS.items()]
 
 
-def filled(value, account, project):
+def filled(value, ids):
     """The example with its placeholders replaced."""
     if isinstance(value, dict):
-        return {k: filled(v, account, project) for k, v in value.items()}
+        return {k: filled(v, ids) for k, v in value.items()}
     if isinstance(value, list):
-        return [filled(v, account, project) for v in value]
-    return {"A": account, "P": project}.get(value, value)
+        return [filled(v, ids) for v in value]
+    return ids.get(value, value)
 
 
 def example(tenant, route, ids, account, project):
@@ -157,12 +166,12 @@ def example(tenant, route, ids, account, project):
     path = pattern
     if pattern in ID_IN_PATH:
         path = pattern.replace("{}", ids[ID_IN_PATH[pattern]])
-        body = PATCHES.get(pattern) if method == "PATCH" else None
+        body = BODY_OF.get(pattern) if method in ("PATCH", "POST") else None
     path = path.replace("{}", tenant.board) + query.replace("=A", "=" + account)
     if isinstance(body, str):
         body = tenant.body(body, account)
         body["idempotency_key"] = "same"
-    return path, filled(body, account, project)
+    return path, filled(body, ids | {"A": account, "P": project})
 
 
 def told(answer, *hide):
@@ -205,6 +214,8 @@ def foreign(s, routes, mine, other):
         t.equal(got, want, f"another's is unknown: {method} {pattern}")
         if pattern in ID_IN_PATH:
             t.equal(got[0], 404, f"404: {method} {pattern}")
+        if "/bulk-" in pattern:
+            t.ok("'error_code': 'not_found'" in got[1], f"not_found: {method} {pattern}", got)
     t.equal(other.rows(), before, "nothing of the other's has changed")
     for path in ("pins", "schedules", "webhooks", "pinterest/accounts", "pins/imports", "api-keys"):
         listed = s.call("GET", "/v1/" + path, auth=mine.token)
@@ -294,6 +305,9 @@ def allow_list(s, routes, mine):
         code = value["error"]["code"] if status >= 400 else None
         if pattern == "/v1/pins/imports/{}":
             t.equal((status, code), (404, "not_found"), name)
+        elif "/bulk-" in pattern:
+            got = [(r["status"], r["error_code"]) for r in value["results"]]
+            t.equal((status, got), (200, [("failed", "account_not_permitted")]), name)
         elif pattern.endswith("/validate"):
             checks = [c["code"] for c in value["checks"] if c["status"] == "failed"]
             t.equal((status, value["valid"], checks[:1]), (200, False, ["account_not_permitted"]), name)

@@ -52,7 +52,7 @@ def fail(s, pin, error="invalid_image", state=5):
     s.sql(
         f"""UPDATE pins SET state = {state}, error_code = '{error}', error_message = 'It failed.',
               due_at = NULL, deadline_at = NULL, failed_at = UTC_TIMESTAMP(6), tries = 3,
-              not_after = UTC_TIMESTAMP(6), version = version + 1 WHERE id = {hexed(pin)};
+              attempts = attempts + {int(error == 'outcome_unknown')}, not_after = UTC_TIMESTAMP(6), version = version + 1 WHERE id = {hexed(pin)};
             UPDATE schedules SET state = {state}, last_error = 'It failed.', version = version + 1
             WHERE pin_id = {hexed(pin)}"""
     )
@@ -319,6 +319,98 @@ def retries(s):
     t.equal(s.call("GET", path)["status"], "canceled", "its schedule is canceled")
 
 
+def unknown(s, title):
+    """A promoted schedule whose pin was sent once, with no answer and no luck looking: both ids."""
+    made = s.call("POST", "/v1/schedules", schedule_body(s, title=title))
+    pin = promote(s, made["id"])
+    fail(s, pin, "outcome_unknown")
+    s.sql(f"UPDATE pins SET candidates = '[\"900\"]' WHERE id = {hexed(pin)}")
+    return made["id"], pin
+
+
+def settling(s):
+    s.webhook("/settled", events=["pin.published"])
+    schedule, pin = unknown(s, "Settled")
+    path = f"/v1/pins/{pin}/settle"
+    for bad in ({}, {"pinterest_pin_id": "12x"}, {"pinterest_pin_id": 12}, {"pinterest_pin_id": "1", "x": 1}):
+        t.equal(code(s.api("POST", path, bad)), (422, "validation_error"), f"settle: {bad}")
+    status, _, got = s.api("POST", path, {"pinterest_pin_id": "900100200"})
+    told = got.get("status"), got.get("pinterest_pin_id"), got.get("confirmed_by"), got.get("error_code")
+    t.equal((status, told), (200, ("published", "900100200", "user", None)), "settled")
+    t.ok(got["published_at"] and not got["failed_at"] and "candidates" not in got, "as published", got)
+    t.equal(s.call("GET", "/v1/schedules/" + schedule)["status"], "done", "its schedule follows")
+    rows = s.sql(
+        f"""SELECT e.type, e.pin_version = p.version, COUNT(d.id) FROM events e JOIN pins p ON p.id = e.pin_id
+            LEFT JOIN deliveries d ON d.event_id = e.id WHERE p.id = {hexed(pin)} GROUP BY e.id"""
+    )
+    t.equal(rows, [["1", "1", "1"]], "one event, one delivery")
+    rows = s.sql(f"SELECT action, actor_type FROM activity_logs WHERE resource_id = {hexed(pin)}")
+    t.ok(["pin.settled", "api_key"] in rows, "an activity", rows)
+    t.equal(code(s.api("POST", path, {"pinterest_pin_id": "1"})), (409, "conflict"), "settled twice")
+    schedule, other = unknown(s, "Settled too")
+    path = f"/v1/pins/{other}/settle"
+    taken = s.api("POST", path, {"pinterest_pin_id": "900100200"})
+    t.equal(code(taken), (409, "conflict"), "the id of another pin")
+    t.equal(s.call("GET", "/v1/pins/" + other)["status"], "failed", "changes nothing")
+    t.equal(s.call("GET", "/v1/schedules/" + schedule)["status"], "failed", "nor its schedule")
+    s.sql(f"UPDATE pins SET state = 3, version = version + 1 WHERE id = {hexed(other)}")
+    busy = s.api("POST", path, {"pinterest_pin_id": "900100201"})
+    t.equal(code(busy), (409, "pin_publishing"), "not while it is looked up")
+    fail(s, other)
+    busy = s.api("POST", path, {"pinterest_pin_id": "900100201"})
+    t.equal(code(busy), (409, "conflict"), "not one that was refused")
+    gone = s.api("POST", f"/v1/pins/{uuid.uuid4()}/settle", {"pinterest_pin_id": "1"})
+    t.equal(code(gone), (404, "not_found"), "not one that is not there")
+    schedule, pin = unknown(s, "Never sent")
+    s.sql(f"UPDATE pins SET attempts = 0 WHERE id = {hexed(pin)}")
+    got = s.call("POST", f"/v1/pins/{pin}/retry")
+    t.equal(got["status"], "queued", "without an attempt there is nothing to look for")
+    t.equal(s.call("GET", "/v1/schedules/" + schedule)["status"], "queued", "nor for its schedule")
+    s.call("DELETE", "/v1/pins/" + pin)
+
+
+def bulk(s):
+    def results(path, ids, headers=None):
+        status, head, got = s.api("POST", path, {"ids": ids}, headers=headers)
+        if status != 200:
+            return status, got
+        count = [sum(r["status"] == w for r in got["results"]) for w in ("succeeded", "skipped", "failed")]
+        told = [got[w + "_count"] for w in ("succeeded", "skipped", "failed")]
+        t.equal(told, count, f"{path}: counts")
+        t.equal([r["id"] for r in got["results"]], ids, f"{path}: in order")
+        return [(r["status"], r["error_code"]) for r in got["results"]]
+
+    (s1, refused), (s2, unclear) = [unknown(s, f"Bulk {n}") for n in range(2)]
+    fail(s, refused)
+    plan = s.call("POST", "/v1/schedules", schedule_body(s, title="Bulk planned"))["id"]
+    nobody = str(uuid.uuid4())
+    key = {"Idempotency-Key": "bulk-1"}
+    want = [("succeeded", None), ("skipped", "outcome_unknown"), ("failed", "not_found"), ("skipped", "conflict")]
+    ids = [refused, unclear, nobody, refused]
+    t.equal(results("/v1/pins/bulk-retry", ids, key), want, "retry of pins")
+    t.equal(results("/v1/pins/bulk-retry", ids, key), want, "the same reply for the same key")
+    t.equal(results("/v1/pins/bulk-retry", ids)[0], ("skipped", "conflict"), "another without it")
+    t.equal(s.call("GET", "/v1/pins/" + refused)["status"], "queued", "it waits")
+    t.equal(s.call("GET", "/v1/pins/" + unclear)["status"], "failed", "passed over: it is as it was")
+    fail(s, refused)
+    want = [("succeeded", None), ("skipped", "outcome_unknown"), ("skipped", "bad_request"), ("failed", "not_found")]
+    t.equal(results("/v1/schedules/bulk-retry", [s1, s2, plan, nobody]), want, "retry of schedules")
+    want = [("succeeded", None), ("skipped", "bad_request"), ("succeeded", None), ("failed", "not_found")]
+    t.equal(results("/v1/schedules/bulk-cancel", [s1, s2, plan, nobody]), want, "cancel")
+    t.equal(code(s.api("GET", "/v1/pins/" + refused)), (404, "not_found"), "its pin is gone")
+    want = [("succeeded", None), ("succeeded", None), ("failed", "not_found")]
+    t.equal(results("/v1/schedules/bulk-delete", [s1, plan, nobody]), want, "delete of schedules")
+    waits = s.call("POST", "/v1/pins", s.pin_body())["id"]
+    want = [("succeeded", None), ("succeeded", None), ("failed", "not_found")]
+    t.equal(results("/v1/pins/bulk-delete", [unclear, waits, nobody]), want, "delete of pins")
+    for bad in ({}, {"ids": []}, {"ids": ["x"]}, {"ids": [7]}, {"ids": [nobody] * 101}, {"ids": nobody}):
+        got = s.api("POST", "/v1/pins/bulk-retry", bad)
+        t.equal(code(got), (422, "validation_error"), f"bulk: {str(bad)[:30]}")
+    got = s.api("POST", "/v1/pins/bulk-delete?delete_from_pinterest=true", {"ids": [nobody]})
+    t.equal(code(got), (422, "validation_error"), "on Pinterest one at a time")
+    t.equal(len(results("/v1/pins/bulk-retry", [str(uuid.uuid4()) for _ in range(100)])), 100, "a hundred")
+
+
 def pins(s):
     body = s.pin_body(title="Pin", campaign="c", external_id="e")
     status, _, made = s.api("POST", "/v1/pins", body)
@@ -528,7 +620,8 @@ def main():
         s.production_token = s.token
         s.sandbox()
         s.make_key()
-        for part in (accounts, oauth, boards, schedules, promoted, retries, pins, validation, imports):
+        parts = (accounts, oauth, boards, schedules, promoted, retries, pins, validation, imports, settling, bulk)
+        for part in parts:
             print("# " + part.__name__, flush=True)
             part(s)
         keys(s)

@@ -1,0 +1,138 @@
+/*
+ * One action on many rows: the handler of the single action, once for each id, in a transaction of
+ * its own. Invariant: what is refused for one changes nothing for the others.
+ */
+#include <string.h>
+
+#include "app/api/handlers.h"
+#include "app/call.h"
+#include "lib/arena.h"
+#include "lib/json.h"
+
+#define IDS_MAX 100
+
+enum result { RESULT_SUCCEEDED, RESULT_SKIPPED, RESULT_FAILED, RESULT__COUNT };
+static const char *const names[RESULT__COUNT] = { "succeeded", "skipped", "failed" };
+
+/* False: the reply is a 422. */
+static bool
+decode(struct call *c, struct uuid *ids, size_t *len)
+{
+	static const char *const known[] = { "ids", NULL };
+	struct problem why = { 0 };
+	struct json_object *list, *item;
+	struct json_reader r;
+
+	json_reader_init(&r, c->json, c->mem, &why);
+	json_known(&r, known);
+	list = json_array(&r, "ids", JSON_REQUIRED, 1, IDS_MAX);
+	*len = list != NULL ? json_object_array_length(list) : 0;
+	for (size_t i = 0; i < *len; i++) {
+		item = json_object_array_get_idx(list, i);
+		if (!json_object_is_type(item, json_type_string) ||
+		    uuid_parse(json_object_get_string(item), &ids[i]) == -1) {
+			json_wrong(&r, "ids", "must hold UUIDs");
+			break;
+		}
+	}
+	if (problem_any(&why))
+		reply_problem(&c->reply, &why);
+	return !problem_any(&why);
+}
+
+/* What the row's state does not allow is passed over; everything else that goes wrong is a failure.
+ */
+static enum result
+result_of(const struct reply *r)
+{
+	if (r->status < 300)
+		return RESULT_SUCCEEDED;
+	return r->status == 400 || r->status == 409 ? RESULT_SKIPPED : RESULT_FAILED;
+}
+
+static enum result
+one(struct call *c, void (*handler)(struct call *c), const struct uuid *id, struct json_object *out)
+{
+	char text[UUID_TEXT_SIZE];
+	struct json_object *o = json_object_new_object();
+	enum result result;
+
+	c->param[0] = arena_strdup(c->mem, uuid_format(id, text));
+	handler(c);
+	result = result_of(&c->reply);
+	json_put_text(o, "id", c->param[0]);
+	json_put_text(o, "status", names[result]);
+	json_put_text(o, "error_code", c->reply.error_code);
+	json_put_text(o, "error_message", c->reply.error_message);
+	json_object_array_add(out, o);
+	return result;
+}
+
+static void
+bulk(struct call *c, void (*handler)(struct call *c))
+{
+	struct uuid ids[IDS_MAX];
+	int64_t count[RESULT__COUNT] = { 0 };
+	struct json_object *body, *results, *json = c->json;
+	size_t len;
+
+	if (!decode(c, ids, &len))
+		return;
+	results = json_object_new_array();
+	c->json = NULL;
+	c->part = true;
+	for (size_t i = 0; i < len; i++)
+		count[one(c, handler, &ids[i], results)]++;
+	c->part = false;
+	c->json = json;
+	c->idem_done = false;
+	body = json_object_new_object();
+	json_put_int(body, "succeeded_count", count[RESULT_SUCCEEDED]);
+	json_put_int(body, "skipped_count", count[RESULT_SKIPPED]);
+	json_put_int(body, "failed_count", count[RESULT_FAILED]);
+	json_put(body, "results", results);
+	reply_json(&c->reply, 200, body);
+}
+
+/* POST /v1/pins/bulk-delete: our records */
+void
+bulk_pins_delete(struct call *c)
+{
+	struct problem why = { 0 };
+
+	if (req_query(c->req, "delete_from_pinterest") == NULL) {
+		bulk(c, pins_delete);
+		return;
+	}
+	problem_field(&why, c->mem, "delete_from_pinterest",
+	    "works for one pin at a time: DELETE /v1/pins/{id}?delete_from_pinterest=true");
+	reply_problem(&c->reply, &why);
+}
+
+/* POST /v1/pins/bulk-retry */
+void
+bulk_pins_retry(struct call *c)
+{
+	bulk(c, pins_retry);
+}
+
+/* POST /v1/schedules/bulk-cancel */
+void
+bulk_schedules_cancel(struct call *c)
+{
+	bulk(c, schedules_cancel);
+}
+
+/* POST /v1/schedules/bulk-delete */
+void
+bulk_schedules_delete(struct call *c)
+{
+	bulk(c, schedules_delete);
+}
+
+/* POST /v1/schedules/bulk-retry */
+void
+bulk_schedules_retry(struct call *c)
+{
+	bulk(c, schedules_retry);
+}

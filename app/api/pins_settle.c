@@ -1,0 +1,141 @@
+/*
+ * A person looked at the board and says which Pinterest pin an unknown outcome became. Invariant: a
+ * Pinterest pin is tied to one pin of a lane, whoever says so.
+ */
+#include <string.h>
+
+#include "app/api/change.h"
+#include "app/api/handlers.h"
+#include "app/api/record.h"
+#include "app/call.h"
+#include "lib/clock.h"
+#include "lib/event.h"
+#include "lib/json.h"
+#include "lib/pin.h"
+#include "sql/stmt.h"
+
+struct settling {
+	struct uuid id;
+	const char *pinterest_pin_id;
+};
+
+static bool
+decode(struct call *c, struct settling *s)
+{
+	static const char *const known[] = { "pinterest_pin_id", NULL };
+	const char *id;
+	struct problem why = { 0 };
+	struct json_reader r;
+
+	json_reader_init(&r, c->json, c->mem, &why);
+	json_known(&r, known);
+	id = s->pinterest_pin_id = json_text(&r, "pinterest_pin_id", JSON_REQUIRED, 1, 64);
+	if (id != NULL && id[strspn(id, "0123456789")] != '\0')
+		json_wrong(&r, "pinterest_pin_id", "must be digits, as in the pin's address");
+	if (problem_any(&why))
+		reply_problem(&c->reply, &why);
+	return !problem_any(&why);
+}
+
+static bool
+may(struct call *c, const struct record *pin)
+{
+	if (!call_account_permitted(c, &pin->account_id))
+		return false;
+	if (pin->state == PIN_SENDING || pin->state == PIN_VERIFYING) {
+		change_publishing(c, pin->state);
+		return false;
+	}
+	if (change_is_unknown(pin))
+		return true;
+	reply_error(&c->reply, 409, "conflict",
+	    "Only a pin that failed with outcome_unknown can be settled.");
+	return false;
+}
+
+/* Schedule, then pin. */
+static enum db_rc
+write_rows(struct call *c, const struct settling *s, const struct record *pin, int64_t now_us)
+{
+	const struct db_param schedule[] = { db_uuid(&c->who.project_id),
+		db_uuid(&pin->schedule_id), db_uuid(&pin->id) };
+	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&pin->id),
+		db_int(pin->version), db_text(s->pinterest_pin_id), db_time(now_us) };
+	enum db_rc rc = DB_OK;
+
+	if (!uuid_is_nil(&pin->schedule_id))
+		rc = db_exec(c->db, STMT_SCHEDULE_SETTLE, schedule, DB_LEN(schedule), NULL);
+	/* the schedule may have been deleted: its pin lives on */
+	if (rc != DB_OK && rc != DB_NONE)
+		return rc;
+	rc = db_exec(c->db, STMT_PIN_SETTLE, in, DB_LEN(in), NULL);
+	if (rc == DB_DUP) {
+		reply_error(&c->reply, 409, "conflict",
+		    "This Pinterest pin belongs to another pin of the account.");
+		return DB_NONE;
+	}
+	return rc == DB_NONE ? DB_RETRY : rc;
+}
+
+static enum db_rc
+tell(struct call *c, const struct settling *s, const struct record *pin, int64_t now_us)
+{
+	const struct event_pin e = { .type = EVENT_PIN_PUBLISHED,
+		.id = uuid_v7(c->now_us),
+		.at_us = now_us,
+		.project_id = c->who.project_id,
+		.pin_id = pin->id,
+		.account_id = pin->account_id,
+		.schedule_id = pin->schedule_id,
+		.environment = c->who.environment == ENV_SANDBOX ? "sandbox" : "production",
+		.status = pin_wire(PIN_PUBLISHED, false),
+		.board_id = pin->board_id,
+		.pinterest_pin_id = s->pinterest_pin_id,
+		.external_id = pin->external_id,
+		.campaign = pin->campaign,
+		.run_at_us = pin->run_at_us,
+		.published_at_us = now_us,
+		.version = pin->version + 1 };
+	enum db_rc rc = store_event(c->db, &e, c->app->conf->webhook.deadline_s);
+
+	return rc == DB_OK ? change_note(c, "pin", &pin->id, "pin.settled", "success",
+				 "A person said which Pinterest pin this became.")
+			   : rc;
+}
+
+static enum db_rc
+work(struct call *c, void *arg)
+{
+	const struct settling *s = arg;
+	struct record pin;
+	int64_t now_us = TIME_NONE;
+	enum db_rc rc = record_pin_get(c, &s->id, &pin);
+
+	if (rc == DB_NONE)
+		call_not_found(c, "Pin");
+	if (rc != DB_OK)
+		return rc;
+	if (!may(c, &pin))
+		return DB_NONE;
+	rc = db_now(c->db, &now_us);
+	if (rc == DB_OK)
+		rc = write_rows(c, s, &pin, now_us);
+	if (rc != DB_OK)
+		return rc;
+	rc = tell(c, s, &pin, now_us);
+	if (rc == DB_OK)
+		rc = record_pin_get(c, &s->id, &pin);
+	if (rc == DB_OK)
+		reply_json(&c->reply, 200, record_pin_json(c->app, &pin));
+	return rc == DB_NONE ? DB_RETRY : rc;
+}
+
+/* POST /v1/pins/{id}/settle */
+void
+pins_settle(struct call *c)
+{
+	struct settling s = { 0 };
+
+	if (call_uuid(c, 0, &s.id) && decode(c, &s) && call_transact(c, work, &s))
+		c->poke = true; /* for the webhooks */
+}

@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""Unknown outcomes to their end: settled by a person, looked up by retry, sent again because a duplicate
+is accepted, passed over by bulk retry, and one that was never sent at all."""
+
+import os
+import sys
+from datetime import datetime, timedelta, timezone
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import checker  # noqa: E402
+from harness import Stack, Tap  # noqa: E402
+
+t = Tap()
+OVERRIDES = {
+    "worker": {"poll_ms": 100},
+    "sandbox": {"settle_ms": 500, "absent_gap_ms": 300, "create_timeout_ms": 1000, "gate_ms": 500},
+}
+PINS = {"method": "POST", "path_prefix": "/v5/pins"}
+LISTINGS = {"method": "GET", "path_prefix": "/v5/boards"}
+
+
+class Lost:
+    """A pin of an account of its own whose answer was lost, and whose board could not be listed."""
+
+    def __init__(self, s, name, fault):
+        self.s, self.account = s, s.connect(name)
+        self.board = s.boards_of(self.account)["Always works"]
+        s.admin("arm", {"match": PINS | {"board_id": self.board}, "fault": {"kind": fault}})
+        s.admin("arm", {"match": LISTINGS | {"board_id": self.board}, "times": 500, "fault": {"kind": "html_500"}})
+        body = {
+            "account_id": self.account,
+            "board_id": self.board,
+            "title": name,
+            "image_url": s.image_url,
+            "idempotency_key": name,
+            "not_after": (datetime.now(timezone.utc) + timedelta(seconds=2.5)).isoformat(),
+        }
+        self.id = s.call("POST", "/v1/pins", body)["id"]
+        self.path = "/v1/pins/" + self.id
+
+    def get(self):
+        return self.s.call("GET", self.path)
+
+    def wait(self, status, what):
+        got = self.s.wait_for(lambda: (p := self.get())["status"] == status and p, 15, what)
+        t.equal(got["status"], status, what)
+        return got
+
+    def creates(self):
+        """Pinterest pins that arrived and were made: of every create for the board."""
+        rows = checker.read(self.s, "sandbox_creates", checker.LEDGER, self.s.database + "_sandbox")
+        return [r["pin_id"] for r in rows if r["board_id"] == self.board]
+
+
+def main():
+    with Stack(overrides=OVERRIDES) as s:
+        s.sign_up()
+        s.webhook()
+        settled, found, again = Lost(s, "settled", "lost_after"), Lost(s, "found", "lost_after"), Lost(s, "again", "lost")
+        for p in (settled, found, again):
+            t.equal(p.wait("failed", "it fails")["error_code"], "outcome_unknown", "nobody knows")
+        got = s.call("POST", "/v1/pins/bulk-retry", {"ids": [settled.id, found.id, again.id]})
+        told = {(r["status"], r["error_code"]) for r in got["results"]}
+        t.equal(told, {("skipped", "outcome_unknown")}, "bulk retry passes them over")
+
+        made = settled.creates()[0]
+        settle = {"pinterest_pin_id": str(made)}
+        got = s.call("POST", settled.path + "/settle", settle)
+        t.equal((got["status"], got["confirmed_by"]), ("published", "user"), "settled")
+        before = len(s.sql("SELECT 1 FROM attempts"))
+        s.call("POST", again.path + "/retry", {"accept_duplicate": True})
+        got = again.wait("published", "a duplicate is accepted: it is sent although no board can be listed")
+        t.equal((got["confirmed_by"], len(again.creates())), ("answer", 2), "by a second create")
+        t.equal(len(s.sql("SELECT 1 FROM attempts")), before + 1, "once")
+
+        s.admin("disarm", {})
+        t.equal(s.call("POST", found.path + "/retry")["status"], "publishing", "retry looks first")
+        got = found.wait("published", "and finds it")
+        t.equal((got["confirmed_by"], len(found.creates())), ("lookup", 1), "without another create")
+
+        def told():
+            events = [(e["pin_id"], e["type"]) for e in s.sink.events("/hook")]
+            return {p for p, kind in events if kind == "pin.published"}
+
+        ids = {settled.id, found.id, again.id}
+        s.wait_for(lambda: told() == ids, 10, "all three are told as published")
+        t.equal(told(), ids, "all three are told as published")
+        checker.hold(s, t, "unknown outcomes")
+        never_sent(s)
+    return t.done()
+
+
+def never_sent(s):
+    """outcome_unknown without any attempt: nothing has left, so nothing is looked for."""
+    account = f"x'{s.account_id.replace('-', '')}'"
+    s.sql(f"UPDATE pinterest_accounts SET paused_at = UTC_TIMESTAMP(6) WHERE id = {account}")
+    i = s.call("POST", "/v1/pins", s.pin_body(title="Never sent"))["id"]
+    s.sql(
+        f"""UPDATE pins SET state = 5, error_code = 'outcome_unknown', due_at = NULL, deadline_at = NULL,
+              failed_at = UTC_TIMESTAMP(6), version = version + 1 WHERE id = x'{i.replace("-", "")}';
+            UPDATE pinterest_accounts SET paused_at = NULL WHERE id = {account}"""
+    )
+    t.equal(s.call("POST", f"/v1/pins/{i}/retry")["status"], "queued", "never sent: no look-up")
+    s.wait_for(lambda: s.call("GET", f"/v1/pins/{i}")["status"] == "published", 10, "published")
+    t.equal(s.call("GET", f"/v1/pins/{i}")["attempt_count"], 1, "never sent: sent once")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
