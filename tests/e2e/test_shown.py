@@ -134,7 +134,7 @@ def cancels(s):
 
 def kills():
     """mariadbd dies five times during a run of 300 pins; everything here lives on it."""
-    sandbox = {"capacity": 400, "settle_ms": 1000, "absent_gap_ms": 500, "create_timeout_ms": 3000}
+    sandbox = {"capacity": 400, "settle_ms": 1000, "absent_gap_ms": 500, "create_timeout_ms": 10000}
     with Stack(own_database=True, overrides={"sandbox": sandbox}) as s:
         s.sign_up()
         some = accounts(s, 6)
@@ -166,6 +166,7 @@ def kills():
         made = titles(s)
         t.equal(len(made), KILL_PINS, "the simulator made pins of every body")
         t.equal({k: v for k, v in made.items() if v != 1}, {}, "exactly one of each")
+        t.equal(s.log("worker").count("event=taken_over"), 0, "the worker, which lived, lost no answer")
         states = s.sql("SELECT state, error_code, COUNT(*) FROM pins GROUP BY 1, 2")
         t.equal(states, [["4", None, str(KILL_PINS)]], "all are published")
         checker.hold(s, t, "database killed")
