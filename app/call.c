@@ -77,7 +77,7 @@ call_query_int(
 
 	if (text == NULL || *text == '\0' || num_parse(text, min, max, value) == 0)
 		return true;
-	problem_field(why, c->mem, name,
+	problem_query(why, c->mem, name,
 	    arena_printf(c->mem, "must be a whole number from %lld to %lld", (long long)min,
 		(long long)max));
 	return false;
@@ -92,7 +92,7 @@ call_query_uuid(
 	*given = text != NULL && *text != '\0';
 	if (!*given || uuid_parse(text, value) == 0)
 		return true;
-	problem_field(why, c->mem, name, "must be a UUID");
+	problem_query(why, c->mem, name, "must be a UUID");
 	return false;
 }
 
@@ -116,7 +116,7 @@ call_query_time(struct call *c, const char *name, int64_t *value_us, struct prob
 		return true;
 	if (rfc3339_parse(plus_again(c->mem, text), value_us) == 0)
 		return true;
-	problem_field(
+	problem_query(
 	    why, c->mem, name, "must be a date and time with an offset, as 2026-03-01T08:00:00Z");
 	return false;
 }
@@ -128,7 +128,7 @@ call_query_bool(struct call *c, const char *name, int *value, struct problem *wh
 
 	if (text == NULL || *text == '\0' || num_parse_bool(text, value) == 0)
 		return true;
-	problem_field(why, c->mem, name, "must be true or false");
+	problem_query(why, c->mem, name, "must be true or false");
 	return false;
 }
 
@@ -146,7 +146,7 @@ call_query_enum(
 			return i;
 		all = arena_printf(c->mem, "%s%s%s", all, i > 0 ? ", " : "", values[i]);
 	}
-	problem_field(why, c->mem, name, arena_printf(c->mem, "must be one of: %s", all));
+	problem_query(why, c->mem, name, arena_printf(c->mem, "must be one of: %s", all));
 	return -1;
 }
 
@@ -230,8 +230,7 @@ call_transact(struct call *c, enum db_rc (*work)(struct call *c, void *arg), voi
 	switch (rc) {
 	case DB_OK: c->idem_done = true; return true;
 	case DB_NONE:
-		/* A refusal stands, unless it was caused by an equal request that came first. */
-		if (idem_wanted(c) && !look_again(c) && t.undone)
+		if (t.undone && !look_again(c))
 			call_db_error(c, DB_RETRY);
 		return false;
 	case DB_UNKNOWN:

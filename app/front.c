@@ -137,8 +137,13 @@ act(struct call *c, const struct route *route)
 	if (answered_before(c))
 		return;
 	route->handler(c);
-	if (!idem_wanted(c) || c->idem_done || c->reply.status >= 300)
+	if (!idem_wanted(c) || c->idem_done)
 		return;
+	if (c->reply.status >= 300) {
+		/* A refusal stands, unless it was caused by an equal request that came first. */
+		(void)idem_find(c, &rc);
+		return;
+	}
 	rc = idem_store(c);
 	if (rc != DB_OK && rc != DB_DUP)
 		log_warn("event=idempotency_not_stored request=%s route=%s result=%s", c->req->id,

@@ -40,8 +40,8 @@ extern const size_t routes_len;
 enum route_rc {
 	ROUTE_OK,
 	ROUTE_NO_PATH,   /* 404 */
-	ROUTE_NO_METHOD, /* 405: *allow says which */
-	ROUTE_OPTIONS    /* OPTIONS of a known path: *allow says which */
+	ROUTE_NO_METHOD, /* 405: route_allow() says which */
+	ROUTE_OPTIONS    /* OPTIONS of a known path: route_allow() says which */
 };
 
 /*
@@ -50,7 +50,7 @@ enum route_rc {
  */
 enum route_rc route_find(const struct route *table, size_t len, const struct req *r,
     const struct route **found, const char *param[ROUTE_MAX_PARAMS]);
-/* "GET, HEAD, OPTIONS, POST" for the path that route_find() said NO_METHOD or OPTIONS about. */
+/* "GET, HEAD, POST, OPTIONS" for the path that route_find() said NO_METHOD or OPTIONS about. */
 const char *route_allow(
     const struct route *table, size_t len, const struct req *r, struct arena *mem);
 

@@ -9,6 +9,23 @@
 
 #define MARIADB_MIN 100600
 
+const char *
+db_check_server(bool mariadb, unsigned long version, const char *shown, char *room, size_t len)
+{
+	if (!mariadb)
+		snprintf(room, len,
+		    "the server is MySQL %s: Pintempo needs MariaDB 10.6 or later, MySQL will not "
+		    "do; install MariaDB",
+		    shown);
+	else if (version < MARIADB_MIN)
+		snprintf(room, len,
+		    "MariaDB %s is too old: Pintempo needs 10.6 or later; upgrade the server",
+		    shown);
+	else
+		return NULL;
+	return room;
+}
+
 /* What is wrong with the server and its schema, or NULL. */
 static const char *
 fault_of(struct db *db, int schema)
@@ -16,15 +33,9 @@ fault_of(struct db *db, int schema)
 	int64_t have;
 	unsigned error;
 
-	if (!mariadb_connection(db->my))
-		return "the server is not MariaDB: Pintempo needs MariaDB 10.6 or later, MySQL "
-		       "will not do";
-	if (mysql_get_server_version(db->my) < MARIADB_MIN) {
-		snprintf(db->why, sizeof(db->why),
-		    "MariaDB %s is too old: Pintempo needs 10.6 or later; upgrade the server",
-		    mysql_get_server_info(db->my));
+	if (db_check_server(mariadb_connection(db->my), mysql_get_server_version(db->my),
+		mysql_get_server_info(db->my), db->why, sizeof(db->why)) != NULL)
 		return db->why;
-	}
 	if (schema < 0)
 		return NULL;
 	error = db_conn_ask(db, "SELECT COALESCE(MAX(version), 0) FROM schema_migrations", &have);

@@ -138,22 +138,35 @@ get(struct json_reader *r, const char *name, enum json_need need, enum json_type
 	return v;
 }
 
-const char *
-json_text(struct json_reader *r, const char *name, enum json_need need, size_t min, size_t max)
+/* A text as it came; not ended by a NUL. */
+struct span {
+	const char *s;
+	size_t len;
+};
+
+static bool
+get_span(struct json_reader *r, const char *name, enum json_need need, struct span *out)
 {
 	struct json_object *v = get(r, name, need, json_type_string, "must be a string");
-	const char *s;
-	size_t len, points;
 
 	if (v == NULL)
-		return NULL;
-	s = json_object_get_string(v);
-	len = (size_t)json_object_get_string_len(v);
-	if (memchr(s, '\0', len) != NULL) {
+		return false;
+	out->s = json_object_get_string(v);
+	out->len = (size_t)json_object_get_string_len(v);
+	return true;
+}
+
+/* A copy, or NULL and the fault noted. */
+static const char *
+checked(struct json_reader *r, const char *name, struct span text, size_t min, size_t max)
+{
+	size_t points;
+
+	if (memchr(text.s, '\0', text.len) != NULL) {
 		json_wrong(r, name, "must not contain NUL");
 		return NULL;
 	}
-	points = utf8_length(s, len);
+	points = utf8_length(text.s, text.len);
 	if (points < min && points == 0) {
 		json_wrong(r, name, "must not be empty");
 		return NULL;
@@ -164,7 +177,26 @@ json_text(struct json_reader *r, const char *name, enum json_need need, size_t m
 				 : arena_printf(r->mem, "must have at most %zu characters", max));
 		return NULL;
 	}
-	return arena_strndup(r->mem, s, len);
+	return arena_strndup(r->mem, text.s, text.len);
+}
+
+const char *
+json_text(struct json_reader *r, const char *name, enum json_need need, size_t min, size_t max)
+{
+	struct span text;
+
+	return get_span(r, name, need, &text) ? checked(r, name, text, min, max) : NULL;
+}
+
+const char *
+json_trimmed(struct json_reader *r, const char *name, enum json_need need, size_t min, size_t max)
+{
+	struct span text;
+
+	if (!get_span(r, name, need, &text))
+		return NULL;
+	text.s = utf8_trim(text.s, &text.len);
+	return checked(r, name, text, min, max);
 }
 
 int

@@ -46,6 +46,9 @@ void json_wrong(struct json_reader *r, const char *name, const char *reason);
 /* Length limits count code points. NUL inside is refused. NULL: absent, null or wrong. */
 const char *json_text(
     struct json_reader *r, const char *name, enum json_need need, size_t min, size_t max);
+/* The same without the blanks around it, which do not count. */
+const char *json_trimmed(
+    struct json_reader *r, const char *name, enum json_need need, size_t min, size_t max);
 /* 0 and *out; -1 when absent, null or wrong (wrong and missing-but-required are noted). */
 int json_int(struct json_reader *r, const char *name, enum json_need need, int64_t min, int64_t max,
     int64_t *out);

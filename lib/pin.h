@@ -95,8 +95,8 @@ enum pin_form { PIN_FORM_PIN, PIN_FORM_SCHEDULE, PIN_FORM_ROW };
  * Each wrong field is noted in `why`. idempotency_key: required in PIN_FORM_PIN and PIN_FORM_ROW,
  * optional in PIN_FORM_SCHEDULE. run_at: required in PIN_FORM_SCHEDULE, refused in PIN_FORM_PIN,
  * optional in PIN_FORM_ROW, always in the future of now_us (for rows: when the import was made).
- * not_after must be after run_at and now. An optional text that is "" is absent. Unknown fields are
- * refused. 0 or -1.
+ * not_after must be after run_at and now; both within the next 100 years. An optional text that is
+ * "" is absent. Unknown fields are refused. 0 or -1.
  */
 int pin_new_decode(struct pin_new *out, enum pin_form form, struct json_object *in, int64_t now_us,
     struct arena *mem, struct problem *why);

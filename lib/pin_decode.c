@@ -22,6 +22,9 @@
 #define TERMS_MAX 30
 #define TERM_MAX 100
 #define TERMS_TEXT_MAX 4000
+/* Leaves room for every sum that is made with a time: DATETIME ends with the year 9999. */
+#define AHEAD_MAX_US (36525LL * 86400 * US_PER_S)
+#define TOO_FAR "must be within the next 100 years"
 
 static const char *
 optional_text(struct json_reader *r, const char *name, size_t max)
@@ -80,22 +83,11 @@ decode_color(struct json_reader *r)
 	return out;
 }
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 /* One term without blanks around it; nothing when nothing is left. 0, or -1 when it is too long. */
 static int
 add_term(struct json_object *terms, const char *text, size_t len)
 {
-	while (len > 0 && is_blank(text[0])) {
-		text++;
-		len--;
-	}
-	while (len > 0 && is_blank(text[len - 1]))
-		len--;
+	text = utf8_trim(text, &len);
 	if (len == 0)
 		return 0;
 	if (utf8_length(text, len) > TERM_MAX || memchr(text, '\0', len) != NULL)
@@ -212,14 +204,20 @@ static void
 decode_times(struct json_reader *r, struct pin_new *out, enum json_need run_at, int64_t now_us)
 {
 	out->run_at_us = out->not_after_us = TIME_NONE;
-	if (json_time(r, "run_at", run_at, &out->run_at_us) == 0 && out->run_at_us <= now_us)
-		json_wrong(r, "run_at", "must be in the future");
+	if (json_time(r, "run_at", run_at, &out->run_at_us) == 0) {
+		if (out->run_at_us <= now_us)
+			json_wrong(r, "run_at", "must be in the future");
+		else if (out->run_at_us - now_us > AHEAD_MAX_US)
+			json_wrong(r, "run_at", TOO_FAR);
+	}
 	if (json_time(r, "not_after", JSON_OPTIONAL, &out->not_after_us) == -1)
 		return;
 	if (out->run_at_us != TIME_NONE && out->not_after_us <= out->run_at_us)
 		json_wrong(r, "not_after", "must be after run_at");
 	else if (out->not_after_us <= now_us)
 		json_wrong(r, "not_after", "must be in the future");
+	else if (out->not_after_us - now_us > AHEAD_MAX_US)
+		json_wrong(r, "not_after", TOO_FAR);
 }
 
 static void

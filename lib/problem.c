@@ -62,18 +62,31 @@ validation_message(const struct problem *p, struct arena *mem)
 	return message;
 }
 
-void
-problem_field(struct problem *p, struct arena *mem, const char *path, const char *reason)
+static void
+add(struct problem *p, struct arena *mem, const char *in, const char *path, const char *reason)
 {
 	if (p->status != 422 || p->errors_len == 0)
 		problem_set(p, 422, "validation_error", NULL);
 	if (p->errors_len == PROBLEM_MAX_ERRORS)
 		return;
 	p->errors[p->errors_len++] = (struct problem_field){
+		.in = in,
 		.path = arena_strdup(mem, path),
 		.reason = arena_strdup(mem, reason),
 	};
 	p->message = validation_message(p, mem);
+}
+
+void
+problem_field(struct problem *p, struct arena *mem, const char *path, const char *reason)
+{
+	add(p, mem, "body", path, reason);
+}
+
+void
+problem_query(struct problem *p, struct arena *mem, const char *name, const char *reason)
+{
+	add(p, mem, "query", name, reason);
 }
 
 static const char *
@@ -134,12 +147,13 @@ loc_part(const char *part, size_t len)
 }
 
 static struct json_object *
-loc_json(const char *path)
+loc_json(const struct problem_field *f)
 {
 	struct json_object *loc = json_object_new_array();
+	const char *path = f->path;
 	size_t len;
 
-	json_object_array_add(loc, json_object_new_string("body"));
+	json_object_array_add(loc, json_object_new_string(f->in));
 	while (*path != '\0') {
 		len = strcspn(path, ".");
 		json_object_array_add(loc, loc_part(path, len));
@@ -158,7 +172,7 @@ errors_json(const struct problem *p)
 	for (i = 0; i < p->errors_len; i++) {
 		struct json_object *one = json_object_new_object();
 
-		json_put(one, "loc", loc_json(p->errors[i].path));
+		json_put(one, "loc", loc_json(&p->errors[i]));
 		json_put_text(one, "msg", p->errors[i].reason);
 		json_object_array_add(list, one);
 	}

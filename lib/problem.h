@@ -19,6 +19,7 @@ struct json_object;
 #define PROBLEM_MAX_ERRORS 32
 
 struct problem_field {
+	const char *in;   /* "body" or "query" */
 	const char *path; /* "title", "pins.3.board_id"; "" for the whole body */
 	const char *reason;
 };
@@ -41,7 +42,9 @@ void problem_set(struct problem *p, int status, const char *code, const char *me
  * "Request validation failed for: title, run_at." Past PROBLEM_MAX_ERRORS more are not listed.
  */
 void problem_field(struct problem *p, struct arena *mem, const char *path, const char *reason);
-/* problem_field() with the path made of an index: "rows.3.title" for prefix "rows.3." */
+/* The same for a wrong query parameter. */
+void problem_query(struct problem *p, struct arena *mem, const char *name, const char *reason);
+/* Something is wrong. */
 bool problem_any(const struct problem *p);
 
 /*

@@ -70,3 +70,19 @@ utf8_cut(const char *s, size_t len, size_t max_bytes)
 		n--;
 	return n;
 }
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+const char *
+utf8_trim(const char *s, size_t *len)
+{
+	for (; *len > 0 && is_blank(*s); --*len)
+		s++;
+	while (*len > 0 && is_blank(s[*len - 1]))
+		--*len;
+	return s;
+}

@@ -11,4 +11,7 @@ size_t utf8_length(const char *s, size_t len);
 /* Longest prefix of at most max_bytes that ends between code points. */
 size_t utf8_cut(const char *s, size_t len, size_t max_bytes);
 
+/* Where the text begins without the ASCII white space around it; *len becomes its length. */
+const char *utf8_trim(const char *s, size_t *len);
+
 #endif

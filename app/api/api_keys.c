@@ -137,9 +137,10 @@ read_accounts(struct call *c, struct json_reader *r, struct key *k)
 		hex = read_account(c, r, json_object_array_get_idx(a, i), &rc);
 		if (hex == NULL)
 			return rc;
-		k->account_ids = k->account_ids == NULL
-				     ? hex
-				     : arena_printf(c->mem, "%s,%s", k->account_ids, hex);
+		if (k->account_ids == NULL)
+			k->account_ids = hex;
+		else if (strstr(k->account_ids, hex) == NULL)
+			k->account_ids = arena_printf(c->mem, "%s,%s", k->account_ids, hex);
 	}
 	return DB_OK;
 }
@@ -155,7 +156,7 @@ read_key(struct call *c, enum json_need need, struct key *k)
 
 	json_reader_init(&r, c->json, c->mem, &why);
 	json_known(&r, known);
-	k->name = json_text(&r, "name", need, 1, 255);
+	k->name = json_trimmed(&r, "name", need, 1, 255);
 	read_scopes(&r, k);
 	rc = read_accounts(c, &r, k);
 	if (!problem_any(&why) && rc != DB_OK) {

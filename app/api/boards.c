@@ -41,7 +41,7 @@ account_of_query(struct call *c, struct store_account *account)
 	bool given = false;
 
 	if (call_query_uuid(c, "account_id", &id, &given, &why) && !given)
-		problem_field(&why, c->mem, "account_id", "required");
+		problem_query(&why, c->mem, "account_id", "is required");
 	if (problem_any(&why)) {
 		reply_problem(&c->reply, &why);
 		return false;

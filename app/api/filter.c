@@ -50,7 +50,7 @@ like(struct call *c, struct problem *why)
 	if (q == NULL)
 		return NULL;
 	if (utf8_length(q, strlen(q)) > Q_MAX) {
-		problem_field(why, c->mem, "q", "must be at most 500 characters");
+		problem_query(why, c->mem, "q", "must be at most 500 characters");
 		return NULL;
 	}
 	out = p = arena_alloc(c->mem, 2 * strlen(q) + 3);

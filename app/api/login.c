@@ -127,10 +127,10 @@ read_newcomer(struct call *c, struct newcomer *n)
 	bool hashed;
 
 	json_reader_init(&r, c->json, c->mem, &why);
-	n->name = json_text(&r, "full_name", JSON_REQUIRED, 1, 255);
+	n->name = json_trimmed(&r, "full_name", JSON_REQUIRED, 1, 255);
 	n->email = read_email(c, &r);
 	password = json_text(&r, "password", JSON_REQUIRED, 8, 255);
-	n->workspace = json_text(&r, "workspace_name", JSON_OPTIONAL, 1, 255);
+	n->workspace = json_trimmed(&r, "workspace_name", JSON_OPTIONAL, 1, 255);
 	n->timezone = read_timezone(c, &r);
 	n->invite = json_text(&r, "invite_token", invited ? JSON_REQUIRED : JSON_OPTIONAL, 20, 512);
 	if (problem_any(&why)) {

@@ -34,7 +34,7 @@ oauth_start(struct call *c)
 	if (state.return_to != NULL &&
 	    (url_fault(state.return_to) != NULL ||
 		!oauth_state_return_allowed(c->app->conf->return_to, state.return_to)))
-		problem_field(&why, c->mem, "return_to",
+		problem_query(&why, c->mem, "return_to",
 		    "not below one of the places that [instance] return_to allows");
 	if (!problem_any(&why))
 		(void)upstream_configured(c, c->who.environment, &why);

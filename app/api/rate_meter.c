@@ -91,7 +91,7 @@ rate_meter_get(struct call *c)
 	bool given;
 
 	if (call_query_uuid(c, "account_id", &id, &given, &why) && !given)
-		problem_field(&why, c->mem, "account_id", "is required");
+		problem_query(&why, c->mem, "account_id", "is required");
 	if (problem_any(&why)) {
 		reply_problem(&c->reply, &why);
 		return;

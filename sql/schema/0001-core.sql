@@ -298,7 +298,7 @@ CREATE TABLE imports (
   status TINYINT UNSIGNED NOT NULL, -- 0 queued, 1 processing, 2 completed, 3 with errors, 4 failed
   due_at DATETIME(6) NULL,          -- NULL once ended
   account_ids TEXT CHARACTER SET ascii COLLATE ascii_bin NULL, -- allow-list of the key that made it
-  actor_label VARCHAR(255) NULL,
+  actor_label VARCHAR(320) NULL,
   total_rows INT UNSIGNED NOT NULL,
   processed_rows INT UNSIGNED NOT NULL DEFAULT 0,
   created_rows INT UNSIGNED NOT NULL DEFAULT 0,
@@ -332,7 +332,7 @@ CREATE TABLE idempotency_keys (
   project_id BINARY(16) NOT NULL,   -- nil for routes without a project
   kind TINYINT UNSIGNED NOT NULL,
   route VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
-  idem_key VARBINARY(255) NOT NULL,
+  idem_key VARBINARY(1020) NOT NULL,
   body_hash BINARY(32) NOT NULL,
   pin_id BINARY(16) NULL,
   schedule_id BINARY(16) NULL,
@@ -361,7 +361,7 @@ CREATE TABLE webhooks (
   project_id BINARY(16) NOT NULL,
   shard TINYINT UNSIGNED NOT NULL,
   url VARCHAR(2048) NOT NULL,
-  secret_sealed VARBINARY(1024) NOT NULL, -- keyring label "webhooks.secret"
+  secret_sealed VARBINARY(2048) NOT NULL, -- keyring label "webhooks.secret"
   old_secrets_sealed VARBINARY(4096) NULL,
   events INT UNSIGNED NOT NULL, -- EVENT_BIT()
   is_enabled TINYINT UNSIGNED NOT NULL DEFAULT 1,
@@ -421,7 +421,7 @@ CREATE TABLE activity_logs (
   project_id BINARY(16) NOT NULL,
   actor_type VARCHAR(16) CHARACTER SET ascii NOT NULL, -- user | api_key | system | worker
   actor_user_id BINARY(16) NULL,
-  actor_label VARCHAR(255) NULL,
+  actor_label VARCHAR(320) NULL,
   action VARCHAR(64) CHARACTER SET ascii NOT NULL, -- "schedule.created"
   category VARCHAR(16) CHARACTER SET ascii NOT NULL,
   status VARCHAR(16) CHARACTER SET ascii NOT NULL, -- success | failed | queued | canceled

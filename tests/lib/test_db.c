@@ -204,6 +204,37 @@ test_results(struct db *db)
 }
 
 static void
+test_server_check(void)
+{
+	static const struct {
+		bool mariadb;
+		unsigned long version;
+		const char *shown, *says; /* NULL: it will do */
+	} cases[] = {
+		{ false, 80044, "8.0.44", "MySQL 8.0.44" },
+		{ false, 90100, "9.1.0", "install MariaDB" },
+		{ true, 50568, "5.5.68-MariaDB", "upgrade the server" },
+		{ true, 100529, "10.5.29-MariaDB", "MariaDB 10.5.29-MariaDB is too old" },
+		{ true, 100600, "10.6.0-MariaDB", NULL },
+		{ true, 101118, "10.11.18-MariaDB", NULL },
+		{ true, 120002, "12.0.2-MariaDB", NULL },
+	};
+	char room[512];
+	size_t i;
+
+	for (i = 0; i < DB_LEN(cases); i++) {
+		const char *why = db_check_server(
+		    cases[i].mariadb, cases[i].version, cases[i].shown, room, sizeof(room));
+
+		if (cases[i].says == NULL)
+			ok(why == NULL, "%s will do", cases[i].shown);
+		else
+			ok(why != NULL && strstr(why, cases[i].says) != NULL, "%s: %s",
+			    cases[i].shown, why);
+	}
+}
+
+static void
 kill_it(int64_t connection)
 {
 	char sql[64];
@@ -436,6 +467,7 @@ main(int argc, char **argv)
 	    "CREATE TABLE t (id INT PRIMARY KEY, n BIGINT NULL, txt LONGTEXT NULL, "
 	    "bin VARBINARY(200) NULL, u BINARY(16) NULL, at DATETIME(6) NULL) ENGINE=InnoDB");
 	db = open_db(mem);
+	test_server_check();
 	test_values(db);
 	test_times(db);
 	test_results(db);

@@ -86,6 +86,18 @@ test_text(void)
 }
 
 static void
+test_trimmed(void)
+{
+	struct fixture f;
+
+	set_up(&f, "{\"a\":\" \\t x y\\n \",\"b\":\" \\t \"}");
+	is_str(json_trimmed(&f.r, "a", JSON_REQUIRED, 1, 3), "x y", "blanks around do not count");
+	is_str(json_trimmed(&f.r, "b", JSON_REQUIRED, 1, 3), NULL, "nothing but blanks");
+	is_str(only_error(&f), "b: must not be empty", "is empty");
+	tear_down(&f);
+}
+
+static void
 test_int(void)
 {
 	static const struct {
@@ -229,6 +241,7 @@ main(void)
 {
 	test_parse();
 	test_text();
+	test_trimmed();
 	test_int();
 	test_flag();
 	test_uuid_time();

@@ -40,8 +40,9 @@ test_fields(void)
 	problem_field(&p, mem, "title", "is also ugly");
 	is_str(
 	    p.message, "Request validation failed for: title, pins.3.board_id.", "each field once");
+	problem_query(&p, mem, "limit", "too large");
 	problem_field(&p, mem, "", "no object");
-	is_str(p.message, "Request validation failed for: title, pins.3.board_id, body.",
+	is_str(p.message, "Request validation failed for: title, pins.3.board_id, limit, body.",
 	    "the whole body");
 	is_int(p.status, 422, "status");
 	is_str(p.code, "validation_error", "code");
@@ -52,6 +53,7 @@ test_fields(void)
 	    "[{\"loc\":[\"body\",\"title\"],\"msg\":\"Field required\"},"
 	    "{\"loc\":[\"body\",\"pins\",3,\"board_id\"],\"msg\":\"must be a string\"},"
 	    "{\"loc\":[\"body\",\"title\"],\"msg\":\"is also ugly\"},"
+	    "{\"loc\":[\"query\",\"limit\"],\"msg\":\"too large\"},"
 	    "{\"loc\":[\"body\"],\"msg\":\"no object\"}]",
 	    "loc and msg of each");
 	json_object_put(o);

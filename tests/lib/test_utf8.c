@@ -114,6 +114,23 @@ test_random_cuts(void)
 	is_int(wrong, 0, "random text: valid, counted, and cut at the last end that fits");
 }
 
+static void
+test_trim(void)
+{
+	static const struct {
+		const char *text, *want;
+	} trims[] = { { "", "" }, { " \t\r\n", "" }, { " a b ", "a b" }, { "a", "a" },
+		{ "\xc2\xa0", "\xc2\xa0" } };
+
+	for (size_t i = 0; i < sizeof trims / sizeof trims[0]; i++) {
+		size_t len = strlen(trims[i].text);
+		const char *s = utf8_trim(trims[i].text, &len);
+
+		ok(len == strlen(trims[i].want) && memcmp(s, trims[i].want, len) == 0, "\"%s\"",
+		    trims[i].want);
+	}
+}
+
 int
 main(void)
 {
@@ -121,5 +138,6 @@ main(void)
 		ok(utf8_valid(cases[i].text, cases[i].len) == cases[i].valid, "%s", cases[i].name);
 	test_every_code_point();
 	test_random_cuts();
+	test_trim();
 	return tap_done();
 }
