@@ -1,7 +1,6 @@
 #ifndef LIB_DB_H
 #define LIB_DB_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -70,13 +69,6 @@ struct arena *db_mem(struct db *db);
  * DB_OK; DB_DOWN; or DB_FAIL with a static-lifetime-of-db text in *why that says what to do.
  */
 enum db_rc db_check(struct db *db, int schema, const char **why);
-
-/*
- * What is wrong with a server, as it shows itself (`shown`: its version text), written into room;
- * NULL: it will do. Pure; db_check() asks it.
- */
-const char *db_check_server(
-    bool mariadb, unsigned long version, const char *shown, char *room, size_t len);
 
 /* A parameter: build with the functions below, in the order of the statement's `params:` line. */
 struct db_param {

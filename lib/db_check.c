@@ -1,10 +1,11 @@
 /* Is this the server, and the schema, that the program was written for? Says what to do if not. */
-#include "lib/db.h"
+#include "lib/db_check.h"
 
 #include <inttypes.h>
 #include <mysql.h>
 #include <stdio.h>
 
+#include "lib/db.h"
 #include "lib/db_conn.h"
 
 #define MARIADB_MIN 100600

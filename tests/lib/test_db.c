@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "lib/clock.h"
+#include "lib/db_check.h"
 #include "lib/xalloc.h"
 #include "tests/tap.h"
 #include "tests/with_db.h"
