@@ -7,6 +7,7 @@
 #include "ctl/settings.h"
 #include "ctl/ctl.h"
 #include "ctl/init.h"
+#include "ctl/pause.h"
 #include "ctl/person.h"
 #include "ctl/status.h"
 #include "ctl/why.h"
@@ -44,6 +45,13 @@ static const struct ctl_command commands[] = {
 	{ "status", "", "What waits and why, who works, what has grown", true, true, status_run },
 	{ "why", "ID", "One pin or schedule: its state, what it waits for, its attempts", true,
 	    true, why_run },
+	{ "pause account", "ID",
+	    "Hold an account: what waits for it is deferred, until its deadline", true, true,
+	    pause_account },
+	{ "pause project", "ID", "Hold a whole project", true, true, pause_project },
+	{ "resume account", "ID", "Let an account go on, at its pace", true, true,
+	    pause_account_end },
+	{ "resume project", "ID", "Let a project go on", true, true, pause_project_end },
 	{ "version", "", "Print the version", false, false, show_version },
 	{ "help", "[COMMAND]", "Print this, or one command's line", false, false, show_help },
 };

@@ -27,8 +27,8 @@
 struct account_row {
 	struct uuid id;
 	const char *user_id, *username, *display_name, *scopes, *missing, *health_message;
-	int64_t health, paused, capacity, interval_ms, daily_cap;
-	int64_t created_us, updated_us, revoked_us, checked_us, expires_us;
+	int64_t health;
+	int64_t created_us, updated_us, revoked_us, paused_us, checked_us, expires_us;
 };
 
 struct account_list {
@@ -77,34 +77,56 @@ add_account(void *arg)
 	json_put_time(o, "token_expires_at", a->expires_us);
 	json_put_text(
 	    o, "environment", l->c->who.environment == ENV_SANDBOX ? "sandbox" : "production");
-	json_put_bool(o, "paused", a->paused != 0);
+	json_put_bool(o, "paused", a->paused_us != TIME_NONE);
+	json_put_time(o, "paused_at", a->paused_us);
 	json_object_array_add(l->out, o);
+}
+
+/* Fills l->out, which is the caller's to put. `only` NULL: all. */
+static enum db_rc
+load(struct call *c, struct account_list *l, bool revoked, const struct uuid *only)
+{
+	struct account_row *a = &l->row;
+	const struct db_param in[] = { db_uuid(&c->who.project_id), db_text(c->who.account_ids),
+		db_int(revoked), db_uuid(only) };
+	struct db_col out[] = { db_get_uuid(&a->id), db_get_text(&a->user_id),
+		db_get_text(&a->username), db_get_text(&a->display_name), db_get_text(&a->scopes),
+		db_get_text(&a->missing), db_get_int(&a->health), db_get_text(&a->health_message),
+		db_get_time(&a->checked_us), db_get_time(&a->expires_us),
+		db_get_time(&a->paused_us), db_get_time(&a->created_us),
+		db_get_time(&a->updated_us), db_get_time(&a->revoked_us) };
+
+	l->c = c;
+	l->out = json_object_new_array();
+	return db_each(c->db, STMT_ACCOUNT_LIST, in, DB_LEN(in), out, DB_LEN(out), add_account, l);
+}
+
+enum db_rc
+accounts_one(struct call *c, const struct uuid *id, struct json_object **out)
+{
+	struct account_list l;
+	enum db_rc rc = load(c, &l, false, id);
+
+	if (rc == DB_OK && json_object_array_length(l.out) == 0)
+		rc = DB_NONE;
+	*out = rc == DB_OK ? json_object_get(json_object_array_get_idx(l.out, 0)) : NULL;
+	json_object_put(l.out);
+	return rc;
 }
 
 void
 accounts_list(struct call *c)
 {
-	struct account_list l = { .c = c, .out = json_object_new_array() };
-	struct account_row *a = &l.row;
+	struct account_list l;
 	struct problem why = { 0 };
 	int revoked = 0;
 	enum db_rc rc;
 
 	if (!call_query_bool(c, "include_revoked", &revoked, &why)) {
-		json_object_put(l.out);
 		reply_problem(&c->reply, &why);
 		return;
 	}
-	const struct db_param in[] = { db_uuid(&c->who.project_id), db_text(c->who.account_ids),
-		db_int(revoked == 1) };
-	struct db_col out[] = { db_get_uuid(&a->id), db_get_text(&a->user_id),
-		db_get_text(&a->username), db_get_text(&a->display_name), db_get_text(&a->scopes),
-		db_get_text(&a->missing), db_get_int(&a->health), db_get_text(&a->health_message),
-		db_get_time(&a->checked_us), db_get_time(&a->expires_us), db_get_int(&a->paused),
-		db_get_time(&a->created_us), db_get_time(&a->updated_us),
-		db_get_time(&a->revoked_us) };
-
-	rc = db_each(c->db, STMT_ACCOUNT_LIST, in, DB_LEN(in), out, DB_LEN(out), add_account, &l);
+	rc = load(c, &l, revoked == 1, NULL);
 	if (rc == DB_OK) {
 		reply_json(&c->reply, 200, l.out);
 		return;

@@ -3,7 +3,10 @@
 
 #include <stdbool.h>
 
+#include "lib/db.h"
+
 struct call;
+struct json_object;
 struct uuid;
 
 /*
@@ -13,5 +16,9 @@ struct uuid;
  * database).
  */
 bool accounts_provision_sandbox(struct call *c, const struct uuid *project_id);
+
+/* One account of the caller's project, as it is listed; on DB_OK *out is the caller's. DB_NONE:
+ * there is none, or it was disconnected. */
+enum db_rc accounts_one(struct call *c, const struct uuid *id, struct json_object **out);
 
 #endif

@@ -28,7 +28,7 @@ struct project_rows {
 	struct json_object *active; /* borrowed from the array */
 	struct uuid id;
 	const char *name, *timezone;
-	int64_t environment, created_us;
+	int64_t environment, created_us, paused_us;
 };
 
 struct organization {
@@ -58,6 +58,7 @@ project_row(void *arg)
 	json_put_text(o, "environment", p->environment == ENV_SANDBOX ? "sandbox" : "production");
 	json_put_text(o, "timezone", p->timezone);
 	json_put_text(o, "plan", PLAN);
+	json_put_time(o, "paused_at", p->paused_us);
 	if (p->flavour == FLAVOUR_PROJECTS)
 		json_put_time(o, "created_at", p->created_us);
 	json_object_array_add(p->array, o);
@@ -71,8 +72,8 @@ load_projects(struct call *c, const struct uuid *organization, struct project_ro
 {
 	const struct db_param in[] = { db_uuid(organization) };
 	struct db_col out[] = { db_get_uuid(&p->id), db_get_text(&p->name),
-		db_get_int(&p->environment), db_get_text(&p->timezone),
-		db_get_time(&p->created_us) };
+		db_get_int(&p->environment), db_get_text(&p->timezone), db_get_time(&p->created_us),
+		db_get_time(&p->paused_us) };
 
 	p->array = json_object_new_array();
 	p->active = NULL;
@@ -122,6 +123,21 @@ context_projects(struct call *c, const struct principal *who, struct json_object
 		json_object_put(*out);
 		*out = NULL;
 	}
+	return rc;
+}
+
+enum db_rc
+context_project(struct call *c, const struct uuid *id, struct json_object **out)
+{
+	struct project_rows p = {
+		.flavour = FLAVOUR_PROJECTS, .active_id = id, .only_active = true
+	};
+	enum db_rc rc = load_projects(c, &c->who.organization_id, &p);
+
+	if (rc == DB_OK && p.active == NULL)
+		rc = DB_NONE;
+	*out = rc == DB_OK ? json_object_get(p.active) : NULL;
+	json_object_put(p.array);
 	return rc;
 }
 

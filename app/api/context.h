@@ -15,6 +15,8 @@ struct uuid;
 enum db_rc context_me(struct call *c, const struct principal *who, struct json_object **out);
 /* Projects context: organization, active_project, projects[]. */
 enum db_rc context_projects(struct call *c, const struct principal *who, struct json_object **out);
+/* One project of the caller's organization, as in projects[]. DB_NONE: there is none such. */
+enum db_rc context_project(struct call *c, const struct uuid *id, struct json_object **out);
 
 /* Opens a session of the user in the project; the token is in the arena. Inside a transaction. */
 enum db_rc context_session(

@@ -30,6 +30,12 @@ void projects_list(struct call *c);
 void projects_sandbox(struct call *c);
 void projects_switch(struct call *c);
 
+/* app/api/pause.c */
+void pause_account(struct call *c);
+void pause_account_end(struct call *c);
+void pause_project(struct call *c);
+void pause_project_end(struct call *c);
+
 /* app/api/reset.c */
 void reset_sandbox(struct call *c);
 

@@ -11,6 +11,7 @@
 #include "app/call.h"
 #include "lib/clock.h"
 #include "sql/stmt.h"
+#include "sql/store_pause.h"
 
 #define WAIT_US (5 * US_PER_S)
 #define PAUSE_NS (100 * 1000 * 1000L)
@@ -23,6 +24,7 @@ static const unsigned sweeps[] = { STMT_RESET_SCHEDULES, STMT_RESET_ATTEMPTS, ST
 struct step {
 	unsigned stmt;
 	const struct uuid *project;
+	bool on;
 };
 
 static enum db_rc
@@ -50,6 +52,25 @@ count_sending(struct call *c, const struct uuid *project, int64_t *sending)
 	struct db_col out[] = { db_get_int(sending) };
 
 	return db_row(c->db, STMT_RESET_SENDING, in, DB_LEN(in), out, DB_LEN(out));
+}
+
+static enum db_rc
+pause_work(struct db *db, void *arg)
+{
+	const struct step *s = arg;
+	const struct store_pause p = { .project = *s->project, .on = s->on };
+
+	return store_pause_project(db, &p);
+}
+
+static enum db_rc
+set_pause(struct call *c, const struct uuid *project, bool on)
+{
+	struct step s = { .project = project, .on = on };
+	enum db_rc rc = db_transact(c->db, pause_work, &s);
+
+	/* paused already: by a person, or by a reset that was cut */
+	return rc == DB_NONE ? DB_OK : rc;
 }
 
 /* Until nothing is being sent. False: the reply is 409 (it takes too long) or 503. */
@@ -125,7 +146,7 @@ reset_sandbox(struct call *c)
 		return;
 	}
 	if (rc == DB_OK)
-		rc = run_step(c, STMT_PROJECT_PAUSE, &project);
+		rc = set_pause(c, &project, true);
 	if (rc != DB_OK) {
 		call_db_error(c, rc);
 		return;
@@ -133,7 +154,7 @@ reset_sandbox(struct call *c)
 	idle = wait_idle(c, &project);
 	if (idle)
 		rc = sweep(c, &project);
-	if (run_step(c, STMT_PROJECT_RESUME, &project) != DB_OK && rc == DB_OK)
+	if (set_pause(c, &project, false) != DB_OK && rc == DB_OK)
 		rc = DB_DOWN;
 	c->poke = true;
 	if (!idle)

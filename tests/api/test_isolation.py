@@ -25,6 +25,10 @@ ID_IN_PATH = {
     "/v1/pins/{}/retry": "pin",
     "/v1/pins/{}/settle": "pin",
     "/v1/pinterest/accounts/{}": "account",
+    "/v1/pinterest/accounts/{}/pause": "account",
+    "/v1/pinterest/accounts/{}/resume": "account",
+    "/v1/projects/{}/pause": "project",
+    "/v1/projects/{}/resume": "project",
     "/v1/schedules/{}": "schedule",
     "/v1/schedules/{}/cancel": "schedule",
     "/v1/schedules/{}/retry": "schedule",
@@ -93,7 +97,9 @@ PUBLIC = {
 NOT_FOR_EDITORS = {
     ("GET", "/v1/api-keys"), ("POST", "/v1/api-keys"), ("DELETE", "/v1/api-keys/{}"),
     ("PATCH", "/v1/api-keys/{}"), ("DELETE", "/v1/pinterest/accounts/{}"),
-    ("GET", "/v1/pinterest/oauth/start"), ("POST", "/v1/projects/sandbox/reset"),
+    ("GET", "/v1/pinterest/oauth/start"), ("POST", "/v1/pinterest/accounts/{}/pause"),
+    ("POST", "/v1/pinterest/accounts/{}/resume"), ("POST", "/v1/projects/sandbox/reset"),
+    ("POST", "/v1/projects/{}/pause"), ("POST", "/v1/projects/{}/resume"),
     ("POST", "/v1/webhooks"), ("DELETE", "/v1/webhooks/{}"), ("PATCH", "/v1/webhooks/{}"),
 }  # fmt: skip
 ROWS = {
@@ -102,7 +108,7 @@ ROWS = {
     "imports": "HEX(id), status, updated_at",
     "webhooks": "HEX(id), events, updated_at, deleted_at",
     "api_keys": "HEX(id), name, scopes, account_ids, revoked_at",
-    "pinterest_accounts": "HEX(id), health, token_version, boards_at, revoked_at",
+    "pinterest_accounts": "HEX(id), health, token_version, boards_at, paused_at, revoked_at",
 }
 
 
@@ -127,7 +133,7 @@ class Tenant:
         self.token, self.project, self.account = s.token, project["id"], s.account_id
         self.board = s.board("Always works")
         made = s.call("POST", "/v1/api-keys", {"name": "all"}, auth=s.token)
-        self.ids = {"key": made["id"], "account": self.account}
+        self.ids = {"key": made["id"], "account": self.account, "project": self.project}
         self.key = s.key = made["api_key"]
         self.ids["schedule"] = s.call("POST", "/v1/schedules", self.body("schedule"))["id"]
         self.ids["pin"] = s.call("POST", "/v1/pins", self.body("pin"))["id"]
@@ -147,7 +153,8 @@ class Tenant:
     def rows(self):
         """Everything it has, to see that nobody touched it."""
         own = "project_id = x'" + self.project.replace("-", "") + "'"
-        return [self.s.sql(f"SELECT {columns} FROM {table} WHERE {own}") for table, columns in ROWS.items()]
+        rows = [self.s.sql(f"SELECT {columns} FROM {table} WHERE {own}") for table, columns in ROWS.items()]
+        return rows + self.s.sql(f"SELECT name, paused_at FROM projects WHERE {own.replace('project_id', 'id')}")
 
 
 def filled(value, ids):

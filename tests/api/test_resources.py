@@ -64,7 +64,7 @@ def accounts(s):
     a = listed[0]
     want = """id workspace_id pinterest_user_id display_name username scopes created_at updated_at
         revoked_at health_status health_message health_checked_at missing_scopes reconnect_required
-        token_expires_at environment paused""".split()
+        token_expires_at environment paused paused_at""".split()
     t.equal(sorted(a), sorted(want), "its fields")
     t.equal(a["health_status"], "healthy", "it is healthy")
     t.ok("pins:write" in a["scopes"].split(","), "its scopes are one string")
@@ -369,6 +369,41 @@ def settling(s):
     s.call("DELETE", "/v1/pins/" + pin)
 
 
+def pausing(s):
+    """Pause and resume of the account and of the project, by the routes: what is shown, written, woken."""
+    account, project = "/v1/pinterest/accounts/" + s.account_id, "/v1/projects/" + s.project_id
+    pin = s.call("POST", "/v1/pins", s.pin_body(title="Held"))["id"]
+    acted = "SELECT action, actor_type FROM activity_logs WHERE action LIKE '%.paused' OR action LIKE '%.resumed' ORDER BY id"
+    asleep = "UPDATE lanes SET work_at = NULL"
+    for path, kind in ((account, "pinterest"), (project, "project")):
+        done = s.sql(acted)
+        s.sql(asleep)
+        got = s.call("POST", path + "/pause", auth=s.token)
+        t.ok(got["id"] in path and got["paused_at"], f"{kind}: paused", got)
+        t.equal(s.call("POST", path + "/pause", {}, auth=s.token)["paused_at"], got["paused_at"], f"{kind}: twice")
+        held = s.call("GET", "/v1/pins/" + pin)
+        t.equal((held["status"], held["error_code"]), ("deferred", "paused"), f"{kind}: its pin waits")
+        s.sql(asleep)
+        got = s.call("POST", path + "/resume", auth=s.token)
+        t.ok(got["id"] in path and got["paused_at"] is None, f"{kind}: resumed", got)
+        t.equal(s.sql("SELECT COUNT(*) FROM lanes WHERE work_at <= UTC_TIMESTAMP(6)"), [["1"]], f"{kind}: its lane is woken")
+        t.equal(s.call("POST", path + "/resume", auth=s.token)["paused_at"], None, f"{kind}: again")
+        t.equal(s.call("GET", "/v1/pins/" + pin)["status"], "queued", f"{kind}: its pin goes next")
+        want = done + [[kind + ".paused", "user"], [kind + ".resumed", "user"]]
+        t.equal(s.sql(acted), want, f"{kind}: one activity each")
+        t.equal(code(s.api("POST", path + "/pause")), (403, "forbidden"), f"{kind}: not with a key")
+    s.call("POST", account + "/pause", auth=s.token)
+    listed = s.call("GET", "/v1/pinterest/accounts")[0]
+    t.ok(listed["paused"] and listed["paused_at"], "the list shows it", listed)
+    s.call("POST", account + "/resume", auth=s.token)
+    s.call("POST", project + "/pause", auth=s.production_token)
+    for path, token in (("/v1/projects", s.token), ("/v1/auth/me", s.token)):
+        shown = [p["paused_at"] for p in s.call("GET", path, auth=token)["projects"]]
+        t.ok(shown[0] is None and shown[1], f"{path} shows it, changed from another project", shown)
+    s.call("POST", project + "/resume", auth=s.token)
+    s.call("DELETE", "/v1/pins/" + pin)
+
+
 def bulk(s):
     def results(path, ids, headers=None):
         status, head, got = s.api("POST", path, {"ids": ids}, headers=headers)
@@ -620,7 +655,7 @@ def main():
         s.production_token = s.token
         s.sandbox()
         s.make_key()
-        parts = (accounts, oauth, boards, schedules, promoted, retries, pins, validation, imports, settling, bulk)
+        parts = (accounts, oauth, boards, schedules, promoted, retries, pins, validation, imports, settling, bulk, pausing)
         for part in parts:
             print("# " + part.__name__, flush=True)
             part(s)

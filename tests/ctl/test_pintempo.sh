@@ -138,6 +138,33 @@ says 'the title'
 says '^waits for '
 says '^until .*in '
 says 'slow down'
+
+sql "UPDATE lanes SET work_at = NULL"
+run pause account 01900000-0000-7000-8000-000000000002; is $? 0 'pause of an account'
+is "$(sql "SELECT COUNT(*) FROM pinterest_accounts WHERE paused_at IS NOT NULL")" 1 'it is paused'
+run why 01900000-0000-7000-8000-000000000004; says 'The account is paused'
+run pause account 01900000-0000-7000-8000-000000000002; is $? 0 'again'
+says 'already paused'
+sql "UPDATE lanes SET work_at = NULL"
+run resume account 01900000-0000-7000-8000-000000000002; is $? 0 'resume of it'
+is "$(sql "SELECT COUNT(*) FROM pinterest_accounts WHERE paused_at IS NULL")" 1 'it goes on'
+is "$(sql "SELECT COUNT(*) FROM lanes WHERE work_at <= UTC_TIMESTAMP(6)")" 1 'and its lane is looked at'
+owner=$(sql "SELECT LOWER(INSERT(INSERT(INSERT(INSERT(HEX(project_id), 9, 0, '-'), 14, 0, '-'), 19, 0, '-'), 24, 0, '-'))
+    FROM pinterest_accounts")
+sql "UPDATE lanes SET work_at = NULL"
+run pause project "$owner"; is $? 0 'pause of a project'
+is "$(sql "SELECT COUNT(*) FROM projects WHERE paused_at IS NOT NULL")" 1 'it is paused, no other'
+run resume project "$owner"; is $? 0 'resume of it'
+is "$(sql "SELECT COUNT(*) FROM projects WHERE paused_at IS NOT NULL")" 0 'it goes on'
+is "$(sql "SELECT COUNT(*) FROM lanes WHERE work_at <= UTC_TIMESTAMP(6)")" 1 'and its lane is looked at'
+is "$(sql "SELECT GROUP_CONCAT(action ORDER BY id) FROM activity_logs WHERE actor_label = 'pintempo'")" \
+    pinterest.paused,pinterest.resumed,project.paused,project.resumed 'each is in the activity log once'
+run pause account "$owner"; is $? 1 'a project is no account'
+says 'there is no account'
+run pause project 01900000-0000-7000-8000-000000000002; is $? 1 'an account is no project'
+run resume project x; is $? 1 'an id that is none'
+run resume account; is $? 2 'no id'
+run pause; is $? 2 'nothing named'
 run why ${id}4; is $? 0 'why, of an id as the database shows it'
 run why nonsense; is $? 1 'why, of nonsense'
 run why 01900000-0000-7000-8000-0000000000ff; is $? 1 'why, of an unknown id'

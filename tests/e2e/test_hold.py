@@ -31,7 +31,6 @@ class Account:
     def __init__(self, s, name):
         self.s, self.id = s, s.connect(name)
         self.board = s.boards_of(self.id)["Always works"]
-        self.lane = s.sql(f"SELECT HEX(lane_id) FROM pinterest_accounts WHERE id = {hexed(self.id)}")[0][0]
 
     def schedule(self, title, seconds=0.5, not_after=None):
         body = {
@@ -90,30 +89,24 @@ def missed(s, i, what):
 
 def paused_account(s):
     account = Account(s, "paused")
-    s.sql(f"UPDATE pinterest_accounts SET paused_at = UTC_TIMESTAMP(6) WHERE id = {hexed(account.id)}")
+    path = f"/v1/pinterest/accounts/{account.id}/"
+    s.call("POST", path + "pause", auth=s.token)
     keep, lose = account.schedule("Account keeps"), account.schedule("Account loses", 0.5, 3)
     deferred(s, keep, "paused", "paused account")
     missed(s, lose, "paused account")
     t.equal(schedule_of(s, keep)["status"], "deferred", "paused account: the other still waits")
-    s.sql(
-        f"""UPDATE pinterest_accounts SET paused_at = NULL WHERE id = {hexed(account.id)};
-            UPDATE lanes SET work_at = UTC_TIMESTAMP(6) WHERE id = x'{account.lane}'"""
-    )
+    s.call("POST", path + "resume", auth=s.token)
     s.wait_for(lambda: is_over(s, keep), 10, "paused account: released")
     t.equal(schedule_of(s, keep)["status"], "done", "paused account: it goes on when released")
 
 
 def paused_project(s):
     account = Account(s, "project")
-    project = hexed(s.project_id)
-    s.sql(f"UPDATE projects SET paused_at = UTC_TIMESTAMP(6) WHERE id = {project}")
+    s.operator("pause", "project", s.project_id)
     keep, lose = account.schedule("Project keeps"), account.schedule("Project loses", 0.5, 3)
     deferred(s, keep, "paused", "paused project")
     missed(s, lose, "paused project")
-    s.sql(
-        f"""UPDATE projects SET paused_at = NULL WHERE id = {project};
-            UPDATE lanes SET work_at = UTC_TIMESTAMP(6) WHERE id = x'{account.lane}'"""
-    )
+    s.operator("resume", "project", s.project_id)
     s.wait_for(lambda: is_over(s, keep), 10, "paused project: released")
     t.equal(schedule_of(s, keep)["status"], "done", "paused project: it goes on when released")
 

@@ -1,0 +1,92 @@
+/* Pause and resume of accounts and projects. Asking again for what is so already is answered alike.
+ */
+#include "app/api/accounts.h"
+#include "app/api/context.h"
+#include "app/api/handlers.h"
+#include "app/call.h"
+#include "lib/json.h"
+#include "sql/store_pause.h"
+
+struct pausing {
+	struct uuid id;
+	bool on;
+};
+
+static enum db_rc
+account_work(struct call *c, void *arg)
+{
+	const struct pausing *k = arg;
+	const struct actor by = call_actor(c);
+	const struct store_pause p = {
+		.project = c->who.project_id, .account = &k->id, .on = k->on, .by = &by
+	};
+	struct json_object *body = NULL;
+	enum db_rc rc = store_pause_account(c->db, &p);
+
+	if (rc == DB_OK || rc == DB_NONE)
+		rc = accounts_one(c, &k->id, &body);
+	if (rc == DB_NONE)
+		call_not_found(c, "Account");
+	if (rc == DB_OK)
+		reply_json(&c->reply, 200, body);
+	return rc;
+}
+
+static enum db_rc
+project_work(struct call *c, void *arg)
+{
+	const struct pausing *k = arg;
+	const struct actor by = call_actor(c);
+	const struct store_pause p = { .project = k->id, .on = k->on, .by = &by };
+	struct json_object *body = NULL;
+	enum db_rc rc = context_project(c, &k->id, &body);
+
+	json_object_put(body);
+	if (rc == DB_NONE)
+		call_not_found(c, "Project");
+	if (rc != DB_OK)
+		return rc;
+	rc = store_pause_project(c->db, &p);
+	if (rc == DB_OK || rc == DB_NONE)
+		rc = context_project(c, &k->id, &body);
+	if (rc == DB_OK)
+		reply_json(&c->reply, 200, body);
+	return rc == DB_NONE ? DB_RETRY : rc;
+}
+
+static void
+set(struct call *c, enum db_rc (*work)(struct call *c, void *arg), bool on)
+{
+	struct pausing k = { .on = on };
+
+	if (call_uuid(c, 0, &k.id) && call_transact(c, work, &k))
+		c->poke = true;
+}
+
+/* POST /v1/pinterest/accounts/{id}/pause */
+void
+pause_account(struct call *c)
+{
+	set(c, account_work, true);
+}
+
+/* POST /v1/pinterest/accounts/{id}/resume */
+void
+pause_account_end(struct call *c)
+{
+	set(c, account_work, false);
+}
+
+/* POST /v1/projects/{id}/pause: of the session's organization */
+void
+pause_project(struct call *c)
+{
+	set(c, project_work, true);
+}
+
+/* POST /v1/projects/{id}/resume */
+void
+pause_project_end(struct call *c)
+{
+	set(c, project_work, false);
+}

@@ -1,0 +1,94 @@
+/* Holding an account or a project, and letting it go on. What waits stays where it is. */
+#include "ctl/pause.h"
+
+#include <stdio.h>
+
+#include "ctl/ctl.h"
+#include "ctl/words.h"
+#include "sql/stmt.h"
+#include "sql/store_pause.h"
+
+static enum db_rc
+find_account(struct ctl *c, const struct uuid *id, struct uuid *project)
+{
+	const struct db_param in[] = { db_uuid(id) };
+	struct db_col out[] = { db_get_uuid(project) };
+
+	return db_row(c->db, STMT_CTL_ACCOUNT_PROJECT, in, DB_LEN(in), out, DB_LEN(out));
+}
+
+static enum db_rc
+find_project(struct ctl *c, const struct uuid *id)
+{
+	int64_t environment;
+	const struct db_param in[] = { db_uuid(id) };
+	struct db_col out[] = { db_get_int(&environment) };
+
+	return db_row(c->db, STMT_CTL_PROJECT_GET, in, DB_LEN(in), out, DB_LEN(out));
+}
+
+static enum db_rc
+work(struct db *db, void *arg)
+{
+	const struct store_pause *p = arg;
+
+	return p->account != NULL ? store_pause_account(db, p) : store_pause_project(db, p);
+}
+
+static int
+save(struct ctl *c, struct store_pause *p, const char *what, const char *text)
+{
+	enum db_rc rc = db_transact(c->db, work, p);
+
+	if (rc != DB_OK && rc != DB_NONE)
+		return ctl_db_fail(p->on ? "pausing" : "resuming", rc);
+	printf("%s %s  %s%s\n", what, text, rc == DB_NONE ? "already " : "",
+	    p->on ? "paused: what waits is deferred, what is being sent is finished"
+		  : "goes on, at its pace");
+	return CTL_OK;
+}
+
+static int
+run(struct ctl *c, int argc, char **argv, bool account, bool on)
+{
+	static const struct actor by = { .type = "system", .label = "pintempo" };
+	const char *what = account ? "account" : "project", *text = NULL;
+	struct store_pause p = { .on = on, .by = &by };
+	struct uuid id;
+	enum db_rc rc;
+
+	if (!words_parse(argc, argv, NULL, 0, &text, 1) || text == NULL)
+		return CTL_USAGE;
+	if (uuid_parse(text, &id) != 0)
+		return ctl_fail("%s: that is no id", text);
+	p.project = id;
+	p.account = account ? &id : NULL;
+	rc = account ? find_account(c, &id, &p.project) : find_project(c, &id);
+	if (rc == DB_NONE)
+		return ctl_fail("there is no %s %s", what, text);
+	return rc == DB_OK ? save(c, &p, what, text) : ctl_db_fail("looking for it", rc);
+}
+
+int
+pause_account(struct ctl *c, int argc, char **argv)
+{
+	return run(c, argc, argv, true, true);
+}
+
+int
+pause_account_end(struct ctl *c, int argc, char **argv)
+{
+	return run(c, argc, argv, true, false);
+}
+
+int
+pause_project(struct ctl *c, int argc, char **argv)
+{
+	return run(c, argc, argv, false, true);
+}
+
+int
+pause_project_end(struct ctl *c, int argc, char **argv)
+{
+	return run(c, argc, argv, false, false);
+}
