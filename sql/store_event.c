@@ -82,8 +82,9 @@ enum db_rc
 store_events(struct db *db, const struct event_pin *e, size_t n, int64_t deadline_s)
 {
 	struct fan f = { .db = db, .e = e, .n = n, .deadline_s = deadline_s };
-	struct uuid projects[EVENTS_MAX];
-	const struct db_param in[] = { db_uuids(projects, projects_of(e, n, projects)) };
+	struct uuid projects[EVENTS_MAX] = { 0 };
+	size_t len = projects_of(e, n, projects);
+	const struct db_param in[] = { db_uuids(projects, len) };
 	struct db_col out[] = {
 		db_get_uuid(&f.webhook),
 		db_get_uuid(&f.project),
