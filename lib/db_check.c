@@ -42,13 +42,13 @@ fault_of(struct db *db, int schema)
 	error = db_conn_ask(db, "SELECT COALESCE(MAX(version), 0) FROM schema_migrations", &have);
 	if (error != 0) {
 		snprintf(db->why, sizeof(db->why),
-		    "database \"%s\" has no Pintempo tables (error %u: %s); run: pintempo init",
+		    "database '%s' has no Pintempo tables (error %u: %s); run: pintempo init",
 		    db->conf->database ? db->conf->database : "", error, mysql_error(db->my));
 		return db->why;
 	}
 	if (have != schema) {
 		snprintf(db->why, sizeof(db->why),
-		    "database \"%s\" has schema version %" PRId64 ", this program needs %d; %s",
+		    "database '%s' has schema version %" PRId64 ", this program needs %d; %s",
 		    db->conf->database ? db->conf->database : "", have, schema,
 		    have < schema ? "run: pintempo migrate" : "upgrade this program");
 		return db->why;
@@ -68,7 +68,7 @@ db_check(struct db *db, int schema, const char **why)
 	if (*why == NULL && db->refused_len > 0) {
 		snprintf(db->why, sizeof(db->why),
 		    "%u statements are refused by the database, first %s; check the rights of user "
-		    "\"%s\" with: pintempo init",
+		    "'%s' with: pintempo init",
 		    db->refused_len, db->refused, db->conf->user ? db->conf->user : "");
 		*why = db->why;
 	}

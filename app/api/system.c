@@ -4,6 +4,7 @@
 #include "app/api/handlers.h"
 #include "app/call.h"
 #include "lib/json.h"
+#include "lib/log.h"
 #include "sql/stmt.h"
 
 static struct json_object *
@@ -61,10 +62,10 @@ check_database(struct call *c)
 	switch (db_check(c->db, SCHEMA_VERSION, &why)) {
 	case DB_OK: return true;
 	case DB_FAIL:
+		log_warn("event=not_ready request=%s why=\"%s\"", c->req->id, why);
 		not_ready(c, "Not ready: schema.",
 		    "The database is not one that this version works with; the log says why. After "
-		    "an "
-		    "upgrade run: pintempo migrate");
+		    "an upgrade run: pintempo migrate");
 		return false;
 	case DB_NONE:
 	case DB_DUP:
