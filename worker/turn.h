@@ -42,6 +42,7 @@ struct look {
 	unsigned n;
 	int64_t tries, opened_us, absent_us, not_after_us;
 	int64_t busy_until_us; /* the create may still be under way until then; 0: it is not */
+	int64_t since_us;      /* restored: it may have been sent unseen since; TIME_NONE: not */
 	const char *snapshot;
 	const void *sealed;
 	size_t sealed_len;

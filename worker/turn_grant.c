@@ -144,7 +144,7 @@ choose(
 		h = &(*next)->head;
 		*host = h->link != NULL ? url_host(h->link, db_mem(w->db)) : NULL;
 		until = hosts_held_until(l->hosts, *host);
-		if (h->no_outcome >= NO_OUTCOME_MAX || (h->must_look && h->attempts > 0))
+		if (h->no_outcome >= NO_OUTCOME_MAX || h->must_look)
 			rc = set_aside(w, l, *next);
 		else if (until > l->now_us)
 			rc = defer(w, l, *next, until);

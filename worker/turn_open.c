@@ -6,6 +6,7 @@
 
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/pinterest.h"
 #include "sql/stmt.h"
 #include "worker/settle.h"
 #include "worker/verdict.h"
@@ -199,7 +200,11 @@ start_look(struct turn_work *w, struct turn_lane *l, struct look *k, int64_t ver
 	const struct turn_account *a = account_of(l, &k->account_id);
 	int64_t settled = k->opened_us + l->up->settle_ms * US_PER_MS;
 
-	if (k->opened_us != TIME_NONE && settled > l->now_us)
+	if (k->since_us != TIME_NONE)
+		k->opened_us = k->opened_us != TIME_NONE && k->opened_us < k->since_us
+				   ? k->opened_us
+				   : k->since_us;
+	else if (k->opened_us != TIME_NONE && settled > l->now_us)
 		return look_at(w, l, k, version, settled);
 	if (a == NULL || l->up->base_url == NULL || k->opened_us == TIME_NONE ||
 	    k->snapshot == NULL) {
@@ -224,14 +229,18 @@ enum db_rc
 turn_look(struct turn_work *w, struct turn_lane *l)
 {
 	struct look k = { 0 };
-	int64_t version, attempts, outcome;
+	struct pinterest_create c;
+	int64_t version, attempts, outcome, created_us;
 	const char *pinterest_id;
 	const struct db_param in[] = { db_uuid(&l->id) };
 	struct db_col out[] = { db_get_uuid(&k.pin_id), db_get_uuid(&k.project_id),
 		db_get_uuid(&k.account_id), db_get_int(&version), db_get_int(&attempts),
 		db_get_time(&k.absent_us), db_get_time(&k.not_after_us), db_get_int(&k.tries),
 		db_get_uuid(&k.worker_id), db_get_time(&k.opened_us), db_get_text(&k.snapshot),
-		db_get_int(&outcome), db_get_text(&pinterest_id) };
+		db_get_int(&outcome), db_get_text(&pinterest_id), db_get_time(&k.since_us),
+		db_get_time(&created_us), db_get_text(&c.board_id), db_get_text(&c.title),
+		db_get_text(&c.description), db_get_text(&c.link), db_get_text(&c.alt_text),
+		db_get_text(&c.dominant_color), db_get_text(&c.image_url) };
 	enum db_rc rc;
 
 	if (l->look_us > l->now_us) {
@@ -248,5 +257,13 @@ turn_look(struct turn_work *w, struct turn_lane *l)
 	turn_lane_again(l, l->now_us + 10 * US_PER_MS);
 	if (outcome == ATTEMPT_PUBLISHED && pinterest_id != NULL)
 		return close_look(w, l, &k, pinterest_id);
+	if (k.since_us != TIME_NONE) {
+		/* Nobody knows what was sent last: what would have been is looked for. */
+		k.snapshot = pinterest_create_body(&c, db_mem(w->db));
+		/* Promoted just now, it may have left just before: what left then must show. */
+		created_us += l->up->settle_ms * US_PER_MS;
+		if (created_us > l->now_us)
+			return look_at(w, l, &k, version, created_us);
+	}
 	return start_look(w, l, &k, version);
 }

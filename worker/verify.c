@@ -146,11 +146,14 @@ read_page(struct lookup *k, const struct outcome *o)
 	struct arena *mem = arena_new();
 	struct match_window window =
 	    verify_match_window(k->save.look.opened_us, k->busy_until_us, skew_of(k, o));
+	bool restored = k->save.look.since_us != TIME_NONE;
 	struct pinterest_page page;
 	int rc = pinterest_page_parse(&page, o->body, o->body_len, mem);
 
 	for (size_t i = 0; rc == 0 && i < page.len; i++) {
 		if (!verify_match_near(&page.pins[i], &window))
+			continue;
+		if (restored && !verify_match_like(&k->save.sent, &page.pins[i]))
 			continue;
 		if (k->save.len == NEAR_MAX)
 			rc = -1;
@@ -252,6 +255,8 @@ verify_start(struct verify *v, const struct look *from)
 	s->event_deadline_s = v->w->conf->webhook.deadline_s;
 	k->busy_until_us =
 	    from->opened_us + (up->create_timeout_ms + up->gate_ms + 3000) * US_PER_MS;
+	if (from->since_us != TIME_NONE)
+		k->busy_until_us = s->started_us;
 	k->token = open_token(k, from);
 	if (k->token == NULL || up->base_url == NULL) {
 		finish(k, "the access token cannot be opened");

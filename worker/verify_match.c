@@ -8,6 +8,7 @@
 #include "lib/clock.h"
 
 #define SLACK_US (60 * US_PER_S)
+#define LIKE_MIN 8 /* letters that a cut text must share */
 
 struct match_window
 verify_match_window(int64_t opened_us, int64_t busy_until_us, int64_t skew_us)
@@ -79,4 +80,92 @@ verify_match(
 	if (whole == 1)
 		return MATCH_FOUND;
 	return untied == 0 ? MATCH_ABSENT : MATCH_UNCLEAR;
+}
+
+/* ---- restored ---- */
+
+static const unsigned char *
+next_letter(const unsigned char *t)
+{
+	while (*t != '\0' && *t < 0x80 && !isalnum(*t))
+		t++;
+	return t;
+}
+
+/* Equal letters and digits, until one of them ends: a text that was cut is like the whole. */
+static bool
+like(const char *sent, const char *shown, bool whole)
+{
+	const unsigned char *a = (const unsigned char *)(sent != NULL ? sent : "");
+	const unsigned char *b = (const unsigned char *)(shown != NULL ? shown : "");
+	size_t n = 0;
+
+	for (;; n++) {
+		a = next_letter(a);
+		b = next_letter(b);
+		if (*a == '\0' || *b == '\0')
+			break;
+		if (tolower(*a++) != tolower(*b++))
+			return false;
+	}
+	if (*a == *b) /* both ended */
+		return n > 0 || same(sent, shown);
+	return !whole && n >= LIKE_MIN;
+}
+
+static bool
+has_text(const char *text)
+{
+	return trim(&text) > 0;
+}
+
+static bool
+has_any(const struct pinterest_create *c)
+{
+	return has_text(c->title) || has_text(c->description) || has_text(c->link) ||
+	       has_text(c->alt_text);
+}
+
+bool
+verify_match_like(const struct pinterest_create *sent, const struct pinterest_pin *p)
+{
+	return !has_any(sent) || (has_text(sent->title) && like(sent->title, p->title, false)) ||
+	       (has_text(sent->description) && like(sent->description, p->description, false)) ||
+	       (has_text(sent->link) && like(sent->link, p->link, true)) ||
+	       (has_text(sent->alt_text) && like(sent->alt_text, p->alt_text, false));
+}
+
+static bool
+equal(const char *a, const char *b)
+{
+	return has_text(a) == has_text(b) && same(a, b);
+}
+
+static bool
+copies(const struct pinterest_pin *a, const struct pinterest_pin *b)
+{
+	return equal(a->title, b->title) && equal(a->description, b->description) &&
+	       equal(a->link, b->link) && equal(a->alt_text, b->alt_text);
+}
+
+enum match_result
+verify_match_since(
+    const struct pinterest_create *sent, const struct match_seen *seen, size_t len, size_t *found)
+{
+	size_t untied = 0, whole = 0;
+	bool alike = has_any(sent);
+
+	for (size_t i = 0; i < len; i++) {
+		if (seen[i].tied || !verify_match_like(sent, &seen[i].pin))
+			continue;
+		untied++;
+		if (!verify_match_whole(sent, &seen[i].pin))
+			continue;
+		alike = alike && (whole == 0 || copies(&seen[*found].pin, &seen[i].pin));
+		if (whole++ == 0 || seen[i].pin.created_us < seen[*found].pin.created_us)
+			*found = i;
+	}
+	if (untied == 0)
+		return MATCH_ABSENT;
+	return whole > 0 && alike ? MATCH_FOUND : MATCH_UNCLEAR;
 }

@@ -37,4 +37,16 @@ enum match_result {
 enum match_result verify_match(
     const struct pinterest_create *sent, const struct match_seen *seen, size_t len, size_t *found);
 
+/*
+ * The same for a pin of a restored database (`pintempo recover`). The window is long, and much in
+ * it may be pins that the backup does not know: only such count as are like what was sent. Several
+ * that match and are the same in every text are copies of each other: the oldest untied one is
+ * taken.
+ */
+enum match_result verify_match_since(
+    const struct pinterest_create *sent, const struct match_seen *seen, size_t len, size_t *found);
+/* One of the texts that were sent is there, as it was or cut short: case,
+ * blanks and signs are not compared. True also when no text was sent. */
+bool verify_match_like(const struct pinterest_create *sent, const struct pinterest_pin *p);
+
 #endif

@@ -34,6 +34,8 @@ struct sibling {
 	struct verify_save *save;
 	struct arena *mem;
 	const char *snapshot;
+	int64_t since_us;
+	struct pinterest_create restored; /* what would have been sent of it */
 };
 
 static void
@@ -41,9 +43,10 @@ on_sibling(void *arg)
 {
 	struct sibling *b = arg;
 	struct verify_save *s = b->save;
-	struct pinterest_create theirs;
+	struct pinterest_create theirs = b->restored;
 
-	if (pinterest_create_parse(&theirs, b->snapshot, b->mem) == -1)
+	if (b->since_us == TIME_NONE &&
+	    (b->snapshot == NULL || pinterest_create_parse(&theirs, b->snapshot, b->mem) == -1))
 		return;
 	for (size_t i = 0; i < s->len; i++)
 		if (verify_match_whole(&theirs, &s->seen[i].pin) &&
@@ -56,7 +59,10 @@ mark_siblings(struct db *db, struct verify_save *s)
 {
 	struct sibling b = { .save = s, .mem = db_mem(db) };
 	const struct db_param in[] = { db_uuid(&s->look.lane_id), db_uuid(&s->look.pin_id) };
-	struct db_col out[] = { db_get_text(&b.snapshot) };
+	struct pinterest_create *r = &b.restored;
+	struct db_col out[] = { db_get_text(&b.snapshot), db_get_time(&b.since_us),
+		db_get_text(&r->board_id), db_get_text(&r->title), db_get_text(&r->description),
+		db_get_text(&r->link), db_get_text(&r->alt_text) };
 
 	if (s->len == 0)
 		return DB_OK;
@@ -137,13 +143,16 @@ judge(const struct verify_save *s, struct arena *mem)
 		.due_us = s->again_us,
 		.fault = SETTLE_FAULT_KEEP,
 		.event_deadline_s = s->event_deadline_s };
+	enum match_result (*match)(
+	    const struct pinterest_create *, const struct match_seen *, size_t, size_t *);
 	size_t found = 0;
 
 	if (!s->complete) {
 		listing_failed(s, &t);
 		return t;
 	}
-	switch (verify_match(&s->sent, s->seen, s->len, &found)) {
+	match = s->look.since_us != TIME_NONE ? verify_match_since : verify_match;
+	switch (match(&s->sent, s->seen, s->len, &found)) {
 	case MATCH_FOUND:
 		t.to = PIN_PUBLISHED;
 		t.due_us = t.absent_us = TIME_NONE;

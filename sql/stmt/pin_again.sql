@@ -5,7 +5,8 @@ UPDATE pins SET state = :state, account_id = :account, lane_id = :lane,
   shard = COALESCE(:shard, shard), board_id = :board, text_hash = :text_hash,
   not_after = GREATEST(not_after, UTC_TIMESTAMP(6) + INTERVAL :not_after_s SECOND),
   due_at = UTC_TIMESTAMP(6), deadline_at = IF(:state = 1, not_after, NULL), tries = 0,
-  no_outcome = 0, must_look = :look, accept_duplicate = :duplicate, absent_at = NULL,
+  no_outcome = 0, must_look = :look, accept_duplicate = :duplicate,
+  look_since = IF(:duplicate = 1, NULL, look_since), absent_at = NULL,
   error_code = NULL, error_message = NULL, candidates = NULL, failed_at = NULL,
   version = version + 1, updated_at = UTC_TIMESTAMP(6)
 WHERE id = :id AND project_id = :project AND version = :version AND state = 5

@@ -1,4 +1,5 @@
--- A pin changes state, from the version that was read. fault: 0 resets no_outcome, 1 counts, 2 keeps.
+-- A pin changes state, from the version that was read. A look-up that ends in waiting has proven
+-- absence. fault: 0 resets no_outcome, 1 counts, 2 keeps.
 -- users: worker
 -- params: project, id, version, state, due, due_keep, now, code, message, candidates, pinterest, confirmed, absent, spent, fault
 UPDATE pins SET version = version + 1,
@@ -6,7 +7,8 @@ UPDATE pins SET version = version + 1,
   deadline_at = IF(:state = 1, not_after, NULL),
   tries = tries + :spent,
   no_outcome = CASE :fault WHEN 0 THEN 0 WHEN 1 THEN no_outcome + 1 ELSE no_outcome END,
-  must_look = 0, absent_at = :absent, error_code = :code, error_message = LEFT(:message, 500),
+  look_since = IF(state = 3 AND :state = 1, NULL, look_since), must_look = 0,
+  absent_at = :absent, error_code = :code, error_message = LEFT(:message, 500),
   candidates = :candidates, pinterest_pin_id = :pinterest, confirmed_by = :confirmed,
   published_at = IF(:state = 4, :now, NULL), failed_at = IF(:state = 5, :now, NULL),
   updated_at = UTC_TIMESTAMP(6), state = :state

@@ -98,11 +98,78 @@ test_window(void)
 	ok(verify_match_near(&s.pin, &w), "a pin of unknown time may be it");
 }
 
+static void
+test_like(void)
+{
+	static const struct {
+		const char *title, *link, *about;
+		bool like;
+	} row[] = {
+		{ "A title", NULL, "the same title", true },
+		{ "a TITLE!", NULL, "case and signs apart", true },
+		{ NULL, "https://example.com/a", "the same link", true },
+		{ NULL, "https://EXAMPLE.com/a/", "the same link, tidied", true },
+		{ "A title of its own", "https://example.com/abc", "other title, longer link",
+		    false },
+		{ NULL, NULL, "no text", false },
+		{ "A tit", NULL, "too little of it", false },
+	};
+	static const struct pinterest_create bare = { .board_id = "7" };
+	struct match_seen s;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		s = shown("1");
+		s.pin.title = row[i].title;
+		s.pin.link = row[i].link;
+		s.pin.description = NULL;
+		is_int(verify_match_like(&sent, &s.pin), row[i].like, row[i].about);
+	}
+	s.pin.description = "Words that go on";
+	ok(!verify_match_like(&sent, &s.pin), "a short text must be whole");
+	ok(verify_match_like(&bare, &s.pin), "where nothing was sent, anything is like it");
+}
+
+/* Restored: a long window, full of pins that the database does not know. */
+static void
+test_since(void)
+{
+	static const struct pinterest_create bare = { .board_id = "7" };
+	struct match_seen seen[3] = { shown("1"), shown("2"), shown("3") };
+	size_t found = 9;
+
+	ok(verify_match_since(&sent, seen, 0, &found) == MATCH_ABSENT, "restored: an empty board");
+	ok(verify_match_since(&sent, seen, 1, &found) == MATCH_FOUND && found == 0,
+	    "restored: the one that matches");
+	seen[1].pin.created_us -= US_PER_S;
+	ok(verify_match_since(&sent, seen, 3, &found) == MATCH_FOUND && found == 1,
+	    "restored: of copies the oldest");
+	seen[1].tied = true;
+	ok(verify_match_since(&sent, seen, 3, &found) == MATCH_FOUND && found == 0,
+	    "restored: of copies the oldest untied");
+	seen[2].pin.alt_text = "another";
+	ok(verify_match_since(&sent, seen, 3, &found) == MATCH_UNCLEAR,
+	    "restored: two that match and differ");
+	seen[2] = shown("3");
+	seen[2].pin.title = seen[2].pin.description = "Something else";
+	seen[2].pin.link = NULL;
+	ok(verify_match_since(&sent, seen + 2, 1, &found) == MATCH_ABSENT,
+	    "restored: what is not like it is another pin");
+	ok(verify_match_since(&bare, seen + 2, 1, &found) == MATCH_UNCLEAR,
+	    "restored: without texts nothing is sure");
+	seen[2].pin.link = sent.link;
+	ok(verify_match_since(&sent, seen + 2, 1, &found) == MATCH_UNCLEAR,
+	    "restored: a little like it may be it");
+	ok(verify_match_since(&sent, seen, 3, &found) == MATCH_FOUND && found == 0,
+	    "restored: next to the one that matches it is not");
+}
+
 int
 main(void)
 {
 	test_match();
 	test_fields();
 	test_window();
+	test_like();
+	test_since();
 	return tap_done();
 }

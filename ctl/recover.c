@@ -1,0 +1,161 @@
+/*
+ * `pintempo recover`: the database was put back to an earlier time, Pinterest was not. Invariant:
+ * in one transaction with the end of every lease, whatever may have been sent since is marked to be
+ * looked for before it is sent; running it again changes nothing for the worse.
+ */
+#include "ctl/recover.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "ctl/ctl.h"
+#include "ctl/show.h"
+#include "ctl/words.h"
+#include "lib/clock.h"
+#include "lib/rfc3339.h"
+#include "sql/stmt.h"
+
+#define TIMEOUT_S 3600 /* it reads whole tables */
+
+struct recover {
+	int64_t lease_us, settle_us[ENV__COUNT];
+	int64_t since_us; /* as far back as anything may have been sent unseen */
+	/* out */
+	int64_t alive, seen_s, pid;
+	uint64_t planned, pins, failed;
+};
+
+static enum db_rc
+write_one(struct db *db, unsigned stmt, const struct db_param *in, size_t len, uint64_t *count)
+{
+	enum db_rc rc = db_exec(db, stmt, in, len, count);
+
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+static enum db_rc
+find_workers(struct db *db, struct recover *r)
+{
+	const struct db_param in[] = { db_int(r->lease_us) };
+	struct db_col out[] = { db_get_int(&r->alive), db_get_int(&r->seen_s),
+		db_get_int(&r->pid) };
+
+	return db_row(db, STMT_CTL_RECOVER_ALIVE, in, DB_LEN(in), out, DB_LEN(out));
+}
+
+/* A backup may be older than its owner believes: what it last saw counts. */
+static enum db_rc
+find_since(struct db *db, struct recover *r)
+{
+	int64_t newest = TIME_NONE;
+	struct db_col out[] = { db_get_time(&newest) };
+	enum db_rc rc = db_row(db, STMT_CTL_RECOVER_NEWEST, NULL, 0, out, DB_LEN(out));
+
+	if (rc == DB_OK && newest != TIME_NONE && newest < r->since_us)
+		r->since_us = newest;
+	return rc;
+}
+
+/* Order: shards, schedules, lanes, attempts (by the state of their pins), pins. */
+static enum db_rc
+work(struct db *db, void *arg)
+{
+	struct recover *r = arg;
+	const struct db_param since[] = { db_time(r->since_us) };
+	const struct db_param pins[] = { db_time(r->since_us), db_int(r->settle_us[ENV_PRODUCTION]),
+		db_int(r->settle_us[ENV_SANDBOX]) };
+	enum db_rc rc = write_one(db, STMT_CTL_RECOVER_SHARDS, NULL, 0, NULL);
+
+	r->planned = r->pins = r->failed = 0;
+	if (rc == DB_OK)
+		rc = find_workers(db, r);
+	if (rc != DB_OK || r->alive > 0)
+		return rc == DB_OK ? DB_NONE : rc;
+	rc = write_one(db, STMT_CTL_RECOVER_PLANNED, since, DB_LEN(since), &r->planned);
+	if (rc == DB_OK)
+		rc = write_one(db, STMT_CTL_RECOVER_PROMOTED, NULL, 0, NULL);
+	if (rc == DB_OK)
+		rc = write_one(db, STMT_CTL_RECOVER_LANES, NULL, 0, NULL);
+	if (rc == DB_OK)
+		rc = write_one(db, STMT_CTL_RECOVER_ATTEMPTS, NULL, 0, NULL);
+	if (rc == DB_OK)
+		rc = write_one(db, STMT_CTL_RECOVER_PINS, pins, DB_LEN(pins), &r->pins);
+	if (rc == DB_OK)
+		rc = write_one(db, STMT_CTL_RECOVER_FAILED, since, DB_LEN(since), &r->failed);
+	return rc;
+}
+
+static int
+refuse(const struct ctl *c, const struct recover *r)
+{
+	return ctl_fail(
+	    "a worker may be alive (process %" PRId64 ", seen %" PRId64 " s ago): stop "
+	    "pintempo-worker on every machine (systemctl stop pintempo-worker; for cron, take its "
+	    "line out), then run this again. If it is stopped and only the restored database says "
+	    "so, wait until it was not seen for %" PRId64 " s",
+	    r->pid, r->seen_s, c->conf->lease_ms / 1000);
+}
+
+static void
+tell(struct ctl *c, const struct recover *r, int64_t asked_us, int64_t now)
+{
+	char from[RFC3339_SIZE], to[RFC3339_SIZE];
+
+	rfc3339_format(asked_us, from);
+	rfc3339_format(now, to);
+	if (r->since_us < asked_us)
+		printf("since      %s: nothing in this database is newer\n",
+		    show_time(c->mem, r->since_us, now));
+	printf("pins       %" PRIu64 " are looked for on Pinterest before they are sent\n"
+	       "schedules  %" PRIu64 " are due and their pins are looked for too\n"
+	       "failed     %" PRIu64 " are looked for should anybody retry them\n",
+	    r->pins, r->planned, r->failed);
+	printf("lost       what was accepted from %s to %s cannot be recovered: this database does "
+	       "not\n"
+	       "           hold it. Ids given out then are unknown (404), and so are their "
+	       "idempotency keys:\n"
+	       "           look on Pinterest before any of it is sent again\n",
+	    from, to);
+	puts("next       systemctl start pintempo-worker");
+}
+
+int
+recover_run(struct ctl *c, int argc, char **argv)
+{
+	const char *text = NULL;
+	const struct words_option options[] = { { "--since", &text } };
+	struct recover r = { .lease_us = c->conf->lease_ms * US_PER_MS };
+	struct db_conf conf = c->conf->db_ctl;
+	int64_t asked_us, now;
+	struct db *db;
+	enum db_rc rc;
+
+	if (!words_parse(argc, argv, options, DB_LEN(options), NULL, 0) || text == NULL)
+		return CTL_USAGE;
+	if (rfc3339_parse(text, &asked_us) != 0)
+		return ctl_fail("--since %s: not a time as 2026-03-01T08:00:00Z or "
+				"2026-03-01T09:00:00+01:00",
+		    text);
+	for (int e = 0; e < ENV__COUNT; e++)
+		r.settle_us[e] = c->conf->upstream[e].settle_ms * US_PER_MS;
+	r.since_us = asked_us;
+	conf.timeout_s = TIMEOUT_S;
+	db = db_open(&conf, sql_stmts, STMT__COUNT, DB_USER_CTL);
+	db_use(db, c->mem);
+	rc = db_now(db, &now);
+	if (rc == DB_OK && asked_us > now) {
+		db_close(db);
+		return ctl_fail("--since %s: is in the future", text);
+	}
+	if (rc == DB_OK)
+		rc = find_since(db, &r);
+	if (rc == DB_OK)
+		rc = db_transact(db, work, &r);
+	db_close(db);
+	if (rc == DB_NONE && r.alive > 0)
+		return refuse(c, &r);
+	if (rc != DB_OK)
+		return ctl_db_fail("recover", rc);
+	tell(c, &r, asked_us, now);
+	return CTL_OK;
+}
