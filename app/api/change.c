@@ -81,7 +81,7 @@ schedule_follows(struct call *c, const struct record *pin, bool looks)
 enum db_rc
 change_again(struct call *c, const struct record *pin, const struct change_again *how)
 {
-	/* without an attempt nothing has left: there is nothing to look for */
+	/* without an attempt nothing has left: nothing to look for, unless restored (look_since) */
 	bool unknown = change_is_unknown(pin) && pin->attempts > 0;
 	bool looks = unknown && !how->accept_duplicate;
 	const struct store_account *a = how->account;
@@ -96,7 +96,7 @@ change_again(struct call *c, const struct record *pin, const struct change_again
 		db_uuid(a != NULL ? &a->lane_id : &pin->lane_id),
 		a != NULL ? db_int(a->shard) : db_null(), db_text(board),
 		db_bytes(text_hash, sizeof(text_hash)), db_int(looks ? PIN_VERIFYING : PIN_WAITING),
-		db_int(looks), db_int(how->accept_duplicate && unknown),
+		db_int(looks), db_int(how->accept_duplicate && change_is_unknown(pin)),
 		db_int(c->app->conf->not_after_s) };
 
 	if (!uuid_is_nil(&pin->schedule_id))

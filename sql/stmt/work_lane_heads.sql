@@ -7,8 +7,8 @@ SELECT a.lane_id, a.id, a.project_id, a.access_sealed, a.token_version,
   a.access_expires_at IS NULL OR a.access_expires_at > UTC_TIMESTAMP(6) + INTERVAL 5 SECOND,
   COALESCE(a.pace_capacity, 0), COALESCE(a.pace_interval_ms, 0), COALESCE(a.daily_cap, -1),
   p.id, p.version, p.due_at, p.schedule_id, p.attempts, p.tries, p.no_outcome,
-  (p.must_look AND p.attempts > 0) OR p.look_since IS NOT NULL, p.error_code, p.board_id, p.title, p.description, p.link_url, p.alt_text, p.dominant_color,
-  p.image_url
+  (p.must_look AND p.attempts > 0) OR p.look_since IS NOT NULL, p.error_code, p.board_id, p.title,
+  p.description, p.link_url, p.alt_text, p.dominant_color, p.image_url
 FROM pinterest_accounts a FORCE INDEX (lane)
 STRAIGHT_JOIN projects j FORCE INDEX (PRIMARY) ON j.id = a.project_id
 LEFT JOIN pins p ON a.paused_at IS NULL AND j.paused_at IS NULL AND p.id = (
