@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+"""Held by the hundred and released: a token revoked under 200 pins, an app stopped under 500 pins of ten
+accounts, a project paused under 200. Nothing fails but what misses its window, at its window; the end
+of the hold publishes the rest, without a retry call, each once."""
+
+import collections
+import os
+import sys
+import time
+from datetime import datetime, timedelta, timezone
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import checker  # noqa: E402
+from harness import Stack, Tap  # noqa: E402
+
+t = Tap()
+ACCOUNTS = 10
+OVERRIDES = {
+    "worker": {"poll_ms": 100},
+    "sandbox": {"capacity": 20, "interval_ms": 50, "jitter_pct": 20},
+}
+
+
+class Batch:
+    """Pins of one campaign over some accounts, made by one import."""
+
+    def __init__(self, s, name, accounts, each):
+        self.s, self.name, self.total = s, name, each * len(accounts)
+        self.first = accounts[0]
+        self.missing = []
+        rows = [self.row(a, f"{name} {k}.{n}") for n in range(each) for k, a in enumerate(accounts)]
+        s.call("POST", "/v1/pins/imports/json", rows)
+
+    def row(self, account, title, **more):
+        return {
+            "account_id": account[0],
+            "board_id": account[1],
+            "title": title,
+            "image_url": self.s.image_url,
+            "idempotency_key": title,
+            "campaign": self.name,
+            **more,
+        }
+
+    def late(self, seconds=2):
+        """One more pin whose window ends during the hold."""
+        until = (datetime.now(timezone.utc) + timedelta(seconds=seconds)).isoformat()
+        body = self.row(self.first, f"{self.name} late {len(self.missing)}", not_after=until)
+        self.missing.append(self.s.call("POST", "/v1/pins", body)["id"])
+
+    def states(self):
+        rows = self.s.sql(f"SELECT state, COUNT(*) FROM pins WHERE campaign = '{self.name}' GROUP BY state")
+        return {checker.STATES[int(state)]: int(count) for state, count in rows}
+
+    def published(self):
+        return self.states().get("published", 0)
+
+    def held(self, code, begun):
+        """It stands: all that is left is deferred with that code, nothing has failed."""
+
+        listing = f"/v1/pins?campaign={self.name}&status=deferred&error_code={code}&limit=1"
+
+        def stands():
+            now = self.states()
+            left = int(self.s.api("GET", listing)[1]["X-Total-Count"])
+            whole = now.get("waiting", 0) + now.get("published", 0) == self.total
+            return whole and left == now.get("waiting", 0) and now
+
+        states = self.s.wait_for(stands, 10, f"{self.name}: it stands")
+        print(f"# {self.name}: {begun} published before, {states} in the hold", flush=True)
+        t.ok(0 < states["published"] < self.total, f"{self.name}: held in the middle", states)
+        t.ok(states["waiting"] > 0, f"{self.name}: all that is left says {code}")
+
+    def missed(self):
+        """What was made by late(): failed at its time, unsent, told once; nothing else has failed."""
+        over = lambda: self.states().get("failed", 0) == len(self.missing)  # noqa: E731
+        self.s.wait_for(over, 10, f"{self.name}: a window was missed")
+        rows = self.s.sql(
+            f"""SELECT TIMESTAMPDIFF(MICROSECOND, not_after, failed_at) DIV 1000, attempts, error_code,
+                  (SELECT COUNT(*) FROM events e WHERE e.pin_id = p.id)
+                FROM pins p WHERE campaign = '{self.name}' AND state = 5"""
+        )
+        t.equal({tuple(r[1:]) for r in rows}, {("0", "publish_window_missed", "1")}, f"{self.name}: missed its window")
+        late = [int(r[0]) for r in rows]
+        t.ok(all(0 <= ms <= 1000 for ms in late), f"{self.name}: at its not_after (+ {late} ms)")
+
+    def released(self, seconds):
+        begin = time.monotonic()
+        self.s.wait_for(lambda: self.published() == self.total, seconds, f"{self.name}: published")
+        t.equal(self.states(), {"published": self.total, "failed": len(self.missing)}, f"{self.name}: all are published")
+        print(f"# {self.name}: all {time.monotonic() - begin:.1f} s after the end of the hold", flush=True)
+        made = collections.Counter()
+        for c in checker.read(self.s, "sandbox_creates", checker.LEDGER, self.s.database + "_sandbox"):
+            text = checker.canonical(c["body"])
+            if c["pin_id"] is not None and f'"title": "{self.name} ' in text:
+                made[text] += 1
+        t.equal(sorted(made.values()), [1] * self.total, f"{self.name}: one create each")
+
+
+def revoked(s):
+    name = "revoked"
+    i = s.connect(name)
+    account = (i, s.boards_of(i)["Always works"])
+    batch = Batch(s, name, [account], 200)
+    s.wait_for(lambda: batch.published() >= 60, 20, "sixty are out")
+    user = s.sql(f"SELECT pinterest_user_id FROM pinterest_accounts WHERE id = x'{i.replace('-', '')}'")[0][0]
+    begun = batch.published()
+    s.admin("revoke", {"user": user})
+    shown = lambda: {a["id"]: a for a in s.call("GET", "/v1/pinterest/accounts")}[i]  # noqa: E731
+    s.wait_for(lambda: shown()["reconnect_required"], 10, "the account needs its owner")
+    batch.held("token_revoked", begun)
+    batch.late()
+    batch.missed()
+    t.equal(s.connect(name), i, "revoked: one reconnect of the same account")
+    batch.released(20)
+
+
+def stopped(s, accounts):
+    batch = Batch(s, "stopped", accounts, 50)
+    s.wait_for(lambda: batch.published() >= 100, 20, "a hundred are out")
+    begun = batch.published()
+    s.admin("settings", {"tier": "trial"})
+    batch.held("pinterest_not_permitted", begun)
+    batch.late()
+    batch.missed()
+    s.admin("settings", {"tier": None})
+    batch.released(30)
+
+
+def paused(s, accounts):
+    batch = Batch(s, "paused", accounts, 20)
+    s.wait_for(lambda: batch.published() >= 40, 20, "forty are out")
+    begun = batch.published()
+    s.call("POST", f"/v1/projects/{s.project_id}/pause", auth=s.token)
+    now = s.sql("SELECT UTC_TIMESTAMP(6)")[0][0]
+    batch.held("paused", begun)
+    batch.late()
+    batch.missed()
+    late = s.sql(f"SELECT COUNT(*) FROM attempts WHERE opened_at > '{now}'")
+    t.equal(late, [["0"]], "paused: nothing leaves after the 200")
+    s.call("POST", f"/v1/projects/{s.project_id}/resume", auth=s.token)
+    batch.released(20)
+
+
+def main():
+    with Stack(overrides=OVERRIDES) as s:
+        s.sign_up()
+        s.admin("settings", {"fetch": 0})
+        ids = [s.connect(f"account {n}") for n in range(ACCOUNTS)]
+        accounts = [(i, s.boards_of(i)["Always works"]) for i in ids]
+        revoked(s)
+        stopped(s, accounts)
+        paused(s, accounts)
+        t.equal(s.sql("SELECT COUNT(*) FROM activity_logs WHERE action LIKE '%.retried'"), [["0"]], "without a retry call")
+        checker.hold(s, t, "released")
+    return t.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
