@@ -104,7 +104,7 @@ bulk_pins_delete(struct call *c)
 		bulk(c, pins_delete);
 		return;
 	}
-	problem_field(&why, c->mem, "delete_from_pinterest",
+	problem_query(&why, c->mem, "delete_from_pinterest",
 	    "works for one pin at a time: DELETE /v1/pins/{id}?delete_from_pinterest=true");
 	reply_problem(&c->reply, &why);
 }

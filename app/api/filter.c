@@ -5,6 +5,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "app/api/record.h"
 #include "app/call.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
@@ -127,21 +128,41 @@ filter_account(const struct filter *f)
 	return db_uuid(f->has_account ? &f->account_id : NULL);
 }
 
-void
-filter_reply(struct call *c, const struct filter *f, struct json_object *page, unsigned stmt,
-    const struct db_param *in, size_t in_len)
-{
-	int64_t n = (int64_t)json_object_array_length(page), total = f->offset + n;
-	struct db_col out[] = { db_get_int(&total) };
-	enum db_rc rc = DB_OK;
+struct page {
+	const struct app *app;
+	const struct record_kind *kind;
+	struct record row;
+	struct json_object *out;
+};
 
-	if (n == f->limit || (n == 0 && f->offset > 0))
-		rc = db_row(c->db, stmt, in, in_len, out, DB_LEN(out));
+static void
+add_row(void *arg)
+{
+	struct page *p = arg;
+
+	json_object_array_add(p->out, p->kind->json(p->app, &p->row));
+}
+
+void
+filter_list(struct call *c, const struct filter *f, const struct filter_query *q)
+{
+	struct page p = { .app = c->app, .kind = q->kind, .out = json_object_new_array() };
+	struct db_col cols[RECORD_COLUMNS];
+	size_t cols_len = q->kind->columns(&p.row, cols);
+	int64_t n, total;
+	struct db_col out[] = { db_get_int(&total) };
+	enum db_rc rc =
+	    db_each(c->db, q->list + f->sort, q->in, q->in_len, cols, cols_len, add_row, &p);
+
+	n = (int64_t)json_object_array_length(p.out);
+	total = f->offset + n;
+	if (rc == DB_OK && (n == f->limit || (n == 0 && f->offset > 0)))
+		rc = db_row(c->db, q->count, q->in, q->in_len - 2, out, DB_LEN(out));
 	if (rc != DB_OK) {
-		json_object_put(page);
+		json_object_put(p.out);
 		call_db_error(c, rc);
 		return;
 	}
-	reply_json(&c->reply, 200, page);
+	reply_json(&c->reply, 200, p.out);
 	c->reply.total = total;
 }

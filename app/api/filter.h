@@ -9,8 +9,8 @@
 #include "lib/uuid.h"
 
 struct call;
-struct json_object;
 struct problem;
+struct record_kind;
 
 /* What GET /v1/pins and GET /v1/schedules have in common: filters, order, page, total. */
 struct filter {
@@ -44,10 +44,17 @@ struct db_param filter_held(const struct filter *f);
 struct db_param filter_account(const struct filter *f);
 
 /*
- * Replies with the page and X-Total-Count; `stmt` counts by the same `in`, and is run only when the
- * page does not tell. Takes ownership of `page`.
+ * A filtered page: `list` (its first order) takes `in`, whose last two are limit and offset;
+ * `count` takes the same without those.
  */
-void filter_reply(struct call *c, const struct filter *f, struct json_object *page, unsigned stmt,
-    const struct db_param *in, size_t in_len);
+struct filter_query {
+	const struct record_kind *kind;
+	unsigned list, count;
+	const struct db_param *in;
+	size_t in_len;
+};
+
+/* Replies with the page and X-Total-Count; counts only when the page does not tell. */
+void filter_list(struct call *c, const struct filter *f, const struct filter_query *q);
 
 #endif

@@ -1,9 +1,13 @@
-/* The checks before work is accepted: account, uploaded files, board. */
+/* Accepting work: the checks before (account, uploaded files, board), and the one way in. */
 #include "app/api/intake.h"
 
+#include "app/api/record.h"
 #include "app/board.h"
 #include "app/call.h"
+#include "lib/clock.h"
 #include "sql/stmt.h"
+
+#define HINT_WITHIN_US (10 * US_PER_S)
 
 bool
 intake_account(struct call *c, const struct uuid *account_id, struct store_account *out)
@@ -73,11 +77,63 @@ intake_accept(struct call *c, const struct pin_new *p, struct store_account *acc
 	return rc == DB_OK && board_accept(c, account, p->board_id);
 }
 
-void
-intake_conflict(struct call *c, enum store_made made)
+/* A pin or schedule on its way in. */
+struct creating {
+	const struct record_kind *kind;
+	struct pin_new in;
+	struct store_account account;
+	bool made;
+};
+
+/* An idempotency key that was used for something else, or whose work is gone. */
+static enum db_rc
+conflict(struct call *c, enum store_made made)
 {
 	reply_error(&c->reply, 409, "conflict",
 	    made == STORE_GONE
 		? "This idempotency_key was used before; what it made has been deleted since."
 		: "This idempotency_key was used before for something else.");
+	return DB_NONE;
+}
+
+static enum db_rc
+create(struct call *c, void *arg)
+{
+	struct creating *k = arg;
+	const struct actor by = call_actor(c);
+	struct store_made_ids ids;
+	const struct uuid *id;
+	struct record r;
+	enum db_rc rc;
+
+	rc = store_pin_insert(c->db, &k->account, &k->in, c->app->conf->not_after_s, &by, &ids);
+	if (rc != DB_OK)
+		return rc;
+	k->made = ids.made == STORE_CREATED;
+	id = k->kind == &record_pin ? &ids.pin_id : &ids.schedule_id;
+	if (ids.made == STORE_CONFLICT || ids.made == STORE_GONE || uuid_is_nil(id))
+		return conflict(c, ids.made);
+	rc = record_get(c, k->kind, id, &r);
+	if (rc == DB_NONE)
+		return conflict(c, STORE_GONE);
+	if (rc == DB_OK)
+		reply_json(&c->reply, 201, k->kind->json(c->app, &r));
+	return rc;
+}
+
+void
+intake_create(struct call *c, enum pin_form form)
+{
+	struct creating k = { .kind = form == PIN_FORM_SCHEDULE ? &record_schedule : &record_pin };
+	struct problem why = { 0 };
+	int64_t hint_before;
+
+	if (pin_new_decode(&k.in, form, c->json, c->now_us, c->mem, &why) == -1) {
+		reply_problem(&c->reply, &why);
+		return;
+	}
+	/* What is due later is found by the worker's own poll. */
+	hint_before = c->now_us + HINT_WITHIN_US + c->app->conf->poll_ms * US_PER_MS;
+	if (intake_accept(c, &k.in, &k.account) && call_transact(c, create, &k) && k.made)
+		c->poke = k.in.run_at_us < hint_before;
 }

@@ -17,7 +17,7 @@ bool intake_account(struct call *c, const struct uuid *account_id, struct store_
 enum db_rc intake_media(struct call *c, const struct pin_new *p, struct problem *why);
 /* Account, files and board in one. */
 bool intake_accept(struct call *c, const struct pin_new *p, struct store_account *account);
-/* An idempotency key that was used for something else, or whose work is gone: 409. */
-void intake_conflict(struct call *c, enum store_made made);
+/* POST of one, as `form` says: 201 with it, or with what the same key and content made before. */
+void intake_create(struct call *c, enum pin_form form);
 
 #endif

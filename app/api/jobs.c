@@ -40,7 +40,7 @@ by_session(struct call *c, const struct uuid *id)
 
 	if (!auth_check(c, AUTH_ANY) || !auth_permitted(c, SCOPE_READ, PERM_NONE))
 		return;
-	rc = record_pin_get(c, id, &r);
+	rc = record_get(c, &record_pin, id, &r);
 	if (rc == DB_OK)
 		show(c, &r);
 	else if (rc == DB_NONE)

@@ -64,14 +64,10 @@ drop(struct call *c, void *arg)
 {
 	struct deleting *d = arg;
 	struct record pin;
-	enum db_rc rc = record_pin_get(c, &d->id, &pin);
+	enum db_rc rc = record_open(c, &record_pin, &d->id, &pin);
 
-	if (rc == DB_NONE)
-		call_not_found(c, "Pin");
 	if (rc != DB_OK)
 		return rc;
-	if (!call_account_permitted(c, &pin.account_id))
-		return DB_NONE;
 	if (pin.state == PIN_SENDING || pin.state == PIN_VERIFYING) {
 		change_publishing(c, pin.state);
 		return DB_NONE;
@@ -98,12 +94,11 @@ delete_there(struct call *c, struct deleting *d)
 	struct http_answer a;
 	struct record pin;
 	enum upstream_result r;
-	enum db_rc rc = record_pin_get(c, &d->id, &pin);
+	enum db_rc rc;
 
-	if (rc == DB_OK && !call_account_permitted(c, &pin.account_id))
+	if (!record_load(c, &record_pin, &d->id, &pin))
 		return false;
-	if (rc == DB_OK)
-		rc = store_account_get(c->db, &c->who.project_id, &pin.account_id, &account);
+	rc = store_account_get(c->db, &c->who.project_id, &pin.account_id, &account);
 	if (rc == DB_NONE)
 		call_not_found(c, "Pin");
 	else if (rc != DB_OK)

@@ -70,10 +70,8 @@ retry(struct call *c, void *arg)
 {
 	const struct retrying *k = arg;
 	struct record pin;
-	enum db_rc rc = record_pin_get(c, &k->id, &pin);
+	enum db_rc rc = record_open(c, &record_pin, &k->id, &pin);
 
-	if (rc == DB_NONE)
-		call_not_found(c, "Pin");
 	if (rc != DB_OK)
 		return rc;
 	if (!may(c, k, &pin))
@@ -83,9 +81,7 @@ retry(struct call *c, void *arg)
 		rc = change_note(c, "pin", &k->id, "pin.retried", "queued",
 		    "A failed pin was put in line again.");
 	if (rc == DB_OK)
-		rc = record_pin_get(c, &k->id, &pin);
-	if (rc == DB_OK)
-		reply_json(&c->reply, 200, record_pin_json(c->app, &pin));
+		rc = record_reply(c, &record_pin, &k->id, 200);
 	return rc == DB_NONE ? DB_RETRY : rc;
 }
 
@@ -94,14 +90,9 @@ static bool
 accept(struct call *c, struct retrying *k)
 {
 	struct record pin;
-	enum db_rc rc = record_pin_get(c, &k->id, &pin);
 	const char *board = k->how.board_id;
 
-	if (rc == DB_NONE)
-		call_not_found(c, "Pin");
-	else if (rc != DB_OK)
-		call_db_error(c, rc);
-	if (rc != DB_OK || !call_account_permitted(c, &pin.account_id) || !may(c, k, &pin))
+	if (!record_load(c, &record_pin, &k->id, &pin) || !may(c, k, &pin))
 		return false;
 	if (!intake_account(c, k->has_account ? &k->account_id : &pin.account_id, &k->account))
 		return false;

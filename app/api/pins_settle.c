@@ -40,8 +40,6 @@ decode(struct call *c, struct settling *s)
 static bool
 may(struct call *c, const struct record *pin)
 {
-	if (!call_account_permitted(c, &pin->account_id))
-		return false;
 	if (pin->state == PIN_SENDING || pin->state == PIN_VERIFYING) {
 		change_publishing(c, pin->state);
 		return false;
@@ -109,10 +107,8 @@ work(struct call *c, void *arg)
 	const struct settling *s = arg;
 	struct record pin;
 	int64_t now_us = TIME_NONE;
-	enum db_rc rc = record_pin_get(c, &s->id, &pin);
+	enum db_rc rc = record_open(c, &record_pin, &s->id, &pin);
 
-	if (rc == DB_NONE)
-		call_not_found(c, "Pin");
 	if (rc != DB_OK)
 		return rc;
 	if (!may(c, &pin))
@@ -124,9 +120,7 @@ work(struct call *c, void *arg)
 		return rc;
 	rc = tell(c, s, &pin, now_us);
 	if (rc == DB_OK)
-		rc = record_pin_get(c, &s->id, &pin);
-	if (rc == DB_OK)
-		reply_json(&c->reply, 200, record_pin_json(c->app, &pin));
+		rc = record_reply(c, &record_pin, &s->id, 200);
 	return rc == DB_NONE ? DB_RETRY : rc;
 }
 

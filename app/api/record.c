@@ -1,7 +1,6 @@
 /* Rendering of pins and schedules: one place that knows what each state looks like on the wire. */
 #include "app/api/record.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "app/call.h"
@@ -32,8 +31,8 @@ common(struct record *r, struct db_col *c)
 	return DB_LEN(cols);
 }
 
-size_t
-record_pin_columns(struct record *r, struct db_col cols[RECORD_COLUMNS])
+static size_t
+pin_columns(struct record *r, struct db_col cols[RECORD_COLUMNS])
 {
 	size_t n;
 
@@ -50,8 +49,8 @@ record_pin_columns(struct record *r, struct db_col cols[RECORD_COLUMNS])
 	return n;
 }
 
-size_t
-record_schedule_columns(struct record *r, struct db_col cols[RECORD_COLUMNS])
+static size_t
+schedule_columns(struct record *r, struct db_col cols[RECORD_COLUMNS])
 {
 	size_t n;
 
@@ -77,28 +76,6 @@ record_wait(struct call *c, const struct uuid *pin_id, struct record *r)
 		return DB_OK;
 	rc = db_row(c->db, STMT_PIN_WAIT, in, DB_LEN(in), out, DB_LEN(out));
 	return rc == DB_NONE ? DB_OK : rc;
-}
-
-enum db_rc
-record_pin_get(struct call *c, const struct uuid *id, struct record *r)
-{
-	struct db_col cols[RECORD_COLUMNS];
-	size_t n = record_pin_columns(r, cols);
-	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(id) };
-	enum db_rc rc = db_row(c->db, STMT_PIN_GET, in, DB_LEN(in), cols, n);
-
-	return rc == DB_OK ? record_wait(c, &r->id, r) : rc;
-}
-
-enum db_rc
-record_schedule_get(struct call *c, const struct uuid *id, struct record *r)
-{
-	struct db_col cols[RECORD_COLUMNS];
-	size_t n = record_schedule_columns(r, cols);
-	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(id) };
-	enum db_rc rc = db_row(c->db, STMT_SCHEDULE_GET, in, DB_LEN(in), cols, n);
-
-	return rc == DB_OK ? record_wait(c, &r->pin_id, r) : rc;
 }
 
 static bool
@@ -228,8 +205,8 @@ next_attempt(const struct record *r)
 	return r->wait_until_us > r->due_us ? r->wait_until_us : r->due_us;
 }
 
-struct json_object *
-record_pin_json(const struct app *app, const struct record *r)
+static struct json_object *
+pin_json(const struct app *app, const struct record *r)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -252,8 +229,8 @@ record_pin_json(const struct app *app, const struct record *r)
 	return o;
 }
 
-struct json_object *
-record_schedule_json(const struct app *app, const struct record *r)
+static struct json_object *
+schedule_json(const struct app *app, const struct record *r)
 {
 	struct json_object *o = json_object_new_object(), *payload = json_object_new_object();
 	const char *error = r->last_error;
@@ -268,4 +245,64 @@ record_schedule_json(const struct app *app, const struct record *r)
 	put_optional_uuid(o, "pin_id", &r->pin_id);
 	put_tail(o, r);
 	return o;
+}
+
+const struct record_kind record_pin = { "Pin", STMT_PIN_GET, pin_columns, pin_json };
+const struct record_kind record_schedule = { "Schedule", STMT_SCHEDULE_GET, schedule_columns,
+	schedule_json };
+
+enum db_rc
+record_get(struct call *c, const struct record_kind *kind, const struct uuid *id, struct record *r)
+{
+	struct db_col cols[RECORD_COLUMNS];
+	size_t n = kind->columns(r, cols);
+	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(id) };
+	enum db_rc rc = db_row(c->db, kind->get, in, DB_LEN(in), cols, n);
+
+	return rc == DB_OK ? record_wait(c, kind == &record_pin ? &r->id : &r->pin_id, r) : rc;
+}
+
+enum db_rc
+record_open(struct call *c, const struct record_kind *kind, const struct uuid *id, struct record *r)
+{
+	enum db_rc rc = record_get(c, kind, id, r);
+
+	if (rc == DB_NONE)
+		call_not_found(c, kind->name);
+	if (rc == DB_OK && !call_account_permitted(c, &r->account_id))
+		return DB_NONE;
+	return rc;
+}
+
+bool
+record_load(struct call *c, const struct record_kind *kind, const struct uuid *id, struct record *r)
+{
+	enum db_rc rc = record_open(c, kind, id, r);
+
+	if (rc != DB_OK && rc != DB_NONE)
+		call_db_error(c, rc);
+	return rc == DB_OK;
+}
+
+enum db_rc
+record_reply(struct call *c, const struct record_kind *kind, const struct uuid *id, int status)
+{
+	struct record r;
+	enum db_rc rc = record_get(c, kind, id, &r);
+
+	if (rc == DB_OK)
+		reply_json(&c->reply, status, kind->json(c->app, &r));
+	return rc == DB_NONE ? DB_RETRY : rc;
+}
+
+void
+record_show(struct call *c, const struct record_kind *kind)
+{
+	struct record r;
+	struct uuid id;
+
+	if (!call_uuid(c, 0, &id) || !record_load(c, kind, &id, &r))
+		return;
+	reply_json(&c->reply, 200, kind->json(c->app, &r));
+	c->reply.etag = 1;
 }

@@ -1,6 +1,7 @@
 #ifndef APP_API_RECORD_H
 #define APP_API_RECORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,19 +36,37 @@ struct record {
 
 #define RECORD_COLUMNS 40
 
-/* Columns to fetch into *r; returns how many. */
-size_t record_pin_columns(struct record *r, struct db_col cols[RECORD_COLUMNS]);
-size_t record_schedule_columns(struct record *r, struct db_col cols[RECORD_COLUMNS]);
+/* The two kinds of record, for code that serves both. */
+struct record_kind {
+	const char *name; /* "Pin" */
+	unsigned get;     /* the statement that reads one */
+	/* Columns to fetch into *r; returns how many. */
+	size_t (*columns)(struct record *r, struct db_col cols[RECORD_COLUMNS]);
+	/* The wire object of contract 1.6 or 1.10, with our additions. */
+	struct json_object *(*json)(const struct app *app, const struct record *r);
+};
+extern const struct record_kind record_pin, record_schedule;
 
 /* Reads one of the caller's project. DB_NONE: there is none, or it was deleted. */
-enum db_rc record_pin_get(struct call *c, const struct uuid *id, struct record *r);
-enum db_rc record_schedule_get(struct call *c, const struct uuid *id, struct record *r);
+enum db_rc record_get(
+    struct call *c, const struct record_kind *kind, const struct uuid *id, struct record *r);
+/*
+ * The same, for a change: inside a transaction. DB_NONE: it is not there, or not for this key; the
+ * reply is the refusal.
+ */
+enum db_rc record_open(
+    struct call *c, const struct record_kind *kind, const struct uuid *id, struct record *r);
+/* The same outside a transaction. False: the reply is a refusal or a 503. */
+bool record_load(
+    struct call *c, const struct record_kind *kind, const struct uuid *id, struct record *r);
+/* Replies with it as it is now: the last step of a change. It is there, or DB_RETRY. */
+enum db_rc record_reply(
+    struct call *c, const struct record_kind *kind, const struct uuid *id, int status);
+/* GET of one by the id in the path. */
+void record_show(struct call *c, const struct record_kind *kind);
 /* Fills in why a pin (or the pin of a schedule) in r->state waits; the two above have done it. */
 enum db_rc record_wait(struct call *c, const struct uuid *pin_id, struct record *r);
 
-/* The wire objects of contract 1.6 and 1.10, with our additions. */
-struct json_object *record_pin_json(const struct app *app, const struct record *r);
-struct json_object *record_schedule_json(const struct app *app, const struct record *r);
 /* What the wire shows as error_code and error_message of a pin; NULL: none. */
 const char *record_error_code(const struct record *r);
 const char *record_error_message(const struct record *r);

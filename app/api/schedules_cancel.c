@@ -28,14 +28,10 @@ cancel(struct call *c, void *arg)
 {
 	const struct uuid *id = arg;
 	struct record r;
-	enum db_rc rc = record_schedule_get(c, id, &r);
+	enum db_rc rc = record_open(c, &record_schedule, id, &r);
 
-	if (rc == DB_NONE)
-		call_not_found(c, "Schedule");
 	if (rc != DB_OK)
 		return rc;
-	if (!call_account_permitted(c, &r.account_id))
-		return DB_NONE;
 	if (r.state == PIN_SENDING || r.state == PIN_VERIFYING) {
 		change_publishing(c, r.state);
 		return DB_NONE;
@@ -52,9 +48,7 @@ cancel(struct call *c, void *arg)
 		rc = change_note(c, "schedule", id, "schedule.canceled", "canceled",
 		    "A schedule was canceled before anything was sent.");
 	if (rc == DB_OK)
-		rc = record_schedule_get(c, id, &r);
-	if (rc == DB_OK)
-		reply_json(&c->reply, 200, record_schedule_json(c->app, &r));
+		rc = record_reply(c, &record_schedule, id, 200);
 	return rc == DB_NONE ? DB_RETRY : rc;
 }
 

@@ -91,10 +91,8 @@ patch(struct call *c, void *arg)
 {
 	const struct editing *e = arg;
 	struct record r;
-	enum db_rc rc = record_schedule_get(c, &e->id, &r);
+	enum db_rc rc = record_open(c, &record_schedule, &e->id, &r);
 
-	if (rc == DB_NONE)
-		call_not_found(c, "Schedule");
 	if (rc != DB_OK)
 		return rc;
 	if (!fits(c, e, &r))
@@ -104,9 +102,7 @@ patch(struct call *c, void *arg)
 		rc = change_note(
 		    c, "schedule", &e->id, "schedule.updated", "success", "A schedule was edited.");
 	if (rc == DB_OK)
-		rc = record_schedule_get(c, &e->id, &r);
-	if (rc == DB_OK)
-		reply_json(&c->reply, 200, record_schedule_json(c->app, &r));
+		rc = record_reply(c, &record_schedule, &e->id, 200);
 	return rc == DB_NONE ? DB_RETRY : rc;
 }
 
@@ -118,13 +114,9 @@ accept(struct call *c, const struct editing *e)
 	struct problem why = { 0 };
 	struct store_account account;
 	struct record r;
-	enum db_rc rc = record_schedule_get(c, &e->id, &r);
+	enum db_rc rc;
 
-	if (rc == DB_NONE)
-		call_not_found(c, "Schedule");
-	else if (rc != DB_OK)
-		call_db_error(c, rc);
-	if (rc != DB_OK || !call_account_permitted(c, &r.account_id) || !fits(c, e, &r))
+	if (!record_load(c, &record_schedule, &e->id, &r) || !fits(c, e, &r))
 		return false;
 	rc = intake_media(c, &p->to, &why);
 	if (rc == DB_NONE)

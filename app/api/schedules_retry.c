@@ -16,7 +16,7 @@ again(struct call *c, const struct record *r)
 	enum db_rc rc = DB_NONE;
 
 	if (!uuid_is_nil(&r->pin_id))
-		rc = record_pin_get(c, &r->pin_id, &pin);
+		rc = record_get(c, &record_pin, &r->pin_id, &pin);
 	if (rc == DB_OK && change_passed_over(c, &pin))
 		return DB_NONE;
 	if (rc == DB_OK && pin.state == PIN_FAILED)
@@ -35,14 +35,10 @@ retry(struct call *c, void *arg)
 {
 	const struct uuid *id = arg;
 	struct record r;
-	enum db_rc rc = record_schedule_get(c, id, &r);
+	enum db_rc rc = record_open(c, &record_schedule, id, &r);
 
-	if (rc == DB_NONE)
-		call_not_found(c, "Schedule");
 	if (rc != DB_OK)
 		return rc;
-	if (!call_account_permitted(c, &r.account_id))
-		return DB_NONE;
 	if (r.state != PIN_FAILED) {
 		reply_error(
 		    &c->reply, 400, "bad_request", "Only a failed schedule can be retried.");
@@ -54,9 +50,7 @@ retry(struct call *c, void *arg)
 	rc = change_note(c, "schedule", id, "schedule.retried", "queued",
 	    "A failed schedule was put in line again.");
 	if (rc == DB_OK)
-		rc = record_schedule_get(c, id, &r);
-	if (rc == DB_OK)
-		reply_json(&c->reply, 200, record_schedule_json(c->app, &r));
+		rc = record_reply(c, &record_schedule, id, 200);
 	return rc == DB_NONE ? DB_RETRY : rc;
 }
 
