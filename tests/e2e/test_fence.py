@@ -150,6 +150,12 @@ def overtaken_by_cancel(s):
     pin = s.call("POST", "/v1/pins", s.pin_body(title="Alone"))["id"]
     race("Alone", f"{DROP} WHERE id = {hexed(pin)}")
     t.equal(row_of(s, pin)[2], "0", "Alone: without an attempt")
+    hold_lane()
+    pin = s.call("POST", "/v1/pins", s.pin_body(title="Before"))["id"]
+    race("Before", f"UPDATE pins SET title = 'After', version = version + 1 WHERE id = {hexed(pin)}")
+    published(s, pin, 10)
+    sent = s.sql(f"SELECT snapshot LIKE '%\"After\"%' FROM attempts WHERE pin_id = {hexed(pin)}")
+    t.equal(sent, [["1"]], "Before: it leaves as it was edited meanwhile")
 
 
 def late_gate(s):
@@ -174,6 +180,17 @@ def late_listing(s):
     t.equal(row, [["1", "lookup"]], "a pin that was listed late is found, not sent again")
     looks = s.log("worker").count("event=looked_up to=verifying")
     t.ok(looks >= 1, "it was not there at first", looks)
+
+
+def twins(s):
+    """Two pins of the same text whose answers are both lost: each finds its own."""
+    body = dict(board="Answer lost after publishing", title="Twin")
+    ids = [s.call("POST", "/v1/pins", s.pin_body(**body))["id"] for _ in range(2)]
+    for i in ids:
+        published(s, i, 25)
+    rows = [row_of(s, i) for i in ids]
+    t.equal([r[2] for r in rows], ["1", "1"], "twins: each was sent once")
+    t.ok(rows[0][3] != rows[1][3], "twins: each has its own Pinterest pin", rows)
 
 
 class SlowDoor:
@@ -253,6 +270,7 @@ def main():
         timer.start()
         late_gate(s)
         late_listing(s)
+        twins(s)
         checker.hold(s, t, "late gate")
     return t.done()
 
