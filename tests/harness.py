@@ -7,6 +7,7 @@ webhook sink, image server. Kernel-chosen ports, its own temporary directory, no
 
 Environment: PINTEMPO_BUILD    build directory (default build/ of the source tree)
              PINTEMPO_TEST_SOCKET  a running MariaDB where databases may be made (else a private one)
+             PINTEMPO_SLOW    every time limit is so many times as long (instrumented builds)
              PINTEMPO_KEEP     keep the temporary directory
 """
 
@@ -37,6 +38,7 @@ import parts  # noqa: E402
 from receiver import verify  # noqa: E402, F401  (tests check signatures with it)
 
 IMAGES = os.path.join(TOP, "etc", "sample", "images")
+SLOW = float(os.environ.get("PINTEMPO_SLOW", "1"))
 POLL_S = 0.02
 START_S = 30
 STOP_S = 40
@@ -46,7 +48,7 @@ Delivery = collections.namedtuple("Delivery", "path headers body at")
 
 def wait_for(state, seconds, what="state"):
     """The first true value of state(), asked again and again; AssertionError after `seconds`."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + seconds * SLOW
     while True:
         value = state()
         if value:

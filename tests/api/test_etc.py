@@ -2,6 +2,8 @@
 """What etc/ ships is true: the example configuration, error bodies, units, the sample. TAP."""
 
 import csv
+import hashlib
+import hmac
 import json
 import os
 import re
@@ -11,7 +13,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
-from harness import TOP, Tap, parts  # noqa: E402
+from harness import TOP, Tap, parts, verify  # noqa: E402
 
 ETC = os.path.join(TOP, "etc")
 BUILD = os.environ.get("PINTEMPO_BUILD") or os.path.join(TOP, "build")
@@ -133,7 +135,23 @@ def sample():
     tap.ok(max(sizes.values()) < 20_000, "images are small", sizes)
 
 
+def receiver():
+    """The receiver quickstart trusts: the test vector of Standard Webhooks, and one byte altered."""
+    secret, body = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", b'{"test": 2432232314}'
+    headers = {
+        "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
+        "webhook-timestamp": "1614265330",
+        "webhook-signature": "v1,g0hM9SsE+OTPJTtt/tmKtSyrlE3uFJELVlNIOLJ1OKE=",
+        "X-PinBridge-Signature": hmac.new(secret.encode(), body, hashlib.sha256).hexdigest(),
+    }
+    signed = {"webhook-signature", "webhook-timestamp", "X-PinBridge-Signature"}
+    tap.equal(signed & set(verify(headers, body, secret, 1614265330)), set(), "both signatures are checked")
+    wrong = verify(headers, body + b" ", secret, 1614265330 + 301)
+    tap.equal(signed & set(wrong), signed, "an altered body and an old time are found out")
+
+
 with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+    receiver()
     configuration(folder)
     errors()
     units(folder)
