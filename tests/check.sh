@@ -92,6 +92,9 @@ build() {
 plain() { build plain --enable-werror CFLAGS='-O2 -g'; }
 asan() { build asan --enable-werror --enable-sanitizers CFLAGS='-O1 -g'; }
 tsan() { build tsan --enable-werror --enable-sanitizers=thread CFLAGS='-O1 -g'; }
+chaos_build() { build chaos --enable-werror --enable-crash-points CFLAGS='-O1 -g'; }
+# One short run; `make chaos` takes minutes and passes every crash point.
+chaos() { PINTEMPO_BUILD=$var/chaos timeout 180 python3 tests/chaos/chaos.py --seconds 8; }
 units() { make -C "$var/$1" -j "$jobs" check; }
 
 # Programs that measure time or the whole machine: alone, and against the plain build only.
@@ -143,6 +146,9 @@ if chosen asan; then
 fi
 if chosen tsan; then
     step 'tsan build' tsan && tests tsan api e2e
+fi
+if chosen chaos; then
+    step 'chaos build' chaos_build && step 'chaos' chaos
 fi
 chosen dist && step 'distcheck' make -C "$var/plain" -j "$jobs" distcheck
 

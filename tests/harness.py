@@ -127,6 +127,7 @@ class Program:
     def __init__(self, name, command, log, listen=None, own_log=None):
         self.name, self.command, self.log, self.listen = name, command, log, listen
         self.own_log = own_log  # where it writes by itself
+        self.env = {}  # added to ours
         self.process = None
 
     def start(self):
@@ -142,6 +143,7 @@ class Program:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                env={**os.environ, **self.env},
                 # the kernel ties it to this thread, so only the main one may ask for it
                 preexec_fn=die_with_us
                 if threading.current_thread() is threading.main_thread()
@@ -542,13 +544,18 @@ class Stack:
         method = "GET" if body is None else "POST"
         return self.call(method, "/sandbox/admin/" + name, body, auth=False, headers=token)
 
-    def sql(self, text, database=True, check=True):
+    def sql(self, text, database=True, check=True, timeout=120):
         """Rows of a script's result as lists of strings; NULL is None."""
         command = ["mariadb", "--no-defaults", f"--socket={self.db_socket}", f"--user={self.db_user}"]
         command += ["-N", "-B", "--default-character-set=utf8mb4", "-e", text]
         if database:
             command.append(self.database if database is True else database)
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
+        except subprocess.TimeoutExpired:
+            if check:
+                raise
+            return None
         if done.returncode != 0:
             if check:
                 raise AssertionError(f"SQL: {done.stderr.strip()}: {text[:200]}")

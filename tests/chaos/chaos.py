@@ -1,0 +1,227 @@
+#!/usr/bin/env python3
+"""Chaos: a seeded workload over the whole system while everything in it is killed, stopped, cut and lied
+to; then quiet, then the checker. The last line holds the figures; exit status 1 when an invariant broke.
+
+    chaos.py [--seeds N] [--seed S] [--seconds T] [--workers W] [--all-points] [--show]
+
+Seed S+i for the i-th run (TEST_SEED, or random, when --seed is not given). --seconds: how long each run
+is disturbed. --all-points: fail unless every crash point killed something. --show: print the plan.
+Needs PINTEMPO_BUILD to be a build with --enable-crash-points (`make chaos` makes one); with another
+build it runs without crash points and says so.
+Environment: PINTEMPO_CHAOS_DB  options added to MariaDB's (as --innodb-flush-log-at-trx-commit=0)
+"""
+
+import argparse
+import collections
+import json
+import os
+import random
+import subprocess
+import sys
+import threading
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.dirname(HERE), HERE]
+import checker  # noqa: E402
+import plan as plans  # noqa: E402
+from director import Director  # noqa: E402
+from harness import Stack, Tap  # noqa: E402
+from load import Load  # noqa: E402
+
+OVERRIDES = {
+    "worker": {
+        "lease_ms": 2000,
+        "renew_ms": 400,
+        "poll_ms": 100,
+        "global_capacity": 512,
+        "global_per_s": 512,
+    },
+    "app": {"call_timeout_ms": 4000},
+    "database": {"timeout_s": 4},
+    "sandbox": {
+        "capacity": 8,
+        "interval_ms": 120,
+        "jitter_pct": 20,
+        "create_timeout_ms": 1500,
+        "gate_ms": 1000,
+        # longer than anything can hold a create up on its way: what is absent then stays absent
+        "settle_ms": 6500,
+        "absent_gap_ms": 1000,
+        "retry_base_ms": 200,
+        "retry_cap_ms": 1000,
+        "block_1_ms": 1000,
+        "block_2_ms": 1500,
+        "block_3_ms": 2000,
+    },
+    "webhooks": {"steps_s": "0,1,1,1,2,2,2,3,3,3,5,5,5,5,5,5", "timeout_ms": 2000, "connect_timeout_ms": 1000},
+}
+SIMULATOR = {"org_write": 0, "org_read": 0, "fetch": 0}
+QUIET_S = 90
+EXTRA_SEEDS = 4
+
+
+class ChaosStack(Stack):
+    def add(self, name, command, *more, **named):
+        if name == "database":
+            command = [*command, *os.environ.get("PINTEMPO_CHAOS_DB", "").split()]
+        super().add(name, command, *more, **named)
+
+
+def crash_points(build):
+    done = subprocess.run([os.path.join(build, "pintempo-worker"), "--crash-points"], capture_output=True, text=True)
+    return done.stdout.split() if done.returncode == 0 else []
+
+
+def slow_hook(rng):
+    """A receiver that refuses some, breaks some and is slow."""
+
+    def answer(delivery):
+        what = rng.random()
+        return (500, {}) if what < 0.15 else (503, {"Retry-After": "1"}) if what < 0.2 else (204, {})
+
+    return answer
+
+
+SECRETS = ("pina_", "pinr.", "pb_test_", "pbs_", "sixteen-or-more-characters", "Authorization: B")
+
+
+def judge(s, tap, load, director, world):
+    """What only this harness can know: it was told 2xx, it received the deliveries, it reads the logs."""
+    faults = load.faults(world)
+    for name, wrong in faults.items():
+        tap.ok(not wrong, f"{name} ({load.counts[name]})", "\n".join(wrong[:8]))
+    got = collections.defaultdict(set)
+    for d in s.sink.got:
+        got[d.headers["webhook-id"].replace("-", "").upper(), d.path].add(d.body)
+    paths = load.hooks
+    delivered = [d for d in world.deliveries if d["state"] == 1]
+    missing = [d["event_id"] for d in delivered if (d["event_id"], paths[d["webhook_id"]]) not in got]
+    tap.ok(not missing, f"what is recorded as delivered arrived ({len(delivered)})", missing[:5])
+    tap.ok(all(len(b) == 1 for b in got.values()), "an event says the same each time it is delivered")
+    known = {e["id"] for e in world.events}
+    tap.ok(not [k for k in got if k[0] not in known], "no event was delivered that is not there")
+    open_ = [d for d in world.deliveries if d["state"] == 0]
+    tap.ok(not open_, "every delivery ended", len(open_))
+    told = [f"{n}: {w}" for n, p in s.programs.items() if n != "database" for w in SECRETS if w in p.text()]
+    tap.ok(not told, "I9 no secret in a log", told)
+    panics = [f"{n}: {line}" for n, p in s.programs.items() for line in p.text().splitlines() if "panic" in line]
+    tap.ok(not panics, "no program panicked", "\n".join(panics[:5]))
+    tap.ok(not director.strange, "programs end only by what is done to them", director.strange[:5])
+    tap.ok(director.isolation <= {"READ COMMITTED"}, "every transaction reads committed data", director.isolation)
+
+
+def recovery(director, world):
+    """From each kill or stop to the next grant; only where something was due."""
+    opened = sorted(a["opened_at"] for a in world.attempts)
+    out = []
+    for at in director.hurt:
+        after = next((o for o in opened if o > at), None)
+        if after is not None and after - at < 30_000_000:
+            out.append((after - at) / 1e6)
+    return out
+
+
+def run(args, seed, points, tap, total):
+    p = plans.plan(seed, args.seconds, points or ["none"])
+    workers = args.workers or p["workers"]
+    print(f"# TEST_SEED={seed} plan {p['digest']}: {workers} workers, {len(p['people'])} requests,", end=" ")
+    print(f"{len(p['faults'])} faults, refresh {p['rotation']}, listing {p['listing']}", flush=True)
+    if args.show:
+        print("# " + json.dumps(p, indent=1).replace("\n", "\n# "))
+    overrides = {**OVERRIDES}
+    with ChaosStack(overrides=overrides, own_database=True, worker=False) as s:
+        s.admin("settings", SIMULATOR | {"rotation": p["rotation"], "listing": p["listing"], "skew_s": p["skew_s"]})
+        load = Load(s, p)
+        s.sql("ALTER TABLE pins ADD CONSTRAINT no_poison CHECK (title NOT LIKE 'poison%')")
+        if p["slow_hook"]:
+            s.sink.answer = slow_hook(random.Random(seed))
+        crashes = collections.deque((c for c in p["crashes"] if c[0] in total["missing"]))
+        crashes.extend(c for c in p["crashes"] if c[0] not in total["missing"])
+        director = Director(s, p, load, workers, crashes if points else collections.deque())
+        director.start()
+        people = [threading.Thread(target=load.run, args=(k,), daemon=True) for k in range(plans.TENANTS)]
+        for t in people:
+            t.start()
+        try:
+            director.disturb(people)
+            director.calm(QUIET_S)
+            quiet = True
+        except AssertionError as e:
+            quiet = False
+            print(f"# {e}")
+            director.show_open()
+            s.show_logs(15)
+        tap.ok(quiet, f"seed {seed}: all is over in {QUIET_S} s after the last fault", director.open_now())
+        world = checker.load(s)
+        wrong = checker.check(world, quiet)
+        for name, faults in wrong.items():
+            tap.ok(not faults, f"seed {seed}: {name} {checker.NAMES[name]}", "\n".join(faults[:8]))
+        judge(s, tap, load, director, world)
+        total["missing"] -= director.crashed
+        total["crashed"] |= director.crashed
+        total["faults"] += director.injected
+        total["kinds"] |= director.kinds
+        total["recovery"] += recovery(director, world)
+        for state in (checker.PUBLISHED, checker.FAILED):
+            total["published" if state == checker.PUBLISHED else "failed"] += sum(q["state"] == state for q in world.pins)
+        total["canceled"] += sum(x["state"] == checker.CANCELED for x in world.schedules)
+        total["lost"] += len(wrong["I1"]) + len(load.faults(world)["acknowledged is there"])
+        total["doubled"] += len(wrong["I2"])
+        total["early"] += len(wrong["I3"])
+        total["pace"] += len(wrong["I4"]) + len(wrong["I5"])
+        total["attempts"] += len(world.attempts)
+        total["order"] += len(wrong["order"])
+        print(f"# seed {seed}: {director.summary()}; states {collections.Counter(q['state'] for q in world.pins)}", flush=True)
+        director.end()
+
+
+def line(total, points, seeds):
+    r = sorted(total["recovery"]) or [0]
+    return (
+        f"chaos: seeds {seeds}; crash points hit {len(total['crashed'])} of {len(points)};"
+        f" faults injected {total['faults']} of {len(total['kinds'])} kinds; pins published {total['published']},"
+        f" failed {total['failed']}, canceled {total['canceled']}, attempts {total['attempts']};"
+        f" lost {total['lost']}, doubled {total['doubled']}, early {total['early']},"
+        f" pace violations {total['pace']}, out of order {total['order']};"
+        f" recovery p50 {r[len(r) // 2]:.1f} s, max {r[-1]:.1f} s"
+    )
+
+
+def main():
+    ask = argparse.ArgumentParser()
+    ask.add_argument("--seeds", type=int, default=1)
+    ask.add_argument("--seed", type=int, default=int(os.environ.get("TEST_SEED", random.randrange(10**6))))
+    ask.add_argument("--seconds", type=float, default=25)
+    ask.add_argument("--workers", type=int)
+    ask.add_argument("--all-points", action="store_true")
+    ask.add_argument("--show", action="store_true")
+    args = ask.parse_args()
+    build = os.environ.get("PINTEMPO_BUILD") or os.path.join(os.path.dirname(os.path.dirname(HERE)), "build")
+    points = crash_points(build)
+    tap, total = Tap(), collections.Counter()
+    total.update(published=0)
+    total = dict(total) | {k: 0 for k in "faults failed canceled lost doubled early pace attempts order".split()}
+    total |= {"missing": set(points), "crashed": set(), "kinds": set(), "recovery": []}
+    if not points:
+        tap.skip("crash points", "not a build with --enable-crash-points")
+    bad = []
+    seed, last = args.seed, args.seed + args.seeds
+    # A point that nothing came by in time gets another run.
+    while seed < last or (args.all_points and total["missing"] and seed < last + EXTRA_SEEDS):
+        before = tap.failed
+        run(args, seed, points, tap, total)
+        if tap.failed != before:
+            bad.append(seed)
+            print(f"# seed {seed} FAILED: chaos.py --seed {seed} --seconds {args.seconds:g}", flush=True)
+        seed += 1
+    if args.all_points:
+        tap.ok(not total["missing"], "every crash point was hit", sorted(total["missing"]))
+    status = tap.done()
+    if bad:
+        print(f"# failing seeds: {bad}")
+    print(line(total, points, seed - args.seed), flush=True)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

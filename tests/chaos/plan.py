@@ -1,0 +1,146 @@
+"""What a chaos run will do, made from its seed alone: the work of the people and the faults, each with
+its moment. The same seed gives the same plan, whatever the machine does with it."""
+
+import hashlib
+import json
+import random
+
+TENANTS = 2
+# (tenant, name of the simulator's user; None: the sandbox's own). alice is connected twice: one lane.
+ACCOUNTS = [(0, None), (0, "alice"), (0, "spike"), (1, None), (1, "alice"), (1, "bob")]
+SPIKE = 2
+
+CREATE_FAULTS = [
+    {"kind": "lost"},
+    {"kind": "lost_after"},
+    {"kind": "html_500"},
+    {"kind": "html_500_after", "status": 502},
+    {"kind": "html_500_after", "status": 503},
+    {"kind": "truncate"},
+    {"kind": "empty"},
+    {"kind": "no_id"},
+    {"kind": "wrong_length"},
+    {"kind": "bad_utf8"},
+    {"kind": "oversized", "bytes": 400000},
+    {"kind": "slow_body", "byte_ms": 20},
+    {"kind": "delay_ms", "ms": 400},
+    {"kind": "delay_ms", "ms": 1800},
+    {"kind": "lost", "ms": 1800},
+    {"kind": "none", "after_ms": 1800},
+    {"kind": "revoke"},
+    {"kind": "status", "status": 429, "code": 8, "message": "exceeded a rate limit", "reset_s": 1},
+    {"kind": "status", "status": 429, "code": 9, "message": "You've hit a block (Pins)"},
+    {"kind": "status", "status": 400, "code": 1, "message": "Sorry we could not fetch the image."},
+    {"kind": "status", "status": 403, "code": 235, "message": "Sorry, this image is broken."},
+    {"kind": "status", "status": 401, "code": 2, "message": "Authentication failed."},
+    {"kind": "status", "status": 401, "code": 3, "message": "Your application consumer type is not supported"},
+    {"kind": "status", "status": 408, "code": 0, "message": "time-out"},
+    {"kind": "status", "status": 409, "code": 409, "message": "conflict"},
+    {"kind": "status", "status": 500, "code": 2787, "message": "Sorry! Something went wrong on our end."},
+]
+LISTING_FAULTS = [
+    {"kind": "html_500"},
+    {"kind": "status", "status": 429, "code": 8, "message": "exceeded a rate limit", "reset_s": 1},
+    {"kind": "truncate"},
+    {"kind": "lost"},
+]
+REFRESH_FAULTS = [{"kind": "lost_after"}, {"kind": "lost"}, {"kind": "html_500"}, {"kind": "truncate"}]
+# (kind, seconds it lasts): what happens to programs and to the database
+DISTURBANCES = [
+    ("kill worker", 0),
+    ("stop worker", 3.0),
+    ("kill app", 0),
+    ("stop app", 1.0),
+    ("kill sandbox", 0),
+    ("sandbox down", 2.5),
+    ("stop sandbox", 1.5),
+    ("kill database", 0),
+    ("stop database", 1.5),
+    ("database read-only", 1.0),
+    ("database full of connections", 1.0),
+    ("cut connections", 0),
+    ("locks held", 1.5),
+    ("refresh lost", 0),
+    ("kill worker", 0),
+    ("long snapshot", 8.0),
+]
+
+
+def people(rng, seconds):
+    """The load: (at, tenant, operation, arguments)."""
+    ops, made = [], [0, 0]
+    for account in range(len(ACCOUNTS)):
+        t = rng.uniform(0, 0.5)
+        tenant = ACCOUNTS[account][0]
+        while t < seconds:
+            kind = rng.random()
+            args = {"account": account, "n": len(ops)}
+            if rng.random() < 0.3:
+                args["link"] = rng.randrange(3)
+            if rng.random() < 0.08 and ops:
+                args["twin"] = True  # the same words as another pin
+            if kind < 0.25:
+                ops.append((t, tenant, "pin", args))
+            elif kind < 0.6 or made[tenant] < 3:
+                args["delay"] = rng.uniform(0.2, 5)
+                if rng.random() < 0.05:
+                    args["window"] = 61
+                if rng.random() < 0.03:
+                    args["poison"] = True
+                ops.append((t, tenant, "schedule", args))
+                made[tenant] += 1
+            else:
+                what = rng.choices(["cancel", "edit", "retry", "retry pin", "get"], [4, 4, 3, 2, 2])[0]
+                ops.append((t, tenant, what, {"which": rng.randrange(made[tenant])}))
+            t += rng.expovariate(1.6)
+    for _ in range(max(2, int(seconds // 4))):
+        account = rng.randrange(len(ACCOUNTS))
+        args = {"account": account, "n": len(ops), "rows": rng.randrange(3, 15), "delay": rng.uniform(1, 5)}
+        ops.append((rng.uniform(0, seconds), ACCOUNTS[account][0], "import", args))
+    ops.append((rng.uniform(0.5, 2), 0, "import", {"account": SPIKE, "n": len(ops), "rows": 60, "delay": 3}))
+    return sorted(ops, key=lambda o: o[0])
+
+
+def faults(rng, seconds, strict):
+    """(at, kind, arguments): disturbances one after another, the simulator's faults all along."""
+    out = []
+    order = DISTURBANCES[:]
+    rng.shuffle(order)
+    t = rng.uniform(1, 2)
+    while t < seconds:
+        if not order:
+            order = DISTURBANCES[:]
+            rng.shuffle(order)
+        kind, lasts = order.pop()
+        out.append((t, kind, {"for": round(lasts * rng.uniform(0.6, 1), 3), "pick": rng.randrange(100)}))
+        t += lasts + rng.uniform(0.8, 2.0)
+    armed = rng.sample(CREATE_FAULTS, len(CREATE_FAULTS))
+    for k, fault in enumerate(armed):
+        if fault["kind"] == "revoke" and not strict:
+            continue
+        arm = {"match": {"method": "POST", "path_prefix": "/v5/pins"}, "fault": fault}
+        out.append((seconds * k / len(armed), "arm", {"arm": arm | {"times": 3, "permille": 350, "seed": rng.randrange(10**6)}}))
+    for fault in LISTING_FAULTS:
+        arm = {"match": {"method": "GET", "path_prefix": "/v5/boards"}, "fault": fault, "times": 3}
+        out.append((rng.uniform(0, seconds), "arm", {"arm": arm | {"permille": 250, "seed": rng.randrange(10**6)}}))
+    for k in range(int(seconds // 2)):
+        out.append((2 * k + 1, "refresh due", {"pick": rng.randrange(100)}))
+    return sorted(out, key=lambda f: f[0])
+
+
+def plan(seed, seconds, points):
+    rng = random.Random(seed)
+    strict = rng.random() < 0.3
+    p = {
+        "seed": seed,
+        "workers": rng.choice([1, 2, 2, 3]),
+        "rotation": "strict" if strict else "lenient",
+        "listing": rng.choice(["newest", "oldest", "shuffled"]),
+        "skew_s": rng.choice([0, 0, 0, 200, -200]),
+        "slow_hook": rng.random() < 0.5,
+        "people": people(rng, seconds),
+        "faults": faults(rng, seconds, strict),
+        "crashes": [(point, rng.choice([1, 1, 2, 3])) for point in rng.sample(points, len(points))],
+    }
+    p["digest"] = hashlib.sha256(json.dumps(p, sort_keys=True).encode()).hexdigest()[:12]
+    return p
