@@ -163,6 +163,30 @@ print_table(void *arg)
 	printf("%-20s  %12" PRId64 "  %12s\n", r->text[0], r->n[0], show_bytes(r->c->mem, r->n[1]));
 }
 
+static void
+print_oldest(void *arg)
+{
+	struct row *r = arg;
+
+	if (r->at[0] == TIME_NONE)
+		return;
+	printf("%s%s %s", r->rows++ == 0 ? "\nOLDEST ROW  " : ", ", r->text[0],
+	    show_distance(r->c->mem, r->at[0], r->now));
+}
+
+static enum db_rc
+oldest(struct row *r)
+{
+	struct db_col out[] = { db_get_text(&r->text[0]), db_get_time(&r->at[0]) };
+	enum db_rc rc;
+
+	r->rows = 0;
+	rc = db_each(r->c->db, STMT_CTL_STATUS_OLDEST, NULL, 0, out, DB_LEN(out), print_oldest, r);
+	if (r->rows > 0)
+		putchar('\n');
+	return rc;
+}
+
 static enum db_rc
 tables(struct row *r)
 {
@@ -176,8 +200,8 @@ tables(struct row *r)
 int
 status_run(struct ctl *c, int argc, char **argv)
 {
-	static enum db_rc (*const parts[])(
-	    struct row *) = { lanes, schedules, deliveries, apps, waiting, workers, tables };
+	static enum db_rc (*const parts[])(struct row *) = { lanes, schedules, deliveries, apps,
+		waiting, workers, tables, oldest };
 	struct row r = { .c = c };
 	enum db_rc rc;
 	size_t i;

@@ -48,6 +48,17 @@ struct webhook_conf {
 	size_t steps_len;
 };
 
+/* Rows go so many days after they were last of use; 0: they stay. */
+struct retention {
+	int64_t events_days; /* with deliveries and their attempts */
+	int64_t activity_days;
+	int64_t finished_days; /* pins and schedules with attempts and keys */
+	int64_t import_rows_days;
+	int64_t replies_days;
+	int64_t oauth_states_days;
+	int64_t workers_days;
+};
+
 struct conf {
 	const char *path;
 	/* [instance] */
@@ -79,6 +90,7 @@ struct conf {
 	struct addr_policy outbound;    /* [outbound] allow = list of CIDR[:port] */
 	struct upstream upstream[ENV__COUNT];
 	struct webhook_conf webhook;
+	struct retention retention;
 };
 
 /*

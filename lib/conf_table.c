@@ -195,6 +195,21 @@ static const struct conf_key webhook_keys[] = {
 	    "Wait before each attempt, seconds"),
 };
 
+#define DAYS(n, d, lo, about) NUMBER(CONF_INT, #n, HERE(conf.retention.n), d, lo, 10000, about)
+static const struct conf_key retention_keys[] = {
+	DAYS(
+	    events_days, "30", 0, "Events, their deliveries and their attempts, days; 0: for ever"),
+	DAYS(activity_days, "90", 0, "Activity log, days; 0: for ever"),
+	DAYS(finished_days, "0", 0,
+	    "Pins and schedules that are over, with their attempts and idempotency keys, days; 0: "
+	    "for "
+	    "ever"),
+	DAYS(import_rows_days, "30", 0, "Rows of finished imports, days; 0: for ever"),
+	DAYS(replies_days, "1", 1, "Replies kept for Idempotency-Key headers, days"),
+	DAYS(oauth_states_days, "1", 1, "Used OAuth states, days"),
+	DAYS(workers_days, "7", 1, "Workers that were not seen any more, days"),
+};
+
 #define KEYS(list) .keys = list, .len = sizeof list / sizeof list[0]
 
 const struct conf_section conf_table[CONF_SECTIONS] = {
@@ -213,6 +228,9 @@ const struct conf_section conf_table[CONF_SECTIONS] = {
 	    .base = HERE(conf.upstream[ENV_SANDBOX]),
 	    .sandbox = true },
 	{ .name = "webhooks", .doc = "Deliveries of events", KEYS(webhook_keys) },
+	{ .name = "retention",
+	    .doc = "How long rows are kept after they were last of use",
+	    KEYS(retention_keys) },
 };
 
 _Static_assert(

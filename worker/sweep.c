@@ -1,6 +1,10 @@
-/* Deadlines and old rows. Invariant: a pin fails by its deadline only while it is still waiting. */
+/*
+ * Deadlines and old rows. Invariant: a pin fails by its deadline only while it is still waiting;
+ * old rows are deleted by one worker, a batch at a time, other work in between.
+ */
 #include "worker/sweep.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "lib/arena.h"
@@ -10,6 +14,7 @@
 #include "sql/stmt.h"
 #include "worker/dbq.h"
 #include "worker/loop.h"
+#include "worker/retention.h"
 #include "worker/settle.h"
 #include "worker/shards.h"
 #include "worker/worker.h"
@@ -22,7 +27,9 @@
 struct sweep {
 	struct worker *w;
 	bool under_way;
-	int64_t next_us, clean_us;
+	int64_t next_us;
+	int64_t clean_us; /* the next round over old rows begins, or goes on */
+	struct retention_round round;
 };
 
 struct pin {
@@ -34,6 +41,8 @@ struct job {
 	struct sweep *s;
 	struct held held;
 	bool clean;
+	struct retention retention;
+	struct retention_round round;
 	int64_t event_deadline_s;
 	/* on the DB thread */
 	struct pin pins[DEADLINES_MAX], pin;
@@ -120,27 +129,38 @@ deadlines(struct db *db, struct job *j)
 	return rc == DB_OK ? find_next(db, j) : rc;
 }
 
-static void
-clean(struct db *db)
-{
-	for (int64_t kind = 2; kind <= 3; kind++) {
-		const struct db_param in[] = { db_int(kind) };
-
-		(void)db_exec(db, STMT_SWEEP_IDEMPOTENCY, in, DB_LEN(in), NULL);
-	}
-	(void)db_exec(db, STMT_SWEEP_SESSIONS, NULL, 0, NULL);
-	(void)db_exec(db, STMT_SWEEP_WORKERS, NULL, 0, NULL);
-}
-
 static enum db_rc
 run(struct db *db, void *arg)
 {
 	struct job *j = arg;
 	enum db_rc rc = deadlines(db, j);
 
+	/* What the database refuses here is in its log, and waits for the next round. */
 	if (rc == DB_OK && j->clean)
-		clean(db);
+		(void)retention_step(db, &j->retention, &j->round);
 	return rc;
+}
+
+static void
+note_round(struct sweep *s, const struct retention_round *round, int64_t now_us)
+{
+	s->round = *round;
+	s->clean_us = now_us;
+	if (!round->over) {
+		s->next_us = now_us;
+		return;
+	}
+	if (round->rows > 0)
+		log_info("event=swept rows=%" PRIu64, round->rows);
+	s->round = (struct retention_round){ 0 };
+	s->clean_us = now_us + CLEAN_US;
+}
+
+/* Of several workers one is enough. */
+static bool
+is_cleaner(const struct sweep *s)
+{
+	return (shards_mask(s->w->shards) & FENCE_BIT(0)) != 0;
 }
 
 static void
@@ -158,8 +178,8 @@ done(void *arg, enum db_rc rc)
 		log_warn("event=sweep_failed rc=%s", db_rc_name(rc));
 	at = worker_mono_at(s->w, j->next_us);
 	s->next_us = rc != DB_OK ? now + RETRY_US : at < now + POLL_US ? at : now + POLL_US;
-	if (j->clean)
-		s->clean_us = now + CLEAN_US;
+	if (j->clean && rc == DB_OK)
+		note_round(s, &j->round, now);
 	free(j);
 	loop_poke(s->w->loop);
 }
@@ -177,7 +197,9 @@ sweep_tick(void *self, int64_t mono_us)
 	j = xcalloc(1, sizeof(*j));
 	j->s = s;
 	shards_held(s->w->shards, &j->held);
-	j->clean = mono_us >= s->clean_us;
+	j->clean = mono_us >= s->clean_us && is_cleaner(s);
+	j->retention = s->w->conf->retention;
+	j->round = s->round;
 	j->event_deadline_s = s->w->conf->webhook.deadline_s;
 	s->under_way = true;
 	dbq_submit(s->w->dbq, DBQ_WORK, run, done, j);
@@ -198,7 +220,7 @@ sweep_busy(const void *self)
 {
 	const struct sweep *s = self;
 
-	return s->under_way;
+	return s->under_way || (s->round.at > 0 && is_cleaner(s) && !s->w->draining);
 }
 
 void

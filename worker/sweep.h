@@ -7,7 +7,7 @@ struct worker;
 
 /*
  * What ends by the clock: waiting pins whose window is over fail exactly then, and rows that nobody
- * needs any more are deleted in small batches once a minute. Loop thread only.
+ * needs any more are deleted once a minute, in small batches until none is left. Loop thread only.
  */
 struct sweep;
 

@@ -1,3 +1,4 @@
--- Sessions that have expired.
+-- Sessions that expired :days ago.
 -- users: worker
-DELETE FROM sessions WHERE expires_at < UTC_TIMESTAMP(6) LIMIT 500
+-- params: days, limit
+DELETE FROM sessions WHERE expires_at < UTC_TIMESTAMP(6) - INTERVAL :days DAY LIMIT :limit

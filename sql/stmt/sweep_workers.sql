@@ -1,3 +1,4 @@
--- Workers that nobody has heard of for a week.
+-- Workers that nobody has heard of for :days.
 -- users: worker
-DELETE FROM workers WHERE seen_at < UTC_TIMESTAMP(6) - INTERVAL 7 DAY LIMIT 500
+-- params: days, limit
+DELETE FROM workers WHERE seen_at < UTC_TIMESTAMP(6) - INTERVAL :days DAY LIMIT :limit

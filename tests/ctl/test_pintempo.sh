@@ -128,6 +128,10 @@ sql "INSERT INTO lanes (id, environment, pinterest_user_id, shard, work_at, held
         outcome, http_status, pinterest_code, message) SELECT id, 1, project_id, lane_id, id, account_id,
         UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), '{}', 1, 429, 8, 'slow down' FROM pins"
 run status; is $? 0 'status'
+missing=$(sql "SELECT table_name FROM information_schema.tables
+    WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'" |
+    while read -r table; do grep -q "^$table  " "$dir/out" || echo "$table"; done)
+is "$missing" '' 'every table with its size'
 says 'held: 1'
 says 'none in the last hour'
 run why 01900000-0000-7000-8000-000000000004; is $? 0 'why, with no worker'
