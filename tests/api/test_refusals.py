@@ -98,11 +98,16 @@ def configuration(s):
     s.wait_for(lambda: s.status_of("/healthz") == 200, 30, "the application answers")
 
 
+def shift(s, by):
+    way = "DESC" if by > 0 else "ASC"
+    s.sql(f"UPDATE schema_migrations SET version = version + {by} ORDER BY version {way}")
+
+
 def schema(s):
     """Both programs; the application that runs, and one that starts."""
     known = int(s.sql("SELECT MAX(version) FROM schema_migrations")[0][0])
-    for have, advice in ((known + 1, "upgrade this program"), (known - 1, "run: pintempo migrate")):
-        s.sql(f"UPDATE schema_migrations SET version = {have}")
+    for by, advice in ((1, "upgrade this program"), (-1, "run: pintempo migrate")):
+        shift(s, by)
         got = s.api("GET", "/readyz", auth=False)
         t.equal((code(got), got[2]["detail"]), ((503, "service_unavailable"), "Not ready: schema."), "readyz")
         t.ok(got[1]["Retry-After"], "with Retry-After")
@@ -110,12 +115,12 @@ def schema(s):
             program = s.programs[name]
             program.stop()
             program.start()
-            t.equal(program.wait(), 1, f"schema {have}: the {name} does not start")
+            t.equal(program.wait(), 1, f"schema {known + by}: the {name} does not start")
             program.process = None
             t.ok("event=database_refused" in program.text() and advice in program.text(), f"and says: {advice}")
         done = s.operator("status", check=False)
         t.ok(done.returncode != 0 and advice in done.stdout + done.stderr, "so does the command", done)
-        s.sql(f"UPDATE schema_migrations SET version = {known}")
+        shift(s, -by)
         s.start("app")
         s.wait_for(lambda: s.status_of("/healthz") == 200, 30, "the application answers")
     got = s.api("GET", "/readyz", auth=False)
