@@ -97,27 +97,25 @@ chaos_build() { build chaos --enable-werror --enable-crash-points CFLAGS='-O1 -g
 chaos() { PINTEMPO_BUILD=$var/chaos timeout 180 python3 tests/chaos/chaos.py --seconds 8; }
 units() { make -C "$var/$1" -j "$jobs" check; }
 
-# Programs that measure time or the whole machine: alone, and against the plain build only.
-alone='api/test_etc api/test_servers e2e/test_quickstart e2e/test_shown'
+# Programs that measure time or the whole machine: one at a time, and against the plain build only.
+alone='api/test_etc.py api/test_servers.py e2e/test_shown.py e2e/test_quickstart.sh'
+tests_alone() {
+    local t
+    for t in $alone; do step "plain ${t%.*}" run_test plain "tests/$t"; done
+}
 
-# tests BUILD FOLDER...: every test program of these folders, against that build. Most of their time
-# is waiting, so several run at once.
+# tests BUILD FOLDER...: every other test program of these folders, against that build. Most of
+# their time is waiting, so several run at once.
 tests() {
     local which=$1 dir t name width=$((jobs + 1)) names=()
     shift
     for dir in "$@"; do
         for t in tests/"$dir"/test_*.py tests/"$dir"/test_*.sh; do
-            [ -f "$t" ] || continue
-            name=${t#tests/} name=${name%.*}
-            if [[ " $alone " == *" $name "* ]]; then
-                [ "$which" = plain ] || continue
-                wait
-                step "$which $name" run_test "$which" "$t"
-                continue
-            fi
+            if [ ! -f "$t" ] || [[ " $alone " == *" ${t#tests/} "* ]]; then continue; fi
+            name="$which $(basename "$dir")/$(basename "${t%.*}")"
             while [ "$(jobs -rp | wc -l)" -ge "$width" ]; do wait -n; done
-            begin "$which $name" run_test "$which" "$t" &
-            names+=("$which $name")
+            begin "$name" run_test "$which" "$t" &
+            names+=("$name")
         done
     done
     wait
@@ -134,10 +132,14 @@ run_test() {
 
 chosen build && { step 'plain build' plain || exit 1; }
 chosen unit && step 'plain unit' units plain
-chosen lint && step 'lint' env CI=true tests/lint/lint.sh -b "$var/plain"
-chosen lint && step 'lint itself' tests/lint/test_lint.sh
-chosen api && tests plain api sandbox e2e servers
+chosen api && tests_alone
+# Lint computes while the tests wait.
+chosen lint && begin 'lint' env CI=true tests/lint/lint.sh -b "$var/plain" &
+chosen api && tests plain api sandbox e2e
 chosen sdk && tests plain sdk
+wait
+chosen lint && report 'lint'
+chosen lint && step 'lint itself' tests/lint/test_lint.sh
 if chosen asan; then
     step 'asan build' asan && {
         chosen dist || step 'asan unit' units asan # distcheck runs them so, too

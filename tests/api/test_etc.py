@@ -141,7 +141,7 @@ def receiver():
     headers = {
         "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
         "webhook-timestamp": "1614265330",
-        "webhook-signature": "v1,g0hM9SsE+OTPJTtt/tmKtSyrlE3uFJELVlNIOLJ1OKE=",
+        "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
         "X-PinBridge-Signature": hmac.new(secret.encode(), body, hashlib.sha256).hexdigest(),
     }
     signed = {"webhook-signature", "webhook-timestamp", "X-PinBridge-Signature"}
