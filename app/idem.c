@@ -108,12 +108,6 @@ idem_find(struct call *c, enum db_rc *rc)
 		    "This Idempotency-Key was used before for another request.");
 		return IDEM_CONFLICT;
 	}
-	if (status == 0 || sealed == NULL) {
-		reply_error(&c->reply, 409, "conflict",
-		    "The first request with this Idempotency-Key is still under way.");
-		c->reply.retry_after_s = 1;
-		return IDEM_CONFLICT;
-	}
 	return replay(c, (int)status, sealed, sealed_len);
 }
 

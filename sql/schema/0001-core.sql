@@ -336,7 +336,7 @@ CREATE TABLE idempotency_keys (
   body_hash BINARY(32) NOT NULL,
   pin_id BINARY(16) NULL,
   schedule_id BINARY(16) NULL,
-  status SMALLINT UNSIGNED NULL,    -- NULL: under way
+  status SMALLINT UNSIGNED NULL,    -- of the reply; kinds 1 and 3 have none
   reply_sealed MEDIUMBLOB NULL,     -- keyring label "idempotency_keys.reply", row = project_id
   created_at DATETIME(6) NOT NULL,
   PRIMARY KEY (project_id, kind, route, idem_key),
