@@ -2,7 +2,7 @@
 """Chaos: a seeded workload over the whole system while everything in it is killed, stopped, cut and lied
 to; then quiet, then the checker. The last line holds the figures; exit status 1 when an invariant broke.
 
-    chaos.py [--seeds N] [--seed S] [--seconds T] [--workers W] [--all-points] [--show]
+    chaos.py [--seeds N] [--seed S] [--seconds T] [--workers W] [--quiet Q] [--points A,B] [--all-points] [--show]
 
 Seed S+i for the i-th run (TEST_SEED, or random, when --seed is not given). --seconds: how long each run
 is disturbed. --all-points: fail unless every crash point killed something. --show: print the plan.
@@ -57,6 +57,7 @@ OVERRIDES = {
 }
 SIMULATOR = {"org_write": 0, "org_read": 0, "fetch": 0}
 QUIET_S = 90
+FAIR_S = 2
 EXTRA_SEEDS = 4
 
 
@@ -144,14 +145,17 @@ def run(args, seed, points, tap, total):
             t.start()
         try:
             director.disturb(people)
-            director.calm(QUIET_S)
+            director.calm(args.quiet)
             quiet = True
+            late = load.fairness(director)
+            tap.ok(max(late) <= FAIR_S, f"seed {seed}: I11 single pins beside a burst: {max(late):.2f} s late", late)
+            total["fairness"] += max(late) > FAIR_S
         except AssertionError as e:
             quiet = False
             print(f"# {e}")
             director.show_open()
             s.show_logs(15)
-        tap.ok(quiet, f"seed {seed}: all is over in {QUIET_S} s after the last fault", director.open_now())
+        tap.ok(quiet, f"seed {seed}: all is over in {args.quiet:g} s after the last fault", director.open_now())
         world = checker.load(s)
         wrong = checker.check(world, quiet)
         for name, faults in wrong.items():
@@ -182,7 +186,7 @@ def line(total, points, seeds):
         f" faults injected {total['faults']} of {len(total['kinds'])} kinds; pins published {total['published']},"
         f" failed {total['failed']}, canceled {total['canceled']}, attempts {total['attempts']};"
         f" lost {total['lost']}, doubled {total['doubled']}, early {total['early']},"
-        f" pace violations {total['pace']}, out of order {total['order']};"
+        f" pace violations {total['pace']}, unfair {total['fairness']}, out of order {total['order']};"
         f" recovery p50 {r[len(r) // 2]:.1f} s, max {r[-1]:.1f} s"
     )
 
@@ -194,13 +198,15 @@ def main():
     ask.add_argument("--seconds", type=float, default=25)
     ask.add_argument("--workers", type=int)
     ask.add_argument("--all-points", action="store_true")
+    ask.add_argument("--quiet", type=float, default=QUIET_S, help="seconds until all must be over")
+    ask.add_argument("--points", help="only these crash points, comma-separated")
     ask.add_argument("--show", action="store_true")
     args = ask.parse_args()
     build = os.environ.get("PINTEMPO_BUILD") or os.path.join(os.path.dirname(os.path.dirname(HERE)), "build")
-    points = crash_points(build)
+    points = [p for p in crash_points(build) if not args.points or p in args.points.split(",")]
     tap, total = Tap(), collections.Counter()
     total.update(published=0)
-    total = dict(total) | {k: 0 for k in "faults failed canceled lost doubled early pace attempts order".split()}
+    total = dict(total) | {k: 0 for k in "faults failed canceled lost doubled early pace attempts order fairness".split()}
     total |= {"missing": set(points), "crashed": set(), "kinds": set(), "recovery": []}
     if not points:
         tap.skip("crash points", "not a build with --enable-crash-points")

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 
 import plan as plans
 
+BURST = 25
 AGAIN = (0, 429, 500, 502, 503, 504)  # no definite answer: ask again
 PATIENCE_S, AGAIN_S = 60, 0.15
 
@@ -189,6 +190,26 @@ class Load:
             self.s.connect(user, auth=self.tenants[tenant].token)
         except (OSError, AssertionError, http.client.HTTPException, KeyError, TypeError, ValueError):
             pass  # in the middle of a fault: told again soon
+
+    # -- when all is quiet ------------------------------------------------------------------
+    def fairness(self, director):
+        """Seconds that one pin of each other lane waits while one account has a burst due."""
+        director.admin("disarm", {}, 5)
+        self.s.sql("UPDATE lanes SET held_until = NULL; UPDATE apps SET stopped_at = NULL, held_until = NULL")
+        tenant = plans.ACCOUNTS[plans.SPIKE][0]
+        for k in range(BURST):
+            self.do(tenant, "pin", {"account": plans.SPIKE, "n": f"burst.{k}"})
+        singles = []
+        for account, (tenant, user) in enumerate(plans.ACCOUNTS):
+            if account != plans.SPIKE:
+                self.do(tenant, "pin", {"account": account, "n": f"single.{account}"})
+                singles.append(self.tenants[tenant].pins[-1].replace("-", ""))
+        director.calm(60)
+        rows = self.s.sql(
+            "SELECT TIMESTAMPDIFF(MICROSECOND, p.created_at, a.opened_at) / 1e6 FROM pins p JOIN attempts a"
+            f" ON a.pin_id = p.id AND a.n = 1 WHERE p.id IN ({', '.join(f'0x{i}' for i in singles)})"
+        )
+        return [float(r[0]) for r in rows]
 
     # -- afterwards -----------------------------------------------------------------------------
     def faults(self, w):

@@ -119,7 +119,7 @@ def faults(rng, seconds, strict):
         if fault["kind"] == "revoke" and not strict:
             continue
         arm = {"match": {"method": "POST", "path_prefix": "/v5/pins"}, "fault": fault}
-        out.append((seconds * k / len(armed), "arm", {"arm": arm | {"times": 3, "permille": 350, "seed": rng.randrange(10**6)}}))
+        out.append((seconds * k / len(armed), "arm", {"arm": arm | {"permille": 500, "seed": rng.randrange(10**6)}}))
     for fault in LISTING_FAULTS:
         arm = {"match": {"method": "GET", "path_prefix": "/v5/boards"}, "fault": fault, "times": 3}
         out.append((rng.uniform(0, seconds), "arm", {"arm": arm | {"permille": 250, "seed": rng.randrange(10**6)}}))

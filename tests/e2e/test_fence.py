@@ -229,6 +229,14 @@ class SlowDoor:
             pass
 
 
+def fence_is_a_write(s):
+    """A condition that only reads the epoch is no fence: each transaction writes its shard's row."""
+    before = int(s.sql("SELECT SUM(seq) FROM shards")[0][0])
+    published(s, s.call("POST", "/v1/pins", s.pin_body(title="Fence"))["id"], 20)
+    # its intent and its save, at least
+    t.ok(int(s.sql("SELECT SUM(seq) FROM shards")[0][0]) >= before + 2, "every transaction writes its fence")
+
+
 def stopped_in_transaction(s):
     """SIGSTOP while it holds the lock of its shard."""
     lane = s.sql("SELECT shard FROM lanes")[0][0]
@@ -255,6 +263,7 @@ def main():
         s.sign_up()
         overtaken_by_cancel(s)
         lost_while_sending(s)
+        fence_is_a_write(s)
         stopped_in_transaction(s)
         checker.hold(s, t, "fence")
     door = SlowDoor()
