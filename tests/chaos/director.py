@@ -255,7 +255,9 @@ class Director:
     def impatient(self):
         """A point that is not reached: killed anyway, its turn comes again."""
         for name, point in list(self.armed.items()):
-            if time.monotonic() - self.armed_at[name] > POINT_PATIENCE_S and name not in self.stopped:
+            # nothing is looked up before its settle time
+            patience = POINT_PATIENCE_S * (3 if point[0].startswith("verify.") else 1)
+            if time.monotonic() - self.armed_at[name] > patience and name not in self.stopped:
                 self.kinds.add("kill " + ("app" if name == "app" else "worker"))
                 self.injected += 1
                 self.kill(name)
