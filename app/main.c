@@ -256,6 +256,17 @@ stop(struct server *s)
 	return true;
 }
 
+/* Only once no thread runs. */
+static void
+release(struct server *s)
+{
+	slots_free(s->app.slots);
+	slots_free(s->app.logins);
+	free(s->threads);
+	keyring_free(s->keys);
+	conf_free(s->conf);
+}
+
 static int
 run(struct server *s)
 {
@@ -264,6 +275,8 @@ run(struct server *s)
 	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if (!steps[i].start(s)) {
 			log_error("event=start_failed step=%s", steps[i].name);
+			if (s->threads_len == 0)
+				release(s);
 			return EXIT_FAILURE;
 		}
 	}
@@ -273,11 +286,7 @@ run(struct server *s)
 		log_warn("event=stop_cut why=\"a request did not end in time\"");
 		_exit(EXIT_FAILURE);
 	}
-	slots_free(s->app.slots);
-	slots_free(s->app.logins);
-	free(s->threads);
-	keyring_free(s->keys);
-	conf_free(s->conf);
+	release(s);
 	log_info("event=stopped");
 	return EXIT_SUCCESS;
 }
