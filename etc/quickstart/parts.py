@@ -47,6 +47,8 @@ def mariadb_install(data):
     """The database account is the user who starts it, let in by the socket's own word for who calls.
     A temporary directory of its own: a server that starts empties the one it is given."""
     cmd = [find("mariadb-install-db"), "--no-defaults", f"--datadir={data}", "--skip-test-db"]
+    # A host that cannot look itself up will do: only the socket is used.
+    cmd += ["--force"]
     cmd += [f"--tmpdir={os.path.dirname(data)}"]
     cmd += ["--auth-root-authentication-method=socket", f"--auth-root-socket-user={user()}"]
     return cmd + (["--user=root"] if os.geteuid() == 0 else [])
