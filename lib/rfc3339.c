@@ -133,26 +133,28 @@ static int
 parse(const char *text, bool offset_required, int64_t *us)
 {
 	struct civil c;
+	const struct {
+		int *value, digits;
+		const char *then; /* one of these characters; NULL: nothing */
+	} parts[] = {
+		{ &c.year, 4, "-" },
+		{ &c.month, 2, "-" },
+		{ &c.day, 2, "Tt" },
+		{ &c.hour, 2, ":" },
+		{ &c.minute, 2, ":" },
+		{ &c.second, 2, NULL },
+	};
 	int64_t fraction, offset = 0, total;
 
 	if (text == NULL)
 		return -1;
-	c.year = take_digits(&text, 4);
-	if (c.year == -1 || !take_char(&text, "-"))
-		return -1;
-	c.month = take_digits(&text, 2);
-	if (c.month == -1 || !take_char(&text, "-"))
-		return -1;
-	c.day = take_digits(&text, 2);
-	if (c.day == -1 || !take_char(&text, "Tt"))
-		return -1;
-	c.hour = take_digits(&text, 2);
-	if (c.hour == -1 || !take_char(&text, ":"))
-		return -1;
-	c.minute = take_digits(&text, 2);
-	if (c.minute == -1 || !take_char(&text, ":"))
-		return -1;
-	c.second = take_digits(&text, 2);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		*parts[i].value = take_digits(&text, parts[i].digits);
+		if (*parts[i].value == -1)
+			return -1;
+		if (parts[i].then != NULL && !take_char(&text, parts[i].then))
+			return -1;
+	}
 	fraction = take_fraction(&text);
 	if (!civil_valid(&c) || fraction == -1)
 		return -1;

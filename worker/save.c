@@ -9,10 +9,6 @@
 #include "lib/log.h"
 #include "sql/stmt.h"
 
-static const int64_t probe_us[ENV__COUNT] = {
-	[ENV_PRODUCTION] = 900 * US_PER_S, [ENV_SANDBOX] = 2 * US_PER_S
-};
-
 static enum db_rc
 write_account(struct db *db, const struct create *c)
 {
@@ -39,7 +35,7 @@ write_app(struct db *db, const struct create *c)
 	const struct verdict *v = &c->answer.verdict;
 	int64_t env = c->intent.environment;
 	const struct db_param stop[] = { db_int(env), db_text(v->code), db_text(v->message),
-		db_int(probe_us[c->intent.environment]) };
+		db_int(verdict_probe_us(c->intent.environment)) };
 	const struct db_param start[] = { db_int(env) };
 	const struct db_param hold[] = { db_int(env), db_time(v->until_us) };
 

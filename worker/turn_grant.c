@@ -15,16 +15,13 @@
 #include "sql/stmt.h"
 #include "worker/hosts.h"
 #include "worker/settle.h"
+#include "worker/verdict.h"
 
 #define NO_OUTCOME_MAX 3
 #define HEADS_MAX 4 /* pins set aside in one turn, before the lane's next one */
 #define UNCONFIGURED_US (60 * US_PER_S)
 #define REFRESH_US (5 * US_PER_S)
 #define CLOSE_MARGIN_US (3 * US_PER_S)
-
-static const int64_t probe_us[ENV__COUNT] = {
-	[ENV_PRODUCTION] = 900 * US_PER_S, [ENV_SANDBOX] = 2 * US_PER_S
-};
 
 /* ---- which pin ---- */
 
@@ -218,7 +215,7 @@ static enum db_rc
 take_probe(struct turn_work *w, struct turn_lane *l)
 {
 	struct turn_app *app = &w->app[l->environment];
-	int64_t next = l->now_us + probe_us[l->environment];
+	int64_t next = l->now_us + verdict_probe_us(l->environment);
 	const struct db_param in[] = { db_int(l->environment), db_time(l->now_us), db_time(next) };
 	enum db_rc rc = db_exec(w->db, STMT_WORK_APP_PROBE, in, DB_LEN(in), NULL);
 

@@ -269,3 +269,9 @@ verdict_name(enum verdict_kind k)
 	}
 	panic("event=unknown_verdict kind=%d", (int)k);
 }
+
+int64_t
+verdict_probe_us(enum environment e)
+{
+	return e == ENV_SANDBOX ? 2 * US_PER_S : 900 * US_PER_S;
+}

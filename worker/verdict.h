@@ -52,5 +52,7 @@ struct verdict {
 
 struct verdict verdict(const struct verdict_in *in);
 const char *verdict_name(enum verdict_kind k);
+/* After STOP_APP: how long until one create may try whether the app is welcome again. */
+int64_t verdict_probe_us(enum environment e);
 
 #endif
