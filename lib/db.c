@@ -4,6 +4,7 @@
  */
 #include "lib/db.h"
 
+#include <errmsg.h>
 #include <mysql.h>
 #include <mysqld_error.h>
 #include <stdlib.h>
@@ -232,8 +233,8 @@ send_and_take(struct db *db, struct call *c)
 	unsigned error = 0;
 	MYSQL_STMT *st = db_conn_stmt(db, c->stmt, &error);
 
-	if (st == NULL)
-		return error;
+	if (st == NULL) /* cut before it was sent at all */
+		return db_conn_fault(error) == DB_FAULT_CUT ? CR_SERVER_GONE_ERROR : error;
 	if (bind_sets(db, st, c) != 0 || mysql_stmt_execute(st) != 0)
 		return mysql_stmt_errno(st) ? mysql_stmt_errno(st) : ER_UNKNOWN_ERROR;
 	if (mysql_stmt_field_count(st) > 0 && mysql_stmt_store_result(st) != 0)

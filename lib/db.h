@@ -7,8 +7,8 @@
 #include "lib/uuid.h"
 
 /*
- * MariaDB, for one thread: one connection, every statement of its table prepared at connect,
- * READ COMMITTED, UTC, strict mode. The project's only door to mysql.h.
+ * MariaDB, for one thread: one connection, statements prepared once on it, READ COMMITTED, UTC,
+ * strict mode. The project's only door to mysql.h.
  */
 struct db;
 struct arena;
@@ -52,7 +52,7 @@ const char *db_rc_name(enum db_rc rc);
 void db_start(void);
 
 /*
- * Connects and prepares the statements whose `users` has `user`'s bit. Never NULL: while the
+ * Connects; only statements whose `users` has `user`'s bit may be run. Never NULL: while the
  * database is away calls answer DB_DOWN and the next one connects again, no more often than once
  * in 250 ms. conf and table must live on.
  */
@@ -65,7 +65,7 @@ struct arena *db_mem(struct db *db);
 
 /*
  * Connects if need be and checks: MariaDB (not MySQL), >= 10.6, schema version == `schema` (-1: do
- * not look at the schema), every statement prepared.
+ * not look at the schema), every statement of the user can be prepared.
  * DB_OK; DB_DOWN; or DB_FAIL with a static-lifetime-of-db text in *why that says what to do.
  */
 enum db_rc db_check(struct db *db, int schema, const char **why);

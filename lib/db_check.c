@@ -65,6 +65,12 @@ db_check(struct db *db, int schema, const char **why)
 		return DB_DOWN;
 	}
 	*why = fault_of(db, schema);
+	if (*why == NULL && db_conn_prepare_all(db) != 0) {
+		snprintf(db->why, sizeof(db->why), "the connection to the database was lost");
+		*why = db->why;
+		db_conn_drop(db);
+		return DB_DOWN;
+	}
 	if (*why == NULL && db->refused_len > 0) {
 		snprintf(db->why, sizeof(db->why),
 		    "%u statements are refused by the database, first %s; check the rights of user "

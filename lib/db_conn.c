@@ -135,9 +135,8 @@ db_conn_stmt(struct db *db, unsigned at, unsigned *error)
 	return db->stmts[at];
 }
 
-/* A refused statement is logged and left out; only an error of the connection ends this. */
-static unsigned
-prepare_all(struct db *db)
+unsigned
+db_conn_prepare_all(struct db *db)
 {
 	unsigned i, error = 0;
 
@@ -178,7 +177,7 @@ set_up(struct db *db)
 	if (error == 0 && db->user == DB_USER_APP && db->conf->socket == NULL &&
 	    db_conn_query(db, "SET SESSION wsrep_sync_wait = 1") != 0)
 		log_debug("event=db_no_wsrep");
-	return error ? error : prepare_all(db);
+	return error;
 }
 
 static void

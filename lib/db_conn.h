@@ -33,7 +33,6 @@ struct db {
 	bool failing;        /* the last attempt to connect failed (and was logged) */
 	bool in_transaction;
 	bool broken;          /* the transaction under way is already gone */
-	bool broken_lost;     /* because the connection was */
 	unsigned refused_len; /* statements that did not prepare */
 	char refused[256];    /* the first of them, and why */
 	char why[512];
@@ -50,12 +49,20 @@ enum db_fault {
 };
 enum db_fault db_conn_fault(unsigned error);
 
-/* Connects and prepares when there is no connection. DB_OK or DB_DOWN (db->why says why). */
+/* Connects when there is no connection. DB_OK or DB_DOWN (db->why says why). */
 enum db_rc db_conn_ready(struct db *db);
 /* Closes the connection and its statements; harmless without one. */
 void db_conn_drop(struct db *db);
-/* The prepared statement, or NULL when it is refused; *error is then the error number. */
+/*
+ * The statement, prepared when it is first used on this connection: a connection that keeps
+ * breaking does not begin with all of them. NULL when that fails; *error is then the error number.
+ */
 struct st_mysql_stmt *db_conn_stmt(struct db *db, unsigned stmt, unsigned *error);
+/*
+ * Prepares every statement of the user. A refused one is logged, counted in refused_len and left
+ * out; 0, or the number of an error of the connection.
+ */
+unsigned db_conn_prepare_all(struct db *db);
 /* Runs a text without a result. 0 or the error number. */
 unsigned db_conn_query(struct db *db, const char *text);
 /* One number by a text query. 0 or the error number. */

@@ -10,7 +10,21 @@
 #include "tests/tap.h"
 #include "tests/with_db.h"
 
-enum { INSERT, GET, COUNT, ADD, LIST, CONN, SLOW, TEXT_OF_TIME, BROKEN, DELETE_ROW, RUNNING, IDS };
+enum {
+	INSERT,
+	GET,
+	COUNT,
+	ADD,
+	LIST,
+	CONN,
+	SLOW,
+	TEXT_OF_TIME,
+	BROKEN,
+	DELETE_ROW,
+	RUNNING,
+	IDS,
+	PREPARED
+};
 
 #define POLL_US 2000
 #define ORDER(...)                                                                                 \
@@ -39,6 +53,10 @@ static const struct db_stmt table[] = {
 	    "AND info LIKE '%SLEEP%'",
 	    ORDER(0), 1, 1, 4 },
 	{ "ids", "SELECT id FROM t WHERE id >= ? ORDER BY id", ORDER(0), 1, 1, 4 },
+	{ "prepared",
+	    "SELECT CAST(variable_value AS SIGNED) FROM information_schema.session_status "
+	    "WHERE variable_name = 'Com_stmt_prepare' AND 0 = ?",
+	    ORDER(0), 1, 1, 4 },
 	{ "not_ours", "SELECT 1", ORDER(0), 0, 0, 1 },
 };
 
@@ -283,6 +301,8 @@ test_cuts(struct db *db)
 
 	kill_it(number(db, CONN, 0));
 	is_int(number(db, COUNT, 7), 1, "a read after the connection was killed");
+	kill_it(number(db, CONN, 0));
+	is_int(number(db, PREPARED, 0), 1, "a new connection prepares only what is asked of it");
 	kill_it(number(db, CONN, 0));
 	is_int(insert(db, 990, 1), DB_OK, "a single write after it was");
 	kill_it(number(db, CONN, 0));
