@@ -2,10 +2,11 @@
 """Chaos: a seeded workload over the whole system while everything in it is killed, stopped, cut and lied
 to; then quiet, then the checker. The last line holds the figures; exit status 1 when an invariant broke.
 
-    chaos.py [--seeds N] [--seed S] [--seconds T] [--workers W] [--quiet Q] [--points A,B] [--all-points] [--show]
+    chaos.py [--seeds N] [--seed S] [--jobs J] [--seconds T] [--workers W] [--quiet Q] [--points A,B]
+             [--all-points] [--show]
 
-Seed S+i for the i-th run (TEST_SEED, or random, when --seed is not given). --seconds: how long each run
-is disturbed. --all-points: fail unless every crash point killed something. --show: print the plan.
+Seed S+i for the i-th run (TEST_SEED, or random, when --seed is not given). --jobs: so many seeds at once
+(0: two for each core); then only failing seeds show their output. --seconds: how long each run is disturbed. --all-points: fail unless every crash point killed something. --show: print the plan.
 Needs PINTEMPO_BUILD to be a build with --enable-crash-points (`make chaos` makes one); with another
 build it runs without crash points and says so.
 Environment: PINTEMPO_CHAOS_DB  options added to MariaDB's (as --innodb-flush-log-at-trx-commit=0)
@@ -24,8 +25,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(HERE), HERE]
 import checker  # noqa: E402
 import plan as plans  # noqa: E402
+import fleet  # noqa: E402
 from director import Director  # noqa: E402
-from harness import Stack, Tap  # noqa: E402
+from harness import SLOW, Stack, Tap  # noqa: E402
 from load import Load  # noqa: E402
 
 OVERRIDES = {
@@ -58,7 +60,9 @@ OVERRIDES = {
 SIMULATOR = {"org_write": 0, "org_read": 0, "fetch": 0}
 QUIET_S = 90
 FAIR_S = 2
-EXTRA_SEEDS = 4
+EXTRA_SEEDS = 8
+SEED_LIMIT_S = 300  # one seed without its disturbance and its quiet
+NUMBERS = "published failed canceled attempts faults lost doubled early pace fairness order".split()
 
 
 class ChaosStack(Stack):
@@ -191,25 +195,8 @@ def line(total, points, seeds):
     )
 
 
-def main():
-    ask = argparse.ArgumentParser()
-    ask.add_argument("--seeds", type=int, default=1)
-    ask.add_argument("--seed", type=int, default=int(os.environ.get("TEST_SEED", random.randrange(10**6))))
-    ask.add_argument("--seconds", type=float, default=25)
-    ask.add_argument("--workers", type=int)
-    ask.add_argument("--all-points", action="store_true")
-    ask.add_argument("--quiet", type=float, default=QUIET_S, help="seconds until all must be over")
-    ask.add_argument("--points", help="only these crash points, comma-separated")
-    ask.add_argument("--show", action="store_true")
-    args = ask.parse_args()
-    build = os.environ.get("PINTEMPO_BUILD") or os.path.join(os.path.dirname(os.path.dirname(HERE)), "build")
-    points = [p for p in crash_points(build) if not args.points or p in args.points.split(",")]
-    tap, total = Tap(), collections.Counter()
-    total.update(published=0)
-    total = dict(total) | {k: 0 for k in "faults failed canceled lost doubled early pace attempts order fairness".split()}
-    total |= {"missing": set(points), "crashed": set(), "kinds": set(), "recovery": []}
-    if not points:
-        tap.skip("crash points", "not a build with --enable-crash-points")
+def one_by_one(args, points, tap, total):
+    """In this process, with all its output."""
     bad = []
     seed, last = args.seed, args.seed + args.seeds
     # A point that nothing came by in time gets another run.
@@ -220,12 +207,57 @@ def main():
             bad.append(seed)
             print(f"# seed {seed} FAILED: chaos.py --seed {seed} --seconds {args.seconds:g}", flush=True)
         seed += 1
+    return bad, seed - args.seed
+
+
+def at_once(args, points, tap, total):
+    """Each seed in a process of its own; what no seed has hit yet is armed first by those that follow."""
+
+    def command(seed, missing):
+        words = [sys.executable, os.path.abspath(__file__), "--seed", str(seed), "--seconds", f"{args.seconds:g}"]
+        words += ["--quiet", f"{args.quiet:g}"] + (["--workers", str(args.workers)] if args.workers else [])
+        words += ["--points", args.points] if args.points else []
+        return words + (["--first", ",".join(sorted(missing))] if missing else [])
+
+    last = args.seed + args.seeds
+    extra = range(last, last + EXTRA_SEEDS) if args.all_points else []
+    jobs = args.jobs or 2 * (os.cpu_count() or 1)
+    limit = (args.seconds + args.quiet + SEED_LIMIT_S) * SLOW
+    return fleet.Fleet(command, jobs).run(range(args.seed, last), extra, limit, tap, total)
+
+
+def main():
+    ask = argparse.ArgumentParser()
+    ask.add_argument("--seeds", type=int, default=1)
+    ask.add_argument("--seed", type=int, default=int(os.environ.get("TEST_SEED", random.randrange(10**6))))
+    ask.add_argument("--jobs", type=int, default=1)
+    ask.add_argument("--seconds", type=float, default=25)
+    ask.add_argument("--workers", type=int)
+    ask.add_argument("--all-points", action="store_true")
+    ask.add_argument("--quiet", type=float, default=QUIET_S, help="seconds until all must be over")
+    ask.add_argument("--points", help="only these crash points, comma-separated")
+    ask.add_argument("--show", action="store_true")
+    ask.add_argument("--first", help="of the crash points: those to be armed first")
+    ask.add_argument("--figures", help="write the figures to this file, as JSON")
+    args = ask.parse_args()
+    build = os.environ.get("PINTEMPO_BUILD") or os.path.join(os.path.dirname(os.path.dirname(HERE)), "build")
+    points = [p for p in crash_points(build) if not args.points or p in args.points.split(",")]
+    tap, total = Tap(), {name: 0 for name in NUMBERS}
+    total |= {"missing": set(points), "crashed": set(), "kinds": set(), "recovery": []}
+    if args.first:
+        total["missing"] &= set(args.first.split(","))
+    if not points:
+        tap.skip("crash points", "not a build with --enable-crash-points")
+    bad, ran = (one_by_one if args.jobs == 1 else at_once)(args, points, tap, total)
     if args.all_points:
         tap.ok(not total["missing"], "every crash point was hit", sorted(total["missing"]))
     status = tap.done()
     if bad:
         print(f"# failing seeds: {bad}")
-    print(line(total, points, seed - args.seed), flush=True)
+    print(line(total, points, ran), flush=True)
+    if args.figures:
+        with open(args.figures, "w") as f:
+            json.dump({k: sorted(v) if isinstance(v, (set, list)) else v for k, v in total.items() if k != "missing"}, f)
     return status
 
 
