@@ -139,7 +139,7 @@ skew_of(const struct lookup *k, const struct outcome *o)
 	return date - worker_db_now(k->v->w, clock_mono_us());
 }
 
-/* 0: go on (bookmark set or not); -1: not a page, or too much is near. */
+/* 0: go on (bookmark set or not); -1: not a page, too much is near, or it does not end. */
 static int
 read_page(struct lookup *k, const struct outcome *o)
 {
@@ -160,6 +160,9 @@ read_page(struct lookup *k, const struct outcome *o)
 		else
 			keep(k, &page.pins[i]);
 	}
+	if (rc == 0 && page.bookmark != NULL && k->bookmark != NULL &&
+	    strcmp(page.bookmark, k->bookmark) == 0)
+		rc = -1; /* it leads back to itself */
 	free(k->bookmark);
 	k->bookmark = rc == 0 && page.bookmark != NULL ? xstrdup(page.bookmark) : NULL;
 	arena_free(mem);

@@ -62,6 +62,16 @@ verify_match_whole(const struct pinterest_create *sent, const struct pinterest_p
 	       same(sent->link, p->link) && same(sent->alt_text, p->alt_text);
 }
 
+/* Listings shift while they are paged through: the same pin may be shown on two pages. */
+static bool
+again(const struct match_seen *seen, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(seen[k].pin.id, seen[i].pin.id) == 0)
+			return true;
+	return false;
+}
+
 enum match_result
 verify_match(
     const struct pinterest_create *sent, const struct match_seen *seen, size_t len, size_t *found)
@@ -69,7 +79,7 @@ verify_match(
 	size_t untied = 0, whole = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		if (seen[i].tied)
+		if (seen[i].tied || again(seen, i))
 			continue;
 		untied++;
 		if (!verify_match_whole(sent, &seen[i].pin))
@@ -156,7 +166,7 @@ verify_match_since(
 	bool alike = has_any(sent);
 
 	for (size_t i = 0; i < len; i++) {
-		if (seen[i].tied || !verify_match_like(sent, &seen[i].pin))
+		if (seen[i].tied || again(seen, i) || !verify_match_like(sent, &seen[i].pin))
 			continue;
 		untied++;
 		if (!verify_match_whole(sent, &seen[i].pin))

@@ -24,6 +24,7 @@ bool verify_match_near(const struct pinterest_pin *p, const struct match_window 
 /* Everything that was sent is there, and it is known when it was created. */
 bool verify_match_whole(const struct pinterest_create *sent, const struct pinterest_pin *p);
 
+/* One entry of a listing; the same pin may be there twice, and counts once. */
 struct match_seen {
 	struct pinterest_pin pin;
 	bool tied; /* it is another pin of this lane, or can only be one */

@@ -36,6 +36,14 @@ test_match(void)
 	ok(verify_match(&sent, seen, 1, &found) == MATCH_FOUND && found == 0,
 	    "the one that matches");
 	ok(verify_match(&sent, seen, 2, &found) == MATCH_UNCLEAR, "two that match");
+	seen[2].pin.id = "1";
+	seen[1].tied = true;
+	ok(verify_match(&sent, seen, 3, &found) == MATCH_FOUND && found == 0,
+	    "one that is shown on two pages counts once");
+	ok(verify_match_since(&sent, seen, 3, &found) == MATCH_FOUND && found == 0,
+	    "restored: the same");
+	seen[1].tied = false;
+	seen[2].pin.id = "3";
 	seen[0].tied = true;
 	ok(verify_match(&sent, seen, 2, &found) == MATCH_FOUND && found == 1,
 	    "a tied one is another pin");
