@@ -86,8 +86,48 @@ def main():
         s.wait_for(lambda: told() == ids, 10, "all three are told as published")
         t.equal(told(), ids, "all three are told as published")
         checker.hold(s, t, "unknown outcomes")
+        refused(s, settled)
         never_sent(s)
+        by_schedule(s)
     return t.done()
+
+
+def refused(s, settled):
+    """What is not unknown cannot be settled; nor with what is no Pinterest id."""
+    made = str(settled.creates()[0])
+    status, _, why = s.api("POST", settled.path + "/settle", {"pinterest_pin_id": "1"})
+    t.equal((status, why["code"], settled.get()["pinterest_pin_id"]), (409, "conflict", made), "published: it stays what it is")
+    for bad in ("not digits", "", 7, None):
+        t.equal(s.api("POST", settled.path + "/settle", {"pinterest_pin_id": bad})[0], 422, f"no Pinterest id: {bad!r}")
+    fails = s.call("POST", "/v1/pins", s.pin_body("Image broken"))["id"]
+    s.wait_for(lambda: s.call("GET", f"/v1/pins/{fails}")["status"] == "failed", 10, "refused by Pinterest")
+    for i, what in ((fails, "failed for a known reason"), (later(s), "planned")):
+        status = s.api("POST", f"/v1/pins/{i}/settle", {"pinterest_pin_id": "1"})[0]
+        t.equal(status, 404 if what == "planned" else 409, f"{what}: cannot be settled")
+
+
+def later(s):
+    body = s.pin_body(run_at=(datetime.now(timezone.utc) + timedelta(hours=1)).isoformat())
+    del body["idempotency_key"]
+    return s.call("POST", "/v1/schedules", body)["id"]
+
+
+def by_schedule(s):
+    """A schedule whose pin is unknown: passed over by bulk retry, too, looked up when retried alone."""
+    lost = {"match": PINS | {"board_id": s.board("Always works")}, "fault": {"kind": "lost_after"}}
+    s.admin("arm", lost)
+    s.admin("arm", {"match": LISTINGS, "times": 500, "fault": {"kind": "html_500"}})
+    body = s.pin_body(title="By schedule", not_after=(datetime.now(timezone.utc) + timedelta(seconds=3)).isoformat())
+    body["run_at"] = (datetime.now(timezone.utc) + timedelta(seconds=0.5)).isoformat()
+    i = s.call("POST", "/v1/schedules", body)["id"]
+    s.wait_for(lambda: s.call("GET", f"/v1/schedules/{i}")["status"] == "failed", 20, "its schedule failed")
+    got = s.call("POST", "/v1/schedules/bulk-retry", {"ids": [i]})["results"][0]
+    t.equal((got["status"], got["error_code"]), ("skipped", "outcome_unknown"), "its schedule is passed over")
+    s.admin("disarm", {})
+    t.equal(s.call("POST", f"/v1/schedules/{i}/retry")["status"], "running", "retry of its schedule looks first")
+    s.wait_for(lambda: s.call("GET", f"/v1/schedules/{i}")["status"] == "done", 10, "and finds it")
+    pin = s.call("GET", "/v1/pins/" + s.call("GET", f"/v1/schedules/{i}")["pin_id"])
+    t.equal((pin["confirmed_by"], pin["attempt_count"]), ("lookup", 1), "without another create")
 
 
 def never_sent(s):

@@ -1,0 +1,175 @@
+"""For tests of look-ups: a proxy between the worker and the simulator for what the simulator does not do: listings of pins
+in any order and page size, torn, endless, rewritten. All else passes through unchanged.
+
+    between = looked.Between()
+    with Stack(overrides={"sandbox": {"base_url": between.base_url}}) as s:
+        between.stack = s
+        between.rules[board_id] = lambda look, pins: [page, page, ...]
+
+A rule gets the number of the look (1, 2, ...) and all pins of the board, oldest first; a page is a
+list of pins, bytes (sent as they are), or a status. Behind the last page there is no bookmark.
+Board: one of an account of its own, with the pins made on it and what became of them."""
+
+import http.client
+import json
+import random
+import re
+import threading
+import urllib.parse
+from datetime import datetime, timedelta, timezone
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import checker
+
+LOOP = "loop"  # as the last page: an empty one whose bookmark leads to itself
+ENDLESS = "endless"  # as the last page: empty ones, each with a bookmark of its own, for ever
+TORN = "torn"  # a page that ends in the middle
+PINS = {"method": "POST", "path_prefix": "/v5/pins"}
+
+
+class Between(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.rules, self.looks, self.pages, self.read = {}, {}, {}, {}
+        self.stack = None
+        self.base_url = f"http://127.0.0.1:{self.server_address[1]}/sandbox/v5"
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def handle_error(self, request, client_address):
+        pass  # answers that are cut end so
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def forward(self, path, method, body):
+        c = http.client.HTTPConnection("127.0.0.1", self.server.stack.port, timeout=60)
+        try:
+            head = {k: v for k, v in self.headers.items() if k.lower() not in ("host", "connection")}
+            c.request(method, path, body, head)
+            r = c.getresponse()
+            return r.status, r.headers, r.read()
+        finally:
+            c.close()
+
+    def all_pins(self, board):
+        pins, bookmark = [], None
+        while True:
+            query = {"page_size": 250} | ({"bookmark": bookmark} if bookmark else {})
+            path = f"/sandbox/v5/boards/{board}/pins?{urllib.parse.urlencode(query)}"
+            status, _, raw = self.forward(path, "GET", None)
+            if status != 200:
+                raise OSError(f"the simulator answered {status}")
+            page = json.loads(raw)
+            pins += page["items"]
+            bookmark = page["bookmark"]
+            if bookmark is None:
+                return sorted(pins, key=lambda p: int(p["id"]))
+
+    def listing(self, board, query):
+        server = self.server
+        bookmark = urllib.parse.parse_qs(query).get("bookmark")
+        if bookmark is None:
+            server.looks[board] = server.looks.get(board, 0) + 1
+            server.pages[board] = server.rules[board](server.looks[board], self.all_pins(board))
+        at = int(bookmark[0]) if bookmark else 0
+        server.read[board] = server.read.get(board, 0) + 1
+        pages = server.pages[board]
+        page = pages[min(at, len(pages) - 1)]
+        after = None if at >= len(pages) - 1 else str(at + 1)
+        if page in (LOOP, ENDLESS):
+            page, after = [], str(at if page == LOOP else at + 1)
+        if isinstance(page, int):
+            return page, b"{}", False
+        if page == TORN:
+            return 200, b'{"items": [', True
+        if isinstance(page, list):
+            page = json.dumps({"items": page, "bookmark": after}).encode()
+        return 200, page, False
+
+    def answer(self, status, headers, body, torn=False):
+        self.send_response(status)
+        for name, value in headers:
+            if name.lower() not in ("content-length", "connection", "transfer-encoding", "date", "server"):
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body) + (1000 if torn else 0)))
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(body)
+        self.close_connection = True
+
+    def do_GET(self):
+        path, _, query = self.path.partition("?")
+        board = re.fullmatch(r"/sandbox/v5/boards/(\d+)/pins", path)
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.close_connection = True
+        if self.command == "GET" and board and board[1] in self.server.rules:
+            status, raw, torn = self.listing(board[1], query)
+            self.answer(status, [("Content-Type", "application/json")], raw, torn)
+            return
+        try:
+            status, headers, raw = self.forward(self.path, self.command, body or None)
+        except (OSError, http.client.HTTPException):
+            return  # the answer was lost; so it is here
+        self.answer(status, headers.items(), raw)
+
+    do_POST = do_PATCH = do_DELETE = do_GET
+
+    def log_message(self, *args):
+        pass
+
+
+class Board:
+    """A board of an account of its own: pins made on it, and what became of them."""
+
+    def __init__(self, s, tap, name):
+        self.s, self.tap, self.name, self.account = s, tap, name, s.connect(name)
+        self.id = s.boards_of(self.account)["Always works"]
+
+    def lose(self, kind="lost_after", times=1):
+        self.s.admin("arm", {"match": PINS | {"board_id": self.id}, "times": times, "fault": {"kind": kind}})
+
+    def make(self, title, seconds=None, **fields):
+        body = {"account_id": self.account, "board_id": self.id, "title": title, "image_url": self.s.image_url}
+        body |= {"idempotency_key": f"{self.name} {random.random()}"} | fields
+        if seconds:
+            body["not_after"] = (datetime.now(timezone.utc) + timedelta(seconds=seconds)).isoformat()
+        return self.s.call("POST", "/v1/pins", body)["id"]
+
+    def others(self, n):
+        ids = [self.make(f"{self.name} other {k}") for k in range(n)]
+        for i in ids:
+            self.over(i)
+        return ids
+
+    def get(self, i):
+        return self.s.call("GET", "/v1/pins/" + i)
+
+    def over(self, i, seconds=40):
+        over = lambda: (p := self.get(i))["status"] in ("published", "failed") and p  # noqa: E731
+        return self.s.wait_for(over, seconds, f"{self.name}: over")
+
+    def ledger(self):
+        rows = checker.read(self.s, "sandbox_creates", checker.LEDGER, self.s.database + "_sandbox")
+        return [r for r in rows if r["board_id"] == self.id]
+
+    def made(self, title):
+        """Ids of Pinterest pins with that title, as it was sent."""
+        mine = [r for r in self.ledger() if r["pin_id"] and json.loads(bytes.fromhex(r["body"]))["title"] == title]
+        return [str(r["pin_id"]) for r in mine]
+
+    def adopted(self, i, title, what):
+        """It was found, by a look-up, and is the only one that was made."""
+        got = self.over(i)
+        self.tap.equal((got["status"], got["confirmed_by"]), ("published", "lookup"), f"{what}: found")
+        self.tap.equal([got["pinterest_pin_id"]], self.made(title), f"{what}: it was made once, and is its own")
+        self.tap.equal(got["attempt_count"], 1, f"{what}: it was sent once")
+
+    def unknown(self, i, title, what):
+        got = self.over(i)
+        self.tap.equal((got["status"], got["error_code"]), ("failed", "outcome_unknown"), f"{what}: nobody knows")
+        self.tap.equal((len(self.made(title)), got["attempt_count"]), (1, 1), f"{what}: it was sent once")
+        return got
