@@ -163,6 +163,43 @@ judge(struct call *c, const struct making *m)
 	return rc == DB_OK && !faults_instead(&c->fault);
 }
 
+/* Blanks around go, and those inside are one. */
+static const char *
+trimmed(const char *text, struct arena *mem)
+{
+	char *out, *to;
+
+	if (text == NULL)
+		return NULL;
+	out = to = arena_strdup(mem, text);
+	for (; *text != '\0'; text++) {
+		bool blank = *text == ' ' || (*text >= '\t' && *text <= '\r');
+
+		if (!blank)
+			*to++ = *text;
+		else if (to > out && to[-1] != ' ')
+			*to++ = ' ';
+	}
+	if (to > out && to[-1] == ' ')
+		to--;
+	*to = '\0';
+	return out;
+}
+
+/* What Pinterest may make of the text that was sent: [rewrite] of the settings. */
+static void
+rewrite(struct call *c, struct view_pin *p)
+{
+	if (c->set.rewrite == REWRITE_OFF)
+		return;
+	p->title = trimmed(p->title, c->mem);
+	p->description = trimmed(p->description, c->mem);
+	p->alt_text = trimmed(p->alt_text, c->mem);
+	if (c->set.rewrite == REWRITE_LINKS && p->link != NULL && *p->link != '\0')
+		p->link = arena_printf(c->mem, "%s%sutm_source=pinterest", p->link,
+		    strchr(p->link, '?') != NULL ? "&" : "?");
+}
+
 void
 create_pin(struct call *c)
 {
@@ -178,6 +215,7 @@ create_pin(struct call *c)
 	body_hash(c, m.hash);
 	if (!decode(c, &m.pin) || !judge(c, &m))
 		return;
+	rewrite(c, &m.pin);
 	m.pin.media = media_take(c, json_object_object_get(c->json, "media_source"));
 	if (m.pin.media == NULL)
 		return;

@@ -16,7 +16,7 @@
 
 static const char *const kind_names[FAULT__COUNT] = { "none", "delay_ms", "status", "html_500",
 	"lost", "revoke", "lost_after", "html_500_after", "truncate", "empty", "no_id", "slow_body",
-	"oversized", "wrong_length", "bad_utf8" };
+	"oversized", "wrong_length", "bad_utf8", "short_list", "bookmark_loop" };
 
 struct fault
 faults_make(enum fault_kind kind, const char *name)
@@ -148,6 +148,8 @@ faults_status(const struct fault *f, int status)
 	case FAULT_SLOW_BODY:
 	case FAULT_OVERSIZED:
 	case FAULT_BAD_UTF8:
+	case FAULT_SHORT_LIST:
+	case FAULT_LOOP:
 	case FAULT__COUNT: break;
 	}
 	return status;
@@ -245,6 +247,8 @@ faults_after(struct call *c)
 	case FAULT_HTML:
 	case FAULT_LOST:
 	case FAULT_REVOKE:
+	case FAULT_SHORT_LIST:
+	case FAULT_LOOP:
 	case FAULT__COUNT: break;
 	}
 }

@@ -28,6 +28,8 @@ enum fault_kind {
 	FAULT_OVERSIZED,    /* done, far more bytes than anybody wants */
 	FAULT_WRONG_LENGTH, /* done, Content-Length promises more */
 	FAULT_BAD_UTF8,     /* done, title with a byte that is no UTF-8 */
+	FAULT_SHORT_LIST,   /* a list of pins: half of it, and no bookmark */
+	FAULT_LOOP,         /* a list of pins: the bookmark leads to the same page */
 	FAULT__COUNT
 };
 

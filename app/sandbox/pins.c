@@ -109,6 +109,24 @@ list_statement(int64_t order)
 	return order == LISTING_SHUFFLED ? SBX_PINS_LIST__SHUFFLED : SBX_PINS_LIST__NEWEST;
 }
 
+/* A fault may have it end too early, or never. */
+static void
+send_list(struct listing_state *s, int order, int64_t after)
+{
+	size_t n = json_object_array_length(s->items);
+	bool more = s->rows > s->size;
+
+	if (s->c->fault.kind == FAULT_SHORT_LIST) {
+		json_object_array_del_idx(s->items, n / 2, n - n / 2);
+		more = false;
+	}
+	if (s->c->fault.kind == FAULT_LOOP) {
+		s->last = after;
+		more = true;
+	}
+	view_page_send(s->c, order, s->items, s->last, more);
+}
+
 void
 pins_list(struct call *c)
 {
@@ -131,7 +149,7 @@ pins_list(struct call *c)
 	s.size = page.size;
 	rc = db_each(c->db, list_statement(order), in, DB_LEN(in), out, DB_LEN(out), list_row, &s);
 	if (rc == DB_OK) {
-		view_page_send(c, order, s.items, s.last, s.rows > s.size);
+		send_list(&s, order, page.after);
 		return;
 	}
 	json_object_put(s.items);

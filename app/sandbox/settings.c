@@ -14,6 +14,7 @@
 #define DAY_S 86400
 
 static const char *const listing_words[] = { "newest", "oldest", "shuffled", NULL };
+static const char *const rewrite_words[] = { "off", "trim", "links", NULL };
 static const char *const rotation_words[] = { "strict", "lenient", "keep", NULL };
 static const char *const tier_words[] = { "standard", "trial", "unapproved", NULL };
 
@@ -51,6 +52,8 @@ static const struct item items[] = {
 	NUMBER(spam_hold_s, 60, 1, DAY_S),
 	WORD(listing, listing_words),
 	NUMBER(listing_delay_s, 0, 0, 3600),
+	NUMBER(page_max, 250, 1, 250),
+	WORD(rewrite, rewrite_words),
 	NUMBER(skew_s, 0, -DAY_S, DAY_S),
 	WORD(rotation, rotation_words),
 	NUMBER(rotation_grace_s, 60, 0, DAY_S),

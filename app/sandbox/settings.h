@@ -13,6 +13,7 @@ struct json_object;
  * (docs/sandbox.md).
  */
 enum listing { LISTING_NEWEST, LISTING_OLDEST, LISTING_SHUFFLED };
+enum rewrite { REWRITE_OFF, REWRITE_TRIM, REWRITE_LINKS };
 enum rotation { ROTATION_STRICT, ROTATION_LENIENT, ROTATION_KEEP };
 enum tier { TIER_STANDARD, TIER_TRIAL, TIER_UNAPPROVED };
 
@@ -29,6 +30,8 @@ struct settings {
 	int64_t spam_hold_s;
 	int64_t listing;         /* enum listing */
 	int64_t listing_delay_s; /* a pin is listed this much later */
+	int64_t page_max;        /* items on a page, however many are asked for */
+	int64_t rewrite;         /* enum rewrite: what becomes of a new pin's text */
 	int64_t skew_s;          /* added to created_at and Date */
 	int64_t rotation;        /* enum rotation */
 	int64_t rotation_grace_s;

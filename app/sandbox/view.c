@@ -117,7 +117,9 @@ view_page_read(struct call *c, int order, int64_t first, struct view_page *page)
 			c->mem, "Invalid request: '%s' is not of type 'integer': page_size", size));
 		return false;
 	}
-	page->size = page->size < 1 ? 1 : page->size > 250 ? 250 : page->size;
+	page->size = page->size < 1                 ? 1
+		     : page->size > c->set.page_max ? c->set.page_max
+						    : page->size;
 	if (mark == NULL || *mark == '\0')
 		return true;
 	len = crypto_base64_decode(mark, true, plain, sizeof(plain) - 1);
