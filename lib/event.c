@@ -43,7 +43,7 @@ put_facts(struct json_object *o, const struct event_pin *e)
 {
 	json_put_text(o, "environment", e->environment);
 	json_put_uuid(o, "workspace_id", &e->project_id);
-	json_put_uuid(o, "pin_id", &e->pin_id);
+	json_put_uuid(o, "pin_id", uuid_is_nil(&e->pin_id) ? NULL : &e->pin_id);
 	json_put_uuid(o, "schedule_id", uuid_is_nil(&e->schedule_id) ? NULL : &e->schedule_id);
 	json_put_uuid(o, "account_id", &e->account_id);
 	json_put_text(o, "board_id", e->board_id);

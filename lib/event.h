@@ -19,7 +19,8 @@ struct event_pin {
 	enum event_type type;
 	struct uuid id; /* the event */
 	int64_t at_us;
-	struct uuid project_id, pin_id, account_id;
+	struct uuid project_id, account_id;
+	struct uuid pin_id;      /* nil: a schedule that never became a pin */
 	struct uuid schedule_id; /* nil: none */
 	const char *environment; /* "production" | "sandbox" */
 	const char *status;      /* wire status */

@@ -80,8 +80,8 @@ enum db_rc store_schedule_insert(struct db *db, const struct store_account *acco
 
 /*
  * The outbox: one event with its stored body, and a delivery for each webhook of the project that
- * wants its type (pending when enabled, skipped when not). A second call for the same pin and
- * version is DB_DUP.
+ * wants its type (pending when enabled, skipped when not). A second call for the same pin (without
+ * one: schedule) and version is DB_DUP.
  */
 enum db_rc store_event(struct db *db, const struct event_pin *e, int64_t deadline_s);
 /* The same for n <= 64 events. */

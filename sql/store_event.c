@@ -26,7 +26,7 @@ add_event(struct db *db, struct db_many *m, const struct event_pin *e)
 		db_uuid(&e->id),
 		db_uuid(&e->project_id),
 		db_int(e->type),
-		db_uuid(&e->pin_id),
+		db_uuid(uuid_is_nil(&e->pin_id) ? &e->schedule_id : &e->pin_id),
 		db_int(e->version),
 		db_bytes(body, len),
 		db_time(e->at_us),

@@ -27,6 +27,7 @@ NAMES = {
     "I6": "one event per terminal transition, every delivery accounted for",
     "I7": "schedule, pin, attempt and lane agree",
     "I10": "nothing leaves after a cancel",
+    "activity": "every beginning and every end is in the activity log, once",
     "order": "a lane sends an account's pins in order of their time",
 }
 
@@ -34,7 +35,7 @@ COLUMNS = {
     "pins": """#id #project_id #account_id #lane_id #schedule_id state version run_at! not_after!
         due_at! deadline_at! attempts tries accept_duplicate error_code pinterest_pin_id confirmed_by
         published_at! failed_at! created_at! updated_at! deleted_at! board_id #text_hash""",
-    "schedules": "#id #project_id #pin_id state version run_at! due_at! updated_at! deleted_at!",
+    "schedules": "#id #project_id #account_id #pin_id state version run_at! due_at! updated_at! deleted_at!",
     "attempts": """#pin_id n #lane_id #account_id #worker_id opened_at! gate_at! closed_at! outcome
         http_status #snapshot pinterest_pin_id""",
     "lanes": """#id environment pinterest_user_id work_at! busy_until! #open_pin blocked_hosts""",
@@ -277,6 +278,10 @@ def untold(w, settled):
             kind = EVENT_PUBLISHED if p["state"] == PUBLISHED else EVENT_FAILED
             if got[-1]["type"] != kind or got[-1]["pin_version"] > p["version"]:
                 yield f"{brief(p)}: its last event is of type {got[-1]['type']}"
+    for s in w.schedules:
+        # One that never became a pin is told under its own id.
+        if s["state"] == FAILED and s["pin_id"] not in w.pin and not events.pop(s["id"], []):
+            yield f"schedule {s['id'][-8:]} failed and no event says so"
     for e in [e for rest in events.values() for e in rest]:
         yield f"event {e['id'][-8:]} of a pin that is not there"
     sent = collections.Counter((d["event_id"], d["webhook_id"]) for d in w.deliveries)
@@ -346,6 +351,26 @@ def after_cancel(w, settled):
                 yield f"schedule {s['id'][-8:]}: canceled although attempt {a['n']} may have published it"
 
 
+def unlogged(w, settled):
+    logged = collections.Counter((r["resource_id"], r["action"]) for r in w.activity_logs)
+    ends = collections.Counter(e["pin_id"] for e in w.events)
+    gone = {a["id"] for a in w.pinterest_accounts if a["revoked_at"]}
+    for p in w.pins:
+        said = sum(logged[p["id"], a] for a in ("pin.published", "pin.publish_failed", "pin.settled"))
+        if said != ends[p["id"]]:
+            yield f"{brief(p)}: {said} ends logged, {ends[p['id']]} told"
+        if logged[p["id"], "pin.created"] != (p["schedule_id"] is None):
+            yield f"{brief(p)}: {logged[p['id'], 'pin.created']} times created"
+    for s in w.schedules:
+        name = f"schedule {s['id'][-8:]} {STATES[s['state']]}"
+        if logged[s["id"], "schedule.created"] != 1:
+            yield f"{name}: {logged[s['id'], 'schedule.created']} times created"
+        if s["state"] == CANCELED and logged[s["id"], "schedule.canceled"] != 1 and s["account_id"] not in gone:
+            yield f"{name}: {logged[s['id'], 'schedule.canceled']} times canceled"
+        if s["state"] == FAILED and s["pin_id"] not in w.pin and not logged[s["id"], "schedule.failed"]:
+            yield f"{name}: its end is not logged"
+
+
 def out_of_order(w, settled):
     """First attempts of one account: an earlier pin that was there goes first. Twins stand aside while
     one of them is looked up, and so does what links to a held host."""
@@ -374,6 +399,7 @@ CHECKS = {
     "I6": untold,
     "I7": disagree,
     "I10": after_cancel,
+    "activity": unlogged,
     "order": out_of_order,
 }
 
@@ -463,6 +489,10 @@ def tampered(w, name):
             ("an attempt too many", twin("attempts", {"n": 1}, n=lambda r: 90)),
         ],
         "I10": [("canceled, but published", put("schedules", done, state=CANCELED))],
+        "activity": [
+            ("an end that is not logged", lambda x: x.activity_logs.remove(first(x, "activity_logs", action="pin.published"))),
+            ("created twice", twin("activity_logs", {"action": "pin.created"})),
+        ],
         "order": [("overtaken", overtake)],
     }  # fmt: skip
     return [change(what, edit) for what, edit in ways[name]]

@@ -88,6 +88,7 @@ promote_tick(void *self, int64_t mono_us)
 	j = xcalloc(1, sizeof(*j));
 	j->p = p;
 	j->run.limit = p->limit;
+	j->run.event_deadline_s = p->w->conf->webhook.deadline_s;
 	shards_held(p->w->shards, &j->run.held);
 	p->under_way = true;
 	dbq_submit(p->w->dbq, DBQ_WORK, run, done, j);

@@ -11,6 +11,7 @@
 #include "lib/pin.h"
 #include "sql/stmt.h"
 #include "sql/store.h"
+#include "worker/promote_refuse.h"
 
 struct row {
 	struct uuid id, project_id, lane_id, pin_id;
@@ -154,26 +155,15 @@ promote_work(struct db *db, void *arg)
 static enum db_rc
 refuse_work(struct db *db, void *arg)
 {
-	static const struct actor worker = { .type = "worker", .label = "pintempo-worker" };
-	static const char message[] =
-	    "internal_error: the schedule could not be turned into a pin.";
 	struct range *g = arg;
 	const struct row *r = g->rows;
-	const struct db_param in[] = { db_uuid(&r->project_id), db_uuid(&r->id), db_int(r->version),
-		db_text(message) };
-	const struct activity a = { .action = "schedule.failed",
-		.category = "publishing",
-		.status = "failed",
-		.resource_type = "schedule",
-		.resource_id = r->id,
-		.message = message };
 	struct fence fence;
 	enum db_rc rc =
 	    fence_take(db, &g->run->held, FENCE_BIT((unsigned)r->shard % SHARD_COUNT), &fence);
 
-	if (rc == DB_OK)
-		rc = db_exec(db, STMT_WORK_SCHEDULE_REFUSE, in, DB_LEN(in), NULL);
-	return rc == DB_OK ? store_activity(db, &r->project_id, &worker, &a) : rc;
+	return rc == DB_OK ? promote_refuse(
+				 db, &r->project_id, &r->id, r->version, g->run->event_deadline_s)
+			   : rc;
 }
 
 /* ---- batches ---- */

@@ -13,6 +13,7 @@
 struct promote_run {
 	struct held held;
 	size_t limit; /* at most PROMOTE_MAX */
+	int64_t event_deadline_s;
 	/* out */
 	size_t found, promoted, refused;
 	int64_t next_us; /* database time of the next due schedule; TIME_NONE: none */

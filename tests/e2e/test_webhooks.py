@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 import time
+from datetime import datetime, timedelta, timezone
 
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 sys.path.insert(0, os.path.join(TOP, "tests"))
@@ -286,6 +287,21 @@ def deleted(s, t):
     s.sink.answer = lambda delivery: (204, {})
 
 
+def never_a_pin(s, t):
+    """A schedule that the database refuses to turn into a pin is told like any other failure."""
+    with only(s, "/refused", secret=SECRET):
+        s.sql("ALTER TABLE pins ADD CONSTRAINT refused CHECK (title <> 'refused')")
+        run_at = (datetime.now(timezone.utc) + timedelta(seconds=1)).isoformat()
+        body = s.pin_body(title="refused", external_id="ours") | {"run_at": run_at}
+        made = s.call("POST", "/v1/schedules", body)
+        told = s.wait_for(lambda: s.sink.events("/refused"), LONG, "it is told")
+        s.sql("ALTER TABLE pins DROP CONSTRAINT refused")
+        e = told[0]
+        t.equal((e["event"], e["schedule_id"], e["pin_id"]), ("pin.failed", made["id"], None), "of no pin")
+        t.equal((e["status"], e["error_code"], e["external_id"]), ("failed", "internal_error", "ours"), "why")
+        t.equal(s.call("GET", f"/v1/schedules/{made['id']}")["status"], "failed", "and the schedule says so")
+
+
 def killed(s, t):
     release = threading.Event()
     s.sink.answer = lambda delivery: (release.wait(20) and 204 or 204, {})
@@ -321,6 +337,7 @@ def main():
             redirected,
             blocked,
             deleted,
+            never_a_pin,
             killed,
         ):
             started = time.monotonic()
