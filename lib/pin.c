@@ -86,8 +86,8 @@ static const struct {
 	    "Waiting for the next slot of the account's pace; it publishes on its own." },
 	[WAIT_DAILY_CAP] = { "rate_limited",
 	    "The account reached its daily number of pins; it publishes on its own." },
-	[WAIT_COOL_DOWN] = { "rate_limited",
-	    "Pinterest asked the account to slow down; it publishes on its own." },
+	[WAIT_COOL_DOWN] = { "rate_limited", "Pinterest asked the account or the operator's app to "
+					     "slow down; it publishes on its own." },
 	[WAIT_SPAM_BLOCK] = { "rate_limited",
 	    "Pinterest blocked the account for a while against spam; it publishes on its own." },
 	[WAIT_UPSTREAM_DOWN] = { "pinterest_unavailable",
