@@ -7,40 +7,21 @@
 #include "lib/log.h"
 #include "sql/stmt.h"
 #include "sql/store_key.h"
+#include "sql/store_new.h"
 
 static enum db_rc
 insert_pin(struct db *db, const struct store_account *account, const struct pin_new *p,
     int64_t not_after_s, const struct uuid *id)
 {
 	unsigned char text_hash[SHA256_SIZE];
+	struct db_param in[STORE_NEW_PARAMS + 3];
+	size_t n = store_new_params(id, account, p, in);
 
 	pin_text_hash(p->board_id, p->title, p->description, p->link_url, text_hash);
-	const struct db_param in[] = {
-		db_uuid(id),
-		db_uuid(&account->project_id),
-		db_uuid(&account->id),
-		db_uuid(&account->lane_id),
-		db_int(account->shard),
-		db_time(p->not_after_us),
-		db_int(not_after_s),
-		db_text(p->board_id),
-		db_text(p->title),
-		db_text(p->description),
-		db_text(p->link_url),
-		db_text(p->alt_text),
-		db_text(p->related_terms),
-		db_text(p->dominant_color),
-		db_text(p->image_url),
-		db_uuid(p->has_asset ? &p->asset_id : NULL),
-		db_text(p->cover_image_url),
-		db_uuid(p->has_cover_asset ? &p->cover_asset_id : NULL),
-		db_bytes(text_hash, sizeof(text_hash)),
-		db_text(p->idempotency_key),
-		db_text(p->external_id),
-		db_text(p->campaign),
-	};
-
-	return db_exec(db, STMT_STORE_PIN_INSERT, in, DB_LEN(in), NULL);
+	in[n++] = db_time(p->not_after_us);
+	in[n++] = db_int(not_after_s);
+	in[n++] = db_bytes(text_hash, sizeof(text_hash));
+	return db_exec(db, STMT_STORE_PIN_INSERT, in, n, NULL);
 }
 
 enum db_rc

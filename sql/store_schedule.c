@@ -8,36 +8,18 @@
 #include "lib/log.h"
 #include "sql/stmt.h"
 #include "sql/store_key.h"
+#include "sql/store_new.h"
 
 static enum db_rc
 insert_schedule(struct db *db, const struct store_account *account, const struct pin_new *p,
     int64_t not_after_us, const struct uuid *id)
 {
-	const struct db_param in[] = {
-		db_uuid(id),
-		db_uuid(&account->project_id),
-		db_uuid(&account->id),
-		db_uuid(&account->lane_id),
-		db_int(account->shard),
-		db_time(p->run_at_us),
-		db_time(not_after_us),
-		db_text(p->board_id),
-		db_text(p->title),
-		db_text(p->description),
-		db_text(p->link_url),
-		db_text(p->alt_text),
-		db_text(p->related_terms),
-		db_text(p->dominant_color),
-		db_text(p->image_url),
-		db_uuid(p->has_asset ? &p->asset_id : NULL),
-		db_text(p->cover_image_url),
-		db_uuid(p->has_cover_asset ? &p->cover_asset_id : NULL),
-		db_text(p->idempotency_key),
-		db_text(p->external_id),
-		db_text(p->campaign),
-	};
+	struct db_param in[STORE_NEW_PARAMS + 2];
+	size_t n = store_new_params(id, account, p, in);
 
-	return db_exec(db, STMT_STORE_SCHEDULE_INSERT, in, DB_LEN(in), NULL);
+	in[n++] = db_time(p->run_at_us);
+	in[n++] = db_time(not_after_us);
+	return db_exec(db, STMT_STORE_SCHEDULE_INSERT, in, n, NULL);
 }
 
 enum db_rc

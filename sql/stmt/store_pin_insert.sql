@@ -1,6 +1,6 @@
 -- A waiting pin, due at once. :not_after NULL: :not_after_s from now.
 -- users: app worker
--- params: id, project, account, lane, shard, not_after, not_after_s, board, title, description, link, alt, terms, color, image_url, asset, cover_url, cover_asset, text_hash, key, external_id, campaign
+-- params: id, project, account, lane, shard, board, title, description, link, alt, terms, color, image_url, asset, cover_url, cover_asset, key, external_id, campaign, not_after, not_after_s, text_hash
 INSERT INTO pins (id, project_id, account_id, lane_id, shard, state, run_at, not_after, due_at,
   deadline_at, board_id, title, description, link_url, alt_text, related_terms, dominant_color,
   image_url, asset_id, cover_image_url, cover_asset_id, text_hash, idempotency_key, external_id,

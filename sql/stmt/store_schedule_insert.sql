@@ -1,6 +1,6 @@
 -- A planned schedule.
 -- users: app worker
--- params: id, project, account, lane, shard, run_at, not_after, board, title, description, link, alt, terms, color, image_url, asset, cover_url, cover_asset, key, external_id, campaign
+-- params: id, project, account, lane, shard, board, title, description, link, alt, terms, color, image_url, asset, cover_url, cover_asset, key, external_id, campaign, run_at, not_after
 INSERT INTO schedules (id, project_id, account_id, lane_id, shard, state, run_at, not_after,
   due_at, board_id, title, description, link_url, alt_text, related_terms, dominant_color,
   image_url, asset_id, cover_image_url, cover_asset_id, idempotency_key, external_id, campaign,
