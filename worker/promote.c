@@ -20,6 +20,7 @@ struct promote {
 	bool under_way, scanned, again;
 	int64_t next_us, known_us;
 	size_t limit;
+	struct promote_crowd crowd;
 };
 
 struct job {
@@ -43,6 +44,7 @@ done(void *arg, enum db_rc rc)
 	int64_t now = clock_mono_us(), poll = now + p->w->conf->poll_ms * US_PER_MS;
 
 	p->under_way = false;
+	p->crowd = j->run.crowd;
 	p->limit = worker_batch(p->limit, PROMOTE_MAX, j->run.took_us);
 	worker_saw(p->w, &j->run.moment);
 	if (rc == DB_OK) {
@@ -89,6 +91,7 @@ promote_tick(void *self, int64_t mono_us)
 	j->p = p;
 	j->run.limit = p->limit;
 	j->run.event_deadline_s = p->w->conf->webhook.deadline_s;
+	j->run.crowd = p->crowd;
 	shards_held(p->w->shards, &j->run.held);
 	p->under_way = true;
 	dbq_submit(p->w->dbq, DBQ_WORK, run, done, j);

@@ -4,6 +4,8 @@
  */
 #include "worker/promote_run.h"
 
+#include <string.h>
+
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/crash.h"
@@ -12,6 +14,9 @@
 #include "sql/stmt.h"
 #include "sql/store.h"
 #include "worker/promote_refuse.h"
+
+#define CROWD_PART 16 /* of a batch */
+#define LOOK_REST 4
 
 struct row {
 	struct uuid id, project_id, lane_id, pin_id;
@@ -56,18 +61,65 @@ on_row(void *arg)
 }
 
 static enum db_rc
-find_due(struct db *db, struct promote_run *p, struct row *rows)
+read_due(struct db *db, struct promote_run *p, struct row *rows, unsigned stmt, size_t limit)
 {
 	struct found f = { .run = p, .rows = rows };
 	struct row *r = &f.row;
-	const struct db_param in[] = { fence_param(&p->held), db_int((int64_t)p->limit) };
+	const struct db_param in[] = { fence_param(&p->held), db_uuids(p->crowd.lanes, PROMOTE_MAX),
+		db_int((int64_t)limit) };
 	struct db_col out[] = { db_get_uuid(&r->id), db_get_uuid(&r->project_id),
 		db_get_uuid(&r->lane_id), db_get_int(&r->shard), db_get_int(&r->version),
 		db_get_text(&r->board_id), db_get_text(&r->title), db_get_text(&r->description),
 		db_get_text(&r->link) };
 
+	return db_each(db, stmt, in, DB_LEN(in), out, DB_LEN(out), on_row, &f);
+}
+
+/* More than a batch is due: whoever has more than his part of this one is crowded. */
+static void
+add_crowded(struct promote_crowd *c, const struct row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct uuid *lane = &rows[i].lane_id;
+		size_t same = 0;
+
+		for (size_t k = 0; k < i; k++)
+			same += uuid_equal(&rows[k].lane_id, lane);
+		if (same != n / CROWD_PART)
+			continue; /* not yet more, or noted before */
+		if (c->len == PROMOTE_MAX)
+			memset(c, 0, sizeof(*c)); /* nearly all are: by time alone, as without */
+		c->lanes[c->len++] = *lane;
+	}
+}
+
+/* Those of lanes that are not crowded first: the pin of one account does not wait for thousands. */
+static enum db_rc
+find_due(struct db *db, struct promote_run *p, struct row *rows)
+{
+	struct promote_crowd *c = &p->crowd;
+	size_t part = c->len > 0 ? p->limit - p->limit / 4 : p->limit;
+	size_t others;
+	int64_t begin = clock_mono_us();
+	bool look = c->len == 0 || begin >= c->look_us;
+	enum db_rc rc = DB_OK;
+
 	p->found = 0;
-	return db_each(db, STMT_WORK_SCHEDULE_DUE, in, DB_LEN(in), out, DB_LEN(out), on_row, &f);
+	if (look) {
+		rc = read_due(db, p, rows, STMT_WORK_SCHEDULE_DUE, part);
+		/* It steps over all that is due of the crowded: at most a part of the time. */
+		c->look_us = clock_mono_us() + LOOK_REST * (clock_mono_us() - begin);
+	}
+	others = p->found;
+	if (rc == DB_OK && c->len > 0)
+		rc = read_due(db, p, rows, STMT_WORK_SCHEDULE_CROWD, p->limit - others);
+	if (rc == DB_OK && look && others == part)
+		add_crowded(c, rows, part);
+	else if (p->found < p->limit && look)
+		memset(c, 0, sizeof(*c)); /* that was all */
+	else if (p->found < p->limit)
+		c->look_us = 0;
+	return rc;
 }
 
 /* ---- inside the transaction ---- */
@@ -206,6 +258,7 @@ enum db_rc
 promote_run(struct db *db, struct promote_run *p)
 {
 	struct range g = { .run = p };
+	int64_t begin = clock_mono_us();
 	enum db_rc rc;
 
 	g.rows = arena_alloc(db_mem(db), PROMOTE_MAX * sizeof(*g.rows));
@@ -213,5 +266,6 @@ promote_run(struct db *db, struct promote_run *p)
 	g.len = p->found;
 	if (rc == DB_OK && g.len > 0)
 		rc = promote_range(db, &g);
+	p->took_us = clock_mono_us() - begin;
 	return rc == DB_OK ? find_next(db, p) : rc;
 }

@@ -9,11 +9,22 @@
 
 #define PROMOTE_MAX 64
 
+/*
+ * Lanes of which so much is due that others would stand behind it: they get what others leave of a
+ * batch, a quarter at least. Empty unless more is due than one batch holds.
+ */
+struct promote_crowd {
+	struct uuid lanes[PROMOTE_MAX]; /* behind len: nil */
+	size_t len;
+	int64_t look_us; /* monotonic: the others are looked for no sooner */
+};
+
 /* One batch of promotions, on the DB thread. */
 struct promote_run {
 	struct held held;
-	size_t limit; /* at most PROMOTE_MAX */
 	int64_t event_deadline_s;
+	size_t limit;               /* at most PROMOTE_MAX */
+	struct promote_crowd crowd; /* in and out: for the next batch */
 	/* out */
 	size_t found, promoted, refused;
 	int64_t next_us; /* database time of the next due schedule; TIME_NONE: none */
