@@ -13,16 +13,19 @@ import copy
 import json
 
 CAPACITY, INTERVAL_MS = 50, 1000  # what a sandbox lane has unless configured
+GLOBAL_CAPACITY, GLOBAL_PER_S, SHARDS = 6400, 640, 64
 PLANNED, WAITING, SENDING, VERIFYING, PUBLISHED, FAILED, CANCELED = range(7)
 STATES = "planned waiting sending verifying published failed canceled".split()
 OUT_PUBLISHED, OUT_REFUSED, OUT_UNKNOWN, OUT_NOT_SENT = range(1, 5)
 EVENT_PUBLISHED, EVENT_FAILED = 1, 2
 ORDER_SLACK_US = 500_000  # a pin inserted so shortly before another's intent may not have been seen
+GATE_SLACK_US = 250_000  # gate_at is told by a clock that is compared with the database's now and then
 NAMES = {
     "I1": "nothing is lost: over, or waiting with a deadline",
     "I2": "never twice: one Pinterest pin per pin",
     "I3": "never early",
     "I4": "the pace holds in every window",
+    "global": "the pace of the whole holds in every window, and that of each shard",
     "I5": "one create in flight per lane",
     "I6": "one event per terminal transition, every delivery accounted for",
     "I7": "schedule, pin, attempt and lane agree",
@@ -38,7 +41,7 @@ COLUMNS = {
     "schedules": "#id #project_id #account_id #pin_id state version run_at! due_at! updated_at! deleted_at!",
     "attempts": """#pin_id n #lane_id #account_id #worker_id opened_at! gate_at! closed_at! outcome
         http_status #snapshot pinterest_pin_id""",
-    "lanes": """#id environment pinterest_user_id work_at! busy_until! #open_pin blocked_hosts""",
+    "lanes": """#id shard environment pinterest_user_id work_at! busy_until! #open_pin blocked_hosts""",
     "pinterest_accounts": """#id #project_id #lane_id pace_capacity pace_interval_ms daily_cap health paused_at!
         revoked_at!""",
     "events": "#id #project_id type #pin_id pin_version created_at!",
@@ -103,6 +106,10 @@ def load(stack):
     sandbox = stack.settings["sandbox"]
     w.capacity = int(sandbox.get("capacity", CAPACITY))
     w.interval_us = int(sandbox.get("interval_ms", INTERVAL_MS)) * 1000
+    worker = stack.settings["worker"]
+    w.global_capacity = int(worker.get("global_capacity", GLOBAL_CAPACITY))
+    w.global_us = 10**6 // int(worker.get("global_per_s", GLOBAL_PER_S))
+    w.gate_us = int(sandbox.get("gate_ms", 2000)) * 1000
     w.daily_cap = int(sandbox.get("daily_cap", 0))
     w.longest_us = (int(sandbox.get("create_timeout_ms", 30000)) + int(sandbox.get("gate_ms", 2000))) * 1000
     index(w)
@@ -226,17 +233,38 @@ def paces(w, lane_id):
     return min(c for c, _, _ in own), max(i for _, i, _ in own), min(caps) if caps else 0
 
 
+def burst(attempts, capacity, interval):
+    """What is wrong with the pace of these, in order of time, or None. In every window [first, this one]:
+    count <= capacity + window / interval."""
+    low = None
+    for k, a in enumerate(attempts):
+        level = k - a["opened_at"] / interval
+        low = level if low is None else min(low, level)
+        if level - low + 1 > capacity + 1e-6:
+            return f"{level - low + 1:.2f} at attempt {k}, capacity {capacity}"
+    return None
+
+
+def minted(w, settled):
+    """Each shard has its part of the bucket, and takes it along to another worker."""
+    by_shard = collections.defaultdict(list)
+    attempts = sorted(w.attempts, key=lambda a: a["opened_at"])
+    for a in attempts:
+        by_shard[w.lane[a["lane_id"]]["shard"]].append(a)
+    part = -(-w.global_capacity // SHARDS)
+    for shard, rows in [("all", attempts), *by_shard.items()]:
+        one = shard != "all"
+        wrong = burst(rows, part if one else part * SHARDS, w.global_us * (SHARDS if one else 1))
+        if wrong:
+            yield f"shard {shard}: {wrong}"
+
+
 def too_fast(w, settled):
     for lane_id, attempts in w.by_lane.items():
         capacity, interval, cap = paces(w, lane_id)
-        low = None
-        for k, a in enumerate(attempts):
-            # how many left in the window [first, this one]: k - first + 1 <= capacity + window / interval
-            level = k - a["opened_at"] / interval
-            low = level if low is None else min(low, level)
-            if level - low + 1 > capacity + 1e-6:
-                yield f"lane {lane_id[-8:]}: {level - low + 1:.2f} at attempt {k}, capacity {capacity}"
-                break
+        wrong = burst(attempts, capacity, interval)
+        if wrong:
+            yield f"lane {lane_id[-8:]}: {wrong}"
         for k in range(cap, len(attempts) if cap else 0):
             if attempts[k]["opened_at"] - attempts[k - cap]["opened_at"] < 86400 * 10**6:
                 yield f"lane {lane_id[-8:]}: more than {cap} in 24 hours"
@@ -244,6 +272,9 @@ def too_fast(w, settled):
 
 
 def overlaps(w, settled):
+    for a in w.attempts:
+        if a["gate_at"] is not None and a["gate_at"] > a["opened_at"] + w.gate_us + GATE_SLACK_US:
+            yield f"attempt {a['n']} of {a['pin_id'][-8:]}: sent {a['gate_at'] - a['opened_at']} us after its intent"
     for lane_id, attempts in w.by_lane.items():
         for a, b in zip(attempts, attempts[1:]):
             # One that was left behind is closed late; its request cannot have lasted longer than this.
@@ -395,6 +426,7 @@ CHECKS = {
     "I2": twice,
     "I3": early,
     "I4": too_fast,
+    "global": minted,
     "I5": overlaps,
     "I6": untold,
     "I7": disagree,
@@ -440,10 +472,24 @@ def tampered(w, name):
 
         return edit
 
-    def burst(x):
+    def crowd(x):
         lane = x.attempts[0]["lane_id"]
         for k in range(x.capacity + 1):
             x.attempts.append({**x.attempts[0], "lane_id": lane, "n": 100 + k, "pin_id": "0" * 32})
+
+    def mint(x):
+        """A full slice, and at once another, as if a new owner had begun with a full one."""
+        lane, n = x.attempts[0]["lane_id"], -(-x.global_capacity // SHARDS) + 1
+        for k in range(n):
+            x.attempts.append({**x.attempts[0], "lane_id": lane, "n": 1000 + k, "pin_id": "0" * 32})
+
+    def everywhere(x):
+        """No shard has more than its part by much, all together have."""
+        x.global_capacity = SHARDS
+        for k in range(SHARDS + 1):
+            lane = f"{k:032X}"
+            x.lanes.append({**x.lanes[0], "id": lane, "shard": k})
+            x.attempts.append({**x.attempts[0], "lane_id": lane, "n": 1000 + k, "pin_id": "0" * 32})
 
     def longest(x):
         a, b = next((a, b) for rows in x.by_lane.values() for a, b in zip(rows, rows[1:]))
@@ -475,9 +521,11 @@ def tampered(w, name):
         "I3": [
             ("sent before its time", lambda x: first(x, "pins", id=x.attempts[0]["pin_id"]).update(run_at=x.attempts[0]["opened_at"] + 1)),  # fmt: skip
         ],
-        "I4": [("a burst", burst)],
+        "I4": [("a burst", crowd)],
+        "global": [("a slice that was full twice", mint), ("more than all shards together", everywhere)],
         "I5": [
             ("an attempt while one was open", longest),
+            ("sent long after its intent", put("attempts", {"n": 1}, gate_at=10**18)),
             ("an answer that came late", put("creates", {"id": min(c["id"] for c in w.creates)}, answered_at=10**18)),
         ],
         "I6": [

@@ -176,7 +176,7 @@ def run(args, seed, points, tap, total):
         total["lost"] += len(wrong["I1"]) + len(load.faults(world)["acknowledged is there"])
         total["doubled"] += len(wrong["I2"])
         total["early"] += len(wrong["I3"])
-        total["pace"] += len(wrong["I4"]) + len(wrong["I5"])
+        total["pace"] += len(wrong["I4"]) + len(wrong["global"]) + len(wrong["I5"])
         total["attempts"] += len(world.attempts)
         total["order"] += len(wrong["order"])
         print(f"# seed {seed}: {director.summary()}; states {collections.Counter(q['state'] for q in world.pins)}", flush=True)
