@@ -27,6 +27,7 @@ db_conn_fault(unsigned error)
 	case ER_DUP_ENTRY: return DB_FAULT_DUP;
 	case ER_LOCK_DEADLOCK:
 	case ER_LOCK_WAIT_TIMEOUT:
+	case ER_LOCK_TABLE_FULL:
 	case ER_CHECKREAD:         /* changed since the snapshot */
 	case ER_UNKNOWN_COM_ERROR: /* 1047: not in the Galera primary component */
 		return DB_FAULT_ROLLED_BACK;
@@ -48,6 +49,15 @@ db_conn_fault(unsigned error)
 	case ER_ACCESS_DENIED_ERROR:
 	case ER_DBACCESS_DENIED_ERROR:
 	case ER_BAD_DB_ERROR:
+	case ER_DISK_FULL:
+	case ER_ERROR_ON_WRITE:
+	case ER_GET_ERRNO: /* whatever the storage engine met, a full disk among it */
+	case ER_OUTOFMEMORY:
+	case ER_OUT_OF_SORTMEMORY:
+	case ER_OUT_OF_RESOURCES:
+	case ER_RECORD_FILE_FULL: /* the disk again, when a table has to grow */
+	case ER_TEMP_FILE_WRITE_FAILURE:
+	case ER_TOO_MANY_CONCURRENT_TRXS:  /* no undo log could be had */
 	case ER_OPTION_PREVENTS_STATEMENT: /* read-only server */
 	case ER_READ_ONLY_MODE:
 	case ER_STATEMENT_TIMEOUT: /* undone */ return DB_FAULT_DOWN;

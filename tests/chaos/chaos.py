@@ -26,8 +26,9 @@ sys.path[:0] = [os.path.dirname(HERE), HERE]
 import checker  # noqa: E402
 import plan as plans  # noqa: E402
 import fleet  # noqa: E402
+from dbfaults import DatabaseStack, own_mounts  # noqa: E402
 from director import Director  # noqa: E402
-from harness import SLOW, Stack, Tap  # noqa: E402
+from harness import SLOW, Tap  # noqa: E402
 from load import Load  # noqa: E402
 
 OVERRIDES = {
@@ -65,7 +66,7 @@ SEED_LIMIT_S = 300  # one seed without its disturbance and its quiet
 NUMBERS = "published failed canceled attempts faults lost doubled early pace fairness order".split()
 
 
-class ChaosStack(Stack):
+class ChaosStack(DatabaseStack):
     def add(self, name, command, *more, **named):
         if name == "database":
             command = [*command, *os.environ.get("PINTEMPO_CHAOS_DB", "").split()]
@@ -134,7 +135,7 @@ def run(args, seed, points, tap, total):
     if args.show:
         print("# " + json.dumps(p, indent=1).replace("\n", "\n# "))
     overrides = {**OVERRIDES}
-    with ChaosStack(overrides=overrides, own_database=True, worker=False) as s:
+    with ChaosStack(overrides=overrides, worker=False, seed=seed, small_disk=args.small_disk) as s:
         s.admin("settings", SIMULATOR | {"rotation": p["rotation"], "listing": p["listing"], "skew_s": p["skew_s"]})
         load = Load(s, p)
         s.sql("ALTER TABLE pins ADD CONSTRAINT no_poison CHECK (title NOT LIKE 'poison%')")
@@ -167,7 +168,8 @@ def run(args, seed, points, tap, total):
         judge(s, tap, load, director, world)
         total["missing"] -= director.crashed
         total["crashed"] |= director.crashed
-        total["faults"] += director.injected
+        struck = director.base.struck()
+        total["faults"] += director.injected + sum(struck.values())
         total["kinds"] |= director.kinds
         total["recovery"] += recovery(director, world)
         for state in (checker.PUBLISHED, checker.FAILED):
@@ -179,7 +181,7 @@ def run(args, seed, points, tap, total):
         total["pace"] += len(wrong["I4"]) + len(wrong["global"]) + len(wrong["I5"])
         total["attempts"] += len(world.attempts)
         total["order"] += len(wrong["order"])
-        print(f"# seed {seed}: {director.summary()}; states {collections.Counter(q['state'] for q in world.pins)}", flush=True)
+        print(f"# seed {seed}: {director.summary()}; database {struck}; states {collections.Counter(q['state'] for q in world.pins)}", flush=True)
         director.end()
 
 
@@ -246,6 +248,9 @@ def main():
     total |= {"missing": set(points), "crashed": set(), "kinds": set(), "recovery": []}
     if args.first:
         total["missing"] &= set(args.first.split(","))
+    args.small_disk = args.jobs == 1 and own_mounts()
+    if args.jobs == 1 and not args.small_disk:
+        print("# nothing can be mounted here: the database's disk is never full")
     if not points:
         tap.skip("crash points", "not a build with --enable-crash-points")
     bad, ran = (one_by_one if args.jobs == 1 else at_once)(args, points, tap, total)

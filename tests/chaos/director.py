@@ -12,6 +12,7 @@ import threading
 import time
 
 import plan as plans
+from dbfaults import DatabaseFaults
 
 TICK_S = 0.05
 POINT_PATIENCE_S = 5.0
@@ -21,7 +22,7 @@ class Session:
     """A database session that stays open."""
 
     def __init__(self, s, text):
-        command = ["mariadb", "--no-defaults", f"--socket={s.db_socket}", f"--user={s.db_user}", "-N", "-n"]
+        command = ["mariadb", "--no-defaults", f"--socket={s.db_socket}", f"--user={s.db_user}", "-N", "-n", "-f"]
         self.process = subprocess.Popen(
             [*command, s.database], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True
         )
@@ -51,8 +52,10 @@ class Director:
         self.disturbing = False
         self.healthy = True
         self.people_at = self.points_at = self.look_at = 0
+        self.base = DatabaseFaults(self, Session)
 
     def start(self):
+        self.base.start()
         for name in self.workers:
             self.s.add(name, [self.s.exe("pintempo-worker"), "--config", self.s.conf])
             self.arm(name)
@@ -133,6 +136,8 @@ class Director:
                 self.kinds.add("crash " + point[0])
                 self.hurt.append(self.now_us())
                 self.crashes.append((point[0], 1 + (point[1] + 1) % 3))
+            elif name == "database" and self.base.full:
+                pass  # without a byte left it may give up
             else:
                 self.strange.append(f"{name} ended with {code}")
             self.stopped.discard(name)
@@ -170,7 +175,9 @@ class Director:
         lasts = args.get("for", 0)
         self.injected += 1
         self.kinds.add(kind if kind != "arm" else "simulator " + str(args["arm"]["fault"]))
-        if kind == "arm":
+        if self.base.inject(kind, args):
+            pass
+        elif kind == "arm":
             self.admin_aside("arm", args["arm"])
         elif kind == "refresh due":
             account = self.load.accounts[args["pick"] % len(self.load.accounts)].replace("-", "")
@@ -240,6 +247,7 @@ class Director:
         if time.monotonic() < self.look_at or not self.database_up():
             return
         self.look_at = time.monotonic() + 0.7
+        self.base.count()
         user = f"{self.s.database}_worker"
         rows = self.sql(
             "SELECT DISTINCT t.trx_isolation_level FROM information_schema.innodb_trx t"
@@ -266,13 +274,15 @@ class Director:
         self.due()
         self.tend()
         self.look()
+        self.base.tick()
         time.sleep(TICK_S)
 
     def disturb(self, people):
         self.disturbing = True
-        for at, kind, args in self.plan["faults"]:
+        faults = self.plan["faults"] + self.base.possible(self.plan["database"])
+        for at, kind, args in faults:
             self.after(at, self.inject, kind, args)
-        end = time.monotonic() + self.plan["faults"][-1][0]
+        end = time.monotonic() + max(f[0] for f in faults)
         while time.monotonic() < end or any(p.is_alive() for p in people):
             self.tick()
             if self.disturbing:
@@ -288,6 +298,7 @@ class Director:
             if not self.later:
                 break
             self.tick()
+        self.base.mend()
         for name in [n for n in self.armed if n not in self.stopped]:
             self.kill(name)
         self.tend()
@@ -336,6 +347,7 @@ class Director:
         return f"{len(self.crashed)} points, {self.injected} faults, over {self.calm_s:.1f} s after the last"
 
     def end(self):
+        self.base.end()
         for name in self.workers:
             code = self.s.programs[name].stop()
             if code != 0:

@@ -5,6 +5,8 @@ import hashlib
 import json
 import random
 
+import dbfaults
+
 TENANTS = 2
 # (tenant, name of the simulator's user; None: the sandbox's own). alice is connected twice: one lane.
 ACCOUNTS = [(0, None), (0, "alice"), (0, "spike"), (1, None), (1, "alice"), (1, "bob")]
@@ -142,5 +144,6 @@ def plan(seed, seconds, points):
         "faults": faults(rng, seconds, strict),
         "crashes": [(point, rng.choice([1, 1, 2, 3])) for point in rng.sample(points, len(points))],
     }
+    p["database"] = dbfaults.plan(seed, seconds)
     p["digest"] = hashlib.sha256(json.dumps(p, sort_keys=True).encode()).hexdigest()[:12]
     return p

@@ -23,7 +23,8 @@ enum {
 	DELETE_ROW,
 	RUNNING,
 	IDS,
-	PREPARED
+	PREPARED,
+	FILL
 };
 
 #define POLL_US 2000
@@ -57,6 +58,8 @@ static const struct db_stmt table[] = {
 	    "SELECT CAST(variable_value AS SIGNED) FROM information_schema.session_status "
 	    "WHERE variable_name = 'Com_stmt_prepare' AND 0 = ?",
 	    ORDER(0), 1, 1, 4 },
+	{ "fill", "INSERT INTO small SELECT ?, REPEAT('x', 200) FROM seq_1_to_1000", ORDER(0), 1, 1,
+	    4 },
 	{ "not_ours", "SELECT 1", ORDER(0), 0, 0, 1 },
 };
 
@@ -435,6 +438,16 @@ work_retry(struct db *db, void *arg)
 	return DB_RETRY;
 }
 
+static enum db_rc
+work_fill(struct db *db, void *arg)
+{
+	const struct db_param one[] = { db_int(1) };
+	enum db_rc rc = insert(db, 1402, 1);
+
+	(void)arg;
+	return rc == DB_OK ? db_exec(db, FILL, one, 1, NULL) : rc;
+}
+
 static void
 test_transactions(struct db *db)
 {
@@ -444,6 +457,7 @@ test_transactions(struct db *db)
 		    "so strict mode must refuse it instead of cutting it short without a word. "
 		    "A line more, to be sure that it is far beyond what the column takes, yes."),
 		db_null(), db_null() };
+	const struct db_param one[] = { db_int(1) };
 	unsigned runs = 0;
 
 	is_int(db_transact(db, work_dup, NULL), DB_OK, "a duplicate does not end the transaction");
@@ -453,6 +467,9 @@ test_transactions(struct db *db)
 	is_int(db_transact(db, work_retry, &runs), DB_RETRY, "endless contention ends");
 	is_int(runs, 6, "after five reruns");
 	is_int(db_exec(db, INSERT, too_long, 6, NULL), DB_FAIL, "a value too long");
+	is_int(db_exec(db, FILL, one, 1, NULL), DB_DOWN, "no room for it is nobody's bug");
+	is_int(db_transact(db, work_fill, NULL), DB_DOWN, "nor inside a transaction");
+	is_int(number(db, COUNT, 1402), 0, "which is undone");
 }
 
 static void
@@ -487,6 +504,8 @@ main(int argc, char **argv)
 	with_db_script(conf.database,
 	    "CREATE TABLE t (id INT PRIMARY KEY, n BIGINT NULL, txt LONGTEXT NULL, "
 	    "bin VARBINARY(200) NULL, u BINARY(16) NULL, at DATETIME(6) NULL) ENGINE=InnoDB");
+	with_db_script(conf.database, "SET SESSION max_heap_table_size = 16384;"
+				      "CREATE TABLE small (n INT, txt CHAR(200)) ENGINE=MEMORY");
 	db = open_db(mem);
 	test_server_check();
 	test_values(db);

@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""The database's disk is full: the API says 503 and promises nothing, the worker waits and fails nobody's pin
+for it; with room again everything that was promised goes out, once, without anybody's hand."""
+
+import os
+import sys
+import time
+from datetime import datetime, timedelta, timezone
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "..", "chaos")]
+import checker  # noqa: E402
+from dbfaults import DatabaseStack, own_mounts  # noqa: E402
+from harness import SLOW, Tap  # noqa: E402
+
+REFUSALS, FULL_S = 25, 90
+OVERRIDES = {
+    "worker": {"poll_ms": 100, "lease_ms": 4000, "renew_ms": 800},
+    "database": {"timeout_s": 4},
+    # what is asked of a simulator whose own tables are full stays unknown for a while
+    "sandbox": {"settle_ms": 4000, "absent_gap_ms": 1000, "create_timeout_ms": 2000, "gate_ms": 1000},
+}
+t = Tap()
+
+
+def ask(s, k, promised, answers):
+    """A pin, or a schedule that falls due while the disk is full."""
+    body = s.pin_body(title=f"Disk {k}", description="d" * 700, idempotency_key=f"disk-{k}")
+    path = "/v1/pins"
+    if k % 3:
+        path = "/v1/schedules"
+        body["run_at"] = (datetime.now(timezone.utc) + timedelta(seconds=1 + k % 4)).isoformat()
+    status, _, value = s.api("POST", path, body)
+    answers.append(status)
+    if status < 300:
+        promised[value["id"].replace("-", "").upper()] = path
+    return status
+
+
+def tend(s):
+    """What systemd would do. MariaDB is allowed to give up without a byte."""
+    database = s.programs["database"]
+    if not database.running():
+        print(f"# mariadbd ended with {database.process.returncode}, started again")
+        database.start()
+        return 1
+    return 0
+
+
+def outcomes(s):
+    rows = s.sql("SELECT HEX(id), state FROM pins UNION ALL SELECT HEX(id), state FROM schedules", check=False)
+    return {i: int(state) for i, state in rows or []}
+
+
+def main(s):
+    s.sign_up()
+    s.webhook()
+    promised, answers, deaths, k = {}, [], 0, 0
+    for k in range(12):
+        ask(s, k, promised, answers)
+    t.equal(set(answers), {201}, "with room everything is accepted")
+    answers.clear()
+    s.disk.fill()
+    end = time.monotonic() + FULL_S * SLOW
+    while sum(a == 503 for a in answers) < REFUSALS and time.monotonic() < end:
+        k += 1
+        if ask(s, k, promised, answers) >= 300:
+            time.sleep(0.1)
+        deaths += tend(s)
+    t.ok(sum(a == 503 for a in answers) >= REFUSALS, f"full: 503 ({len(answers)} requests)", answers)
+    t.ok(set(answers) <= {200, 201, 202, 503}, "and nothing else but what is kept", sorted(set(answers)))
+    # until what was promised before the disk was full has fallen due
+    s.wait_for(lambda: s.sql("SELECT UTC_TIMESTAMP(6) > MAX(run_at) FROM schedules", check=False) or tend(s), 30, "due")
+    failed = s.sql("SELECT HEX(id) FROM pins WHERE state = 5 UNION ALL SELECT HEX(id) FROM schedules WHERE state = 5", check=False)
+    t.equal(failed or [], [], "nobody's pin fails for it")
+    s.disk.free()
+
+    def all_out():
+        tend(s)
+        got = outcomes(s)
+        return len(got) and all(got.get(i) == checker.PUBLISHED for i in promised)
+
+    try:
+        s.wait_for(all_out, 90, "all out")
+    except AssertionError as e:
+        print(f"# {e}")
+    got = outcomes(s)
+    left = {i: got.get(i) for i in promised if got.get(i) != checker.PUBLISHED}
+    t.ok(not left, f"with room again all {len(promised)} go out by themselves", left)
+    t.equal(s.api("GET", "/readyz", auth=False)[0], 200, "ready again")
+    body = s.pin_body(title="after", idempotency_key="after")
+    t.equal(s.api("POST", "/v1/pins", body)[0], 201, "a new one is accepted")
+    s.wait_for(lambda: s.sql("SELECT 1 FROM pins WHERE title = 'after' AND state = 4"), 30, "the new one is out")
+    s.wait_for(lambda: not s.sql("SELECT 1 FROM deliveries WHERE state = 0"), 60, "every delivery ended")
+    checker.hold(s, t, "after the full disk")
+    print(f"# answers {dict((a, answers.count(a)) for a in set(answers))}, mariadbd died {deaths} times")
+
+
+if own_mounts():
+    with DatabaseStack(overrides=OVERRIDES, small_disk=True) as stack:
+        main(stack)
+else:
+    t.skip("a full disk", "nothing can be mounted here")
+sys.exit(t.done())
