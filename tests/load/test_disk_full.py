@@ -13,7 +13,7 @@ import checker  # noqa: E402
 from dbfaults import DatabaseStack, own_mounts  # noqa: E402
 from harness import SLOW, Tap  # noqa: E402
 
-REFUSALS, FULL_S = 25, 90
+REFUSALS, FULL_S, PAUSE_S = 25, 90, 0.1
 OVERRIDES = {
     "worker": {"poll_ms": 100, "lease_ms": 4000, "renew_ms": 800},
     "database": {"timeout_s": 4},
@@ -65,7 +65,7 @@ def main(s):
     while sum(a == 503 for a in answers) < REFUSALS and time.monotonic() < end:
         k += 1
         if ask(s, k, promised, answers) >= 300:
-            time.sleep(0.1)
+            time.sleep(PAUSE_S)
         deaths += tend(s)
     t.ok(sum(a == 503 for a in answers) >= REFUSALS, f"full: 503 ({len(answers)} requests)", answers)
     t.ok(set(answers) <= {200, 201, 202, 503}, "and nothing else but what is kept", sorted(set(answers)))
