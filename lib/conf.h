@@ -34,6 +34,7 @@ struct upstream {
 	int64_t retry_max;       /* tries of one pin in all */
 	int64_t cooldown_min_ms; /* 429 without a usable reset */
 	int64_t block_ms[3];     /* spam block: first, second, third and later hold */
+	int64_t block_slowdown; /* after spam blocks the pace is halved, down to 1 / this; 1: not */
 };
 
 struct webhook_conf {

@@ -69,7 +69,7 @@ static const struct conf_key instance_keys[] = {
 	    "URL prefixes that OAuth results may be sent to"),
 	NUMBER(CONF_INT, "session_s", HERE(conf.session_s), "86400", 60, 366 * DAY_S,
 	    "Life of a session token, seconds"),
-	NUMBER(CONF_INT, "not_after_s", HERE(conf.not_after_s), "259200", 60, 366 * DAY_S,
+	NUMBER(CONF_INT, "not_after_s", HERE(conf.not_after_s), "604800", 60, 366 * DAY_S,
 	    "A pin not sent so long after its time is given up, seconds"),
 };
 
@@ -147,7 +147,7 @@ static const struct conf_key upstream_keys[] = {
 	    "Waits are lengthened by up to this, percent"),
 	BOTH(CONF_INT, "daily_cap", UP(daily_cap), "50", "0", 0, 1000000,
 	    "Pins of one account in any 24 hours; 0: no cap"),
-	NUMBER(CONF_INT, "host_gap_ms", UP(host_gap_ms), "0", 0, 24 * HOUR_MS,
+	BOTH(CONF_INT, "host_gap_ms", UP(host_gap_ms), "600000", "0", 0, 24 * HOUR_MS,
 	    "Between two pins that link to one host, milliseconds"),
 	NUMBER(CONF_INT, "create_timeout_ms", UP(create_timeout_ms), "30000", 1000, 300000,
 	    "One create in all, milliseconds"),
@@ -170,6 +170,8 @@ static const struct conf_key upstream_keys[] = {
 	    "After a second, milliseconds"),
 	BOTH(CONF_INT, "block_3_ms", UP(block_ms[2]), "86400000", "12000", 1, 30 * 24 * HOUR_MS,
 	    "After a third and later, milliseconds"),
+	BOTH(CONF_INT, "block_slowdown", UP(block_slowdown), "4", "1", 1, 1000,
+	    "Pace after spam blocks: halved by each of the last 7 days, up to this; 1: not"),
 };
 
 static const struct conf_key webhook_keys[] = {

@@ -199,14 +199,16 @@ class Stack:
         build=None,
         wrap=None,
         web_extra="",
+        clock=None,
     ):
         """overrides: {section: {key: value}} of the configuration. own_database: one that may be
         killed. wrap: {program name: [words put before its command]}. web_extra: lines put behind
-        the web server's configuration."""
+        the web server's configuration. clock: a SimulatedClock that they all go by."""
         self.server, self.with_worker, self.with_sandbox = server, worker, sandbox
         self.web_extra = web_extra
         self.overrides, self.own_database, self.wrap = overrides or {}, own_database, wrap or {}
         self.build = build or os.environ.get("PINTEMPO_BUILD") or os.path.join(TOP, "build")
+        self.clock = clock
         self.programs = {}
         self.token = self.key = self.account_id = self.boards = self.email = self.password = None
         self.admin_token = secrets.token_hex(16)
@@ -215,6 +217,8 @@ class Stack:
     def __enter__(self):
         self.dir = tempfile.mkdtemp(prefix="ptt-", dir="/tmp")
         os.chmod(self.dir, 0o755)
+        if self.clock:
+            self.clock.begin(self.dir)
         atexit.register(self.close)
         try:
             self.start_all()
@@ -378,6 +382,8 @@ class Stack:
         log = os.path.join(self.log_dir, name + ".out")
         command = [*self.wrap.get(name, []), *command]
         self.programs[name] = Program(name, command, log, listen, own_log)
+        if self.clock:
+            self.programs[name].env.update(self.clock.env(name))
 
     def start(self, name):
         self.programs[name].start()
@@ -408,7 +414,8 @@ class Stack:
     def operator(self, *words, check=True):
         """The operator's command."""
         command = [self.exe("pintempo"), "-c", self.conf, *words]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        env = {**os.environ, **(self.clock.env("operator") if self.clock else {})}
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=env)
         if check and done.returncode != 0:
             raise AssertionError(f"{' '.join(words)}: {done.stdout}{done.stderr}")
         return done

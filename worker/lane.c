@@ -55,6 +55,28 @@ lane_take(struct lane_state *s, const struct lane_rules *r, int64_t now_us, uint
 	s->next_code = WAIT_PACE;
 }
 
+static int64_t
+part_of(int64_t n, int64_t times)
+{
+	return n > 0 && n < times ? 1 : n / times;
+}
+
+struct lane_rules
+lane_slowed(const struct lane_rules *r, int64_t strikes, int64_t most)
+{
+	struct lane_rules slow = *r;
+	int64_t times = 1;
+
+	for (int64_t i = 0; i < strikes && times < most; i++)
+		times *= 2;
+	if (times > most)
+		times = most;
+	slow.pace.capacity = part_of(r->pace.capacity, times);
+	slow.pace.interval_us = r->pace.interval_us * times;
+	slow.daily_cap = part_of(r->daily_cap, times);
+	return slow;
+}
+
 struct lane_rules
 lane_slower(const struct lane_rules *a, const struct lane_rules *b)
 {

@@ -41,5 +41,10 @@ struct lane_wait lane_ready(const struct lane_state *s, const struct lane_rules 
 void lane_take(struct lane_state *s, const struct lane_rules *r, int64_t now_us, uint32_t random32);
 /* The slower of two sets of rules, part by part: accounts of one lane may differ. */
 struct lane_rules lane_slower(const struct lane_rules *a, const struct lane_rules *b);
+/*
+ * The rules after `strikes` spam blocks: the pace halved by each, but never slower than 1 / most.
+ * The bucket and a daily cap keep at least one.
+ */
+struct lane_rules lane_slowed(const struct lane_rules *r, int64_t strikes, int64_t most);
 
 #endif

@@ -121,10 +121,13 @@ defer(struct turn_work *w, struct turn_lane *l, const struct turn_account *a, in
 	return db_exec(w->db, STMT_WORK_PIN_DEFER, in, DB_LEN(in), NULL);
 }
 
-/* The next pin that may go as far as it itself is concerned. DB_NONE: none. */
+/*
+ * From the head *next on, the next pin that may go as far as it itself is concerned. DB_NONE: none.
+ * Hosts are asked only when the lane may send: what waits for its pace anyway is not rewritten.
+ */
 static enum db_rc
-choose(
-    struct turn_work *w, struct turn_lane *l, const struct turn_account **next, const char **host)
+choose(struct turn_work *w, struct turn_lane *l, bool may, const struct turn_account **next,
+    const char **host)
 {
 	enum db_rc rc = DB_OK;
 
@@ -134,7 +137,7 @@ choose(
 
 		if (i > 0)
 			rc = turn_heads(w, l, 1);
-		if (rc == DB_OK)
+		if (rc == DB_OK && i > 0)
 			rc = next_head(w, l, next);
 		if (rc != DB_OK)
 			return rc;
@@ -143,7 +146,7 @@ choose(
 		until = hosts_held_until(l->hosts, *host);
 		if (h->no_outcome >= NO_OUTCOME_MAX || h->must_look)
 			rc = set_aside(w, l, *next);
-		else if (until > l->now_us)
+		else if (may && until > l->now_us)
 			rc = defer(w, l, *next, until);
 		else
 			return DB_OK;
@@ -175,7 +178,7 @@ rules_of(const struct turn_lane *l)
 			own.daily_cap = a->daily_cap;
 		all = i == 0 ? own : lane_slower(&all, &own);
 	}
-	return all;
+	return lane_slowed(&all, l->spam_strikes, l->up->block_slowdown);
 }
 
 static enum db_rc
@@ -338,22 +341,15 @@ grant(struct turn_work *w, struct turn_lane *l, const struct turn_account *a, co
 	return DB_OK;
 }
 
-enum db_rc
-turn_grant(struct turn_work *w, struct turn_lane *l)
+/* When the lane may send at all: 0 for now. What holds it is told on the lane. */
+static enum db_rc
+lane_wait(struct turn_work *w, struct turn_lane *l, int64_t *at_us)
 {
-	const struct turn_account *next = NULL;
 	struct lane_rules r = rules_of(l);
-	const char *host = NULL;
 	struct lane_wait wait;
 	int64_t outer;
-	enum db_rc rc;
+	enum db_rc rc = read_cap(w, l, &r);
 
-	if (l->accounts_len == 0)
-		return DB_OK; /* whoever makes one usable again wakes the lane */
-	rc = choose(w, l, &next, &host);
-	if (rc != DB_OK)
-		return rc == DB_NONE ? DB_OK : rc;
-	rc = read_cap(w, l, &r);
 	if (rc != DB_OK)
 		return rc;
 	if (l->up->base_url == NULL && l->state.held_until_us <= l->now_us) {
@@ -362,15 +358,36 @@ turn_grant(struct turn_work *w, struct turn_lane *l)
 	}
 	wait = lane_ready(&l->state, &r, l->now_us);
 	outer = outer_wait(w, l);
-	if (wait.at_us == 0 && outer == 0) {
-		rc = grant(w, l, next, host);
-		return rc == DB_NONE ? DB_OK : rc;
-	}
+	*at_us = outer > wait.at_us ? outer : wait.at_us;
 	if (wait.code == WAIT_PACE || wait.code == WAIT_DAILY_CAP) {
-		/* Told on the lane, so that whoever asks why a pin waits can read it. */
+		/* So that whoever asks why a pin waits can read it. */
 		l->state.next_at_us = wait.at_us;
 		l->state.next_code = wait.code;
 	}
-	turn_lane_again(l, outer > wait.at_us ? outer : wait.at_us);
+	return DB_OK;
+}
+
+enum db_rc
+turn_grant(struct turn_work *w, struct turn_lane *l)
+{
+	const struct turn_account *next = NULL;
+	const char *host = NULL;
+	int64_t at_us = 0;
+	enum db_rc rc;
+
+	if (l->accounts_len == 0)
+		return DB_OK; /* whoever makes one usable again wakes the lane */
+	rc = next_head(w, l, &next);
+	if (rc == DB_OK)
+		rc = lane_wait(w, l, &at_us);
+	if (rc == DB_OK)
+		rc = choose(w, l, at_us == 0, &next, &host);
+	if (rc != DB_OK)
+		return rc == DB_NONE ? DB_OK : rc;
+	if (at_us == 0) {
+		rc = grant(w, l, next, host);
+		return rc == DB_NONE ? DB_OK : rc;
+	}
+	turn_lane_again(l, at_us);
 	return DB_OK;
 }

@@ -140,9 +140,12 @@ bool
 limits_spam(struct call *c)
 {
 	const char *host = c->link_host == NULL ? "" : c->link_host;
+	int64_t host_s =
+	    c->set.spam_host_window_s > 0 ? c->set.spam_host_window_s : c->set.spam_window_s;
 	int64_t pins, of_host, blocks;
 	const struct db_param in[] = { db_int(c->user_id), db_text(host),
 		db_time(c->now_us - c->set.spam_window_s * US_PER_S),
+		db_time(c->now_us - host_s * US_PER_S),
 		db_time(c->now_us - c->set.spam_hold_s * US_PER_S) };
 	struct db_col out[] = { db_get_int(&pins), db_get_int(&of_host), db_get_int(&blocks) };
 

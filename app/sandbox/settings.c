@@ -49,6 +49,7 @@ static const struct item items[] = {
 	NUMBER(spam_pins, 0, 0, 1000000),
 	NUMBER(spam_host_pins, 0, 0, 1000000),
 	NUMBER(spam_window_s, 3600, 1, DAY_S),
+	NUMBER(spam_host_window_s, 0, 0, DAY_S),
 	NUMBER(spam_hold_s, 60, 1, DAY_S),
 	WORD(listing, listing_words),
 	NUMBER(listing_delay_s, 0, 0, 3600),

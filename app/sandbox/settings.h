@@ -27,6 +27,7 @@ struct settings {
 	int64_t spam_pins;      /* pins per user and window before a block; 0: off */
 	int64_t spam_host_pins; /* pins of one link host; 0: off */
 	int64_t spam_window_s;
+	int64_t spam_host_window_s; /* of spam_host_pins; 0: spam_window_s */
 	int64_t spam_hold_s;
 	int64_t listing;         /* enum listing */
 	int64_t listing_delay_s; /* a pin is listed this much later */

@@ -59,7 +59,7 @@ test_defaults(void)
 	is_int(c->registration, REGISTRATION_CLOSED, "registration");
 	is_int(c->threads, 8, "threads");
 	is_int(c->session_s, 86400, "session_s");
-	is_int(c->not_after_s, 259200, "not_after_s");
+	is_int(c->not_after_s, 604800, "not_after_s");
 	is_str(c->db_app.socket, "/run/mysqld/mysqld.sock", "the usual socket");
 	is_str(c->db_worker.user, "pintempo", "the usual user");
 	is_str(c->db_app.database, "pintempo", "the usual database");
@@ -67,6 +67,10 @@ test_defaults(void)
 	is_int(c->upstream[ENV_PRODUCTION].pace.capacity, 5, "production capacity");
 	is_int(c->upstream[ENV_PRODUCTION].pace.interval_us, 60000000, "production interval");
 	is_int(c->upstream[ENV_PRODUCTION].daily_cap, 50, "production cap");
+	is_int(c->upstream[ENV_PRODUCTION].host_gap_ms, 600000, "production host gap");
+	is_int(c->upstream[ENV_PRODUCTION].block_slowdown, 4, "production slow-down");
+	is_int(c->upstream[ENV_SANDBOX].host_gap_ms, 0, "sandbox host gap");
+	is_int(c->upstream[ENV_SANDBOX].block_slowdown, 1, "sandbox slow-down");
 	is_int(c->upstream[ENV_PRODUCTION].block_ms[2], 86400000, "production third block");
 	is_int(c->upstream[ENV_SANDBOX].pace.capacity, 50, "sandbox capacity");
 	is_int(c->upstream[ENV_SANDBOX].pace.interval_us, 1000000, "sandbox interval");

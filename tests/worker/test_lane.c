@@ -148,6 +148,32 @@ test_slower(void)
 	ok(lane_slower(&b, &a).daily_cap == 30, "no cap is not a slower cap");
 }
 
+static void
+slowed(void)
+{
+	static const struct {
+		int64_t strikes, most, capacity, interval_us, cap;
+	} want[] = {
+		{ 0, 4, 5, 60, 50 },
+		{ 1, 4, 2, 120, 25 },
+		{ 2, 4, 1, 240, 12 },
+		{ 9, 4, 1, 240, 12 },
+		{ 9, 100, 1, 6000, 1 },
+		{ 9, 1, 5, 60, 50 },
+		{ 2, 3, 1, 180, 16 },
+	};
+	const struct lane_rules r = { { 5, 60 }, 20, 50 }, uncapped = { { 5, 60 }, 20, 0 };
+
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		struct lane_rules s = lane_slowed(&r, want[i].strikes, want[i].most);
+
+		is_int(s.pace.capacity, want[i].capacity, "slowed capacity");
+		is_int(s.pace.interval_us, want[i].interval_us, "slowed interval");
+		is_int(s.daily_cap, want[i].cap, "slowed cap");
+	}
+	is_int(lane_slowed(&uncapped, 2, 4).daily_cap, 0, "no cap stays none");
+}
+
 int
 main(void)
 {
@@ -158,5 +184,6 @@ main(void)
 	test_jitter(&r);
 	test_reasons();
 	test_slower();
+	slowed();
 	return tap_done();
 }

@@ -1,7 +1,7 @@
--- Pins a user made since `window`, of them with this link host; anti-spam blocks begun since `hold`.
+-- Pins a user made since `window`, with this link host since `host_window`; anti-spam blocks begun since `hold`.
 -- users: sandbox
--- params: user, host, window, hold
+-- params: user, host, window, host_window, hold
 SELECT IFNULL(SUM(pin_id IS NOT NULL AND arrived_at > :window), 0),
-  IFNULL(SUM(pin_id IS NOT NULL AND arrived_at > :window AND link_host = :host), 0),
+  IFNULL(SUM(pin_id IS NOT NULL AND arrived_at > :host_window AND link_host = :host), 0),
   IFNULL(SUM(fault = 'spam_block' AND arrived_at > :hold), 0)
-FROM sandbox_creates WHERE user_id = :user AND arrived_at > LEAST(:window, :hold)
+FROM sandbox_creates WHERE user_id = :user AND arrived_at > LEAST(:window, :host_window, :hold)

@@ -1,0 +1,72 @@
+"""Clocks that a test moves: libfaketime before every program, one file with an offset for each.
+
+    clock = SimulatedClock()
+    with Stack(clock=clock, own_database=True) as s:
+        clock.advance(86400)              # a day later, for all of them
+        clock.step("database", -3600)     # the database's clock alone goes back
+
+Only the time of day is moved. Monotonic clocks, and so time-outs and the send gate, run as they do:
+what is under way while the clock is moved sees a step. The web server keeps the true time.
+"""
+
+import glob
+import os
+import sys
+import time
+from datetime import datetime, timezone
+
+MOVED = ("database", "app", "sandbox", "operator")  # and every program whose name begins with "worker"
+
+
+def library():
+    found = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1") + glob.glob("/usr/lib*/faketime/libfaketimeMT.so.1")
+    if not found:
+        sys.exit("libfaketime is not installed (Debian: faketime)")
+    return found[0]
+
+
+class SimulatedClock:
+    def __init__(self):
+        self.library = library()
+        self.offset = {}
+        self.dir = None
+
+    def begin(self, directory):
+        """Offsets live there; called by Stack."""
+        self.dir = directory
+
+    def env(self, name):
+        """What a program of that name is started with."""
+        if name not in MOVED and not name.startswith("worker"):
+            return {}
+        self.step(name, 0)
+        return {
+            "LD_PRELOAD": self.library,
+            "FAKETIME_TIMESTAMP_FILE": self.path(name),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
+
+    def path(self, name):
+        return os.path.join(self.dir, f"clock.{name}")
+
+    def step(self, name, seconds):
+        """Moves the clock of one program."""
+        self.offset[name] = self.offset.get(name, 0) + seconds
+        with open(self.path(name) + ".new", "w") as f:
+            f.write(f"{self.offset[name]:+.6f}\n")
+        os.chmod(self.path(name) + ".new", 0o644)
+        os.rename(self.path(name) + ".new", self.path(name))
+
+    def advance(self, seconds):
+        """Moves all of them, the database's last: nothing is due before the others know the time."""
+        for name in sorted(self.offset, key=lambda n: n == "database"):
+            self.step(name, seconds)
+
+    def now(self, name="database"):
+        """The time of day there."""
+        return time.time() + self.offset.get(name, 0)
+
+    def iso(self, seconds=0, name="database"):
+        """So many seconds from now on, as the API takes it."""
+        return datetime.fromtimestamp(self.now(name) + seconds, timezone.utc).isoformat()
