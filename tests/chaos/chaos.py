@@ -27,6 +27,7 @@ import checker  # noqa: E402
 import plan as plans  # noqa: E402
 import fleet  # noqa: E402
 from dbfaults import DatabaseStack, own_mounts  # noqa: E402
+import httpfaults  # noqa: E402
 from director import Director  # noqa: E402
 from harness import SLOW, Tap  # noqa: E402
 from load import Load  # noqa: E402
@@ -66,7 +67,7 @@ SEED_LIMIT_S = 300  # one seed without its disturbance and its quiet
 NUMBERS = "published failed canceled attempts faults lost doubled early pace fairness order".split()
 
 
-class ChaosStack(DatabaseStack):
+class ChaosStack(httpfaults.HttpStack, DatabaseStack):
     def add(self, name, command, *more, **named):
         if name == "database":
             command = [*command, *os.environ.get("PINTEMPO_CHAOS_DB", "").split()]
@@ -134,9 +135,11 @@ def run(args, seed, points, tap, total):
     print(f"{len(p['faults'])} faults, refresh {p['rotation']}, listing {p['listing']}", flush=True)
     if args.show:
         print("# " + json.dumps(p, indent=1).replace("\n", "\n# "))
-    overrides = {**OVERRIDES}
+    http = p["http"]
+    overrides = httpfaults.overrides(http, OVERRIDES)
     with ChaosStack(overrides=overrides, worker=False, seed=seed, small_disk=args.small_disk) as s:
         s.admin("settings", SIMULATOR | {"rotation": p["rotation"], "listing": p["listing"], "skew_s": p["skew_s"]})
+        s.admin("settings", {k: http[k] for k in ("page_max", "rewrite", "listing_delay_s")})
         load = Load(s, p)
         s.sql("ALTER TABLE pins ADD CONSTRAINT no_poison CHECK (title NOT LIKE 'poison%')")
         if p["slow_hook"]:
@@ -152,6 +155,7 @@ def run(args, seed, points, tap, total):
             director.disturb(people)
             director.calm(args.quiet)
             quiet = True
+            director.http.hang_in_quiet()
             late = load.fairness(director)
             tap.ok(max(late) <= FAIR_S, f"seed {seed}: I11 single pins beside a burst: {max(late):.2f} s late", late)
             total["fairness"] += max(late) > FAIR_S
@@ -166,6 +170,7 @@ def run(args, seed, points, tap, total):
         for name, faults in wrong.items():
             tap.ok(not faults, f"seed {seed}: {name} {checker.NAMES[name]}", "\n".join(faults[:8]))
         judge(s, tap, load, director, world)
+        director.http.judge(tap, world, load.hooks)
         total["missing"] -= director.crashed
         total["crashed"] |= director.crashed
         struck = director.base.struck()
@@ -181,7 +186,9 @@ def run(args, seed, points, tap, total):
         total["pace"] += len(wrong["I4"]) + len(wrong["global"]) + len(wrong["I5"])
         total["attempts"] += len(world.attempts)
         total["order"] += len(wrong["order"])
-        print(f"# seed {seed}: {director.summary()}; database {struck}; states {collections.Counter(q['state'] for q in world.pins)}", flush=True)
+        states = collections.Counter(q["state"] for q in world.pins)
+        print(f"# seed {seed}: {director.summary()}; database {struck}; relay", end=" ")
+        print(f"{dict(director.http.struck())}; states {dict(states)}", flush=True)
         director.end()
 
 

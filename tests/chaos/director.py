@@ -13,6 +13,7 @@ import time
 
 import plan as plans
 from dbfaults import DatabaseFaults
+from httpfaults import HttpFaults
 
 TICK_S = 0.05
 POINT_PATIENCE_S = 5.0
@@ -51,6 +52,7 @@ class Director:
         self.sessions = []
         self.disturbing = False
         self.healthy = True
+        self.http = HttpFaults(self, plan["http"])
         self.people_at = self.points_at = self.look_at = 0
         self.base = DatabaseFaults(self, Session)
 
@@ -102,13 +104,13 @@ class Director:
     def arm(self, name):
         """The next crash point of its kind goes into the environment of its next life."""
         mine = [c for c in self.crashes if c[0].startswith("app.") == (name == "app")]
-        self.s.programs[name].env = {}
+        self.s.programs[name].env = self.s.env_of(name)
         self.armed.pop(name, None)
         if not mine or not self.disturbing and self.plan_over():
             return
         point = mine[0]
         self.crashes.remove(point)
-        self.s.programs[name].env = {"PINTEMPO_CRASH": f"{point[0]}:{point[1]}"}
+        self.s.programs[name].env["PINTEMPO_CRASH"] = f"{point[0]}:{point[1]}"
         self.armed[name], self.armed_at[name] = point, time.monotonic()
 
     over = False
@@ -175,7 +177,7 @@ class Director:
         lasts = args.get("for", 0)
         self.injected += 1
         self.kinds.add(kind if kind != "arm" else "simulator " + str(args["arm"]["fault"]))
-        if self.base.inject(kind, args):
+        if self.base.inject(kind, args) or self.http.inject(kind, args):
             pass
         elif kind == "arm":
             self.admin_aside("arm", args["arm"])
@@ -275,6 +277,7 @@ class Director:
         self.tend()
         self.look()
         self.base.tick()
+        self.http.tick()
         time.sleep(TICK_S)
 
     def disturb(self, people):
@@ -299,6 +302,7 @@ class Director:
                 break
             self.tick()
         self.base.mend()
+        self.http.mend()
         for name in [n for n in self.armed if n not in self.stopped]:
             self.kill(name)
         self.tend()
@@ -348,6 +352,7 @@ class Director:
 
     def end(self):
         self.base.end()
+        self.http.end()
         for name in self.workers:
             code = self.s.programs[name].stop()
             if code != 0:

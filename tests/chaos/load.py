@@ -51,6 +51,9 @@ class Load:
             for name in (f"/hook{k}", f"/other{k}"):
                 made = s.webhook(name)
                 self.hooks[made["id"].replace("-", "").upper()] = name
+            hung = s.hung_webhook()
+            if hung:
+                self.hooks[hung[0].replace("-", "").upper()] = hung[1]
         narrow = self.accounts[plans.SPIKE].replace("-", "")
         s.sql(f"UPDATE pinterest_accounts SET pace_capacity = 3, pace_interval_ms = 200 WHERE id = x'{narrow}'")
         self.began = time.monotonic()
@@ -97,6 +100,8 @@ class Load:
             "image_url": self.s.image_url,
             "idempotency_key": f"{self.plan['seed']}-{args['n']}-{secrets.token_hex(4)}",
         }
+        if args.get("blanks"):
+            body |= {"title": body["title"].replace(" ", "  "), "description": "  as  it  was\ttyped "}
         if args.get("twin"):
             body["title"] = f"Twin of {a}"
         if args.get("poison"):

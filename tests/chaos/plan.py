@@ -6,6 +6,7 @@ import json
 import random
 
 import dbfaults
+import httpfaults
 
 TENANTS = 2
 # (tenant, name of the simulator's user; None: the sandbox's own). alice is connected twice: one lane.
@@ -79,6 +80,8 @@ def people(rng, seconds):
             args = {"account": account, "n": len(ops)}
             if rng.random() < 0.3:
                 args["link"] = rng.randrange(3)
+            if len(ops) % 7 == 3:
+                args["blanks"] = True  # Pinterest may show it otherwise
             if rng.random() < 0.08 and ops:
                 args["twin"] = True  # the same words as another pin
             if kind < 0.25:
@@ -145,5 +148,7 @@ def plan(seed, seconds, points):
         "crashes": [(point, rng.choice([1, 1, 2, 3])) for point in rng.sample(points, len(points))],
     }
     p["database"] = dbfaults.plan(seed, seconds)
+    p["http"] = httpfaults.plan(seed, seconds)
+    p["faults"] = sorted(p["faults"] + p["http"].pop("faults"), key=lambda f: f[0])
     p["digest"] = hashlib.sha256(json.dumps(p, sort_keys=True).encode()).hexdigest()[:12]
     return p
