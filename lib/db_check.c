@@ -27,9 +27,17 @@ db_check_server(bool mariadb, unsigned long version, const char *shown, char *ro
 	return room;
 }
 
-/* What is wrong with the server and its schema, or NULL. */
 static const char *
-fault_of(struct db *db, int schema)
+lost(struct db *db)
+{
+	snprintf(db->why, sizeof(db->why), "the connection to the database was lost");
+	db_conn_drop(db);
+	return db->why;
+}
+
+/* What is wrong with the server and its schema, or NULL. *down: only for now. */
+static const char *
+fault_of(struct db *db, int schema, bool *down)
 {
 	int64_t have;
 	unsigned error;
@@ -40,6 +48,9 @@ fault_of(struct db *db, int schema)
 	if (schema < 0)
 		return NULL;
 	error = db_conn_ask(db, "SELECT COALESCE(MAX(version), 0) FROM schema_migrations", &have);
+	*down = error != 0 && db_conn_fault(error) != DB_FAULT_STATEMENT;
+	if (*down)
+		return lost(db);
 	if (error != 0) {
 		snprintf(db->why, sizeof(db->why),
 		    "database '%s' has no Pintempo tables (error %u: %s); run: pintempo init",
@@ -59,18 +70,20 @@ fault_of(struct db *db, int schema)
 enum db_rc
 db_check(struct db *db, int schema, const char **why)
 {
+	bool down = false;
+
 	*why = NULL;
 	if (db_conn_ready(db) != DB_OK) {
 		*why = db->why;
 		return DB_DOWN;
 	}
-	*why = fault_of(db, schema);
+	*why = fault_of(db, schema, &down);
 	if (*why == NULL && db_conn_prepare_all(db) != 0) {
-		snprintf(db->why, sizeof(db->why), "the connection to the database was lost");
-		*why = db->why;
-		db_conn_drop(db);
-		return DB_DOWN;
+		*why = lost(db);
+		down = true;
 	}
+	if (down)
+		return DB_DOWN;
 	if (*why == NULL && db->refused_len > 0) {
 		snprintf(db->why, sizeof(db->why),
 		    "%u statements are refused by the database, first %s; check the rights of user "

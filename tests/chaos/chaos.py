@@ -113,7 +113,7 @@ def judge(s, tap, load, director, world):
     tap.ok(not told, "I9 no secret in a log", told)
     panics = [f"{n}: {line}" for n, p in s.programs.items() for line in p.text().splitlines() if "panic" in line]
     tap.ok(not panics, "no program panicked", "\n".join(panics[:5]))
-    tap.ok(not director.strange, "programs end only by what is done to them", director.strange[:5])
+    tap.ok(not director.strange, "programs end only by what is done to them", "\n".join(director.strange[:5]))
     tap.ok(director.isolation <= {"READ COMMITTED"}, "every transaction reads committed data", director.isolation)
 
 

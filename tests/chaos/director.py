@@ -141,7 +141,8 @@ class Director:
             elif name == "database" and self.base.full:
                 pass  # without a byte left it may give up
             else:
-                self.strange.append(f"{name} ended with {code}")
+                last = "\n".join(program.text().splitlines()[-8:])
+                self.strange.append(f"{name} ended with {code} ({point} was armed):\n{last}")
             self.stopped.discard(name)
             if name == "app" or name in self.workers:
                 self.arm(name)

@@ -295,6 +295,30 @@ work_cut(struct db *db, void *arg)
 	return rc;
 }
 
+static enum db_rc
+work_check(struct db *db, void *arg)
+{
+	enum db_rc *rc = arg;
+	const char *why;
+
+	kill_it(number(db, CONN, 0));
+	*rc = db_check(db, 1, &why);
+	return DB_FAIL;
+}
+
+/* Not the same as a database without our tables: a program waits for the one, not for the other. */
+static void
+test_cut_check(struct db *db)
+{
+	enum db_rc rc = DB_OK;
+
+	(void)db_transact(db, work_check, &rc);
+	is_int(rc, DB_DOWN, "a check whose connection is cut: down");
+	is_int(insert(db, 400, 1), DB_OK, "and back");
+	is_int(db_exec(db, DELETE_ROW, (const struct db_param[]){ db_int(400) }, 1, NULL), DB_OK,
+	    "as it was");
+}
+
 static void
 test_cuts(struct db *db)
 {
@@ -511,6 +535,7 @@ main(int argc, char **argv)
 	test_values(db);
 	test_times(db);
 	test_results(db);
+	test_cut_check(db);
 	test_cuts(db);
 	test_cut_write(db);
 	test_deadlock(db);
