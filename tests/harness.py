@@ -411,11 +411,11 @@ class Stack:
             for line in program.text().splitlines()[-lines:]:
                 print(f"# {name}: {line}", file=sys.stderr)
 
-    def operator(self, *words, check=True):
+    def operator(self, *words, check=True, timeout=120):
         """The operator's command."""
         command = [self.exe("pintempo"), "-c", self.conf, *words]
         env = {**os.environ, **(self.clock.env("operator") if self.clock else {})}
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=env)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=env)
         if check and done.returncode != 0:
             raise AssertionError(f"{' '.join(words)}: {done.stdout}{done.stderr}")
         return done
