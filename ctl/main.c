@@ -53,10 +53,12 @@ static const struct ctl_command commands[] = {
 	{ "resume account", "ID", "Let an account go on, at its pace", true, true,
 	    pause_account_end },
 	{ "resume project", "ID", "Let a project go on", true, true, pause_project_end },
-	{ "recover", "--since TIME",
+	{ "recover", "--since TIME [--at-most PINS]",
 	    "After a restore from backup or a failover to a replica that was behind: look up on "
 	    "Pinterest what may have been sent since TIME (RFC 3339, when the backup was taken) "
-	    "before it is sent again. Workers must be stopped",
+	    "before it is sent again. --at-most: what one account can have published since, for "
+	    "its "
+	    "daily cap. Workers must be stopped",
 	    true, true, recover_run },
 	{ "version", "", "Print the version", false, false, show_version },
 	{ "help", "[COMMAND]", "Print this, or one command's line", false, false, show_help },

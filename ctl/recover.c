@@ -1,29 +1,45 @@
 /*
  * `pintempo recover`: the database was put back to an earlier time, Pinterest was not. Invariant:
- * in one transaction with the end of every lease, whatever may have been sent since is marked to be
- * looked for before it is sent; running it again changes nothing for the worse.
+ * from its first transaction to its last no worker can have a shard, so that nothing is sent before
+ * everything that may have been sent since is marked to be looked for. It goes in batches; running
+ * it again, also after it was cut, changes nothing for the worse.
  */
 #include "ctl/recover.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "ctl/ctl.h"
 #include "ctl/show.h"
 #include "ctl/words.h"
 #include "lib/clock.h"
+#include "lib/num.h"
 #include "lib/rfc3339.h"
 #include "sql/stmt.h"
 
-#define TIMEOUT_S 3600 /* it reads whole tables */
+#define TIMEOUT_S 3600 /* one batch may wait for a whole table to come from the disk */
+#define BATCH_ROWS 5000
 
 struct recover {
 	int64_t lease_us, settle_us[ENV__COUNT];
-	int64_t since_us; /* as far back as anything may have been sent unseen */
+	int64_t since_us;      /* as far back as anything may have been sent unseen */
+	int64_t at_most;       /* pins that an account can have published since; -1: not said */
+	struct uuid after, to; /* the batch */
 	/* out */
 	int64_t alive, seen_s, pid;
 	uint64_t planned, pins, failed;
+	uint64_t counted[2]; /* in the batch */
 };
+
+struct uuid
+recover_owner(void)
+{
+	struct uuid u;
+
+	memset(&u, 0xff, sizeof(u));
+	return u;
+}
 
 static enum db_rc
 write_one(struct db *db, unsigned stmt, const struct db_param *in, size_t len, uint64_t *count)
@@ -56,33 +72,102 @@ find_since(struct db *db, struct recover *r)
 	return rc;
 }
 
-/* Order: shards, schedules, lanes, attempts (by the state of their pins), pins. */
 static enum db_rc
-work(struct db *db, void *arg)
+begin(struct db *db, void *arg)
 {
 	struct recover *r = arg;
-	const struct db_param since[] = { db_time(r->since_us) };
-	const struct db_param pins[] = { db_time(r->since_us), db_int(r->settle_us[ENV_PRODUCTION]),
-		db_int(r->settle_us[ENV_SANDBOX]) };
-	enum db_rc rc = write_one(db, STMT_CTL_RECOVER_SHARDS, NULL, 0, NULL);
+	const struct uuid owner = recover_owner();
+	const struct db_param shards[] = { db_uuid(&owner) };
+	const struct db_param lanes[] = { db_time(r->since_us),
+		r->at_most >= 0 ? db_int(r->at_most) : db_null() };
+	enum db_rc rc = write_one(db, STMT_CTL_RECOVER_SHARDS, shards, DB_LEN(shards), NULL);
 
-	r->planned = r->pins = r->failed = 0;
 	if (rc == DB_OK)
 		rc = find_workers(db, r);
 	if (rc != DB_OK || r->alive > 0)
 		return rc == DB_OK ? DB_NONE : rc;
-	rc = write_one(db, STMT_CTL_RECOVER_PLANNED, since, DB_LEN(since), &r->planned);
-	if (rc == DB_OK)
-		rc = write_one(db, STMT_CTL_RECOVER_PROMOTED, NULL, 0, NULL);
-	if (rc == DB_OK)
-		rc = write_one(db, STMT_CTL_RECOVER_LANES, NULL, 0, NULL);
-	if (rc == DB_OK)
-		rc = write_one(db, STMT_CTL_RECOVER_ATTEMPTS, NULL, 0, NULL);
-	if (rc == DB_OK)
-		rc = write_one(db, STMT_CTL_RECOVER_PINS, pins, DB_LEN(pins), &r->pins);
-	if (rc == DB_OK)
-		rc = write_one(db, STMT_CTL_RECOVER_FAILED, since, DB_LEN(since), &r->failed);
+	return write_one(db, STMT_CTL_RECOVER_LANES, lanes, DB_LEN(lanes), NULL);
+}
+
+static enum db_rc
+batch_of_schedules(struct db *db, void *arg)
+{
+	struct recover *r = arg;
+	const struct db_param in[] = { db_uuid(&r->after), db_uuid(&r->to), db_time(r->since_us) };
+	uint64_t n = 0;
+	enum db_rc rc = write_one(db, STMT_CTL_RECOVER_PLANNED, in, DB_LEN(in), &n);
+
+	r->counted[0] = n;
 	return rc;
+}
+
+/* Order: schedules, attempts (by the state of their pins), pins. */
+static enum db_rc
+batch_of_pins(struct db *db, void *arg)
+{
+	struct recover *r = arg;
+	const struct db_param in[] = { db_uuid(&r->after), db_uuid(&r->to), db_time(r->since_us),
+		db_int(r->settle_us[ENV_PRODUCTION]), db_int(r->settle_us[ENV_SANDBOX]) };
+	uint64_t n = 0, failed = 0;
+	enum db_rc rc = write_one(db, STMT_CTL_RECOVER_PROMOTED, in, 2, NULL);
+
+	if (rc == DB_OK)
+		rc = write_one(db, STMT_CTL_RECOVER_ATTEMPTS, in, 2, NULL);
+	if (rc == DB_OK)
+		rc = write_one(db, STMT_CTL_RECOVER_PINS, in, DB_LEN(in), &n);
+	if (rc == DB_OK)
+		rc = write_one(db, STMT_CTL_RECOVER_FAILED, in, 3, &failed);
+	r->counted[0] = n;
+	r->counted[1] = failed;
+	return rc;
+}
+
+/* A whole table by its keys, each batch a transaction. */
+static enum db_rc
+walk(struct db *db, struct recover *r, unsigned ends, enum db_rc (*batch)(struct db *db, void *arg),
+    uint64_t *sums[2])
+{
+	enum db_rc rc = DB_OK;
+
+	memset(&r->after, 0, sizeof(r->after));
+	for (bool last = false; rc == DB_OK && !last; r->after = r->to) {
+		const struct db_param in[] = { db_uuid(&r->after), db_int(BATCH_ROWS - 1) };
+		struct db_col out[] = { db_get_uuid(&r->to) };
+
+		rc = db_row(db, ends, in, DB_LEN(in), out, DB_LEN(out));
+		last = rc == DB_NONE;
+		if (last)
+			r->to = recover_owner(); /* the greatest id there is */
+		if (rc == DB_OK || last)
+			rc = db_transact(db, batch, r);
+		for (int i = 0; i < 2 && rc == DB_OK; i++)
+			if (sums[i] != NULL)
+				*sums[i] += r->counted[i];
+	}
+	return rc;
+}
+
+static enum db_rc
+end(struct db *db, void *arg)
+{
+	const struct uuid owner = recover_owner();
+	const struct db_param in[] = { db_uuid(&owner) };
+
+	(void)arg;
+	return write_one(db, STMT_CTL_RECOVER_END, in, DB_LEN(in), NULL);
+}
+
+static enum db_rc
+work(struct db *db, struct recover *r)
+{
+	uint64_t *schedules[] = { &r->planned, NULL }, *pins[] = { &r->pins, &r->failed };
+	enum db_rc rc = db_transact(db, begin, r);
+
+	if (rc == DB_OK)
+		rc = walk(db, r, STMT_CTL_RECOVER_SCHEDULES_TO, batch_of_schedules, schedules);
+	if (rc == DB_OK)
+		rc = walk(db, r, STMT_CTL_RECOVER_PINS_TO, batch_of_pins, pins);
+	return rc == DB_OK ? db_transact(db, end, NULL) : rc;
 }
 
 static int
@@ -116,15 +201,25 @@ tell(struct ctl *c, const struct recover *r, int64_t asked_us, int64_t now)
 	       "idempotency keys:\n"
 	       "           look on Pinterest before any of it is sent again\n",
 	    from, to);
+	if (r->at_most >= 0)
+		printf("daily cap  counts up to %" PRId64
+		       " pins of each account as published then\n",
+		    r->at_most);
+	else
+		puts("daily cap  counts what each account's pace allowed to publish then: an "
+		     "account "
+		     "with a\n           daily cap may wait up to 24 h. If it published less: run "
+		     "this "
+		     "again with --at-most");
 	puts("next       systemctl start pintempo-worker");
 }
 
 int
 recover_run(struct ctl *c, int argc, char **argv)
 {
-	const char *text = NULL;
-	const struct words_option options[] = { { "--since", &text } };
-	struct recover r = { .lease_us = c->conf->lease_ms * US_PER_MS };
+	const char *text = NULL, *most = NULL;
+	const struct words_option options[] = { { "--since", &text }, { "--at-most", &most } };
+	struct recover r = { .lease_us = c->conf->lease_ms * US_PER_MS, .at_most = -1 };
 	struct db_conf conf = c->conf->db_ctl;
 	int64_t asked_us, now;
 	struct db *db;
@@ -136,6 +231,8 @@ recover_run(struct ctl *c, int argc, char **argv)
 		return ctl_fail("--since %s: not a time as 2026-03-01T08:00:00Z or "
 				"2026-03-01T09:00:00+01:00",
 		    text);
+	if (most != NULL && num_parse(most, 0, 1000000, &r.at_most) != 0)
+		return ctl_fail("--at-most %s: not a number of pins", most);
 	for (int e = 0; e < ENV__COUNT; e++)
 		r.settle_us[e] = c->conf->upstream[e].settle_ms * US_PER_MS;
 	r.since_us = asked_us;
@@ -150,12 +247,14 @@ recover_run(struct ctl *c, int argc, char **argv)
 	if (rc == DB_OK)
 		rc = find_since(db, &r);
 	if (rc == DB_OK)
-		rc = db_transact(db, work, &r);
+		rc = work(db, &r);
 	db_close(db);
 	if (rc == DB_NONE && r.alive > 0)
 		return refuse(c, &r);
 	if (rc != DB_OK)
-		return ctl_db_fail("recover", rc);
+		return ctl_db_fail("recover (nothing is published before it came to its end: run "
+				   "it again)",
+		    rc);
 	tell(c, &r, asked_us, now);
 	return CTL_OK;
 }

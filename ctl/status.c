@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "ctl/ctl.h"
+#include "ctl/recover.h"
 #include "ctl/show.h"
 #include "lib/clock.h"
 #include "lib/pin.h"
@@ -19,6 +20,21 @@ struct row {
 	const char *text[2];
 	unsigned rows;
 };
+
+static enum db_rc
+recovering(struct row *r)
+{
+	const struct uuid owner = recover_owner();
+	const struct db_param in[] = { db_uuid(&owner) };
+	struct db_col out[] = { db_get_int(&r->n[0]) };
+	enum db_rc rc = db_row(r->c->db, STMT_CTL_STATUS_RECOVER, in, DB_LEN(in), out, DB_LEN(out));
+
+	if (rc == DB_OK && r->n[0] > 0)
+		puts("RECOVER     `pintempo recover` is under way or was cut: nothing is published "
+		     "before it\n            came to its end. If it is not running, run it "
+		     "again.\n");
+	return rc;
+}
 
 static enum db_rc
 lanes(struct row *r)
@@ -200,8 +216,8 @@ tables(struct row *r)
 int
 status_run(struct ctl *c, int argc, char **argv)
 {
-	static enum db_rc (*const parts[])(struct row *) = { lanes, schedules, deliveries, apps,
-		waiting, workers, tables, oldest };
+	static enum db_rc (*const parts[])(struct row *) = { recovering, lanes, schedules,
+		deliveries, apps, waiting, workers, tables, oldest };
 	struct row r = { .c = c };
 	enum db_rc rc;
 	size_t i;

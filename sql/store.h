@@ -17,7 +17,7 @@
  */
 
 /* Version of sql/schema these statements are written for. */
-#define SCHEMA_VERSION 3
+#define SCHEMA_VERSION 4
 
 /* Who did it. */
 struct actor {

@@ -31,7 +31,8 @@ lane_ready(const struct lane_state *s, const struct lane_rules *r, int64_t now_u
 	if (r->daily_cap > 0 && s->cap_opened_us != TIME_NONE &&
 	    ahead(s->cap_opened_us + DAY_US, now_us))
 		return wait_for(s->cap_opened_us + DAY_US, WAIT_DAILY_CAP);
-	if (ahead(s->next_at_us, now_us))
+	/* That the cap was spent is told there, too; it was judged anew just now. */
+	if (ahead(s->next_at_us, now_us) && s->next_code != WAIT_DAILY_CAP)
 		return wait_for(s->next_at_us, s->next_code);
 	at = bucket_ready_at(&s->bucket, &r->pace, now_us);
 	if (at > now_us)
@@ -75,6 +76,24 @@ lane_slowed(const struct lane_rules *r, int64_t strikes, int64_t most)
 	slow.pace.interval_us = r->pace.interval_us * times;
 	slow.daily_cap = part_of(r->daily_cap, times);
 	return slow;
+}
+
+int64_t
+lane_lost_creates(const struct lane_lost *g, const struct lane_rules *r)
+{
+	int64_t most = r->pace.capacity;
+
+	if (g->until_us > g->since_us)
+		most += (g->until_us - g->since_us) / r->pace.interval_us;
+	return g->creates >= 0 && g->creates < most ? g->creates : most;
+}
+
+int64_t
+lane_lost_at(const struct lane_lost *g, const struct lane_rules *r, int64_t nth)
+{
+	int64_t before = nth > r->pace.capacity ? nth - r->pace.capacity : 0;
+
+	return g->until_us - before * r->pace.interval_us;
 }
 
 struct lane_rules

@@ -27,6 +27,12 @@ struct lane_state {
 	int64_t cap_opened_us; /* when the daily_cap-th last create was opened; TIME_NONE: fewer */
 };
 
+/* Creates that a restored database does not know (`pintempo recover`). */
+struct lane_lost {
+	int64_t since_us, until_us; /* TIME_NONE: no such time */
+	int64_t creates;            /* at most; -1: as many as the pace allowed */
+};
+
 struct lane_wait {
 	int64_t at_us; /* 0: may leave now */
 	enum wait_code code;
@@ -39,6 +45,10 @@ struct lane_wait lane_ready(const struct lane_state *s, const struct lane_rules 
  * the one after it, jittered.
  */
 void lane_take(struct lane_state *s, const struct lane_rules *r, int64_t now_us, uint32_t random32);
+/* How many may have left in that time. */
+int64_t lane_lost_creates(const struct lane_lost *g, const struct lane_rules *r);
+/* The latest time at which the nth last of them (1, 2, ...) may have left. */
+int64_t lane_lost_at(const struct lane_lost *g, const struct lane_rules *r, int64_t nth);
 /* The slower of two sets of rules, part by part: accounts of one lane may differ. */
 struct lane_rules lane_slower(const struct lane_rules *a, const struct lane_rules *b);
 /*

@@ -139,7 +139,8 @@ lock_lanes(struct turn_work *w, struct turn_lane *lanes, size_t n)
 		db_get_time(&s->held_until_us), db_get_int(&r.hold_code),
 		db_get_time(&s->busy_until_us), db_get_uuid(&l->open_pin),
 		db_get_int(&l->spam_strikes), db_get_text(&l->hosts), db_get_time(&l->look_us),
-		db_get_time(&l->now_us) };
+		db_get_time(&l->lost.since_us), db_get_time(&l->lost.until_us),
+		db_get_int(&l->lost.creates), db_get_time(&l->now_us) };
 
 	for (size_t i = 0; i < n; i++)
 		ids[i] = lanes[i].id;

@@ -22,6 +22,7 @@
 #define UNCONFIGURED_US (60 * US_PER_S)
 #define REFRESH_US (5 * US_PER_S)
 #define CLOSE_MARGIN_US (3 * US_PER_S)
+#define DAY_US (86400 * US_PER_S)
 
 /* ---- which pin ---- */
 
@@ -181,19 +182,50 @@ rules_of(const struct turn_lane *l)
 	return lane_slowed(&all, l->spam_strikes, l->up->block_slowdown);
 }
 
+/* When the nth last create of the lane was opened; TIME_NONE: there were fewer. */
+static enum db_rc
+nth_last(struct turn_work *w, const struct turn_lane *l, int64_t nth, int64_t *opened_us)
+{
+	const struct db_param in[] = { db_uuid(&l->id), db_int(nth - 1) };
+	struct db_col out[] = { db_get_time(opened_us) };
+	enum db_rc rc = db_row(w->db, STMT_WORK_LANE_CAP, in, DB_LEN(in), out, DB_LEN(out));
+
+	if (rc == DB_NONE)
+		*opened_us = TIME_NONE;
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+/* What a restored database does not know counts, too: as late as it can have left. */
+static enum db_rc
+count_lost(struct turn_work *w, struct turn_lane *l, const struct lane_rules *r)
+{
+	int64_t known = 0, lost = lane_lost_creates(&l->lost, r), at,
+		*cap = &l->state.cap_opened_us;
+	const struct db_param in[] = { db_uuid(&l->id), db_time(l->lost.until_us) };
+	struct db_col out[] = { db_get_int(&known) };
+	enum db_rc rc = db_row(w->db, STMT_WORK_LANE_SENT, in, DB_LEN(in), out, DB_LEN(out));
+
+	if (rc != DB_OK || known >= r->daily_cap || lost == 0)
+		return rc;
+	at = lane_lost_at(&l->lost, r, r->daily_cap - known);
+	if (r->daily_cap - known > lost)
+		rc = nth_last(w, l, r->daily_cap - lost, &at);
+	if (at != TIME_NONE && (*cap == TIME_NONE || at > *cap))
+		*cap = at;
+	return rc;
+}
+
 static enum db_rc
 read_cap(struct turn_work *w, struct turn_lane *l, const struct lane_rules *r)
 {
-	const struct db_param in[] = { db_uuid(&l->id), db_int(r->daily_cap - 1) };
-	struct db_col out[] = { db_get_time(&l->state.cap_opened_us) };
 	enum db_rc rc;
 
 	if (r->daily_cap == 0)
 		return DB_OK;
-	rc = db_row(w->db, STMT_WORK_LANE_CAP, in, DB_LEN(in), out, DB_LEN(out));
-	if (rc == DB_NONE)
-		l->state.cap_opened_us = TIME_NONE;
-	return rc == DB_NONE ? DB_OK : rc;
+	rc = nth_last(w, l, r->daily_cap, &l->state.cap_opened_us);
+	if (rc != DB_OK || l->lost.until_us == TIME_NONE || l->lost.until_us + DAY_US <= l->now_us)
+		return rc;
+	return count_lost(w, l, r);
 }
 
 /* When the app or the whole installation lets this lane go: 0 for now. */

@@ -46,6 +46,7 @@ struct turn_lane {
 	enum environment environment;
 	const struct upstream *up;
 	struct lane_state state;
+	struct lane_lost lost;
 	struct uuid open_pin;
 	int64_t spam_strikes, look_us, now_us;
 	const char *hosts; /* JSON {host: until} or NULL */

@@ -1,5 +1,6 @@
 -- Failed ones may have been retried since: should that happen again, they are looked for first.
 -- users: ctl
--- params: since
-UPDATE pins SET look_since = :since
-WHERE state = 5 AND deleted_at IS NULL AND failed_at >= :since - INTERVAL 30 DAY
+-- params: after, to, since
+UPDATE pins SET look_since = LEAST(COALESCE(look_since, :since), :since)
+WHERE id > :after AND id <= :to AND state = 5 AND deleted_at IS NULL
+  AND failed_at >= :since - INTERVAL 30 DAY

@@ -1,5 +1,7 @@
 -- Schedules follow their pins (ctl_recover_pins).
 -- users: ctl
-UPDATE schedules SET state = 3, version = version + 1, updated_at = UTC_TIMESTAMP(6)
-WHERE state IN (1, 2) AND pin_id IN (SELECT p.id FROM pins p
-  WHERE p.state IN (1, 2) AND p.run_at <= UTC_TIMESTAMP(6) AND p.deleted_at IS NULL)
+-- params: after, to
+UPDATE pins p FORCE INDEX (PRIMARY) JOIN schedules s ON s.id = p.schedule_id
+SET s.state = 3, s.version = s.version + 1, s.updated_at = UTC_TIMESTAMP(6)
+WHERE p.id > :after AND p.id <= :to AND p.state IN (1, 2) AND p.run_at <= UTC_TIMESTAMP(6)
+  AND p.deleted_at IS NULL AND s.state IN (1, 2) AND s.pin_id = p.id

@@ -44,19 +44,23 @@ FILL = {
 }
 
 
+def fill(s, rows):
+    s.sql(
+        f"""INSERT INTO lanes (id, environment, pinterest_user_id, shard, created_at)
+            SELECT UNHEX(LPAD(HEX(seq), 32, '0')), seq % 2, seq, seq % 64, NOW(6) FROM seq_1_to_{LANES}"""
+    )
+    # One moment for all steps: a schedule and its pin name each other.
+    now = s.sql("SELECT UNIX_TIMESTAMP()")[0][0]
+    for first in range(1, rows + 1, STEP):
+        last = min(first + STEP - 1, rows)
+        for table, sql in FILL.items():
+            s.sql(f"SET time_zone = '+00:00', timestamp = {now};" + sql.format(first, last), timeout=900)
+
+
 def main():
     with Stack(worker=False, sandbox=False) as s:
-        s.sql(
-            f"""INSERT INTO lanes (id, environment, pinterest_user_id, shard, created_at)
-                SELECT UNHEX(LPAD(HEX(seq), 32, '0')), seq % 2, seq, seq % 64, NOW(6) FROM seq_1_to_{LANES}"""
-        )
         begin = time.monotonic()
-        # One moment for all steps: a schedule and its pin name each other.
-        now = s.sql("SELECT UNIX_TIMESTAMP()")[0][0]
-        for first in range(1, ROWS + 1, STEP):
-            last = min(first + STEP - 1, ROWS)
-            for table, sql in FILL.items():
-                s.sql(f"SET time_zone = '+00:00', timestamp = {now};" + sql.format(first, last), timeout=900)
+        fill(s, ROWS)
         print(f"# filled in {time.monotonic() - begin:.0f} s", flush=True)
         for what in ("recover", "recover, again"):
             begin = time.monotonic()

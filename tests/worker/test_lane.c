@@ -174,6 +174,43 @@ slowed(void)
 	is_int(lane_slowed(&uncapped, 2, 4).daily_cap, 0, "no cap stays none");
 }
 
+/* What a restored database does not know left as late as the pace allowed. */
+static void
+test_lost(void)
+{
+	const struct lane_rules rules = { .pace = { 5, 60 * US_PER_S }, .daily_cap = 50 };
+	const int64_t hour = 3600 * US_PER_S;
+	struct lane_lost lost = { T0, T0 + hour, -1 };
+	struct lane_state s = fresh();
+	struct lane_wait w;
+
+	is_int(lane_lost_creates(&lost, &rules), 65, "an hour at its pace, and a full bucket");
+	is_int(lane_lost_at(&lost, &rules, 1), T0 + hour, "the last at the end");
+	is_int(lane_lost_at(&lost, &rules, 5), T0 + hour, "the burst, too");
+	is_int(lane_lost_at(&lost, &rules, 6), T0 + hour - 60 * US_PER_S, "one interval before");
+	is_int(lane_lost_at(&lost, &rules, 65), T0, "the first at the beginning");
+	lost.creates = 10;
+	is_int(lane_lost_creates(&lost, &rules), 10, "somebody knows better");
+	lost.creates = 100;
+	is_int(lane_lost_creates(&lost, &rules), 65, "but not than the pace");
+	lost.creates = 0;
+	is_int(lane_lost_creates(&lost, &rules), 0, "none");
+	lost = (struct lane_lost){ T0, T0 - hour, -1 };
+	is_int(lane_lost_creates(&lost, &rules), 5, "clocks apart: the burst");
+
+	lost = (struct lane_lost){ T0, T0 + hour, -1 };
+	s.cap_opened_us = lane_lost_at(&lost, &rules, rules.daily_cap);
+	w = lane_ready(&s, &rules, T0 + hour);
+	is_int(w.code, WAIT_DAILY_CAP, "the cap may be spent: it waits");
+	is_int(w.at_us, T0 + 24 * hour + hour - 45 * 60 * US_PER_S,
+	    "until the first may be a day old");
+	s.next_at_us = w.at_us;
+	s.next_code = w.code;
+	s.cap_opened_us = TIME_NONE;
+	w = lane_ready(&s, &rules, T0 + hour);
+	is_int(w.at_us, 0, "a cap that was raised meanwhile is not waited for");
+}
+
 int
 main(void)
 {
@@ -185,5 +222,6 @@ main(void)
 	test_reasons();
 	test_slower();
 	slowed();
+	test_lost();
 	return tap_done();
 }

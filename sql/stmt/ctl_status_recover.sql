@@ -1,0 +1,4 @@
+-- Shards that a recover holds which did not come to its end.
+-- users: ctl
+-- params: owner
+SELECT COUNT(*) FROM shards WHERE owner = :owner

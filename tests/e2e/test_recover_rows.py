@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""`pintempo recover` marks every row that may have been sent, over several batches, and no other; run
+again it changes nothing but times; a later restore does not forget how far back an earlier one looks."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "bench"))
+import recover as bench  # noqa: E402
+from harness import Stack, Tap  # noqa: E402
+
+t = Tap()
+ROWS = 12010  # batches of 5000
+FIRST, SECOND = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
+
+
+def ask(s, sql):
+    return [[int(v) if v is not None and v.isdigit() else v for v in row] for row in s.sql(sql)]
+
+
+def states(s, table):
+    return {row[0]: row[1:] for row in ask(s, f"SELECT state, COUNT(*), SUM(look_since IS NOT NULL) FROM {table} GROUP BY 1")}
+
+
+def number(done, word):
+    return int(next(line for line in done.stdout.splitlines() if line.startswith(word)).split()[1])
+
+
+def marked(s, what):
+    tenth = ROWS // 10
+    t.equal(states(s, "pins"), {3: [3 * tenth, 3 * tenth], 4: [5 * tenth + tenth, 0], 5: [tenth, tenth]}, f"{what}: pins")
+    want = {0: [3 * tenth, tenth], 3: [3 * tenth, 0], 4: [3 * tenth, 0], 5: [tenth, 0]}
+    t.equal(states(s, "schedules"), want, f"{what}: schedules; those that are due are marked")
+    t.equal(ask(s, "SELECT COUNT(*) FROM attempts WHERE outcome IS NULL"), [[0]], f"{what}: no attempt is open")
+    t.equal(ask(s, "SELECT COUNT(*) FROM attempts WHERE outcome = 3"), [[1]], f"{what}: one was left open")
+    t.equal(ask(s, "SELECT COUNT(*) FROM shards WHERE owner IS NULL AND lease_until IS NULL"), [[64]], f"{what}: shards are free")
+    t.equal(ask(s, "SELECT COUNT(*) FROM lanes WHERE tokens_u = 0 AND work_at IS NOT NULL"), [[bench.LANES]], f"{what}: lanes")
+
+
+def looks(s):
+    return ask(
+        s,
+        """SELECT DATE_FORMAT(look_since, '%Y-%m-%dT%TZ'), COUNT(*) FROM (SELECT look_since FROM pins
+           UNION ALL SELECT look_since FROM schedules) x WHERE look_since IS NOT NULL GROUP BY 1 ORDER BY 1""",
+    )
+
+
+def main():
+    with Stack(worker=False, sandbox=False) as s:
+        bench.fill(s, ROWS)
+        # One of those that wait was being sent.
+        s.sql(
+            """UPDATE pins SET state = 2, attempts = 1 WHERE state = 1 ORDER BY id DESC LIMIT 1;
+               INSERT INTO attempts (pin_id, n, project_id, lane_id, worker_id, account_id, opened_at, snapshot)
+               SELECT id, 1, project_id, lane_id, 'w', account_id, NOW(6), '{}' FROM pins WHERE state = 2;
+               UPDATE schedules s JOIN pins p ON p.id = s.pin_id SET s.state = 2 WHERE p.state = 2"""
+        )
+        done = s.operator("recover", "--since", SECOND)
+        told = [number(done, word) for word in ("pins", "schedules", "failed")]
+        t.equal(told, [3 * ROWS // 10, ROWS // 10, ROWS // 10], "counted over all batches")
+        marked(s, "once")
+        t.equal(looks(s), [[SECOND, 5 * ROWS // 10]], "looked for from then on")
+        again = s.operator("recover", "--since", FIRST, "--at-most", "7")
+        t.equal([number(again, word) for word in ("pins", "schedules", "failed")], told, "again: the same")
+        marked(s, "again")
+        t.equal(looks(s), [[FIRST, 5 * ROWS // 10]], "further back is further back")
+        s.operator("recover", "--since", SECOND)
+        t.equal(looks(s), [[FIRST, 5 * ROWS // 10]], "a later restore does not forget an earlier one")
+        gaps = "SELECT DISTINCT DATE_FORMAT(lost_since, '%Y-%m-%dT%TZ'), lost_creates IS NULL, lost_until > NOW() - INTERVAL 1 MINUTE FROM lanes"
+        t.equal(ask(s, gaps), [[FIRST, 1, 1]], "nor do the lanes")
+        for bad in ("-1", "many", ""):
+            t.equal(s.operator("recover", "--since", SECOND, "--at-most", bad, check=False).returncode, 1, f"refused: --at-most {bad!r}")
+    return t.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

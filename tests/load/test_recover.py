@@ -1,0 +1,298 @@
+#!/usr/bin/env python3
+"""Restored from a backup that was taken while work went on, after the data directory was lost: after
+`pintempo recover` nothing that Pinterest has is sent again, what it has not is sent, what the backup
+cannot know counts against the daily cap and is said. A recover that was cut lets nothing out."""
+
+import collections
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from datetime import datetime, timedelta, timezone
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import checker  # noqa: E402
+from harness import START_S, Stack, Tap, parts  # noqa: E402
+
+t = Tap()
+OVERRIDES = {
+    "worker": {"poll_ms": 100, "lease_ms": 2000, "renew_ms": 500},
+    "sandbox": {"capacity": 500, "interval_ms": 20, "create_timeout_ms": 2000, "settle_ms": 1500},
+}
+PLANNED, HELD, SAME, MISSED, LATER, ACCEPTED = 160, 38, 2, 12, 4, 50
+BUSY = 60  # on their way out when the backup is taken
+CAP, MORE, AT_MOST = 10, 5, 8  # of an account with a daily cap: published before the loss, waiting behind it
+
+
+def now():
+    return datetime.now(timezone.utc)
+
+
+def hexed(i):
+    return "x'" + i.replace("-", "") + "'"
+
+
+class Account:
+    def __init__(self, s, name):
+        self.s, self.id = s, s.connect(name)
+        self.board = s.boards_of(self.id)["Always works"]
+
+    def pin(self, title):
+        body = {"account_id": self.id, "board_id": self.board, "title": title, "idempotency_key": title}
+        return self.s.call("POST", "/v1/pins", body | {"image_url": self.s.image_url})["id"]
+
+    def set(self, **values):
+        pairs = ", ".join(f"{k} = {v}" for k, v in values.items())
+        self.s.sql(f"UPDATE pinterest_accounts SET {pairs} WHERE id = {hexed(self.id)}")
+
+    def schedule(self, title, run_at, **fields):
+        body = {
+            "account_id": self.id,
+            "board_id": self.board,
+            "title": title,
+            "image_url": self.s.image_url,
+            "run_at": run_at.isoformat(),
+            **fields,
+        }
+        return self.s.call("POST", "/v1/schedules", body)["id"]
+
+    def pause(self, on):
+        self.set(paused_at="UTC_TIMESTAMP(6)" if on else "NULL")
+        self.s.sql("UPDATE lanes SET work_at = UTC_TIMESTAMP(6)")
+
+
+class World:
+    """What the backup knows, by what becomes of it."""
+
+    def __init__(self, s):
+        self.s, due = s, now() + timedelta(seconds=14)
+        self.first, self.held, self.missed, self.capped, self.busy = (
+            Account(s, name) for name in ("first", "held", "missed", "capped", "busy")
+        )
+        self.held.pause(True)
+        self.missed.pause(True)
+        self.capped.set(daily_cap=CAP)
+        self.busy.set(pace_capacity=2, pace_interval_ms=50)
+        soon, link = now() + timedelta(seconds=2), "https://example.com/"
+        held, first, missed, capped = self.held, self.first, self.missed, self.capped
+        self.sent = [held.schedule(f"Held {k:03}", soon, link_url=f"{link}h/{k}") for k in range(HELD)]
+        self.sent += [first.schedule("The very same", due) for _ in range(SAME)]
+        # One link for all: restored pins tell each other apart.
+        self.sent += [
+            first.schedule(f"Planned {k:03}", due, link_url=f"{link}campaign", description=f"No. {k}")
+            for k in range(PLANNED)
+        ]
+        self.unsent = [missed.schedule(f"Missed {k:03}", due) for k in range(MISSED)]
+        self.later = [missed.schedule(f"Later {k:03}", now() + timedelta(seconds=45)) for k in range(LATER)]
+        self.capped_sent = [capped.schedule(f"Capped {k:03}", due) for k in range(CAP)]
+        self.more = [capped.schedule(f"More {k:03}", due + timedelta(seconds=1)) for k in range(MORE)]
+        s.wait_for(lambda: waiting(s) == HELD, 10, "the held ones wait")
+        self.during = 0
+        self.back_up()
+        t.ok(now() < due, "the backup is taken before the others are due")
+
+    def back_up(self):
+        """The dump, while pins come in and go out."""
+        s, over = self.s, threading.Event()
+
+        def come_in():
+            while not over.is_set():
+                self.busy.pin(f"During {self.during:03}")
+                self.during += 1
+
+        for k in range(BUSY):
+            self.busy.pin(f"Busy {k:03}")
+        s.wait_for(lambda: published(s) >= 5, 10, "some are out")
+        coming = threading.Thread(target=come_in)
+        coming.start()
+        s.wait_for(lambda: self.during >= 5, 10, "some come in")
+        self.since = now().isoformat(timespec="seconds").replace("+00:00", "Z")
+        dump(s, s.database)
+        over.set()
+        coming.join()
+
+
+def waiting(s):
+    return int(s.sql("SELECT COUNT(*) FROM pins WHERE state = 1")[0][0])
+
+
+def published(s):
+    return int(s.sql("SELECT COUNT(*) FROM pins WHERE state = 4")[0][0])
+
+
+def over(s, ids):
+    listed = ", ".join(hexed(i) for i in ids)
+    return int(s.sql(f"SELECT COUNT(*) FROM schedules WHERE id IN ({listed}) AND state IN (4, 5)")[0][0])
+
+
+def dump(s, database):
+    command = ["mariadb-dump", "--no-defaults", f"--socket={s.db_socket}", f"--user={s.db_user}"]
+    command += ["--single-transaction", "--hex-blob", database]
+    with open(s.path(database + ".sql"), "wb") as f:
+        subprocess.run(command, check=True, stdout=f, timeout=60)
+
+
+def load(s, database):
+    s.sql(f"CREATE DATABASE `{database}` CHARACTER SET utf8mb4", None)
+    command = ["mariadb", "--no-defaults", f"--socket={s.db_socket}", f"--user={s.db_user}", database]
+    with open(s.path(database + ".sql"), "rb") as f:
+        subprocess.run(command, check=True, stdin=f, timeout=60)
+
+
+def lose_everything(s):
+    """A new server with the backup. What Pinterest knows (the simulator's database) is not lost."""
+    for name in ("worker", "app", "sandbox"):
+        s.stop(name)
+    dump(s, s.database + "_sandbox")
+    s.kill9("database")
+    shutil.rmtree(s.path("data"))
+    with open(os.path.join(s.log_dir, "install.log"), "a") as log:
+        subprocess.run(parts.mariadb_install(s.path("data")), check=True, stdout=log, stderr=log)
+    s.start("database")
+    s.wait_for(lambda: s.sql("SELECT 1", None, check=False), START_S, "the new database answers")
+    for database in (s.database, s.database + "_sandbox"):
+        load(s, database)
+    s.operator("init")
+    s.start("sandbox")
+
+
+def after(s, w):
+    """What the backup does not know."""
+    w.held.pause(False)
+    for k in range(ACCEPTED):
+        w.first.pin(f"Accepted {k:03}")
+    s.wait_for(lambda: over(s, w.sent + w.capped_sent) == len(w.sent) + CAP, 60, "all are over")
+    want = len(w.sent) + CAP + ACCEPTED + BUSY + w.during
+    s.wait_for(lambda: published(s) == want, 40, "all are published")
+    t.equal(len(w.sent), 200, "published after the backup")
+    t.equal(over(s, w.more), 0, "behind the daily cap: not published")
+
+
+def refused(s, since):
+    done = s.operator("recover", "--since", since, check=False)
+    t.ok(done.returncode == 1 and "systemctl stop pintempo-worker" in done.stderr, "refused beside a worker", done.stderr)
+    for bad in ("yesterday", "2026-01-01 00:00:00", "2999-01-01T00:00:00Z"):
+        t.equal(s.operator("recover", "--since", bad, check=False).returncode, 1, f"refused: --since {bad}")
+    t.equal(s.operator("recover", check=False).returncode, 2, "refused: without --since")
+
+
+def cut(s, since):
+    """The command is killed in the middle: no worker gets anything before it is run to its end."""
+    command = ["mariadb", "--no-defaults", f"--socket={s.db_socket}", f"--user={s.db_user}", s.database, "-e"]
+    command.append("BEGIN; SELECT id FROM pins WHERE state IN (1, 2, 3) FOR UPDATE; SELECT SLEEP(60)")
+    owned = "SELECT COUNT(*) FROM shards WHERE owner = REPEAT(x'ff', 16)"
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as lock:
+        s.wait_for(lambda: s.sql("SELECT COUNT(*) FROM information_schema.INNODB_TRX")[0][0] != "0", 10, "locked")
+        with subprocess.Popen([s.exe("pintempo"), "-c", s.conf, "recover", "--since", since]) as command:
+            s.wait_for(lambda: s.sql(owned)[0][0] == "64", 10, "it has begun")
+            command.send_signal(signal.SIGKILL)
+        lock.kill()
+    t.ok("run it again" in s.operator("status").stdout, "cut: status says so")
+    left = s.sql("SELECT COUNT(*) FROM attempts")
+    s.start("worker")
+    s.wait_for(lambda: s.sql("SELECT COUNT(*) FROM workers WHERE stopped_at IS NULL AND pid = " + str(s.pid("worker"))) == [["1"]], 10)
+    renewals = "SELECT COUNT(*) FROM workers WHERE seen_at > started_at + INTERVAL 1 SECOND AND pid = "
+    s.wait_for(lambda: s.sql(renewals + str(s.pid("worker"))) == [["1"]], 10, "a worker looks for work")
+    s.stop("worker")
+    t.equal(s.sql("SELECT COUNT(*) FROM attempts"), left, "cut: nothing was sent")
+    t.equal(s.sql(owned), [["64"]], "cut: no worker got a shard")
+
+
+def recover(s, w):
+    since = w.since
+    open_pins = int(s.sql("SELECT COUNT(*) FROM pins WHERE state IN (1, 2, 3)")[0][0])
+    known = int(s.sql("SELECT COUNT(*) FROM pins WHERE title LIKE 'During%'")[0][0])
+    print(f"# in the backup: {published(s)} published, {open_pins} open; {known} of {w.during} that came in during it")
+    t.ok(open_pins > HELD and published(s) >= 5, "the backup was taken in the middle of work")
+    cut(s, since)
+    done = s.operator("recover", "--since", since)
+    print("# " + done.stdout.replace("\n", "\n# "))
+    t.ok(f"lost       what was accepted from {since}" in done.stdout, "the interval that is lost is told")
+    t.ok(f"pins       {open_pins} " in done.stdout, "pins are counted", done.stdout)
+    t.ok(f"schedules  {PLANNED + SAME + MISSED + CAP + MORE} " in done.stdout, "schedules are counted", done.stdout)
+    t.ok("--at-most" in done.stdout, "what it means for daily caps is told", done.stdout)
+    t.equal(s.operator("recover", "--since", since).stdout.splitlines()[0], done.stdout.splitlines()[0], "again: the same")
+    t.equal(s.sql("SELECT COUNT(*) FROM pins WHERE state IN (1, 2)")[0][0], "0", "no pin may be sent unseen")
+    t.ok("run it again" not in s.operator("status").stdout, "status says nothing any more")
+    return known
+
+
+def capped(s, w, sent):
+    """The backup shows nothing of today, yet the lane's day may be spent."""
+    want = {"deferred": MORE - sent, "done": sent}
+    states = lambda: collections.Counter(s.call("GET", f"/v1/schedules/{i}")["status"] for i in w.more)  # noqa: E731
+    s.wait_for(lambda: states() == {k: n for k, n in want.items() if n}, 20, f"daily cap: {sent} more")
+    open_pins = "SELECT HEX(id) FROM pins WHERE title LIKE 'More%' AND state <> 4"
+    i = s.sql(open_pins)[0][0].lower()
+    shown = lambda: s.call("GET", f"/v1/pins/{i[:8]}-{i[8:12]}-{i[12:16]}-{i[16:20]}-{i[20:]}")  # noqa: E731
+    pin = s.wait_for(lambda: "daily number" in ((p := shown())["error_message"] or "") and p, 10, "it says why")
+    t.equal((pin["status"], pin["error_code"]), ("deferred", "rate_limited"), "daily cap: the others wait and say so")
+    made = [c for c in creates(s) if c["board_id"] == w.capped.board and c["pin_id"]]
+    t.equal(len(made), CAP + sent, f"daily cap: {CAP} before the loss, {sent} after it")
+
+
+def creates(s):
+    return checker.read(s, "sandbox_creates", checker.LEDGER, s.database + "_sandbox")
+
+
+def judge(s, w):
+    sent, unsent, later = w.sent + w.capped_sent, w.unsent, w.later
+    s.wait_for(lambda: over(s, sent) == len(sent), 90, "restored ones are over")
+    t.equal(over(s, unsent), 0, "paused: looked for, and not sent")
+    w.missed.pause(False)
+    s.wait_for(lambda: over(s, unsent) == len(unsent), 30, "missed ones are over")
+    s.wait_for(lambda: s.sql("SELECT COUNT(*) FROM pins WHERE title < 'E' AND state <> 4") == [["0"]], 30, "busy ones are over")
+    how = collections.Counter(
+        (r[0], r[1], r[2])
+        for r in s.sql("SELECT SUBSTR(title, 1, 6), state, COALESCE(confirmed_by, error_code) FROM pins")
+        if r[0] not in ("Later ", "More 0", "Busy 0", "During")
+    )
+    want = {
+        ("Held 0", "4", "lookup"): HELD,
+        ("The ve", "4", "lookup"): SAME,
+        ("Planne", "4", "lookup"): PLANNED,
+        ("Missed", "4", "answer"): MISSED,
+        ("Capped", "4", "lookup"): CAP,
+    }
+    t.equal(dict(how), want, "adopted what is there, sent what is not")
+    found = int(s.sql("SELECT COUNT(*) FROM pins WHERE title < 'E' AND title > 'B' AND confirmed_by = 'lookup'")[0][0])
+    t.ok(found > CAP, f"of those under way at the backup {found - CAP} were found")
+    s.wait_for(lambda: over(s, later) == len(later), 60, "later ones are over")
+
+
+def totals(s, w, known, more):
+    sent = creates(s)
+    bodies = collections.Counter(json.dumps([c["user_id"], checker.canonical(c["body"])]) for c in sent if c["pin_id"])
+    t.equal({b: n for b, n in bodies.items() if n > (SAME if "The very same" in b else 1)}, {}, "nothing twice")
+    restored = 200 + MISSED + LATER + CAP + BUSY + more
+    t.equal(sum(bodies.values()), restored + ACCEPTED + w.during, "and everything once")
+    ids = s.sql("SELECT COUNT(*), COUNT(DISTINCT pinterest_pin_id) FROM pins WHERE state = 4")[0]
+    t.equal(ids, [str(restored + known)] * 2, "each pin has a Pinterest pin of its own")
+    t.equal(s.sql("SELECT COUNT(*) FROM events")[0][0], ids[0], "and one event")
+
+
+def main():
+    with Stack(overrides=OVERRIDES, own_database=True) as s:
+        s.sign_up()
+        w = World(s)
+        after(s, w)
+        refused(s, w.since)
+        lose_everything(s)
+        known = recover(s, w)
+        s.start("app")
+        s.start("worker")
+        judge(s, w)
+        capped(s, w, 0)
+        s.stop("worker")
+        s.operator("recover", "--since", w.since, "--at-most", str(AT_MOST))
+        s.start("worker")
+        capped(s, w, CAP - AT_MOST)
+        totals(s, w, known, CAP - AT_MOST)
+    return t.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
