@@ -162,7 +162,7 @@ choose(struct turn_work *w, struct turn_lane *l, bool may, const struct turn_acc
 /* ---- may it go now ---- */
 
 static struct lane_rules
-rules_of(const struct turn_lane *l)
+full_pace(const struct turn_lane *l)
 {
 	struct lane_rules base = { l->up->pace, l->up->jitter_pct, l->up->daily_cap };
 	struct lane_rules all = base;
@@ -179,6 +179,14 @@ rules_of(const struct turn_lane *l)
 			own.daily_cap = a->daily_cap;
 		all = i == 0 ? own : lane_slower(&all, &own);
 	}
+	return all;
+}
+
+static struct lane_rules
+rules_of(const struct turn_lane *l)
+{
+	struct lane_rules all = full_pace(l);
+
 	return lane_slowed(&all, l->spam_strikes, l->up->block_slowdown);
 }
 
@@ -199,7 +207,8 @@ nth_last(struct turn_work *w, const struct turn_lane *l, int64_t nth, int64_t *o
 static enum db_rc
 count_lost(struct turn_work *w, struct turn_lane *l, const struct lane_rules *r)
 {
-	int64_t known = 0, lost = lane_lost_creates(&l->lost, r), at,
+	struct lane_rules then = full_pace(l);
+	int64_t known = 0, lost = lane_lost_creates(&l->lost, &then), at,
 		*cap = &l->state.cap_opened_us;
 	const struct db_param in[] = { db_uuid(&l->id), db_time(l->lost.until_us) };
 	struct db_col out[] = { db_get_int(&known) };
@@ -207,7 +216,7 @@ count_lost(struct turn_work *w, struct turn_lane *l, const struct lane_rules *r)
 
 	if (rc != DB_OK || known >= r->daily_cap || lost == 0)
 		return rc;
-	at = lane_lost_at(&l->lost, r, r->daily_cap - known);
+	at = lane_lost_at(&l->lost, &then, r->daily_cap - known);
 	if (r->daily_cap - known > lost)
 		rc = nth_last(w, l, r->daily_cap - lost, &at);
 	if (at != TIME_NONE && (*cap == TIME_NONE || at > *cap))
