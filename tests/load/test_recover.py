@@ -185,7 +185,8 @@ def cut(s, since):
     command.append("BEGIN; SELECT id FROM pins WHERE state IN (1, 2, 3) FOR UPDATE; SELECT SLEEP(60)")
     owned = "SELECT COUNT(*) FROM shards WHERE owner = REPEAT(x'ff', 16)"
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as lock:
-        s.wait_for(lambda: s.sql("SELECT COUNT(*) FROM information_schema.INNODB_TRX")[0][0] != "0", 10, "locked")
+        asleep = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE = 'User sleep'"
+        s.wait_for(lambda: s.sql(asleep)[0][0] == "1", 10, "locked")
         with subprocess.Popen([s.exe("pintempo"), "-c", s.conf, "recover", "--since", since]) as command:
             s.wait_for(lambda: s.sql(owned)[0][0] == "64", 10, "it has begun")
             command.send_signal(signal.SIGKILL)
