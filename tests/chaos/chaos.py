@@ -63,6 +63,7 @@ SIMULATOR = {"org_write": 0, "org_read": 0, "fetch": 0}
 QUIET_S = 90
 FAIR_S = 2
 EXTRA_SEEDS = 8
+GENTLE_S, GENTLE_PATIENCE_S = 18, 15.0
 SEED_LIMIT_S = 300  # one seed without its disturbance and its quiet
 NUMBERS = "published failed canceled attempts faults lost doubled early pace fairness order".split()
 
@@ -130,6 +131,8 @@ def recovery(director, world):
 
 def run(args, seed, points, tap, total):
     p = plans.plan(seed, args.seconds, points or ["none"])
+    if args.gentle:
+        plans.gentle(p, total["missing"], args.seconds)
     workers = args.workers or p["workers"]
     print(f"# TEST_SEED={seed} plan {p['digest']}: {workers} workers, {len(p['people'])} requests,", end=" ")
     print(f"{len(p['faults'])} faults, refresh {p['rotation']}, listing {p['listing']}", flush=True)
@@ -147,6 +150,7 @@ def run(args, seed, points, tap, total):
         crashes = collections.deque((c for c in p["crashes"] if c[0] in total["missing"]))
         crashes.extend(c for c in p["crashes"] if c[0] not in total["missing"])
         director = Director(s, p, load, workers, crashes if points else collections.deque())
+        director.patience = GENTLE_PATIENCE_S if args.gentle else director.patience
         director.start()
         people = [threading.Thread(target=load.run, args=(k,), daemon=True) for k in range(plans.TENANTS)]
         for t in people:
@@ -211,6 +215,7 @@ def one_by_one(args, points, tap, total):
     # A point that nothing came by in time gets another run.
     while seed < last or (args.all_points and total["missing"] and seed < last + EXTRA_SEEDS):
         before = tap.failed
+        args.gentle = args.gentle or seed >= last
         run(args, seed, points, tap, total)
         if tap.failed != before:
             bad.append(seed)
@@ -223,7 +228,10 @@ def at_once(args, points, tap, total):
     """Each seed in a process of its own; what no seed has hit yet is armed first by those that follow."""
 
     def command(seed, missing):
-        words = [sys.executable, os.path.abspath(__file__), "--seed", str(seed), "--seconds", f"{args.seconds:g}"]
+        gentle = args.gentle or seed >= last
+        seconds = GENTLE_S if gentle else args.seconds
+        words = [sys.executable, os.path.abspath(__file__), "--seed", str(seed), "--seconds", f"{seconds:g}"]
+        words += ["--gentle"] if gentle else []
         words += ["--quiet", f"{args.quiet:g}"] + (["--workers", str(args.workers)] if args.workers else [])
         words += ["--points", args.points] if args.points else []
         return words + (["--first", ",".join(sorted(missing))] if missing else [])
@@ -245,6 +253,7 @@ def main():
     ask.add_argument("--all-points", action="store_true")
     ask.add_argument("--quiet", type=float, default=QUIET_S, help="seconds until all must be over")
     ask.add_argument("--points", help="only these crash points, comma-separated")
+    ask.add_argument("--gentle", action="store_true", help="crash points, and what leads to them, but little else")
     ask.add_argument("--show", action="store_true")
     ask.add_argument("--first", help="of the crash points: those to be armed first")
     ask.add_argument("--figures", help="write the figures to this file, as JSON")

@@ -113,7 +113,7 @@ class Director:
         self.s.programs[name].env["PINTEMPO_CRASH"] = f"{point[0]}:{point[1]}"
         self.armed[name], self.armed_at[name] = point, time.monotonic()
 
-    over = False
+    over, patience = False, POINT_PATIENCE_S
 
     def plan_over(self):
         return self.over
@@ -267,7 +267,7 @@ class Director:
         """A point that is not reached: killed anyway, its turn comes again."""
         for name, point in list(self.armed.items()):
             # nothing is looked up before its settle time
-            patience = POINT_PATIENCE_S * (3 if point[0].startswith("verify.") else 1)
+            patience = self.patience * (3 if point[0].startswith("verify.") else 1)
             if time.monotonic() - self.armed_at[name] > patience and name not in self.stopped:
                 self.kinds.add("kill " + ("app" if name == "app" else "worker"))
                 self.injected += 1

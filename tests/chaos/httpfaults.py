@@ -61,7 +61,8 @@ CRON_S = 1.0
 def plan(seed, seconds):
     rng = random.Random(f"{seed} http")
     faults, order, t = [], [], rng.uniform(0.5, 1.5)
-    while t < seconds:
+    heavy = rng.random() < 0.4  # in the others the rest comes to its own
+    while heavy and t < seconds:
         order = order or rng.sample(HEAVY, len(HEAVY))
         kind, lasts = order.pop()
         lasts *= rng.uniform(0.8, 1)

@@ -133,6 +133,20 @@ def faults(rng, seconds, strict):
     return sorted(out, key=lambda f: f[0])
 
 
+def gentle(p, missing, seconds):
+    """That plan for the crash points that nothing came by yet: nobody is killed or stopped but by them, tokens
+    are refreshed and answers lost all along, and what a worker is armed with has time."""
+    rng = random.Random(f"{p['seed']} gentle")
+    arm = {"match": {"method": "POST", "path_prefix": "/v5/pins"}, "times": 2}
+    p["faults"] = [(0.3 + k * 0.7, "refresh due", {"pick": rng.randrange(100)}) for k in range(int(seconds / 0.7))]
+    for k in range(8):
+        kind = "lost" if k % 2 else "lost_after"
+        p["faults"].append((0.5 * k, "arm", {"arm": arm | {"fault": {"kind": kind}, "permille": 1000, "seed": k}}))
+    p["faults"] = sorted(p["faults"], key=lambda f: f[0]) + [(seconds, "refresh due", {"pick": 0})]
+    p["database"], p["http"]["cron"], p["workers"] = [], False, 3
+    p["crashes"] = [(point, 1) for point in rng.sample(sorted(missing), len(missing))] * 2
+
+
 def plan(seed, seconds, points):
     rng = random.Random(seed)
     strict = rng.random() < 0.3
