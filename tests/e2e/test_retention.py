@@ -1,37 +1,101 @@
 #!/usr/bin/env python3
-"""The worker deletes old rows until none is left, also more than one batch; what is young stays."""
+"""The worker deletes old rows until none is left, also more than one batch; what is young stays, and what
+lives keeps its idempotency key, whatever its age. The defaults are those that docs/operate.md tells."""
 
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from harness import Stack, Tap  # noqa: E402
+from harness import TOP, Stack, Tap  # noqa: E402
 
 t = Tap()
-OLD, YOUNG = 3200, 40
+OLD, YOUNG, LONG_AGO = 3200, 40, 400
+DEFAULTS = {
+    "events_days": 30,
+    "activity_days": 90,
+    "finished_days": 0,
+    "import_rows_days": 30,
+    "replies_days": 1,
+    "oauth_states_days": 1,
+    "workers_days": 7,
+}
 
 
 def replies(s, where):
     return int(s.sql(f"SELECT COUNT(*) FROM idempotency_keys WHERE kind = 2 AND {where}")[0][0])
 
 
+def defaults(s):
+    printed = s.operator("config", "print").stdout
+    section = printed[printed.index("[retention]") :]
+    got = re.findall(r"Default: (\d+)\.\n(\w+) =", section)
+    t.equal({name: int(days) for days, name in got}, DEFAULTS, "the default of each kind of row")
+    with open(os.path.join(TOP, "docs", "operate.md")) as f:
+        told = dict(re.findall(r"^\|[^|]*\| `(\w+_days)` \| (\d+)", f.read(), re.M))
+    t.equal({name: int(days) for name, days in told.items()}, DEFAULTS, "is what the operator is told")
+
+
+def aged(s, key):
+    """A pin of that key, as if it had been made long ago."""
+    body = s.pin_body(idempotency_key=key)
+    i = s.call("POST", "/v1/pins", body)["id"].replace("-", "")
+    old = f"CONCAT(UNHEX(LPAD(HEX(UNIX_TIMESTAMP(NOW() - INTERVAL {LONG_AGO} DAY) * 1000), 12, '0')), SUBSTR(x'{i}', 7))"
+    s.sql(
+        f"""UPDATE idempotency_keys SET created_at = created_at - INTERVAL {LONG_AGO} DAY, pin_id = {old} WHERE pin_id = x'{i}';
+            UPDATE pins SET created_at = created_at - INTERVAL {LONG_AGO} DAY,
+              updated_at = updated_at - INTERVAL {LONG_AGO} DAY, id = {old} WHERE id = x'{i}'"""
+    )
+    return body
+
+
 def main():
-    with Stack(worker=False, sandbox=False, overrides={"retention": {"replies_days": 2}}) as s:
+    keep = {"replies_days": 2, "finished_days": 2}
+    with Stack(worker=False, overrides={"retention": keep}) as s:
+        s.sign_up()
+        s.sql("UPDATE pinterest_accounts SET paused_at = UTC_TIMESTAMP(6)")
+        lives, verified, over = aged(s, "lives"), aged(s, "verified"), aged(s, "over")
+        s.sql(
+            """UPDATE pins SET state = 3, due_at = NOW(6) + INTERVAL 1 HOUR, deadline_at = NULL WHERE idempotency_key = 'verified';
+               UPDATE pins SET state = 4, due_at = NULL, deadline_at = NULL, pinterest_pin_id = '1', confirmed_by = 'answer',
+                 published_at = updated_at WHERE idempotency_key = 'over'"""
+        )
         for days, n in ((3, OLD), (1, YOUNG)):
             s.sql(
                 f"""INSERT INTO idempotency_keys (project_id, kind, idem_key, body_hash, created_at)
                     SELECT 'p', 2, CONCAT('{days}-', seq), 'b', UTC_TIMESTAMP(6) - INTERVAL {days} DAY
                     FROM seq_1_to_{n}"""
             )
+        defaults(s)
         s.start("worker")
         s.wait_for(lambda: replies(s, "idem_key LIKE '3-%'") == 0, 20, "old replies are gone")
-        s.wait_for(lambda: f"event=swept rows={OLD}" in s.log("worker"), 5, "the round is told")
-        t.ok(True, "seven batches in one round")
+        s.wait_for(lambda: f"event=swept rows={OLD + 2}" in s.log("worker"), 5, "the round is told")
+        t.ok(True, "seven batches in one round, and a pin with its key")
         t.equal(replies(s, "idem_key LIKE '1-%'"), YOUNG, "young ones stay")
-        shown = s.operator("status").stdout
-        t.ok("OLDEST ROW  idempotency_keys 24 h ago" in shown, "status says how far back they go", shown)
+        keys(s, lives, verified, over)
+        status(s)
         t.equal(s.stop("worker"), 0, "and the worker ends")
     return t.done()
+
+
+def keys(s, lives, verified, over):
+    left = s.sql("SELECT idem_key FROM idempotency_keys WHERE kind = 1 ORDER BY 1")
+    t.equal(left, [["lives"], ["verified"]], "keys of live pins stay, of others go with them")
+    t.equal(s.sql("SELECT COUNT(*) FROM pins"), [["2"]], "and so do the pins")
+    for body in (lives, verified):
+        status, _, got = s.api("POST", "/v1/pins", body)
+        found = s.sql(f"SELECT LOWER(HEX(id)) FROM pins WHERE idempotency_key = '{body['idempotency_key']}'")
+        t.equal([[got["id"].replace("-", "")]], found, f"{body['idempotency_key']}: asked again, no second pin ({status})")
+    t.equal(s.api("POST", "/v1/pins", over)[0], 201, "a key that went makes a new pin")
+
+
+def status(s):
+    shown = s.operator("status").stdout
+    sizes = dict(re.findall(r"^(\w+) +(?:-?\d+) +(\d+\.\d [KMGT]iB)$", shown, re.M))
+    tables = {r[0] for r in s.sql("SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'")}
+    t.equal(set(sizes), tables, "status shows the size of every table")
+    t.ok(float(sizes["idempotency_keys"].split()[0]) > 0, "which is one", sizes)
+    t.ok("idempotency_keys 24 h ago" in shown and f"pins {LONG_AGO} d ago" in shown, "and how far back they go", shown)
 
 
 if __name__ == "__main__":

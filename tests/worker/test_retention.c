@@ -194,6 +194,102 @@ test_finished(void)
 	is_int(ask("SELECT COUNT(*) FROM schedules"), 2, "others go");
 }
 
+/* The most rows that one step deleted. */
+static uint64_t
+greatest_step(const struct retention *r)
+{
+	struct db_conf conf = with_db_conf(database);
+	struct db *db = db_open(&conf, sql_stmts, STMT__COUNT, DB_USER_WORKER);
+	struct retention_round round = { 0 };
+	uint64_t most = 0, before;
+
+	while (!round.over) {
+		before = round.rows;
+		if (retention_step(db, r, &round) != DB_OK)
+			break;
+		if (round.rows - before > most)
+			most = round.rows - before;
+	}
+	db_close(db);
+	return most;
+}
+
+/* No statement locks more than a batch, whichever table has much to lose. */
+static void
+test_bounds(void)
+{
+	static const struct {
+		const char *about, *rows, *left;
+	} many[] = {
+		{ "activity",
+		    "INSERT INTO activity_logs (id, project_id, actor_type, action, category, "
+		    "status, "
+		    "message, created_at) SELECT aged(100, seq), 'p', 'system', '', '', '', "
+		    "'many', "
+		    "ago(100) FROM seq_1_to_1200",
+		    "SELECT COUNT(*) FROM activity_logs WHERE message = 'many'" },
+		{ "events, deliveries and their attempts",
+		    "INSERT INTO events SELECT aged(100, seq), 'p', 1, aged(100, seq), 1, '{}', "
+		    "ago(100) "
+		    "FROM seq_1_to_1200; INSERT INTO deliveries (id, project_id, event_id, "
+		    "webhook_id, "
+		    "shard, state, deadline_at, created_at, updated_at) SELECT aged(100, seq), "
+		    "'p', "
+		    "aged(100, seq), 'w', 1, 1, ago(99), ago(100), ago(100) FROM seq_1_to_1200; "
+		    "INSERT "
+		    "INTO delivery_attempts (delivery_id, n, project_id, started_at, duration_ms, "
+		    "class) "
+		    "SELECT aged(100, seq), 1, 'p', ago(100), 1, 'ok' FROM seq_1_to_1200",
+		    "SELECT (SELECT COUNT(*) FROM events WHERE id < aged(99, 0)) + (SELECT "
+		    "COUNT(*) "
+		    "FROM deliveries WHERE id < aged(99, 0)) + (SELECT COUNT(*) FROM "
+		    "delivery_attempts "
+		    "WHERE delivery_id < aged(99, 0))" },
+		{ "rows of one import",
+		    IMPORT(100, 1, "NULL") "INSERT INTO import_rows (import_id, n, payload) SELECT "
+					   "aged(100, 1), seq, '{}' FROM seq_2_to_1200",
+		    "SELECT COUNT(*) FROM import_rows WHERE import_id = aged(100, 1)" },
+		{ "pins with attempts, keys and schedules",
+		    "INSERT INTO pins (id, project_id, account_id, lane_id, shard, state, run_at, "
+		    "not_after, board_id, title, text_hash, idempotency_key, schedule_id, "
+		    "created_at, "
+		    "updated_at) SELECT aged(100, seq), 'p', 'a', 'l', 1, 4, ago(100), ago(97), "
+		    "'7', "
+		    "'t', 'h', CONCAT('many', seq), aged(100, seq), ago(100), ago(100) FROM "
+		    "seq_1_to_300; INSERT INTO schedules (id, project_id, account_id, lane_id, "
+		    "shard, "
+		    "state, run_at, not_after, board_id, title, pin_id, created_at, updated_at) "
+		    "SELECT "
+		    "id, 'p', 'a', 'l', 1, 4, ago(100), ago(97), '7', 't', id, ago(100), ago(100) "
+		    "FROM "
+		    "pins WHERE title = 't' AND id < aged(99, 0); INSERT INTO idempotency_keys "
+		    "(project_id, kind, idem_key, body_hash, pin_id, created_at) SELECT 'p', 1, "
+		    "idempotency_key, 'b', id, ago(100) FROM pins WHERE id < aged(99, 0); INSERT "
+		    "INTO "
+		    "attempts (pin_id, n, project_id, lane_id, worker_id, account_id, opened_at, "
+		    "snapshot) SELECT id, seq, 'p', 'l', 'w', 'a', ago(100), '{}' FROM pins JOIN "
+		    "seq_1_to_2 WHERE id < aged(99, 0)",
+		    "SELECT (SELECT COUNT(*) FROM pins WHERE id < aged(99, 0)) + (SELECT COUNT(*) "
+		    "FROM "
+		    "schedules WHERE id < aged(99, 0)) + (SELECT COUNT(*) FROM attempts WHERE "
+		    "pin_id < "
+		    "aged(99, 0)) + (SELECT COUNT(*) FROM idempotency_keys WHERE idem_key LIKE "
+		    "'many%')" },
+	};
+	struct retention r = defaults;
+	uint64_t most;
+
+	r.finished_days = 30;
+	for (size_t i = 0; i < DB_LEN(many); i++) {
+		with_db_script(database, many[i].rows);
+		ok(ask(many[i].left) >= 1200, "%s: there are many", many[i].about);
+		most = greatest_step(&r);
+		ok(most > 0 && most <= RETENTION_BATCH, "%s: at most a batch at once (%" PRIu64 ")",
+		    many[i].about, most);
+		is_int(ask(many[i].left), 0, "and none is left");
+	}
+}
+
 /* What one minute brings in must go in the next: the round goes on until nothing is left. */
 static void
 test_batches(void)
@@ -224,6 +320,7 @@ main(int argc, char **argv)
 	test_defaults();
 	test_finished();
 	test_batches();
+	test_bounds();
 	with_db_drop(database);
 	return tap_done();
 }
