@@ -34,21 +34,6 @@ struct call {
 	uint64_t rows; /* fetched, or changed */
 };
 
-const char *
-db_rc_name(enum db_rc rc)
-{
-	switch (rc) {
-	case DB_OK: return "ok";
-	case DB_NONE: return "none";
-	case DB_DUP: return "duplicate";
-	case DB_RETRY: return "retry";
-	case DB_DOWN: return "down";
-	case DB_UNKNOWN: return "unknown";
-	case DB_FAIL: return "fail";
-	}
-	return "?";
-}
-
 void
 db_start(void)
 {
@@ -257,6 +242,14 @@ leave_host(struct db *db, unsigned error)
 }
 
 static enum db_rc
+refuse(struct db *db, const struct call *c, unsigned error)
+{
+	log_error("event=db_refused statement=%s error=%u", c->desc->name, error);
+	db->not_the_row = !db_conn_about_row(error);
+	return DB_FAIL;
+}
+
+static enum db_rc
 judge_inside(struct db *db, const struct call *c, unsigned error)
 {
 	switch (db_conn_fault(error)) {
@@ -271,8 +264,7 @@ judge_inside(struct db *db, const struct call *c, unsigned error)
 	case DB_FAULT_DOWN: leave_host(db, error); return DB_DOWN;
 	case DB_FAULT_STATEMENT: break;
 	}
-	log_error("event=db_refused statement=%s error=%u", c->desc->name, error);
-	return DB_FAIL;
+	return refuse(db, c, error);
 }
 
 /* DB_RETRY here: nothing was done, once more may help. */
@@ -291,8 +283,7 @@ judge_outside(struct db *db, const struct call *c, unsigned error)
 	case DB_FAULT_DOWN: leave_host(db, error); return DB_DOWN;
 	case DB_FAULT_STATEMENT: break;
 	}
-	log_error("event=db_refused statement=%s error=%u", c->desc->name, error);
-	return DB_FAIL;
+	return refuse(db, c, error);
 }
 
 static enum db_rc
@@ -418,7 +409,7 @@ transact_once(struct db *db, enum db_rc (*work)(struct db *db, void *arg), void 
 	if (rc != DB_OK)
 		return rc;
 	db->in_transaction = true;
-	db->broken = false;
+	db->broken = db->not_the_row = false;
 	rc = work(db, arg);
 	if (db->broken && rc != DB_DOWN)
 		rc = DB_RETRY;

@@ -1,6 +1,7 @@
 #ifndef LIB_DB_H
 #define LIB_DB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -135,12 +136,13 @@ enum db_rc db_each(struct db *db, unsigned stmt, const struct db_param *in, size
  * reads back by key. Nested calls are our bug.
  */
 enum db_rc db_transact(struct db *db, enum db_rc (*work)(struct db *db, void *arg), void *arg);
+/* After its DB_FAIL: was a row refused (others may do), not the statement, its rights, a table? */
+bool db_refused_row(const struct db *db);
 
 /* The database's clock, in microseconds: asked now (one round trip). */
 enum db_rc db_now(struct db *db, int64_t *us);
 
-/* For migrations and `init` alone: run a script of ;-separated statements. DB_OK or DB_FAIL/DOWN.
- */
+/* For migrations and `init` alone: run ;-separated statements. DB_OK or DB_FAIL/DOWN. */
 enum db_rc db_script(struct db *db, const char *sql, const char **why);
 /* The same, for one number by a query. */
 enum db_rc db_ask(struct db *db, const char *sql, int64_t *out, const char **why);

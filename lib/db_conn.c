@@ -65,6 +65,32 @@ db_conn_fault(unsigned error)
 	return DB_FAULT_STATEMENT;
 }
 
+bool
+db_conn_about_row(unsigned error)
+{
+	switch (error) {
+	case ER_DUP_ENTRY:
+	case ER_BAD_NULL_ERROR:
+	case ER_NO_DEFAULT_FOR_FIELD:
+	case ER_TOO_BIG_ROWSIZE:
+	case ER_NET_PACKET_TOO_LARGE:
+	case ER_WARN_DATA_OUT_OF_RANGE:
+	case WARN_DATA_TRUNCATED:
+	case ER_TRUNCATED_WRONG_VALUE:
+	case ER_INVALID_CHARACTER_STRING:
+	case ER_DIVISION_BY_ZERO:
+	case ER_TRUNCATED_WRONG_VALUE_FOR_FIELD:
+	case ER_DATA_TOO_LONG:
+	case ER_ROW_IS_REFERENCED_2:
+	case ER_NO_REFERENCED_ROW_2:
+	case ER_SIGNAL_EXCEPTION: /* a trigger of the operator's */
+	case ER_DATA_OUT_OF_RANGE:
+	case ER_CONSTRAINT_FAILED:
+	case ER_JSON_SYNTAX: return true;
+	}
+	return false;
+}
+
 void
 db_conn_drop(struct db *db)
 {

@@ -33,6 +33,7 @@ struct db {
 	bool failing;        /* the last attempt to connect failed (and was logged) */
 	bool in_transaction;
 	bool broken;          /* the transaction under way is already gone */
+	bool not_the_row;     /* what was refused in it was the statement itself */
 	unsigned refused_len; /* statements that did not prepare */
 	char refused[256];    /* the first of them, and why */
 	char why[512];
@@ -48,6 +49,8 @@ enum db_fault {
 	DB_FAULT_DOWN         /* the server takes no work; nothing was done */
 };
 enum db_fault db_conn_fault(unsigned error);
+/* Of DB_FAULT_STATEMENT and DUP: is it about the values, so that another row may do? */
+bool db_conn_about_row(unsigned error);
 
 /* Connects when there is no connection. DB_OK or DB_DOWN (db->why says why). */
 enum db_rc db_conn_ready(struct db *db);

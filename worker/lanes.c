@@ -88,8 +88,10 @@ turn_done(void *arg, enum db_rc rc)
 		else if (rc != DB_DOWN)
 			log_warn("event=turn_failed rc=%s due=%zu", db_rc_name(rc), t->due);
 		l->next_us = now + RETRY_US;
-		if (rc == DB_FAIL && l->limit > 1)
+		if (rc == DB_FAIL && l->limit > 1) {
 			l->limit /= 2;
+			l->next_us = now; /* the others wait for the one to be found */
+		}
 	}
 	if (l->again)
 		l->next_us = now;

@@ -246,7 +246,7 @@ promote_range(struct db *db, struct range *g)
 	if (rc != DB_FAIL && rc != DB_DUP)
 		return rc;
 	if (g->len == 1)
-		return refuse(db, g);
+		return rc == DB_DUP || db_refused_row(db) ? refuse(db, g) : rc;
 	left.len = g->len / 2;
 	right.rows += left.len;
 	right.len -= left.len;

@@ -110,6 +110,24 @@ miss(struct db *db, void *arg)
 	return rc;
 }
 
+/* One that is refused must not keep the others; it is tried again later. */
+static enum db_rc
+miss_each(struct db *db, struct job *j)
+{
+	size_t n = j->len, missed = 0;
+	enum db_rc rc = DB_OK, worst = DB_OK;
+
+	for (size_t i = 0; i < n && (rc == DB_OK || rc == DB_FAIL); i++) {
+		j->pins[0] = j->pins[i];
+		j->len = 1;
+		rc = db_transact(db, miss, j);
+		missed += rc == DB_OK ? j->missed : 0;
+		worst = rc != DB_OK ? rc : worst;
+	}
+	j->missed = missed;
+	return worst;
+}
+
 static enum db_rc
 deadlines(struct db *db, struct job *j)
 {
@@ -124,6 +142,8 @@ deadlines(struct db *db, struct job *j)
 	rc = db_each(db, STMT_WORK_DEADLINE_DUE, in, DB_LEN(in), out, DB_LEN(out), on_pin, j);
 	if (rc == DB_OK && j->len > 0)
 		rc = db_transact(db, miss, j);
+	if (rc == DB_FAIL && j->len > 1)
+		rc = miss_each(db, j);
 	if (rc == DB_OK && j->missed > 0)
 		log_info("event=windows_missed count=%zu", j->missed);
 	return rc == DB_OK ? find_next(db, j) : rc;

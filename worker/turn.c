@@ -52,6 +52,21 @@ on_due(void *arg)
 	p->shards[p->len++] = (unsigned)p->shard % SHARD_COUNT;
 }
 
+void
+turn_suspect(struct turn_work *w, const struct uuid *lane, unsigned shard, const struct uuid *pin)
+{
+	w->t->suspect = (struct give_up){ .pin_id = *pin,
+		.lane_id = *lane,
+		.shard = shard,
+		.event_deadline_s = w->t->event_deadline_s };
+}
+
+void
+turn_cleared(struct turn_work *w)
+{
+	w->t->suspect = (struct give_up){ 0 };
+}
+
 static enum db_rc
 find_due(struct db *db, struct turn *t, struct probe *p)
 {
@@ -170,6 +185,8 @@ serve(struct turn_work *w, struct turn_lane *l)
 		rc = turn_takeover(w, l);
 	if (rc == DB_OK && look)
 		rc = turn_look(w, l);
+	if (rc == DB_OK)
+		turn_cleared(w);
 	if (rc == DB_OK && (open || look))
 		rc = turn_heads(w, l, 1); /* another pin may be first now */
 	if (rc == DB_OK)
@@ -227,6 +244,7 @@ work(struct db *db, void *arg)
 	enum db_rc rc;
 
 	t->intents_len = t->looks_len = t->served = 0;
+	turn_cleared(&w);
 	t->boot_us = clock_boot_us();
 	for (size_t i = 0; i < b->probe->len; i++) {
 		lanes[i].id = b->probe->ids[i];
@@ -254,6 +272,21 @@ put_off(struct db *db, const struct uuid *lane)
 	return db_exec(db, STMT_WORK_LANE_PUT_OFF, in, DB_LEN(in), NULL);
 }
 
+/* The turn is undone. Whoever was to blame must not stop the others. */
+static enum db_rc
+refused(struct db *db, struct turn *t, const struct uuid *first)
+{
+	enum db_rc rc = DB_FAIL;
+
+	if (!uuid_is_nil(&t->suspect.pin_id) && db_refused_row(db)) {
+		rc = give_up(db, &t->held, &t->suspect);
+		first = &t->suspect.lane_id;
+	}
+	if (rc != DB_FAIL)
+		return rc;
+	return t->limit == 1 || first == &t->suspect.lane_id ? put_off(db, first) : rc;
+}
+
 enum db_rc
 turn_run(struct db *db, struct turn *t)
 {
@@ -273,6 +306,6 @@ turn_run(struct db *db, struct turn *t)
 	t->maybe = rc == DB_UNKNOWN;
 	if (rc == DB_OK || rc == DB_UNKNOWN)
 		return DB_OK;
-	t->intents_len = t->looks_len = 0;
-	return rc == DB_FAIL && t->limit == 1 ? put_off(db, &p.ids[0]) : rc;
+	t->intents_len = t->looks_len = t->served = 0;
+	return rc == DB_FAIL ? refused(db, t, &p.ids[0]) : rc;
 }

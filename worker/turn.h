@@ -8,6 +8,7 @@
 #include "lib/db.h"
 #include "lib/uuid.h"
 #include "worker/fence.h"
+#include "worker/give_up.h"
 #include "worker/lane.h"
 #include "worker/worker.h"
 
@@ -72,13 +73,15 @@ struct turn {
 	int64_t next_us;    /* database time of the next lane's turn; TIME_NONE: none */
 	int64_t boot_us;    /* clock_boot_us() before the transaction began */
 	int64_t took_us;
-	uint64_t lost; /* shards that are ours no longer */
+	uint64_t lost;          /* shards that are ours no longer */
+	struct give_up suspect; /* the pin that the database refused, if that is known */
 	struct moment moment;
 };
 
 /*
- * On the DB thread. DB_OK, or what the database said; then nothing was granted. A
- * single lane that the database refuses (limit 1, DB_FAIL) is put off for a minute.
+ * On the DB thread. DB_OK, or what the database said; then nothing was granted. One pin whose rows
+ * the database refuses is given up; a single lane (limit 1, DB_FAIL) where that does not help is
+ * put off for a minute.
  */
 enum db_rc turn_run(struct db *db, struct turn *t);
 

@@ -8,32 +8,13 @@
 #include "lib/log.h"
 #include "lib/pinterest.h"
 #include "sql/stmt.h"
+#include "worker/last_attempt.h"
 #include "worker/settle.h"
 #include "worker/verdict.h"
 
 #define MINE_RETRY_US (1 * US_PER_S)
 #define LOOK_LEASE_US (30 * US_PER_S)
 #define LOOK_AGAIN_US (30 * US_PER_S)
-
-/* The open pin and its last attempt. */
-struct open {
-	struct uuid project_id, worker_id;
-	int64_t state, attempts, opened_us, outcome, gate_us, http_status, code, not_after_us;
-	const char *message, *request_id, *pinterest_pin_id;
-};
-
-static enum db_rc
-read_open(struct turn_work *w, struct turn_lane *l, struct open *o)
-{
-	const struct db_param in[] = { db_uuid(&l->id), db_uuid(&l->open_pin) };
-	struct db_col out[] = { db_get_uuid(&o->project_id), db_get_int(&o->state),
-		db_get_int(&o->attempts), db_get_uuid(&o->worker_id), db_get_time(&o->opened_us),
-		db_get_int(&o->outcome), db_get_time(&o->gate_us), db_get_int(&o->http_status),
-		db_get_int(&o->code), db_get_text(&o->message), db_get_text(&o->request_id),
-		db_get_text(&o->pinterest_pin_id), db_get_time(&o->not_after_us) };
-
-	return db_row(w->db, STMT_WORK_ATTEMPT_OPEN, in, DB_LEN(in), out, DB_LEN(out));
-}
 
 static bool
 is_mine(const struct turn *t, const struct uuid *pin)
@@ -46,7 +27,7 @@ is_mine(const struct turn *t, const struct uuid *pin)
 
 /* Its worker wrote the answer down but could not finish: the verdict on that answer stands. */
 static void
-judge_recorded(const struct turn_lane *l, const struct open *o, struct settle *s)
+judge_recorded(const struct turn_lane *l, const struct last_attempt *o, struct settle *s)
 {
 	const struct outcome answer = { .result = OUTCOME_ANSWERED,
 		.status = o->http_status,
@@ -82,7 +63,7 @@ judge_recorded(const struct turn_lane *l, const struct open *o, struct settle *s
 
 /* A create left behind: by a dead worker, or by a COMMIT of ours whose answer was lost. */
 static enum db_rc
-finish(struct turn_work *w, const struct turn_lane *l, const struct open *o)
+finish(struct turn_work *w, const struct turn_lane *l, const struct last_attempt *o)
 {
 	const struct settle_attempt a = { .n = (unsigned)o->attempts,
 		.worker_id = o->worker_id,
@@ -121,7 +102,7 @@ finish(struct turn_work *w, const struct turn_lane *l, const struct open *o)
 enum db_rc
 turn_takeover(struct turn_work *w, struct turn_lane *l)
 {
-	struct open o = { 0 };
+	struct last_attempt o = { 0 };
 	enum db_rc rc;
 
 	if (l->state.busy_until_us != TIME_NONE && l->state.busy_until_us > l->now_us) {
@@ -134,9 +115,11 @@ turn_takeover(struct turn_work *w, struct turn_lane *l)
 		turn_lane_again(l, l->state.busy_until_us);
 		return DB_OK;
 	}
-	rc = read_open(w, l, &o);
-	if (rc == DB_OK && o.state == PIN_SENDING)
+	rc = last_attempt_read(w->db, &l->id, &l->open_pin, &o);
+	if (rc == DB_OK && o.state == PIN_SENDING) {
+		turn_suspect(w, &l->id, l->shard, &l->open_pin);
 		rc = finish(w, l, &o);
+	}
 	if (rc != DB_OK && rc != DB_NONE)
 		return rc;
 	l->open_pin = (struct uuid){ 0 };
@@ -250,6 +233,7 @@ turn_look(struct turn_work *w, struct turn_lane *l)
 	rc = db_row(w->db, STMT_WORK_PIN_LOOK, in, DB_LEN(in), out, DB_LEN(out));
 	if (rc != DB_OK)
 		return rc == DB_NONE ? DB_OK : rc;
+	turn_suspect(w, &l->id, l->shard, &k.pin_id);
 	k.n = (unsigned)attempts;
 	if (uuid_equal(&l->open_pin, &k.pin_id) && l->state.busy_until_us != TIME_NONE)
 		k.busy_until_us = l->state.busy_until_us;

@@ -10,6 +10,7 @@
 #include "lib/json.h"
 #include "lib/log.h"
 #include "sql/stmt.h"
+#include "worker/give_up.h"
 #include "worker/settle.h"
 
 static enum db_rc
@@ -85,7 +86,7 @@ candidates(const struct verify_save *s, struct arena *mem)
 }
 
 static void
-give_up(struct settle *t, const char *message)
+unclear(struct settle *t, const char *message)
 {
 	t->to = PIN_FAILED;
 	t->due_us = t->absent_us = TIME_NONE;
@@ -98,7 +99,7 @@ listing_failed(const struct verify_save *s, struct settle *t)
 {
 	t->due_us = s->again_us;
 	if (s->again_us >= s->look.not_after_us)
-		give_up(t,
+		unclear(t,
 		    "Pinterest's answer was lost and its board could not be listed before the "
 		    "deadline.");
 }
@@ -161,7 +162,7 @@ judge(const struct verify_save *s, struct arena *mem)
 		break;
 	case MATCH_ABSENT: absent(s, &t); break;
 	case MATCH_UNCLEAR:
-		give_up(&t, "Pinterest's answer was lost; the pins it may have become are listed.");
+		unclear(&t, "Pinterest's answer was lost; the pins it may have become are listed.");
 		t.candidates = candidates(s, mem);
 		break;
 	}
@@ -204,9 +205,14 @@ work(struct db *db, void *arg)
 enum db_rc
 verify_save_run(struct db *db, struct verify_save *s)
 {
+	const struct give_up g = { .pin_id = s->look.pin_id,
+		.lane_id = s->look.lane_id,
+		.shard = s->look.shard,
+		.event_deadline_s = s->event_deadline_s };
 	enum db_rc rc = db_transact(db, work, s);
 
 	if (rc == DB_OK)
 		CRASH_POINT("verify.saved");
-	return rc;
+	/* What was found cannot be written: looking again would find the same. */
+	return rc == DB_FAIL && db_refused_row(db) ? give_up(db, &s->held, &g) : rc;
 }

@@ -26,6 +26,7 @@ sys.path[:0] = [os.path.dirname(HERE), HERE]
 import checker  # noqa: E402
 import plan as plans  # noqa: E402
 import fleet  # noqa: E402
+import dbfaults  # noqa: E402
 from dbfaults import DatabaseStack, own_mounts  # noqa: E402
 import httpfaults  # noqa: E402
 from director import Director  # noqa: E402
@@ -144,7 +145,7 @@ def run(args, seed, points, tap, total):
         s.admin("settings", SIMULATOR | {"rotation": p["rotation"], "listing": p["listing"], "skew_s": p["skew_s"]})
         s.admin("settings", {k: http[k] for k in ("page_max", "rewrite", "listing_delay_s")})
         load = Load(s, p)
-        s.sql("ALTER TABLE pins ADD CONSTRAINT no_poison CHECK (title NOT LIKE 'poison%')")
+        s.sql(dbfaults.POISON)
         if p["slow_hook"]:
             s.sink.answer = slow_hook(random.Random(seed))
         crashes = collections.deque((c for c in p["crashes"] if c[0] in total["missing"]))

@@ -35,6 +35,13 @@ LOCKED = {
     "schedules": "SELECT id FROM schedules WHERE state < 4 ORDER BY id DESC LIMIT 5 FOR UPDATE",
     "shards": "SELECT shard FROM shards ORDER BY shard DESC FOR UPDATE",
 }
+# Rows that the database refuses, by their title: the pin, its intent, its result.
+TITLES = {"pin": "poison", "intent": "venom", "result": "toxin"}
+POISON = """
+ALTER TABLE pins ADD CONSTRAINT no_poison CHECK (title NOT LIKE 'poison%');
+ALTER TABLE attempts ADD CONSTRAINT no_venom CHECK (snapshot NOT LIKE '%venom%');
+ALTER TABLE pins ADD CONSTRAINT no_toxin CHECK (title NOT LIKE 'toxin%' OR state <> 4);
+"""
 DISK_MB = 320
 MS_REC, MS_PRIVATE, MNT_DETACH, CLONE_NEWNS = 0x4000, 0x40000, 2, 0x20000
 
@@ -42,7 +49,7 @@ MS_REC, MS_PRIVATE, MNT_DETACH, CLONE_NEWNS = 0x4000, 0x40000, 2, 0x20000
 def plan(seed, seconds):
     rng = random.Random(f"{seed} database")
     out = []
-    for kinds, first, pause in ((RELAY, 0.5, (0.3, 1.2)), (HEAVY, 1.5, (0.8, 2.0))):
+    for kinds, first, pause in ((RELAY, 0.5, (0.3, 1.2)), (HEAVY, 0.6, (0.3, 1.0))):
         order, t = [], rng.uniform(first, 2 * first)
         while t < seconds:
             if not order:
@@ -54,6 +61,16 @@ def plan(seed, seconds):
     if rng.random() < 0.5:
         out.append((0.1, "snapshot all along", {}))
     return sorted(out, key=lambda f: f[0])
+
+
+def poisoned(seed, seconds, accounts):
+    """Requests for the plan: one of each kind that is refused after the pin was accepted."""
+    rng, out = random.Random(f"{seed} poison"), []
+    for kind in ("intent", "result"):
+        account = rng.randrange(len(accounts))
+        args = {"account": account, "n": f"{kind}.0", "delay": rng.uniform(0.2, 3), "poison": kind}
+        out.append((rng.uniform(0, seconds), accounts[account][0], "schedule", args))
+    return out
 
 
 def locks(pick, rounds):

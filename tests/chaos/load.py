@@ -9,6 +9,7 @@ import threading
 import time
 from datetime import datetime, timedelta, timezone
 
+import dbfaults
 import plan as plans
 
 BURST = 25
@@ -105,7 +106,7 @@ class Load:
         if args.get("twin"):
             body["title"] = f"Twin of {a}"
         if args.get("poison"):
-            body["title"] = f"poison {args['n']}"
+            body["title"] = f"{dbfaults.TITLES[args['poison']]} {args['n']}"
         if "link" in args:
             body["link_url"] = f"https://shop{args['link']}.example/{args['n']}"
         return body

@@ -91,7 +91,7 @@ def people(rng, seconds):
                 if rng.random() < 0.05:
                     args["window"] = 61
                 if rng.random() < 0.03:
-                    args["poison"] = True
+                    args["poison"] = "pin"
                 ops.append((t, tenant, "schedule", args))
                 made[tenant] += 1
             else:
@@ -157,7 +157,7 @@ def plan(seed, seconds, points):
         "listing": rng.choice(["newest", "oldest", "shuffled"]),
         "skew_s": rng.choice([0, 0, 0, 200, -200]),
         "slow_hook": rng.random() < 0.5,
-        "people": people(rng, seconds),
+        "people": sorted(people(rng, seconds) + dbfaults.poisoned(seed, seconds, ACCOUNTS), key=lambda o: o[0]),
         "faults": faults(rng, seconds, strict),
         "crashes": [(point, rng.choice([1, 1, 2, 3])) for point in rng.sample(points, len(points))],
     }

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""A pin whose rows the database refuses to write, at whatever step, ends with an honest reason; its lane's
+neighbours and the other lanes go on as if it were not there."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import checker  # noqa: E402
+from harness import Stack, Tap  # noqa: E402
+
+t = Tap()
+OVERRIDES = {
+    "worker": {"poll_ms": 100},
+    "sandbox": {"settle_ms": 1500, "absent_gap_ms": 500, "create_timeout_ms": 1000, "gate_ms": 500},
+}
+PINS = {"method": "POST", "path_prefix": "/v5/pins"}
+REFUSED = """
+ALTER TABLE attempts ADD CONSTRAINT no_intent CHECK (snapshot NOT LIKE '%no intent%');
+ALTER TABLE attempts ADD CONSTRAINT no_answer CHECK (outcome IS NULL OR outcome <> 1 OR snapshot NOT LIKE '%no answer%');
+ALTER TABLE pins ADD CONSTRAINT no_result CHECK (title NOT LIKE 'no result%' OR state <> 4);
+"""
+
+
+def put(s, title):
+    return s.call("POST", "/v1/pins", s.pin_body(title=title))["id"]
+
+
+def ended(s, ids):
+    """{id: pin} when all are over."""
+    pins = {i: s.call("GET", "/v1/pins/" + i) for i in ids}
+    return pins if all(p["status"] in ("published", "failed") for p in pins.values()) else None
+
+
+def mixed(s, title, want):  # want: (status, error code)
+    """One bad pin between good ones of its lane."""
+    ids = [put(s, "good before"), put(s, title), put(s, "good behind")]
+    try:
+        pins = s.wait_for(lambda: ended(s, ids), 40, title + ": all are over")
+    except AssertionError as e:
+        t.ok(False, title, e)
+        for i in ids:
+            print("#", {k: v for k, v in s.call("GET", "/v1/pins/" + i).items() if k in ("status", "title", "error_code")})
+        return None
+    good = [pins[i]["status"] for i in (ids[0], ids[2])]
+    t.equal(good, ["published", "published"], f"{title}: its neighbours go out")
+    bad = pins[ids[1]]
+    t.equal((bad["status"], bad["error_code"]), want, f"{title}: ends as it should")
+    return bad
+
+
+def main(s):
+    s.sign_up()
+    s.webhook()
+    s.sql(REFUSED)
+    mixed(s, "no intent", ("failed", "internal_error"))
+    created = [c for c in checker.load(s).creates if "no intent" in c["text"]]
+    t.equal(created, [], "what could not be written before it left did not leave")
+    bad = mixed(s, "no result", ("failed", "outcome_unknown"))
+    if bad:
+        made = s.sql(f"SELECT candidates FROM pins WHERE id = x'{bad['id'].replace('-', '')}'")[0][0]
+        t.ok(made and made != "[]", "the id that Pinterest answered is kept", made)
+    mixed(s, "no answer", ("published", None))  # looked up
+    for kind in ("delay_ms", "lost_after"):  # for the first and the second
+        s.admin("arm", {"match": PINS, "fault": {"kind": kind}})
+    mixed(s, "no result, no answer", ("failed", "outcome_unknown"))
+    s.wait_for(lambda: not s.sql("SELECT 1 FROM deliveries WHERE state = 0"), 40, "every delivery ended")
+    checker.hold(s, t, "after the poison")
+    t.ok("lane_put_off" not in s.log("worker"), "no lane had to be put off")
+
+
+with Stack(overrides=OVERRIDES) as stack:
+    main(stack)
+sys.exit(t.done())
