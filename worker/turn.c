@@ -61,8 +61,8 @@ turn_suspect(struct turn_work *w, const struct uuid *lane, unsigned shard, const
 		.event_deadline_s = w->t->event_deadline_s };
 }
 
-void
-turn_cleared(struct turn_work *w)
+static void
+cleared(struct turn_work *w)
 {
 	w->t->suspect = (struct give_up){ 0 };
 }
@@ -186,7 +186,7 @@ serve(struct turn_work *w, struct turn_lane *l)
 	if (rc == DB_OK && look)
 		rc = turn_look(w, l);
 	if (rc == DB_OK)
-		turn_cleared(w);
+		cleared(w);
 	if (rc == DB_OK && (open || look))
 		rc = turn_heads(w, l, 1); /* another pin may be first now */
 	if (rc == DB_OK)
@@ -212,8 +212,14 @@ debit(struct turn_work *w)
 static enum db_rc
 write_turn(struct turn_work *w)
 {
-	enum db_rc rc = turn_intents(w);
+	const struct intent *only = w->t->intents;
+	enum db_rc rc;
 
+	if (w->t->intents_len == 1)
+		turn_suspect(w, &only->lane_id, only->shard, &only->pin_id);
+	rc = turn_intents(w);
+	if (rc == DB_OK)
+		cleared(w);
 	if (rc == DB_OK)
 		rc = db_exec_many(w->db, STMT_WORK_LANE_WRITE, &w->lanes, NULL);
 	return rc == DB_OK ? debit(w) : rc;
@@ -244,7 +250,7 @@ work(struct db *db, void *arg)
 	enum db_rc rc;
 
 	t->intents_len = t->looks_len = t->served = 0;
-	turn_cleared(&w);
+	cleared(&w);
 	t->boot_us = clock_boot_us();
 	for (size_t i = 0; i < b->probe->len; i++) {
 		lanes[i].id = b->probe->ids[i];

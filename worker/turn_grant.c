@@ -303,18 +303,12 @@ write_every(struct turn_work *w, unsigned stmt, const struct db_many *m)
 enum db_rc
 turn_intents(struct turn_work *w)
 {
-	const struct intent *only = w->t->intents;
-	enum db_rc rc;
+	enum db_rc rc = write_every(w, STMT_WORK_SCHEDULE_FOLLOW, &w->follow);
 
-	if (w->t->intents_len == 1)
-		turn_suspect(w, &only->lane_id, only->shard, &only->pin_id);
-	rc = write_every(w, STMT_WORK_SCHEDULE_FOLLOW, &w->follow);
 	if (rc == DB_OK)
 		rc = write_every(w, STMT_WORK_PIN_SEND, &w->send);
 	if (rc == DB_OK)
 		rc = db_exec_many(w->db, STMT_WORK_ATTEMPT_INSERT, &w->attempts, NULL);
-	if (rc == DB_OK)
-		turn_cleared(w);
 	return rc == DB_DUP ? DB_FAIL : rc;
 }
 

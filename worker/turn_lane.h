@@ -58,10 +58,9 @@ struct turn_lane {
 /* Look at the lane no later than this. */
 void turn_lane_again(struct turn_lane *l, int64_t at_us);
 
-/* From here on this pin is to blame for what the database refuses; and nobody any more. */
+/* From here on this pin is to blame for what the database refuses. */
 void turn_suspect(
     struct turn_work *w, const struct uuid *lane, unsigned shard, const struct uuid *pin);
-void turn_cleared(struct turn_work *w);
 
 /* Each: DB_OK, or what stops the whole transaction. */
 /* Reads the accounts and heads of those of the n lanes that are locked (again). */
