@@ -8,7 +8,7 @@ import ctypes
 import os
 import random
 
-from dbproxy import Relay
+from dbproxy import NORMAL, Relay
 from harness import Stack
 
 # (kind, seconds it lasts). Those of the relay come all along, several at once; the others one after another.
@@ -27,6 +27,8 @@ HEAVY = [
     ("locks held too long", 3.5),
     ("disk full", 3.5),
 ]
+# Whose commits are hit: anybody's, or those where it matters most.
+OF = ["", "INSERT INTO ATTEMPTS", "UPDATE ATTEMPTS", "INSERT INTO PINS", "INSERT INTO SCHEDULES", "INSERT INTO EVENTS"]
 # From the last to the first of what the programs lock, so that both wait for each other.
 LOCKED = {
     "deliveries": "SELECT id FROM deliveries WHERE state = 0 ORDER BY id DESC LIMIT 5 FOR UPDATE",
@@ -179,20 +181,20 @@ class DatabaseFaults:
     # -- carrying out -----------------------------------------------------------------------------
     def relay_for(self, seconds, **what):
         self.s.relay.set(**what)
-        calm = {"slow_ms": [0, 0]} if "slow_ms" in what else {name: 0 for name in what}
+        calm = {name: NORMAL[name] for name in what if name != "of"}
         self.d.after(seconds, lambda: self.s.relay.set(**calm))
 
     def inject(self, kind, args):
         """False: none of ours."""
         lasts, pick = args.get("for", 0), args.get("pick", 0)
         if kind == "commit cut":
-            self.s.relay.set(cut=1 + pick % 4)
+            self.s.relay.set(cut=1 + pick % 4, of=OF[pick % len(OF)])
         elif kind == "commits cut":
-            self.relay_for(lasts, cut_permille=300)
+            self.relay_for(lasts, cut_permille=300, of=OF[pick % len(OF)])
         elif kind == "commit lost":
-            self.s.relay.set(lost=1 + pick % 4)
+            self.s.relay.set(lost=1 + pick % 4, of=OF[pick % len(OF)])
         elif kind == "commits lost":
-            self.relay_for(lasts, lost_permille=300)
+            self.relay_for(lasts, lost_permille=300, of=OF[pick % len(OF)])
         elif kind == "slow database":
             self.relay_for(lasts, slow_ms=[20, 20 + pick % 131])
         elif kind == "packets lost":

@@ -6,8 +6,9 @@ or a write outside a transaction, and to lose its answer, the command itself, or
 
 Each line of standard input is JSON, merged into what is done; each is answered by a line with the counts so far.
     {"cut": 3}                  the next three commits are done, their answers lost, the connections closed
-    {"cut_permille": 300}       so are that many of a thousand
+    {"cut_permille": 300}       so are that many of a thousand, and of the writes outside a transaction
     {"lost": 3}, {"lost_permille": 300}    the connection is closed before the commit arrives
+    {"of": "INSERT INTO ATTEMPTS"}         of transactions alone that ran a statement beginning so; "": of any
     {"slow_ms": [20, 150]}      every answer is late by so much; [0, 0] ends it
     {"drop_permille": 10}       so many commands of a thousand are cut before, cut after, or never answered
 Standard input ends: so does the relay. A client's connection has one to the server of its own, so that MariaDB
@@ -27,7 +28,7 @@ import threading
 
 COM_QUIT, COM_QUERY, COM_PREPARE, COM_EXECUTE, COM_CLOSE, COM_BULK = 0x01, 0x03, 0x16, 0x17, 0x19, 0xFA
 WRITES = (b"INSERT", b"UPDATE", b"DELETE", b"REPLACE")
-NORMAL = {"cut": 0, "cut_permille": 0, "lost": 0, "lost_permille": 0, "slow_ms": [0, 0], "drop_permille": 0}
+NORMAL = {"of": "", "cut": 0, "cut_permille": 0, "lost": 0, "lost_permille": 0, "slow_ms": [0, 0], "drop_permille": 0}
 
 
 class Relay:
@@ -72,18 +73,19 @@ class Fate:
     def __init__(self, seed):
         self.rng, self.what, self.counts = random.Random(seed), dict(NORMAL), collections.Counter()
 
-    def strikes(self, name):
-        if self.what[name] > 0:
+    def strikes(self, name, decides):
+        if self.what[name] > 0 and decides == "commit":
             self.what[name] -= 1
             return True
         return self.rng.random() * 1000 < self.what[name + "_permille"]
 
-    def of(self, decides):
+    def of(self, decides, ran):
         """"pass", "cut" (done, not told), "lost" (never arrives), "hang" (done, never told) or "hole" (neither)."""
         fate = "pass"
-        if decides and self.strikes("lost"):
+        meant = decides and any(words.startswith(self.what["of"].encode()) for words in ran)
+        if meant and self.strikes("lost", decides):
             fate = "lost"
-        elif decides and self.strikes("cut"):
+        elif meant and self.strikes("cut", decides):
             fate = "cut"
         if fate != "pass":
             self.counts[f"{decides} {fate}"] += 1
@@ -106,7 +108,8 @@ class Client(asyncio.Protocol):
         self.buffer, self.early = bytearray(), []
         self.in_transaction, self.gone, self.drop_answer, self.deaf = False, False, False, False
         self.asked = False  # a command whose answer has not begun
-        self.preparing, self.writes = None, {}
+        self.preparing, self.texts = None, {}
+        self.ran = []  # the statements of the transaction, or the one outside of any
         self.late, self.timer = collections.deque(), None
 
     # -- from the program ---------------------------------------------------------------------
@@ -151,7 +154,8 @@ class Client(asyncio.Protocol):
             self.forward(packet)
             return
         self.asked = True
-        fate = self.fate.of(self.decides(packet))
+        decides = self.decides(packet)
+        fate = self.fate.of(decides, self.ran)
         if fate == "lost":
             self.close()
         elif fate == "hole":
@@ -165,16 +169,20 @@ class Client(asyncio.Protocol):
         """Is this what makes something so? "commit", "write", or None."""
         kind, rest = packet[4], packet[5:]
         words = rest[:40].lstrip().upper()
-        self.preparing = words.startswith(WRITES) if kind == COM_PREPARE else None
-        write = kind == COM_QUERY and words.startswith(WRITES)
+        self.preparing = words if kind == COM_PREPARE else None
         if kind in (COM_EXECUTE, COM_BULK):
-            write = self.writes.get(rest[:4], False)
-        elif kind == COM_QUERY and words.startswith((b"START TRANSACTION", b"BEGIN")):
-            self.in_transaction = True
-        elif kind == COM_QUERY and words.startswith((b"COMMIT", b"ROLLBACK")):
+            words = self.texts.get(rest[:4], b"")
+        elif kind != COM_QUERY:
+            return None
+        if words.startswith((b"START TRANSACTION", b"BEGIN")):
+            self.in_transaction, self.ran = True, []
+        elif words.startswith((b"COMMIT", b"ROLLBACK")):
             self.in_transaction = False
             return "commit" if words.startswith(b"COMMIT") else None
-        return "write" if write and not self.in_transaction else None
+        elif words.startswith(WRITES):
+            self.ran = [*self.ran, words] if self.in_transaction else [words]
+            return None if self.in_transaction else "write"
+        return None
 
     def connection_lost(self, error):
         self.close()
@@ -187,7 +195,7 @@ class Client(asyncio.Protocol):
             self.close()  # it has answered, so it is done
             return
         if self.preparing is not None and len(data) >= 9 and data[4] == 0:
-            self.writes[data[5:9]] = self.preparing
+            self.texts[data[5:9]] = self.preparing
         self.preparing = None
         late = self.fate.late_s() if self.asked else 0
         self.asked = False

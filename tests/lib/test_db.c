@@ -516,6 +516,29 @@ test_down(struct arena *mem)
 	db_close(db);
 }
 
+/* A check whose answer does not come says nothing about the schema. */
+static void
+test_check_lost(struct arena *mem)
+{
+	struct db_conf hasty = conf;
+	struct db *holder = open_db(mem), *db;
+	const char *why = NULL;
+
+	hasty.timeout_s = 2; /* so a statement may take one second */
+	db = db_open(&hasty, table, 1, DB_USER_CTL);
+	db_use(db, mem);
+	is_int(db_check(db, 7, &why), DB_FAIL, "no schema is told");
+	is_int(
+	    db_script(holder,
+		"CREATE TABLE schema_migrations (version INT); LOCK TABLES schema_migrations WRITE",
+		&why),
+	    DB_OK, "held");
+	is_int(db_check(db, 7, &why), DB_DOWN, "no answer is not");
+	db_close(holder);
+	is_int(db_check(db, 0, &why), DB_OK, "later it comes");
+	db_close(db);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -541,6 +564,7 @@ main(int argc, char **argv)
 	test_deadlock(db);
 	test_transactions(db);
 	test_down(mem);
+	test_check_lost(mem);
 	db_close(db);
 	with_db_drop(conf.database);
 	arena_free(mem);
