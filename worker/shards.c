@@ -20,11 +20,14 @@
 #include "worker/loop.h"
 #include "worker/worker.h"
 
+#define LOOK_US (500 * US_PER_MS)
+
 struct shards {
 	struct worker *w;
 	struct held held;
 	unsigned in_use[SHARD_COUNT];
-	int64_t next_us; /* monotonic: next renewal */
+	int64_t next_us;  /* monotonic: next look */
+	int64_t renew_us; /* monotonic: next renewal, at a look */
 	bool registered, known, resident_alive, under_way, down, freed;
 	unsigned jobs;
 	uint64_t lost; /* told by jobs while a renewal was under way */
@@ -35,11 +38,11 @@ struct round {
 	struct shards *s;
 	struct held held; /* in: what we think; out: what the table says */
 	struct uuid owner, host;
-	bool register_first, resident, host_locked, release_idle;
+	bool register_first, resident, host_locked, release_idle, renew;
 	uint64_t in_use;
 	int64_t lease_us;
 	struct moment moment;
-	int64_t live, residents;
+	int64_t residents; /* others */
 	/* the row being read */
 	int64_t shard, epoch, lapsed, now_us;
 	struct uuid row_owner, row_host;
@@ -93,8 +96,7 @@ look(struct db *db, struct round *r)
 		db_get_uuid(&r->row_host), db_get_int(&r->epoch), db_get_int(&r->lapsed),
 		db_get_time(&r->now_us) };
 	const struct db_param in[] = { db_uuid(&r->owner), db_int(r->lease_us) };
-	struct db_col live[] = { db_get_int(&r->live), db_get_int(&r->residents),
-		db_get_time(&r->moment.db_us) };
+	struct db_col live[] = { db_get_int(&r->residents), db_get_time(&r->moment.db_us) };
 	enum db_rc rc;
 
 	fence_held_set(&r->held, &r->owner);
@@ -149,12 +151,15 @@ claim(struct db *db, struct round *r, unsigned shard)
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
-/* An even share: what is over it goes (when idle), what is missing is taken. */
+/*
+ * An even share: what is over it goes (when idle), what is missing is taken. Only resident workers
+ * count: one that is run by cron takes everything when there is none, and nothing beside one.
+ */
 static enum db_rc
 balance(struct db *db, struct round *r)
 {
-	size_t live = r->live > 1 && r->resident ? (size_t)r->live : 1;
-	size_t share = (SHARD_COUNT + live - 1) / live;
+	size_t sharers = r->resident ? (size_t)r->residents + 1 : 1;
+	size_t share = (SHARD_COUNT + sharers - 1) / sharers;
 	unsigned first = r->owner.b[15];
 	uint64_t give = 0;
 	size_t over = r->held.len > share ? r->held.len - share : 0;
@@ -177,9 +182,11 @@ static enum db_rc
 round_run(struct db *db, void *arg)
 {
 	struct round *r = arg;
-	enum db_rc rc = present(db, r);
+	enum db_rc rc = DB_OK;
 
-	if (rc == DB_OK)
+	if (r->renew)
+		rc = present(db, r);
+	if (rc == DB_OK && r->renew)
 		rc = renew(db, r);
 	if (rc == DB_OK)
 		rc = look(db, r);
@@ -220,11 +227,13 @@ round_done(void *arg, enum db_rc rc)
 		worker_saw(s->w, &r->moment);
 		fence_held_drop(&s->held, s->lost);
 		tell(s, before);
-		/* While shards are missing, look more often: somebody may be giving them away. */
-		s->next_us = now + s->w->conf->renew_ms * US_PER_MS;
-		if (s->held.len * (size_t)(r->live > 0 ? r->live : 1) < SHARD_COUNT &&
-		    !s->w->draining && s->next_us > now + 500 * US_PER_MS)
-			s->next_us = now + 500 * US_PER_MS;
+		if (r->renew)
+			s->renew_us = now + s->w->conf->renew_ms * US_PER_MS;
+		s->next_us = s->renew_us;
+		/* Not alone: somebody may leave, or give some away. */
+		if ((r->residents > 0 || !r->resident || s->held.len < SHARD_COUNT) &&
+		    s->next_us > now + LOOK_US)
+			s->next_us = now + LOOK_US;
 		if (s->lost != 0)
 			s->next_us = now;
 		s->freed = s->freed || r->release_idle;
@@ -272,6 +281,7 @@ shards_tick(void *self, int64_t mono_us)
 	r->register_first = !s->registered;
 	r->resident = s->w->resident;
 	r->release_idle = s->w->draining;
+	r->renew = !s->registered || mono_us >= s->renew_us;
 	r->in_use = used(s);
 	r->lease_us = s->w->conf->lease_ms * US_PER_MS;
 	s->under_way = true;

@@ -1,6 +1,7 @@
--- How many workers are alive, and how many of them others than this one and resident.
+-- How many other resident workers are alive.
 -- users: worker
 -- params: id, lease
-SELECT COUNT(*), COALESCE(SUM(resident = 1 AND id <> :id), 0), UTC_TIMESTAMP(6)
+SELECT COUNT(*), UTC_TIMESTAMP(6)
 FROM workers
 WHERE stopped_at IS NULL AND seen_at > UTC_TIMESTAMP(6) - INTERVAL :lease MICROSECOND
+  AND resident = 1 AND id <> :id
