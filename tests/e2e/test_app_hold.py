@@ -70,7 +70,7 @@ def day_limit(s, accounts):
     """The day began long ago and is nearly over; the app's thousand calls are nearly spent."""
     batch = Batch(s, "day", accounts, EACH)
     s.wait_for(lambda: batch.published() >= 8, 20, "some are out")
-    ends = now_us(s) + int(12 + 6 * (SLOW - 1)) * 1_000_000
+    ends = now_us(s) + int(12 + 3 * (SLOW - 1)) * 1_000_000
     s.sql(
         f"REPLACE INTO sandbox_windows (k, hits, ends_us) VALUES ('day:0', {DAY_LIMIT - 6}, {ends})",
         s.database + "_sandbox",
