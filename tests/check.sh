@@ -92,7 +92,9 @@ build() {
 plain() { build plain --enable-werror CFLAGS='-O2 -g'; }
 asan() { build asan --enable-werror --enable-sanitizers CFLAGS='-O1 -g'; }
 tsan() { build tsan --enable-werror --enable-sanitizers=thread CFLAGS='-O1 -g'; }
-chaos_build() { build chaos --enable-werror --enable-crash-points CFLAGS='-O1 -g'; }
+chaos_build() {
+    build chaos --enable-werror --enable-crash-points CFLAGS='-O1 -g' && make tests/chaos/slow_resolver.so
+}
 # One short run, always the same; `make chaos` takes minutes and passes every crash point.
 chaos() { PINTEMPO_BUILD=$var/chaos timeout 180 python3 tests/chaos/chaos.py --seed ${TEST_SEED:-7} --seconds 8; }
 units() { make -C "$var/$1" -j "$jobs" check; }

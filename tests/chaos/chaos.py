@@ -6,7 +6,7 @@ to; then quiet, then the checker. The last line holds the figures; exit status 1
              [--all-points] [--show]
 
 Seed S+i for the i-th run (TEST_SEED, or random, when --seed is not given). --jobs: so many seeds at once
-(0: two for each core); then only failing seeds show their output. --seconds: how long each run is disturbed. --all-points: fail unless every crash point killed something. --show: print the plan.
+(0: three for each core, as they mostly wait); then only failing seeds show their output. --seconds: how long each run is disturbed. --all-points: fail unless every crash point killed something. --show: print the plan.
 Needs PINTEMPO_BUILD to be a build with --enable-crash-points (`make chaos` makes one); with another
 build it runs without crash points and says so.
 Environment: PINTEMPO_CHAOS_DB  options added to MariaDB's (as --innodb-flush-log-at-trx-commit=0)
@@ -191,7 +191,7 @@ def run(args, seed, points, tap, total):
         total["pace"] += len(wrong["I4"]) + len(wrong["global"]) + len(wrong["I5"])
         total["attempts"] += len(world.attempts)
         total["order"] += len(wrong["order"])
-        states = collections.Counter(q["state"] for q in world.pins)
+        states = collections.Counter(q["error_code"] if q["state"] == checker.FAILED else checker.STATES[q["state"]] for q in world.pins)
         print(f"# seed {seed}: {director.summary()}; database {struck}; relay", end=" ")
         print(f"{dict(director.http.struck())}; states {dict(states)}", flush=True)
         director.end()
@@ -239,7 +239,7 @@ def at_once(args, points, tap, total):
 
     last = args.seed + args.seeds
     extra = range(last, last + EXTRA_SEEDS) if args.all_points else []
-    jobs = args.jobs or 2 * (os.cpu_count() or 1)
+    jobs = args.jobs or 3 * (os.cpu_count() or 1)
     limit = (args.seconds + args.quiet + SEED_LIMIT_S) * SLOW
     return fleet.Fleet(command, jobs).run(range(args.seed, last), extra, limit, tap, total)
 
@@ -274,6 +274,7 @@ def main():
     if args.all_points:
         tap.ok(not total["missing"], "every crash point was hit", sorted(total["missing"]))
     status = tap.done()
+    print("# kinds: " + "; ".join(sorted(total["kinds"])))
     if bad:
         print(f"# failing seeds: {bad}")
     print(line(total, points, ran), flush=True)

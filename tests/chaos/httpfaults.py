@@ -73,7 +73,8 @@ def plan(seed, seconds):
         faults.append((seconds * rng.uniform(0.3, 0.6), kind, {"for": lasts}))
     for k, rule in enumerate(rng.sample(STORM, len(STORM))):
         rule = rule | {"skip": rule.get("skip", 0) + rng.choice([0, 0, 1, 2])}
-        faults.append((seconds * k / len(STORM), "relay", {"rule": rule}))
+        faults.append((0.6 * seconds * k / len(STORM), "relay", {"rule": rule}))
+    faults.append((rng.uniform(1, seconds), "connections refused", {"for": rng.uniform(0.3, 0.8)}))
     # Only one listing of a run ends too early: the second look must see what it left out.
     for kind, times in (("short_list", 1), ("bookmark_loop", 3)):
         arm = {"match": {"method": "GET", "path_prefix": "/v5/boards/"}, "fault": {"kind": kind}, "times": times}
