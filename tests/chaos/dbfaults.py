@@ -4,6 +4,7 @@ Beside the director's own disturbances: the relay (dbproxy.py) between the progr
 their answers, any command, and is slow; strangers hold locks in the wrong order, or longer than the programs
 wait, or a snapshot all along; MariaDB is stopped or away for long; its disk is full."""
 
+import contextlib
 import ctypes
 import os
 import random
@@ -45,6 +46,7 @@ ALTER TABLE attempts ADD CONSTRAINT no_venom CHECK (snapshot NOT LIKE '%venom%')
 ALTER TABLE pins ADD CONSTRAINT no_toxin CHECK (title NOT LIKE 'toxin%' OR state <> 4);
 """
 DISK_MB = 320
+FILL_TRIES = 20
 MS_REC, MS_PRIVATE, MNT_DETACH, CLONE_NEWNS = 0x4000, 0x40000, 2, 0x20000
 
 
@@ -112,10 +114,14 @@ class SmallDisk:
     def fill(self, leave=0):
         """Not one block is left, or as many bytes."""
         with open(self.filler, "ab") as f:
-            room = os.fstatvfs(f.fileno())
-            size = room.f_bavail * room.f_frsize - leave
-            if size > 0:
-                os.posix_fallocate(f.fileno(), f.tell(), size)
+            for _ in range(FILL_TRIES):
+                room = os.fstatvfs(f.fileno())
+                size = room.f_bavail * room.f_frsize - leave
+                # the server itself may have taken some of it meanwhile
+                with contextlib.suppress(OSError):
+                    if size > 0:
+                        os.posix_fallocate(f.fileno(), f.tell(), size)
+                    return
 
     def free(self):
         if os.path.exists(self.filler):
