@@ -28,7 +28,7 @@ struct recover {
 	struct uuid after, to; /* the batch */
 	/* out */
 	int64_t alive, seen_s, pid;
-	uint64_t planned, pins, failed;
+	uint64_t imports, planned, pins, failed;
 	uint64_t counted[2]; /* in the batch */
 };
 
@@ -86,7 +86,9 @@ begin(struct db *db, void *arg)
 		rc = find_workers(db, r);
 	if (rc != DB_OK || r->alive > 0)
 		return rc == DB_OK ? DB_NONE : rc;
-	return write_one(db, STMT_CTL_RECOVER_LANES, lanes, DB_LEN(lanes), NULL);
+	rc = write_one(db, STMT_CTL_RECOVER_LANES, lanes, DB_LEN(lanes), NULL);
+	/* the first of them is the time */
+	return rc == DB_OK ? write_one(db, STMT_CTL_RECOVER_IMPORTS, lanes, 1, &r->imports) : rc;
 }
 
 static enum db_rc
@@ -195,11 +197,16 @@ tell(struct ctl *c, const struct recover *r, int64_t asked_us, int64_t now)
 	       "schedules  %" PRIu64 " are due and their pins are looked for too\n"
 	       "failed     %" PRIu64 " are looked for should anybody retry them\n",
 	    r->pins, r->planned, r->failed);
-	printf("lost       what was accepted from %s to %s cannot be recovered: this database does "
-	       "not\n"
-	       "           hold it. Ids given out then are unknown (404), and so are their "
-	       "idempotency keys:\n"
-	       "           look on Pinterest before any of it is sent again\n",
+	if (r->imports > 0)
+		printf("imports    %" PRIu64 " are under way: their rows are looked for too\n",
+		    r->imports);
+	printf(
+	    "lost       what was accepted, changed or canceled from %s to\n"
+	    "           %s cannot be recovered: this database does not hold it.\n"
+	    "           Ids given out then are unknown (404), and so are their idempotency keys: "
+	    "look on\n"
+	    "           Pinterest before any of it is sent again. What was canceled then is back: "
+	    "cancel it again\n",
 	    from, to);
 	if (r->at_most >= 0)
 		printf("daily cap  counts up to %" PRId64

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/arena.h"
+#include "lib/clock.h"
 #include "lib/crash.h"
 #include "lib/crypto.h"
 #include "lib/json.h"
@@ -38,6 +39,7 @@ struct row {
 struct import {
 	struct uuid id, project_id;
 	int64_t shard, status, total, processed, created_us;
+	int64_t look_since_us; /* restored: rows may have been published since; or TIME_NONE */
 	const char *account_ids;
 	const char *label;
 };
@@ -164,6 +166,18 @@ made(struct result *r, const struct store_made_ids *ids)
 	r->schedule_id = ids->schedule_id;
 }
 
+/* Before the backup was lost the row may have become a pin already, and been published. */
+static enum db_rc
+look_first(struct db *db, const struct import *m, const struct result *r)
+{
+	bool pin = uuid_is_nil(&r->schedule_id);
+	const struct db_param in[] = { db_uuid(pin ? &r->pin_id : &r->schedule_id),
+		db_uuid(&m->project_id), db_time(m->look_since_us) };
+
+	return db_exec(db, pin ? STMT_IMPORT_PIN_RESTORED : STMT_IMPORT_SCHEDULE_RESTORED, in,
+	    DB_LEN(in), NULL);
+}
+
 static enum db_rc
 make(struct db *db, const struct turn *k, const char *payload, struct result *r)
 {
@@ -184,6 +198,8 @@ make(struct db *db, const struct turn *k, const char *payload, struct result *r)
 		return rc == DB_NONE ? DB_OK : rc;
 	if (rc == DB_OK)
 		made(r, &ids);
+	if (rc == DB_OK && r->status == ROW_CREATED && k->import.look_since_us != TIME_NONE)
+		rc = look_first(db, &k->import, r);
 	/* What is not there or there already is a bug here, not a reason to do the group again. */
 	return rc == DB_NONE || rc == DB_DUP ? DB_FAIL : rc;
 }
@@ -302,7 +318,7 @@ next_import(struct db *db, const struct import_rows *t, struct import *m)
 	struct db_col out[] = { db_get_uuid(&m->id), db_get_uuid(&m->project_id),
 		db_get_int(&m->shard), db_get_int(&m->status), db_get_text(&m->account_ids),
 		db_get_text(&m->label), db_get_int(&m->total), db_get_int(&m->processed),
-		db_get_time(&m->created_us) };
+		db_get_time(&m->created_us), db_get_time(&m->look_since_us) };
 
 	return db_row(db, STMT_IMPORT_NEXT, in, DB_LEN(in), out, DB_LEN(out));
 }

@@ -116,10 +116,12 @@ finish(struct lookup *k, const char *failed)
 }
 
 static void
-keep(struct lookup *k, const struct pinterest_pin *p)
+keep(struct lookup *k, const struct pinterest_pin *p, bool late)
 {
-	struct pinterest_pin *to = &k->seen[k->save.len++].pin;
+	struct match_seen *seen = &k->seen[k->save.len++];
+	struct pinterest_pin *to = &seen->pin;
 
+	seen->late = late;
 	*to = *p;
 	to->id = arena_strdup(k->mem, p->id);
 	to->board_id = arena_strdup(k->mem, p->board_id);
@@ -151,14 +153,16 @@ read_page(struct lookup *k, const struct outcome *o)
 	int rc = pinterest_page_parse(&page, o->body, o->body_len, mem);
 
 	for (size_t i = 0; rc == 0 && i < page.len; i++) {
-		if (!verify_match_near(&page.pins[i], &window))
+		bool late = !restored && verify_match_late(&k->save.sent, &page.pins[i], &window);
+
+		if (!late && !verify_match_near(&page.pins[i], &window))
 			continue;
 		if (restored && !verify_match_like(&k->save.sent, &page.pins[i]))
 			continue;
 		if (k->save.len == NEAR_MAX)
 			rc = -1;
 		else
-			keep(k, &page.pins[i]);
+			keep(k, &page.pins[i], late);
 	}
 	if (rc == 0 && page.bookmark != NULL && k->bookmark != NULL &&
 	    strcmp(page.bookmark, k->bookmark) == 0)

@@ -82,7 +82,7 @@ verify_match(
 		if (seen[i].tied || again(seen, i))
 			continue;
 		untied++;
-		if (!verify_match_whole(sent, &seen[i].pin))
+		if (seen[i].late || !verify_match_whole(sent, &seen[i].pin))
 			continue;
 		whole++;
 		*found = i;
@@ -134,6 +134,14 @@ has_any(const struct pinterest_create *c)
 {
 	return has_text(c->title) || has_text(c->description) || has_text(c->link) ||
 	       has_text(c->alt_text);
+}
+
+bool
+verify_match_late(const struct pinterest_create *sent, const struct pinterest_pin *p,
+    const struct match_window *w)
+{
+	return p->is_owner && p->created_us != TIME_NONE && p->created_us > w->to_us &&
+	       has_any(sent) && verify_match_whole(sent, p);
 }
 
 bool

@@ -21,6 +21,13 @@ struct match_window verify_match_window(int64_t opened_us, int64_t busy_until_us
 /* A pin worth asking about: ours, and created in the window (or at a time nobody knows). */
 bool verify_match_near(const struct pinterest_pin *p, const struct match_window *w);
 
+/*
+ * Created after the window, yet all that was sent is there: Pinterest may have finished the request
+ * long after nobody waited for it any more, or somebody made a copy by hand. Nobody can tell.
+ */
+bool verify_match_late(const struct pinterest_create *sent, const struct pinterest_pin *p,
+    const struct match_window *w);
+
 /* Everything that was sent is there, and it is known when it was created. */
 bool verify_match_whole(const struct pinterest_create *sent, const struct pinterest_pin *p);
 
@@ -28,11 +35,12 @@ bool verify_match_whole(const struct pinterest_create *sent, const struct pinter
 struct match_seen {
 	struct pinterest_pin pin;
 	bool tied; /* it is another pin of this lane, or can only be one */
+	bool late; /* verify_match_late(): it stands in the way, but is not adopted */
 };
 
 enum match_result {
 	MATCH_FOUND,  /* exactly one untied pin has everything that was sent: *found */
-	MATCH_ABSENT, /* no untied pin at all in the window */
+	MATCH_ABSENT, /* no untied pin at all in the window, and no late one */
 	MATCH_UNCLEAR /* several, or such as differ */
 };
 enum match_result verify_match(

@@ -6,6 +6,7 @@ Every Pinterest pin is counted in the simulator's ledger."""
 import os
 import random
 import sys
+from datetime import datetime, timedelta, timezone
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import checker  # noqa: E402
@@ -118,6 +119,24 @@ def for_ever(s, between):
     b.adopted(i, "For ever", "retried when the listing is whole")
 
 
+def finished_late(s, between):
+    """Pinterest finished the request minutes after nobody waited any more: it is not sent again."""
+    b = looked.Board(s, t, "finished late")
+
+    def pages(look, pins):
+        at = datetime.now(timezone.utc) + timedelta(seconds=200)
+        return [[p | {"created_at": at.strftime("%Y-%m-%dT%H:%M:%S")} for p in pins]]
+
+    between.rules[b.id] = pages
+    b.lose()
+    i = b.make("Finished late", description="Words")
+    yield
+    got = b.unknown(i, "Finished late", "finished late")
+    t.equal(got["candidates"], b.made("Finished late"), "finished late: it is shown")
+    s.call("POST", f"/v1/pins/{i}/settle", {"pinterest_pin_id": got["candidates"][0]})
+    t.equal(len(b.ledger()), 1, "finished late: one create")
+
+
 def rewritten(s, between):
     """Pinterest changed the text: nobody can be sure, and a person is shown what it may be."""
     for name, change, found in (
@@ -209,6 +228,9 @@ def edited(s, between):
     t.equal((len(b.made("Edited")), b.made("New")), (0, [got["pinterest_pin_id"]]), "edited, never arrived: once, as it is now")
 
 
+PARTS = (shuffled, late, later, broken, for_ever, twins, late_twin, edited, finished_late)
+
+
 def main():
     between = looked.Between()
     overrides = OVERRIDES | {"sandbox": OVERRIDES["sandbox"] | {"base_url": between.base_url}}
@@ -216,7 +238,7 @@ def main():
     with Stack(overrides=overrides) as s:
         between.stack = s
         s.sign_up()
-        begun = [part(s, between) for part in (shuffled, late, later, broken, for_ever, twins, late_twin, edited)]
+        begun = [part(s, between) for part in PARTS]
         for part in begun:
             next(part)
         pins = [made for made in rewritten(s, between) if made]

@@ -23,6 +23,7 @@ OVERRIDES = {
     "sandbox": {"capacity": 500, "interval_ms": 20, "create_timeout_ms": 2000, "settle_ms": 1500},
 }
 PLANNED, HELD, SAME, MISSED, LATER, ACCEPTED = 160, 38, 2, 12, 4, 50
+IMPORTED, DATED = 12, 4  # rows of an import under way; some have a time
 BUSY = 60  # on their way out when the backup is taken
 CAP, MORE, AT_MOST = 10, 5, 8  # of an account with a daily cap: published before the loss, waiting behind it
 
@@ -72,6 +73,7 @@ class World:
         self.first, self.held, self.missed, self.capped, self.busy = (
             Account(s, name) for name in ("first", "held", "missed", "capped", "busy")
         )
+        self.import_later()
         self.held.pause(True)
         self.missed.pause(True)
         self.capped.set(daily_cap=CAP)
@@ -93,6 +95,20 @@ class World:
         self.during = 0
         self.back_up()
         t.ok(now() < due, "the backup is taken before the others are due")
+
+    def import_later(self):
+        """An import that the backup shows before its first row."""
+        s, at = self.s, (now() + timedelta(seconds=14)).isoformat()
+        rows = [
+            {"account_id": self.busy.id, "board_id": self.busy.board, "title": f"Imported {k:03}", "image_url": s.image_url}
+            | {"idempotency_key": f"imported {k}"}
+            | ({"run_at": at} if k < DATED else {})
+            for k in range(IMPORTED)
+        ]
+        s.stop("worker")
+        s.call("POST", "/v1/pins/imports/json", rows)
+        s.sql("UPDATE imports SET due_at = NOW(6) + INTERVAL 1 HOUR")
+        s.start("worker")
 
     def back_up(self):
         """The dump, while pins come in and go out."""
@@ -162,10 +178,11 @@ def lose_everything(s):
 def after(s, w):
     """What the backup does not know."""
     w.held.pause(False)
+    s.sql("UPDATE imports SET due_at = NOW(6)")
     for k in range(ACCEPTED):
         w.first.pin(f"Accepted {k:03}")
     s.wait_for(lambda: over(s, w.sent + w.capped_sent) == len(w.sent) + CAP, 60, "all are over")
-    want = len(w.sent) + CAP + ACCEPTED + BUSY + w.during
+    want = len(w.sent) + CAP + ACCEPTED + BUSY + IMPORTED + w.during
     s.wait_for(lambda: published(s) == want, 40, "all are published")
     t.equal(len(w.sent), 200, "published after the backup")
     t.equal(over(s, w.more), 0, "behind the daily cap: not published")
@@ -208,12 +225,14 @@ def recover(s, w):
     known = int(s.sql("SELECT COUNT(*) FROM pins WHERE title LIKE 'During%'")[0][0])
     print(f"# in the backup: {published(s)} published, {open_pins} open; {known} of {w.during} that came in during it")
     t.ok(open_pins > HELD and published(s) >= 5, "the backup was taken in the middle of work")
+    s.sql("UPDATE imports SET due_at = NOW(6)")
     cut(s, since)
     done = s.operator("recover", "--since", since)
     print("# " + done.stdout.replace("\n", "\n# "))
-    t.ok(f"lost       what was accepted from {since}" in done.stdout, "the interval that is lost is told")
+    t.ok(f"lost       what was accepted, changed or canceled from {since}" in done.stdout, "the interval that is lost is told")
     t.ok(f"pins       {open_pins} " in done.stdout, "pins are counted", done.stdout)
     t.ok(f"schedules  {PLANNED + SAME + MISSED + CAP + MORE} " in done.stdout, "schedules are counted", done.stdout)
+    t.ok("imports    1 " in done.stdout, "imports are counted", done.stdout)
     t.ok("--at-most" in done.stdout, "what it means for daily caps is told", done.stdout)
     t.equal(s.operator("recover", "--since", since).stdout.splitlines()[0], done.stdout.splitlines()[0], "again: the same")
     t.equal(s.sql("SELECT COUNT(*) FROM pins WHERE state IN (1, 2)")[0][0], "0", "no pin may be sent unseen")
@@ -246,6 +265,8 @@ def judge(s, w):
     w.missed.pause(False)
     s.wait_for(lambda: over(s, unsent) == len(unsent), 30, "missed ones are over")
     s.wait_for(lambda: s.sql("SELECT COUNT(*) FROM pins WHERE title < 'E' AND state <> 4") == [["0"]], 30, "busy ones are over")
+    imported = "SELECT COUNT(*) FROM pins WHERE title LIKE 'Imported%' AND state = 4"
+    s.wait_for(lambda: s.sql(imported) == [[str(IMPORTED)]], 30, "rows of the import are over")
     how = collections.Counter(
         (r[0], r[1], r[2])
         for r in s.sql("SELECT SUBSTR(title, 1, 6), state, COALESCE(confirmed_by, error_code) FROM pins")
@@ -257,6 +278,7 @@ def judge(s, w):
         ("Planne", "4", "lookup"): PLANNED,
         ("Missed", "4", "answer"): MISSED,
         ("Capped", "4", "lookup"): CAP,
+        ("Import", "4", "lookup"): IMPORTED,
     }
     t.equal(dict(how), want, "adopted what is there, sent what is not")
     found = int(s.sql("SELECT COUNT(*) FROM pins WHERE title < 'E' AND title > 'B' AND confirmed_by = 'lookup'")[0][0])
@@ -268,7 +290,7 @@ def totals(s, w, known, more):
     sent = creates(s)
     bodies = collections.Counter(json.dumps([c["user_id"], checker.canonical(c["body"])]) for c in sent if c["pin_id"])
     t.equal({b: n for b, n in bodies.items() if n > (SAME if "The very same" in b else 1)}, {}, "nothing twice")
-    restored = 200 + MISSED + LATER + CAP + BUSY + more
+    restored = 200 + MISSED + LATER + CAP + BUSY + IMPORTED + more
     t.equal(sum(bodies.values()), restored + ACCEPTED + w.during, "and everything once")
     ids = s.sql("SELECT COUNT(*), COUNT(DISTINCT pinterest_pin_id) FROM pins WHERE state = 4")[0]
     t.equal(ids, [str(restored + known)] * 2, "each pin has a Pinterest pin of its own")

@@ -171,10 +171,42 @@ test_since(void)
 	    "restored: next to the one that matches it is not");
 }
 
+/* Made after nobody waited for it any more. */
+static void
+test_late(void)
+{
+	static const struct pinterest_create nothing = { .board_id = "7" };
+	struct match_window w = verify_match_window(OPENED, BUSY, 0);
+	struct match_seen seen[2] = { shown("1"), shown("2") };
+	size_t found = 9;
+
+	ok(!verify_match_late(&sent, &seen[0].pin, &w), "in the window it is not late");
+	seen[0].pin.created_us = w.to_us + 1;
+	ok(verify_match_late(&sent, &seen[0].pin, &w), "a moment later it is");
+	ok(!verify_match_late(&nothing, &seen[0].pin, &w), "without a text it could be any");
+	seen[0].late = true;
+	ok(verify_match(&sent, seen, 1, &found) == MATCH_UNCLEAR,
+	    "it is neither adopted nor absent");
+	ok(verify_match(&sent, seen, 2, &found) == MATCH_FOUND && found == 1,
+	    "one of the window goes first");
+	seen[0].tied = true;
+	ok(verify_match(&sent, seen, 1, &found) == MATCH_ABSENT, "tied it is another's");
+	seen[0].pin.description = "Other";
+	ok(!verify_match_late(&sent, &seen[0].pin, &w), "late and different is another");
+	seen[0] = shown("1");
+	seen[0].pin.created_us = w.to_us + 1;
+	seen[0].pin.is_owner = false;
+	ok(!verify_match_late(&sent, &seen[0].pin, &w), "not ours");
+	seen[0].pin.is_owner = true;
+	seen[0].pin.created_us = w.from_us - 1;
+	ok(!verify_match_late(&sent, &seen[0].pin, &w), "earlier than it was sent");
+}
+
 int
 main(void)
 {
 	test_match();
+	test_late();
 	test_fields();
 	test_window();
 	test_like();
