@@ -264,7 +264,8 @@ def minted(s):
     than its slice of the global bucket gives; the checker judges that no slice gave more."""
     people, workers = People(s, 16), Workers(s)
     # Whatever shards the lanes have come to: twenty seconds for the busiest.
-    crowd = int(s.sql("SELECT MAX(n) FROM (SELECT COUNT(*) AS n FROM lanes GROUP BY shard) x")[0][0])
+    own = f"id <> (SELECT lane_id FROM pinterest_accounts WHERE id = x'{s.account_id.replace('-', '')}')"
+    crowd = int(s.sql(f"SELECT MAX(n) FROM (SELECT COUNT(*) AS n FROM lanes WHERE {own} GROUP BY shard) x")[0][0])
     each = -(-14 // crowd)
     rows = [people.row(a, f"moving {k}") for k in range(each) for a in people.accounts]
     s.call("POST", "/v1/pins/imports/json", rows)
