@@ -65,11 +65,20 @@ class Account:
         self.s.sql("UPDATE lanes SET work_at = UTC_TIMESTAMP(6)")
 
 
+def arrive(s, *titles):
+    """The time of those schedules comes."""
+    for title in titles:
+        s.sql(f"UPDATE schedules SET run_at = NOW(6), due_at = NOW(6) WHERE state = 0 AND title LIKE '{title}%'")
+
+
+DUE = ("Planned", "The very", "Missed", "Capped")
+
+
 class World:
     """What the backup knows, by what becomes of it."""
 
     def __init__(self, s):
-        self.s, due = s, now() + timedelta(seconds=14)
+        self.s, due = s, now() + timedelta(hours=1)
         self.first, self.held, self.missed, self.capped, self.busy = (
             Account(s, name) for name in ("first", "held", "missed", "capped", "busy")
         )
@@ -78,9 +87,9 @@ class World:
         self.missed.pause(True)
         self.capped.set(daily_cap=CAP)
         self.busy.set(pace_capacity=2, pace_interval_ms=50)
-        soon, link = now() + timedelta(seconds=2), "https://example.com/"
+        link = "https://example.com/"
         held, first, missed, capped = self.held, self.first, self.missed, self.capped
-        self.sent = [held.schedule(f"Held {k:03}", soon, link_url=f"{link}h/{k}") for k in range(HELD)]
+        self.sent = [held.schedule(f"Held {k:03}", due, link_url=f"{link}h/{k}") for k in range(HELD)]
         self.sent += [first.schedule("The very same", due) for _ in range(SAME)]
         # One link for all: restored pins tell each other apart.
         self.sent += [
@@ -88,17 +97,17 @@ class World:
             for k in range(PLANNED)
         ]
         self.unsent = [missed.schedule(f"Missed {k:03}", due) for k in range(MISSED)]
-        self.later = [missed.schedule(f"Later {k:03}", now() + timedelta(seconds=45)) for k in range(LATER)]
+        self.later = [missed.schedule(f"Later {k:03}", due) for k in range(LATER)]
         self.capped_sent = [capped.schedule(f"Capped {k:03}", due) for k in range(CAP)]
-        self.more = [capped.schedule(f"More {k:03}", due + timedelta(seconds=1)) for k in range(MORE)]
+        self.more = [capped.schedule(f"More {k:03}", due) for k in range(MORE)]
+        arrive(s, "Held")
         s.wait_for(lambda: waiting(s) == HELD, 10, "the held ones wait")
         self.during = 0
         self.back_up()
-        t.ok(now() < due, "the backup is taken before the others are due")
 
     def import_later(self):
         """An import that the backup shows before its first row."""
-        s, at = self.s, (now() + timedelta(seconds=14)).isoformat()
+        s, at = self.s, (now() + timedelta(hours=1)).isoformat()
         rows = [
             {"account_id": self.busy.id, "board_id": self.busy.board, "title": f"Imported {k:03}", "image_url": s.image_url}
             | {"idempotency_key": f"imported {k}"}
@@ -129,6 +138,15 @@ class World:
         dump(s, s.database)
         over.set()
         coming.join()
+
+
+def imported(s, column):
+    """All rows are pins, when their time comes."""
+    dated = "SELECT COUNT(*) FROM schedules WHERE title LIKE 'Imported%'"
+    s.wait_for(lambda: s.sql(dated) == [[str(DATED)]], 20, "rows with a time are schedules")
+    arrive(s, "Imported")
+    pins = f"SELECT COUNT({column}) FROM pins WHERE title LIKE 'Imported%'"
+    s.wait_for(lambda: s.sql(pins) == [[str(IMPORTED)]], 30, f"imported pins: {column}")
 
 
 def waiting(s):
@@ -178,12 +196,16 @@ def lose_everything(s):
 def after(s, w):
     """What the backup does not know."""
     w.held.pause(False)
+    arrive(s, *DUE)
     s.sql("UPDATE imports SET due_at = NOW(6)")
+    imported(s, "created_at")
     for k in range(ACCEPTED):
         w.first.pin(f"Accepted {k:03}")
     s.wait_for(lambda: over(s, w.sent + w.capped_sent) == len(w.sent) + CAP, 60, "all are over")
     want = len(w.sent) + CAP + ACCEPTED + BUSY + IMPORTED + w.during
     s.wait_for(lambda: published(s) == want, 40, "all are published")
+    arrive(s, "More")
+    s.wait_for(lambda: s.sql("SELECT COUNT(*) FROM pins WHERE title LIKE 'More%' AND state = 1") == [[str(MORE)]], 20, "more wait")
     t.equal(len(w.sent), 200, "published after the backup")
     t.equal(over(s, w.more), 0, "behind the daily cap: not published")
 
@@ -225,6 +247,7 @@ def recover(s, w):
     known = int(s.sql("SELECT COUNT(*) FROM pins WHERE title LIKE 'During%'")[0][0])
     print(f"# in the backup: {published(s)} published, {open_pins} open; {known} of {w.during} that came in during it")
     t.ok(open_pins > HELD and published(s) >= 5, "the backup was taken in the middle of work")
+    arrive(s, *DUE, "More")
     s.sql("UPDATE imports SET due_at = NOW(6)")
     cut(s, since)
     done = s.operator("recover", "--since", since)
@@ -265,8 +288,7 @@ def judge(s, w):
     w.missed.pause(False)
     s.wait_for(lambda: over(s, unsent) == len(unsent), 30, "missed ones are over")
     s.wait_for(lambda: s.sql("SELECT COUNT(*) FROM pins WHERE title < 'E' AND state <> 4") == [["0"]], 30, "busy ones are over")
-    imported = "SELECT COUNT(*) FROM pins WHERE title LIKE 'Imported%' AND state = 4"
-    s.wait_for(lambda: s.sql(imported) == [[str(IMPORTED)]], 30, "rows of the import are over")
+    imported(s, "published_at")
     how = collections.Counter(
         (r[0], r[1], r[2])
         for r in s.sql("SELECT SUBSTR(title, 1, 6), state, COALESCE(confirmed_by, error_code) FROM pins")
@@ -283,6 +305,7 @@ def judge(s, w):
     t.equal(dict(how), want, "adopted what is there, sent what is not")
     found = int(s.sql("SELECT COUNT(*) FROM pins WHERE title < 'E' AND title > 'B' AND confirmed_by = 'lookup'")[0][0])
     t.ok(found > CAP, f"of those under way at the backup {found - CAP} were found")
+    arrive(s, "Later")
     s.wait_for(lambda: over(s, later) == len(later), 60, "later ones are over")
 
 
