@@ -45,7 +45,7 @@ HEAVY = [
     ("connections refused", 2.0),
     ("stop web", 1.8),
     ("kill web", 0),
-    ("name hangs", 3.0),
+    ("name hangs", 4.5),
     ("webhook name hangs", 4.0),
     ("stop worker beyond its lease", 5.5),
     ("stop app for long", 4.5),
@@ -54,6 +54,7 @@ HEAVY = [
 LONG = [("connections refused for long", 12.0), ("simulator away for long", 12.0)]
 UPSTREAM, HOOKS = "sandbox.hang.test", "hooks.hang.test"
 QUIET_HANG_S, LAG_S = 4.0, 3.0
+PULSE_S, PAUSE_S = 1.2, 0.3  # gate_ms is 1000, create_timeout_ms 1500
 ARRIVAL_SLACK_US = 1_500_000
 CRON_S = 1.0
 
@@ -87,6 +88,7 @@ def plan(seed, seconds):
         # 1/64 of it is what a lane may have at most: then it is this that slows the burst down
         "global": rng.choice([512, 512, 256]),
         "cron": rng.random() < 0.3,
+        "heavy": heavy,
     }
 
 
@@ -168,10 +170,7 @@ class HttpFaults:
         elif kind == "kill web":
             d.kill("web")
         elif kind in ("name hangs", "webhook name hangs"):
-            if s.base_env:
-                name = UPSTREAM if kind == "name hangs" else HOOKS
-                s.hang(name, True)
-                d.after(lasts, s.hang, name, False)
+            self.hang(UPSTREAM if kind == "name hangs" else HOOKS, lasts, args["pick"] % 2)
         elif kind == "stop worker beyond its lease":
             d.stop(d.workers[args["pick"] % len(d.workers)], lasts)
         elif kind == "stop app for long":
@@ -183,6 +182,15 @@ class HttpFaults:
         else:
             return False
         return True
+
+    def hang(self, name, lasts, at_once):
+        """Or again and again, so that what began with it has its answer between the gate's time and the end of all."""
+        if not self.s.base_env:
+            return
+        pulse = lasts if at_once else PULSE_S
+        for k in range(max(1, int(lasts / (pulse + PAUSE_S)))):
+            self.d.after(k * (pulse + PAUSE_S), self.s.hang, name, True)
+            self.d.after(k * (pulse + PAUSE_S) + pulse, self.s.hang, name, False)
 
     def away(self, seconds):
         """Not even its socket is there: the web server answers by itself."""

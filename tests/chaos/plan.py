@@ -164,5 +164,7 @@ def plan(seed, seconds, points):
     p["database"] = dbfaults.plan(seed, seconds)
     p["http"] = httpfaults.plan(seed, seconds)
     p["faults"] = sorted(p["faults"] + p["http"].pop("faults"), key=lambda f: f[0])
+    if p["http"]["heavy"]:  # one thing at a time: where nothing is sent nothing can go wrong on its way
+        p["database"] = [f for f in p["database"] if f[1] not in dict(dbfaults.HEAVY)]
     p["digest"] = hashlib.sha256(json.dumps(p, sort_keys=True).encode()).hexdigest()[:12]
     return p

@@ -13,7 +13,7 @@ if [ ! -f "$dir/src/configure.ac" ]; then
     mkdir -p "$dir/src" && (cd "$top" && git ls-files -z --cached --others --exclude-standard | xargs -0 tar cf - 2> /dev/null) | tar xf - -C "$dir/src"
 fi
 (cd "$dir/src" && { [ -f configure ] || ./autogen.sh; }) > "$dir/autogen.log" 2>&1 || { cat "$dir/autogen.log"; exit 2; }
-(cd "$dir/build" && { [ -f config.status ] || ../src/configure --enable-crash-points CFLAGS='-O1 -g'; } && make -j "$(nproc)") > "$dir/build.log" 2>&1 ||
+(cd "$dir/build" && { [ -f config.status ] || ../src/configure --enable-crash-points CFLAGS='-O1 -g'; } && make -j "$(nproc)" all tests/chaos/slow_resolver.so) > "$dir/build.log" 2>&1 ||
     { tail "$dir/build.log"; exit 2; }
 
 run() { # run WORDS...: what the first line of a patch says
