@@ -23,7 +23,7 @@
 
 #define LOOKS_MAX 32
 #define PAGES_MAX 800 /* of 250: what Pinterest allows an account in all */
-#define NEAR_MAX 200
+#define NEAR_MAX 1000
 #define PAGE_TIMEOUT_MS 15000
 #define PAGE_BODY_MAX (4 * 1024 * 1024)
 #define AGAIN_MAX_US (30 * US_PER_S)

@@ -27,6 +27,10 @@ TORN = "torn"  # a page that ends in the middle
 PINS = {"method": "POST", "path_prefix": "/v5/pins"}
 
 
+def in_pages(pins, size):
+    return [pins[k : k + size] for k in range(0, len(pins), size)] or [[]]
+
+
 class Between(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128

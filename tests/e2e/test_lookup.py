@@ -26,11 +26,8 @@ OVERRIDES = {
     },
 }
 SEED = int(os.environ.get("SEED", "1"))
+CROWD = 300
 LINK = "https://example.com/a?b=c"
-
-
-def in_pages(pins, size):
-    return [pins[k : k + size] for k in range(0, len(pins), size)] or [[]]
 
 
 def shuffled(s, between):
@@ -43,7 +40,7 @@ def shuffled(s, between):
         order.shuffle(pins)
         mine = [p for p in pins if p["title"] == "Shuffled"]
         rest = [p for p in pins if p["title"] != "Shuffled"]
-        return in_pages(mine + rest, 3) + in_pages(mine + rest[-3:], 3)
+        return looked.in_pages(mine + rest, 3) + looked.in_pages(mine + rest[-3:], 3)
 
     between.rules[b.id] = pages
     b.lose()
@@ -119,6 +116,26 @@ def for_ever(s, between):
     b.adopted(i, "For ever", "retried when the listing is whole")
 
 
+def crowded(s, between):
+    """Hundreds of pins of the same minutes, each known to be another's."""
+    b = looked.Board(s, t, "crowded")
+    other = b.others(1)[0].replace("-", "")
+    s.sql(
+        f"""INSERT INTO pins (id, project_id, account_id, lane_id, shard, state, run_at, not_after, board_id, title,
+              text_hash, idempotency_key, pinterest_pin_id, created_at, updated_at)
+            SELECT UNHEX(MD5(CONCAT('crowd ', seq))), project_id, account_id, lane_id, shard, 4, run_at, not_after, board_id,
+              title, text_hash, CONCAT('crowd ', seq), 900000 + seq, created_at, updated_at
+            FROM pins JOIN seq_1_to_{CROWD} WHERE id = x'{other}'"""
+    )
+    crowd = [str(900001 + k) for k in range(CROWD)]
+    between.rules[b.id] = lambda look, pins: looked.in_pages([pins[0] | {"id": i} for i in crowd] + pins, 100)
+    b.lose()
+    i = b.make("Crowded")
+    yield
+    b.adopted(i, "Crowded", "among hundreds")
+    s.sql("DELETE FROM pins WHERE idempotency_key LIKE 'crowd %'")
+
+
 def finished_late(s, between):
     """Pinterest finished the request minutes after nobody waited any more: it is not sent again."""
     b = looked.Board(s, t, "finished late")
@@ -170,7 +187,7 @@ def rewritten_ends(s, b, i, title, found):
 def twins(s, between):
     """The same words twice on one board; the answer for the first is lost."""
     b = looked.Board(s, t, "twins")
-    between.rules[b.id] = lambda look, pins: in_pages(pins[::-1], 1)
+    between.rules[b.id] = lambda look, pins: looked.in_pages(pins[::-1], 1)
     b.lose()
     ids = [b.make("Twin", description="The same") for _ in range(2)]
     yield
@@ -228,7 +245,7 @@ def edited(s, between):
     t.equal((len(b.made("Edited")), b.made("New")), (0, [got["pinterest_pin_id"]]), "edited, never arrived: once, as it is now")
 
 
-PARTS = (shuffled, late, later, broken, for_ever, twins, late_twin, edited, finished_late)
+PARTS = (shuffled, late, later, broken, for_ever, twins, late_twin, edited, crowded, finished_late)
 
 
 def main():
