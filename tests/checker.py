@@ -280,7 +280,10 @@ def overlaps(w, settled):
             # One that was left behind is closed late; its request cannot have lasted longer than this.
             end = min(a["closed_at"] or 10**18, a["opened_at"] + w.longest_us)
             if end > b["opened_at"]:
-                yield f"lane {lane_id[-8:]}: attempt at {b['opened_at']} while one was open"
+                first = f"{a['n']} of {a['pin_id'][-8:]} (opened {b['opened_at'] - a['opened_at']} us before,"
+                first += f" closed {(a['closed_at'] or 0) - b['opened_at']} us after, outcome {a['outcome']})"
+                more = " by another worker" if a["worker_id"] != b["worker_id"] else ""
+                yield f"lane {lane_id[-8:]}: attempt {b['n']} of {b['pin_id'][-8:]}{more} while {first} was open"
     users = collections.defaultdict(list)
     for c in sorted(w.creates, key=lambda c: (c["arrived_at"], c["id"])):
         if c["user_id"] is not None:

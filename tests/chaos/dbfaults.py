@@ -45,7 +45,7 @@ ALTER TABLE pins ADD CONSTRAINT no_poison CHECK (title NOT LIKE 'poison%');
 ALTER TABLE attempts ADD CONSTRAINT no_venom CHECK (snapshot NOT LIKE '%venom%');
 ALTER TABLE pins ADD CONSTRAINT no_toxin CHECK (title NOT LIKE 'toxin%' OR state <> 4);
 """
-DISK_MB = 320
+DISK_MB = 256
 FILL_TRIES = 20
 MS_REC, MS_PRIVATE, MNT_DETACH, CLONE_NEWNS = 0x4000, 0x40000, 2, 0x20000
 

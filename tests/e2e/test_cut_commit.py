@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""A COMMIT that never arrives, or whose answer alone is lost, at each step of a pin's way: nothing is lost,
+nothing is done twice, and what is saved again changes nothing more."""
+
+import os
+import sys
+from datetime import datetime, timedelta, timezone
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "..", "chaos")]
+import checker  # noqa: E402
+from dbfaults import DatabaseStack  # noqa: E402
+from harness import Tap  # noqa: E402
+
+t = Tap()
+OVERRIDES = {
+    "worker": {"poll_ms": 100},
+    "database": {"timeout_s": 4},
+    "sandbox": {"settle_ms": 2500, "absent_gap_ms": 500, "create_timeout_ms": 1000, "gate_ms": 500},
+}
+STEPS = {
+    "accept": "INSERT INTO SCHEDULES",
+    "promotion": "INSERT INTO PINS",
+    "intent": "INSERT INTO ATTEMPTS",
+    "save": "UPDATE ATTEMPTS",
+}
+REPEATS = 5  # at 200 ms each
+
+
+def at(seconds):
+    return (datetime.now(timezone.utc) + timedelta(seconds=seconds)).isoformat()
+
+
+def struck(s):
+    counts = s.relay.counts()
+    return counts.get("commit cut", 0) + counts.get("commit lost", 0)
+
+
+def schedule(s, title):
+    """Accepted, however often it takes: the same key each time."""
+    body = s.pin_body(title=title, run_at=at(0.5))
+    answers = []
+    while True:
+        status, _, value = s.api("POST", "/v1/schedules", body, {"Idempotency-Key": "h-" + title.replace(" ", "-")})
+        answers.append(status)
+        if status != 503 or len(answers) > 20:
+            return value.get("id"), answers
+
+
+def over(s, ident):
+    return s.call("GET", "/v1/schedules/" + ident)["status"] == "done"
+
+
+def one_step(s, fate, step):
+    title = f"{fate} {step}"
+    before = struck(s)
+    s.relay.set(**{fate: 1, "of": STEPS[step]})
+    ident, answers = schedule(s, title)
+    t.ok(ident and answers[-1] in (200, 201), f"{title}: accepted", answers)
+    s.wait_for(lambda: over(s, ident), 40, f"{title}: published")
+    t.equal(struck(s) - before, 1, f"{title}: published, and the commit was hit")
+    count = s.sql(f"SELECT COUNT(*) FROM schedules WHERE title = '{title}'")[0][0]
+    t.equal(count, "1", f"{title}: there is one of it")
+
+
+def saved_again(s):
+    """An attempt ended when its end was first told, however often the save is repeated."""
+    s.admin("arm", {"match": {"method": "POST", "path_prefix": "/v5/pins"}, "fault": {"kind": "no_id"}})
+    before = struck(s)
+    s.relay.set(cut=REPEATS, of=STEPS["save"])
+    ident, _ = schedule(s, "saved again")
+    s.wait_for(lambda: struck(s) == before + REPEATS, 20, "the save was repeated")
+    s.wait_for(lambda: over(s, ident), 40, "looked up")
+    rows = s.sql(
+        "SELECT TIMESTAMPDIFF(MICROSECOND, a.opened_at, a.closed_at) FROM attempts a JOIN pins p ON p.id = a.pin_id"
+        " WHERE p.title = 'saved again'"
+    )
+    took = [int(r[0]) for r in rows]
+    t.ok(len(took) == 1 and took[0] < 200_000 * (REPEATS - 2), "repeating a save does not move the attempt's end", took)
+
+
+def main(s):
+    s.sign_up()
+    s.webhook()
+    for fate in ("cut", "lost"):
+        for step in STEPS:
+            one_step(s, fate, step)
+    saved_again(s)
+    s.relay.calm()
+    s.wait_for(lambda: not s.sql("SELECT 1 FROM deliveries WHERE state = 0"), 40, "every delivery ended")
+    checker.hold(s, t, "after the cuts")
+
+
+with DatabaseStack(overrides=OVERRIDES) as stack:
+    main(stack)
+sys.exit(t.done())
