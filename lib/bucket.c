@@ -101,6 +101,13 @@ bucket_take(struct bucket *b, const struct bucket_rate *r, int64_t now_us)
 }
 
 void
+bucket_clock_back(struct bucket *b, int64_t now_us)
+{
+	if (b->at_us != TIME_NONE && b->at_us > now_us + 2 * US_PER_S)
+		b->at_us = now_us;
+}
+
+void
 bucket_drain(struct bucket *b, int64_t until_us)
 {
 	b->tokens_u = 0;

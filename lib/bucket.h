@@ -31,4 +31,10 @@ void bucket_take(struct bucket *b, const struct bucket_rate *r, int64_t now_us);
  */
 void bucket_drain(struct bucket *b, int64_t until_us);
 
+/*
+ * A bucket that says it was filled later than now: the clock went back. Nothing is credited for
+ * that time, and refill goes on from now. A little is let pass: clocks of several servers differ.
+ */
+void bucket_clock_back(struct bucket *b, int64_t now_us);
+
 #endif

@@ -65,6 +65,7 @@ on_fenced(void *arg)
 	if ((r->h->mask & FENCE_BIT(s)) && r->h->epoch[s] == r->epoch)
 		r->ours |= FENCE_BIT(s);
 	r->out->bucket[s] = r->bucket;
+	bucket_clock_back(&r->out->bucket[s], r->out->now_us);
 }
 
 enum db_rc

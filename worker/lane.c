@@ -4,6 +4,7 @@
 #include "lib/clock.h"
 
 #define DAY_US (86400 * US_PER_S)
+#define BACK_SLACK_US (2 * US_PER_S)
 
 static struct lane_wait
 wait_for(int64_t at_us, enum wait_code code)
@@ -54,6 +55,27 @@ lane_take(struct lane_state *s, const struct lane_rules *r, int64_t now_us, uint
 	spread = (at - now_us) / 100 * r->jitter_pct;
 	s->next_at_us = at + (int64_t)((uint64_t)spread * (random32 >> 8) >> 24);
 	s->next_code = WAIT_PACE;
+}
+
+static bool
+beyond(int64_t at_us, int64_t most_us)
+{
+	return at_us != TIME_NONE && at_us > most_us;
+}
+
+void
+lane_clock_back(struct lane_state *s, const struct lane_rules *r, int64_t busy_us, int64_t now_us)
+{
+	int64_t wait = r->pace.interval_us + r->pace.interval_us / 100 * r->jitter_pct;
+
+	if (s->next_code == WAIT_DAILY_CAP)
+		wait = DAY_US;
+	bucket_clock_back(&s->bucket, now_us);
+	/* The bucket says when the next one may go. */
+	if (beyond(s->next_at_us, now_us + wait + BACK_SLACK_US))
+		s->next_at_us = TIME_NONE;
+	if (beyond(s->busy_until_us, now_us + busy_us + BACK_SLACK_US))
+		s->busy_until_us = now_us + busy_us;
 }
 
 static int64_t

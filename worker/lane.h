@@ -52,6 +52,12 @@ int64_t lane_lost_at(const struct lane_lost *g, const struct lane_rules *r, int6
 /* The slower of two sets of rules, part by part: accounts of one lane may differ. */
 struct lane_rules lane_slower(const struct lane_rules *a, const struct lane_rules *b);
 /*
+ * The clock may have gone back: what lies farther ahead than it ever may does no more. busy_us: how
+ * long a create may be under way. Holds stay, how long they were to last nobody knows.
+ */
+void lane_clock_back(
+    struct lane_state *s, const struct lane_rules *r, int64_t busy_us, int64_t now_us);
+/*
  * The rules after `strikes` spam blocks: the pace halved by each, but never slower than 1 / most.
  * The bucket and a daily cap keep at least one.
  */

@@ -123,6 +123,7 @@ submit(struct lanes *l)
 	j->l = l;
 	shards_held(l->w->shards, &t->held);
 	t->worker_id = l->w->id;
+	t->clock = l->w->clock;
 	for (int e = 0; e < ENV__COUNT; e++)
 		t->upstream[e] = &conf->upstream[e];
 	t->shard_rate = fence_rate(&conf->global_pace);

@@ -33,6 +33,7 @@
 #include "worker/refresh.h"
 #include "worker/shards.h"
 #include "worker/stats.h"
+#include "worker/stepped.h"
 #include "worker/sweep.h"
 #include "worker/transport.h"
 #include "worker/verify.h"
@@ -347,6 +348,7 @@ start(struct program *p)
 	w->host_locked = p->host.lock_fd != -1;
 	w->resident = !p->options.once;
 	w->loop = loop_new(&hooks);
+	w->clock = xcalloc(1, sizeof(*w->clock));
 	w->dbq = dbq_new(&w->conf->db_worker, sql_stmts, STMT__COUNT);
 	loop_watch(w->loop, dbq_fd(w->dbq), on_answers, w);
 	w->pinterest = transport_new(loop_base(w->loop), NULL);
@@ -368,6 +370,7 @@ stop(struct program *p)
 	transport_free(w->pinterest);
 	transport_free(w->webhooks);
 	dbq_free(w->dbq);
+	free(w->clock);
 	for (size_t i = MODULES; i-- > 0;)
 		modules[i].free(module_self(w, &modules[i]));
 	loop_free(w->loop);

@@ -18,6 +18,7 @@
 #include "worker/dbq.h"
 #include "worker/lanes.h"
 #include "worker/loop.h"
+#include "worker/stepped.h"
 #include "worker/worker.h"
 
 #define LOOK_US (500 * US_PER_MS)
@@ -36,6 +37,7 @@ struct shards {
 /* One look at the table: renew, give away, claim. */
 struct round {
 	struct shards *s;
+	struct stepped *clock;
 	struct held held; /* in: what we think; out: what the table says */
 	struct uuid owner, host;
 	bool register_first, resident, host_locked, release_idle, renew;
@@ -97,15 +99,17 @@ look(struct db *db, struct round *r)
 		db_get_time(&r->now_us) };
 	const struct db_param in[] = { db_uuid(&r->owner), db_int(r->lease_us) };
 	struct db_col live[] = { db_get_int(&r->residents), db_get_time(&r->moment.db_us) };
+	int64_t began_us;
 	enum db_rc rc;
 
 	fence_held_set(&r->held, &r->owner);
 	rc = db_each(db, STMT_SHARD_LIST, NULL, 0, row, DB_LEN(row), on_shard, r);
 	if (rc != DB_OK)
 		return rc;
+	began_us = clock_mono_us();
 	rc = db_row(db, STMT_WORKER_LIVE, in, DB_LEN(in), live, DB_LEN(live));
 	r->moment.mono_us = clock_mono_us();
-	return rc;
+	return rc == DB_OK ? stepped_look(db, r->clock, &r->moment, began_us, &r->held) : rc;
 }
 
 static enum db_rc
@@ -161,7 +165,7 @@ balance(struct db *db, struct round *r)
 	size_t sharers = r->resident ? (size_t)r->residents + 1 : 1;
 	size_t share = (SHARD_COUNT + sharers - 1) / sharers;
 	unsigned first = r->owner.b[15];
-	uint64_t give = 0;
+	uint64_t give = 0, had = r->held.mask;
 	size_t over = r->held.len > share ? r->held.len - share : 0;
 	enum db_rc rc = DB_OK;
 
@@ -175,6 +179,8 @@ balance(struct db *db, struct round *r)
 		if (rc == DB_OK && r->held.len < share && (r->takeable & FENCE_BIT(s)))
 			rc = claim(db, r, s);
 	}
+	if (rc == DB_OK)
+		rc = stepped_gained(db, r->clock, &r->held, had);
 	return rc == DB_OK ? release(db, r, give) : rc;
 }
 
@@ -185,6 +191,8 @@ round_run(struct db *db, void *arg)
 	enum db_rc rc = DB_OK;
 
 	if (r->renew)
+		rc = stepped_back(db, r->lease_us);
+	if (rc == DB_OK && r->renew)
 		rc = present(db, r);
 	if (rc == DB_OK && r->renew)
 		rc = renew(db, r);
@@ -274,6 +282,7 @@ shards_tick(void *self, int64_t mono_us)
 		return s->next_us;
 	r = xcalloc(1, sizeof(*r));
 	r->s = s;
+	r->clock = s->w->clock;
 	r->held = s->held;
 	r->owner = s->w->id;
 	r->host = s->w->host_id;

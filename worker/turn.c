@@ -179,8 +179,10 @@ static enum db_rc
 serve(struct turn_work *w, struct turn_lane *l)
 {
 	bool open = !uuid_is_nil(&l->open_pin), look = l->look_us != TIME_NONE;
+	struct lane_rules r = turn_rules(l);
 	enum db_rc rc = DB_OK;
 
+	lane_clock_back(&l->state, &r, turn_busy_us(l->up), l->now_us);
 	if (open)
 		rc = turn_takeover(w, l);
 	if (rc == DB_OK && look)
@@ -298,8 +300,11 @@ turn_run(struct db *db, struct turn *t)
 {
 	struct probe p = { .len = 0 };
 	struct batch b = { .t = t, .probe = &p };
+	int64_t began_us = clock_mono_us();
 	enum db_rc rc = find_due(db, t, &p);
 
+	if (rc == DB_OK)
+		rc = stepped_look(db, t->clock, &t->moment, began_us, &t->held);
 	if (rc != DB_OK || p.len == 0)
 		return rc;
 	rc = db_transact(db, work, &b);

@@ -10,6 +10,8 @@
 #include "worker/fence.h"
 #include "worker/give_up.h"
 #include "worker/lane.h"
+#include "worker/stepped.h"
+#include "worker/verify_match.h"
 #include "worker/worker.h"
 
 /*
@@ -42,8 +44,9 @@ struct look {
 	enum environment environment;
 	unsigned n;
 	int64_t tries, opened_us, absent_us, not_after_us;
-	int64_t busy_until_us; /* the create may still be under way until then; 0: it is not */
-	int64_t since_us;      /* restored: it may have been sent unseen since; TIME_NONE: not */
+	int64_t busy_until_us;  /* the create may still be under way until then; 0: it is not */
+	struct match_skew skew; /* without now_us */
+	int64_t since_us;       /* restored: it may have been sent unseen since; TIME_NONE: not */
 	const char *snapshot;
 	const void *sealed;
 	size_t sealed_len;
@@ -62,6 +65,7 @@ struct turn {
 	size_t max_intents, max_looks;
 	struct uuid *mine; /* pins under way or unsaved here: not to be taken over */
 	size_t mine_len;
+	struct stepped *clock;
 	/* out */
 	struct intent intents[TURN_LANES];
 	size_t intents_len;

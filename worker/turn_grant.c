@@ -161,6 +161,12 @@ choose(struct turn_work *w, struct turn_lane *l, bool may, const struct turn_acc
 
 /* ---- may it go now ---- */
 
+int64_t
+turn_busy_us(const struct upstream *up)
+{
+	return (up->create_timeout_ms + up->gate_ms) * US_PER_MS + CLOSE_MARGIN_US;
+}
+
 static struct lane_rules
 full_pace(const struct turn_lane *l)
 {
@@ -182,8 +188,8 @@ full_pace(const struct turn_lane *l)
 	return all;
 }
 
-static struct lane_rules
-rules_of(const struct turn_lane *l)
+struct lane_rules
+turn_rules(const struct turn_lane *l)
 {
 	struct lane_rules all = full_pace(l);
 
@@ -337,8 +343,7 @@ fill_intent(
 	i->refreshed = h->error_code != NULL && strcmp(h->error_code, "token_expired") == 0;
 	i->probe = w->app[l->environment].stopped_us != TIME_NONE;
 	i->opened_us = l->now_us;
-	i->busy_until_us =
-	    l->now_us + (l->up->create_timeout_ms + l->up->gate_ms) * US_PER_MS + CLOSE_MARGIN_US;
+	i->busy_until_us = l->now_us + turn_busy_us(l->up);
 	i->snapshot = pinterest_create_body(&c, db_mem(w->db));
 	i->link = h->link;
 	i->sealed = a->sealed;
@@ -349,7 +354,7 @@ fill_intent(
 static void
 close_lane(struct turn_work *w, struct turn_lane *l, const struct intent *i, const char *host)
 {
-	struct lane_rules r = rules_of(l);
+	struct lane_rules r = turn_rules(l);
 
 	lane_take(&l->state, &r, l->now_us, crypto_random32());
 	bucket_take(&w->fence.bucket[l->shard], &w->t->shard_rate, l->now_us);
@@ -386,7 +391,7 @@ grant(struct turn_work *w, struct turn_lane *l, const struct turn_account *a, co
 static enum db_rc
 lane_wait(struct turn_work *w, struct turn_lane *l, int64_t *at_us)
 {
-	struct lane_rules r = rules_of(l);
+	struct lane_rules r = turn_rules(l);
 	struct lane_wait wait;
 	int64_t outer;
 	enum db_rc rc = read_cap(w, l, &r);

@@ -62,6 +62,11 @@ void turn_lane_again(struct turn_lane *l, int64_t at_us);
 void turn_suspect(
     struct turn_work *w, const struct uuid *lane, unsigned shard, const struct uuid *pin);
 
+/* How long a create of this upstream may be under way, from its intent. */
+int64_t turn_busy_us(const struct upstream *up);
+/* Pace and daily cap of the lane: the slowest of its accounts', slowed down by spam blocks. */
+struct lane_rules turn_rules(const struct turn_lane *l);
+
 /* Each: DB_OK, or what stops the whole transaction. */
 /* Reads the accounts and heads of those of the n lanes that are locked (again). */
 enum db_rc turn_heads(struct turn_work *w, struct turn_lane *lanes, size_t n);

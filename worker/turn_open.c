@@ -103,6 +103,7 @@ enum db_rc
 turn_takeover(struct turn_work *w, struct turn_lane *l)
 {
 	struct last_attempt o = { 0 };
+	int64_t left;
 	enum db_rc rc;
 
 	if (l->state.busy_until_us != TIME_NONE && l->state.busy_until_us > l->now_us) {
@@ -112,6 +113,13 @@ turn_takeover(struct turn_work *w, struct turn_lane *l)
 	if (is_mine(w->t, &l->open_pin)) {
 		/* Known here, but not yet saved: its save comes first. */
 		l->state.busy_until_us = l->now_us + MINE_RETRY_US;
+		turn_lane_again(l, l->state.busy_until_us);
+		return DB_OK;
+	}
+	/* By a clock that leapt ahead it is over, in truth it may not be. */
+	left = turn_busy_us(l->up) - stepped_since(w->t->clock, w->t->moment.mono_us);
+	if (left > 0) {
+		l->state.busy_until_us = l->now_us + left;
 		turn_lane_again(l, l->state.busy_until_us);
 		return DB_OK;
 	}
@@ -177,12 +185,44 @@ account_of(const struct turn_lane *l, const struct uuid *id)
 	return NULL;
 }
 
+/* A leap ahead makes no time pass: how much longer nothing may be said to be absent. */
+static int64_t
+unsettled(const struct turn_work *w, const struct upstream *up)
+{
+	int64_t most_us = turn_busy_us(up);
+
+	if (most_us < up->settle_ms * US_PER_MS)
+		most_us = up->settle_ms * US_PER_MS;
+	if (most_us < up->absent_gap_ms * US_PER_MS)
+		most_us = up->absent_gap_ms * US_PER_MS;
+	return most_us - stepped_since(w->t->clock, w->t->moment.mono_us);
+}
+
+static enum db_rc
+read_skews(struct turn_work *w, const struct turn_lane *l, struct look *k)
+{
+	int64_t lo_ms = 0, hi_ms = 0, own_ms = 0;
+	const struct db_param in[] = { db_uuid(&l->id), db_uuid(&k->pin_id), db_int(k->n),
+		db_time(k->opened_us) };
+	struct db_col out[] = { db_get_int(&lo_ms), db_get_int(&hi_ms), db_get_int(&own_ms) };
+	enum db_rc rc = db_row(w->db, STMT_WORK_ATTEMPT_SKEWS, in, DB_LEN(in), out, DB_LEN(out));
+
+	k->skew = (struct match_skew){
+		.own_us = own_ms * US_PER_MS, .lo_us = lo_ms * US_PER_MS, .hi_us = hi_ms * US_PER_MS
+	};
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
 static enum db_rc
 start_look(struct turn_work *w, struct turn_lane *l, struct look *k, int64_t version)
 {
 	const struct turn_account *a = account_of(l, &k->account_id);
 	int64_t settled = k->opened_us + l->up->settle_ms * US_PER_MS;
+	int64_t left = unsettled(w, l->up);
+	enum db_rc rc;
 
+	if (left > 0)
+		return look_at(w, l, k, version, l->now_us + left);
 	if (k->since_us != TIME_NONE)
 		k->opened_us = k->opened_us != TIME_NONE && k->opened_us < k->since_us
 				   ? k->opened_us
@@ -197,6 +237,9 @@ start_look(struct turn_work *w, struct turn_lane *l, struct look *k, int64_t ver
 	}
 	if (w->t->looks_len >= w->t->max_looks)
 		return look_at(w, l, k, version, l->now_us + MINE_RETRY_US);
+	rc = read_skews(w, l, k);
+	if (rc != DB_OK)
+		return rc;
 	k->lane_id = l->id;
 	k->shard = l->shard;
 	k->environment = l->environment;

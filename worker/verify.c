@@ -146,12 +146,14 @@ static int
 read_page(struct lookup *k, const struct outcome *o)
 {
 	struct arena *mem = arena_new();
-	struct match_window window =
-	    verify_match_window(k->save.look.opened_us, k->busy_until_us, skew_of(k, o));
+	struct match_skew skew = k->save.look.skew;
+	struct match_window window;
 	bool restored = k->save.look.since_us != TIME_NONE;
 	struct pinterest_page page;
 	int rc = pinterest_page_parse(&page, o->body, o->body_len, mem);
 
+	skew.now_us = skew_of(k, o);
+	window = verify_match_window(k->save.look.opened_us, k->busy_until_us, &skew);
 	for (size_t i = 0; rc == 0 && i < page.len; i++) {
 		bool late = !restored && verify_match_late(&k->save.sent, &page.pins[i], &window);
 

@@ -10,11 +10,18 @@
 #define SLACK_US (60 * US_PER_S)
 #define LIKE_MIN 8 /* letters that a cut text must share */
 
-struct match_window
-verify_match_window(int64_t opened_us, int64_t busy_until_us, int64_t skew_us)
+static int64_t
+least(int64_t a, int64_t b)
 {
-	struct match_window w = { opened_us - SLACK_US + skew_us,
-		busy_until_us + SLACK_US + skew_us };
+	return a < b ? a : b;
+}
+
+struct match_window
+verify_match_window(int64_t opened_us, int64_t busy_until_us, const struct match_skew *skew)
+{
+	int64_t lo = least(skew->lo_us, least(skew->now_us, skew->now_us + skew->own_us));
+	int64_t hi = -least(-skew->hi_us, least(-skew->now_us, -skew->now_us - skew->own_us));
+	struct match_window w = { opened_us - SLACK_US + lo, busy_until_us + SLACK_US + hi };
 
 	return w;
 }

@@ -14,9 +14,15 @@
 struct match_window {
 	int64_t from_us, to_us; /* by Pinterest's clock */
 };
-/* The time in which it may have been created: opened .. busy_until, 60 s around it, plus the skew.
- */
-struct match_window verify_match_window(int64_t opened_us, int64_t busy_until_us, int64_t skew_us);
+/* How far Pinterest's clock is from ours. Ours may have been set since the pin was sent. */
+struct match_skew {
+	int64_t now_us;       /* as the listing says */
+	int64_t own_us;       /* when it was sent, or how ours was set since; 0: nothing is known */
+	int64_t lo_us, hi_us; /* least and greatest about the time when it was sent */
+};
+/* The time in which it may have been created: opened .. busy_until, 60 s around it, by any skew. */
+struct match_window verify_match_window(
+    int64_t opened_us, int64_t busy_until_us, const struct match_skew *skew);
 
 /* A pin worth asking about: ours, and created in the window (or at a time nobody knows). */
 bool verify_match_near(const struct pinterest_pin *p, const struct match_window *w);

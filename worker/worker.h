@@ -42,6 +42,7 @@ struct worker {
 	bool poked;           /* during a tick: that happened since the last one, look now */
 	int64_t db_offset_us; /* database clock minus monotonic clock; a lower bound */
 	bool db_offset_known;
+	struct stepped *clock; /* the DB thread's alone */
 
 	struct loop *loop;
 	struct dbq *dbq;

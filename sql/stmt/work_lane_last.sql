@@ -1,4 +1,5 @@
--- Whose pin the lane sent last: accounts of one lane take turns.
+-- Whose pin the lane sent last: accounts of one lane take turns. (Later than now: before the clock
+-- went back.)
 -- users: worker
 -- params: lane
-SELECT account_id FROM attempts WHERE lane_id = :lane ORDER BY opened_at DESC LIMIT 1
+SELECT account_id FROM attempts WHERE lane_id = :lane AND opened_at <= UTC_TIMESTAMP(6) ORDER BY opened_at DESC LIMIT 1

@@ -1,9 +1,9 @@
 -- A pin changes state, from the version that was read. A look-up that ends in waiting has proven
--- absence. fault: 0 resets no_outcome, 1 counts, 2 keeps.
+-- absence. Waiting is never due before run_at. fault: 0 resets no_outcome, 1 counts, 2 keeps.
 -- users: worker
 -- params: project, id, version, state, due, due_keep, now, code, message, candidates, pinterest, confirmed, absent, spent, fault
 UPDATE pins SET version = version + 1,
-  due_at = IF(:due_keep = 1, COALESCE(due_at, run_at), :due),
+  due_at = IF(:due_keep = 1, COALESCE(due_at, run_at), IF(:state = 1, GREATEST(:due, run_at), :due)),
   deadline_at = IF(:state = 1, not_after, NULL),
   tries = tries + :spent,
   no_outcome = CASE :fault WHEN 0 THEN 0 WHEN 1 THEN no_outcome + 1 ELSE no_outcome END,

@@ -211,6 +211,41 @@ test_lost(void)
 	is_int(w.at_us, 0, "a cap that was raised meanwhile is not waited for");
 }
 
+/* An hour back: what lay ahead by the old clock must not hold the lane for an hour. */
+static void
+clock_back(void)
+{
+	const struct lane_rules r = { { 5, 60 * US_PER_S }, 20, 50 };
+	const int64_t busy = 35 * US_PER_S, then = T0 + 3600 * US_PER_S;
+	struct lane_state s = fresh();
+
+	s.bucket = (struct bucket){ 500000, then };
+	s.next_at_us = then + 70 * US_PER_S;
+	s.next_code = WAIT_PACE;
+	s.busy_until_us = then + busy;
+	s.held_until_us = then + 60 * US_PER_S;
+	lane_clock_back(&s, &r, busy, T0);
+	is_int(s.bucket.tokens_u, 500000, "nothing is credited");
+	is_int(s.bucket.at_us, T0, "refill goes on");
+	is_int(s.busy_until_us, T0 + busy, "a create is over as soon as it may be");
+	is_int(s.held_until_us, then + 60 * US_PER_S, "a hold stays");
+	s.busy_until_us = s.held_until_us = TIME_NONE;
+	is_int(lane_ready(&s, &r, T0).at_us, T0 + 30 * US_PER_S, "the bucket alone decides");
+	s.next_at_us = then + 86400 * US_PER_S;
+	s.next_code = WAIT_DAILY_CAP;
+	lane_clock_back(&s, &r, busy, T0);
+	ok(s.next_at_us == TIME_NONE, "a day is the longest wait for the cap");
+
+	s.next_at_us = T0 + 72 * US_PER_S;
+	s.next_code = WAIT_PACE;
+	s.busy_until_us = T0 + busy;
+	s.bucket.at_us = T0 + US_PER_S;
+	lane_clock_back(&s, &r, busy, T0);
+	ok(s.next_at_us == T0 + 72 * US_PER_S && s.busy_until_us == T0 + busy &&
+		s.bucket.at_us == T0 + US_PER_S,
+	    "what may be is left alone");
+}
+
 int
 main(void)
 {
@@ -223,5 +258,6 @@ main(void)
 	test_slower();
 	slowed();
 	test_lost();
+	clock_back();
 	return tap_done();
 }

@@ -82,7 +82,10 @@ test_fields(void)
 static void
 test_window(void)
 {
-	struct match_window w = verify_match_window(OPENED, BUSY, 0);
+	static const struct match_skew no_skew = { 0 };
+	static const struct match_skew constant = { 300 * US_PER_S, 0, 300 * US_PER_S,
+		300 * US_PER_S };
+	struct match_window w = verify_match_window(OPENED, BUSY, &no_skew);
 	struct match_seen s = shown("1");
 
 	ok(verify_match_near(&s.pin, &w), "created while it was under way");
@@ -94,7 +97,7 @@ test_window(void)
 	ok(verify_match_near(&s.pin, &w), "60 s after is near");
 	s.pin.created_us++;
 	ok(!verify_match_near(&s.pin, &w), "more is not");
-	w = verify_match_window(OPENED, BUSY, 300 * US_PER_S);
+	w = verify_match_window(OPENED, BUSY, &constant);
 	s.pin.created_us = OPENED + 301 * US_PER_S;
 	ok(verify_match_near(&s.pin, &w), "the window goes with Pinterest's clock");
 	s.pin.created_us = OPENED;
@@ -104,6 +107,40 @@ test_window(void)
 	s.pin.is_owner = true;
 	s.pin.created_us = TIME_NONE;
 	ok(verify_match_near(&s.pin, &w), "a pin of unknown time may be it");
+}
+
+/* Ours was set between the create and the look-up: Pinterest's clock says when it was created. */
+static void
+test_clock_set(void)
+{
+	static const struct {
+		const char *what;
+		struct match_skew skew; /* seconds */
+		int64_t created_s, out_s;
+	} cases[] = {
+		{ "ours was right and leapt an hour ahead", { -3600, 3600, 0, 3600 }, 0, -7200 },
+		{ "the same, nothing noted", { -3600, 0, 0, 0 }, 0, -7200 },
+		{ "ours was an hour ahead and was put right", { 0, -3600, -3600, 0 }, -3600,
+		    -7200 },
+		{ "the same, only noted", { 0, -3600, 0, 0 }, -3600, -7200 },
+		{ "the same, only told by others", { 0, 0, -3600, 0 }, -3600, 3600 },
+		{ "ours was an hour behind and was put right", { 0, 3600, 0, 0 }, 3600, -3600 },
+		{ "ours was right and went an hour back", { 3600, -3600, 0, 0 }, 0, 7200 },
+		{ "wrong before and after", { 100, 3600, 0, 0 }, 3700, -3600 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct match_skew skew = { cases[i].skew.now_us * US_PER_S,
+			cases[i].skew.own_us * US_PER_S, cases[i].skew.lo_us * US_PER_S,
+			cases[i].skew.hi_us * US_PER_S };
+		struct match_window w = verify_match_window(OPENED, BUSY, &skew);
+		struct match_seen s = shown("1");
+
+		s.pin.created_us = OPENED + cases[i].created_s * US_PER_S + US_PER_S;
+		ok(verify_match_near(&s.pin, &w), "%s: seen", cases[i].what);
+		s.pin.created_us = OPENED + cases[i].out_s * US_PER_S;
+		ok(!verify_match_near(&s.pin, &w), "%s: not everything is", cases[i].what);
+	}
 }
 
 static void
@@ -176,7 +213,8 @@ static void
 test_late(void)
 {
 	static const struct pinterest_create nothing = { .board_id = "7" };
-	struct match_window w = verify_match_window(OPENED, BUSY, 0);
+	static const struct match_skew none = { 0 };
+	struct match_window w = verify_match_window(OPENED, BUSY, &none);
 	struct match_seen seen[2] = { shown("1"), shown("2") };
 	size_t found = 9;
 
@@ -209,6 +247,7 @@ main(void)
 	test_late();
 	test_fields();
 	test_window();
+	test_clock_set();
 	test_like();
 	test_since();
 	return tap_done();

@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""The clock is set while pins flow: the database's alone, a worker's alone, the whole machine's; ahead and
+back; with creates under way, and with outcomes that nobody knows. The database's clock is the truth for
+what is due: nothing leaves before its time by it. Nothing is lost or doubled, the pace holds in true time,
+and nothing waits for a clock that went back but what a user gave a time.
+
+Pinterest's clock is right all the time: the simulator's is put right as the database's is set."""
+
+import collections
+import os
+import re
+import signal
+import sys
+import time
+from datetime import datetime
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import checker  # noqa: E402
+from clock import SimulatedClock  # noqa: E402
+from harness import Stack, Tap, wait_for  # noqa: E402
+
+t = Tap()
+HOUR = 3600
+CAPACITY, INTERVAL_S = 5, 0.4
+OVERRIDES = {
+    "worker": {"poll_ms": 50, "lease_ms": 3000, "renew_ms": 500},
+    "sandbox": {
+        "capacity": CAPACITY,
+        "interval_ms": int(INTERVAL_S * 1000),
+        "create_timeout_ms": 1000,
+        "gate_ms": 1000,
+        "settle_ms": 1000,
+        "absent_gap_ms": 500,
+    },
+}
+# How long what may go at once may take after the clock was set: the longest are pins whose create may
+# still be under way (5 s), looked up twice, behind one another; and a lease of 3 s.
+FLOW_S = 45
+WORKERS = ("worker", "worker2")
+ALL = ("database", "sandbox", "app", *WORKERS)
+LANES = {  # what an account's pins meet, in turn
+    "plain": ["Always works"],
+    "slow": ["Always works", "Slow (3 s)", "Always works"],  # slower than the worker waits
+    "done": ["Always works", "Answer lost after publishing", "Always works"],
+    "undone": ["Always works", "Always works", "Answer lost before publishing"],
+}
+
+
+class Flow:
+    def __init__(self, s, clock):
+        self.s, self.clock = s, clock
+        self.accounts = {name: s.connect(name) for name in LANES}
+        self.boards = {name: s.boards_of(a) for name, a in self.accounts.items()}
+        self.n = 0
+
+    def send(self, each, seconds=None):
+        """Pins of every account: at once, each of its boards in turn; or as schedules so many seconds
+        ahead, and all on the board that works."""
+        for k in range(each):
+            for name, boards in LANES.items():
+                self.n += 1
+                body = self.s.pin_body(title=f"{name} {self.n}")
+                body["account_id"] = self.accounts[name]
+                body["board_id"] = self.boards[name][boards[k % len(boards)] if seconds is None else "Always works"]
+                if seconds is None:
+                    self.s.call("POST", "/v1/pins", body)
+                else:
+                    body["run_at"] = self.clock.iso(seconds)
+                    self.s.call("POST", "/v1/schedules", body)
+
+    def left(self, more=""):
+        """Pins and schedules that are not over."""
+        return int(self.s.sql(f"SELECT COUNT(*) FROM pins WHERE state < 4 {more}")[0][0]) + (
+            0 if more else int(self.s.sql("SELECT COUNT(*) FROM schedules WHERE state = 0")[0][0])
+        )
+
+    def set(self, names, seconds):
+        """Sets the clocks of these. With the database's, Pinterest's stays as it was."""
+        s, clock = self.s, self.clock
+        s.programs["sandbox"].signal(signal.SIGSTOP)
+        for name in names:
+            clock.step(name, seconds)
+        skew = -int(clock.offset["database"])
+        s.sql(f"UPDATE sandbox_settings SET doc = JSON_SET(doc, '$.skew_s', {skew})", s.database + "_sandbox")
+        s.programs["sandbox"].signal(signal.SIGCONT)
+
+    def step(self, names, seconds, what, kill=None):
+        """In the middle of things, as a worker dies or not; then everything that may go, goes."""
+        back = "database" in names and seconds < 0
+        self.send(3)
+        self.send(1, 1)
+        self.send(2, 4)
+        wait_for(lambda: self.s.sql("SELECT COUNT(*) FROM pins WHERE state IN (2, 3)") > [["1"]], 20, "some under way")
+        if kill:
+            self.s.kill9(kill)
+        self.set(names, seconds)
+        step_at = time.monotonic()
+        self.send(1)
+        # By a clock that went back, schedules and what was sent before lie ahead again.
+        wanted = "AND schedule_id IS NULL AND state <> 3" if back else ""
+        wait_for(lambda: self.left(wanted) == 0, FLOW_S, f"{what}: what may go, goes")
+        took = time.monotonic() - step_at
+        t.ok(True, f"{what}: everything that may go is over {took:.1f} s after")
+        if kill:
+            self.s.start(kill)
+
+    def drain(self, what):
+        wait_for(lambda: self.left() == 0, FLOW_S, f"{what}: over")
+
+
+def creates(s, offsets, began):
+    """(start, end, pin) of every create that left, in true time, from the workers' logs: of the offsets
+    that their clocks had, the one that brings a line into the time of the test."""
+    found = []
+    for name in WORKERS:
+        for line in s.log(name).splitlines():
+            m = re.match(r"(\S+)Z .* event=create pin=(\S+) n=\d+ verdict=(\w+) .*ms=(\d+)", line)
+            if not m or m[3] == "not_sent":
+                continue
+            at = datetime.fromisoformat(m[1] + "+00:00").timestamp()
+            true = [at - o for o in offsets if began - 1 <= at - o <= time.time() + 1]
+            found.append((true[0] - int(m[4]) / 1000, true[0], m[2].replace("-", "").upper()))
+    return sorted(found)
+
+
+def judge(s, offsets, began, what):
+    """Pace and one at a time, in true time; the rest by the tables."""
+    world = checker.load(s)
+    by_lane = collections.defaultdict(list)
+    for start, end, pin in creates(s, offsets, began):
+        by_lane[world.pin[pin]["lane_id"]].append((start, end))
+    slack = 1  # what is logged late looks late
+    fast = [
+        f"{n + 1} in {b[0] - a[0]:.2f} s"
+        for rows in by_lane.values()
+        for k, a in enumerate(rows)
+        for n, b in enumerate(rows[k:])
+        if n + 1 > CAPACITY + (b[0] - a[0]) / INTERVAL_S + slack
+    ]
+    t.ok(not fast, f"{what}: the pace holds in true time", "\n".join(fast[:5]))
+    both = [
+        f"{b[0] - a[1]:.2f} s" for rows in by_lane.values() for a, b in zip(rows, rows[1:]) if b[0] < a[1] - 0.1
+    ]
+    t.ok(not both, f"{what}: one create at a time in true time", "\n".join(both[:5]))
+    early = [a for a in world.attempts if a["opened_at"] < world.pin[a["pin_id"]]["run_at"]]
+    t.ok(not early, f"{what}: no intent before its time by the database's clock", early[:3])
+    # Attempts from before and after a step do not stand in their order in the tables.
+    checker.hold(s, t, what, but=("I3", "I4", "I5", "order"))
+    states = collections.Counter(checker.STATES[p["state"]] + " " + (p["error_code"] or "") for p in world.pins)
+    t.equal(set(states), {"published "}, f"{what}: all are published ({len(world.pins)})")
+
+
+def main():
+    clock = SimulatedClock()
+    with Stack(clock=clock, own_database=True, worker=False, overrides=OVERRIDES) as s:
+        s.sql("SET GLOBAL innodb_flush_log_at_trx_commit = 0", None)
+        s.add("worker2", [s.exe("pintempo-worker"), "--config", s.conf])
+        for name in WORKERS:
+            s.start(name)
+        s.sign_up()
+        f = Flow(s, clock)
+        began = time.time()
+        offsets = {0}
+        for names, seconds, what, *kill in (
+            (["worker"], -HOUR, "a worker's clock an hour back"),
+            (["worker"], 2 * HOUR, "a worker's clock two hours ahead"),
+            (["database"], HOUR, "the database's an hour ahead"),
+            (["database"], -HOUR, "the database's an hour back"),
+            (["database"], HOUR - 30, "the database's ahead again, but for 30 s"),
+            (["database"], 30, "the database's 30 s ahead"),
+            (["database"], -HOUR, "the database's an hour back as a worker dies", "worker2"),
+            (["database"], HOUR, "the database's an hour ahead again"),
+            (ALL, -HOUR, "the machine's an hour back"),
+            (ALL, 2 * HOUR, "the machine's two hours ahead"),
+        ):
+            f.step(names, seconds, what, *kill)
+            offsets.add(clock.offset["worker"])
+            offsets.add(clock.offset["worker2"])
+        f.drain("at the end")
+        judge(s, offsets, began, "clocks set")
+        print(f"# {f.n} pins, {time.time() - began:.0f} s")
+
+
+main()
+sys.exit(t.done())
