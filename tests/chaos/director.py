@@ -170,6 +170,8 @@ class Director:
             self.hurt.append(self.now_us())
 
     def up_again(self, name):
+        if name == "sandbox" and self.http.gone:
+            return  # for longer
         self.down.discard(name)
 
     # -- faults ---------------------------------------------------------------------------------

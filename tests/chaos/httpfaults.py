@@ -153,7 +153,7 @@ class HttpFaults:
     def __init__(self, director, http):
         self.d, self.s, self.plan = director, director.s, http
         self.cron, self.cron_at, self.cron_runs, self.cron_bad = [], 0, 0, []
-        self.hung_at = None
+        self.hung_at, self.gone = None, False
 
     def inject(self, kind, args):
         """True when it is ours."""
@@ -196,6 +196,7 @@ class HttpFaults:
         """Not even its socket is there: the web server answers by itself."""
         d, s = self.d, self.s
         d.down.add("sandbox")
+        self.gone = True
         d.go_on("sandbox", s.programs["sandbox"].process)
         d.kill("sandbox")
         s.programs["sandbox"].listen.close()
@@ -203,6 +204,7 @@ class HttpFaults:
         d.after(seconds, self.back)
 
     def back(self):
+        self.gone = False
         self.s.programs["sandbox"].listen = self.s.listener("sandbox")
         self.d.up_again("sandbox")
 
