@@ -37,6 +37,7 @@ const struct route routes[] = {
 	ROUTE(POST, "/v1/pins/validate", ANY, R, NONE, JSON, SMALL, pins_validate),
 	ROUTE(DELETE, "/v1/pins/{}", ANY, D, DELETE_CONTENT, NONE, SMALL, pins_delete),
 	ROUTE(GET, "/v1/pins/{}", ANY, R, NONE, NONE, SMALL, pins_get),
+	ROUTE(PATCH, "/v1/pins/{}", ANY, W, PUBLISH, JSON, SMALL, pins_patch),
 	ROUTE(POST, "/v1/pins/{}/retry", ANY, W, PUBLISH, MAYBE, SMALL, pins_retry),
 	ROUTE(POST, "/v1/pins/{}/settle", ANY, W, PUBLISH, JSON, SMALL, pins_settle),
 	ROUTE(GET, "/v1/pinterest/accounts", ANY, R, NONE, NONE, SMALL, accounts_list),

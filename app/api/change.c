@@ -53,6 +53,17 @@ change_is_unknown(const struct record *pin)
 	       strcmp(pin->error_code, "outcome_unknown") == 0;
 }
 
+void
+change_may_be_there(struct problem *why)
+{
+	problem_set(why, 409, "conflict",
+	    "It is not known whether this pin was published; elsewhere or with other words it "
+	    "might "
+	    "appear twice.");
+	why->remediation = "Retry it as it is, so that it is looked up first, or add "
+			   "\"accept_duplicate\": true.";
+}
+
 bool
 change_passed_over(struct call *c, const struct record *pin)
 {

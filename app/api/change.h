@@ -8,6 +8,7 @@
 #include "sql/store.h"
 
 struct call;
+struct problem;
 struct record;
 
 /*
@@ -25,6 +26,8 @@ void change_publishing(struct call *c, int64_t state);
 
 /* It failed, and whether it is on Pinterest nobody knows. */
 bool change_is_unknown(const struct record *pin);
+/* 409: it may be on Pinterest as it was, so it is not to go elsewhere or become something else. */
+void change_may_be_there(struct problem *why);
 /* Many at once are not looked up: then the reply is 409 `outcome_unknown`, and this is true. */
 bool change_passed_over(struct call *c, const struct record *pin);
 

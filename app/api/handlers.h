@@ -76,6 +76,7 @@ void schedules_validate(struct call *c);
 void pins_create(struct call *c);
 void pins_list(struct call *c);
 void pins_get(struct call *c);
+void pins_patch(struct call *c);
 void pins_delete(struct call *c);
 void pins_retry(struct call *c);
 void pins_settle(struct call *c);

@@ -54,13 +54,10 @@ may(struct call *c, const struct retrying *k, const struct record *pin)
 	}
 	if (change_passed_over(c, pin))
 		return false;
-	if (!change_is_unknown(pin) || k->how.accept_duplicate ||
+	if ((!change_is_unknown(pin) && !pin->restored) || k->how.accept_duplicate ||
 	    (k->how.board_id == NULL && !k->has_account))
 		return true;
-	problem_set(&why, 409, "conflict",
-	    "It is not known whether this pin was published; elsewhere it might appear twice.");
-	why.remediation = "Retry it as it is, so that it is looked up first, or add "
-			  "\"accept_duplicate\": true.";
+	change_may_be_there(&why);
 	reply_problem(&c->reply, &why);
 	return false;
 }

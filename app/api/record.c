@@ -25,7 +25,7 @@ common(struct record *r, struct db_col *c)
 		db_get_text(&r->image_url), db_get_text(&r->cover_image_url),
 		db_get_text(&r->idempotency_key), db_get_text(&r->external_id),
 		db_get_text(&r->campaign), db_get_text(&r->error_code),
-		db_get_text(&r->error_message) };
+		db_get_text(&r->error_message), db_get_int(&r->restored) };
 
 	memcpy(c, cols, sizeof(cols));
 	return DB_LEN(cols);

@@ -26,6 +26,7 @@ struct record {
 	int64_t pin_version; /* schedule: of its pin; 0 when that is deleted */
 	int64_t run_at_us, not_after_us, due_us, wait_until_us, created_us, updated_us;
 	int64_t published_us, failed_us, removed_us; /* of a pin */
+	int64_t restored; /* from a backup: it may have been sent since, and is looked for first */
 	const char *board_id, *title, *description, *link_url, *alt_text, *related_terms;
 	const char *dominant_color, *image_url, *cover_image_url;
 	const char *idempotency_key, *external_id, *campaign;

@@ -1,23 +1,11 @@
 /* Edit of a planned schedule: one conditional UPDATE on state and version. */
-#include "config.h"
-
-#include <string.h>
-
 #include "app/api/change.h"
+#include "app/api/edit.h"
 #include "app/api/handlers.h"
-#include "app/api/intake.h"
 #include "app/api/record.h"
-#include "app/board.h"
 #include "app/call.h"
-#include "lib/arena.h"
-#include "lib/clock.h"
 #include "lib/pin.h"
 #include "sql/stmt.h"
-
-struct editing {
-	struct uuid id;
-	struct pin_patch patch;
-};
 
 static void
 not_editable(struct call *c, const struct record *r)
@@ -26,10 +14,13 @@ not_editable(struct call *c, const struct record *r)
 
 	problem_set(&why, 409, "schedule_not_editable",
 	    "This schedule has started or is over: it can no longer be edited.");
-	if (r->state == PIN_FAILED)
-		why.remediation = "Retry it, or retry its pin with another board.";
+	if (r->state == PIN_PLANNED)
+		why.remediation = "It may have been sent after the backup that was restored: it is "
+				  "looked for on Pinterest first, as it was.";
+	else if (r->state == PIN_FAILED)
+		why.remediation = "Edit its pin (pin_id) and retry that, or retry it as it is.";
 	else if (r->state == PIN_WAITING)
-		why.remediation = "Cancel it while it waits, and make a new schedule.";
+		why.remediation = "Edit its pin (pin_id), or cancel it and make a new schedule.";
 	else if (r->state == PIN_CANCELED)
 		why.remediation = "Make a new schedule.";
 	else
@@ -38,29 +29,22 @@ not_editable(struct call *c, const struct record *r)
 	reply_problem(&c->reply, &why);
 }
 
-/* What only makes sense together with the row. True: fine so far. */
+/* True: fine so far. */
 static bool
-fits(struct call *c, const struct editing *e, const struct record *r)
+fits(struct call *c, const struct edit *e, const struct record *r)
 {
-	const struct pin_patch *p = &e->patch;
 	struct problem why = { 0 };
-	int64_t run_at = p->set & PIN_F_RUN_AT ? p->to.run_at_us : r->run_at_us;
 
-	if (r->state != PIN_PLANNED) {
+	if (r->state != PIN_PLANNED || r->restored) {
 		not_editable(c, r);
 		return false;
 	}
-	if (c->who.environment == ENV_SANDBOX && (p->set & PIN_F_BOARD) &&
-	    strcmp(p->to.board_id, r->board_id) != 0) {
+	if (c->who.environment == ENV_SANDBOX && edit_moves(e, r)) {
 		problem_set(&why, 409, "sandbox_board_fixed",
 		    "The board of a sandbox schedule cannot be changed.");
 		why.remediation = "Cancel it and make a new schedule on the other board.";
-	} else if ((p->set & PIN_F_NOT_AFTER) && p->to.not_after_us != TIME_NONE &&
-		   p->to.not_after_us <= run_at) {
-		problem_field(&why, c->mem, "not_after", "must be after run_at");
-	} else if ((p->set & PIN_F_COVER) && !(p->set & PIN_F_IMAGE) && r->image_url != NULL &&
-		   (p->to.cover_image_url != NULL || p->to.has_cover_asset)) {
-		problem_field(&why, c->mem, "cover_image_url", "only a video has a cover");
+	} else {
+		edit_check(c, e, r, &why);
 	}
 	if (problem_any(&why))
 		reply_problem(&c->reply, &why);
@@ -68,7 +52,7 @@ fits(struct call *c, const struct editing *e, const struct record *r)
 }
 
 static enum db_rc
-write_row(struct call *c, const struct editing *e, const struct record *r)
+write_row(struct call *c, const struct edit *e, const struct record *r)
 {
 	const struct pin_patch *p = &e->patch;
 	const struct pin_new *to = &p->to;
@@ -89,7 +73,7 @@ write_row(struct call *c, const struct editing *e, const struct record *r)
 static enum db_rc
 patch(struct call *c, void *arg)
 {
-	const struct editing *e = arg;
+	const struct edit *e = arg;
 	struct record r;
 	enum db_rc rc = record_open(c, &record_schedule, &e->id, &r);
 
@@ -106,43 +90,13 @@ patch(struct call *c, void *arg)
 	return rc == DB_NONE ? DB_RETRY : rc;
 }
 
-/* Account, files and the new board, before the transaction. */
-static bool
-accept(struct call *c, const struct editing *e)
-{
-	const struct pin_patch *p = &e->patch;
-	struct problem why = { 0 };
-	struct store_account account;
-	struct record r;
-	enum db_rc rc;
-
-	if (!record_load(c, &record_schedule, &e->id, &r) || !fits(c, e, &r))
-		return false;
-	rc = intake_media(c, &p->to, &why);
-	if (rc == DB_NONE)
-		reply_problem(&c->reply, &why);
-	else if (rc != DB_OK)
-		call_db_error(c, rc);
-	if (rc != DB_OK)
-		return false;
-	if (!(p->set & PIN_F_BOARD) || strcmp(p->to.board_id, r.board_id) == 0)
-		return true;
-	return intake_account(c, &r.account_id, &account) &&
-	       board_accept(c, &account, p->to.board_id);
-}
-
 void
 schedules_patch(struct call *c)
 {
-	struct editing e = { 0 };
-	struct problem why = { 0 };
+	struct edit e = { 0 };
+	struct record r;
 
-	if (!call_uuid(c, 0, &e.id))
-		return;
-	if (pin_patch_decode(&e.patch, PIN_FORM_SCHEDULE, c->json, c->now_us, c->mem, &why) == -1) {
-		reply_problem(&c->reply, &why);
-		return;
-	}
-	if (accept(c, &e) && call_transact(c, patch, &e))
+	if (edit_read(c, PIN_FORM_SCHEDULE, &e) && record_load(c, &record_schedule, &e.id, &r) &&
+	    fits(c, &e, &r) && edit_accept(c, &e, &r) && call_transact(c, patch, &e))
 		c->poke = true;
 }

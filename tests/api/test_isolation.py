@@ -23,6 +23,7 @@ ID_IN_PATH = {
     "/v1/pins/imports/{}": "import",
     "/v1/pins/{}": "pin",
     "/v1/pins/{}/retry": "pin",
+    "/v1/pins/{}": {"title": "Stolen"},
     "/v1/pins/{}/settle": "pin",
     "/v1/pinterest/accounts/{}": "account",
     "/v1/pinterest/accounts/{}/pause": "account",

@@ -369,6 +369,53 @@ def settling(s):
     s.call("DELETE", "/v1/pins/" + pin)
 
 
+def pin_edits(s):
+    made = s.call("POST", "/v1/schedules", schedule_body(s, title="Old", description="Old", link_url="https://example.org/old"))
+    pin = promote(s, made["id"])
+    path = "/v1/pins/" + pin
+    hashed = lambda: s.sql(f"SELECT HEX(text_hash) FROM pins WHERE id = {hexed(pin)}")  # noqa: E731
+    before = hashed()
+    edit = {"title": "New", "description": None}
+    status, _, got = s.api("PATCH", path, edit)
+    told = [got.get(k) for k in ("status", "title", "description", "link_url")]
+    t.equal((status, told), (200, ["queued", "New", None, "https://example.org/old"]), "a waiting pin is edited")
+    t.ok(hashed() != before, "its twins are others now")
+    got = s.call("GET", "/v1/schedules/" + made["id"])["payload"]
+    t.equal((got["title"], got["description"]), ("New", None), "its schedule says the same")
+    rows = s.sql(f"SELECT COUNT(*) FROM activity_logs WHERE resource_id = {hexed(pin)} AND action = 'pin.updated'")
+    t.equal(rows, [["1"]], "an activity")
+    for bad in ({}, {"title": ""}, {"title": None}, {"run_at": at(hours=2)}, {"not_after": at(hours=-2)}, {"x": 1}):
+        t.equal(code(s.api("PATCH", path, bad)), (422, "validation_error"), f"pin edit: {bad}")
+    t.equal(code(s.api("PATCH", path, {"board_id": "1"})), (422, "board_not_found"), "a board it has not")
+    got = s.call("PATCH", path, {"board_id": s.board("Slow"), "not_after": at(hours=9)})
+    t.equal(got["board_id"], s.board("Slow"), "another board")
+    row = s.sql(f"SELECT deadline_at = not_after FROM pins WHERE id = {hexed(pin)}")
+    t.equal(row, [["1"]], "another deadline")
+    for state in (2, 3):
+        s.sql(f"UPDATE pins SET state = {state}, version = version + 1 WHERE id = {hexed(pin)}")
+        t.equal(code(s.api("PATCH", path, edit)), (409, "pin_publishing"), "not while it is sent or looked up")
+    fail(s, pin)
+    image = s.image_base + "/other.png"
+    t.equal(s.call("PATCH", path, {"image_url": image})["image_url"], image, "a failed one is edited, then retried")
+    fail(s, pin, "outcome_unknown")
+    t.equal(s.call("PATCH", path, {"title": "Newer"})["title"], "Newer", "an unknown one, too")
+    t.equal(code(s.api("PATCH", path, {"board_id": s.board("Always works")})), (409, "conflict"), "but not elsewhere")
+    s.sql(f"UPDATE pins SET look_since = UTC_TIMESTAMP(6) WHERE id = {hexed(pin)}")
+    t.equal(code(s.api("PATCH", path, edit)), (409, "conflict"), "what a restore made uncertain stays as it was")
+    retry = s.api("POST", path + "/retry", {"board_id": s.board("Always works")})
+    t.equal(code(retry), (409, "conflict"), "and where it was")
+    s.sql(f"UPDATE pins SET look_since = NULL, state = 4, pinterest_pin_id = '78', version = version + 1 WHERE id = {hexed(pin)}")
+    t.equal(code(s.api("PATCH", path, edit)), (409, "pin_already_published"), "not once it is published")
+    s.sql(f"UPDATE pins SET removed_at = UTC_TIMESTAMP(6), version = version + 1 WHERE id = {hexed(pin)}")
+    t.equal(code(s.api("PATCH", path, edit)), (409, "pin_removed_on_pinterest"), "nor once it is gone again")
+    s.call("DELETE", path)
+    planned = s.call("POST", "/v1/schedules", schedule_body(s, title="Restored"))["id"]
+    s.sql(f"UPDATE schedules SET look_since = UTC_TIMESTAMP(6) WHERE id = {hexed(planned)}")
+    got = s.api("PATCH", "/v1/schedules/" + planned, {"title": "x"})
+    t.equal(code(got), (409, "schedule_not_editable"), "nor a schedule that was restored")
+    s.call("POST", f"/v1/schedules/{planned}/cancel")
+
+
 def pausing(s):
     """Pause and resume of the account and of the project, by the routes: what is shown, written, woken."""
     account, project = "/v1/pinterest/accounts/" + s.account_id, "/v1/projects/" + s.project_id
@@ -655,7 +702,7 @@ def main():
         s.production_token = s.token
         s.sandbox()
         s.make_key()
-        parts = (accounts, oauth, boards, schedules, promoted, retries, pins, validation, imports, settling, bulk, pausing)
+        parts = (accounts, oauth, boards, schedules, promoted, retries, pin_edits, pins, validation, imports, settling, bulk, pausing)
         for part in parts:
             print("# " + part.__name__, flush=True)
             part(s)

@@ -233,7 +233,7 @@ def edited(s, between):
     yield
     for kind, b in boards.items():
         t.equal(b.over(b.pin)["error_code"], "outcome_unknown", f"edited, {kind}: nobody knows")
-        s.sql(f"UPDATE pins SET title = 'New', description = 'New', version = version + 1 WHERE id = x'{b.pin.replace('-', '')}'")
+        s.call("PATCH", "/v1/pins/" + b.pin, {"title": "New", "description": "New"})
         between.rules[b.id] = lambda look, pins: [pins]
         s.call("POST", f"/v1/pins/{b.pin}/retry")
     b = boards["lost_after"]

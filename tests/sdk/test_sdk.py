@@ -314,6 +314,12 @@ class Walk:
         self.ok(
             self.run(c.pins.get(bad.id)).error_code == "invalid_image", "a failure says its code"
         )
+        edited = self.run(c.pins.update(bad.id, {"title": "Edited", "link_url": None}))
+        self.ok((edited.title, edited.link_url) == ("Edited", None), "pins.update")
+        self.refused(
+            APIError, 409, "pin_already_published",
+            lambda: c.pins.update(made.id, {"title": "Edited"}), "edit of a published pin",
+        )  # fmt: skip
         moved = self.run(c.pins.retry(bad.id, {"board_id": self.board.id}))
         self.ok(moved.board_id == self.board.id, "pins.retry on another board")
         self.stack.wait_for(lambda: self.run(c.pins.get(bad.id)).status == "published", 30)

@@ -1,0 +1,60 @@
+/* The checks of an edit, for schedules and pins alike. */
+#include "app/api/edit.h"
+
+#include <string.h>
+
+#include "app/api/intake.h"
+#include "app/api/record.h"
+#include "app/board.h"
+#include "app/call.h"
+#include "lib/clock.h"
+
+bool
+edit_read(struct call *c, enum pin_form form, struct edit *e)
+{
+	struct problem why = { 0 };
+
+	if (!call_uuid(c, 0, &e->id))
+		return false;
+	if (pin_patch_decode(&e->patch, form, c->json, c->now_us, c->mem, &why) == 0)
+		return true;
+	reply_problem(&c->reply, &why);
+	return false;
+}
+
+void
+edit_check(struct call *c, const struct edit *e, const struct record *r, struct problem *why)
+{
+	const struct pin_patch *p = &e->patch;
+	int64_t run_at = p->set & PIN_F_RUN_AT ? p->to.run_at_us : r->run_at_us;
+
+	if ((p->set & PIN_F_NOT_AFTER) && p->to.not_after_us != TIME_NONE &&
+	    p->to.not_after_us <= run_at)
+		problem_field(why, c->mem, "not_after", "must be after run_at");
+	else if ((p->set & PIN_F_COVER) && !(p->set & PIN_F_IMAGE) && r->image_url != NULL &&
+		 (p->to.cover_image_url != NULL || p->to.has_cover_asset))
+		problem_field(why, c->mem, "cover_image_url", "only a video has a cover");
+}
+
+bool
+edit_moves(const struct edit *e, const struct record *r)
+{
+	return (e->patch.set & PIN_F_BOARD) && strcmp(e->patch.to.board_id, r->board_id) != 0;
+}
+
+bool
+edit_accept(struct call *c, const struct edit *e, const struct record *r)
+{
+	struct problem why = { 0 };
+	struct store_account account;
+	enum db_rc rc = intake_media(c, &e->patch.to, &why);
+
+	if (rc == DB_NONE)
+		reply_problem(&c->reply, &why);
+	else if (rc != DB_OK)
+		call_db_error(c, rc);
+	if (rc != DB_OK)
+		return false;
+	return !edit_moves(e, r) || (intake_account(c, &r->account_id, &account) &&
+					board_accept(c, &account, e->patch.to.board_id));
+}

@@ -1,0 +1,131 @@
+/*
+ * Edit of a pin that waits or failed: conditional writes on state and version, of its schedule too.
+ * Invariant: what is looked for on Pinterest stays what may have been sent.
+ */
+#include "app/api/change.h"
+#include "app/api/edit.h"
+#include "app/api/handlers.h"
+#include "app/api/record.h"
+#include "app/call.h"
+#include "lib/clock.h"
+#include "sql/stmt.h"
+
+static void
+published(struct problem *why, const struct record *r)
+{
+	if (r->removed_us != TIME_NONE) {
+		problem_set(why, 409, "pin_removed_on_pinterest",
+		    "This pin was published and has been removed from Pinterest.");
+		why->remediation = "Publish it again as a new pin.";
+		return;
+	}
+	problem_set(why, 409, "pin_already_published",
+	    "This pin is published: what is on Pinterest is not edited from here.");
+	why->remediation = "Delete it and publish it again.";
+}
+
+/* False: the reply says why not. */
+static bool
+fits(struct call *c, const struct edit *e, const struct record *r)
+{
+	struct problem why = { 0 };
+
+	if (r->state == PIN_SENDING || r->state == PIN_VERIFYING) {
+		change_publishing(c, r->state);
+		return false;
+	}
+	if (r->state == PIN_PUBLISHED)
+		published(&why, r);
+	else if (r->restored || (change_is_unknown(r) && edit_moves(e, r)))
+		change_may_be_there(&why);
+	else
+		edit_check(c, e, r, &why);
+	if (problem_any(&why))
+		reply_problem(&c->reply, &why);
+	return !problem_any(&why);
+}
+
+/* The pin as it will be: what the edit names, else what the row has. */
+static struct pin_new
+merged(struct call *c, const struct edit *e, const struct record *r)
+{
+	const struct pin_new *to = &e->patch.to;
+	unsigned set = e->patch.set;
+	struct pin_new n = { .board_id = set & PIN_F_BOARD ? to->board_id : r->board_id,
+		.title = set & PIN_F_TITLE ? to->title : r->title,
+		.description = set & PIN_F_DESCRIPTION ? to->description : r->description,
+		.link_url = set & PIN_F_LINK ? to->link_url : r->link_url,
+		.alt_text = set & PIN_F_ALT ? to->alt_text : r->alt_text,
+		.related_terms = set & PIN_F_TERMS ? to->related_terms : r->related_terms,
+		.dominant_color = set & PIN_F_COLOR ? to->dominant_color : r->dominant_color,
+		.external_id = set & PIN_F_EXTERNAL_ID ? to->external_id : r->external_id,
+		.campaign = set & PIN_F_CAMPAIGN ? to->campaign : r->campaign,
+		.image_url = set & PIN_F_IMAGE ? to->image_url : r->image_url,
+		.asset_id = set & PIN_F_IMAGE ? to->asset_id : r->asset_id,
+		.cover_image_url = set & PIN_F_COVER ? to->cover_image_url : r->cover_image_url,
+		.cover_asset_id = set & PIN_F_COVER ? to->cover_asset_id : r->cover_asset_id,
+		.not_after_us = set & PIN_F_NOT_AFTER ? to->not_after_us : r->not_after_us };
+
+	n.has_asset = !uuid_is_nil(&n.asset_id);
+	n.has_cover_asset = !uuid_is_nil(&n.cover_asset_id);
+	if (n.not_after_us == TIME_NONE)
+		n.not_after_us = r->run_at_us + c->app->conf->not_after_s * US_PER_S;
+	return n;
+}
+
+static enum db_rc
+write_rows(struct call *c, const struct record *r, const struct pin_new *n)
+{
+	unsigned char text_hash[32];
+	enum db_rc rc = DB_OK;
+	struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&r->id), db_text(n->board_id),
+		db_text(n->title), db_text(n->description), db_text(n->link_url),
+		db_text(n->alt_text), db_text(n->related_terms), db_text(n->dominant_color),
+		db_text(n->image_url), db_uuid(n->has_asset ? &n->asset_id : NULL),
+		db_text(n->cover_image_url),
+		db_uuid(n->has_cover_asset ? &n->cover_asset_id : NULL), db_text(n->external_id),
+		db_text(n->campaign), db_time(n->not_after_us), db_uuid(&r->schedule_id),
+		db_null() };
+
+	if (!uuid_is_nil(&r->schedule_id))
+		rc = db_exec(c->db, STMT_SCHEDULE_PATCH_BY_PIN, in, DB_LEN(in) - 1, NULL);
+	if (rc != DB_OK && rc != DB_NONE) /* the schedule may have been deleted */
+		return rc;
+	pin_text_hash(n->board_id, n->title, n->description, n->link_url, text_hash);
+	in[DB_LEN(in) - 2] = db_int(r->version);
+	in[DB_LEN(in) - 1] = db_bytes(text_hash, sizeof(text_hash));
+	rc = db_exec(c->db, STMT_PIN_PATCH, in, DB_LEN(in), NULL);
+	return rc == DB_NONE ? DB_RETRY : rc;
+}
+
+static enum db_rc
+patch(struct call *c, void *arg)
+{
+	const struct edit *e = arg;
+	struct pin_new n;
+	struct record r;
+	enum db_rc rc = record_open(c, &record_pin, &e->id, &r);
+
+	if (rc != DB_OK)
+		return rc;
+	if (!fits(c, e, &r))
+		return DB_NONE;
+	n = merged(c, e, &r);
+	rc = write_rows(c, &r, &n);
+	if (rc == DB_OK)
+		rc = change_note(c, "pin", &e->id, "pin.updated", "success", "A pin was edited.");
+	if (rc == DB_OK)
+		rc = record_reply(c, &record_pin, &e->id, 200);
+	return rc == DB_NONE ? DB_RETRY : rc;
+}
+
+void
+pins_patch(struct call *c)
+{
+	struct edit e = { 0 };
+	struct record r;
+
+	if (edit_read(c, PIN_FORM_PIN, &e) && record_load(c, &record_pin, &e.id, &r) &&
+	    fits(c, &e, &r) && edit_accept(c, &e, &r))
+		(void)call_transact(c, patch, &e);
+}
