@@ -372,6 +372,7 @@ def disagree(w, settled):
 
 
 def after_cancel(w, settled):
+    tied = {p["pinterest_pin_id"] for p in w.pins}
     for s in w.schedules:
         p = w.pin.get(s["pin_id"])
         if s["state"] != CANCELED or p is None:
@@ -381,7 +382,9 @@ def after_cancel(w, settled):
         for a in w.attempts_of[p["id"]]:
             if a["opened_at"] > s["updated_at"]:
                 yield f"schedule {s['id'][-8:]}: attempt {a['n']} after its cancel"
-            if a["outcome"] in (None, OUT_UNKNOWN, OUT_PUBLISHED):
+            # "Unknown" whose pin waited again was proven absent: then Pinterest must not have it.
+            free = [c for c in w.committed[a["text"]] if c["pin_id"] not in tied]
+            if a["outcome"] in (None, OUT_PUBLISHED) or a["outcome"] == OUT_UNKNOWN and free:
                 yield f"schedule {s['id'][-8:]}: canceled although attempt {a['n']} may have published it"
 
 
