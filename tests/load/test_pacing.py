@@ -121,7 +121,7 @@ def measure(s, clock, not_after_s=0, look=None):
 
 def safe():
     print("# the pace of [production]")
-    clock = SimulatedClock()
+    clock = SimulatedClock(passes=True)
     with Stack(clock=clock, own_database=True, worker=False, overrides={"worker": {"poll_ms": 20}}) as s:
         pace = production(s)
         s.overrides["sandbox"] = pace
@@ -137,7 +137,7 @@ def safe():
 
 def quick():
     print("# the control: a quick pace, everything else as [production]")
-    clock = SimulatedClock()
+    clock = SimulatedClock(passes=True)
     shown = []
     with Stack(clock=clock, own_database=True, worker=False, overrides={"worker": {"poll_ms": 20}}) as s:
         s.overrides["sandbox"] = production(s) | QUICK
