@@ -184,6 +184,11 @@ def twice(w, settled):
         more = sum(w.pin[i]["accept_duplicate"] for i in sent[text] if i in w.pin)
         if len(creates) > len(sent[text]) + more:
             yield f"{len(creates)} Pinterest pins of {len(sent[text])} pin(s): {text[:100]}"
+    for p in w.pins:
+        own = {a["text"] for a in w.attempts_of[p["id"]]}
+        made = sum(len(w.committed[text]) for text in own if sent[text] == {p["id"]})
+        if made > 1 + p["accept_duplicate"]:
+            yield f"{brief(p)}: {made} Pinterest pins in {len(own)} wordings"
     for text, count in w.received.items():
         if count > attempts[text]:
             yield f"{count} creates arrived, {attempts[text]} attempts left: {text[:100]}"

@@ -167,6 +167,12 @@ class Load:
                     self.canceled[ident.replace("-", "").upper()] = time.time()
         elif op == "edit":
             status, value = self.ask(tenant, "PATCH", path, {"description": "Edited", "run_at": at(3)})
+            if status == 409:  # it is a pin by now
+                status, value = self.ask(tenant, "GET", path)
+                if status == 200 and value["pin_id"]:
+                    path = "/v1/pins/" + value["pin_id"]
+                    status, value = self.ask(tenant, "PATCH", path, {"description": "Edited late"})
+                    status = 409 if status == 404 else status  # canceled meanwhile
         elif op == "retry":
             status, value = self.ask(tenant, "POST", path + "/retry")
         else:
