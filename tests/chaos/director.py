@@ -285,6 +285,8 @@ class Director:
 
     def disturb(self, people):
         self.disturbing = True
+        if self.patience != POINT_PATIENCE_S:
+            self.kill("app")  # nobody else does, and only a new one is armed
         faults = self.plan["faults"] + self.base.possible(self.plan["database"])
         for at, kind, args in faults:
             self.after(at, self.inject, kind, args)
