@@ -51,22 +51,28 @@ trim(const char **text)
 	return n;
 }
 
-/* Fields that were not sent say nothing. */
 static bool
 same(const char *sent, const char *shown)
 {
 	size_t a = trim(&sent), b = trim(&shown);
 
-	return a == 0 || (a == b && memcmp(sent, shown, a) == 0);
+	return a == b && memcmp(sent, shown, a) == 0;
+}
+
+/* For what Pinterest may add by itself: not sent, it says nothing. */
+static bool
+same_if_sent(const char *sent, const char *shown)
+{
+	return trim(&sent) == 0 || same(sent, shown);
 }
 
 bool
 verify_match_whole(const struct pinterest_create *sent, const struct pinterest_pin *p)
 {
 	return p->created_us != TIME_NONE &&
-	       (p->board_id == NULL || same(sent->board_id, p->board_id)) &&
+	       (p->board_id == NULL || same_if_sent(sent->board_id, p->board_id)) &&
 	       same(sent->title, p->title) && same(sent->description, p->description) &&
-	       same(sent->link, p->link) && same(sent->alt_text, p->alt_text);
+	       same(sent->link, p->link) && same_if_sent(sent->alt_text, p->alt_text);
 }
 
 /* Listings shift while they are paged through: the same pin may be shown on two pages. */
@@ -161,16 +167,10 @@ verify_match_like(const struct pinterest_create *sent, const struct pinterest_pi
 }
 
 static bool
-equal(const char *a, const char *b)
-{
-	return has_text(a) == has_text(b) && same(a, b);
-}
-
-static bool
 copies(const struct pinterest_pin *a, const struct pinterest_pin *b)
 {
-	return equal(a->title, b->title) && equal(a->description, b->description) &&
-	       equal(a->link, b->link) && equal(a->alt_text, b->alt_text);
+	return same(a->title, b->title) && same(a->description, b->description) &&
+	       same(a->link, b->link) && same(a->alt_text, b->alt_text);
 }
 
 enum match_result

@@ -34,7 +34,10 @@ bool verify_match_near(const struct pinterest_pin *p, const struct match_window 
 bool verify_match_late(const struct pinterest_create *sent, const struct pinterest_pin *p,
     const struct match_window *w);
 
-/* Everything that was sent is there, and it is known when it was created. */
+/*
+ * Everything that was sent is there, no description and no link beside it (another pin with the same
+ * title may have those), and it is known when it was created.
+ */
 bool verify_match_whole(const struct pinterest_create *sent, const struct pinterest_pin *p);
 
 /* One entry of a listing; the same pin may be there twice, and counts once. */
@@ -45,7 +48,7 @@ struct match_seen {
 };
 
 enum match_result {
-	MATCH_FOUND,  /* exactly one untied pin has everything that was sent: *found */
+	MATCH_FOUND,  /* exactly one untied pin is what was sent: *found */
 	MATCH_ABSENT, /* no untied pin at all in the window, and no late one */
 	MATCH_UNCLEAR /* several, or such as differ */
 };

@@ -105,10 +105,9 @@ class Load:
             body |= {"title": body["title"].replace(" ", "  "), "description": "  as  it  was\ttyped "}
         if args.get("twin"):
             body["title"] = f"Twin of {a}"
-            body.pop("description", None)  # what was sent of one may be all of the other: not told apart
         if args.get("poison"):
             body["title"] = f"{dbfaults.TITLES[args['poison']]} {args['n']}"
-        if "link" in args and not args.get("twin"):
+        if "link" in args:
             body["link_url"] = f"https://shop{args['link']}.example/{args['n']}"
         return body
 

@@ -64,16 +64,22 @@ test_fields(void)
 	struct match_seen s = shown("1");
 	size_t found;
 
+	s.pin.description = NULL;
+	ok(verify_match(&little, &s, 1, &found) == MATCH_UNCLEAR, "a link that was not sent");
+	s.pin.description = "Words";
+	s.pin.link = NULL;
+	ok(verify_match(&little, &s, 1, &found) == MATCH_UNCLEAR, "words that were not sent");
+	s.pin.description = "";
 	ok(verify_match(&little, &s, 1, &found) == MATCH_FOUND,
-	    "fields that were not sent say nothing");
+	    "an alt text that was not sent says nothing");
 	s.pin.title = "  A title \n";
 	ok(verify_match(&little, &s, 1, &found) == MATCH_FOUND, "blanks around are not compared");
 	s.pin.title = "a title";
 	ok(verify_match(&little, &s, 1, &found) == MATCH_UNCLEAR, "case is");
-	s = shown("1");
+	s.pin.title = little.title;
 	s.pin.board_id = "8";
 	ok(verify_match(&little, &s, 1, &found) == MATCH_UNCLEAR, "another board");
-	s = shown("1");
+	s.pin.board_id = "7";
 	s.pin.created_us = TIME_NONE;
 	ok(verify_match(&little, &s, 1, &found) == MATCH_UNCLEAR,
 	    "without its time nothing is sure");
