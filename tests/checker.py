@@ -303,8 +303,9 @@ def untold(w, settled):
     events = collections.defaultdict(list)
     for e in w.events:
         events[e["pin_id"]].append(e)
-    again = collections.Counter()
+    again, refused = collections.Counter(), collections.Counter()
     for r in w.activity_logs:
+        refused[r["resource_id"]] += r["action"] == "schedule.failed"
         if r["action"] in ("pin.retried", "schedule.retried", "pin.settled"):
             again[r["resource_id"]] += 1
     for p in w.pins:
@@ -318,9 +319,10 @@ def untold(w, settled):
             if got[-1]["type"] != kind or got[-1]["pin_version"] > p["version"]:
                 yield f"{brief(p)}: its last event is of type {got[-1]['type']}"
     for s in w.schedules:
-        # One that never became a pin is told under its own id.
-        if s["state"] == FAILED and s["pin_id"] not in w.pin and not events.pop(s["id"], []):
-            yield f"schedule {s['id'][-8:]} failed and no event says so"
+        # One that the database refused to turn into a pin is told under its own id, each time.
+        told = len(events.pop(s["id"], []))
+        if told != refused[s["id"]]:
+            yield f"schedule {s['id'][-8:]}: refused {refused[s['id']]} times, {told} events"
     for e in [e for rest in events.values() for e in rest]:
         yield f"event {e['id'][-8:]} of a pin that is not there"
     sent = collections.Counter((d["event_id"], d["webhook_id"]) for d in w.deliveries)
