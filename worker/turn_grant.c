@@ -17,7 +17,6 @@
 #include "worker/settle.h"
 #include "worker/verdict.h"
 
-#define NO_OUTCOME_MAX 3
 #define HEADS_MAX 4 /* pins set aside in one turn, before the lane's next one */
 #define UNCONFIGURED_US (60 * US_PER_S)
 #define REFRESH_US (5 * US_PER_S)
@@ -83,44 +82,7 @@ next_head(struct turn_work *w, struct turn_lane *l, const struct turn_account **
 	return rc;
 }
 
-/* ---- pins that stand aside ---- */
-
-static enum db_rc
-set_aside(struct turn_work *w, struct turn_lane *l, const struct turn_account *a)
-{
-	const struct turn_head *h = &a->head;
-	struct settle s = { .project_id = a->project_id,
-		.pin_id = h->id,
-		.from = 1u << PIN_WAITING,
-		.to = PIN_VERIFYING,
-		.due_us = l->now_us,
-		.absent_us = TIME_NONE,
-		.fault = SETTLE_FAULT_KEEP,
-		.event_deadline_s = w->t->event_deadline_s };
-	enum db_rc rc;
-
-	if (h->no_outcome >= NO_OUTCOME_MAX) {
-		s.to = PIN_FAILED;
-		s.due_us = TIME_NONE;
-		s.code = "internal_error";
-		s.message =
-		    "The pin could not be sent in three attempts; the fault is on our side.";
-	}
-	rc = settle(w->db, &s);
-	turn_lane_again(l, l->now_us);
-	return rc;
-}
-
-static enum db_rc
-defer(struct turn_work *w, struct turn_lane *l, const struct turn_account *a, int64_t until_us)
-{
-	const struct db_param in[] = { db_uuid(&a->project_id), db_uuid(&a->head.id),
-		db_int(a->head.version), db_time(until_us), db_text(wait_wire_code(WAIT_LINK_HOST)),
-		db_text(wait_message(WAIT_LINK_HOST)) };
-
-	turn_lane_again(l, until_us);
-	return db_exec(w->db, STMT_WORK_PIN_DEFER, in, DB_LEN(in), NULL);
-}
+/* ---- whether it may go as far as it itself is concerned ---- */
 
 /*
  * From the head *next on, the next pin that may go as far as it itself is concerned. DB_NONE: none.
@@ -145,10 +107,10 @@ choose(struct turn_work *w, struct turn_lane *l, bool may, const struct turn_acc
 		h = &(*next)->head;
 		*host = h->link != NULL ? url_host(h->link, db_mem(w->db)) : NULL;
 		until = hosts_held_until(l->hosts, *host);
-		if (h->no_outcome >= NO_OUTCOME_MAX || h->must_look)
-			rc = set_aside(w, l, *next);
+		if (h->no_outcome >= TURN_NO_OUTCOME_MAX || h->must_look)
+			rc = turn_aside_look(w, l, *next);
 		else if (may && until > l->now_us)
-			rc = defer(w, l, *next, until);
+			rc = turn_aside_host(w, l, *next, *host, until);
 		else
 			return DB_OK;
 		if (rc != DB_OK && rc != DB_NONE)

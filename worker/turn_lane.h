@@ -73,6 +73,13 @@ enum db_rc turn_heads(struct turn_work *w, struct turn_lane *lanes, size_t n);
 enum db_rc turn_takeover(struct turn_work *w, struct turn_lane *l);
 enum db_rc turn_look(struct turn_work *w, struct turn_lane *l);
 enum db_rc turn_grant(struct turn_work *w, struct turn_lane *l);
+/* The head of `a` is looked for first; after too many attempts without an outcome it fails. */
+#define TURN_NO_OUTCOME_MAX 3
+enum db_rc turn_aside_look(struct turn_work *w, struct turn_lane *l, const struct turn_account *a);
+/* The head of `a` links to `host`, which is held until then: it waits for its moment behind that.
+ */
+enum db_rc turn_aside_host(struct turn_work *w, struct turn_lane *l, const struct turn_account *a,
+    const char *host, int64_t until_us);
 /* Writes what was granted. */
 enum db_rc turn_intents(struct turn_work *w);
 
