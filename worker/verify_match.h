@@ -35,8 +35,8 @@ bool verify_match_late(const struct pinterest_create *sent, const struct pintere
     const struct match_window *w);
 
 /*
- * Everything that was sent is there, no description and no link beside it (another pin with the same
- * title may have those), and it is known when it was created.
+ * Everything that was sent is there, no description and no link beside it (another pin with the
+ * same title may have those), and it is known when it was created.
  */
 bool verify_match_whole(const struct pinterest_create *sent, const struct pinterest_pin *p);
 
