@@ -16,6 +16,7 @@ from dbfaults import DatabaseFaults
 from httpfaults import HttpFaults
 
 TICK_S = 0.05
+DATABASE_S = 8.0
 POINT_PATIENCE_S = 5.0
 
 
@@ -311,12 +312,21 @@ class Director:
         for name in [n for n in self.armed if n not in self.stopped]:
             self.kill(name)
         self.tend()
-        for _ in range(100):
-            if self.sql("SET GLOBAL read_only = 0; SET GLOBAL max_connections = 300") is not None:
-                break
-            self.tick()
+        if not self.database_normal():
+            # It lets nobody in: no connection is left, or it was started on the full disk and looks again
+            # only after a minute. Whoever is on call starts it again.
+            self.kill("database")
+            self.database_normal()
         self.s.sink.answer = lambda delivery: (204, {})
         self.calm_from = self.now_us()
+
+    def database_normal(self):
+        end = time.monotonic() + DATABASE_S
+        while time.monotonic() < end:
+            if self.sql("SET GLOBAL read_only = 0; SET GLOBAL max_connections = 300") is not None:
+                return True
+            self.tick()
+        return False
 
     def calm(self, seconds):
         if self.disturbing:
