@@ -23,7 +23,6 @@ ID_IN_PATH = {
     "/v1/pins/imports/{}": "import",
     "/v1/pins/{}": "pin",
     "/v1/pins/{}/retry": "pin",
-    "/v1/pins/{}": {"title": "Stolen"},
     "/v1/pins/{}/settle": "pin",
     "/v1/pinterest/accounts/{}": "account",
     "/v1/pinterest/accounts/{}/pause": "account",
@@ -75,6 +74,7 @@ NO_IDS = {
 }  # fmt: skip
 BODY_OF = {
     "/v1/api-keys/{}": {"name": "Stolen"},
+    "/v1/pins/{}": {"title": "Stolen"},
     "/v1/pins/{}/settle": {"pinterest_pin_id": "1"},
     "/v1/schedules/{}": {"title": "Stolen"},
     "/v1/webhooks/{}": {"events": ["pin.failed"]},
