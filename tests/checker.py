@@ -18,7 +18,9 @@ PLANNED, WAITING, SENDING, VERIFYING, PUBLISHED, FAILED, CANCELED = range(7)
 STATES = "planned waiting sending verifying published failed canceled".split()
 OUT_PUBLISHED, OUT_REFUSED, OUT_UNKNOWN, OUT_NOT_SENT = range(1, 5)
 EVENT_PUBLISHED, EVENT_FAILED = 1, 2
-ORDER_SLACK_US = 500_000  # a pin inserted so shortly before another's intent may not have been seen
+# A pin inserted so shortly before another's intent may not have been seen: the transaction of that intent had
+# read the heads by then. As long as that transaction may last, so longer where the database is made slow.
+ORDER_SLACK_US = 500_000
 GATE_SLACK_US = 250_000  # gate_at is told by a clock that is compared with the database's now and then
 NAMES = {
     "I1": "nothing is lost: over, or waiting with a deadline",
@@ -112,6 +114,7 @@ def load(stack):
     w.gate_us = int(sandbox.get("gate_ms", 2000)) * 1000
     w.daily_cap = int(sandbox.get("daily_cap", 0))
     w.longest_us = (int(sandbox.get("create_timeout_ms", 30000)) + int(sandbox.get("gate_ms", 2000))) * 1000
+    w.order_slack_us = ORDER_SLACK_US
     index(w)
     return w
 
@@ -428,7 +431,7 @@ def out_of_order(w, settled):
         rows.sort(key=lambda r: r[2])
         latest = None  # of those sent so far: the one with the latest time
         for row in rows:
-            if latest and row[0] < latest[0] and row[1] + ORDER_SLACK_US < latest[2]:
+            if latest and row[0] < latest[0] and row[1] + w.order_slack_us < latest[2]:
                 yield f"pin {row[3][-8:]} was overtaken by {latest[3][-8:]}, {latest[0] - row[0]} us later due"
             if latest is None or row[0] > latest[0]:
                 latest = row
