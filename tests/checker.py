@@ -18,9 +18,7 @@ PLANNED, WAITING, SENDING, VERIFYING, PUBLISHED, FAILED, CANCELED = range(7)
 STATES = "planned waiting sending verifying published failed canceled".split()
 OUT_PUBLISHED, OUT_REFUSED, OUT_UNKNOWN, OUT_NOT_SENT = range(1, 5)
 EVENT_PUBLISHED, EVENT_FAILED = 1, 2
-# A pin inserted so shortly before another's intent may not have been seen: the transaction of that intent had
-# read the heads by then. As long as that transaction may last, so longer where the database is made slow.
-ORDER_SLACK_US = 500_000
+ORDER_SLACK_US = 500_000  # a pin inserted so shortly before another's intent may not have been seen
 GATE_SLACK_US = 250_000  # gate_at is told by a clock that is compared with the database's now and then
 NAMES = {
     "I1": "nothing is lost: over, or waiting with a deadline",
@@ -114,7 +112,7 @@ def load(stack):
     w.gate_us = int(sandbox.get("gate_ms", 2000)) * 1000
     w.daily_cap = int(sandbox.get("daily_cap", 0))
     w.longest_us = (int(sandbox.get("create_timeout_ms", 30000)) + int(sandbox.get("gate_ms", 2000))) * 1000
-    w.order_slack_us = ORDER_SLACK_US
+    w.absent_us = (int(sandbox.get("settle_ms", 0)) + int(sandbox.get("absent_gap_ms", 0))) * 1000
     index(w)
     return w
 
@@ -392,9 +390,10 @@ def after_cancel(w, settled):
         for a in w.attempts_of[p["id"]]:
             if a["opened_at"] > s["updated_at"]:
                 yield f"schedule {s['id'][-8:]}: attempt {a['n']} after its cancel"
-            # "Unknown" whose pin waited again was proven absent: then Pinterest must not have it.
+            # "Unknown" whose pin waited again was proven absent: that takes its time, and Pinterest must not have it.
             free = [c for c in w.committed[a["text"]] if c["pin_id"] not in tied]
-            if a["outcome"] in (None, OUT_PUBLISHED) or a["outcome"] == OUT_UNKNOWN and free:
+            unproven = free or s["updated_at"] < a["opened_at"] + w.absent_us
+            if a["outcome"] in (None, OUT_PUBLISHED) or a["outcome"] == OUT_UNKNOWN and unproven:
                 yield f"schedule {s['id'][-8:]}: canceled although attempt {a['n']} may have published it"
 
 
@@ -431,7 +430,7 @@ def out_of_order(w, settled):
         rows.sort(key=lambda r: r[2])
         latest = None  # of those sent so far: the one with the latest time
         for row in rows:
-            if latest and row[0] < latest[0] and row[1] + w.order_slack_us < latest[2]:
+            if latest and row[0] < latest[0] and row[1] + ORDER_SLACK_US < latest[2]:
                 yield f"pin {row[3][-8:]} was overtaken by {latest[3][-8:]}, {latest[0] - row[0]} us later due"
             if latest is None or row[0] > latest[0]:
                 latest = row

@@ -171,7 +171,6 @@ def run(args, seed, points, tap, total):
             s.show_logs(15)
         tap.ok(quiet, f"seed {seed}: all is over in {args.quiet:g} s after the last fault", director.open_now())
         world = checker.load(s)
-        world.order_slack_us = OVERRIDES["database"]["timeout_s"] * 10**6
         wrong = checker.check(world, quiet)
         for name, faults in wrong.items():
             tap.ok(not faults, f"seed {seed}: {name} {checker.NAMES[name]}", "\n".join(faults[:8]))
