@@ -552,7 +552,8 @@ class Stack:
         return self.call(method, "/sandbox/admin/" + name, body, auth=False, headers=token)
 
     def sql(self, text, database=True, check=True, timeout=120):
-        """Rows of a script's result as lists of strings; NULL is None."""
+        """Rows of a script's result as lists of strings; NULL is None. A single statement that MariaDB
+        made the victim of a deadlock, and so undid, is asked again."""
         command = ["mariadb", "--no-defaults", f"--socket={self.db_socket}", f"--user={self.db_user}"]
         command += ["-N", "-B", "--default-character-set=utf8mb4", "-e", text]
         if database:
@@ -563,6 +564,8 @@ class Stack:
             if check:
                 raise
             return None
+        if "ERROR 1213 " in done.stderr and ";" not in text:
+            return self.sql(text, database, check, timeout)
         if done.returncode != 0:
             if check:
                 raise AssertionError(f"SQL: {done.stderr.strip()}: {text[:200]}")
