@@ -122,6 +122,11 @@ follow(struct answer *a, const struct answer_in *in, struct arena *mem)
 	case VERDICT_NOT_SENT:
 		wait_again(a, ATTEMPT_NOT_SENT);
 		s->fault = SETTLE_FAULT_KEEP;
+		/* No lane is held when we were late, so the pin itself says why it waits. */
+		if (in->outcome->gate_late) {
+			s->code = v->code;
+			s->message = v->message;
+		}
 		break;
 	}
 	if (in->intent->probe && (v->kind == VERDICT_PUBLISHED || v->kind == VERDICT_REFUSE ||

@@ -112,15 +112,25 @@ answer_in(const struct create *c, const struct outcome *o)
 	return in;
 }
 
+static const char *
+unanswered(const struct create *c, const struct outcome *o)
+{
+	if (o->result == OUTCOME_ANSWERED)
+		return "";
+	return o->gate_late || o->error[0] == '\0' ? c->answer.verdict.message : o->error;
+}
+
 static void
 tell(const struct create *c, const struct outcome *o)
 {
 	char pin[UUID_TEXT_SIZE];
 
-	log_info("event=create pin=%s n=%u verdict=%s status=%ld code=%lld ms=%lld rid=%s",
+	log_info(
+	    "event=create pin=%s n=%u verdict=%s status=%ld code=%lld ms=%lld rid=%s why=\"%s\"",
 	    uuid_format(&c->intent.pin_id, pin), c->intent.n, verdict_name(c->answer.verdict.kind),
 	    o->status, (long long)c->answer.attempt.pinterest_code,
-	    (long long)(o->duration_us / US_PER_MS), o->request_id != NULL ? o->request_id : "-");
+	    (long long)(o->duration_us / US_PER_MS), o->request_id != NULL ? o->request_id : "-",
+	    unanswered(c, o));
 }
 
 /* ---- send ---- */

@@ -207,10 +207,13 @@ not_sent(const struct verdict_in *in)
 	struct verdict v = { .kind = VERDICT_NOT_SENT, .until_us = in->now_us };
 	int64_t wait = in->conf->retry_base_ms < 10000 ? in->conf->retry_base_ms : 10000;
 
-	v.our_fault = o->gate_late;
-	v.message = o->error[0] != '\0' ? o->error : "The request did not leave.";
-	if (o->gate_late)
+	if (o->gate_late) {
+		v.code = "internal_error";
+		v.message = "The pin could not leave in time, because the database or the worker's "
+			    "machine is slow. It is tried again.";
 		return v;
+	}
+	v.message = o->error[0] != '\0' ? o->error : "The request did not leave.";
 	v.until_us += backoff_jitter(wait, 20, in->random32) * US_PER_MS;
 	v.code = "pinterest_unavailable";
 	v.hold_code = WAIT_UPSTREAM_DOWN;

@@ -39,14 +39,13 @@ struct verdict_in {
 
 struct verdict {
 	enum verdict_kind kind;
-	const char *code;    /* PinBridge's, for the pin (REFUSE, RETRY_AT) or account; or NULL */
+	const char *code;    /* PinBridge's, for pin (REFUSE, RETRY_AT, too late) or account */
 	const char *message; /* static, or the error's own text */
 	int64_t until_us;    /* RETRY_AT, HOLD_LANE, NOT_SENT; for others 0 or a hold of the lane */
 	bool spends_try;
 	bool hold_app;            /* HOLD_LANE: a limit of the whole app (its window is a day) */
 	bool hold_host;           /* REFUSE: others with this link's host wait too */
 	bool strike;              /* HOLD_LANE: a spam block, the next one is longer */
-	bool our_fault;           /* NOT_SENT: too slow ourselves */
 	enum wait_code hold_code; /* when until_us holds the lane */
 };
 

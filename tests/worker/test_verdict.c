@@ -154,13 +154,12 @@ test_transport(void)
 	struct verdict_in in = asked(&o);
 	struct verdict v = verdict(&in);
 
-	ok(v.kind == VERDICT_NOT_SENT && !v.spends_try && !v.our_fault,
-	    "never sent spends nothing");
+	ok(v.kind == VERDICT_NOT_SENT && !v.spends_try, "never sent spends nothing");
 	ok(v.until_us > NOW && v.hold_code == WAIT_UPSTREAM_DOWN, "and the lane rests");
 	o.gate_late = true;
 	v = verdict(&in);
-	ok(v.kind == VERDICT_NOT_SENT && v.our_fault && v.hold_code == WAIT_NONE,
-	    "a late gate is ours");
+	ok(v.kind == VERDICT_NOT_SENT && v.hold_code == WAIT_NONE, "a late gate holds no lane");
+	is_str(v.code, "internal_error", "it is ours");
 	o = (struct outcome){ .result = OUTCOME_UNKNOWN, .body = "", .error = "reset" };
 	ok(verdict(&in).kind == VERDICT_UNKNOWN, "lost after the gate");
 	o = answered(400);
