@@ -12,14 +12,15 @@ import collections
 import copy
 import json
 
+from checker_lane import SHARDS, minted, out_of_order, overlaps, too_fast
+from checker_unknown import unexplained
+
 CAPACITY, INTERVAL_MS = 50, 1000  # what a sandbox lane has unless configured
-GLOBAL_CAPACITY, GLOBAL_PER_S, SHARDS = 6400, 640, 64
+GLOBAL_CAPACITY, GLOBAL_PER_S = 6400, 640
 PLANNED, WAITING, SENDING, VERIFYING, PUBLISHED, FAILED, CANCELED = range(7)
 STATES = "planned waiting sending verifying published failed canceled".split()
 OUT_PUBLISHED, OUT_REFUSED, OUT_UNKNOWN, OUT_NOT_SENT = range(1, 5)
 EVENT_PUBLISHED, EVENT_FAILED = 1, 2
-ORDER_SLACK_US = 500_000  # a pin inserted so shortly before another's intent may not have been seen
-GATE_SLACK_US = 250_000  # gate_at is told by a clock that is compared with the database's now and then
 NAMES = {
     "I1": "nothing is lost: over, or waiting with a deadline",
     "I2": "never twice: one Pinterest pin per pin",
@@ -32,12 +33,14 @@ NAMES = {
     "I10": "nothing leaves after a cancel",
     "activity": "every beginning and every end is in the activity log, once",
     "order": "a lane sends an account's pins in order of their time",
+    "unknown": "an outcome that nobody knows has a reason",
 }
 
 COLUMNS = {
     "pins": """#id #project_id #account_id #lane_id #schedule_id state version run_at! not_after!
         due_at! deadline_at! attempts tries accept_duplicate error_code pinterest_pin_id confirmed_by
-        published_at! failed_at! created_at! updated_at! deleted_at! board_id #text_hash""",
+        published_at! failed_at! created_at! updated_at! deleted_at! board_id #title #description
+        #link_url error_message candidates look_since!""",
     "schedules": "#id #project_id #account_id #pin_id state version run_at! due_at! updated_at! deleted_at!",
     "attempts": """#pin_id n #lane_id #account_id #worker_id opened_at! gate_at! closed_at! outcome
         http_status #snapshot pinterest_pin_id""",
@@ -47,10 +50,13 @@ COLUMNS = {
     "events": "#id #project_id type #pin_id pin_version created_at!",
     "deliveries": "#event_id #webhook_id state due_at! deadline_at!",
     "webhooks": "#id #project_id events is_enabled created_at! deleted_at!",
-    "activity_logs": "#resource_id action",
+    "activity_logs": "#resource_id action created_at!",
 }
 LEDGER = "id arrived_at! answered_at! user_id board_id #body status pin_id fault"
-TEXT = set("board_id pinterest_user_id error_code pinterest_pin_id confirmed_by action fault pin_id_text".split())
+LISTED = "id board_id #title #description #link #alt_text inserted_at!"
+TEXT = set(
+    "board_id pinterest_user_id error_code error_message candidates pinterest_pin_id confirmed_by action fault".split()
+)
 
 
 def read(stack, table, columns, database=True):
@@ -101,6 +107,7 @@ def load(stack):
     for c in w.creates:
         c["text"] = canonical(c["body"])
         c["pin_id"] = None if c["pin_id"] is None else str(c["pin_id"])
+    w.boards = read(stack, "sandbox_pins", LISTED, stack.database + "_sandbox")
     for a in w.attempts:
         a["text"] = canonical(a["snapshot"])
     sandbox = stack.settings["sandbox"]
@@ -110,6 +117,7 @@ def load(stack):
     w.global_capacity = int(worker.get("global_capacity", GLOBAL_CAPACITY))
     w.global_us = 10**6 // int(worker.get("global_per_s", GLOBAL_PER_S))
     w.gate_us = int(sandbox.get("gate_ms", 2000)) * 1000
+    w.host_gap_us = int(sandbox.get("host_gap_ms", 0)) * 1000
     w.daily_cap = int(sandbox.get("daily_cap", 0))
     w.longest_us = (int(sandbox.get("create_timeout_ms", 30000)) + int(sandbox.get("gate_ms", 2000))) * 1000
     w.absent_us = (int(sandbox.get("settle_ms", 0)) + int(sandbox.get("absent_gap_ms", 0))) * 1000
@@ -121,6 +129,9 @@ def index(w):
     w.pin = {p["id"]: p for p in w.pins}
     w.lane = {x["id"]: x for x in w.lanes}
     w.attempts_of = collections.defaultdict(list)
+    w.logs_of = collections.defaultdict(list)
+    for r in w.activity_logs:
+        w.logs_of[r["resource_id"]].append(r)
     w.by_lane = collections.defaultdict(list)
     for a in sorted(w.attempts, key=lambda a: (a["opened_at"], a["n"])):
         w.attempts_of[a["pin_id"]].append(a)
@@ -132,6 +143,9 @@ def index(w):
         if c["pin_id"] is not None:
             w.committed[c["text"]].append(c)
     w.lane_of_user = {x["pinterest_user_id"]: x["id"] for x in w.lanes}
+    w.owner = {p["pinterest_pin_id"]: p for p in w.pins if p["pinterest_pin_id"]}
+    w.made_of = {c["pin_id"]: c["text"] for c in w.creates if c["pin_id"]}
+    w.listed = {str(x["id"]): x | {"id": str(x["id"])} for x in w.boards}
 
 
 def brief(p):
@@ -224,80 +238,6 @@ def early(w, settled):
     for c in w.creates:
         if c["text"] in first and c["arrived_at"] < first[c["text"]]:
             yield f"create {c['id']} arrived {first[c['text']] - c['arrived_at']} us early"
-
-
-def paces(w, lane_id):
-    """(capacity, interval_us, daily cap) of a lane: the slowest of its accounts, part by part."""
-    out = [(w.capacity, w.interval_us, w.daily_cap)]
-    for a in w.pinterest_accounts:
-        if a["lane_id"] == lane_id and not a["revoked_at"]:
-            interval = a["pace_interval_ms"] * 1000 if a["pace_interval_ms"] else w.interval_us
-            cap = a["daily_cap"] if a["daily_cap"] is not None else w.daily_cap
-            out.append((a["pace_capacity"] or w.capacity, interval, cap))
-    own = out[1:] or out
-    caps = [c for _, _, c in own if c]
-    return min(c for c, _, _ in own), max(i for _, i, _ in own), min(caps) if caps else 0
-
-
-def burst(attempts, capacity, interval):
-    """What is wrong with the pace of these, in order of time, or None. In every window [first, this one]:
-    count <= capacity + window / interval."""
-    low = None
-    for k, a in enumerate(attempts):
-        level = k - a["opened_at"] / interval
-        low = level if low is None else min(low, level)
-        if level - low + 1 > capacity + 1e-6:
-            return f"{level - low + 1:.2f} at attempt {k}, capacity {capacity}"
-    return None
-
-
-def minted(w, settled):
-    """Each shard has its part of the bucket, and takes it along to another worker."""
-    by_shard = collections.defaultdict(list)
-    attempts = sorted(w.attempts, key=lambda a: a["opened_at"])
-    for a in attempts:
-        by_shard[w.lane[a["lane_id"]]["shard"]].append(a)
-    part = -(-w.global_capacity // SHARDS)
-    for shard, rows in [("all", attempts), *by_shard.items()]:
-        one = shard != "all"
-        wrong = burst(rows, part if one else part * SHARDS, w.global_us * (SHARDS if one else 1))
-        if wrong:
-            yield f"shard {shard}: {wrong}"
-
-
-def too_fast(w, settled):
-    for lane_id, attempts in w.by_lane.items():
-        capacity, interval, cap = paces(w, lane_id)
-        wrong = burst(attempts, capacity, interval)
-        if wrong:
-            yield f"lane {lane_id[-8:]}: {wrong}"
-        for k in range(cap, len(attempts) if cap else 0):
-            if attempts[k]["opened_at"] - attempts[k - cap]["opened_at"] < 86400 * 10**6:
-                yield f"lane {lane_id[-8:]}: more than {cap} in 24 hours"
-                break
-
-
-def overlaps(w, settled):
-    for a in w.attempts:
-        if a["gate_at"] is not None and a["gate_at"] > a["opened_at"] + w.gate_us + GATE_SLACK_US:
-            yield f"attempt {a['n']} of {a['pin_id'][-8:]}: sent {a['gate_at'] - a['opened_at']} us after its intent"
-    for lane_id, attempts in w.by_lane.items():
-        for a, b in zip(attempts, attempts[1:]):
-            # One that was left behind is closed late; its request cannot have lasted longer than this.
-            end = min(a["closed_at"] or 10**18, a["opened_at"] + w.longest_us)
-            if end > b["opened_at"]:
-                first = f"{a['n']} of {a['pin_id'][-8:]} (opened {b['opened_at'] - a['opened_at']} us before,"
-                first += f" closed {(a['closed_at'] or 0) - b['opened_at']} us after, outcome {a['outcome']})"
-                more = " by another worker" if a["worker_id"] != b["worker_id"] else ""
-                yield f"lane {lane_id[-8:]}: attempt {b['n']} of {b['pin_id'][-8:]}{more} while {first} was open"
-    users = collections.defaultdict(list)
-    for c in sorted(w.creates, key=lambda c: (c["arrived_at"], c["id"])):
-        if c["user_id"] is not None:
-            users[c["user_id"]].append(c)
-    for user, creates in users.items():
-        for a, b in zip(creates, creates[1:]):
-            if a["answered_at"] > b["arrived_at"]:
-                yield f"user {user}: create {b['id']} arrived while {a['id']} was being answered"
 
 
 def untold(w, settled):
@@ -417,25 +357,6 @@ def unlogged(w, settled):
             yield f"{name}: its end is not logged"
 
 
-def out_of_order(w, settled):
-    """First attempts of one account: an earlier pin that was there goes first. Twins stand aside while
-    one of them is looked up, and so does what links to a held host."""
-    firsts = collections.defaultdict(list)
-    twins = collections.Counter((p["lane_id"], p["text_hash"]) for p in w.pins)
-    for p in w.pins:
-        mine = w.attempts_of[p["id"]]
-        if mine and not w.lane[p["lane_id"]]["blocked_hosts"] and twins[p["lane_id"], p["text_hash"]] == 1:
-            firsts[p["account_id"]].append((p["run_at"], p["created_at"], mine[0]["opened_at"], p["id"]))
-    for rows in firsts.values():
-        rows.sort(key=lambda r: r[2])
-        latest = None  # of those sent so far: the one with the latest time
-        for row in rows:
-            if latest and row[0] < latest[0] and row[1] + ORDER_SLACK_US < latest[2]:
-                yield f"pin {row[3][-8:]} was overtaken by {latest[3][-8:]}, {latest[0] - row[0]} us later due"
-            if latest is None or row[0] > latest[0]:
-                latest = row
-
-
 CHECKS = {
     "I1": lost,
     "I2": twice,
@@ -448,6 +369,7 @@ CHECKS = {
     "I10": after_cancel,
     "activity": unlogged,
     "order": out_of_order,
+    "unknown": unexplained,
 }
 
 
@@ -518,10 +440,13 @@ def tampered(w, name):
         )
         for a, b in zip(rows, rows[1:]):
             if a["account_id"] == b["account_id"]:
-                b["run_at"], b["created_at"] = a["run_at"] - 10, 0
+                first = x.attempts_of[a["id"]][0]["opened_at"]
+                b["run_at"], b["created_at"] = a["run_at"] - 10, first - 1
 
     done = {"state": PUBLISHED}
+    published = first(w, "pins", state=PUBLISHED)
     made = next(c for c in w.creates if c["pin_id"] is not None)
+    unknown = {"state": FAILED, "error_code": "outcome_unknown", "failed_at": published["created_at"]}
     ways = {
         "I1": [
             ("a pin left waiting", put("pins", done, state=WAITING, due_at=1, deadline_at=1)),
@@ -557,5 +482,9 @@ def tampered(w, name):
             ("created twice", twin("activity_logs", {"action": "pin.created"})),
         ],
         "order": [("overtaken", overtake)],
+        "unknown": [
+            ("its pin was there", put("pins", done, **unknown, candidates=json.dumps([published["pinterest_pin_id"]]), error_message="")),
+            ("there was time to look", put("pins", done, **unknown, error_message="could not be listed")),
+        ],
     }  # fmt: skip
     return [change(what, edit) for what, edit in ways[name]]

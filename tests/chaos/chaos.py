@@ -24,6 +24,7 @@ import threading
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(HERE), HERE]
 import checker  # noqa: E402
+import checker_unknown  # noqa: E402
 import plan as plans  # noqa: E402
 import fleet  # noqa: E402
 import dbfaults  # noqa: E402
@@ -191,6 +192,8 @@ def run(args, seed, points, tap, total):
         total["pace"] += len(wrong["I4"]) + len(wrong["global"]) + len(wrong["I5"])
         total["attempts"] += len(world.attempts)
         total["order"] += len(wrong["order"])
+        total["unknown"] += checker_unknown.count(world)
+        total["unknown on Pinterest"] += checker_unknown.count(world, lambda q: checker_unknown.there(world, q))
         states = collections.Counter(q["error_code"] if q["state"] == checker.FAILED else checker.STATES[q["state"]] for q in world.pins)
         print(f"# seed {seed}: {director.summary()}; database {struck}; relay", end=" ")
         print(f"{dict(director.http.struck())}; states {dict(states)}", flush=True)
@@ -263,6 +266,7 @@ def main():
     points = [p for p in crash_points(build) if not args.points or p in args.points.split(",")]
     tap, total = Tap(), {name: 0 for name in NUMBERS}
     total |= {"missing": set(points), "crashed": set(), "kinds": set(), "recovery": []}
+    total |= {"unknown": collections.Counter(), "unknown on Pinterest": collections.Counter()}
     if args.first:
         total["missing"] &= set(args.first.split(","))
     args.small_disk = args.jobs == 1 and own_mounts()
@@ -277,6 +281,7 @@ def main():
     print("# kinds: " + "; ".join(sorted(total["kinds"])))
     if bad:
         print(f"# failing seeds: {bad}")
+    print("# " + checker_unknown.line(total["unknown"], total["unknown on Pinterest"]))
     print(line(total, points, ran), flush=True)
     if args.figures:
         with open(args.figures, "w") as f:

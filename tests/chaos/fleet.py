@@ -55,6 +55,8 @@ def add(total, figures):
     for name, value in figures.items():
         if name == "recovery":
             total[name] += value
+        elif isinstance(value, dict):
+            total[name].update(value)
         elif isinstance(value, list):
             total[name] |= set(value)
         else:

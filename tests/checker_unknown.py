@@ -1,0 +1,92 @@
+"""Why nobody could say what became of a pin: each `outcome_unknown` by what the tables, the simulator's ledger
+and the boards as it shows them say. One without a reason should not have been."""
+
+import collections
+import json
+
+SLACK_US = 60_000_000  # worker/verify_match.c
+CLOSE_US = 3_000_000  # what a request may take to end, beyond its time-outs
+LOOK_US = 30_000_000  # the longest rest between two looks
+AVOIDABLE = "another pin's, about to be tied to it"
+
+
+def sent_by(attempt):
+    """What an attempt sent, as (board, title, description, link, alt text)."""
+    body = json.loads(bytes.fromhex(attempt["snapshot"]))
+    return tuple(body.get(k) or "" for k in ("board_id", "title", "description", "link", "alt_text"))
+
+
+def whole(sent, shown):
+    """Everything that was sent is there, and neither description nor link beside it."""
+    (board, *texts, alt), (on, *seen, told) = sent, shown
+    same = all(a.strip() == b.strip() for a, b in zip(texts, seen))
+    return same and board == on and (not alt.strip() or alt.strip() == told.strip())
+
+
+def shown(row):
+    texts = (bytes.fromhex(row[k] or "").decode() for k in ("title", "description", "link", "alt_text"))
+    return str(row["board_id"]), *texts
+
+
+def of_candidates(w, p):
+    """None: there is no reason."""
+    if p["look_since"] or not w.attempts_of[p["id"]]:
+        return "its database was restored"
+    last = w.attempts_of[p["id"]][-1]
+    sent, own = sent_by(last), {a["text"] for a in w.attempts_of[p["id"]]}
+    seen = [w.listed[i] for i in dict.fromkeys(json.loads(p["candidates"])) if i in w.listed]
+    match = [x for x in seen if whole(sent, shown(x))]
+    if len(match) > 1:
+        return "several pins are just what was sent"
+    if match:
+        end = last["opened_at"] + w.longest_us + CLOSE_US + SLACK_US
+        return "it was finished too late" if match[0]["inserted_at"] > end else None
+    if any(w.made_of.get(x["id"]) in own for x in seen):
+        return "Pinterest shows its text otherwise than it was sent"
+    free = [x for x in seen if x["id"] not in w.owner]
+    if not free:
+        return AVOIDABLE
+    others = [a for i, mine in w.attempts_of.items() if i != p["id"] for a in mine]
+    strange = [x for x in free if not any(a["text"] == w.made_of.get(x["id"]) for a in others if whole(sent_by(a), shown(x)))]
+    return "in its time there are pins that may be any of several unknown ones" if strange else None
+
+
+def reason(w, p):
+    said = p["error_message"] or ""
+    late = p["failed_at"] + LOOK_US >= p["not_after"]
+    if "refuses to save" in said:
+        return "the database refused to save what became of it"
+    if "id of another pin" in said:
+        return "Pinterest answered with the id of another"
+    if "could not be listed" in said:
+        return "no listing was whole until its deadline" if late else None
+    if "could not be looked up" in said:
+        return "its account could not look until its deadline" if late else None
+    return of_candidates(w, p) if p["candidates"] else None
+
+
+def there(w, p):
+    """Is a Pinterest pin of its words on Pinterest that is no other's?"""
+    own = {a["text"] for a in w.attempts_of[p["id"]]}
+    return any(c["pin_id"] not in w.owner for text in own for c in w.committed[text])
+
+
+def unknown(w):
+    return [p for p in w.pins if p["error_code"] == "outcome_unknown" and not p["deleted_at"]]
+
+
+def count(w, of=lambda p: True):
+    """Counter of reasons, of those pins."""
+    return collections.Counter(reason(w, p) or "no reason" for p in unknown(w) if of(p))
+
+
+def unexplained(w, settled):
+    for p in unknown(w):
+        if reason(w, p) in (None, AVOIDABLE):
+            yield f"pin {p['id'][-8:]}: {reason(w, p) or p['error_message']} (candidates {p['candidates']})"
+
+
+def line(counts, on_pinterest):
+    """Two Counters of reasons: of all, and of those that are on Pinterest."""
+    words = [f"{n} {why} ({on_pinterest[why]} on Pinterest)" for why, n in counts.most_common()]
+    return f"unknown outcomes {sum(counts.values())}: " + ("; ".join(words) or "none")

@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+"""The order of an account's pins where it is not plain: one whose INSERT is not yet committed, for longer than
+anything else takes, is not overtaken; one that stands aside for a twin is, also when it was edited meanwhile."""
+
+import os
+import signal
+import sys
+import threading
+from datetime import datetime, timedelta, timezone
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "..", "chaos")]
+import checker  # noqa: E402
+from dbproxy import Relay  # noqa: E402
+from harness import Stack, Tap, parts  # noqa: E402
+
+t = Tap()
+OVERRIDES = {
+    "worker": {"poll_ms": 100},
+    "sandbox": {"settle_ms": 2500, "absent_gap_ms": 500, "create_timeout_ms": 1000, "gate_ms": 500, "interval_ms": 100},
+}
+UNSEEN_S = 1.2  # how long an INSERT stays uncommitted
+SLOW_MS = 300  # so that it can be stopped between INSERT and COMMIT
+
+
+def now_us(s):
+    return int(s.sql("SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))")[0][0])
+
+
+def first(world, title):
+    p = next(p for p in world.pins if bytes.fromhex(p["title"]).decode() == title)
+    return p, world.attempts_of[p["id"]][0]["opened_at"]
+
+
+def published(s, title):
+    return s.sql(f"SELECT 1 FROM pins WHERE title = '{title}' AND state = 4")
+
+
+def slow_app(s):
+    """The application reaches MariaDB through a relay; the worker does not."""
+    relay = Relay(s.path("relay.sock"), s.db_socket, 1, os.path.join(s.log_dir, "relay.log"))
+    s.wait_for(lambda: os.path.exists(s.path("relay.sock")), 10, "the relay listens")
+    settings = {name: dict(keys) for name, keys in s.settings.items()}
+    settings["database"]["socket"] = s.path("relay.sock")
+    parts.write_conf(s.path("app.conf"), settings)
+    s.stop("app")
+    s.programs["app"].command[-1] = s.path("app.conf")
+    s.start("app")
+    s.wait_for(lambda: s.status_of("/healthz") == 200, 10, "the application answers")
+    return relay
+
+
+def uncommitted(s):
+    """A pin is inserted, its application stops before COMMIT; another of the account is due meanwhile."""
+    other = s.connect("beside")
+    beside = s.boards_of(other)["Always works"]
+    relay = slow_app(s)
+    s.stop("worker")
+    later = s.call("POST", "/v1/pins", s.pin_body(title="Later"))["id"].replace("-", "")
+    s.call("POST", "/v1/pins", s.pin_body(title="Beside", account_id=other, board_id=beside))
+    relay.set(slow_ms=[SLOW_MS, SLOW_MS])
+    person = threading.Thread(target=s.call, args=("POST", "/v1/pins", s.pin_body(title="Unseen")))
+    person.start()
+    read = "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', created_at) FROM pins WHERE title = 'Unseen'"
+    dirty = "SET TRANSACTION ISOLATION LEVEL READ UNCOMMITTED; " + read
+    made = int(s.wait_for(lambda: s.sql(dirty), 30, "it is inserted")[0][0])
+    s.programs["app"].signal(signal.SIGSTOP)
+    t.equal(s.sql(read), [], "inserted, and not committed")
+    due = f"'1970-01-01' + INTERVAL {made + 100_000} MICROSECOND"
+    s.sql(f"UPDATE pins SET run_at = {due}, due_at = {due} WHERE id = x'{later}'")
+    s.start("worker")
+    s.wait_for(lambda: published(s, "Beside"), 20, "another lane sends")
+    s.wait_for(lambda: now_us(s) > made + UNSEEN_S * 1e6, 20, "time passes")
+    t.equal(s.sql(f"SELECT 1 FROM attempts WHERE pin_id = x'{later}'"), [], "the later one waits")
+    s.programs["app"].signal(signal.SIGCONT)
+    relay.calm()
+    person.join()
+    s.wait_for(lambda: published(s, "Later") and published(s, "Unseen"), 30, "both are published")
+    w = checker.load(s)
+    (early, sent), (late, after) = first(w, "Unseen"), first(w, "Later")
+    t.ok(early["run_at"] < late["run_at"] and sent < after, "in the order of their time", (sent, after))
+    t.ok(sent > early["created_at"] + UNSEEN_S * 1e6, "although one was not to be seen for long", sent - early["created_at"])
+    return relay
+
+
+def aside(s):
+    """The twin of a pin that is looked up is overtaken by what is due later, and sent once it has other words."""
+    board = s.connect("aside")
+    mine = {"account_id": board, "board_id": s.boards_of(board)["Always works"]}
+    match = {"method": "POST", "path_prefix": "/v5/pins", "board_id": mine["board_id"]}
+    s.admin("arm", {"match": match, "fault": {"kind": "lost_after"}})
+    s.call("POST", "/v1/pins", s.pin_body(title="Aside", **mine))
+    twin = s.call("POST", "/v1/pins", s.pin_body(title="Aside", **mine))["id"]
+    s.wait_for(lambda: s.sql("SELECT 1 FROM pins WHERE title = 'Aside' AND state = 3"), 20, "one is looked up")
+    at = datetime.now(timezone.utc) + timedelta(seconds=0.7)
+    s.call("POST", "/v1/schedules", s.pin_body(title="Not aside", run_at=at.isoformat(), **mine))
+    s.wait_for(lambda: published(s, "Not aside"), 20, "the later one is published")
+    t.equal(s.call("GET", "/v1/pins/" + twin)["status"], "queued", "the twin stands aside")
+    s.call("PATCH", "/v1/pins/" + twin, {"title": "Edited aside"})
+    s.wait_for(lambda: published(s, "Edited aside") and published(s, "Aside"), 30, "all are published")
+    w = checker.load(s)
+    (early, sent), (late, before) = first(w, "Edited aside"), first(w, "Not aside")
+    t.ok(early["run_at"] < late["run_at"] and before < sent, "the twin was overtaken", (before, sent))
+    t.ok(before > early["created_at"] + 500_000, "which by their times alone is wrong", before - early["created_at"])
+    t.equal(checker.check(w)["order"], [], "and by what was known is right")
+
+    def judged(what, change):
+        lost = [a for a in w.attempts if a["outcome"] == checker.OUT_UNKNOWN and a["lane_id"] == early["lane_id"]]
+        change(lost)
+        checker.index(w)
+        t.ok(checker.check(w)["order"], what)
+
+    judged("had none been looked up it would be wrong", lambda lost: [a.update(outcome=checker.OUT_PUBLISHED) for a in lost])
+
+
+def main():
+    with Stack(overrides=OVERRIDES) as s:
+        s.sign_up()
+        relay = uncommitted(s)
+        aside(s)
+        s.wait_for(lambda: not s.sql("SELECT 1 FROM pins WHERE state < 4"), 30, "all is over")
+        checker.hold(s, t, "after it all")
+        relay.end()
+    return t.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
