@@ -45,7 +45,11 @@ call_db_error(struct call *c, enum db_rc rc)
 	switch (rc) {
 	case DB_RETRY:
 	case DB_DOWN:
-		unavailable(c, "The database cannot be reached right now; nothing was changed.",
+		unavailable(c,
+		    c->done == NULL
+			? "The database cannot be reached right now; nothing was changed."
+			: arena_printf(c->mem,
+			      "%s For the rest the database cannot be reached right now.", c->done),
 		    "Repeat the request a little later.");
 		break;
 	case DB_UNKNOWN:

@@ -58,6 +58,7 @@ struct call {
 	int64_t now_us;              /* wall clock at the start of the request */
 	bool idem_done;              /* the reply is already stored under the Idempotency-Key */
 	unsigned char idem_hash[32]; /* what the Idempotency-Key stands for */
+	const char *done;            /* a sentence: what was done already, whatever fails now */
 	bool part;                   /* one of several: its reply is not what is sent (bulk.c) */
 	bool poke;                   /* send the worker a hint once the reply is written */
 };

@@ -43,13 +43,29 @@ void
 idem_start(struct call *c)
 {
 	size_t target_len = strlen(c->req->target);
+	const char *accounts = c->who.account_ids != NULL ? c->who.account_ids : "";
 	struct buf b;
 
-	buf_init(&b, target_len + 1 + c->req->body_len);
+	buf_init(&b, target_len + 1 + sizeof(c->who.user_id) + strlen(accounts) + c->req->body_len);
 	(void)buf_add(&b, c->req->target, target_len + 1);
+	if (c->who.kind == WHO_SESSION)
+		(void)buf_add(&b, &c->who.user_id, sizeof(c->who.user_id));
+	(void)buf_puts(&b, accounts);
 	add_body(&b, c->req);
 	crypto_sha256(buf_str(&b), b.len, c->idem_hash);
 	buf_free(&b);
+}
+
+/* What the reply is kept under. */
+static const char *
+name_of(const struct call *c)
+{
+	char hex[SHA256_HEX_SIZE];
+
+	if (c->who.kind != WHO_NOBODY)
+		return c->req->idempotency_key;
+	return arena_printf(c->mem, "%s %s", crypto_hex(c->idem_hash, sizeof(c->idem_hash), hex),
+	    c->req->idempotency_key);
 }
 
 /* "location NUL type NUL body" -> the reply. False: it is not of that form. */
@@ -94,7 +110,7 @@ idem_find(struct call *c, enum db_rc *rc)
 	size_t hash_len, sealed_len;
 	int64_t status;
 	const struct db_param in[] = { db_uuid(&c->who.project_id), db_text(c->route),
-		db_text(c->req->idempotency_key) };
+		db_text(name_of(c)) };
 	struct db_col out[] = { db_get_bytes(&hash, &hash_len), db_get_int(&status),
 		db_get_bytes(&sealed, &sealed_len) };
 
@@ -131,7 +147,7 @@ idem_store(struct call *c)
 	buf_free(&plain);
 
 	const struct db_param in[] = { db_uuid(&c->who.project_id), db_text(c->route),
-		db_text(c->req->idempotency_key), db_bytes(c->idem_hash, sizeof(c->idem_hash)),
+		db_text(name_of(c)), db_bytes(c->idem_hash, sizeof(c->idem_hash)),
 		db_int(r->status), db_bytes(sealed, len) };
 
 	return db_exec(c->db, STMT_IDEM_STORE, in, DB_LEN(in), NULL);

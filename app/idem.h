@@ -9,7 +9,9 @@ struct call;
 
 /*
  * Replies kept under an Idempotency-Key header (kind 2 of idempotency_keys): per project and route,
- * sealed, replayed byte for byte. Requests without a credential share the nil project.
+ * sealed, replayed byte for byte, and only to who may see what is in them: the same person, or a
+ * key for the same accounts. Requests without a credential share the nil project, where the body is
+ * part of the key: strangers do not meet each other's.
  */
 
 /* A POST with the header (and not a part of one). */

@@ -189,7 +189,9 @@ multipart_find(const char *body, size_t len, const char *boundary, const char *f
 		close = next_delimiter(&s);
 		if (close == NULL)
 			return "the body is not complete: a part is not closed";
-		if (!found && name != NULL && strcmp(name, field) == 0) {
+		if (name != NULL && strcmp(name, field) == 0) {
+			if (found)
+				return "the field occurs twice: one file at a time";
 			found = true;
 			out->data = s.at + 2;
 			out->len = close > s.at ? (size_t)(close - s.at) - 2 : 0;

@@ -16,9 +16,9 @@ struct multipart_part {
 #define MULTIPART_MAX_PARTS 32
 
 /*
- * The first part whose Content-Disposition has name=`field`. NULL and *out; else why not (static
- * text): no boundary, not closed by its last delimiter, too many parts, bad part header, no such
- * field.
+ * The part whose Content-Disposition has name=`field`. NULL and *out; else why not (static text):
+ * no boundary, not closed by its last delimiter, too many parts, bad part header, no such field,
+ * two.
  */
 const char *multipart_find(const char *body, size_t len, const char *boundary, const char *field,
     struct arena *mem, struct multipart_part *out);

@@ -185,7 +185,7 @@ target_idempotency_key(const char *header, struct arena *mem)
 	if (n == 0 || n > 255)
 		return NULL;
 	for (i = 0; i < n; i++) {
-		if (header[i] <= 0x20 || header[i] == 0x7f)
+		if (header[i] < '!' || header[i] > '~')
 			return NULL;
 	}
 	return arena_strndup(mem, header, n);

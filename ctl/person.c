@@ -34,11 +34,13 @@ static const char *
 check_email(struct ctl *c, const char *text)
 {
 	char *email = arena_strdup(c->mem, text), *p;
-	const char *at = strchr(text, '@');
+	const char *at = strchr(text, '@'), *dot = at != NULL ? strrchr(at, '.') : NULL;
 	size_t len = strlen(text);
 
-	if (at == NULL || at == text || at[1] == '\0' || strchr(at + 1, '@') != NULL ||
-	    len > EMAIL_MAX || strpbrk(text, " \t\r\n<>\"") != NULL || !utf8_valid(text, len)) {
+	/* as the application asks for at login, and clients check in what it answers */
+	if (at == NULL || at == text || strchr(at + 1, '@') != NULL || dot == NULL ||
+	    dot == at + 1 || dot[1] == '\0' || len > EMAIL_MAX ||
+	    strpbrk(text, " \t\r\n<>\"") != NULL || !utf8_valid(text, len)) {
 		ctl_fail("\"%s\" is no e-mail address", text);
 		return NULL;
 	}

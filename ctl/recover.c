@@ -96,10 +96,13 @@ batch_of_schedules(struct db *db, void *arg)
 {
 	struct recover *r = arg;
 	const struct db_param in[] = { db_uuid(&r->after), db_uuid(&r->to), db_time(r->since_us) };
-	uint64_t n = 0;
+	uint64_t n = 0, failed = 0;
 	enum db_rc rc = write_one(db, STMT_CTL_RECOVER_PLANNED, in, DB_LEN(in), &n);
 
+	if (rc == DB_OK)
+		rc = write_one(db, STMT_CTL_RECOVER_FAILED_SCHEDULES, in, DB_LEN(in), &failed);
 	r->counted[0] = n;
+	r->counted[1] = failed;
 	return rc;
 }
 
@@ -143,8 +146,7 @@ walk(struct db *db, struct recover *r, unsigned ends, enum db_rc (*batch)(struct
 		if (rc == DB_OK || last)
 			rc = db_transact(db, batch, r);
 		for (int i = 0; i < 2 && rc == DB_OK; i++)
-			if (sums[i] != NULL)
-				*sums[i] += r->counted[i];
+			*sums[i] += r->counted[i];
 	}
 	return rc;
 }
@@ -162,7 +164,7 @@ end(struct db *db, void *arg)
 static enum db_rc
 work(struct db *db, struct recover *r)
 {
-	uint64_t *schedules[] = { &r->planned, NULL }, *pins[] = { &r->pins, &r->failed };
+	uint64_t *schedules[] = { &r->planned, &r->failed }, *pins[] = { &r->pins, &r->failed };
 	enum db_rc rc = db_transact(db, begin, r);
 
 	if (rc == DB_OK)
@@ -188,7 +190,7 @@ tell(struct ctl *c, const struct recover *r, int64_t asked_us, int64_t now)
 {
 	char from[RFC3339_SIZE], to[RFC3339_SIZE];
 
-	rfc3339_format(asked_us, from);
+	rfc3339_format(r->since_us, from);
 	rfc3339_format(now, to);
 	if (r->since_us < asked_us)
 		printf("since      %s: nothing in this database is newer\n",

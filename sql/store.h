@@ -10,6 +10,8 @@
 #include "lib/pin.h"
 #include "lib/uuid.h"
 
+struct json_object;
+
 /*
  * The few writes that the application and the worker share, so that there is one way to make a pin,
  * a schedule, an event and an activity row. Each runs inside the caller's transaction
@@ -77,6 +79,14 @@ enum db_rc store_pin_insert(struct db *db, const struct store_account *account,
 enum db_rc store_schedule_insert(struct db *db, const struct store_account *account,
     const struct pin_new *p, int64_t not_after_s, const struct actor *by,
     struct store_made_ids *out);
+
+/*
+ * What the idempotency key of a refused request made earlier of the same content: what has changed
+ * since (its time has come, its account or board is gone) is no reason to tell a repetition that it
+ * was not accepted. DB_OK with *p and what STORE_EXISTING says; DB_NONE: nothing, it stays refused.
+ */
+enum db_rc store_repeated(struct db *db, const struct uuid *project, enum pin_form form,
+    struct json_object *in, struct pin_new *p, struct store_made_ids *out);
 
 /*
  * The outbox: one event with its stored body, and a delivery for each webhook of the project that

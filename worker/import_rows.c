@@ -21,6 +21,8 @@
 
 #define MESSAGE_BYTES 500
 
+static const struct json_limits row_limits = { 8, 2000 };
+
 enum row_status { ROW_CREATED, ROW_EXISTING, ROW_FAILED };
 
 struct result {
@@ -90,9 +92,8 @@ static int
 decode(const struct import *m, const char *payload, struct arena *mem, struct pin_new *p,
     struct result *r)
 {
-	static const struct json_limits limits = { 8, 2000 };
 	struct json_fault fault;
-	struct json_object *o = json_parse(payload, strlen(payload), &limits, &fault);
+	struct json_object *o = json_parse(payload, strlen(payload), &row_limits, &fault);
 	struct problem why = { 0 };
 	int rc;
 
@@ -166,6 +167,26 @@ made(struct result *r, const struct store_made_ids *ids)
 	r->schedule_id = ids->schedule_id;
 }
 
+/* A row that was made before is not refused for what has changed since: its time has come, say. */
+static enum db_rc
+made_before(struct db *db, const struct import *m, const char *payload, struct result *r)
+{
+	struct json_fault ignored;
+	struct json_object *o = json_parse(payload, strlen(payload), &row_limits, &ignored);
+	struct store_made_ids ids;
+	struct pin_new p;
+	enum db_rc rc = DB_NONE;
+
+	if (o != NULL)
+		rc = store_repeated(db, &m->project_id, PIN_FORM_ROW, o, &p, &ids);
+	json_object_put(o);
+	if (rc == DB_OK && permitted(m, &p.account_id)) {
+		r->code = r->message = NULL;
+		made(r, &ids);
+	}
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
 /* Before the backup was lost the row may have become a pin already, and been published. */
 static enum db_rc
 look_first(struct db *db, const struct import *m, const struct result *r)
@@ -189,13 +210,15 @@ make(struct db *db, const struct turn *k, const char *payload, struct result *r)
 
 	if (k->refuse)
 		failed(r, "internal_error", "The row could not be stored.");
-	if (k->refuse || decode(&k->import, payload, db_mem(db), &p, r) == -1)
+	if (k->refuse)
 		return DB_OK;
-	rc = accept(db, &k->import, &p, &account, r);
+	rc = DB_NONE;
+	if (decode(&k->import, payload, db_mem(db), &p, r) == 0)
+		rc = accept(db, &k->import, &p, &account, r);
+	if (rc == DB_NONE)
+		return made_before(db, &k->import, payload, r);
 	if (rc == DB_OK)
 		rc = store_pin_insert(db, &account, &p, k->t->not_after_s, &by, &ids);
-	else
-		return rc == DB_NONE ? DB_OK : rc;
 	if (rc == DB_OK)
 		made(r, &ids);
 	if (rc == DB_OK && r->status == ROW_CREATED && k->import.look_since_us != TIME_NONE)

@@ -290,6 +290,7 @@ accounts_revoke(struct call *c)
 	if (!call_uuid(c, 0, &id) || !call_account_permitted(c, &id) ||
 	    !call_transact(c, revoke, &id))
 		return;
+	c->done = "The account is disconnected.";
 	s = arena_alloc(c->mem, sizeof(*s));
 	s->c = c;
 	s->account_id = &id;

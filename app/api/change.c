@@ -77,12 +77,17 @@ change_passed_over(struct call *c, const struct record *pin)
 	return true;
 }
 
+/* Where a pin that waits again goes. */
+struct place {
+	struct db_param account, lane, shard, board;
+};
+
 static enum db_rc
-schedule_follows(struct call *c, const struct record *pin, bool looks)
+schedule_follows(struct call *c, const struct record *pin, const struct place *to, bool looks)
 {
 	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&pin->schedule_id),
-		db_uuid(&pin->id), db_int(looks ? PIN_VERIFYING : PIN_WAITING),
-		db_int(c->app->conf->not_after_s) };
+		db_uuid(&pin->id), to->account, to->lane, to->shard, to->board,
+		db_int(looks ? PIN_VERIFYING : PIN_WAITING), db_int(c->app->conf->not_after_s) };
 	enum db_rc rc = db_exec(c->db, STMT_SCHEDULE_AGAIN, in, DB_LEN(in), NULL);
 
 	/* the schedule may have been deleted: its pin lives on */
@@ -97,21 +102,23 @@ change_again(struct call *c, const struct record *pin, const struct change_again
 	bool looks = unknown && !how->accept_duplicate;
 	const struct store_account *a = how->account;
 	const char *board = how->board_id != NULL ? how->board_id : pin->board_id;
+	const struct place to = { .account = db_uuid(a != NULL ? &a->id : &pin->account_id),
+		.lane = db_uuid(a != NULL ? &a->lane_id : &pin->lane_id),
+		.shard = a != NULL ? db_int(a->shard) : db_null(),
+		.board = db_text(board) };
 	unsigned char text_hash[32];
 	int64_t now_us;
 	enum db_rc rc = DB_OK;
 
 	pin_text_hash(board, pin->title, pin->description, pin->link_url, text_hash);
 	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&pin->id),
-		db_int(pin->version), db_uuid(a != NULL ? &a->id : &pin->account_id),
-		db_uuid(a != NULL ? &a->lane_id : &pin->lane_id),
-		a != NULL ? db_int(a->shard) : db_null(), db_text(board),
+		db_int(pin->version), to.account, to.lane, to.shard, to.board,
 		db_bytes(text_hash, sizeof(text_hash)), db_int(looks ? PIN_VERIFYING : PIN_WAITING),
 		db_int(looks), db_int(how->accept_duplicate && change_is_unknown(pin)),
 		db_int(c->app->conf->not_after_s) };
 
 	if (!uuid_is_nil(&pin->schedule_id))
-		rc = schedule_follows(c, pin, looks);
+		rc = schedule_follows(c, pin, &to, looks);
 	if (rc == DB_OK)
 		rc = db_now(c->db, &now_us);
 	if (rc == DB_OK)

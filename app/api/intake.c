@@ -121,19 +121,45 @@ create(struct call *c, void *arg)
 	return rc;
 }
 
+static bool
+accept(struct call *c, enum pin_form form, struct creating *k)
+{
+	struct problem why = { 0 };
+
+	if (pin_new_decode(&k->in, form, c->json, c->now_us, c->mem, &why) == 0)
+		return intake_accept(c, &k->in, &k->account);
+	reply_problem(&c->reply, &why);
+	return false;
+}
+
+/* A refusal gives way to what the same request has made earlier, if it has. */
+static void
+repeated(struct call *c, enum pin_form form, struct creating *k)
+{
+	struct store_made_ids ids = { 0 };
+	const struct uuid *id = k->kind == &record_pin ? &ids.pin_id : &ids.schedule_id;
+	struct record r;
+
+	if (c->reply.status >= 500 ||
+	    store_repeated(c->db, &c->who.project_id, form, c->json, &k->in, &ids) != DB_OK ||
+	    !call_account_permitted(c, &k->in.account_id))
+		return;
+	if (!uuid_is_nil(id) && record_get(c, k->kind, id, &r) == DB_OK)
+		reply_json(&c->reply, 201, k->kind->json(c->app, &r));
+}
+
 void
 intake_create(struct call *c, enum pin_form form)
 {
 	struct creating k = { .kind = form == PIN_FORM_SCHEDULE ? &record_schedule : &record_pin };
-	struct problem why = { 0 };
 	int64_t hint_before;
 
-	if (pin_new_decode(&k.in, form, c->json, c->now_us, c->mem, &why) == -1) {
-		reply_problem(&c->reply, &why);
+	if (!accept(c, form, &k)) {
+		repeated(c, form, &k);
 		return;
 	}
 	/* What is due later is found by the worker's own poll. */
 	hint_before = c->now_us + HINT_WITHIN_US + c->app->conf->poll_ms * US_PER_MS;
-	if (intake_accept(c, &k.in, &k.account) && call_transact(c, create, &k) && k.made)
+	if (call_transact(c, create, &k) && k.made)
 		c->poke = k.in.run_at_us < hint_before;
 }

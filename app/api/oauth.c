@@ -176,6 +176,7 @@ accept_state(struct call *c, struct oauth_state *state, enum environment *env, s
 		    why, 404, "not_found", "The project of this connection attempt is gone.");
 	else
 		problem_set(why, 503, "service_unavailable", "The database cannot be reached.");
+	why->retry_after_s = why->status == 503 ? 5 : 0;
 	return false;
 }
 

@@ -118,6 +118,8 @@ delete_there(struct call *c, struct deleting *d)
 	d->removed = r == UPSTREAM_OK || (r == UPSTREAM_REFUSED && a.status == 404);
 	if (!d->removed)
 		reply_problem(&c->reply, &why);
+	else
+		c->done = "The pin is gone from Pinterest.";
 	return d->removed;
 }
 

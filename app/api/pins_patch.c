@@ -50,6 +50,7 @@ static struct pin_new
 merged(struct call *c, const struct edit *e, const struct record *r)
 {
 	const struct pin_new *to = &e->patch.to;
+	int64_t default_us = c->app->conf->not_after_s * US_PER_S;
 	unsigned set = e->patch.set;
 	struct pin_new n = { .board_id = set & PIN_F_BOARD ? to->board_id : r->board_id,
 		.title = set & PIN_F_TITLE ? to->title : r->title,
@@ -68,8 +69,10 @@ merged(struct call *c, const struct edit *e, const struct record *r)
 
 	n.has_asset = !uuid_is_nil(&n.asset_id);
 	n.has_cover_asset = !uuid_is_nil(&n.cover_asset_id);
+	/* the default: as long from its time, or after a retry from now */
 	if (n.not_after_us == TIME_NONE)
-		n.not_after_us = r->run_at_us + c->app->conf->not_after_s * US_PER_S;
+		n.not_after_us =
+		    (r->run_at_us + default_us > c->now_us ? r->run_at_us : c->now_us) + default_us;
 	return n;
 }
 

@@ -1,6 +1,6 @@
 /*
  * A person looked at the board and says which Pinterest pin an unknown outcome became. Invariant: a
- * Pinterest pin is tied to one pin of a lane, whoever says so.
+ * Pinterest pin is tied to one pin of a lane, and of a project, whoever says so.
  */
 #include <string.h>
 
@@ -51,6 +51,25 @@ may(struct call *c, const struct record *pin)
 	return false;
 }
 
+static enum db_rc
+taken(struct call *c)
+{
+	reply_error(&c->reply, 409, "conflict", "This Pinterest pin belongs to another pin here.");
+	return DB_NONE;
+}
+
+/* DB_NONE: no pin of another account of this project is it. */
+static enum db_rc
+find_other(struct call *c, const struct settling *s)
+{
+	struct uuid other;
+	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&s->id),
+		db_text(s->pinterest_pin_id) };
+	struct db_col out[] = { db_get_uuid(&other) };
+
+	return db_row(c->db, STMT_PIN_TIED, in, DB_LEN(in), out, DB_LEN(out));
+}
+
 /* Schedule, then pin. */
 static enum db_rc
 write_rows(struct call *c, const struct settling *s, const struct record *pin, int64_t now_us)
@@ -67,11 +86,8 @@ write_rows(struct call *c, const struct settling *s, const struct record *pin, i
 	if (rc != DB_OK && rc != DB_NONE)
 		return rc;
 	rc = db_exec(c->db, STMT_PIN_SETTLE, in, DB_LEN(in), NULL);
-	if (rc == DB_DUP) {
-		reply_error(&c->reply, 409, "conflict",
-		    "This Pinterest pin belongs to another pin of the account.");
-		return DB_NONE;
-	}
+	if (rc == DB_DUP)
+		return taken(c);
 	return rc == DB_NONE ? DB_RETRY : rc;
 }
 
@@ -113,7 +129,11 @@ work(struct call *c, void *arg)
 		return rc;
 	if (!may(c, &pin))
 		return DB_NONE;
-	rc = db_now(c->db, &now_us);
+	rc = find_other(c, s);
+	if (rc == DB_OK)
+		return taken(c);
+	if (rc == DB_NONE)
+		rc = db_now(c->db, &now_us);
 	if (rc == DB_OK)
 		rc = write_rows(c, s, &pin, now_us);
 	if (rc != DB_OK)

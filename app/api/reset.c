@@ -63,14 +63,13 @@ pause_work(struct db *db, void *arg)
 	return store_pause_project(db, &p);
 }
 
+/* DB_NONE: it is so already, by a person or a reset that was cut. */
 static enum db_rc
 set_pause(struct call *c, const struct uuid *project, bool on)
 {
 	struct step s = { .project = project, .on = on };
-	enum db_rc rc = db_transact(c->db, pause_work, &s);
 
-	/* paused already: by a person, or by a reset that was cut */
-	return rc == DB_NONE ? DB_OK : rc;
+	return db_transact(c->db, pause_work, &s);
 }
 
 /* Until nothing is being sent. False: the reply is 409 (it takes too long) or 503. */
@@ -131,34 +130,55 @@ reply_context(struct call *c)
 		call_db_error(c, rc);
 }
 
+/* False: the reply is set. */
+static bool
+find(struct call *c, struct uuid *project)
+{
+	const struct db_param in[] = { db_uuid(&c->who.organization_id) };
+	struct db_col out[] = { db_get_uuid(project) };
+	enum db_rc rc = db_row(c->db, STMT_PROJECT_SANDBOX, in, DB_LEN(in), out, DB_LEN(out));
+
+	if (rc == DB_NONE)
+		call_not_found(c, "Sandbox project");
+	else if (rc != DB_OK)
+		call_db_error(c, rc);
+	return rc == DB_OK;
+}
+
+/* Paused, and nothing is being sent. False: the reply is set, and it is paused or not as it was. */
+static bool
+halt(struct call *c, const struct uuid *project)
+{
+	enum db_rc rc = set_pause(c, project, true);
+
+	if (rc != DB_OK && rc != DB_NONE) {
+		call_db_error(c, rc);
+		return false;
+	}
+	if (wait_idle(c, project))
+		return true;
+	if (rc == DB_OK)
+		(void)set_pause(c, project, false);
+	return false;
+}
+
 /* POST /v1/projects/sandbox/reset: project, keys, webhooks and accounts stay. */
 void
 reset_sandbox(struct call *c)
 {
 	struct uuid project;
-	const struct db_param in[] = { db_uuid(&c->who.organization_id) };
-	struct db_col out[] = { db_get_uuid(&project) };
-	enum db_rc rc = db_row(c->db, STMT_PROJECT_SANDBOX, in, DB_LEN(in), out, DB_LEN(out));
-	bool idle;
+	enum db_rc rc, end;
 
-	if (rc == DB_NONE) {
-		call_not_found(c, "Sandbox project");
+	if (!find(c, &project))
 		return;
-	}
-	if (rc == DB_OK)
-		rc = set_pause(c, &project, true);
-	if (rc != DB_OK) {
-		call_db_error(c, rc);
-		return;
-	}
-	idle = wait_idle(c, &project);
-	if (idle)
-		rc = sweep(c, &project);
-	if (set_pause(c, &project, false) != DB_OK && rc == DB_OK)
-		rc = DB_DOWN;
 	c->poke = true;
-	if (!idle)
+	if (!halt(c, &project))
 		return;
+	c->done = "The sandbox may be emptied in part.";
+	rc = sweep(c, &project);
+	end = set_pause(c, &project, false);
+	if (rc == DB_OK && end != DB_NONE)
+		rc = end;
 	if (rc == DB_OK)
 		rc = db_transact(c->db, note_reset, c);
 	if (rc != DB_OK)

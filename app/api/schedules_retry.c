@@ -1,17 +1,41 @@
 /* Retry of a failed schedule: with its pin when one was made, else it is planned again. */
 #include "app/api/change.h"
 #include "app/api/handlers.h"
+#include "app/api/intake.h"
 #include "app/api/record.h"
 #include "app/call.h"
 #include "lib/pin.h"
 #include "sql/stmt.h"
 
+/* Its pin was deleted, or it failed before one was made: it is planned again. */
+static enum db_rc
+replan(struct call *c, const struct record *r)
+{
+	const struct db_param gone[] = { db_uuid(&c->who.project_id), db_uuid(&r->pin_id) };
+	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&r->id),
+		db_int(r->version), db_int(c->app->conf->not_after_s) };
+	struct problem why = { 0 };
+	struct uuid pin;
+	struct db_col out[] = { db_get_uuid(&pin) };
+	enum db_rc rc = db_row(c->db, STMT_PIN_GONE_UNKNOWN, gone, DB_LEN(gone), out, DB_LEN(out));
+
+	if (rc == DB_OK) {
+		problem_set(&why, 409, "conflict",
+		    "Its pin was deleted while nobody knew whether it had been published.");
+		why.remediation = "Look at the board on Pinterest; if it is not there, make a new "
+				  "schedule.";
+		reply_problem(&c->reply, &why);
+		return DB_NONE;
+	}
+	if (rc == DB_NONE)
+		rc = db_exec(c->db, STMT_SCHEDULE_REPLAN, in, DB_LEN(in), NULL);
+	return rc == DB_NONE ? DB_RETRY : rc;
+}
+
 static enum db_rc
 again(struct call *c, const struct record *r)
 {
 	static const struct change_again same = { 0 };
-	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&r->id),
-		db_int(r->version), db_int(c->app->conf->not_after_s) };
 	struct record pin;
 	enum db_rc rc = DB_NONE;
 
@@ -23,11 +47,7 @@ again(struct call *c, const struct record *r)
 		return change_again(c, &pin, &same);
 	if (rc == DB_OK)
 		return DB_RETRY;
-	if (rc != DB_NONE)
-		return rc;
-	/* its pin was deleted, or it failed before one was made */
-	rc = db_exec(c->db, STMT_SCHEDULE_REPLAN, in, DB_LEN(in), NULL);
-	return rc == DB_NONE ? DB_RETRY : rc;
+	return rc == DB_NONE ? replan(c, r) : rc;
 }
 
 static enum db_rc
@@ -35,6 +55,7 @@ retry(struct call *c, void *arg)
 {
 	const struct uuid *id = arg;
 	struct record r;
+	struct store_account account;
 	enum db_rc rc = record_open(c, &record_schedule, id, &r);
 
 	if (rc != DB_OK)
@@ -44,6 +65,8 @@ retry(struct call *c, void *arg)
 		    &c->reply, 400, "bad_request", "Only a failed schedule can be retried.");
 		return DB_NONE;
 	}
+	if (!intake_account(c, &r.account_id, &account))
+		return DB_NONE;
 	rc = again(c, &r);
 	if (rc != DB_OK)
 		return rc;

@@ -1,8 +1,9 @@
--- Who has the key, and whether the pin or schedule made with it is still there.
+-- Who has the key and since when, and whether the pin or schedule made with it is still there.
 -- users: app worker
 -- params: project, key
 SELECT k.body_hash, k.pin_id, k.schedule_id,
-  (p.id IS NOT NULL AND p.deleted_at IS NULL) OR (s.id IS NOT NULL AND s.deleted_at IS NULL)
+  (p.id IS NOT NULL AND p.deleted_at IS NULL) OR (s.id IS NOT NULL AND s.deleted_at IS NULL),
+  k.created_at
 FROM idempotency_keys k
 LEFT JOIN pins p ON p.id = k.pin_id AND p.project_id = k.project_id
 LEFT JOIN schedules s ON s.id = k.schedule_id AND s.project_id = k.project_id

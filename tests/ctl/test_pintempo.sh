@@ -97,6 +97,7 @@ project=$(awk '$1 == "project" { print $2 }' "$dir/out")
 run user add SOMEONE@example.com < "$dir/in"; is $? 1 'the same address'
 says 'exists already'
 run user add nobody < "$dir/in"; is $? 1 'no address'
+run user add nobody@localhost < "$dir/in"; is $? 1 'one that could not log in'
 key=$("$pintempo" -c "$conf" key add --project "$project" --name first 2> /dev/null)
 is $? 0 'a key'
 [[ $key =~ ^pb_live_[A-Za-z0-9_-]{43}$ ]]; ok $? 'of a production project'

@@ -98,6 +98,23 @@ def whole(s, t):
         )
 
 
+def late(s, t):
+    """The same file again, when the time of its rows has come: nothing of it is missing."""
+    rows = rows_of(s, "late", 2)
+    rows[1]["run_at"] = at(3 / 3600)
+    s.sql("UPDATE pinterest_accounts SET paused_at = NOW(6)")
+    first = ended(s, post_json(s, rows))
+    t.equal(counts(first), ("completed", 2, 2, 0, 0), "late: accepted in time")
+    s.wait_for(lambda: at(0) > rows[1]["run_at"], 10, "their time has come")
+    again = ended(s, post_json(s, rows))
+    t.equal(counts(again), ("completed", 2, 0, 2, 0), "late: again, too late for a new one: existing")
+    t.equal([r["schedule_id"] for r in again["results"]], [r["schedule_id"] for r in first["results"]], "late: the same ones")
+    rows[1]["title"] = "Changed"
+    again = ended(s, post_json(s, rows))
+    t.equal(counts(again), ("completed_with_errors", 2, 0, 1, 1), "late: with other content it is refused")
+    s.sql("UPDATE pinterest_accounts SET paused_at = NULL")
+
+
 def mixed(s, t):
     rows = rows_of(s, "mixed", 12)
     del rows[1]["board_id"]
@@ -220,7 +237,7 @@ def main():
     t = Tap()
     with Stack() as s:
         s.sign_up()
-        for case in (whole, mixed, foreign, in_turn, poison, killed):
+        for case in (whole, late, mixed, foreign, in_turn, poison, killed):
             case(s, t)
         t.equal(s.stop("worker"), 0, "the worker ends well")
     return t.done()

@@ -46,6 +46,29 @@ def looks(s):
     )
 
 
+def alone(s):
+    """A failed schedule that has no pin would make one when it is retried: as it may have been since."""
+    s.sql("UPDATE schedules SET pin_id = NULL WHERE state = 5 ORDER BY id LIMIT 3")
+    s.sql("UPDATE pins SET deleted_at = NOW(6) WHERE state = 5 ORDER BY id DESC LIMIT 2")
+    s.sql("UPDATE pins SET failed_at = failed_at - INTERVAL 400 DAY, look_since = NULL WHERE state = 5 AND deleted_at IS NULL ORDER BY id LIMIT 4")
+    done = s.operator("recover", "--since", SECOND)
+    t.equal(states(s, "pins")[5], [ROWS // 10, ROWS // 10], "failed pins are marked, however long ago they failed")
+    t.equal(states(s, "schedules")[5], [ROWS // 10, 5], "failed schedules without a pin are marked")
+    t.equal(number(done, "failed"), ROWS // 10 - 2 + 5, "and counted")
+
+
+def lost(s):
+    """What a backup cannot know begins where it ends, wherever its owner believes that to be."""
+    told = lambda: s.operator("recover", "--since", SECOND).stdout  # noqa: E731
+    begins = "lost       what was accepted, changed or canceled from "
+    t.ok(begins + SECOND in told(), "lost from the time that was given")
+    s.sql(
+        """INSERT INTO activity_logs (id, project_id, actor_type, action, category, status, message, created_at)
+           VALUES ('i', 'p', 'system', 'a', 'c', 'success', 'm', '2026-01-01T12:34:56')"""
+    )
+    t.ok(begins + "2026-01-01T12:34:56Z" in told(), "or from the last that this database holds, when that was before", told())
+
+
 def main():
     with Stack(worker=False, sandbox=False) as s:
         bench.fill(s, ROWS)
@@ -69,6 +92,8 @@ def main():
         t.equal(looks(s), [[FIRST, 5 * ROWS // 10]], "a later restore does not forget an earlier one")
         gaps = "SELECT DISTINCT DATE_FORMAT(lost_since, '%Y-%m-%dT%TZ'), lost_creates IS NULL, lost_until > NOW() - INTERVAL 1 MINUTE FROM lanes"
         t.equal(ask(s, gaps), [[FIRST, 1, 1]], "nor do the lanes")
+        alone(s)
+        lost(s)
         for bad in ("-1", "many", ""):
             t.equal(s.operator("recover", "--since", SECOND, "--at-most", bad, check=False).returncode, 1, f"refused: --at-most {bad!r}")
     return t.done()

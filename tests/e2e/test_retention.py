@@ -60,6 +60,7 @@ def main():
                UPDATE pins SET state = 4, due_at = NULL, deadline_at = NULL, pinterest_pin_id = '1', confirmed_by = 'answer',
                  published_at = updated_at WHERE idempotency_key = 'over'"""
         )
+        replanned(s)
         for days, n in ((3, OLD), (1, YOUNG)):
             s.sql(
                 f"""INSERT INTO idempotency_keys (project_id, kind, idem_key, body_hash, created_at)
@@ -69,8 +70,8 @@ def main():
         defaults(s)
         s.start("worker")
         s.wait_for(lambda: replies(s, "idem_key LIKE '3-%'") == 0, 20, "old replies are gone")
-        s.wait_for(lambda: f"event=swept rows={OLD + 2}" in s.log("worker"), 5, "the round is told")
-        t.ok(True, "seven batches in one round, and a pin with its key")
+        s.wait_for(lambda: f"event=swept rows={OLD + 3}" in s.log("worker"), 5, "the round is told")
+        t.ok(True, "seven batches in one round, a pin with its key, and one alone")
         t.equal(replies(s, "idem_key LIKE '1-%'"), YOUNG, "young ones stay")
         keys(s, lives, verified, over)
         status(s)
@@ -78,10 +79,29 @@ def main():
     return t.done()
 
 
+def replanned(s):
+    """A schedule whose first pin failed and was deleted long ago; its second one waits."""
+    body = s.pin_body(idempotency_key="replanned", run_at="2100-01-01T00:00:00Z", title="Replanned")
+    i = s.call("POST", "/v1/schedules", body)["id"].replace("-", "")
+    cols = "project_id, account_id, lane_id, shard, run_at, not_after, board_id, title, image_url, idempotency_key"
+    for pin, state, days, gone in (("old pin", 5, LONG_AGO, "created_at"), ("new pin", 1, 0, "NULL")):
+        pin = f"UNHEX(RPAD(HEX('{pin}'), 32, '0'))"
+        s.sql(
+            f"""INSERT INTO pins (id, schedule_id, state, text_hash, created_at, updated_at, deleted_at, {cols})
+                SELECT IF({days} > 0, CONCAT(UNHEX(LPAD(HEX(UNIX_TIMESTAMP(NOW() - INTERVAL {days} DAY) * 1000), 12, '0')), SUBSTR({pin}, 7)), {pin}),
+                  id, {state}, REPEAT('x', 32), NOW(6) - INTERVAL {days} DAY, NOW(6) - INTERVAL {days} DAY,
+                  IF('{gone}' = 'NULL', NULL, NOW(6) - INTERVAL {days} DAY), {cols} FROM schedules WHERE id = x'{i}';
+                UPDATE schedules SET state = {state}, due_at = NULL, pin_id = (SELECT MAX(id) FROM pins WHERE schedule_id = x'{i}' AND state = {state})
+                WHERE id = x'{i}'"""
+        )
+
+
 def keys(s, lives, verified, over):
     left = s.sql("SELECT idem_key FROM idempotency_keys WHERE kind = 1 ORDER BY 1")
-    t.equal(left, [["lives"], ["verified"]], "keys of live pins stay, of others go with them")
-    t.equal(s.sql("SELECT COUNT(*) FROM pins"), [["2"]], "and so do the pins")
+    t.equal(left, [["lives"], ["replanned"], ["verified"]], "keys of live pins stay, of others go with them")
+    t.equal(s.sql("SELECT COUNT(*) FROM pins"), [["3"]], "and so do the pins")
+    rows = s.sql("SELECT s.state, p.state FROM schedules s JOIN pins p ON p.id = s.pin_id WHERE s.idempotency_key = 'replanned'")
+    t.equal(rows, [["1", "1"]], "a schedule that was planned again outlives its first pin")
     for body in (lives, verified):
         status, _, got = s.api("POST", "/v1/pins", body)
         found = s.sql(f"SELECT LOWER(HEX(id)) FROM pins WHERE idempotency_key = '{body['idempotency_key']}'")

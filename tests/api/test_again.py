@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+"""What is asked for again: repeated creates, retries, settling, replies kept for a header; and that what
+was done already is told truly when the rest fails. No worker: its part is done in SQL."""
+
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from harness import Stack, Tap  # noqa: E402
+from test_resources import at, code, fail, hexed, promote, schedule_body, unknown  # noqa: E402
+
+t = Tap()
+
+
+def told(answer):
+    return answer[0], (answer[2] or {}).get("id")
+
+
+def repeats(s):
+    """Since the first request its time has come, its account is gone: the same content is what it was."""
+    soon = schedule_body(s, idempotency_key="soon")
+    soon["run_at"] = at(hours=1)
+    made = s.call("POST", "/v1/schedules", soon)["id"]
+    # as if it had been asked for two hours ago
+    s.sql("UPDATE idempotency_keys SET created_at = created_at - INTERVAL 2 HOUR")
+    late = schedule_body(s, idempotency_key="late", title="Late")
+    late["run_at"] = at(seconds=2)
+    first = s.call("POST", "/v1/schedules", late)["id"]
+    s.wait_for(lambda: at() > late["run_at"], 10, "its time has come")
+    t.equal(told(s.api("POST", "/v1/schedules", late)), (201, first), "its time has come: the same schedule")
+    other = s.api("POST", "/v1/schedules", {**late, "title": "Other"})
+    t.equal(code(other), (422, "validation_error"), "other content is refused for what is wrong with it")
+    fresh = s.api("POST", "/v1/schedules", {**late, "idempotency_key": "fresh"})
+    t.equal(code(fresh), (422, "validation_error"), "and so is another key")
+    pin = s.pin_body(idempotency_key="pin")
+    pin_id = s.call("POST", "/v1/pins", pin)["id"]
+    crossed = {**late, "idempotency_key": "pin"}
+    t.equal(s.api("POST", "/v1/schedules", crossed)[0], 422, "a pin's key makes no schedule")
+    key, s.key = s.key, s.make_key(pinterest_account_ids=[second_account(s)])
+    t.equal(code(s.api("POST", "/v1/pins", pin)), (403, "account_not_permitted"), "nor is it shown to a key without the account")
+    s.key = key
+    s.sql("UPDATE pinterest_accounts SET revoked_at = UTC_TIMESTAMP(6)")
+    t.equal(told(s.api("POST", "/v1/pins", pin)), (201, pin_id), "its account is gone: the same pin")
+    t.equal(told(s.api("POST", "/v1/schedules", soon)), (201, made), "the same schedule")
+    s.call("DELETE", "/v1/pins/" + pin_id)
+    t.equal(code(s.api("POST", "/v1/pins", pin)), (422, "account_revoked"), "a deleted one is not shown")
+    s.sql("UPDATE pinterest_accounts SET revoked_at = NULL")
+
+
+def second_account(s):
+    return s.connect("second")
+
+
+def retries(s):
+    made = s.call("POST", "/v1/schedules", schedule_body(s, title="Moves"))["id"]
+    pin = promote(s, made)
+    fail(s, pin)
+    second = second_account(s)
+    board = s.boards_of(second)["Always works"]
+    s.call("POST", f"/v1/pins/{pin}/retry", {"account_id": second, "board_id": board})
+    got = s.call("GET", "/v1/schedules/" + made)
+    shown = got["pinterest_account_id"], got["payload"]["board_id"]
+    t.equal(shown, (second, board), "a pin goes elsewhere: its schedule says so")
+    rows = s.sql(f"SELECT s.lane_id = p.lane_id, s.shard = p.shard FROM schedules s JOIN pins p ON p.id = s.pin_id WHERE s.id = {hexed(made)}")
+    t.equal(rows, [["1", "1"]], "and goes with it")
+    fail(s, pin)
+    s.sql(f"UPDATE pinterest_accounts SET revoked_at = UTC_TIMESTAMP(6) WHERE id = {hexed(second)}")
+    t.equal(code(s.api("POST", f"/v1/schedules/{made}/retry")), (422, "account_revoked"), "no retry without its account")
+    s.sql("UPDATE pinterest_accounts SET revoked_at = NULL")
+    for title, mark in (("Lost", "attempts = 1"), ("Restored", "error_code = 'invalid_image', look_since = NOW(6)")):
+        made, pin = unknown(s, title)
+        s.sql(f"UPDATE pins SET {mark} WHERE id = {hexed(pin)}")
+        s.call("DELETE", "/v1/pins/" + pin)
+        again = s.api("POST", f"/v1/schedules/{made}/retry")
+        t.equal(code(again), (409, "conflict"), f"{title}: its pin may be on Pinterest, deleted or not: not sent again")
+        t.equal(s.call("GET", "/v1/schedules/" + made)["status"], "failed", f"{title}: it stays failed")
+    made = s.call("POST", "/v1/schedules", schedule_body(s, title="Refused"))["id"]
+    pin = promote(s, made)
+    fail(s, pin)
+    s.call("DELETE", "/v1/pins/" + pin)
+    t.equal(s.call("POST", f"/v1/schedules/{made}/retry")["status"], "scheduled", "one that was refused is planned again")
+
+
+def settled(s):
+    second = second_account(s)
+    first, other = (unknown(s, f"Settled {n}")[1] for n in range(2))
+    to = f"(SELECT * FROM (SELECT id, lane_id FROM pinterest_accounts WHERE id = {hexed(second)}) a)"
+    s.sql(f"UPDATE pins p, {to[1:-1].replace('SELECT * FROM ', '')} SET p.account_id = a.id, p.lane_id = a.lane_id WHERE p.id = {hexed(other)}")
+    s.call("POST", f"/v1/pins/{first}/settle", {"pinterest_pin_id": "4711"})
+    taken = s.api("POST", f"/v1/pins/{other}/settle", {"pinterest_pin_id": "4711"})
+    t.equal(code(taken), (409, "conflict"), "the Pinterest pin of another account's pin")
+    t.equal(s.call("GET", "/v1/pins/" + other)["status"], "failed", "changes nothing")
+    t.equal(s.call("POST", f"/v1/pins/{other}/settle", {"pinterest_pin_id": "4712"})["status"], "published", "its own does")
+
+
+def edits(s):
+    pin = s.call("POST", "/v1/pins", s.pin_body(title="Retried late"))["id"]
+    s.sql(f"UPDATE pins SET run_at = run_at - INTERVAL 30 DAY WHERE id = {hexed(pin)}")
+    s.call("PATCH", "/v1/pins/" + pin, {"not_after": None})
+    left = s.sql(f"SELECT deadline_at > NOW(6) + INTERVAL 6 DAY, deadline_at = not_after FROM pins WHERE id = {hexed(pin)}")
+    t.equal(left, [["1", "1"]], "without a deadline of its own it gets the default one, not one that is past")
+
+
+def kept_replies(s):
+    """Replies of Idempotency-Key headers are for who made the request."""
+    head = {"Idempotency-Key": "1"}
+    mine = {"email": s.email, "password": s.password}
+    first = s.api("POST", "/v1/auth/login", mine, head, auth=False)
+    again = s.api("POST", "/v1/auth/login", mine, head, auth=False)
+    t.equal((first[0], again[1]["Idempotent-Replayed"]), (200, "true"), "a login is replayed")
+    theirs = {"email": "other@example.com", "password": s.password}
+    s.call("POST", "/v1/auth/register", {**theirs, "full_name": "Other"}, auth=False)
+    got = s.api("POST", "/v1/auth/login", theirs, head, auth=False)
+    t.equal((got[0], got[1]["Idempotent-Replayed"]), (200, None), "a stranger's key is not taken by ours")
+    s.sql(
+        f"""UPDATE memberships SET organization_id = (SELECT organization_id FROM projects WHERE id = {hexed(s.project_id)}), role = 'editor'
+            WHERE user_id = (SELECT id FROM users WHERE email = 'other@example.com')"""
+    )
+    editor = s.call("POST", "/v1/auth/login", theirs, auth=False)["access_token"]
+    body = {"project_id": s.project_id}
+    editor = s.call("POST", "/v1/projects/switch", body, auth=editor)["access_token"]
+    head = {"Idempotency-Key": "switch"}
+    owner = s.call("POST", "/v1/projects/switch", body, headers=head, auth=s.token)["access_token"]
+    got = s.api("POST", "/v1/projects/switch", body, head, auth=editor)
+    t.equal(code(got), (409, "conflict"), "a colleague does not get the owner's session token")
+    t.ok(owner not in str(got[2]), "not even in passing")
+    pin = s.pin_body(title="Kept")
+    s.call("POST", "/v1/pins", pin, headers=head)
+    key, s.key = s.key, s.make_key(pinterest_account_ids=[second_account(s)])
+    t.equal(code(s.api("POST", "/v1/pins", pin, head)), (409, "conflict"), "a key without the account sees no kept reply of it")
+    s.key = key
+    for odd in ("caf\xe9", "a b", "\x7f"):
+        t.equal(code(s.api("POST", "/v1/pins", pin, {"Idempotency-Key": odd})), (400, "bad_request"), f"no key: {odd!r}")
+
+
+class Locked:
+    """Somebody holds a row for longer than anybody waits."""
+
+    def __init__(self, s, row):
+        command = ["mariadb", "--no-defaults", f"--socket={s.db_socket}", f"--user={s.db_user}"]
+        command += ["-N", "-B", "--unbuffered", s.database]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process.stdin.write(f"BEGIN;\nSELECT 'held' FROM {row} FOR UPDATE;\n")
+        self.process.stdin.flush()
+        t.equal(self.process.stdout.readline(), "held\n", "somebody holds the row")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
+
+def partly(s):
+    """Something was done that a 503 must not deny."""
+    second = second_account(s)
+    board = s.boards_of(second)["Always works"]
+    pin = s.call("POST", "/v1/pins", s.pin_body(title="Swept") | {"account_id": second, "board_id": board})["id"]
+    with Locked(s, f"pins WHERE id = {hexed(pin)}"):
+        got = s.api("DELETE", "/v1/pinterest/accounts/" + second)
+    t.equal((got[0], got[1]["Retry-After"] is not None), (503, True), "disconnected, but its pin could not be reached")
+    t.ok("is disconnected" in got[2]["detail"] and "nothing was changed" not in got[2]["detail"], "says so", got[2])
+    t.equal(s.api("DELETE", "/v1/pinterest/accounts/" + second)[0], 204, "again: it goes on")
+    t.equal(s.call("GET", "/v1/pins/" + pin)["error_code"], "account_revoked", "and its pin fails")
+    for table in ("boards", "activity_logs"):
+        s.sql(f"CREATE TRIGGER no_{table} BEFORE INSERT ON {table} FOR EACH ROW SIGNAL SQLSTATE '45000'")
+        got = s.api("POST", "/v1/pinterest/boards", {"account_id": s.account_id, "name": "In spite of " + table})
+        t.equal((got[0], got[2].get("name")), (201, "In spite of " + table), f"a board was made, whatever {table} say")
+        s.sql(f"DROP TRIGGER no_{table}")
+
+
+def resetting(s):
+    """A reset that is refused leaves a pause as it was."""
+    pin = s.call("POST", "/v1/pins", s.pin_body(title="Under way"))["id"]
+    for paused in (True, False):
+        word = "pause" if paused else "resume"
+        s.call("POST", f"/v1/projects/{s.project_id}/{word}", auth=s.token)
+        s.sql(f"UPDATE pins SET state = 2, version = version + 1 WHERE id = {hexed(pin)}")
+        t.equal(code(s.api("POST", "/v1/projects/sandbox/reset", auth=s.token)), (409, "conflict"), "not while a pin is being sent")
+        rows = s.sql(f"SELECT paused_at IS NOT NULL FROM projects WHERE id = {hexed(s.project_id)}")
+        t.equal(rows, [[str(int(paused))]], f"{word}d before, {word}d after")
+    s.sql(f"UPDATE pins SET state = 1, version = version + 1 WHERE id = {hexed(pin)}")
+    t.equal(s.api("POST", "/v1/projects/sandbox/reset", auth=s.token)[0], 200, "then it is emptied")
+
+
+def main():
+    with Stack(worker=False, overrides={"database": {"timeout_s": 2}}) as s:
+        s.sign_up()
+        for part in (repeats, retries, settled, edits, kept_replies, partly, resetting):
+            part(s)
+    return t.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
