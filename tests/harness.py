@@ -42,12 +42,17 @@ SLOW = float(os.environ.get("PINTEMPO_SLOW", "1"))
 POLL_S = 0.02
 START_S = 30
 STOP_S = 40
+# A wait ends with what it waits for. This is when it is given up, at the earliest: a machine that computes
+# other things may stand still for seconds. What must not take longer is judged by times in the tables.
+PATIENCE_S = 60
 
 Delivery = collections.namedtuple("Delivery", "path headers body at")
 
 
 def wait_for(state, seconds, what="state"):
-    """The first true value of state(), asked again and again; AssertionError after `seconds`."""
+    """The first true value of state(), asked again and again; AssertionError after `seconds`, which is
+    no bound of anything: PATIENCE_S at least."""
+    seconds = max(seconds, PATIENCE_S)
     end = time.monotonic() + seconds * SLOW
     while True:
         value = state()
@@ -160,7 +165,7 @@ class Program:
     def wait(self, seconds=STOP_S):
         if self.process is not None:
             try:
-                return self.process.wait(seconds)
+                return self.process.wait(seconds * SLOW)
             except subprocess.TimeoutExpired:
                 raise AssertionError(f"{self.name} did not end in {seconds} s") from None
 
@@ -281,8 +286,7 @@ class Stack:
         self.image_base = self.images.url
         self.image_url = self.images.url + "/spring-table.png"
         self.start_database()
-        self.port = parts.free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.take_port()
         self.configure()
         self.operator("init")
         self.start_web()
@@ -296,6 +300,15 @@ class Stack:
         if self.with_worker:
             self.start("worker")
             self.wait_for(lambda: self.status_of("/readyz") == 200, START_S, "system is ready")
+
+    def take_port(self):
+        """A port for the web server. Until it listens a socket of ours stands there that does not, so that
+        the kernel gives the port to nobody else."""
+        self.port_kept = socket.socket()
+        self.port_kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.port_kept.bind(("127.0.0.1", 0))
+        self.port = self.port_kept.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
 
     def start_database(self):
         self.db_socket = os.environ.get("PINTEMPO_TEST_SOCKET")
@@ -314,6 +327,7 @@ class Stack:
             self.start("database")
         self.wait_for(lambda: self.sql("SELECT 1", None, check=False), START_S, "database answers")
         self.database = f"pt_{os.getpid()}_{secrets.token_hex(4)}"
+
     def configure(self):
         allow = [urllib.parse.urlsplit(u).port for u in (self.sink.url, self.images.url)]
         self.settings = parts.sections(
@@ -458,6 +472,25 @@ class Stack:
             raise AssertionError(f"{method} {path}: {status} {value}")
         return value
 
+    def soon(self, path, make):
+        """POSTs what make() makes, whose times lie a moment ahead; the value. On a busy machine the moment
+        may be over before the request is handled: then it is made anew."""
+        for _ in range(50):
+            status, _, value = self.api("POST", path, make())
+            errors = value["error"].get("errors", []) if status == 422 else []
+            if not errors or any(e["msg"] != "must be in the future" for e in errors):
+                break
+        if status >= 300:
+            raise AssertionError(f"POST {path}: {status} {value}")
+        return value
+
+    def sent_in_time(self, pin):
+        """Whether it was tried before its window ended; a busy machine may not manage that."""
+        get = lambda: self.call("GET", "/v1/pins/" + pin)  # noqa: E731
+        tried = lambda: (p := get())["attempt_count"] > 0 or p["status"] == "failed"  # noqa: E731
+        self.wait_for(tried, PATIENCE_S, "it is tried")
+        return get()["attempt_count"] > 0
+
     def status_of(self, path):
         try:
             return self.request("GET", path)[0]
@@ -574,6 +607,65 @@ class Stack:
             [None if v == "NULL" else v for v in re.split("\t", line)]
             for line in done.stdout.splitlines()
         ]
+
+
+class Session:
+    """A database session that stays open between statements."""
+
+    def __init__(self, s):
+        command = ["mariadb", "--no-defaults", f"--socket={s.db_socket}", f"--user={s.db_user}", "-N", "-B", "-n"]
+        self.process = subprocess.Popen(
+            [*command, s.database], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def run(self, text):
+        """Runs it and waits until it has been done: its lines, as they are printed."""
+        self.process.stdin.write(text + "; SELECT 'done';\n")
+        self.process.stdin.flush()
+        lines = []
+        while (line := self.process.stdout.readline()) != "done\n":
+            if not line:
+                raise AssertionError("the session has ended: " + text[:200])
+            lines.append(line[:-1])
+        return lines
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(STOP_S * SLOW)
+
+
+class Pulse:
+    """Asks the database for nothing, again and again, and notes for how long that took: so long this
+    machine lets even somebody wait who has nothing to do. A bound on the time of something that is told
+    to be done at once holds beside that.
+
+        with Pulse(stack) as pulse:
+            ...
+            pulse.worst()   # seconds, since it began
+    """
+
+    def __init__(self, s):
+        self.session, self.over, self.most = Session(s), threading.Event(), 0.0
+        self.thread = threading.Thread(target=self.beat, daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+        self.session.close()
+
+    def beat(self):
+        while not self.over.is_set():
+            begin = time.monotonic()
+            time.sleep(POLL_S)
+            self.session.run("DO 0")
+            self.most = max(self.most, time.monotonic() - begin - POLL_S)
+
+    def worst(self):
+        return self.most
 
 
 class Tap:

@@ -16,7 +16,7 @@ t = Tap()
 OVERRIDES = {
     "worker": {"poll_ms": 100},
     "database": {"timeout_s": 4},
-    "sandbox": {"settle_ms": 2500, "absent_gap_ms": 500, "create_timeout_ms": 1000, "gate_ms": 500},
+    "sandbox": {"settle_ms": 2500, "absent_gap_ms": 500, "create_timeout_ms": 1000},
 }
 STEPS = {
     "accept": "INSERT INTO SCHEDULES",
@@ -38,11 +38,14 @@ def struck(s):
 
 def schedule(s, title):
     """Accepted, however often it takes: the same key each time."""
-    body = s.pin_body(title=title, run_at=at(0.5))
-    answers = []
+    body, answers = s.pin_body(title=title, run_at=at(0.5)), []
     while True:
-        status, _, value = s.api("POST", "/v1/schedules", body, {"Idempotency-Key": "h-" + title.replace(" ", "-")})
+        head = {"Idempotency-Key": f"h-{title}-{answers.count(422)}".replace(" ", "-")}
+        status, _, value = s.api("POST", "/v1/schedules", body, head)
         answers.append(status)
+        if status == 422 and len(answers) <= 20:  # its time was over before it was looked at: nothing is kept
+            body = s.pin_body(title=title, run_at=at(1))
+            continue
         if status != 503 or len(answers) > 20:
             return value.get("id"), answers
 
@@ -70,13 +73,15 @@ def saved_again(s):
     s.relay.set(cut=REPEATS, of=STEPS["save"])
     ident, _ = schedule(s, "saved again")
     s.wait_for(lambda: struck(s) == before + REPEATS, 20, "the save was repeated")
+    last = s.sql("SELECT UTC_TIMESTAMP(6)")[0][0]
     s.wait_for(lambda: over(s, ident), 40, "looked up")
     rows = s.sql(
-        "SELECT TIMESTAMPDIFF(MICROSECOND, a.opened_at, a.closed_at) FROM attempts a JOIN pins p ON p.id = a.pin_id"
+        f"SELECT TIMESTAMPDIFF(MICROSECOND, a.closed_at, '{last}') FROM attempts a JOIN pins p ON p.id = a.pin_id"
         " WHERE p.title = 'saved again'"
     )
-    took = [int(r[0]) for r in rows]
-    t.ok(len(took) == 1 and took[0] < 200_000 * (REPEATS - 2), "repeating a save does not move the attempt's end", took)
+    before = [int(r[0]) for r in rows]  # it was saved for the last time
+    far = 200_000 * (REPEATS - 2)
+    t.ok(len(before) == 1 and before[0] > far, "repeating a save does not move the attempt's end", before)
 
 
 def main(s):

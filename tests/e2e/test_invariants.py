@@ -5,6 +5,7 @@ shown worlds in which each invariant is broken."""
 
 import os
 import random
+import re
 import signal
 import sys
 import threading
@@ -18,8 +19,9 @@ from harness import Stack, Tap  # noqa: E402
 t = Tap()
 SEED = int(os.environ.get("TEST_SEED", random.randrange(10**6)))
 ACCOUNTS, PINS, KILLS = 5, 40, 5
+LEASE_MS = 2000
 OVERRIDES = {
-    "worker": {"lease_ms": 2000, "renew_ms": 400, "poll_ms": 100},
+    "worker": {"lease_ms": LEASE_MS, "renew_ms": 400, "poll_ms": 100},
     "sandbox": {
         "capacity": 10,
         "interval_ms": 150,
@@ -116,10 +118,9 @@ class Load:
                 key = f"{self.n}-{k}"
                 self.s.call("POST", "/v1/pins", self.body(k) | {"idempotency_key": key})
             else:
-                body = self.body(k) | {"run_at": at(rng.uniform(0.2, 6))}
-                if rng.random() < 0.1:
-                    body["not_after"] = at(8)
-                self.made.append("/v1/schedules/" + self.s.call("POST", "/v1/schedules", body)["id"])
+                body, ahead, ends = self.body(k), rng.uniform(0.2, 6), rng.random() < 0.1
+                made = lambda: body | {"run_at": at(ahead)} | ({"not_after": at(8)} if ends else {})  # noqa: E731
+                self.made.append("/v1/schedules/" + self.s.soon("/v1/schedules", made)["id"])
             if self.made:
                 self.change(rng.choice(self.made))
             time.sleep(rng.uniform(0, 0.2))  # a person's pace
@@ -146,9 +147,11 @@ def violence(s, rng):
         name = rng.choice(["worker", "other"])
         if kill == 2:
             s.programs[name].signal(signal.SIGSTOP)
-            lapsed = "SELECT COUNT(*) FROM shards WHERE lease_until < UTC_TIMESTAMP(6)"
-            s.wait_for(lambda: s.sql(lapsed) != [["0"]], 10, "its leases lapse")
-            s.wait_for(lambda: s.sql(lapsed) == [["0"]], 10, "the other takes over")
+            ident = re.findall(r"event=started id=([-0-9a-f]+)", s.log(name))[-1].replace("-", "")
+            since = s.sql("SELECT UTC_TIMESTAMP(6)")[0][0]
+            taken = f"""SELECT UTC_TIMESTAMP(6) > '{since}' + INTERVAL {LEASE_MS} * 1000 MICROSECOND AND COUNT(*) = 0
+                        FROM shards WHERE owner = x'{ident}' OR lease_until < UTC_TIMESTAMP(6)"""
+            s.wait_for(lambda: s.sql(taken) == [["1"]], 10, "its leases lapse, the other takes over")
             s.programs[name].signal(signal.SIGCONT)
         else:
             s.kill9(name)

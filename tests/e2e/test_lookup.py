@@ -21,7 +21,6 @@ OVERRIDES = {
         "settle_ms": 2000,
         "absent_gap_ms": 1000,
         "create_timeout_ms": 1000,
-        "gate_ms": 500,
         "interval_ms": 100,
     },
 }

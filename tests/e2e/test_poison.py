@@ -12,7 +12,7 @@ from harness import Stack, Tap  # noqa: E402
 t = Tap()
 OVERRIDES = {
     "worker": {"poll_ms": 100},
-    "sandbox": {"settle_ms": 1500, "absent_gap_ms": 500, "create_timeout_ms": 1000, "gate_ms": 500},
+    "sandbox": {"settle_ms": 1500, "absent_gap_ms": 500, "create_timeout_ms": 1000},
 }
 PINS = {"method": "POST", "path_prefix": "/v5/pins"}
 REFUSED = """
@@ -52,7 +52,8 @@ def mixed(s, title, want):  # want: (status, error code)
 def main(s):
     s.sign_up()
     s.webhook()
-    s.sql(REFUSED)
+    for statement in REFUSED.split(";")[:-1]:
+        s.sql(statement)
     mixed(s, "no intent", ("failed", "internal_error"))
     created = [c for c in checker.load(s).creates if "no intent" in c["text"]]
     t.equal(created, [], "what could not be written before it left did not leave")

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta, timezone
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import checker  # noqa: E402
-from harness import Stack, Tap  # noqa: E402
+from harness import PATIENCE_S, Pulse, Stack, Tap  # noqa: E402
 
 t = Tap()
 SEED = int(os.environ.get("TEST_SEED", random.randrange(10**6)))
@@ -74,25 +74,27 @@ def late(s):
     """Ten schedules, one after the other, on an idle system. A busy machine gets three chances."""
     account = (s.account_id, s.board("Always works"))
     for chance in range(3):
-        first = now_us() + 1_000_000
-        ids = [
-            s.call("POST", "/v1/schedules", body(s, account, title=f"Late {chance} {k}", run_at=iso(first + k * 300_000)))["id"]
-            for k in range(10)
-        ]  # fmt: skip
-        s.wait_for(lambda: open_pins(s) == 0, 20, "ten schedules are over")
+        with Pulse(s) as pulse:
+            first = now_us() + 3_000_000
+            ids = [
+                s.call("POST", "/v1/schedules", body(s, account, title=f"Late {chance} {k}", run_at=iso(first + k * 300_000)))["id"]
+                for k in range(10)
+            ]  # fmt: skip
+            s.wait_for(lambda: open_pins(s) == 0, 20, "ten schedules are over")
         hexes = ", ".join("x'" + i.replace("-", "") + "'" for i in ids)
         rows = s.sql(
             f"""SELECT TIMESTAMPDIFF(MICROSECOND, p.run_at, a.gate_at) FROM attempts a
                 JOIN pins p ON p.id = a.pin_id WHERE p.schedule_id IN ({hexes})"""
         )
         ms = sorted(int(r[0]) / 1000 for r in rows)
-        print(f"# lateness, ms: {ms}", flush=True)
+        stood = pulse.worst() * 1000
+        print(f"# lateness, ms: {ms}; {stood:.0f} for who has nothing to do", flush=True)
         if len(ms) == 10 and ms[-1] <= LATE_MS:
             break
     name = f"10 schedules pass the gate within {LATE_MS} ms"
     load = os.getloadavg()[0] / os.cpu_count()
-    if len(ms) == 10 and ms[0] >= 0 and ms[-1] > LATE_MS and load > 1.5:
-        t.skip(name, f"the system is not idle: load {load:.1f} per processor, {ms[-1]:.0f} ms")
+    if len(ms) == 10 and ms[0] >= 0 and ms[-1] > LATE_MS and (load > 1.5 or stood > LATE_MS / 2):
+        t.skip(name, f"the system is not idle: load {load:.1f} per processor, {ms[-1]:.0f} ms; {stood:.0f} for nothing")
         return
     t.ok(len(ms) == 10 and ms[0] >= 0 and ms[-1] <= LATE_MS, name, ms)
 
@@ -101,8 +103,14 @@ def cancels(s):
     """500 cancels around the very second of the time, from several threads."""
     rng = random.Random(SEED)
     some = accounts(s, 10)
-    first = now_us() + 9_000_000
-    plan = [(f"Cancel {k}", some[k % 10], first + k // 50 * 400_000) for k in range(CANCELS)]
+    begin = now_us()
+    probes = [body(s, some[k], title=f"Probe {k}", run_at=iso(begin + 3600_000_000)) for k in range(10)]
+    for i in each(lambda probe: s.call("POST", "/v1/schedules", probe)["id"], probes):
+        s.call("POST", f"/v1/schedules/{i}/cancel")
+    each_us = (now_us() - begin) // len(probes)  # of a create and a cancel, on this machine
+    first = now_us() + 5_000_000 + CANCELS * each_us
+    step = max(400_000, 50 * each_us)
+    plan = [(f"Cancel {k}", some[k % 10], first + k // 50 * step) for k in range(CANCELS)]
 
     def create(row):
         made = body(s, row[1], title=row[0], run_at=iso(row[2]))
@@ -156,6 +164,8 @@ def kills():
                 status, _, value = s.api("POST", path, body(s, some[k % 6], **fields))
                 if status == 201:
                     return value["id"]
+                if status == 422:  # its time was over before it was looked at
+                    fields["run_at"] = iso(now_us() + 1_000_000)
             raise AssertionError(f"{status} {value}")
 
         each(create, range(KILL_PINS))
@@ -203,15 +213,15 @@ def cron():
         start = now_us()
 
         def create(k):
-            fields = {"title": f"Cron {k}", "run_at": iso(start + 4_000_000 + k * 10_000)}
-            path = "/v1/schedules"
             if k % 2:
-                path, fields = "/v1/pins", {"title": f"Cron {k}", "idempotency_key": f"cron-{k}"}
-            return s.call("POST", path, body(s, some[k % 3], **fields))["id"]
+                fields = {"title": f"Cron {k}", "idempotency_key": f"cron-{k}"}
+                return s.call("POST", "/v1/pins", body(s, some[k % 3], **fields))["id"]
+            at = lambda: iso(max(start + 4_000_000 + k * 10_000, now_us() + 1_000_000))  # noqa: E731
+            return s.soon("/v1/schedules", lambda: body(s, some[k % 3], title=f"Cron {k}", run_at=at()))["id"]
 
         each(create, range(CRON_PINS))
         runs, status = 0, {0}
-        end = time.monotonic() + 60
+        end = time.monotonic() + 3 * PATIENCE_S
         while open_pins(s) and time.monotonic() < end:
             code, took = once(s, 2)
             runs, status = runs + 1, status | {code}

@@ -12,11 +12,12 @@ from datetime import datetime, timedelta, timezone
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 sys.path.insert(0, os.path.join(TOP, "tests"))
 
-from harness import Stack, Tap, verify  # noqa: E402
+from harness import Stack, Tap, parts, verify  # noqa: E402
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 PLAIN = "a-secret-of-a-person"
 LONG = 30
+TIMEOUT_MS, PATIENT_MS = 3000, 30000
 
 
 class Canary:
@@ -91,18 +92,19 @@ def settled(s, hook, count, state="1"):
     s.wait_for(done, LONG, f"{count} deliveries in state {state}")
 
 
-def plant(s, hook, count):
-    """Events and deliveries of one webhook, as if so many pins had been published."""
+def plant(s, hook, count, later="0 SECOND"):
+    """Events and deliveries of one webhook, as if so many pins had been published; due so much later."""
     ident = hook["id"].replace("-", "")
     body = '{"event":"pin.published","type":"pin.published"}'
     s.sql(
-        f"SET @p = (SELECT project_id FROM webhooks WHERE id = UNHEX('{ident}'));"
-        f"INSERT INTO events SELECT UNHEX(MD5(CONCAT('{ident}', seq))), @p, 1,"
+        f"INSERT INTO events SELECT UNHEX(MD5(CONCAT('{ident}', seq))), w.project_id, 1,"
         f" UNHEX(MD5(CONCAT('{ident}', seq))), 1, '{body}', UTC_TIMESTAMP(6)"
-        f" FROM seq_1_to_{count};"
+        f" FROM seq_1_to_{count} JOIN webhooks w WHERE w.id = UNHEX('{ident}')"
+    )
+    s.sql(
         "INSERT INTO deliveries (id, project_id, event_id, webhook_id, shard, state, due_at,"
         " deadline_at, created_at, updated_at)"
-        " SELECT e.id, @p, e.id, w.id, w.shard, 0, UTC_TIMESTAMP(6),"
+        f" SELECT e.id, w.project_id, e.id, w.id, w.shard, 0, UTC_TIMESTAMP(6) + INTERVAL {later},"
         " UTC_TIMESTAMP(6) + INTERVAL 1 DAY, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)"
         f" FROM webhooks w JOIN seq_1_to_{count} s"
         f" JOIN events e ON e.id = UNHEX(MD5(CONCAT('{ident}', s.seq)))"
@@ -160,21 +162,18 @@ def given_up(s, t):
 
 
 def gone(s, t):
-    s.sink.answer = lambda delivery: (500 if len(arrived(s, "/gone")) <= 2 else 410, {})
+    s.sink.answer = lambda delivery: (500 if len(arrived(s, "/gone")) <= 1 else 410, {})
     with only(s, "/gone", secret=SECRET) as hook:
-        publish(s, 2)
-        s.wait_for(lambda: len(attempts(s, hook)) == 2, LONG, "two have failed")
-        s.sql(
-            "UPDATE deliveries SET due_at = due_at + INTERVAL 1 HOUR WHERE state = 0"
-            f" AND webhook_id = UNHEX('{hook['id'].replace('-', '')}') ORDER BY id LIMIT 1"
-        )
+        plant(s, hook, 1, "1 HOUR")  # one that waits for another try
+        publish(s)
         s.wait_for(lambda: hook_row(s, hook)["enabled"] == "0", LONG, "webhook disabled")
         t.equal(hook_row(s, hook)["reason"], "gone", "410 disables the endpoint")
-        t.equal([r["state"] for r in deliveries(s, hook)], ["4", "2"], "and cancels the rest")
+        ends = [(r["state"], r["attempts"]) for r in deliveries(s, hook)]
+        t.equal(sorted(ends), [("2", "2"), ("4", "0")], "and cancels the rest")
         publish(s)
         s.wait_for(lambda: len(deliveries(s, hook)) == 3, LONG, "third delivery")
-        t.equal(deliveries(s, hook)[2]["state"], "3", "later events are skipped")
-        t.equal(len(arrived(s, "/gone")), 3, "and nothing more is sent")
+        t.equal(sorted(r["state"] for r in deliveries(s, hook)), ["2", "3", "4"], "later events are skipped")
+        t.equal(len(arrived(s, "/gone")), 2, "and nothing more is sent")
         told = s.sql("SELECT COUNT(*) FROM activity_logs WHERE action = 'webhook.disabled'")
         t.equal(told, [["1"]], "the activity log tells it")
 
@@ -185,8 +184,9 @@ def asked_to_wait(s, t):
     )
     with only(s, "/wait", secret=SECRET) as hook:
         publish(s)
-        s.wait_for(lambda: len(arrived(s, "/wait")) == 1, LONG, "first attempt")
-        s.wait_for(lambda: hook_row(s, hook)["paused"] == "1", LONG, "the endpoint is paused")
+        # Two seconds are soon over on a busy machine: then the times alone tell that it was paused.
+        paused = lambda: hook_row(s, hook)["paused"] == "1" or len(arrived(s, "/wait")) > 1  # noqa: E731
+        s.wait_for(paused, LONG, "the endpoint is paused")
         publish(s)
         settled(s, hook, 2)
         got = arrived(s, "/wait")
@@ -196,22 +196,29 @@ def asked_to_wait(s, t):
         t.equal(rows, ["1", "2"], "waiting for the pause spends no attempt")
 
 
+def with_timeout(s, ms):
+    s.settings["webhooks"]["timeout_ms"] = ms
+    parts.write_conf(s.conf, s.settings)
+    s.restart("worker")
+
+
 def hanging(s, t):
     """An endpoint that never answers takes nothing from others."""
     release = threading.Event()
     s.sink.answer = lambda delivery: (
-        (release.wait(10) and 204 or 204, {}) if delivery.path == "/hang" else (204, {})
+        (release.wait(PATIENT_MS / 1000) and 204 or 204, {}) if delivery.path == "/hang" else (204, {})
     )
+    with_timeout(s, PATIENT_MS)
     with only(s, "/hang", secret=SECRET) as bad, only(s, "/well", secret=SECRET) as good:
         plant(s, bad, 400)
         s.wait_for(lambda: len(arrived(s, "/hang")) >= 5, LONG, "some hang")
-        started = time.monotonic()
         plant(s, good, 50)
         settled(s, good, 50)
-        took = time.monotonic() - started
-        t.ok(took < 2, "50 deliveries beside 400 to an endpoint that hangs", took)
+        # Not one of those that hang has ended meanwhile: nobody waited for a place of theirs.
+        t.equal(attempts(s, bad), [], "50 deliveries beside 400 to an endpoint that hangs")
         t.ok(len(arrived(s, "/hang")) <= 20, "of which few are under way at once")
         release.set()
+    with_timeout(s, TIMEOUT_MS)
 
 
 def breaker(s, t):
@@ -227,11 +234,12 @@ def breaker(s, t):
         tried = sum(int(r["attempts"]) for r in deliveries(s, hook))
         t.equal(tried, len(arrived(s, "/ill")), "waiting spends no attempt")
         s.sink.answer = lambda delivery: (200, {})
+        # In this order: one that is due while the endpoint is paused is put off again.
         s.sql(
-            f"UPDATE deliveries SET due_at = UTC_TIMESTAMP(6) {where} ORDER BY attempts LIMIT 1;"
-            " UPDATE webhooks SET paused_until = UTC_TIMESTAMP(6)"
+            "UPDATE webhooks SET paused_until = UTC_TIMESTAMP(6)"
             f" WHERE id = UNHEX('{hook['id'].replace('-', '')}')"
         )
+        s.sql(f"UPDATE deliveries SET due_at = UTC_TIMESTAMP(6) {where} ORDER BY attempts LIMIT 1")
         settled(s, hook, 60)
         t.equal(hook_row(s, hook)["failures"], "0", "one success closes it, the rest follows")
 
@@ -291,9 +299,12 @@ def never_a_pin(s, t):
     """A schedule that the database refuses to turn into a pin is told like any other failure."""
     with only(s, "/refused", secret=SECRET):
         s.sql("ALTER TABLE pins ADD CONSTRAINT refused CHECK (title <> 'refused')")
-        run_at = (datetime.now(timezone.utc) + timedelta(seconds=1)).isoformat()
-        body = s.pin_body(title="refused", external_id="ours") | {"run_at": run_at}
-        made = s.call("POST", "/v1/schedules", body)
+
+        def body():
+            run_at = (datetime.now(timezone.utc) + timedelta(seconds=1)).isoformat()
+            return s.pin_body(title="refused", external_id="ours") | {"run_at": run_at}
+
+        made = s.soon("/v1/schedules", body)
         told = s.wait_for(lambda: s.sink.events("/refused"), LONG, "it is told")
         s.sql("ALTER TABLE pins DROP CONSTRAINT refused")
         e = told[0]
@@ -306,7 +317,14 @@ def killed(s, t):
     release = threading.Event()
     s.sink.answer = lambda delivery: (release.wait(20) and 204 or 204, {})
     with only(s, "/killed", secret=SECRET) as hook:
+        # All three leave together, so that none has timed out before the last one is under way.
+        ident = f"UNHEX('{hook['id'].replace('-', '')}')"
+        s.sql(f"UPDATE webhooks SET paused_until = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR WHERE id = {ident}")
         pins = publish(s, 3)
+        put_off = f"SELECT COUNT(*) FROM deliveries WHERE webhook_id = {ident} AND due_at > UTC_TIMESTAMP(6) + INTERVAL 30 MINUTE"
+        s.wait_for(lambda: s.sql(put_off) == [["3"]], LONG, "three wait")
+        s.sql(f"UPDATE webhooks SET paused_until = NULL WHERE id = {ident}")
+        s.sql(f"UPDATE deliveries SET due_at = UTC_TIMESTAMP(6) WHERE webhook_id = {ident}")
         s.wait_for(lambda: len(arrived(s, "/killed")) == 3, LONG, "three are under way")
         s.kill9("worker")
         release.set()
@@ -323,7 +341,7 @@ def killed(s, t):
 
 def main():
     t = Tap()
-    overrides = {"webhooks": {"steps_s": "0, 1, 1, 1", "timeout_ms": 3000, "connect_timeout_ms": 2000}}
+    overrides = {"webhooks": {"steps_s": "0, 1, 1, 1", "timeout_ms": TIMEOUT_MS, "connect_timeout_ms": 2000}}
     with Stack(overrides=overrides) as s:
         s.sign_up()
         for case in (

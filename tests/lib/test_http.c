@@ -264,27 +264,29 @@ test_guard(struct test *t)
 	is_int(t->a.outcome, HTTP_ANSWERED, "the operator may allow it");
 }
 
-/* A port of this machine that nobody listens on. */
+/* A port of this machine that nobody listens on: taken by *fd, which does not, so nobody will. */
 static int
-free_port(void)
+deaf_port(int *fd)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
 	socklen_t len = sizeof a;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (bind(fd, (struct sockaddr *)&a, sizeof a) == -1 ||
-	    getsockname(fd, (struct sockaddr *)&a, &len) == -1)
+	*fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (bind(*fd, (struct sockaddr *)&a, sizeof a) == -1 ||
+	    getsockname(*fd, (struct sockaddr *)&a, &len) == -1)
 		abort();
-	close(fd);
 	return ntohs(a.sin_port);
 }
 
 static void
 test_not_sent(struct test *t)
 {
+	int fd;
+
 	reset(t);
-	t->r.url = arena_printf(t->mem, "http://127.0.0.1:%d/", free_port());
+	t->r.url = arena_printf(t->mem, "http://127.0.0.1:%d/", deaf_port(&fd));
 	not_sent(t, "refused");
+	close(fd);
 	t->r.url = arena_printf(t->mem, "ftp://127.0.0.1:%d/", t->server.port);
 	not_sent(t, "another scheme");
 	t->r.url = arena_printf(t->mem, "http://u:p@127.0.0.1:%d/", t->server.port);
@@ -299,11 +301,14 @@ test_not_sent(struct test *t)
 static void
 test_environment(struct test *t)
 {
+	int fd;
+
 	reset(t);
-	setenv("http_proxy", arena_printf(t->mem, "http://127.0.0.1:%d", free_port()), 1);
+	setenv("http_proxy", arena_printf(t->mem, "http://127.0.0.1:%d", deaf_port(&fd)), 1);
 	call(t, ANSWER, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
 	is_int(t->a.outcome, HTTP_ANSWERED, "a proxy in the environment is not used");
 	unsetenv("http_proxy");
+	close(fd);
 }
 
 int

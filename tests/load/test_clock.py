@@ -65,8 +65,7 @@ class Flow:
                 if seconds is None:
                     self.s.call("POST", "/v1/pins", body)
                 else:
-                    body["run_at"] = self.clock.iso(seconds)
-                    self.s.call("POST", "/v1/schedules", body)
+                    self.s.soon("/v1/schedules", lambda body=body: body | {"run_at": self.clock.iso(seconds)})
 
     def left(self, more=""):
         """Pins and schedules that are not over."""

@@ -24,7 +24,7 @@ OVERRIDES = {
 }
 PLANNED, HELD, SAME, MISSED, LATER, ACCEPTED = 160, 38, 2, 12, 4, 50
 IMPORTED, DATED = 12, 4  # rows of an import under way; some have a time
-BUSY = 60  # on their way out when the backup is taken
+BUSY, FIRST = 60, 6  # on their way out when the backup is taken; so many are out
 CAP, MORE, AT_MOST = 10, 5, 8  # of an account with a daily cap: published before the loss, waiting behind it
 
 
@@ -86,7 +86,7 @@ class World:
         self.held.pause(True)
         self.missed.pause(True)
         self.capped.set(daily_cap=CAP)
-        self.busy.set(pace_capacity=2, pace_interval_ms=50)
+        self.busy.set(pace_capacity=FIRST, pace_interval_ms=3600_000)  # until the backup is taken
         link = "https://example.com/"
         held, first, missed, capped = self.held, self.first, self.missed, self.capped
         self.sent = [held.schedule(f"Held {k:03}", due, link_url=f"{link}h/{k}") for k in range(HELD)]
@@ -130,7 +130,7 @@ class World:
 
         for k in range(BUSY):
             self.busy.pin(f"Busy {k:03}")
-        s.wait_for(lambda: published(s) >= 5, 10, "some are out")
+        s.wait_for(lambda: published(s) >= FIRST, 10, "some are out")
         coming = threading.Thread(target=come_in)
         coming.start()
         s.wait_for(lambda: self.during >= 5, 10, "some come in")
@@ -138,6 +138,12 @@ class World:
         dump(s, s.database)
         over.set()
         coming.join()
+        self.let_go()
+
+    def let_go(self):
+        """What the backup was to find under way."""
+        self.busy.set(pace_capacity=2, pace_interval_ms=50)
+        self.s.sql("UPDATE lanes SET next_at = NULL, next_code = 0, work_at = UTC_TIMESTAMP(6)")
 
 
 def imported(s, column):
@@ -249,6 +255,7 @@ def recover(s, w):
     t.ok(open_pins > HELD and published(s) >= 5, "the backup was taken in the middle of work")
     arrive(s, *DUE, "More")
     s.sql("UPDATE imports SET due_at = NOW(6)")
+    w.let_go()
     cut(s, since)
     done = s.operator("recover", "--since", since)
     print("# " + done.stdout.replace("\n", "\n# "))

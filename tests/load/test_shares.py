@@ -15,7 +15,7 @@ from datetime import datetime, timezone
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import checker  # noqa: E402
-from harness import SLOW, Stack, Tap, wait_for  # noqa: E402
+from harness import SLOW, Pulse, Stack, Tap, wait_for  # noqa: E402
 
 t = Tap()
 SHARDS = 64
@@ -45,10 +45,13 @@ class People:
 
     def __init__(self, s, count=ACCOUNTS):
         self.s, self.n = s, 0
+        begin = time.monotonic()
         with concurrent.futures.ThreadPoolExecutor(HANDS) as hands:
             ids = list(hands.map(lambda k: s.connect(f"account {k}"), range(count)))
             boards = list(hands.map(lambda i: s.boards_of(i)["Always works"], ids))
         self.accounts = list(zip(ids, boards))
+        # Long before a plan begins: it takes less to write one, on this machine, than all this took.
+        self.ahead = max(2, time.monotonic() - begin)
 
     def row(self, account, title, **more):
         self.n += 1
@@ -135,38 +138,41 @@ def shares(s, workers):
 def clean_stop(s, people, workers, name, left):
     """The shards of one that is told to stop are free at once, and somebody looks."""
     mine = workers.held()[workers.id_of(name)]
-    begin = time.time() + 2
+    begin = time.time() + people.ahead
     people.plan("clean stop", begin, 1)
     wait_for(lambda: time.time() >= begin, 5, "the first is due")
-    asked = time.monotonic()
-    status = s.stop(name)
-    took = time.monotonic() - asked
+    with Pulse(s) as pulse:
+        asked = time.monotonic()
+        status = s.stop(name)
+        took = time.monotonic() - asked
+        late = people.late("clean stop", 30)
+    clean_s = CLEAN_S * SLOW + pulse.worst()
     t.equal(status, 0, "SIGTERM: a clean stop")
-    t.ok(took <= CLEAN_S * SLOW, f"SIGTERM: it ends within {CLEAN_S} s", took)
-    late = people.late("clean stop", 30)
+    t.ok(took <= clean_s, f"SIGTERM: it ends within {CLEAN_S} s", took)
     worst = max([late for shard, late in late if shard in mine], default=0)
-    t.ok(worst <= CLEAN_S * SLOW, f"SIGTERM: what was due on its shards is at most {CLEAN_S} s late", worst)
+    t.ok(worst <= clean_s, f"SIGTERM: what was due on its shards is at most {CLEAN_S} s late", worst)
     workers.even(*left)
 
 
 def killed(s, people, workers, name, left):
     mine = workers.held()[workers.id_of(name)]
-    begin = time.time() + 2
+    begin = time.time() + people.ahead
     people.plan("kill", begin, LEASE_S)
     wait_for(lambda: time.time() >= begin - 0.2, 5, "the first is nearly due")
-    workers.kill(name)
-    late = people.late("kill", 60)
+    with Pulse(s) as pulse:
+        workers.kill(name)
+        late = people.late("kill", 60)
     worst = max([late for shard, late in late if shard in mine], default=0)
     t.ok(worst <= TAKE_OVER_S, f"SIGKILL: what was due on its shards leaves within {TAKE_OVER_S} s", worst)
     worst = max([late for shard, late in late if shard not in mine], default=0)
-    t.ok(worst <= CLEAN_S * SLOW, f"SIGKILL: the others' at most {CLEAN_S} s late", worst)
+    t.ok(worst <= CLEAN_S * SLOW + pulse.worst(), f"SIGKILL: the others' at most {CLEAN_S} s late", worst)
     workers.even(*left)
 
 
 def stood_still(s, people, workers, name, other):
     """Stopped with pins in the air and due, woken when all its shards are another's."""
     me = workers.id_of(name)
-    begin = time.time() + 2
+    begin = time.time() + 2 * people.ahead
     people.plan("standing", begin, 1.5)
     people.plan("standing on", begin + 1.5, LEASE_S + 3)
     slow = {"match": {"method": "POST", "path_prefix": "/v5/pins"}, "fault": {"kind": "delay_ms", "ms": 1500}, "times": 40}
@@ -215,23 +221,25 @@ def beside_resident(s, people, workers, name):
     dead = "'dead', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM workers LIMIT 1"
     columns = "id, host_id, pid, resident, version, started_at, seen_at"
     s.sql(f"INSERT INTO workers ({columns}) SELECT RANDOM_BYTES(16), RANDOM_BYTES(16), 1, 0, {dead}")
-    people.plan("beside", time.time() + 1.5, 3)
+    people.plan("beside", time.time() + people.ahead, 3)
     renewed = f"SELECT seen_at > '{database_now(s)}' AND seen_at < UTC_TIMESTAMP(6) - INTERVAL 300000 MICROSECOND"
     renewed += f" FROM workers WHERE id = x'{me}'"
     runs, worst, end = 0, 0, time.monotonic() + 5
-    while time.monotonic() < end or s.sql(renewed) != [["1"]]:
-        begin = time.monotonic()
-        pair = [once(s), once(s)]
-        good = [p.communicate(timeout=60) and p.returncode == 0 for p in pair]
-        worst = max(worst, time.monotonic() - begin)
-        runs += 2
-        if not all(good):
-            break
+    with Pulse(s) as pulse:
+        while time.monotonic() < end or s.sql(renewed) != [["1"]]:
+            begin = time.monotonic()
+            pair = [once(s), once(s)]
+            good = [p.communicate(timeout=60 * SLOW) and p.returncode == 0 for p in pair]
+            worst = max(worst, time.monotonic() - begin)
+            runs += 2
+            if not all(good):
+                break
+        late = max(late for _, late in people.late("beside", 30))
+    clean_s = CLEAN_S * SLOW + pulse.worst()
     t.ok(all(good), f"--once: {runs} runs beside a resident end well")
-    t.ok(worst <= CLEAN_S * SLOW, f"--once: each ends within {CLEAN_S} s", worst)
+    t.ok(worst <= clean_s, f"--once: each ends within {CLEAN_S} s ({worst:.2f} s)")
     t.equal(s.sql(hands), before, "--once: no shard of the resident changed hands")
-    late = max(late for _, late in people.late("beside", 30))
-    t.ok(late <= CLEAN_S * SLOW, "--once: nothing is late for it", late)
+    t.ok(late <= clean_s, "--once: nothing is late for it", late)
     alone = s.sql(f"SELECT COUNT(*) FROM attempts a JOIN pins p ON p.id = a.pin_id WHERE p.title = 'beside' AND a.worker_id <> x'{me}'")
     t.equal(alone, [["0"]], "--once: all was sent by the resident")
 
