@@ -99,18 +99,21 @@ def late(s):
     t.ok(len(ms) == 10 and ms[0] >= 0 and ms[-1] <= LATE_MS, name, ms)
 
 
-def cancels(s):
-    """500 cancels around the very second of the time, from several threads."""
-    rng = random.Random(SEED)
-    some = accounts(s, 10)
+def pace_of(s, some):
+    """Microseconds of a create and a cancel, on this machine."""
     begin = now_us()
-    probes = [body(s, some[k], title=f"Probe {k}", run_at=iso(begin + 3600_000_000)) for k in range(10)]
+    probes = [body(s, a, title=f"Probe {k}", run_at=iso(begin + 3600_000_000)) for k, a in enumerate(some)]
     for i in each(lambda probe: s.call("POST", "/v1/schedules", probe)["id"], probes):
         s.call("POST", f"/v1/schedules/{i}/cancel")
-    each_us = (now_us() - begin) // len(probes)  # of a create and a cancel, on this machine
+    return (now_us() - begin) // len(probes)
+
+
+def cancel_round(s, some, each_us, rng, later_us):
+    """500 schedules, each canceled about its time: {title: answer}."""
     first = now_us() + 5_000_000 + CANCELS * each_us
     step = max(400_000, 50 * each_us)
-    plan = [(f"Cancel {k}", some[k % 10], first + k // 50 * step) for k in range(CANCELS)]
+    name = f"Cancel {rng.randrange(10**9)}"
+    plan = [(f"{name} {k}", some[k % 10], first + k // 50 * step) for k in range(CANCELS)]
 
     def create(row):
         made = body(s, row[1], title=row[0], run_at=iso(row[2]))
@@ -118,7 +121,7 @@ def cancels(s):
 
     ids = each(create, plan)
     t.ok(now_us() < first - 500_000, "500 schedules were made in good time", first - now_us())
-    moments = sorted((plan[k][2] + rng.randrange(-120_000, 250_000), k) for k in range(CANCELS))
+    moments = sorted((plan[k][2] + later_us + rng.randrange(-120_000, 250_000), k) for k in range(CANCELS))
     answers = {}
 
     def cancel(moment):
@@ -126,23 +129,40 @@ def cancels(s):
         while now_us() < at:  # the very moment is what is tested
             time.sleep(max(0, min(0.002, (at - now_us()) / 1e6)))
         status, _, value = s.api("POST", f"/v1/schedules/{ids[k]}/cancel")
-        answers[k] = (status, value["error"]["code"] if status >= 400 else value["status"])
+        answers[plan[k][0]] = (status, value["error"]["code"] if status >= 400 else value["status"])
 
     each(cancel, moments)
     s.wait_for(lambda: open_pins(s) == 0, 40, "all others are over")
+    print(f"# answers: {dict(collections.Counter(answers.values()))}", flush=True)
+    return answers
+
+
+def cancels(s):
+    """500 cancels around the very second of the time, from several threads. On a busy machine the worker, or
+    the cancels, may all come late: then again, with the cancels so much later or sooner."""
+    rng = random.Random(SEED)
+    some = accounts(s, 10)
+    each_us, later_us, answers, close = pace_of(s, some), 0, {}, False
+    for chance in range(5):
+        got = cancel_round(s, some, each_us, rng, later_us)
+        answers |= got
+        many = sum(a[0] == 200 for a in got.values())
+        close = 50 <= many <= CANCELS - 50
+        if close:
+            break
+        later_us += (200_000 if many > 50 else -200_000) * 2**chance
     told = collections.Counter(answers.values())
-    print(f"# answers: {dict(told)}", flush=True)
     good = {(200, "canceled"), (400, "bad_request"), (409, "pin_publishing")}
     t.ok(set(told) <= good, "a cancel says canceled, too late or publishing", told)
-    canceled = {plan[k][0] for k, a in answers.items() if a[0] == 200}
-    t.ok(50 <= len(canceled) <= CANCELS - 50, "it was close: both kinds are many", len(canceled))
+    t.ok(close, "it was close: both kinds are many", told)
+    canceled = {title for title, a in answers.items() if a[0] == 200}
     made = titles(s)
     t.equal(sorted(canceled & set(made)), [], "no canceled schedule is in the ledger")
-    rest = {row[0] for row in plan} - canceled
+    rest = set(answers) - canceled
     t.equal({x: made[x] for x in rest if made[x] != 1}, {}, "each of the others is, once")
     rows = dict(s.sql("SELECT title, state FROM schedules WHERE title LIKE 'Cancel %'"))
-    want = {row[0]: str(checker.CANCELED if row[0] in canceled else checker.PUBLISHED) for row in plan}
-    t.equal({x: rows[x] for x in rows if rows[x] != want[x]}, {}, "and the tables say the same")
+    want = {x: str(checker.CANCELED if x in canceled else checker.PUBLISHED) for x in answers}
+    t.equal(rows, want, "and the tables say the same")
 
 
 def kills():
