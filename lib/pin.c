@@ -105,6 +105,11 @@ static const struct {
 	    "Pins to this link's host are spaced out or held for a while." },
 	[WAIT_TWIN] = { "verification_pending",
 	    "A pin of the same text on the same board is being verified." },
+	[WAIT_TOKEN] = { "token_expired",
+	    "The account's access token expired and Pinterest has not given a new one yet; it is "
+	    "asked again and again." },
+	[WAIT_KEY] = { "pinterest_not_permitted",
+	    "The operator's key file does not open the account's token; the operator has to act." },
 };
 
 const char *

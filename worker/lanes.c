@@ -7,6 +7,7 @@
 #include "lib/log.h"
 #include "lib/xalloc.h"
 #include "worker/dbq.h"
+#include "worker/deliver.h"
 #include "worker/loop.h"
 #include "worker/publish.h"
 #include "worker/shards.h"
@@ -47,14 +48,17 @@ hand_out(struct lanes *l, const struct turn *t)
 static int64_t
 next_turn(const struct lanes *l, const struct turn *t, int64_t now)
 {
-	int64_t poll = now + l->w->conf->poll_ms * US_PER_MS,
-		known = worker_mono_at(l->w, t->next_us);
+	int64_t next = now + l->w->conf->poll_ms * US_PER_MS,
+		others = worker_mono_at(l->w, t->next_us),
+		these = t->served > 0 ? worker_mono_at(l->w, t->again_us) : LOOP_NEVER;
 
 	if (t->due == t->limit)
 		return now;
 	if (t->served < t->due)
 		return now + SKIPPED_US;
-	return known < poll ? known : poll;
+	if (others < next)
+		next = others;
+	return these < next ? these : next;
 }
 
 static enum db_rc
@@ -80,6 +84,8 @@ turn_done(void *arg, enum db_rc rc)
 		l->limit = worker_batch(l->limit, TURN_LANES, t->took_us);
 		stats_oldest(l->w->stats, t->oldest_us);
 		hand_out(l, t);
+		if (t->ended)
+			deliver_poke(l->w->deliver);
 		l->next_us = next_turn(l, t, now);
 		l->known_us = t->due > 0 ? now : worker_mono_at(l->w, t->next_us);
 	} else {
@@ -97,6 +103,7 @@ turn_done(void *arg, enum db_rc rc)
 		l->next_us = now;
 	l->again = false;
 	free(t->mine);
+	free(t->looked);
 	free(j);
 	loop_poke(l->w->loop);
 }
@@ -133,6 +140,7 @@ submit(struct lanes *l)
 	t->max_intents = room < TURN_LANES ? room : TURN_LANES;
 	t->max_looks = verify_room(l->w->verify);
 	t->mine = publish_mine(l->w->publish, &t->mine_len);
+	t->looked = verify_looked(l->w->verify, &t->looked_len);
 	l->under_way = true;
 	dbq_submit(l->w->dbq, DBQ_WORK, run, turn_done, j);
 }

@@ -7,6 +7,7 @@
 #include "lib/log.h"
 #include "lib/xalloc.h"
 #include "worker/dbq.h"
+#include "worker/deliver.h"
 #include "worker/lanes.h"
 #include "worker/loop.h"
 #include "worker/promote_run.h"
@@ -62,6 +63,8 @@ done(void *arg, enum db_rc rc)
 		log_debug("event=promoted count=%zu", j->run.promoted);
 		lanes_poke(p->w->lanes);
 	}
+	if (j->run.refused > 0)
+		deliver_poke(p->w->deliver);
 	if (p->again)
 		p->next_us = now;
 	p->again = false;

@@ -18,6 +18,7 @@
 #include "worker/answer.h"
 #include "worker/create.h"
 #include "worker/dbq.h"
+#include "worker/deliver.h"
 #include "worker/lanes.h"
 #include "worker/loop.h"
 #include "worker/save.h"
@@ -27,6 +28,7 @@
 #include "worker/worker.h"
 
 #define BODY_MAX 262144
+#define HOLD_US (60 * US_PER_S) /* what only the operator can mend is tried so often */
 #define SAVE_RETRY_US (200 * US_PER_MS)
 
 struct publish {
@@ -162,6 +164,17 @@ fault(struct create *c, enum settle_fault kind, const char *why)
 	queue_save(c->owner, c);
 }
 
+/* No fault of the pin: the lane waits for the operator. */
+static void
+hold(struct create *c, enum wait_code why)
+{
+	fault(c, SETTLE_FAULT_KEEP,
+	    why == WAIT_KEY ? "The access token does not open: is this the right key_file?"
+			    : "Pinterest is not configured.");
+	c->answer.lane.hold_until_us = worker_db_now(c->owner->w, clock_mono_us()) + HOLD_US;
+	c->answer.lane.hold_code = why;
+}
+
 static const char *
 open_token(struct create *c)
 {
@@ -187,6 +200,7 @@ publish_start(struct publish *p, const struct intent *i, int64_t boot_us)
 		.timeout_ms = up->create_timeout_ms,
 		.max_body = BODY_MAX,
 		.fresh = true,
+		.create = true,
 		.gate_from_boot_us = boot_us,
 		.gate_ms = up->gate_ms };
 
@@ -197,7 +211,7 @@ publish_start(struct publish *p, const struct intent *i, int64_t boot_us)
 	}
 	r.bearer = open_token(c);
 	if (r.bearer == NULL || up->base_url == NULL) {
-		fault(c, SETTLE_FAULT_COUNT, "The access token cannot be opened.");
+		hold(c, r.bearer == NULL ? WAIT_KEY : WAIT_APP_STOPPED);
 		return;
 	}
 	r.url = arena_printf(c->mem, "%s/pins", up->base_url);
@@ -262,6 +276,7 @@ save_done(void *arg, enum db_rc rc)
 			list_out(p, s->creates[i]);
 		p->one_by_one = p->one_by_one && p->unsaved != NULL;
 		lanes_poke(p->w->lanes);
+		deliver_poke(p->w->deliver);
 		if (s->account_changed)
 			worker_hint(p->w);
 		break;

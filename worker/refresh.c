@@ -28,7 +28,9 @@
 
 #define ACCESS_LABEL "pinterest_accounts.access"
 #define REFRESH_LABEL "pinterest_accounts.refresh"
-#define TIMEOUT_MS 15000 /* less than the 30 s after which another worker may begin */
+/* Together less than the 30 s after which another worker may begin with the same token. */
+#define GATE_MS 10000
+#define TIMEOUT_MS 15000
 #define ANSWER_MAX 65536
 #define WAIT_BASE_MS 5000
 #define WAIT_CAP_MS 900000
@@ -286,7 +288,7 @@ refuse_unreadable(struct flight *f)
 }
 
 static void
-start(struct refresh *r, const struct refresh_begun *b)
+start(struct refresh *r, const struct refresh_begun *b, int64_t boot_us)
 {
 	const struct upstream *up = &r->w->conf->upstream[b->environment];
 	struct flight *f = xcalloc(1, sizeof(*f));
@@ -320,6 +322,8 @@ start(struct refresh *r, const struct refresh_begun *b)
 		.timeout_ms = TIMEOUT_MS,
 		.max_body = ANSWER_MAX,
 		.fresh = true,
+		.gate_from_boot_us = boot_us,
+		.gate_ms = GATE_MS,
 	};
 
 	transport_start(r->w->pinterest, &request, on_answer, f);
@@ -346,7 +350,7 @@ begin_done(void *arg, enum db_rc rc)
 	r->beginning = false;
 	shards_lost(r->w->shards, j->begin.lost);
 	for (size_t i = 0; i < j->begin.begun_len; i++)
-		start(r, &j->begin.begun[i]);
+		start(r, &j->begin.begun[i], j->begin.boot_us);
 	r->next_us = r->again || (rc == DB_OK && j->begin.more && j->begin.begun_len > 0)
 			 ? now
 			 : now + r->w->conf->poll_ms * US_PER_MS;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/arena.h"
+#include "lib/clock.h"
 #include "lib/crash.h"
 #include "sql/stmt.h"
 #include "sql/store.h"
@@ -73,6 +74,7 @@ begin_all(struct db *db, void *arg)
 	uint64_t mask = 0;
 	enum db_rc rc;
 
+	b->boot_us = clock_boot_us();
 	for (size_t i = 0; i < k->all_len; i++)
 		mask |= FENCE_BIT(k->all[i].shard);
 	rc = fence_take(db, &b->held, mask, &fence);

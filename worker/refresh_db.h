@@ -25,7 +25,8 @@ struct refresh_begin {
 	uint64_t lost;               /* out */
 	struct refresh_begun *begun; /* in the job's arena */
 	size_t begun_len;
-	bool more; /* the batch was full */
+	bool more;       /* the batch was full */
+	int64_t boot_us; /* clock_boot_us() before it was marked */
 };
 /* Due accounts of which none is being refreshed, marked as begun. */
 enum db_rc refresh_db_begin(struct db *db, struct refresh_begin *b);

@@ -13,6 +13,7 @@
 #include "lib/xalloc.h"
 #include "sql/stmt.h"
 #include "worker/dbq.h"
+#include "worker/deliver.h"
 #include "worker/loop.h"
 #include "worker/retention.h"
 #include "worker/settle.h"
@@ -196,6 +197,8 @@ done(void *arg, enum db_rc rc)
 		shards_lost(s->w->shards, j->lost);
 	else if (rc != DB_OK && rc != DB_DOWN)
 		log_warn("event=sweep_failed rc=%s", db_rc_name(rc));
+	if (j->missed > 0)
+		deliver_poke(s->w->deliver);
 	at = worker_mono_at(s->w, j->next_us);
 	s->next_us = rc != DB_OK ? now + RETRY_US : at < now + POLL_US ? at : now + POLL_US;
 	if (j->clean && rc == DB_OK)

@@ -35,7 +35,7 @@ struct transfer {
 	size_t header_bytes;
 	int64_t started_us, gate_mono_us, gate_from_boot_us, gate_ms;
 	unsigned gate_calls;
-	bool gate_late, blocked;
+	bool gate_late, blocked, create;
 	CURLcode rc;
 	struct transfer *next, **link; /* on t->active or t->finished */
 };
@@ -98,7 +98,7 @@ on_gate(void *arg, char *ip, char *local_ip, int port, int local_port)
 
 	(void)local_ip;
 	(void)local_port;
-	CRASH_POINT(x->gate_from_boot_us != 0 ? "gate.before" : "request.before");
+	CRASH_POINT(x->create ? "gate.before" : "request.before");
 	if (++x->gate_calls > 1)
 		return CURL_PREREQFUNC_ABORT;
 	if (!peer_text_allowed(x->t->guard, ip, port)) {
@@ -111,7 +111,7 @@ on_gate(void *arg, char *ip, char *local_ip, int port, int local_port)
 		return CURL_PREREQFUNC_ABORT;
 	}
 	x->gate_mono_us = clock_mono_us();
-	CRASH_POINT(x->gate_from_boot_us != 0 ? "gate.after" : "request.after");
+	CRASH_POINT(x->create ? "gate.after" : "request.after");
 	return CURL_PREREQFUNC_OK;
 }
 
@@ -379,6 +379,7 @@ transport_start(
 	x->started_us = clock_mono_us();
 	x->gate_from_boot_us = r->gate_from_boot_us;
 	x->gate_ms = r->gate_ms;
+	x->create = r->create;
 	buf_init(&x->body, r->max_body);
 	x->easy = curl_easy_init();
 	if (x->easy == NULL)

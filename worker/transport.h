@@ -30,6 +30,7 @@ struct transport_request {
 	int64_t connect_timeout_ms; /* 0: as timeout_ms */
 	size_t max_body;           /* bytes of answer kept; more ends the transfer (not complete) */
 	bool fresh;                /* own connection, closed afterwards: for creates */
+	bool create;               /* crash points call its gate by another name */
 	int64_t gate_from_boot_us; /* clock_boot_us() of the intent; 0: no time limit on the gate */
 	int64_t gate_ms;           /* the gate refuses when more than this has passed since */
 };

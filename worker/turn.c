@@ -195,6 +195,8 @@ serve(struct turn_work *w, struct turn_lane *l)
 		rc = turn_grant(w, l);
 	if (rc == DB_OK)
 		add_lane(w, l);
+	if (l->work_us != TIME_NONE && (w->t->again_us == TIME_NONE || l->work_us < w->t->again_us))
+		w->t->again_us = l->work_us;
 	w->t->served++;
 	return rc;
 }
@@ -232,6 +234,10 @@ serve_all(struct turn_work *w, struct turn_lane *lanes, size_t n)
 {
 	enum db_rc rc = lock_lanes(w, lanes, n);
 
+	/* Whoever starts an app again wakes the lanes after it: seen stopped, they are woken yet.
+	 */
+	if (rc == DB_OK)
+		rc = read_apps(w);
 	if (rc == DB_OK)
 		rc = turn_heads(w, lanes, n);
 	for (size_t i = 0; i < n && rc == DB_OK; i++)
@@ -252,6 +258,8 @@ work(struct db *db, void *arg)
 	enum db_rc rc;
 
 	t->intents_len = t->looks_len = t->served = 0;
+	t->ended = false;
+	t->again_us = TIME_NONE;
 	cleared(&w);
 	t->boot_us = clock_boot_us();
 	for (size_t i = 0; i < b->probe->len; i++) {
@@ -261,8 +269,6 @@ work(struct db *db, void *arg)
 	}
 	rc = fence_take(db, &t->held, mask, &w.fence);
 	t->lost = w.fence.lost;
-	if (rc == DB_OK)
-		rc = read_apps(&w);
 	if (rc == DB_OK)
 		rc = serve_all(&w, lanes, b->probe->len);
 	if (rc == DB_OK && t->intents_len > 0)
@@ -288,6 +294,7 @@ refused(struct db *db, struct turn *t, const struct uuid *first)
 
 	if (!uuid_is_nil(&t->suspect.pin_id) && db_refused_row(db)) {
 		rc = give_up(db, &t->held, &t->suspect);
+		t->ended = rc == DB_OK;
 		first = &t->suspect.lane_id;
 	}
 	if (rc != DB_FAIL)

@@ -65,16 +65,20 @@ struct turn {
 	size_t max_intents, max_looks;
 	struct uuid *mine; /* pins under way or unsaved here: not to be taken over */
 	size_t mine_len;
+	struct uuid *looked; /* pins that are being looked up here */
+	size_t looked_len;
 	struct stepped *clock;
 	/* out */
 	struct intent intents[TURN_LANES];
 	size_t intents_len;
 	struct look looks[TURN_LANES];
 	size_t looks_len;
+	bool ended;         /* some pin is over: its event is to be told */
 	bool maybe;         /* the COMMIT was cut: the intents may exist, nothing may leave */
 	size_t due, served; /* lanes found due, and looked at */
 	int64_t oldest_us;  /* how long the first of them had been due */
 	int64_t next_us;    /* database time of the next lane's turn; TIME_NONE: none */
+	int64_t again_us;   /* the same, of those that were looked at */
 	int64_t boot_us;    /* clock_boot_us() before the transaction began */
 	int64_t took_us;
 	uint64_t lost;          /* shards that are ours no longer */

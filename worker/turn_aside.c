@@ -32,6 +32,7 @@ turn_aside_look(struct turn_work *w, struct turn_lane *l, const struct turn_acco
 		    "The pin could not be sent in three attempts; the fault is on our side.";
 	}
 	rc = settle(w->db, &s);
+	w->t->ended |= s.to == PIN_FAILED;
 	turn_lane_again(l, l->now_us);
 	return rc;
 }

@@ -59,7 +59,8 @@ take_turns(struct turn_work *w, const struct turn_lane *l, const struct turn_acc
 static enum db_rc
 next_head(struct turn_work *w, struct turn_lane *l, const struct turn_account **next)
 {
-	const struct turn_account *due[TURN_ACCOUNTS];
+	const struct turn_account **due =
+	    arena_alloc(db_mem(w->db), (l->accounts_len + 1) * sizeof(*due));
 	size_t n = 0, chosen;
 	enum db_rc rc;
 

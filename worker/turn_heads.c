@@ -31,7 +31,7 @@ on_account(void *arg)
 	struct turn_account *more;
 	size_t n;
 
-	if (l == NULL || !l->locked || l->accounts_len == TURN_ACCOUNTS)
+	if (l == NULL || !l->locked)
 		return;
 	n = l->accounts_len;
 	if ((n & (n - 1)) == 0) { /* full: 0, 1, 2, 4, ... */

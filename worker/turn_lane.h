@@ -21,8 +21,6 @@ struct turn_work {
 	struct db_many follow, send, attempts, lanes;
 };
 
-#define TURN_ACCOUNTS 64 /* of one lane */
-
 /* The first waiting pin of an account. */
 struct turn_head {
 	struct uuid id, schedule_id;

@@ -17,10 +17,10 @@
 #define LOOK_AGAIN_US (30 * US_PER_S)
 
 static bool
-is_mine(const struct turn *t, const struct uuid *pin)
+is_among(const struct uuid *pins, size_t len, const struct uuid *pin)
 {
-	for (size_t i = 0; i < t->mine_len; i++)
-		if (uuid_equal(&t->mine[i], pin))
+	for (size_t i = 0; i < len; i++)
+		if (uuid_equal(&pins[i], pin))
 			return true;
 	return false;
 }
@@ -95,6 +95,7 @@ finish(struct turn_work *w, const struct turn_lane *l, const struct last_attempt
 		judge_recorded(l, o, &s);
 	}
 	rc = settle(w->db, &s);
+	w->t->ended |= s.to == PIN_PUBLISHED || s.to == PIN_FAILED;
 	log_info("event=taken_over state=%s rc=%s", pin_state_name(s.to), db_rc_name(rc));
 	return rc == DB_NONE ? DB_OK : rc;
 }
@@ -110,7 +111,7 @@ turn_takeover(struct turn_work *w, struct turn_lane *l)
 		turn_lane_again(l, l->state.busy_until_us);
 		return DB_OK;
 	}
-	if (is_mine(w->t, &l->open_pin)) {
+	if (is_among(w->t->mine, w->t->mine_len, &l->open_pin)) {
 		/* Known here, but not yet saved: its save comes first. */
 		l->state.busy_until_us = l->now_us + MINE_RETRY_US;
 		turn_lane_again(l, l->state.busy_until_us);
@@ -171,6 +172,7 @@ close_look(struct turn_work *w, struct turn_lane *l, const struct look *k, const
 		    "the deadline.";
 	}
 	rc = settle(w->db, &s);
+	w->t->ended = true;
 	turn_lane_again(l, l->now_us);
 	return rc == DB_NONE ? DB_OK : rc;
 }
@@ -282,6 +284,9 @@ turn_look(struct turn_work *w, struct turn_lane *l)
 		k.busy_until_us = l->state.busy_until_us;
 	/* The next one, if there is another, in the next turn. */
 	turn_lane_again(l, l->now_us + 10 * US_PER_MS);
+	/* A long listing: it goes on, and its lease with it. */
+	if (is_among(w->t->looked, w->t->looked_len, &k.pin_id))
+		return look_at(w, l, &k, version, l->now_us + LOOK_LEASE_US);
 	if (outcome == ATTEMPT_PUBLISHED && pinterest_id != NULL)
 		return close_look(w, l, &k, pinterest_id);
 	if (k.since_us != TIME_NONE) {

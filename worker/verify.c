@@ -14,6 +14,7 @@
 #include "lib/url.h"
 #include "lib/xalloc.h"
 #include "worker/dbq.h"
+#include "worker/deliver.h"
 #include "worker/lanes.h"
 #include "worker/loop.h"
 #include "worker/shards.h"
@@ -89,6 +90,7 @@ saved(void *arg, enum db_rc rc)
 		worker_hint(w);
 	lookup_free(k);
 	lanes_poke(w->lanes);
+	deliver_poke(w->deliver);
 }
 
 static void
@@ -181,10 +183,10 @@ static void
 on_page(void *arg, const struct outcome *o)
 {
 	struct lookup *k = arg;
-	int64_t wait;
+	int64_t wait, now_us = worker_db_now(k->v->w, clock_mono_us());
 
 	if (o->result != OUTCOME_ANSWERED || o->status != 200 || !o->complete) {
-		wait = pinterest_wait_s(o->ratelimit_reset, o->retry_after, 0) * US_PER_S;
+		wait = pinterest_wait_s(o->ratelimit_reset, o->retry_after, now_us) * US_PER_S;
 		if (o->status == 429 && k->save.again_us < k->save.started_us + wait)
 			k->save.again_us = k->save.started_us + wait;
 		k->save.token_refused = o->status == 401;
@@ -197,6 +199,8 @@ on_page(void *arg, const struct outcome *o)
 		finish(k, NULL);
 	else if (++k->pages >= PAGES_MAX)
 		finish(k, "the board has too many pages");
+	else if (k->v->w->draining)
+		finish(k, "this worker leaves");
 	else
 		ask(k);
 }
@@ -324,6 +328,17 @@ verify_free(void *self)
 		lookup_free(k);
 	}
 	free(v);
+}
+
+struct uuid *
+verify_looked(const struct verify *v, size_t *len)
+{
+	struct uuid *ids = xcalloc(v->count + 1, sizeof(*ids));
+
+	*len = 0;
+	for (const struct lookup *k = v->all; k != NULL; k = k->next)
+		ids[(*len)++] = k->save.look.pin_id;
+	return ids;
 }
 
 size_t

@@ -6,9 +6,11 @@ SELECT
     WHEN j.paused_at IS NOT NULL THEN 7
     WHEN a.paused_at IS NOT NULL THEN 6
     WHEN a.revoked_at IS NOT NULL OR a.health <> 0 THEN 8
+    WHEN a.refresh_sealed IS NULL AND a.access_expires_at <= UTC_TIMESTAMP(6) THEN 8
     WHEN k.stopped_at IS NOT NULL THEN 9
     WHEN k.held_until > UTC_TIMESTAMP(6) THEN 3
     WHEN l.held_until > UTC_TIMESTAMP(6) THEN l.hold_code
+    WHEN a.access_expires_at <= UTC_TIMESTAMP(6) THEN 14
     WHEN l.next_at > UTC_TIMESTAMP(6) THEN l.next_code
     ELSE 0
   END,

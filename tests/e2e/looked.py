@@ -7,7 +7,7 @@ in any order and page size, torn, endless, rewritten. All else passes through un
         between.rules[board_id] = lambda look, pins: [page, page, ...]
 
 A rule gets the number of the look (1, 2, ...) and all pins of the board, oldest first; a page is a
-list of pins, bytes (sent as they are), or a status. Behind the last page there is no bookmark.
+list of pins, bytes (sent as they are), a status, or (status, headers). Behind the last page there is no bookmark.
 Board: one of an account of its own, with the pins made on it and what became of them."""
 
 import http.client
@@ -87,12 +87,14 @@ class Handler(BaseHTTPRequestHandler):
         if page in (LOOP, ENDLESS):
             page, after = [], str(at if page == LOOP else at + 1)
         if isinstance(page, int):
-            return page, b"{}", False
+            page = (page, {})
+        if isinstance(page, tuple):
+            return page[0], list(page[1].items()), b"{}", False
         if page == TORN:
-            return 200, b'{"items": [', True
+            return 200, [], b'{"items": [', True
         if isinstance(page, list):
             page = json.dumps({"items": page, "bookmark": after}).encode()
-        return 200, page, False
+        return 200, [], page, False
 
     def answer(self, status, headers, body, torn=False):
         self.send_response(status)
@@ -111,8 +113,8 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.close_connection = True
         if self.command == "GET" and board and board[1] in self.server.rules:
-            status, raw, torn = self.listing(board[1], query)
-            self.answer(status, [("Content-Type", "application/json")], raw, torn)
+            status, headers, raw, torn = self.listing(board[1], query)
+            self.answer(status, [("Content-Type", "application/json"), *headers], raw, torn)
             return
         try:
             status, headers, raw = self.forward(self.path, self.command, body or None)

@@ -7,6 +7,7 @@ import os
 import random
 import sys
 from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import checker  # noqa: E402
@@ -113,6 +114,46 @@ def for_ever(s, between):
     s.wait_for(lambda: between.looks[b.id] >= 3, 60, "it looks again")
     between.rules[b.id] = lambda look, pins: [pins]
     b.adopted(i, "For ever", "retried when the listing is whole")
+
+
+def limited(s, between):
+    """Pinterest asks to wait, by a time of day: until then, and not a day."""
+    b = looked.Board(s, t, "limited")
+
+    def pages(look, pins):
+        at = datetime.now(timezone.utc) + timedelta(seconds=3)
+        ways = {1: {"x-ratelimit-reset": str(int(at.timestamp()))}, 2: {"Retry-After": format_datetime(at, usegmt=True)}}
+        return [(429, ways[look])] if look in ways else [pins]
+
+    between.rules[b.id] = pages
+    b.lose()
+    i = b.make("Limited")
+    yield
+    b.adopted(i, "Limited", "twice limited until a time of day")
+    t.equal(between.looks[b.id], 3, "it was looked for when that had passed")
+
+
+def long(s, between):
+    """A listing that takes longer than the lease of a look: nobody lists the board beside it."""
+    b = looked.Board(s, t, "long")
+    other = b.others(1)[0]
+    lane = f"(SELECT lane_id FROM pins WHERE id = x'{other.replace('-', '')}')"
+
+    def pages(look, pins):
+        if look == 1:  # as if the lease had run out
+            mine = f"WHERE id = x'{i.replace('-', '')}'"
+            s.sql(f"UPDATE pins SET due_at = UTC_TIMESTAMP(6) {mine}")
+            s.sql(f"UPDATE lanes l JOIN (SELECT {lane} AS id) x ON x.id = l.id SET l.work_at = UTC_TIMESTAMP(6)")
+            again = f"SELECT due_at > UTC_TIMESTAMP(6) FROM pins {mine}"
+            s.wait_for(lambda: s.sql(again) == [["1"]], 20, "the worker saw it due")
+        return [pins]
+
+    between.rules[b.id] = pages
+    b.lose()
+    i = b.make("Long")
+    yield
+    b.adopted(i, "Long", "a long listing")
+    t.equal(between.looks[b.id], 1, "a long listing is waited for")
 
 
 def crowded(s, between):
@@ -244,7 +285,7 @@ def edited(s, between):
     t.equal((len(b.made("Edited")), b.made("New")), (0, [got["pinterest_pin_id"]]), "edited, never arrived: once, as it is now")
 
 
-PARTS = (shuffled, late, later, broken, for_ever, twins, late_twin, edited, crowded, finished_late)
+PARTS = (shuffled, late, later, broken, for_ever, twins, late_twin, edited, limited, long, crowded, finished_late)
 
 
 def main():

@@ -1,0 +1,200 @@
+#!/usr/bin/env python3
+"""What wakes the worker without its poll, and what a pin that waits says: webhooks leave when their event
+is written; a token that expired, cannot be opened or is refreshed too late; twins; many accounts of one
+Pinterest user. TAP on stdout."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import datetime, timedelta, timezone
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import checker  # noqa: E402
+from harness import Stack, Tap  # noqa: E402
+from test_fence import Session  # noqa: E402
+
+t = Tap()
+LONG = 30
+PINS = {"method": "POST", "path_prefix": "/v5/pins"}
+TOKENS = {"path_prefix": "/v5/oauth/token"}
+ROWS = 70  # accounts of one lane
+GATE_S = 10  # GATE_MS of worker/refresh.c
+
+
+def hexed(i):
+    return "x'" + i.replace("-", "") + "'"
+
+
+def change(s, what):
+    s.sql(f"UPDATE pinterest_accounts SET {what} WHERE id = {hexed(s.account_id)}")
+
+
+def publish(s, title, board="Always works", **fields):
+    return s.call("POST", "/v1/pins", s.pin_body(board, title=title, **fields))["id"]
+
+
+def pin(s, i):
+    return s.call("GET", "/v1/pins/" + i)
+
+
+def published(s, i, what):
+    s.wait_for(lambda: pin(s, i)["status"] == "published", LONG, what)
+
+
+def deferred(s, i, code, words, what):
+    def waits():
+        got = pin(s, i)
+        return got["status"] == "deferred" and got["error_code"] == code and got
+
+    got = s.wait_for(waits, LONG, f"{what}: deferred with {code}")
+    t.ok(words in got["error_message"], f"{what}: it says why", got["error_message"])
+    t.ok(words in s.operator("why", i).stdout, f"{what}: why says so, too")
+
+
+def told(s, i):
+    """How many milliseconds after its event the pin's only delivery left; None: it has not."""
+    row = s.sql(
+        f"""SELECT TIMESTAMPDIFF(MICROSECOND, d.created_at, a.started_at) DIV 1000
+            FROM events e JOIN deliveries d ON d.event_id = e.id JOIN delivery_attempts a ON a.delivery_id = d.id
+            WHERE e.pin_id = {hexed(i)}"""
+    )
+    return int(row[0][0]) if row else None
+
+
+def soon(s, i, what):
+    s.wait_for(lambda: told(s, i) is not None, LONG, f"{what}: told without a poll")
+    t.ok(told(s, i) < 20000, f"{what}: told {told(s, i)} ms after its event, with a poll a minute")
+
+
+def at(seconds):
+    return (datetime.now(timezone.utc) + timedelta(seconds=seconds)).isoformat()
+
+
+def without_poll():
+    """Every kind of event: its webhook does not wait for the next poll."""
+    overrides = {
+        "worker": {"poll_ms": 60000},
+        "sandbox": {"settle_ms": 300, "absent_gap_ms": 300, "create_timeout_ms": 1000, "gate_ms": 900},
+    }
+    with Stack(overrides=overrides) as s:
+        s.sign_up()
+        s.webhook()
+        soon(s, publish(s, "Published"), "published")
+        soon(s, publish(s, "Refused", "Image broken"), "refused")
+        s.admin("arm", {"match": PINS, "fault": {"kind": "lost_after"}})
+        lost = publish(s, "Looked up")
+        s.wait_for(lambda: pin(s, lost)["status"] == "published", LONG, "looked up")
+        soon(s, lost, "looked up")
+        s.operator("pause", "project", s.project_id)
+        missed = publish(s, "Missed", not_after=at(1.5))
+        s.wait_for(lambda: pin(s, missed)["status"] == "failed", LONG, "missed")
+        soon(s, missed, "missed its window")
+        s.operator("resume", "project", s.project_id)
+        s.stop("worker")
+        last = publish(s, "Cron")
+        words = [s.exe("pintempo-worker"), "--config", s.conf, "--once"]
+        with open(s.path("log/cron.out"), "ab") as log:
+            t.equal(subprocess.run(words, stdout=log, stderr=log, timeout=60).returncode, 0, "--once ends well")
+        t.ok(told(s, last) is not None, "--once does not leave before its pin's webhook was told")
+        checker.hold(s, t, "without a poll")
+
+
+def not_renewed(s):
+    """The access token expired and Pinterest gives no new one: its pins say so."""
+    s.admin("arm", {"match": TOKENS, "times": 500, "fault": {"kind": "status", "status": 503, "code": 0}})
+    change(s, "access_expires_at = UTC_TIMESTAMP(6), refresh_at = UTC_TIMESTAMP(6)")
+    i = publish(s, "Not renewed")
+    deferred(s, i, "token_expired", "access token expired", "not renewed")
+    s.admin("disarm", {})
+    change(s, "refresh_at = UTC_TIMESTAMP(6)")
+    published(s, i, "renewed")
+    row = s.sql(f"SELECT HEX(refresh_sealed) FROM pinterest_accounts WHERE id = {hexed(s.account_id)}")
+    change(s, "access_expires_at = UTC_TIMESTAMP(6), refresh_at = NULL, refresh_sealed = NULL")
+    i = publish(s, "No refresh token")
+    deferred(s, i, "token_revoked", "connected again by its owner", "no refresh token")
+    change(s, f"refresh_sealed = x'{row[0][0]}', refresh_at = UTC_TIMESTAMP(6)")
+    published(s, i, "renewed with its refresh token")
+
+
+def not_opened(s):
+    """The account's token does not open: nothing of it fails; its lane waits for the operator."""
+    row = s.sql(f"SELECT HEX(access_sealed) FROM pinterest_accounts WHERE id = {hexed(s.account_id)}")[0][0]
+    change(s, "access_sealed = CONCAT(LEFT(access_sealed, 30), REPEAT('x', LENGTH(access_sealed) - 30))")
+    i = publish(s, "Not opened")
+    deferred(s, i, "pinterest_not_permitted", "key file", "not opened")
+    change(s, f"access_sealed = x'{row}'")
+    s.sql("UPDATE lanes SET held_until = NULL, next_at = NULL, work_at = UTC_TIMESTAMP(6)")
+    published(s, i, "the token opens again")
+    t.equal(pin(s, i)["error_code"], None, "not opened: nothing of it is left")
+
+
+def twins(s):
+    """A pin of the same text on the same board waits for the look, and says so."""
+    s.admin("arm", {"match": PINS, "fault": {"kind": "html_500_after"}})
+    first = publish(s, "Twin")
+    s.wait_for(lambda: s.sql(f"SELECT state FROM pins WHERE id = {hexed(first)}") == [["3"]], LONG, "it is looked up")
+    second = publish(s, "Twin")
+    deferred(s, second, "verification_pending", "same text", "twin")
+    for i in (first, second):
+        published(s, i, "twins are published")
+
+
+def many(s):
+    """The accounts of one Pinterest user share a lane, however many: the last has its turn, too."""
+    names = s.sql(
+        """SELECT GROUP_CONCAT(column_name) FROM information_schema.columns WHERE table_schema = DATABASE()
+           AND table_name = 'pinterest_accounts' AND column_name NOT IN ('id', 'pinterest_user_id')"""
+    )[0][0]
+    s.sql(
+        f"""INSERT INTO pinterest_accounts (id, pinterest_user_id, {names})
+            SELECT UNHEX(LPAD(HEX(seq), 32, '0')), CONCAT('many', seq), {names}
+            FROM pinterest_accounts JOIN seq_1_to_{ROWS} WHERE id = {hexed(s.account_id)}"""
+    )
+    published(s, publish(s, "Many"), f"behind {ROWS} other accounts of its lane")
+    t.ok(True, f"behind {ROWS} other accounts of its lane, a pin is published")
+    s.sql("DELETE FROM pinterest_accounts WHERE pinterest_user_id LIKE 'many%'")
+
+
+def refresh_late(s):
+    """A worker that stood still since it began a refresh does not send it any more: another may have."""
+    version = f"SELECT token_version FROM pinterest_accounts WHERE id = {hexed(s.account_id)}"
+    before = s.sql(version)
+    failed = s.log("worker").count("event=refresh_failed")
+    commits = "SELECT COUNT(*) FROM information_schema.processlist WHERE info = 'COMMIT' AND state LIKE 'Waiting for backup%'"
+    # One that somebody began may be repeated after 30 seconds: by then no COMMIT comes back.
+    change(s, "refresh_at = UTC_TIMESTAMP(6), refresh_started_at = UTC_TIMESTAMP(6) - INTERVAL 28 SECOND")
+    lock = Session(s)
+    lock.run("BACKUP STAGE START")
+    lock.run("BACKUP STAGE BLOCK_COMMIT")
+    s.wait_for(lambda: s.sql(commits) != [["0"]], LONG, "it is about to begin a refresh")
+    pid = s.pid("worker")
+    os.kill(pid, signal.SIGSTOP)
+    lock.run("BACKUP STAGE END")
+    lock.close()
+    began = s.sql(f"SELECT refresh_started_at > UTC_TIMESTAMP(6) - INTERVAL 9 SECOND FROM pinterest_accounts WHERE id = {hexed(s.account_id)}")
+    time.sleep(GATE_S + 0.5)
+    os.kill(pid, signal.SIGCONT)
+    t.equal(began, [["1"]], "it has begun a refresh, and stands still before it asks")
+    s.wait_for(lambda: s.log("worker").count("event=refresh_failed") > failed or s.sql(version) != before, LONG, "it goes on")
+    t.equal(s.sql(version), before, "what it began so long ago does not leave")
+    s.wait_for(lambda: s.sql(version) != before, LONG, "it is begun again, and a new pair stored")
+    t.equal(s.sql(f"SELECT health FROM pinterest_accounts WHERE id = {hexed(s.account_id)}"), [["0"]], "it is healthy")
+
+
+def main():
+    without_poll()
+    with Stack(overrides={"sandbox": {"settle_ms": 4000, "absent_gap_ms": 500}}) as s:
+        s.sign_up()
+        not_renewed(s)
+        not_opened(s)
+        twins(s)
+        many(s)
+        refresh_late(s)
+        checker.hold(s, t, "waits")
+    return t.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
