@@ -55,7 +55,7 @@ struct call {
 	struct json_object *json; /* the parsed body, or NULL */
 	struct principal who;
 	struct reply reply;
-	int64_t now_us;              /* wall clock at the start of the request */
+	int64_t now_us;              /* the database's clock; without a credential our own */
 	bool idem_done;              /* the reply is already stored under the Idempotency-Key */
 	unsigned char idem_hash[32]; /* what the Idempotency-Key stands for */
 	const char *done;            /* a sentence: what was done already, whatever fails now */

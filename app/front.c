@@ -171,9 +171,9 @@ answer(struct call *c, struct req *r, struct FCGX_Request *fcgi)
 }
 
 static void
-log_request(const struct call *c)
+log_request(const struct call *c, int64_t began_us)
 {
-	long long ms = (clock_wall_us() - c->now_us) / US_PER_MS;
+	long long ms = (clock_mono_us() - began_us) / US_PER_MS;
 	const char *route = c->route != NULL ? c->route : "-";
 
 	if (c->reply.status >= 500)
@@ -190,6 +190,7 @@ front_answer(const struct front *f, struct FCGX_Request *fcgi)
 	struct req r = { 0 };
 	struct call c = { .app = f->app, .db = f->db, .mem = f->mem, .req = &r };
 	struct problem why = { 0 };
+	int64_t began_us = clock_mono_us();
 
 	c.now_us = clock_wall_us();
 	reply_start(&c.reply, f->mem, r.id);
@@ -198,7 +199,7 @@ front_answer(const struct front *f, struct FCGX_Request *fcgi)
 	else
 		reply_problem(&c.reply, &why);
 	reply_write(&c.reply, &r, fcgi);
-	log_request(&c);
+	log_request(&c, began_us);
 	json_object_put(c.json);
 	return c.poke;
 }

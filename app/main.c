@@ -40,6 +40,7 @@
 #define ACCEPT_PAUSE_MS 100
 /* After a stop: a thread that hangs longer than any request may take is left behind. */
 #define STOP_WAIT_US (60 * US_PER_S)
+#define STOP_POLL_MS 5
 
 struct server {
 	const char *config_path;
@@ -238,19 +239,30 @@ wait_for_signals(const struct server *s)
 	log_info("event=stop signal=%d", signal);
 }
 
+/* By the monotonic clock: a step of the other may neither cut a request short nor wait for ever. */
+static bool
+ended(pthread_t thread, int64_t until_us)
+{
+	while (pthread_tryjoin_np(thread, NULL) != 0) {
+		if (clock_mono_us() >= until_us)
+			return false;
+		(void)poll(NULL, 0, STOP_POLL_MS);
+	}
+	return true;
+}
+
 /* True when every thread has ended. */
 static bool
 stop(struct server *s)
 {
-	int64_t end_us = clock_wall_us() + STOP_WAIT_US;
-	struct timespec end = { .tv_sec = end_us / US_PER_S };
+	int64_t end_us = clock_mono_us() + STOP_WAIT_US;
 	size_t i;
 
 	if (s->listen_path != NULL)
 		(void)unlink(s->listen_path);
 	(void)close(s->stop[1]);
 	for (i = 0; i < s->threads_len; i++) {
-		if (pthread_timedjoin_np(s->threads[i], NULL, &end) != 0)
+		if (!ended(s->threads[i], end_us))
 			return false;
 	}
 	return true;

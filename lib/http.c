@@ -16,6 +16,7 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/pinterest.h"
+#include "lib/rfc3339.h"
 
 #define USER_AGENT "pintempo"
 #define HEADERS_MAX 65536
@@ -31,7 +32,7 @@ struct call {
 	size_t header_bytes;
 	bool sent; /* the gate was passed: the request may have left */
 	bool blocked;
-	const char *reset, *retry_after; /* rate headers, as sent */
+	const char *reset, *retry_after, *date; /* as sent */
 };
 
 void
@@ -151,6 +152,7 @@ take_header(char *line, size_t size, size_t count, void *cookie)
 	keep(&c->answer->request_id, value_of(c, line, len, "x-pinterest-rid"));
 	keep(&c->reset, value_of(c, line, len, "x-ratelimit-reset"));
 	keep(&c->retry_after, value_of(c, line, len, "retry-after"));
+	keep(&c->date, value_of(c, line, len, "date"));
 	return len;
 }
 
@@ -245,6 +247,16 @@ error_text(const struct call *c, CURLcode rc)
 	return curl_easy_strerror(rc);
 }
 
+/* What the answer's own clock says, since its waits may be moments by it; else ours. */
+static int64_t
+answered_at(const struct call *c)
+{
+	int64_t date_us;
+
+	return c->date != NULL && httpdate_parse(c->date, &date_us) == 0 ? date_us
+									 : clock_wall_us();
+}
+
 static void
 judge(struct call *c, CURLcode rc)
 {
@@ -255,7 +267,7 @@ judge(struct call *c, CURLcode rc)
 		a->outcome = HTTP_ANSWERED;
 		a->body_len = c->body.len;
 		a->body = arena_strndup(c->mem, buf_str(&c->body), c->body.len);
-		a->retry_after_s = pinterest_wait_s(c->reset, c->retry_after, clock_wall_us());
+		a->retry_after_s = pinterest_wait_s(c->reset, c->retry_after, answered_at(c));
 		return;
 	}
 	a->outcome = c->sent ? HTTP_UNKNOWN : HTTP_NOT_SENT;

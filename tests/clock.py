@@ -21,16 +21,19 @@ from datetime import datetime, timezone
 MOVED = ("database", "app", "sandbox", "operator")  # and every program whose name begins with "worker"
 
 
-def library():
+def installed():
+    """The library, or None."""
     found = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1") + glob.glob("/usr/lib*/faketime/libfaketimeMT.so.1")
-    if not found:
-        sys.exit("libfaketime is not installed (Debian: faketime)")
-    return found[0]
+    return found[0] if found else None
+
+
+def library():
+    return installed() or sys.exit("libfaketime is not installed (Debian: faketime)")
 
 
 class SimulatedClock:
-    def __init__(self, passes=False):
-        self.passes = passes
+    def __init__(self, passes=False, moved=MOVED):
+        self.passes, self.moved = passes, moved
         self.library = library()
         self.offset = {}
         self.dir = None
@@ -41,7 +44,7 @@ class SimulatedClock:
 
     def env(self, name):
         """What a program of that name is started with."""
-        if name not in MOVED and not name.startswith("worker"):
+        if name not in self.moved and not name.startswith("worker"):
             return {}
         self.step(name, 0)
         made = {"LD_PRELOAD": self.library, "FAKETIME_TIMESTAMP_FILE": self.path(name), "FAKETIME_NO_CACHE": "1"}

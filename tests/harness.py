@@ -539,9 +539,9 @@ class Stack:
         self.sandbox()
         return self.make_key()
 
-    def connect(self, sandbox_user=None, auth=True):
+    def connect(self, sandbox_user=None, auth=True, before_back=lambda: None):
         """Connects, or connects again, the simulator's user of that name as a browser would: the
-        account's id. None: the user of the sandbox itself."""
+        account's id. None: the user of the sandbox itself. before_back: called before it goes back to us."""
         start = self.call("GET", "/v1/pinterest/oauth/start", auth=auth)["authorization_url"]
         url = urllib.parse.urlsplit(start)
         query = dict(urllib.parse.parse_qsl(url.query))
@@ -550,6 +550,7 @@ class Stack:
         back = page[1]["Location"]
         if page[0] not in (302, 303) or not back.startswith(self.url + "/"):
             raise AssertionError(f"authorize: {page[0]} {back}")
+        before_back()
         return self.call("GET", back[len(self.url) :], auth=False)["account_id"]
 
     def boards_of(self, account_id, auth=True):

@@ -19,6 +19,7 @@
 #include "sql/stmt.h"
 
 #define PAGE_MAX 8192
+#define DATABASE_AWAY "The database cannot be reached."
 
 void
 oauth_start(struct call *c)
@@ -143,12 +144,17 @@ accept_state(struct call *c, struct oauth_state *state, enum environment *env, s
 {
 	const char *text = req_query(c->req, "state");
 	unsigned char hash[SHA256_SIZE];
-	int64_t environment;
-	enum db_rc rc;
+	int64_t environment, now_us;
+	enum db_rc rc = db_now(c->db, &now_us);
 
 	memset(state, 0, sizeof(*state));
+	if (rc != DB_OK) {
+		problem_set(why, 503, "service_unavailable", DATABASE_AWAY);
+		why->retry_after_s = 5;
+		return false;
+	}
 	if (text == NULL ||
-	    oauth_state_read(c->app->keys, text, c->now_us, c->mem, state) != OAUTH_STATE_OK) {
+	    oauth_state_read(c->app->keys, text, now_us, c->mem, state) != OAUTH_STATE_OK) {
 		/* an expired state was signed by us, but is not to be trusted with a redirect */
 		state->return_to = NULL;
 		problem_set(why, 400, "bad_request",
@@ -175,7 +181,7 @@ accept_state(struct call *c, struct oauth_state *state, enum environment *env, s
 		problem_set(
 		    why, 404, "not_found", "The project of this connection attempt is gone.");
 	else
-		problem_set(why, 503, "service_unavailable", "The database cannot be reached.");
+		problem_set(why, 503, "service_unavailable", DATABASE_AWAY);
 	why->retry_after_s = why->status == 503 ? 5 : 0;
 	return false;
 }

@@ -3,7 +3,7 @@
 to; then quiet, then the checker. The last line holds the figures; exit status 1 when an invariant broke.
 
     chaos.py [--seeds N] [--seed S] [--jobs J] [--seconds T] [--workers W] [--quiet Q] [--points A,B]
-             [--all-points] [--show]
+             [--all-points] [--minutes] [--show]
 
 Seed S+i for the i-th run (TEST_SEED, or random, when --seed is not given). --jobs: so many seeds at once
 (0: three for each core, as they mostly wait); then only failing seeds show their output. --seconds: how long each run is disturbed. --all-points: fail unless every crash point killed something. --show: print the plan.
@@ -20,6 +20,7 @@ import random
 import subprocess
 import sys
 import threading
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(HERE), HERE]
@@ -27,6 +28,8 @@ import checker  # noqa: E402
 import checker_unknown  # noqa: E402
 import plan as plans  # noqa: E402
 import fleet  # noqa: E402
+import minutes  # noqa: E402
+from clockfaults import ClockStack  # noqa: E402
 import dbfaults  # noqa: E402
 from dbfaults import DatabaseStack, own_mounts  # noqa: E402
 import httpfaults  # noqa: E402
@@ -67,10 +70,11 @@ FAIR_S = 2
 EXTRA_SEEDS = 8
 GENTLE_S, GENTLE_PATIENCE_S = 18, 15.0
 SEED_LIMIT_S = 300  # one seed without its disturbance and its quiet
+MINUTES_S = 400  # the long run's own
 NUMBERS = "published failed canceled attempts faults lost doubled early pace fairness order".split()
 
 
-class ChaosStack(httpfaults.HttpStack, DatabaseStack):
+class ChaosStack(ClockStack, httpfaults.HttpStack, DatabaseStack):
     def add(self, name, command, *more, **named):
         if name == "database":
             command = [*command, *os.environ.get("PINTEMPO_CHAOS_DB", "").split()]
@@ -132,7 +136,7 @@ def recovery(director, world):
 
 
 def run(args, seed, points, tap, total):
-    p = plans.plan(seed, args.seconds, points or ["none"])
+    p = (minutes.plan if args.minutes else plans.plan)(seed, args.seconds, points or ["none"])
     if args.gentle:
         plans.gentle(p, total["missing"], args.seconds)
     workers = args.workers or p["workers"]
@@ -142,16 +146,20 @@ def run(args, seed, points, tap, total):
         print("# " + json.dumps(p, indent=1).replace("\n", "\n# "))
     http = p["http"]
     overrides = httpfaults.overrides(http, OVERRIDES)
+    began_us = int(time.time() * 1e6)
     with ChaosStack(overrides=overrides, worker=False, seed=seed, small_disk=args.small_disk) as s:
         s.admin("settings", SIMULATOR | {"rotation": p["rotation"], "listing": p["listing"], "skew_s": p["skew_s"]})
         s.admin("settings", {k: http[k] for k in ("page_max", "rewrite", "listing_delay_s")})
         load = Load(s, p)
-        s.sql(dbfaults.POISON)
+        if not args.minutes:
+            s.sql(dbfaults.POISON)
         if p["slow_hook"]:
             s.sink.answer = slow_hook(random.Random(seed))
         crashes = collections.deque((c for c in p["crashes"] if c[0] in total["missing"]))
         crashes.extend(c for c in p["crashes"] if c[0] not in total["missing"])
         director = Director(s, p, load, workers, crashes if points else collections.deque())
+        long_run = minutes.Minutes(director, load) if args.minutes else None
+        director.more += [long_run] if long_run else []
         director.patience = GENTLE_PATIENCE_S if args.gentle else director.patience
         director.start()
         people = [threading.Thread(target=load.run, args=(k,), daemon=True) for k in range(plans.TENANTS)]
@@ -177,6 +185,9 @@ def run(args, seed, points, tap, total):
             tap.ok(not faults, f"seed {seed}: {name} {checker.NAMES[name]}", "\n".join(faults[:8]))
         judge(s, tap, load, director, world)
         director.http.judge(tap, world, load.hooks)
+        director.clocks.judge(tap, world, began_us)
+        if long_run:
+            long_run.judge(tap, world)
         total["missing"] -= director.crashed
         total["crashed"] |= director.crashed
         struck = director.base.struck()
@@ -236,6 +247,7 @@ def at_once(args, points, tap, total):
         seconds = GENTLE_S if gentle else args.seconds
         words = [sys.executable, os.path.abspath(__file__), "--seed", str(seed), "--seconds", f"{seconds:g}"]
         words += ["--gentle"] if gentle else []
+        words += ["--minutes"] if args.minutes else []
         words += ["--quiet", f"{args.quiet:g}"] + (["--workers", str(args.workers)] if args.workers else [])
         words += ["--points", args.points] if args.points else []
         return words + (["--first", ",".join(sorted(missing))] if missing else [])
@@ -243,7 +255,7 @@ def at_once(args, points, tap, total):
     last = args.seed + args.seeds
     extra = range(last, last + EXTRA_SEEDS) if args.all_points else []
     jobs = args.jobs or 3 * (os.cpu_count() or 1)
-    limit = (args.seconds + args.quiet + SEED_LIMIT_S) * SLOW
+    limit = (args.seconds + args.quiet + SEED_LIMIT_S + args.minutes * MINUTES_S) * SLOW
     return fleet.Fleet(command, jobs).run(range(args.seed, last), extra, limit, tap, total)
 
 
@@ -258,6 +270,7 @@ def main():
     ask.add_argument("--quiet", type=float, default=QUIET_S, help="seconds until all must be over")
     ask.add_argument("--points", help="only these crash points, comma-separated")
     ask.add_argument("--gentle", action="store_true", help="crash points, and what leads to them, but little else")
+    ask.add_argument("--minutes", action="store_true", help="the long run: five minutes, everything is away for long")
     ask.add_argument("--show", action="store_true")
     ask.add_argument("--first", help="of the crash points: those to be armed first")
     ask.add_argument("--figures", help="write the figures to this file, as JSON")

@@ -12,6 +12,7 @@ import threading
 import time
 
 import plan as plans
+from clockfaults import ClockFaults
 from dbfaults import DatabaseFaults
 from httpfaults import HttpFaults
 
@@ -56,6 +57,8 @@ class Director:
         self.http = HttpFaults(self, plan["http"])
         self.people_at = self.points_at = self.look_at = 0
         self.base = DatabaseFaults(self, Session)
+        self.clocks = ClockFaults(self)
+        self.more = []  # others who carry things out
 
     def start(self):
         self.base.start()
@@ -181,7 +184,7 @@ class Director:
         lasts = args.get("for", 0)
         self.injected += 1
         self.kinds.add(kind if kind != "arm" else "simulator " + str(args["arm"]["fault"]))
-        if self.base.inject(kind, args) or self.http.inject(kind, args):
+        if any(who.inject(kind, args) for who in (self.base, self.http, self.clocks, *self.more)):
             pass
         elif kind == "arm":
             self.admin_aside("arm", args["arm"])
@@ -289,6 +292,7 @@ class Director:
         if self.patience != POINT_PATIENCE_S:
             self.kill("app")  # nobody else does, and only a new one is armed
         faults = self.plan["faults"] + self.base.possible(self.plan["database"])
+        faults += self.clocks.possible(self.plan["clock"])
         for at, kind, args in faults:
             self.after(at, self.inject, kind, args)
         end = time.monotonic() + max(f[0] for f in faults)

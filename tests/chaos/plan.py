@@ -5,6 +5,7 @@ import hashlib
 import json
 import random
 
+import clockfaults
 import dbfaults
 import httpfaults
 
@@ -69,8 +70,9 @@ DISTURBANCES = [
 ]
 
 
-def people(rng, seconds):
-    """The load: (at, tenant, operation, arguments)."""
+def people(rng, seconds, per_s=1.6, imports_s=4):
+    """The load: (at, tenant, operation, arguments). per_s: requests of each account; imports_s: seconds from one
+    import to the next."""
     ops, made = [], [0, 0]
     for account in range(len(ACCOUNTS)):
         t = rng.uniform(0, 0.5)
@@ -97,8 +99,8 @@ def people(rng, seconds):
             else:
                 what = rng.choices(["cancel", "edit", "retry", "retry pin", "get"], [4, 4, 3, 2, 2])[0]
                 ops.append((t, tenant, what, {"which": rng.randrange(made[tenant])}))
-            t += rng.expovariate(1.6)
-    for _ in range(max(2, int(seconds // 4))):
+            t += rng.expovariate(per_s)
+    for _ in range(max(2, int(seconds // imports_s))):
         account = rng.randrange(len(ACCOUNTS))
         args = {"account": account, "n": len(ops), "rows": rng.randrange(3, 15), "delay": rng.uniform(1, 5)}
         ops.append((rng.uniform(0, seconds), ACCOUNTS[account][0], "import", args))
@@ -155,7 +157,7 @@ def plan(seed, seconds, points):
         "workers": rng.choice([1, 2, 2, 3]),
         "rotation": "strict" if strict else "lenient",
         "listing": rng.choice(["newest", "oldest", "shuffled"]),
-        "skew_s": rng.choice([0, 0, 0, 200, -200]),
+        "skew_s": rng.choice([0, 0, 0, 300, -300]),
         "slow_hook": rng.random() < 0.5,
         "people": sorted(people(rng, seconds) + dbfaults.poisoned(seed, seconds, ACCOUNTS), key=lambda o: o[0]),
         "faults": faults(rng, seconds, strict),
@@ -163,8 +165,13 @@ def plan(seed, seconds, points):
     }
     p["database"] = dbfaults.plan(seed, seconds)
     p["http"] = httpfaults.plan(seed, seconds)
+    p["clock"] = clockfaults.plan(seed, seconds)
     p["faults"] = sorted(p["faults"] + p["http"].pop("faults"), key=lambda f: f[0])
     if p["http"]["heavy"]:  # one thing at a time: where nothing is sent nothing can go wrong on its way
         p["database"] = [f for f in p["database"] if f[1] not in dict(dbfaults.HEAVY)]
-    p["digest"] = hashlib.sha256(json.dumps(p, sort_keys=True).encode()).hexdigest()[:12]
-    return p
+    return sealed(p)
+
+
+def sealed(p):
+    p.pop("digest", None)
+    return p | {"digest": hashlib.sha256(json.dumps(p, sort_keys=True).encode()).hexdigest()[:12]}

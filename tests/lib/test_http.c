@@ -156,6 +156,22 @@ test_answered(struct test *t)
 	ok(!saw(t, "Expect") && !saw(t, "Accept-Encoding") && !saw(t, "Cookie"), "nothing unasked");
 }
 
+/* A moment is a wait by the clock of whoever named it, however wrong ours or theirs is. */
+static void
+test_wait_until(struct test *t)
+{
+	reset(t);
+	call(t, ANSWER,
+	    "HTTP/1.1 429 Too Many\r\nContent-Length: 0\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+	    "Retry-After: Sun, 06 Nov 1994 08:49:57 GMT\r\n\r\n");
+	is_int(t->a.retry_after_s, 20, "Retry-After as a moment counts from the answer's own Date");
+	reset(t);
+	call(t, ANSWER,
+	    "HTTP/1.1 429 Too Many\r\nContent-Length: 0\r\n"
+	    "Retry-After: Sun, 06 Nov 1994 08:49:57 GMT\r\n\r\n");
+	is_int(t->a.retry_after_s, 0, "without one from ours");
+}
+
 static void
 test_methods(struct test *t)
 {
@@ -320,6 +336,7 @@ main(void)
 	start(&t.server);
 	t.mem = arena_new();
 	test_answered(&t);
+	test_wait_until(&t);
 	test_methods(&t);
 	test_redirect(&t);
 	test_unknown(&t);

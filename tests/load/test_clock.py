@@ -4,6 +4,9 @@ back; with creates under way, and with outcomes that nobody knows. The database'
 what is due: nothing leaves before its time by it. Nothing is lost or doubled, the pace holds in true time,
 and nothing waits for a clock that went back but what a user gave a time.
 
+The application's clock alone is set, too: what it takes for past or future, and how long it finishes what it
+has in hand, does not follow it.
+
 Pinterest's clock is right all the time: the simulator's is put right as the database's is set."""
 
 import collections
@@ -11,6 +14,7 @@ import os
 import re
 import signal
 import sys
+import threading
 import time
 from datetime import datetime
 
@@ -107,6 +111,43 @@ class Flow:
         wait_for(lambda: self.left() == 0, FLOW_S, f"{what}: over")
 
 
+def application(f):
+    """The application's clock is wrong by an hour, either way."""
+    s, clock = f.s, f.clock
+    for seconds, what in ((HOUR, "ahead"), (-2 * HOUR, "back")):
+        clock.step("app", seconds)
+        for ahead, want in ((4, 201), (-2, 422)):
+            body = s.pin_body(title=f"by the application's clock {what}", run_at=clock.iso(ahead))
+            status, _, value = s.api("POST", "/v1/schedules", body)
+            t.equal(status, want, f"the application's an hour {what}: run_at in {ahead} s is {'taken' if want == 201 else 'past'}")
+            t.ok(want == 201 or "run_at" in str(value), f"{what}: it says so", value)
+        made = s.call("POST", "/v1/api-keys", {"name": what}, auth=s.token)
+        at = datetime.fromisoformat(made["created_at"].replace("Z", "+00:00")).timestamp()
+        t.ok(abs(at - clock.now()) < 60, f"{what}: a key is dated by the database's", made["created_at"])
+    account = s.connect("plain", before_back=lambda: clock.step("app", 2 * HOUR))
+    t.equal(account, f.accounts["plain"], "a person agrees while it is set two hours ahead")
+    in_hand(f)
+
+
+def in_hand(f):
+    """A clock that leaps while the application ends: until then it was behind."""
+    s, clock = f.s, f.clock
+    clock.step("app", -2 * HOUR)
+    delay = {"kind": "delay_ms", "before_ms": 2000}
+    s.admin("arm", {"match": {"method": "GET", "path_prefix": "/v5/boards"}, "fault": delay})
+    got = []
+    path = f"/v1/pinterest/boards?account_id={f.accounts['plain']}"
+    asker = threading.Thread(target=lambda: got.append(s.request("GET", path, None, {"X-API-Key": s.key})[0]))
+    asker.start()
+    wait_for(lambda: not s.admin("arms")["items"], 20, "Pinterest is being asked")
+    t.equal(s.stop("app"), 0, "the application ends")
+    asker.join()
+    t.equal(got, [200], "what it had in hand was answered")
+    clock.step("app", HOUR)
+    s.start("app")
+    s.wait_for(lambda: s.status_of("/readyz") == 200, 30, "ready")
+
+
 def creates(s, offsets, began):
     """(start, end, pin) of every create that left, in true time, from the workers' logs: of the offsets
     that their clocks had, the one that brings a line into the time of the test."""
@@ -160,6 +201,7 @@ def main():
         f = Flow(s, clock)
         began = time.time()
         offsets = {0}
+        application(f)
         for names, seconds, what, *kill in (
             (["worker"], -HOUR, "a worker's clock an hour back"),
             (["worker"], 2 * HOUR, "a worker's clock two hours ahead"),
