@@ -77,6 +77,11 @@ look_up(struct answer *a, const struct answer_in *in)
 	a->settle.due_us = in->intent->opened_us + in->conf->settle_ms * US_PER_MS;
 	/* An answer, however useless, means that the request is over. */
 	a->lane.release = in->outcome->result == OUTCOME_ANSWERED;
+	a->rest = (struct answer_rest){ .counts = true,
+		.now_us = in->now_us,
+		.base_ms = in->conf->retry_base_ms,
+		.cap_ms = in->conf->retry_cap_ms,
+		.random32 = in->random32 };
 }
 
 static void

@@ -1,6 +1,7 @@
 #ifndef WORKER_ANSWER_H
 #define WORKER_ANSWER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "worker/settle.h"
@@ -16,11 +17,19 @@ struct arena;
 enum answer_account { ANSWER_ACCOUNT_NONE, ANSWER_ACCOUNT_EXPIRED, ANSWER_ACCOUNT_RECONNECT };
 enum answer_app { ANSWER_APP_NONE, ANSWER_APP_STOP, ANSWER_APP_START, ANSWER_APP_HOLD };
 
+/* What came back says nothing: how the lane rests should that go on (worker/outage.h). */
+struct answer_rest {
+	bool counts;
+	int64_t now_us, base_ms, cap_ms;
+	uint32_t random32;
+};
+
 struct answer {
 	struct verdict verdict;
 	struct settle settle; /* points into the two below */
 	struct settle_attempt attempt;
 	struct settle_lane lane;
+	struct answer_rest rest;
 	enum answer_account account;
 	enum answer_app app;
 };

@@ -8,6 +8,7 @@
 #include "lib/crash.h"
 #include "lib/log.h"
 #include "sql/stmt.h"
+#include "worker/outage.h"
 
 static enum db_rc
 write_account(struct db *db, const struct create *c)
@@ -75,6 +76,8 @@ write_meaning(struct db *db, const struct create *c)
 
 	if (rc == DB_OK || rc == DB_NONE)
 		rc = write_app(db, c);
+	if (rc == DB_OK || rc == DB_NONE)
+		rc = outage_rest(db, &c->intent.lane_id, &c->answer.rest);
 	return rc == DB_NONE ? DB_OK : rc;
 }
 

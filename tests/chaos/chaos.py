@@ -146,6 +146,7 @@ def run(args, seed, points, tap, total):
         print("# " + json.dumps(p, indent=1).replace("\n", "\n# "))
     http = p["http"]
     overrides = httpfaults.overrides(http, OVERRIDES)
+    overrides["sandbox"] |= minutes.OVERRIDES if args.minutes else {}
     began_us = int(time.time() * 1e6)
     with ChaosStack(overrides=overrides, worker=False, seed=seed, small_disk=args.small_disk) as s:
         s.admin("settings", SIMULATOR | {"rotation": p["rotation"], "listing": p["listing"], "skew_s": p["skew_s"]})
@@ -234,7 +235,7 @@ def one_by_one(args, points, tap, total):
         run(args, seed, points, tap, total)
         if tap.failed != before:
             bad.append(seed)
-            print(f"# seed {seed} FAILED: chaos.py --seed {seed} --seconds {args.seconds:g}", flush=True)
+            print(f"# seed {seed} FAILED: chaos.py --seed {seed} {'--minutes' if args.minutes else f'--seconds {args.seconds:g}'}", flush=True)
         seed += 1
     return bad, seed - args.seed
 

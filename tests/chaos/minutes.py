@@ -22,8 +22,9 @@ AWAY_S, DATABASE_S, WORKER_S, PORT_S = 180, 60, 60, 40
 STOPPED_S, APP_S = 20, 15  # Pinterest refuses the app; the application itself stands still
 PER_S, IMPORTS_S, PATIENCE_S = 0.4, 12, 240
 LOST = [{"kind": "lost_after"}, {"kind": "html_500_after", "status": 502}, {"kind": "truncate"}]
-WITNESS_S, QUEUED_S = 5, 10
+WITNESS_S, QUEUED_S, AGAIN_S, SETTLED_S = 5, 5, 0.1, 3
 PAGE = 200
+OVERRIDES = {"retry_base_ms": 1000, "retry_cap_ms": 8000}  # more like production's: a minute to an hour
 KINDS = {
     "simulator away for minutes",
     "database stopped for a minute",
@@ -45,7 +46,7 @@ def plan(seed, _seconds, _points):
     """As plan.plan(); it lasts as long as what it does."""
     rng = random.Random(f"{seed} minutes")
     away = rng.uniform(15, 25)
-    base = away + AWAY_S + rng.uniform(5, 15)
+    base = away + AWAY_S + rng.uniform(25, 30)  # most of what waited is out by then
     stopped = base + DATABASE_S + rng.uniform(8, 12)
     end = stopped + STOPPED_S + 5
     p = plans.plan(seed, end, ["none"])
@@ -102,9 +103,15 @@ class Minutes:
             d.kill("database")
             d.after(lasts, d.up_again, "database")
         else:
+            self.refuse("pinterest_not_permitted")
             d.admin("settings", {"tier": "unapproved"}, 5)
             d.after(lasts, d.admin, "settings", {"tier": None}, 20)
+            d.after(lasts + SETTLED_S, self.refuse, None)
         return True
+
+    def refuse(self, code):
+        """A new pin on a board that has to be asked for again is refused at the door, which says so."""
+        self.load.may_refuse = code
 
     # -- the witness --------------------------------------------------------------------------
     def ask(self, tenant, path):
@@ -134,18 +141,25 @@ class Minutes:
                     self.said[waiting.get("code")] += 1
                     if not (pin["error_code"] and waiting.get("code") and waiting.get("message")):
                         self.silent.append(f"{pin['id']}: {pin['error_code']} {pin['waiting']}")
-                for pin in self.pins(tenant, "queued"):
-                    self.queued(tenant, pin)
+                queued = self.pins(tenant, "queued")
+                self.said["queued"] += len(queued)
+                first = {p["pinterest_account_id"]: p for p in sorted(queued, key=lambda p: p["run_at"], reverse=True)}
+                for pin in first.values():  # of each account the one that waits longest
+                    self.queued(tenant, pin, pause)
                 self.said["publishing"] += len(self.pins(tenant, "publishing"))
                 self.failed += [f"{p['id']}: {p['error_code']}" for p in self.pins(tenant, "failed")]
 
-    def queued(self, tenant, pin):
-        """"It goes next": that may be so for a moment, but not for long."""
-        self.said["queued"] += 1
+    def queued(self, tenant, pin, pause):
+        """"It goes next": so it says in the moment between one rest and the next, but not for long."""
         late = time.time() - calendar.timegm(time.strptime(pin["run_at"][:19], "%Y-%m-%dT%H:%M:%S"))
-        now = self.ask(tenant, "/v1/pins/" + pin["id"]) if late > QUEUED_S * SLOW else None
+        if late < QUEUED_S * SLOW:
+            return
+        end, now = time.monotonic() + QUEUED_S * SLOW, pin
+        while now and now["status"] == "queued" and time.monotonic() < end and not pause.wait(AGAIN_S):
+            now = self.ask(tenant, "/v1/pins/" + pin["id"])
         if now and now["status"] == "queued":
-            self.silent.append(f"{pin['id']}: queued for {late:.0f} s, attempts {now['attempt_count']}")
+            at = (self.d.now_us() - self.spans["simulator away for minutes"][0]) / 1e6
+            self.silent.append(f"{at:.0f} s in: {pin['id']} queued for {late:.0f} s, attempts {now['attempt_count']}")
 
     # -- afterwards ---------------------------------------------------------------------------
     def judge(self, tap, world):
@@ -156,6 +170,7 @@ class Minutes:
         tap.ok(not bad, "no pin failed in the whole run", "\n".join(bad[:8]))
         for kind, (begin, end) in self.spans.items():
             self.judge_span(tap, world, kind, begin, end)
+        print(f"# refused at the door while Pinterest refuses the app: {self.load.refused}", flush=True)
         history = int(self.s.sql("SHOW GLOBAL STATUS LIKE 'Innodb_history_list_length'")[0][1])
         held = self.d.base.snapshot
         tap.ok(held is not None and held.process.poll() is None, "the snapshot is still open")

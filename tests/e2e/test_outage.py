@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""Pinterest is away and something answers 503 in its place: after three creates that nobody knows the end of,
+the account rests, longer each time; what waits says why; when Pinterest is back everything is published, once.
+A look-up that Pinterest refuses until a moment goes on then."""
+
+import os
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import checker  # noqa: E402
+from harness import Stack, Tap, wait_for  # noqa: E402
+
+t = Tap()
+PINS, IN_A_ROW, LOOKED_AT = 20, 3, 6
+BASE_MS, CAP_MS = 500, 3000
+OVERRIDES = {
+    "worker": {"poll_ms": 50},
+    "sandbox": {
+        "create_timeout_ms": 2000,
+        "gate_ms": 2000,
+        "settle_ms": 1000,
+        "absent_gap_ms": 500,
+        "retry_base_ms": BASE_MS,
+        "retry_cap_ms": CAP_MS,
+    },
+}
+
+
+def away(s):
+    """Not even its socket is there: the web server answers by itself."""
+    s.stop("sandbox")
+    s.programs["sandbox"].listen.close()
+    os.unlink(s.path("sandbox.sock"))
+
+
+def back(s):
+    s.programs["sandbox"].listen = s.listener("sandbox")
+    s.start("sandbox")
+
+
+def opened(s):
+    """When each attempt was, in milliseconds."""
+    text = "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', opened_at) FROM attempts WHERE outcome = 3 ORDER BY opened_at"
+    return [int(r[0]) / 1000 for r in s.sql(text)]
+
+
+def deferred(s):
+    """Everything that waits, when all of it says that Pinterest is away."""
+    if s.call("GET", "/v1/pins?status=queued"):
+        return []
+    found = s.call("GET", "/v1/pins?status=deferred")
+    return found if found and all(p["waiting"]["code"] == "pinterest_unavailable" for p in found) else []
+
+
+def rests(s):
+    wait_for(lambda: len(opened(s)) >= LOOKED_AT, 60, "some are tried")
+    at = opened(s)
+    gaps = [b - a for a, b in zip(at, at[1:])]
+    for k, gap in enumerate(gaps[IN_A_ROW - 1 : LOOKED_AT - 1]):
+        least = 0.8 * min(CAP_MS, BASE_MS << k)
+        t.ok(gap >= least, f"after {k + IN_A_ROW} in a row the account rests ({gap:.0f} ms, at least {least:.0f})")
+    found = wait_for(lambda: deferred(s), 20, "what waits says why")
+    t.ok(len(found) >= PINS // 2, f"{len(found)} pins wait and say why")
+    t.ok("does not answer" in found[0]["error_message"], "in words", found[0]["error_message"])
+    t.ok(all(p["next_attempt_at"] for p in found), "and when it is tried again")
+
+
+def told_when(s):
+    """A look-up is refused with a moment, not a number of seconds."""
+    fault = {"kind": "status", "status": 429, "code": 8, "message": "exceeded a rate limit", "reset_s": int(time.time()) + 3}
+    s.admin("arm", {"match": {"method": "GET", "path_prefix": "/v5/boards/"}, "fault": fault})
+    made = s.call("POST", "/v1/pins", s.pin_body("Answer lost after", title="looked for"))
+    s.wait_for(lambda: s.call("GET", "/v1/pins/" + made["id"])["status"] == "published", 30, "it is looked for then")
+    t.ok(True, "a look-up that is refused until a moment goes on then")
+    t.equal(s.admin("arms")["items"], [], "it was refused once")
+
+
+def main():
+    with Stack(overrides=OVERRIDES) as s:
+        s.sign_up()
+        s.call("POST", "/v1/pins", s.pin_body(title="before"))
+        s.wait_for(lambda: s.call("GET", "/v1/pins?status=published"), 20, "one is published")
+        away(s)
+        for k in range(PINS):
+            s.call("POST", "/v1/pins", s.pin_body(title=f"meanwhile {k}"))
+        rests(s)
+        back(s)
+        s.wait_for(lambda: len(s.call("GET", "/v1/pins?status=published&limit=50")) == PINS + 1, 60, "all are published")
+        told_when(s)
+        checker.hold(s, t, "an outage")
+
+
+main()
+sys.exit(t.done())
