@@ -22,7 +22,8 @@ AWAY_S, DATABASE_S, WORKER_S, PORT_S = 180, 60, 60, 40
 STOPPED_S, APP_S = 20, 15  # Pinterest refuses the app; the application itself stands still
 PER_S, IMPORTS_S, PATIENCE_S = 0.4, 12, 240
 LOST = [{"kind": "lost_after"}, {"kind": "html_500_after", "status": 502}, {"kind": "truncate"}]
-WITNESS_S, QUEUED_S, AGAIN_S, SETTLED_S = 5, 5, 0.1, 3
+WITNESS_S, AGAIN_S, SETTLED_S = 5, 0.1, 3
+QUEUED_S = 12  # a lease (2 s), what may be in the air (5.5 s) of a worker that stands still, a look or two
 PAGE = 200
 OVERRIDES = {"retry_base_ms": 1000, "retry_cap_ms": 8000}  # more like production's: a minute to an hour
 KINDS = {
@@ -152,7 +153,7 @@ class Minutes:
     def queued(self, tenant, pin, pause):
         """"It goes next": so it says in the moment between one rest and the next, but not for long."""
         late = time.time() - calendar.timegm(time.strptime(pin["run_at"][:19], "%Y-%m-%dT%H:%M:%S"))
-        if late < QUEUED_S * SLOW:
+        if late < WITNESS_S:
             return
         end, now = time.monotonic() + QUEUED_S * SLOW, pin
         while now and now["status"] == "queued" and time.monotonic() < end and not pause.wait(AGAIN_S):
