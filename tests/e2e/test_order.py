@@ -12,12 +12,19 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "..", "chaos")]
 import checker  # noqa: E402
 from dbproxy import Relay  # noqa: E402
-from harness import Stack, Tap, parts  # noqa: E402
+from harness import SLOW, Stack, Tap, parts  # noqa: E402
 
 t = Tap()
 OVERRIDES = {
     "worker": {"poll_ms": 100},
-    "sandbox": {"settle_ms": 2500, "absent_gap_ms": 500, "create_timeout_ms": 1000, "gate_ms": 500, "interval_ms": 100},
+    "database": {"timeout_s": 60},  # a third of it until MariaDB undoes what stands still
+    "sandbox": {
+        "settle_ms": int(3000 * SLOW),
+        "absent_gap_ms": 500,
+        "create_timeout_ms": 1000,
+        "gate_ms": 500,
+        "interval_ms": 100,
+    },
 }
 UNSEEN_S = 1.2  # how long an INSERT stays uncommitted
 SLOW_MS = 300  # so that it can be stopped between INSERT and COMMIT
@@ -105,13 +112,10 @@ def aside(s):
     t.ok(before > early["created_at"] + 500_000, "which by their times alone is wrong", before - early["created_at"])
     t.equal(checker.check(w)["order"], [], "and by what was known is right")
 
-    def judged(what, change):
-        lost = [a for a in w.attempts if a["outcome"] == checker.OUT_UNKNOWN and a["lane_id"] == early["lane_id"]]
-        change(lost)
-        checker.index(w)
-        t.ok(checker.check(w)["order"], what)
-
-    judged("had none been looked up it would be wrong", lambda lost: [a.update(outcome=checker.OUT_PUBLISHED) for a in lost])
+    for a in w.attempts:
+        if a["outcome"] == checker.OUT_UNKNOWN and a["lane_id"] == early["lane_id"]:
+            a["outcome"] = checker.OUT_PUBLISHED
+    t.ok(checker.check(w)["order"], "had none been looked up it would be wrong")
 
 
 def main():
