@@ -5,6 +5,7 @@ import collections
 import json
 
 SLACK_US = 60_000_000  # worker/verify_match.c
+LIKE_MIN = 8
 CLOSE_US = 3_000_000  # what a request may take to end, beyond its time-outs
 LOOK_US = 30_000_000  # the longest rest between two looks
 AVOIDABLE = "another pin's, about to be tied to it"
@@ -21,6 +22,19 @@ def whole(sent, shown):
     (board, *texts, alt), (on, *seen, told) = sent, shown
     same = all(a.strip() == b.strip() for a, b in zip(texts, seen))
     return same and board == on and (not alt.strip() or alt.strip() == told.strip())
+
+
+def like(sent, seen):
+    """Equal letters and digits, or one is the beginning of the other."""
+    a, b = ("".join(c for c in text.lower() if c.isalnum()) for text in (sent, seen))
+    return a == b if min(len(a), len(b)) < LIKE_MIN else a.startswith(b) or b.startswith(a)
+
+
+def only_theirs(theirs, ours, seen):
+    """All that was sent of another is like it, and nothing that was sent of ours is."""
+    texts = [any(t.strip() for t in sent[1:]) for sent in (theirs, ours)]
+    alike = [[like(a, b) for a, b in zip(sent[1:], seen[1:]) if a.strip()] for sent in (theirs, ours)]
+    return all(texts) and theirs[0] == seen[0] and all(alike[0]) and not any(alike[1])
 
 
 def shown(row):
@@ -46,9 +60,10 @@ def of_candidates(w, p):
     free = [x for x in seen if x["id"] not in w.owner]
     if not free:
         return AVOIDABLE
-    others = [a for i, mine in w.attempts_of.items() if i != p["id"] for a in mine]
-    strange = [x for x in free if not any(a["text"] == w.made_of.get(x["id"]) for a in others if whole(sent_by(a), shown(x)))]
-    return "in its time there are pins that may be any of several unknown ones" if strange else None
+    others = [sent_by(a) for i, mine in w.attempts_of.items() if i != p["id"] for a in mine]
+    if all(any(only_theirs(other, sent, shown(x)) for other in others) for x in free):
+        return None
+    return "there are pins that may be its own or another unknown one's"
 
 
 def reason(w, p):

@@ -76,8 +76,8 @@ verify_match_whole(const struct pinterest_create *sent, const struct pinterest_p
 }
 
 /* Listings shift while they are paged through: the same pin may be shown on two pages. */
-static bool
-again(const struct match_seen *seen, size_t i)
+bool
+verify_match_again(const struct match_seen *seen, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
 		if (strcmp(seen[k].pin.id, seen[i].pin.id) == 0)
@@ -92,7 +92,7 @@ verify_match(
 	size_t untied = 0, whole = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		if (seen[i].tied || again(seen, i))
+		if (seen[i].tied || verify_match_again(seen, i))
 			continue;
 		untied++;
 		if (seen[i].late || !verify_match_whole(sent, &seen[i].pin))
@@ -167,6 +167,27 @@ verify_match_like(const struct pinterest_create *sent, const struct pinterest_pi
 }
 
 static bool
+like_if_sent(const char *sent, const char *shown)
+{
+	return !has_text(sent) || like(sent, shown, false);
+}
+
+bool
+verify_match_theirs(const struct pinterest_create *theirs, const struct pinterest_create *ours,
+    const struct pinterest_pin *p)
+{
+	if (verify_match_whole(ours, p))
+		return false;
+	if (verify_match_whole(theirs, p))
+		return true;
+	return p->created_us != TIME_NONE && has_any(theirs) && !verify_match_like(ours, p) &&
+	       (p->board_id == NULL || same_if_sent(theirs->board_id, p->board_id)) &&
+	       like_if_sent(theirs->title, p->title) &&
+	       like_if_sent(theirs->description, p->description) &&
+	       like_if_sent(theirs->link, p->link) && like_if_sent(theirs->alt_text, p->alt_text);
+}
+
+static bool
 copies(const struct pinterest_pin *a, const struct pinterest_pin *b)
 {
 	return same(a->title, b->title) && same(a->description, b->description) &&
@@ -181,7 +202,8 @@ verify_match_since(
 	bool alike = has_any(sent);
 
 	for (size_t i = 0; i < len; i++) {
-		if (seen[i].tied || again(seen, i) || !verify_match_like(sent, &seen[i].pin))
+		if (seen[i].tied || verify_match_again(seen, i) ||
+		    !verify_match_like(sent, &seen[i].pin))
 			continue;
 		untied++;
 		if (!verify_match_whole(sent, &seen[i].pin))

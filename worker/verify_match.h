@@ -47,6 +47,9 @@ struct match_seen {
 	bool late; /* verify_match_late(): it stands in the way, but is not adopted */
 };
 
+/* Is entry i shown before, too? */
+bool verify_match_again(const struct match_seen *seen, size_t i);
+
 enum match_result {
 	MATCH_FOUND,  /* exactly one untied pin is what was sent: *found */
 	MATCH_ABSENT, /* no untied pin at all in the window, and no late one */
@@ -66,5 +69,13 @@ enum match_result verify_match_since(
 /* One of the texts that were sent is there, as it was or cut short: case,
  * blanks and signs are not compared. True also when no text was sent. */
 bool verify_match_like(const struct pinterest_create *sent, const struct pinterest_pin *p);
+
+/*
+ * Can it only be another pin of the lane, of which nobody knows either what became of it? It is
+ * wholly that, and not wholly ours; or all that was sent of that is like it (Pinterest changed
+ * blanks or signs, cut a text, put something behind a link), and nothing of ours is.
+ */
+bool verify_match_theirs(const struct pinterest_create *theirs, const struct pinterest_create *ours,
+    const struct pinterest_pin *p);
 
 #endif

@@ -30,12 +30,12 @@ mark_tied(struct db *db, struct verify_save *s)
 	return DB_OK;
 }
 
-/* Other pins of the lane under way: what is wholly one of them, and not wholly ours, is theirs. */
+/* Other pins of the lane under way: what can only be one of them is theirs. */
 struct sibling {
 	struct verify_save *save;
 	struct arena *mem;
 	const char *snapshot;
-	int64_t since_us;
+	int64_t since_us, state;
 	struct pinterest_create restored; /* what would have been sent of it */
 };
 
@@ -46,12 +46,12 @@ on_sibling(void *arg)
 	struct verify_save *s = b->save;
 	struct pinterest_create theirs = b->restored;
 
+	s->sending = s->sending || b->state == PIN_SENDING;
 	if (b->since_us == TIME_NONE &&
 	    (b->snapshot == NULL || pinterest_create_parse(&theirs, b->snapshot, b->mem) == -1))
 		return;
 	for (size_t i = 0; i < s->len; i++)
-		if (verify_match_whole(&theirs, &s->seen[i].pin) &&
-		    !verify_match_whole(&s->sent, &s->seen[i].pin))
+		if (verify_match_theirs(&theirs, &s->sent, &s->seen[i].pin))
 			s->seen[i].tied = true;
 }
 
@@ -62,9 +62,10 @@ mark_siblings(struct db *db, struct verify_save *s)
 	const struct db_param in[] = { db_uuid(&s->look.lane_id), db_uuid(&s->look.pin_id) };
 	struct pinterest_create *r = &b.restored;
 	struct db_col out[] = { db_get_text(&b.snapshot), db_get_time(&b.since_us),
-		db_get_text(&r->board_id), db_get_text(&r->title), db_get_text(&r->description),
-		db_get_text(&r->link), db_get_text(&r->alt_text) };
+		db_get_int(&b.state), db_get_text(&r->board_id), db_get_text(&r->title),
+		db_get_text(&r->description), db_get_text(&r->link), db_get_text(&r->alt_text) };
 
+	s->sending = false;
 	if (s->len == 0)
 		return DB_OK;
 	return db_each(
@@ -78,7 +79,7 @@ candidates(const struct verify_save *s, struct arena *mem)
 	const char *text;
 
 	for (size_t i = 0; i < s->len && i < 50; i++)
-		if (!s->seen[i].tied)
+		if (!s->seen[i].tied && !verify_match_again(s->seen, i))
 			json_object_array_add(list, json_object_new_string(s->seen[i].pin.id));
 	text = arena_strdup(mem, json_dump(list, NULL));
 	json_object_put(list);
@@ -162,6 +163,10 @@ judge(const struct verify_save *s, struct arena *mem)
 		break;
 	case MATCH_ABSENT: absent(s, &t); break;
 	case MATCH_UNCLEAR:
+		/* One of them may be what is being sent: its answer will say so. */
+		t.absent_us = TIME_NONE;
+		if (s->sending && s->again_us < s->look.not_after_us)
+			break;
 		unclear(&t, "Pinterest's answer was lost; the pins it may have become are listed.");
 		t.candidates = candidates(s, mem);
 		break;

@@ -25,6 +25,7 @@ struct verify_save {
 	int64_t absent_gap_us;
 	int64_t retry_max;
 	int64_t event_deadline_s;
+	bool sending; /* another pin of the lane is, at the moment of the judgement */
 	/* out */
 	uint64_t lost;
 	struct moment moment;

@@ -2,7 +2,7 @@
 -- what would have been sent.
 -- users: worker
 -- params: lane, pin
-SELECT t.snapshot, p.look_since, p.board_id, p.title, p.description, p.link_url, p.alt_text
+SELECT t.snapshot, p.look_since, p.state, p.board_id, p.title, p.description, p.link_url, p.alt_text
 FROM pins p LEFT JOIN attempts t ON t.pin_id = p.id AND t.n = p.attempts
 WHERE p.lane_id = :lane AND p.id <> :pin
   AND (p.state IN (2, 3) OR (p.state = 5 AND p.error_code = 'outcome_unknown'))

@@ -30,7 +30,7 @@ CREATE_FAULTS = [
     {"kind": "delay_ms", "ms": 400},
     {"kind": "delay_ms", "ms": 1800},
     {"kind": "lost", "ms": 1800},
-    {"kind": "none", "after_ms": 1800},
+    {"kind": "delay_ms", "after_ms": 1800},
     {"kind": "revoke"},
     {"kind": "status", "status": 429, "code": 8, "message": "exceeded a rate limit", "reset_s": 1},
     {"kind": "status", "status": 429, "code": 9, "message": "You've hit a block (Pins)"},

@@ -8,6 +8,7 @@ in any order and page size, torn, endless, rewritten. All else passes through un
 
 A rule gets the number of the look (1, 2, ...) and all pins of the board, oldest first; a page is a
 list of pins, bytes (sent as they are), a status, or (status, headers). Behind the last page there is no bookmark.
+between.before[board_id](look) is called before the pins are read.
 Board: one of an account of its own, with the pins made on it and what became of them."""
 
 import http.client
@@ -37,7 +38,7 @@ class Between(ThreadingHTTPServer):
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.rules, self.looks, self.pages, self.read = {}, {}, {}, {}
+        self.rules, self.before, self.looks, self.pages, self.read = {}, {}, {}, {}, {}
         self.stack = None
         self.base_url = f"http://127.0.0.1:{self.server_address[1]}/sandbox/v5"
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -78,6 +79,7 @@ class Handler(BaseHTTPRequestHandler):
         bookmark = urllib.parse.parse_qs(query).get("bookmark")
         if bookmark is None:
             server.looks[board] = server.looks.get(board, 0) + 1
+            server.before.get(board, lambda look: None)(server.looks[board])
             server.pages[board] = server.rules[board](server.looks[board], self.all_pins(board))
         at = int(bookmark[0]) if bookmark else 0
         server.read[board] = server.read.get(board, 0) + 1

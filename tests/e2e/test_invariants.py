@@ -49,7 +49,7 @@ FAULTS = [
     {"kind": "slow_body", "byte_ms": 20},
     {"kind": "delay_ms", "ms": 300},
     {"kind": "delay_ms", "ms": 2500},  # made after its sender has given up
-    {"kind": "none", "after_ms": 2500},
+    {"kind": "delay_ms", "after_ms": 2500},
     {"kind": "status", "status": 429, "code": 8, "message": "exceeded a rate limit", "reset_s": 1},
     {"kind": "status", "status": 429, "code": 9, "message": "You've hit a block (Pins)"},
     {"kind": "status", "status": 400, "code": 1, "message": "Sorry we could not fetch the image."},

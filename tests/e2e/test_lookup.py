@@ -285,7 +285,55 @@ def edited(s, between):
     t.equal((len(b.made("Edited")), b.made("New")), (0, [got["pinterest_pin_id"]]), "edited, never arrived: once, as it is now")
 
 
-PARTS = (shuffled, late, later, broken, for_ever, twins, late_twin, edited, limited, long, crowded, finished_late)
+def beside(s, between):
+    """A pin that Pinterest shows otherwise stays unknown, and is not in the way of another: it can only be its own."""
+    b = looked.Board(s, t, "beside")
+    between.rules[b.id] = lambda look, pins: [[p | {"title": " ".join(p["title"].split())} for p in pins]] * 2
+    b.lose()
+    shown = b.make("Words  with  blanks")
+    yield
+    got = b.unknown(shown, "Words  with  blanks", "shown otherwise")
+    t.equal(got["candidates"], b.made("Words  with  blanks"), "shown otherwise, on two pages: told once")
+    b.lose("lost")
+    lost = b.make("Nothing like it")
+    got = b.over(lost)
+    t.equal((got["status"], got["confirmed_by"]), ("published", "answer"), "beside it: proven absent, sent again")
+    t.equal((len(b.made("Nothing like it")), got["attempt_count"]), (1, 2), "beside it: one pin, two creates")
+    b.lose("lost")
+    alike = b.make("Words, with blanks, and more")
+    got = b.over(alike)
+    t.equal(got["error_code"], "outcome_unknown", "like it: nobody knows")
+    t.equal(b.made("Words, with blanks, and more"), [], "like it: not sent again")
+    s.call("POST", f"/v1/pins/{shown}/settle", {"pinterest_pin_id": b.made("Words  with  blanks")[0]})
+    s.call("POST", f"/v1/pins/{alike}/retry")
+    t.equal(b.over(alike)["status"], "published", "like it: sent again once a person said whose that is")
+
+
+def under_way(s, between):
+    """What is being sent at the moment of the look is listed, and looks like the lost one: its answer decides."""
+    b = looked.Board(s, t, "under way")
+    words = {"description": "Words that both have"}
+    sent = []
+
+    def meanwhile(look):
+        if not sent:
+            s.admin("arm", {"match": looked.PINS | {"board_id": b.id}, "fault": {"kind": "delay_ms", "after_ms": 500}})
+            sent.append(b.make("Under way", **words))
+            s.wait_for(lambda: b.made("Under way"), 10, "it is on Pinterest")
+
+    between.before[b.id] = meanwhile
+    between.rules[b.id] = lambda look, pins: [[p | {"title": "Shown otherwise"} for p in pins]]
+    b.lose("lost")
+    lost = b.make("Lost", **words)
+    yield
+    got = b.over(lost)
+    if b.over(sent[0])["confirmed_by"] != "answer":
+        return t.skip("under way: sent again when the other's answer came", "it took too long to come")
+    t.equal((got["status"], got["attempt_count"]), ("published", 2), "under way: the lost one is sent again")
+    t.equal((len(b.made("Lost")), len(b.made("Under way"))), (1, 1), "under way: each is there once")
+
+
+PARTS = (beside, under_way, shuffled, late, later, broken, for_ever, twins, late_twin, edited, limited, long, crowded, finished_late)
 
 
 def main():

@@ -214,6 +214,53 @@ test_since(void)
 	    "restored: next to the one that matches it is not");
 }
 
+/* Another pin of the lane that nobody knows about either, as Pinterest may show it. */
+static void
+test_theirs(void)
+{
+	static const struct pinterest_create theirs = { .board_id = "7",
+		.title = "Another  title",
+		.description = "More words\tthan ours",
+		.link = "https://example.com/b" };
+	static const struct pinterest_create bare = { .board_id = "7" };
+	static const struct {
+		const char *title, *description, *link, *about;
+		bool is;
+	} row[] = {
+		{ "Another  title", "More words\tthan ours", "https://example.com/b",
+		    "just what was sent of it", true },
+		{ "Another title", "More words than ours", "https://example.com/b?from=pinterest",
+		    "other blanks, something behind the link", true },
+		{ "Another title", "More words", "https://example.com/b", "cut", true },
+		{ "Another title", "More words than ours", "https://example.com/a",
+		    "the link is ours", false },
+		{ "A title!", "More words than ours", "https://example.com/b",
+		    "the title is like ours", false },
+		{ "Another title", "Others", "https://example.com/b", "a text of neither", false },
+		{ "Another title", NULL, "https://example.com/b", "a text is missing", false },
+		{ "A title", "Words", "https://example.com/a", "it is just what we sent", false },
+	};
+	struct match_seen s = shown("1");
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		s.pin.title = row[i].title;
+		s.pin.description = row[i].description;
+		s.pin.link = row[i].link;
+		is_int(verify_match_theirs(&theirs, &sent, &s.pin), row[i].is, row[i].about);
+	}
+	s.pin.title = "Another title";
+	s.pin.description = theirs.description;
+	s.pin.link = theirs.link;
+	ok(verify_match_theirs(&theirs, &sent, &s.pin), "like theirs");
+	ok(!verify_match_theirs(&theirs, &bare, &s.pin), "of ours without texts it may be any");
+	ok(!verify_match_theirs(&bare, &sent, &s.pin), "of theirs without texts, too");
+	s.pin.board_id = "8";
+	ok(!verify_match_theirs(&theirs, &sent, &s.pin), "on another board");
+	s.pin.board_id = "7";
+	s.pin.created_us = TIME_NONE;
+	ok(!verify_match_theirs(&theirs, &sent, &s.pin), "of a time that nobody knows");
+}
+
 /* Made after nobody waited for it any more. */
 static void
 test_late(void)
@@ -256,5 +303,6 @@ main(void)
 	test_clock_set();
 	test_like();
 	test_since();
+	test_theirs();
 	return tap_done();
 }
