@@ -170,11 +170,22 @@ save_submit(struct flight *f)
 
 /* ---- what Pinterest said ---- */
 
+/* More than half are refused: it may be the app itself, not the accounts. */
+static void
+count_refused(struct refresh *r, int64_t env)
+{
+	r->dead[env]++;
+	if (r->tried[env] < 2 || r->dead[env] * 2 <= r->tried[env] || r->told[env])
+		return;
+	r->told[env] = true;
+	log_error("event=refresh_mostly_refused environment=%s tried=%u refused=%u "
+		  "hint=\"check client_id and client_secret_file of the Pinterest app\"",
+	    env == ENV_SANDBOX ? "sandbox" : "production", r->tried[env], r->dead[env]);
+}
+
 static void
 result_dead(struct flight *f, const struct pinterest_error *e)
 {
-	struct refresh *r = f->r;
-	int64_t env = f->begun.environment;
 	char id[UUID_TEXT_SIZE];
 
 	f->result->what = REFRESH_DEAD;
@@ -183,13 +194,6 @@ result_dead(struct flight *f, const struct pinterest_error *e)
 	    (long long)e->code);
 	log_warn("event=account_reconnect_required account=%s code=%lld",
 	    uuid_format(&f->begun.account_id, id), (long long)e->code);
-	r->dead[env]++;
-	if (r->tried[env] >= 2 && r->dead[env] * 2 > r->tried[env] && !r->told[env]) {
-		r->told[env] = true;
-		log_error("event=refresh_mostly_refused environment=%s tried=%u refused=%u "
-			  "hint=\"check client_id and client_secret_file of the Pinterest app\"",
-		    env == ENV_SANDBOX ? "sandbox" : "production", r->tried[env], r->dead[env]);
-	}
 }
 
 static void
@@ -265,7 +269,11 @@ on_answer(void *arg, const struct outcome *o)
 		r->tried[f->begun.environment]++;
 	if (answered && o->status == 401)
 		pinterest_error_parse(&e, o->body, o->body_len, mem);
-	if (answered && o->status == 401 && (e.code == 283 || e.code == 2))
+	if (e.code == 283 || e.code == 2)
+		count_refused(r, f->begun.environment);
+	/* Code 2 may mean the app's secret: while its access token lives no account is lost to it.
+	 */
+	if (e.code == 283 || (e.code == 2 && !f->begun.alive))
 		result_dead(f, &e);
 	else if (!answered || o->status / 100 != 2 || result_store(f, o, mem) == -1)
 		result_later(f, o);

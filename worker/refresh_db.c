@@ -54,7 +54,7 @@ load(struct db *db, struct refresh_begun *r)
 	const struct db_param in[] = { db_uuid(&r->account_id) };
 	struct db_col out[] = { db_get_uuid(&r->project_id), db_get_uuid(&r->lane_id),
 		db_get_int(&r->environment), db_get_bytes(&sealed, &r->sealed_len),
-		db_get_int(&r->version), db_get_time(&r->started_us) };
+		db_get_int(&r->version), db_get_time(&r->started_us), db_get_int(&r->alive) };
 	enum db_rc rc = db_row(db, STMT_REFRESH_GET, in, DB_LEN(in), out, DB_LEN(out));
 
 	if (rc != DB_OK)

@@ -15,6 +15,7 @@ struct refresh_begun {
 	struct uuid account_id, project_id, lane_id;
 	unsigned shard;
 	int64_t environment, version, started_us;
+	int64_t alive; /* the access token has not expired */
 	unsigned char sealed[REFRESH_SEALED_MAX];
 	size_t sealed_len;
 };

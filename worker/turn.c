@@ -234,8 +234,8 @@ serve_all(struct turn_work *w, struct turn_lane *lanes, size_t n)
 {
 	enum db_rc rc = lock_lanes(w, lanes, n);
 
-	/* Whoever starts an app again wakes the lanes after it: seen stopped, they are woken yet.
-	 */
+	/* Whoever starts an app wakes the lanes afterwards: it must not be read before they are
+	 * locked. */
 	if (rc == DB_OK)
 		rc = read_apps(w);
 	if (rc == DB_OK)

@@ -154,6 +154,23 @@ def grant_dead(s, t):
     t.ok(published(s, first) and published(s, second), "connected again, both are published")
 
 
+def secret_refused(s, t):
+    """401 code 2 may mean the app's secret: no account is lost to it while its access token lives."""
+    was = account(s)
+    arm(s, {"kind": "status", "status": 401, "code": 2})
+    change(s, "refresh_at = UTC_TIMESTAMP(6)")
+    s.wait_for(lambda: account(s)["later"] == "1" or account(s)["health"] == "1", LONG, "it is refused")
+    t.equal((account(s)["health"], account(s)["version"]), ("0", was["version"]), "401 code 2: the account is kept")
+    t.ok(published(s, publish(s)), "and publishes while its access token lives")
+    version_after(s, was)
+    t.ok(True, "the next try succeeds")
+    arm(s, {"kind": "status", "status": 401, "code": 2})
+    change(s, "access_expires_at = UTC_TIMESTAMP(6), refresh_at = UTC_TIMESTAMP(6)")
+    s.wait_for(lambda: account(s)["health"] == "1", LONG, "it needs its owner")
+    t.equal(account(s)["code"], "token_revoked", "with an access token that has expired it needs its owner")
+    s.connect()
+
+
 def database_away(s, t):
     """The new pair is kept while the database is away, and written when it is back."""
     text = "SELECT COUNT(*) FROM sandbox_tokens"
@@ -188,6 +205,7 @@ def main():
         one_at_a_time,
         answer_lost,
         grant_dead,
+        secret_refused,
         database_away,
     )
     with Stack(own_database=True) as s:
