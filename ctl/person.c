@@ -93,18 +93,19 @@ work_person(struct db *db, void *arg)
 	const struct person *p = arg;
 	const char *name = p->name != NULL ? p->name : p->email;
 	const struct db_param organization[] = { db_uuid(&p->organization), db_text(name) };
-	const struct db_param member[] = { db_uuid(&p->organization), db_uuid(&p->user) };
+	const struct db_param member[] = { db_uuid(&p->organization), db_uuid(&p->user),
+		db_text("owner") };
 	const struct db_param project[] = { db_uuid(&p->project), db_uuid(&p->organization),
-		db_text("Production") };
+		db_text("Production"), db_int(ENV_PRODUCTION), db_null(), db_text("UTC") };
 	enum db_rc rc;
 
-	rc = db_exec(db, STMT_CTL_ORGANIZATION_INSERT, organization, DB_LEN(organization), NULL);
+	rc = db_exec(db, STMT_ORGANIZATION_INSERT, organization, DB_LEN(organization), NULL);
 	if (rc == DB_OK)
 		rc = insert_user(db, p);
 	if (rc == DB_OK)
-		rc = db_exec(db, STMT_CTL_OWNER_INSERT, member, DB_LEN(member), NULL);
+		rc = db_exec(db, STMT_MEMBERSHIP_INSERT, member, DB_LEN(member), NULL);
 	if (rc == DB_OK)
-		rc = db_exec(db, STMT_CTL_PROJECT_INSERT, project, DB_LEN(project), NULL);
+		rc = db_exec(db, STMT_PROJECT_INSERT, project, DB_LEN(project), NULL);
 	return rc;
 }
 

@@ -114,7 +114,11 @@ static void
 print_state(struct ctl *c, const struct pin_row *p, int64_t now)
 {
 	switch ((enum pin_state)p->state) {
-	case PIN_WAITING: print_waiting(c, p, now); break;
+	case PIN_WAITING:
+		/* one that was taken back waits for nothing */
+		if (p->deleted_at == TIME_NONE)
+			print_waiting(c, p, now);
+		break;
 	case PIN_SENDING:
 		line("is", "being sent to Pinterest");
 		line_time(c, "known by", p->busy_until, now);

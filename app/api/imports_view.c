@@ -68,15 +68,6 @@ import_json(const struct import *m)
 }
 
 static void
-put_made(struct json_object *o, const char *name, const struct uuid *id)
-{
-	if (uuid_is_nil(id))
-		json_put(o, name, NULL);
-	else
-		json_put_uuid(o, name, id);
-}
-
-static void
 add_result(void *arg)
 {
 	struct import *m = arg;
@@ -85,8 +76,8 @@ add_result(void *arg)
 
 	json_put_int(o, "row_number", r->n);
 	json_put_text(o, "status", row_statuses[r->status >= 0 && r->status <= 2 ? r->status : 2]);
-	put_made(o, "pin_id", &r->pin_id);
-	put_made(o, "schedule_id", &r->schedule_id);
+	json_put_uuid(o, "pin_id", uuid_is_nil(&r->pin_id) ? NULL : &r->pin_id);
+	json_put_uuid(o, "schedule_id", uuid_is_nil(&r->schedule_id) ? NULL : &r->schedule_id);
 	json_put_text(o, "idempotency_key", r->key);
 	json_put_text(o, "error_code", r->error_code);
 	json_put_text(o, "error_message", r->error_message);

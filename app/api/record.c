@@ -141,15 +141,6 @@ put_media(struct json_object *o, const char *name, const struct app *app, const 
 }
 
 static void
-put_optional_uuid(struct json_object *o, const char *name, const struct uuid *id)
-{
-	if (uuid_is_nil(id))
-		json_put(o, name, NULL);
-	else
-		json_put_uuid(o, name, id);
-}
-
-static void
 put_json_text(struct json_object *o, const char *name, const char *text)
 {
 	json_put(o, name, text != NULL ? json_tokener_parse(text) : NULL);
@@ -168,7 +159,7 @@ put_content(struct json_object *o, const struct app *app, const struct record *r
 	json_put_text(o, "media_type", r->media_type == 1 ? "video" : "image");
 	put_media(o, "media_url", app, r->image_url, &r->asset_id);
 	put_media(o, "image_url", app, r->image_url, &r->asset_id);
-	put_optional_uuid(o, "asset_id", &r->asset_id);
+	json_put_uuid(o, "asset_id", uuid_is_nil(&r->asset_id) ? NULL : &r->asset_id);
 	put_media(o, "cover_image_url", app, r->cover_image_url, &r->cover_asset_id);
 }
 
@@ -215,7 +206,7 @@ pin_json(const struct app *app, const struct record *r)
 	json_put_text(o, "pinterest_pin_id", r->pinterest_pin_id);
 	json_put_text(o, "error_code", record_error_code(r));
 	json_put_text(o, "error_message", record_error_message(r));
-	put_optional_uuid(o, "schedule_id", &r->schedule_id);
+	json_put_uuid(o, "schedule_id", uuid_is_nil(&r->schedule_id) ? NULL : &r->schedule_id);
 	json_put_time(o, "run_at", r->run_at_us);
 	json_put_int(o, "attempt_count", r->attempts);
 	json_put_time(o, "next_attempt_at", next_attempt(r));
@@ -242,7 +233,7 @@ schedule_json(const struct app *app, const struct record *r)
 	put_content(payload, app, r);
 	json_put(o, "payload", payload);
 	json_put_text(o, "last_error", error);
-	put_optional_uuid(o, "pin_id", &r->pin_id);
+	json_put_uuid(o, "pin_id", uuid_is_nil(&r->pin_id) ? NULL : &r->pin_id);
 	put_tail(o, r);
 	return o;
 }

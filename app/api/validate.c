@@ -172,13 +172,9 @@ resolved(const struct validation *v, enum pin_form form)
 	    p->related_terms != NULL ? json_tokener_parse(p->related_terms) : NULL);
 	json_put_text(o, "dominant_color", p->dominant_color);
 	json_put_text(o, "image_url", p->image_url);
-	json_put(o, "asset_id", NULL);
-	if (p->has_asset)
-		json_put_uuid(o, "asset_id", &p->asset_id);
+	json_put_uuid(o, "asset_id", p->has_asset ? &p->asset_id : NULL);
 	json_put_text(o, "cover_image_url", p->cover_image_url);
-	json_put(o, "cover_image_asset_id", NULL);
-	if (p->has_cover_asset)
-		json_put_uuid(o, "cover_image_asset_id", &p->cover_asset_id);
+	json_put_uuid(o, "cover_image_asset_id", p->has_cover_asset ? &p->cover_asset_id : NULL);
 	if (form == PIN_FORM_SCHEDULE)
 		json_put_time(o, "run_at", p->run_at_us);
 	json_put_time(o, "not_after", p->not_after_us);
@@ -201,9 +197,7 @@ put_existing(struct validation *v, struct json_object *o)
 		if (v->rc == DB_NONE)
 			v->rc = DB_OK;
 	}
-	json_put(o, "existing_pin_id", NULL);
-	if (!uuid_is_nil(&pin))
-		json_put_uuid(o, "existing_pin_id", &pin);
+	json_put_uuid(o, "existing_pin_id", uuid_is_nil(&pin) ? NULL : &pin);
 	if (!uuid_is_nil(&schedule))
 		json_put_uuid(o, "existing_schedule_id", &schedule);
 }

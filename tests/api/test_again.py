@@ -169,7 +169,18 @@ def partly(s):
         s.sql(f"CREATE TRIGGER no_{table} BEFORE INSERT ON {table} FOR EACH ROW SIGNAL SQLSTATE '45000'")
         got = s.api("POST", "/v1/pinterest/boards", {"account_id": s.account_id, "name": "In spite of " + table})
         t.equal((got[0], got[2].get("name")), (201, "In spite of " + table), f"a board was made, whatever {table} say")
+        listed = s.api("GET", "/v1/pinterest/boards?account_id=" + s.account_id)
+        t.equal(listed[0], 200, "nor does it keep boards from being listed")
         s.sql(f"DROP TRIGGER no_{table}")
+
+
+def taken_back(s):
+    """A pin that was deleted while it waited is said to be deleted, not to wait."""
+    pin = s.call("POST", "/v1/pins", s.pin_body(title="Taken back"))["id"]
+    t.ok("waits for" in s.operator("why", pin).stdout, "why: a pin waits")
+    s.call("DELETE", "/v1/pins/" + pin)
+    why = s.operator("why", pin).stdout
+    t.ok("\ndeleted " in why and "waits for" not in why, "why: it was deleted", why)
 
 
 def resetting(s):
@@ -187,9 +198,10 @@ def resetting(s):
 
 
 def main():
-    with Stack(worker=False, overrides={"database": {"timeout_s": 2}}) as s:
+    quick = {"database": {"timeout_s": 2}}
+    with Stack(worker=False, overrides=quick) as s:
         s.sign_up()
-        for part in (repeats, retries, settled, edits, kept_replies, partly, resetting):
+        for part in (repeats, retries, settled, edits, kept_replies, partly, taken_back, resetting):
             part(s)
     return t.done()
 

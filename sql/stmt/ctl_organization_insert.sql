@@ -1,4 +1,0 @@
--- An organization.
--- users: ctl
--- params: id, name
-INSERT INTO organizations (id, name, created_at) VALUES (:id, :name, UTC_TIMESTAMP(6))
