@@ -182,8 +182,8 @@ class Board:
         self.tap.equal([got["pinterest_pin_id"]], self.made(title), f"{what}: it was made once, and is its own")
         self.tap.equal(got["attempt_count"], 1, f"{what}: it was sent once")
 
-    def unknown(self, i, title, what):
-        got = self.over(i)
+    def unknown(self, i, title, what, seconds=40):
+        got = self.over(i, seconds)
         self.tap.equal((got["status"], got["error_code"]), ("failed", "outcome_unknown"), f"{what}: nobody knows")
         self.tap.equal((len(self.made(title)), got["attempt_count"]), (1, 1), f"{what}: it was sent once")
         return got

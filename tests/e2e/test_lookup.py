@@ -107,11 +107,11 @@ def for_ever(s, between):
     b.lose()
     i = b.make("For ever", 4)
     yield
-    got = b.unknown(i, "For ever", "a listing without an end")
+    got = b.unknown(i, "For ever", "a listing without an end", 300)  # of some looks at 800 pages each
     t.ok("could not be listed before the deadline" in got["error_message"], "and says why", got)
     t.ok(between.read[b.id] <= 801 * between.looks[b.id], "no look reads more than 800 pages", between.read)
     s.call("POST", f"/v1/pins/{i}/retry")
-    s.wait_for(lambda: between.looks[b.id] >= 3, 60, "it looks again")
+    s.wait_for(lambda: between.looks[b.id] >= 3, 300, "it looks again")
     between.rules[b.id] = lambda look, pins: [pins]
     b.adopted(i, "For ever", "retried when the listing is whole")
 

@@ -241,7 +241,7 @@ def cron():
 
         each(create, range(CRON_PINS))
         runs, status = 0, {0}
-        end = time.monotonic() + 3 * PATIENCE_S
+        end = time.monotonic() + 2 * PATIENCE_S
         while open_pins(s) and time.monotonic() < end:
             code, took = once(s, 2)
             runs, status = runs + 1, status | {code}
