@@ -145,10 +145,10 @@ accept_state(struct call *c, struct oauth_state *state, enum environment *env, s
 	const char *text = req_query(c->req, "state");
 	unsigned char hash[SHA256_SIZE];
 	int64_t environment, now_us;
-	enum db_rc rc = db_now(c->db, &now_us);
+	enum db_rc rc;
 
 	memset(state, 0, sizeof(*state));
-	if (rc != DB_OK) {
+	if (text != NULL && db_now(c->db, &now_us) != DB_OK) {
 		problem_set(why, 503, "service_unavailable", DATABASE_AWAY);
 		why->retry_after_s = 5;
 		return false;
