@@ -240,9 +240,12 @@ serve_all(struct turn_work *w, struct turn_lane *lanes, size_t n)
 		rc = read_apps(w);
 	if (rc == DB_OK)
 		rc = turn_heads(w, lanes, n);
-	for (size_t i = 0; i < n && rc == DB_OK; i++)
+	for (size_t i = 0; i < n && rc == DB_OK; i++) {
+		if (w->t->served > 0 && clock_boot_us() - w->t->boot_us > w->t->budget_us)
+			break; /* what is granted must still leave in time */
 		if (lanes[i].locked)
 			rc = serve(w, &lanes[i]);
+	}
 	return rc == DB_OK ? write_turn(w) : rc;
 }
 

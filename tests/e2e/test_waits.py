@@ -1,26 +1,22 @@
 #!/usr/bin/env python3
 """What wakes the worker without its poll, and what a pin that waits says: webhooks leave when their event
-is written; a token that expired, cannot be opened or is refreshed too late; twins; many accounts of one
-Pinterest user. TAP on stdout."""
+is written; a token that expired or cannot be opened; twins; many accounts of one Pinterest user. TAP on
+stdout."""
 
 import os
-import signal
 import subprocess
 import sys
-import time
 from datetime import datetime, timedelta, timezone
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import checker  # noqa: E402
 from harness import Stack, Tap  # noqa: E402
-from test_fence import Session  # noqa: E402
 
 t = Tap()
 LONG = 30
 PINS = {"method": "POST", "path_prefix": "/v5/pins"}
 TOKENS = {"path_prefix": "/v5/oauth/token"}
 ROWS = 70  # accounts of one lane
-GATE_S = 10  # GATE_MS of worker/refresh.c
 
 
 def hexed(i):
@@ -157,32 +153,6 @@ def many(s):
     s.sql("DELETE FROM pinterest_accounts WHERE pinterest_user_id LIKE 'many%'")
 
 
-def refresh_late(s):
-    """A worker that stood still since it began a refresh does not send it any more: another may have."""
-    version = f"SELECT token_version FROM pinterest_accounts WHERE id = {hexed(s.account_id)}"
-    before = s.sql(version)
-    failed = s.log("worker").count("event=refresh_failed")
-    commits = "SELECT COUNT(*) FROM information_schema.processlist WHERE info = 'COMMIT' AND state LIKE 'Waiting for backup%'"
-    # One that somebody began may be repeated after 30 seconds: by then no COMMIT comes back.
-    change(s, "refresh_at = UTC_TIMESTAMP(6), refresh_started_at = UTC_TIMESTAMP(6) - INTERVAL 28 SECOND")
-    lock = Session(s)
-    lock.run("BACKUP STAGE START")
-    lock.run("BACKUP STAGE BLOCK_COMMIT")
-    s.wait_for(lambda: s.sql(commits) != [["0"]], LONG, "it is about to begin a refresh")
-    pid = s.pid("worker")
-    os.kill(pid, signal.SIGSTOP)
-    lock.run("BACKUP STAGE END")
-    lock.close()
-    began = s.sql(f"SELECT refresh_started_at > UTC_TIMESTAMP(6) - INTERVAL 9 SECOND FROM pinterest_accounts WHERE id = {hexed(s.account_id)}")
-    time.sleep(GATE_S + 0.5)
-    os.kill(pid, signal.SIGCONT)
-    t.equal(began, [["1"]], "it has begun a refresh, and stands still before it asks")
-    s.wait_for(lambda: s.log("worker").count("event=refresh_failed") > failed or s.sql(version) != before, LONG, "it goes on")
-    t.equal(s.sql(version), before, "what it began so long ago does not leave")
-    s.wait_for(lambda: s.sql(version) != before, LONG, "it is begun again, and a new pair stored")
-    t.equal(s.sql(f"SELECT health FROM pinterest_accounts WHERE id = {hexed(s.account_id)}"), [["0"]], "it is healthy")
-
-
 def main():
     without_poll()
     with Stack(overrides={"sandbox": {"settle_ms": 4000, "absent_gap_ms": 500}}) as s:
@@ -191,7 +161,6 @@ def main():
         not_opened(s)
         twins(s)
         many(s)
-        refresh_late(s)
         checker.hold(s, t, "waits")
     return t.done()
 

@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""What is too late: a refresh of a worker that stood still, and intents of a turn that took too long because
+the database is slow. TAP on stdout."""
+
+import os
+import signal
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, p) for p in ("..", "../chaos", "../e2e")]
+import checker  # noqa: E402
+from dbfaults import DatabaseStack  # noqa: E402
+from harness import Stack, Tap  # noqa: E402
+from test_fence import Session  # noqa: E402
+
+t = Tap()
+LONG = 30
+GATE_S = 10  # GATE_MS of worker/refresh.c
+LANES = 24
+SLOW_MS = 16  # a statement: what all lanes together need is more than the gate allows
+
+
+def hexed(i):
+    return "x'" + i.replace("-", "") + "'"
+
+
+def refresh_late(s):
+    """A worker that stood still since it began a refresh does not send it any more: another may have."""
+    version = f"SELECT token_version FROM pinterest_accounts WHERE id = {hexed(s.account_id)}"
+    before = s.sql(version)
+    failed = s.log("worker").count("event=refresh_failed")
+    commits = "SELECT COUNT(*) FROM information_schema.processlist WHERE info = 'COMMIT' AND state LIKE 'Waiting for backup%'"
+    # One that somebody began may be repeated after 30 seconds: by then no COMMIT comes back.
+    s.sql(f"UPDATE pinterest_accounts SET refresh_at = UTC_TIMESTAMP(6), refresh_started_at = UTC_TIMESTAMP(6) - INTERVAL 28 SECOND WHERE id = {hexed(s.account_id)}")
+    lock = Session(s)
+    lock.run("BACKUP STAGE START")
+    lock.run("BACKUP STAGE BLOCK_COMMIT")
+    s.wait_for(lambda: s.sql(commits) != [["0"]], LONG, "it is about to begin a refresh")
+    pid = s.pid("worker")
+    os.kill(pid, signal.SIGSTOP)
+    lock.run("BACKUP STAGE END")
+    lock.close()
+    began = s.sql(f"SELECT refresh_started_at > UTC_TIMESTAMP(6) - INTERVAL 9 SECOND FROM pinterest_accounts WHERE id = {hexed(s.account_id)}")
+    time.sleep(GATE_S + 0.5)
+    os.kill(pid, signal.SIGCONT)
+    t.equal(began, [["1"]], "it has begun a refresh, and stands still before it asks")
+    s.wait_for(lambda: s.log("worker").count("event=refresh_failed") > failed or s.sql(version) != before, LONG, "it goes on")
+    t.equal(s.sql(version), before, "what it began so long ago does not leave")
+    s.wait_for(lambda: s.sql(version) != before, LONG, "it is begun again, and a new pair stored")
+    t.equal(s.sql(f"SELECT health FROM pinterest_accounts WHERE id = {hexed(s.account_id)}"), [["0"]], "it is healthy")
+
+
+def slow_turn():
+    """Each lane costs a statement: a turn serves so many that what it grants still leaves in time."""
+    overrides = {"worker": {"poll_ms": 100}, "sandbox": {"gate_ms": 500, "daily_cap": 1000}}
+    with DatabaseStack(overrides=overrides) as s:
+        s.sign_up()
+        s.stop("worker")
+        for k in range(LANES):
+            account = s.connect(f"slow {k}")
+            board = s.boards_of(account)["Always works"]
+            s.call("POST", "/v1/pins", s.pin_body(title=f"Slow {k}", account_id=account, board_id=board))
+        s.relay.set(slow_ms=[SLOW_MS, SLOW_MS])
+        s.start("worker")
+        over = lambda: s.sql("SELECT COUNT(*) FROM pins WHERE state = 4") == [[str(LANES)]]  # noqa: E731
+        s.wait_for(over, 60, "all are published")
+        late = int(s.sql("SELECT COUNT(*) FROM attempts WHERE outcome = 4")[0][0])
+        t.ok(late < LANES / 2, f"{LANES} lanes due at once on a slow database: {late} intents were too late")
+        s.relay.calm()
+        checker.hold(s, t, "a slow turn")
+
+
+def main():
+    with Stack() as s:
+        s.sign_up()
+        refresh_late(s)
+    slow_turn()
+    return t.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
