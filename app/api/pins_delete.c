@@ -18,6 +18,7 @@ struct deleting {
 	struct uuid id;
 	bool upstream;      /* the caller wants it off Pinterest as well */
 	bool removed;       /* it is gone there */
+	bool there;         /* it was looked at while it was published, and dealt with */
 	const char *reason; /* why not */
 };
 
@@ -72,6 +73,11 @@ drop(struct call *c, void *arg)
 		change_publishing(c, pin.state);
 		return DB_NONE;
 	}
+	if (d->upstream && pin.state == PIN_PUBLISHED && !d->there) {
+		reply_error(&c->reply, 409, "conflict",
+		    "The pin has just been published; repeat the request to delete it there too.");
+		return DB_NONE;
+	}
 	rc = pin.state == PIN_WAITING ? drop_waiting(c, &pin) : drop_final(c, &pin);
 	if (rc == DB_OK)
 		rc = change_note(c, "pin", &d->id, "pin.deleted", "success", "A pin was deleted.");
@@ -106,9 +112,10 @@ delete_there(struct call *c, struct deleting *d)
 	if (rc != DB_OK)
 		return false;
 	if (pin.state != PIN_PUBLISHED || pin.pinterest_pin_id == NULL) {
-		d->reason = "not_published";
+		d->reason = change_is_unknown(&pin) ? "outcome_unknown" : "not_published";
 		return true;
 	}
+	d->there = true;
 	if (c->who.environment == ENV_SANDBOX) {
 		d->reason = "simulated_sandbox";
 		return true;

@@ -5,6 +5,7 @@ was done already is told truly when the rest fails. No worker: its part is done 
 import os
 import subprocess
 import sys
+import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -140,15 +141,18 @@ def kept_replies(s):
 
 
 class Locked:
-    """Somebody holds a row for longer than anybody waits."""
+    """Somebody holds a row, for longer than anybody waits or until commit()."""
 
-    def __init__(self, s, row):
+    def __init__(self, s, row, change=""):
         command = ["mariadb", "--no-defaults", f"--socket={s.db_socket}", f"--user={s.db_user}"]
         command += ["-N", "-B", "--unbuffered", s.database]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.process.stdin.write(f"BEGIN;\nSELECT 'held' FROM {row} FOR UPDATE;\n")
-        self.process.stdin.flush()
+        self.say(f"BEGIN;\n{change}SELECT 'held' FROM {row} FOR UPDATE;\n")
         t.equal(self.process.stdout.readline(), "held\n", "somebody holds the row")
+
+    def say(self, text):
+        self.process.stdin.write(text)
+        self.process.stdin.flush()
 
     def __enter__(self):
         return self
@@ -187,6 +191,26 @@ def taken_back(s):
     t.ok("\ndeleted " in why and "waits for" not in why, "why: it was deleted", why)
 
 
+def deleted_there(s):
+    """Deleting a pin on Pinterest as well: what is told of it is true."""
+    _, pin = unknown(s, "Nobody knows")
+    got = s.call("DELETE", f"/v1/pins/{pin}?delete_from_pinterest=true")
+    t.equal((got["removed_from_pinterest"], got["reason"]), (False, "outcome_unknown"), "one whose outcome is unknown is not said to be unpublished")
+    pin = s.call("POST", "/v1/pins", s.pin_body(title="Overtaken"))["id"]
+    change = f"UPDATE pins SET state = 4, pinterest_pin_id = '815', version = version + 1 WHERE id = {hexed(pin)};\n"
+    answers = []
+    ask = threading.Thread(target=lambda: answers.append(s.api("DELETE", f"/v1/pins/{pin}?delete_from_pinterest=true")))
+    waits = "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
+    with Locked(s, f"pins WHERE id = {hexed(pin)}", change) as holder:
+        ask.start()
+        s.wait_for(lambda: s.sql(waits) != [["0"]], 20, "it waits for the row")
+        holder.say("COMMIT;\n")
+        ask.join()
+    t.equal(code(answers[0]), (409, "conflict"), "one that was published meanwhile is not dropped as if it had not been")
+    got = s.call("DELETE", f"/v1/pins/{pin}?delete_from_pinterest=true")
+    t.equal((got["pinterest_pin_id"], got["reason"]), ("815", "simulated_sandbox"), "asked again, it is deleted as a published one")
+
+
 def resetting(s):
     """A reset that is refused leaves a pause as it was."""
     pin = s.call("POST", "/v1/pins", s.pin_body(title="Under way"))["id"]
@@ -205,7 +229,7 @@ def main():
     quick = {"database": {"timeout_s": 2}}
     with Stack(worker=False, overrides=quick) as s:
         s.sign_up()
-        for part in (repeats, retries, settled, edits, kept_replies, partly, taken_back, resetting):
+        for part in (repeats, retries, settled, edits, kept_replies, partly, taken_back, deleted_there, resetting):
             part(s)
     return t.done()
 
