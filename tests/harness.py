@@ -45,6 +45,8 @@ STOP_S = 40
 # A wait ends with what it waits for. This is when it is given up, at the earliest: a machine that computes
 # other things may stand still for seconds. What must not take longer is judged by times in the tables.
 PATIENCE_S = 120
+PULSE_S = 0.1
+PIN_STATEMENTS, START_STATEMENTS = 30, 200  # from a pin's time to Pinterest; from a worker's start to its work
 
 Delivery = collections.namedtuple("Delivery", "path headers body at")
 
@@ -638,15 +640,16 @@ class Session:
 class Pulse:
     """Asks the database for nothing, again and again, and notes for how long that took: so long this
     machine lets even somebody wait who has nothing to do. A bound on the time of something that is told
-    to be done at once holds beside that.
+    to be done at once holds beside that. `statements` in a row: about as many as that thing needs.
 
         with Pulse(stack) as pulse:
             ...
             pulse.worst()   # seconds, since it began
     """
 
-    def __init__(self, s):
+    def __init__(self, s, statements=PIN_STATEMENTS):
         self.session, self.over, self.most = Session(s), threading.Event(), 0.0
+        self.statements = statements
         self.thread = threading.Thread(target=self.beat, daemon=True)
 
     def __enter__(self):
@@ -659,11 +662,11 @@ class Pulse:
         self.session.close()
 
     def beat(self):
-        while not self.over.is_set():
+        while not self.over.wait(PULSE_S):
             begin = time.monotonic()
-            time.sleep(POLL_S)
-            self.session.run("DO 0")
-            self.most = max(self.most, time.monotonic() - begin - POLL_S)
+            for _ in range(self.statements):
+                self.session.run("DO 0")
+            self.most = max(self.most, time.monotonic() - begin)
 
     def worst(self):
         return self.most

@@ -74,7 +74,7 @@ def late(s):
     """Ten schedules, one after the other, on an idle system. A busy machine gets three chances."""
     account = (s.account_id, s.board("Always works"))
     for chance in range(3):
-        with Pulse(s) as pulse:
+        with Pulse(s, 1) as pulse:
             first = now_us() + 3_000_000
             ids = [
                 s.call("POST", "/v1/schedules", body(s, account, title=f"Late {chance} {k}", run_at=iso(first + k * 300_000)))["id"]

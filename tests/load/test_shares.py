@@ -15,7 +15,7 @@ from datetime import datetime, timezone
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import checker  # noqa: E402
-from harness import SLOW, Pulse, Stack, Tap, wait_for  # noqa: E402
+from harness import SLOW, START_STATEMENTS, Pulse, Stack, Tap, wait_for  # noqa: E402
 
 t = Tap()
 SHARDS = 64
@@ -225,7 +225,7 @@ def beside_resident(s, people, workers, name):
     renewed = f"SELECT seen_at > '{database_now(s)}' AND seen_at < UTC_TIMESTAMP(6) - INTERVAL 300000 MICROSECOND"
     renewed += f" FROM workers WHERE id = x'{me}'"
     runs, worst, end = 0, 0, time.monotonic() + 5
-    with Pulse(s) as pulse:
+    with Pulse(s, START_STATEMENTS) as pulse:
         while time.monotonic() < end or s.sql(renewed) != [["1"]]:
             begin = time.monotonic()
             pair = [once(s), once(s)]
