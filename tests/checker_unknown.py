@@ -7,7 +7,7 @@ import json
 SLACK_US = 60_000_000  # worker/verify_match.c
 LIKE_MIN = 8
 CLOSE_US = 3_000_000  # what a request may take to end, beyond its time-outs
-LOOK_US = 30_000_000  # the longest rest between two looks
+LOOK_US = 30_000_000  # the longest rest between two looks of the first minutes
 AVOIDABLE = "another pin's, about to be tied to it"
 
 
@@ -73,6 +73,8 @@ def reason(w, p):
         return "the database refused to save what became of it"
     if "id of another pin" in said:
         return "Pinterest answered with the id of another"
+    if "board is not there" in said:
+        return "its board is gone"
     if "could not be listed" in said:
         return "no listing was whole until its deadline" if late else None
     if "could not be looked up" in said:

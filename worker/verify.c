@@ -27,7 +27,8 @@
 #define NEAR_MAX 1000
 #define PAGE_TIMEOUT_MS 15000
 #define PAGE_BODY_MAX (4 * 1024 * 1024)
-#define AGAIN_MAX_US (30 * US_PER_S)
+#define AGAIN_MAX_US (30 * US_PER_S) /* and then an eighth of what it has taken so far, up to */
+#define REST_MAX_US (300 * US_PER_S)
 #define SAVE_RETRY_US (300 * US_PER_MS)
 
 struct lookup {
@@ -190,6 +191,7 @@ on_page(void *arg, const struct outcome *o)
 		if (o->status == 429 && k->save.again_us < k->save.started_us + wait)
 			k->save.again_us = k->save.started_us + wait;
 		k->save.token_refused = o->status == 401;
+		k->save.board_gone = o->result == OUTCOME_ANSWERED && o->status == 404;
 		finish(k, o->status != 0 ? "an error was answered" : "no answer");
 		return;
 	}
@@ -253,6 +255,18 @@ lookup_new(struct verify *v, const struct look *from)
 	return k;
 }
 
+/* A board that cannot be listed for days is not asked for it every half minute. */
+static int64_t
+rest(const struct look *look, int64_t now_us, int64_t gap_us)
+{
+	int64_t least = gap_us < AGAIN_MAX_US ? gap_us : AGAIN_MAX_US;
+	int64_t more = (now_us - look->opened_us) / 8;
+
+	if (more > REST_MAX_US)
+		more = REST_MAX_US;
+	return more > least ? more : least;
+}
+
 void
 verify_start(struct verify *v, const struct look *from)
 {
@@ -262,7 +276,7 @@ verify_start(struct verify *v, const struct look *from)
 	int64_t gap = up->absent_gap_ms * US_PER_MS;
 
 	s->started_us = worker_db_now(v->w, clock_mono_us());
-	s->again_us = s->started_us + (gap < AGAIN_MAX_US ? gap : AGAIN_MAX_US);
+	s->again_us = s->started_us + rest(from, s->started_us, gap);
 	s->absent_gap_us = gap;
 	s->retry_max = up->retry_max;
 	s->event_deadline_s = v->w->conf->webhook.deadline_s;

@@ -99,7 +99,11 @@ static void
 listing_failed(const struct verify_save *s, struct settle *t)
 {
 	t->due_us = s->again_us;
-	if (s->again_us >= s->look.not_after_us)
+	if (s->board_gone)
+		unclear(t,
+		    "Pinterest's answer was lost and the board is not there any more, so nobody "
+		    "can see whether the pin was published.");
+	else if (s->again_us >= s->look.not_after_us)
 		unclear(t,
 		    "Pinterest's answer was lost and its board could not be listed before the "
 		    "deadline.");

@@ -19,7 +19,7 @@ struct verify_save {
 	size_t len;
 	bool complete;      /* false: the listing failed */
 	bool token_refused; /* it failed with 401 */
-	const char *why;    /* it failed: for the log */
+	bool board_gone;    /* it failed with 404 */
 	int64_t started_us; /* database time before the listing's first request */
 	int64_t again_us;   /* database time of the next look-up, should it be needed */
 	int64_t absent_gap_us;

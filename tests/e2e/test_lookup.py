@@ -116,6 +116,18 @@ def for_ever(s, between):
     b.adopted(i, "For ever", "retried when the listing is whole")
 
 
+def board_gone(s, between):
+    """The board was deleted on Pinterest before anybody could look: that is an end, and not asked for days."""
+    b = looked.Board(s, t, "board gone")
+    between.rules[b.id] = lambda look, pins: [404]
+    b.lose()
+    i = b.make("Board gone")
+    yield
+    got = b.unknown(i, "Board gone", "a board that is gone")
+    t.ok("board is not there any more" in got["error_message"], "and says why", got)
+    t.equal(between.looks[b.id], 1, "it was asked for once")
+
+
 def limited(s, between):
     """Pinterest asks to wait, by a time of day: until then, and not a day."""
     b = looked.Board(s, t, "limited")
@@ -333,7 +345,7 @@ def under_way(s, between):
     t.equal((len(b.made("Lost")), len(b.made("Under way"))), (1, 1), "under way: each is there once")
 
 
-PARTS = (beside, under_way, shuffled, late, later, broken, for_ever, twins, late_twin, edited, limited, long, crowded, finished_late)
+PARTS = (beside, under_way, shuffled, late, later, broken, for_ever, twins, late_twin, edited, board_gone, limited, long, crowded, finished_late)
 
 
 def main():
