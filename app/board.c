@@ -196,6 +196,14 @@ board_check(struct call *c, const struct store_account *account, const char *boa
 	return DB_OK;
 }
 
+/* What its owner or the operator can mend holds the pin instead of losing it. */
+static bool
+only_holds(const char *code)
+{
+	return strcmp(code, "scope_missing") == 0 || strcmp(code, "pinterest_not_permitted") == 0 ||
+	       strncmp(code, "token_", 6) == 0;
+}
+
 bool
 board_accept(struct call *c, const struct store_account *account, const char *board_id)
 {
@@ -206,9 +214,7 @@ board_accept(struct call *c, const struct store_account *account, const char *bo
 		call_db_error(c, rc);
 		return false;
 	}
-	/* a connection that needs its owner holds the pin instead of losing it */
-	if (access.verdict == BOARD_REFUSED && strcmp(access.why.code, "scope_missing") != 0 &&
-	    strncmp(access.why.code, "token_", 6) != 0) {
+	if (access.verdict == BOARD_REFUSED && !only_holds(access.why.code)) {
 		reply_problem(&c->reply, &access.why);
 		return false;
 	}

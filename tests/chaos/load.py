@@ -32,7 +32,6 @@ class Tenant:
 
 class Load:
     patience_s = 60
-    may_refuse, refused = None, 0  # for now: with this code; how often that was
 
     def __init__(self, s, plan):
         self.s, self.plan = s, plan
@@ -120,9 +119,7 @@ class Load:
                 self.acked[value["id"].replace("-", "").upper()] = (kind, key)
                 self.keys[kind, key].add(value["id"])
             return value["id"]
-        if status == 422 and self.may_refuse and value["code"] == self.may_refuse:
-            self.refused += 1
-        elif status:
+        if status:
             self.strange.append(f"{kind}: {status} {value}")
         return None
 

@@ -22,7 +22,7 @@ AWAY_S, DATABASE_S, WORKER_S, PORT_S = 180, 60, 60, 40
 STOPPED_S, APP_S = 20, 15  # Pinterest refuses the app; the application itself stands still
 PER_S, IMPORTS_S, PATIENCE_S = 0.4, 12, 240
 LOST = [{"kind": "lost_after"}, {"kind": "html_500_after", "status": 502}, {"kind": "truncate"}]
-WITNESS_S, AGAIN_S, SETTLED_S = 5, 0.1, 3
+WITNESS_S, AGAIN_S = 5, 0.1
 QUEUED_S = 12  # a lease (2 s), what may be in the air (5.5 s) of a worker that stands still, a look or two
 PAGE = 200
 OVERRIDES = {"retry_base_ms": 1000, "retry_cap_ms": 8000}  # more like production's: a minute to an hour
@@ -104,15 +104,9 @@ class Minutes:
             d.kill("database")
             d.after(lasts, d.up_again, "database")
         else:
-            self.refuse("pinterest_not_permitted")
             d.admin("settings", {"tier": "unapproved"}, 5)
             d.after(lasts, d.admin, "settings", {"tier": None}, 20)
-            d.after(lasts + SETTLED_S, self.refuse, None)
         return True
-
-    def refuse(self, code):
-        """A new pin on a board that has to be asked for again is refused at the door, which says so."""
-        self.load.may_refuse = code
 
     # -- the witness --------------------------------------------------------------------------
     def ask(self, tenant, path):
@@ -171,7 +165,6 @@ class Minutes:
         tap.ok(not bad, "no pin failed in the whole run", "\n".join(bad[:8]))
         for kind, (begin, end) in self.spans.items():
             self.judge_span(tap, world, kind, begin, end)
-        print(f"# refused at the door while Pinterest refuses the app: {self.load.refused}", flush=True)
         history = int(self.s.sql("SHOW GLOBAL STATUS LIKE 'Innodb_history_list_length'")[0][1])
         held = self.d.base.snapshot
         tap.ok(held is not None and held.process.poll() is None, "the snapshot is still open")

@@ -6,6 +6,7 @@ probes, and everything is published without a call of anybody when Pinterest rel
 import os
 import sys
 import time
+from datetime import datetime, timedelta, timezone
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -52,6 +53,10 @@ def unapproved(s, accounts):
     shown(s, batch, "pinterest_not_permitted", "the operator has to act")
     healthy = s.sql("SELECT COUNT(*) FROM pinterest_accounts WHERE health <> 0 OR revoked_at IS NOT NULL")
     t.equal(healthy, [["0"]], "unapproved: no account is asked to reconnect")
+    s.sql("DELETE FROM boards")
+    body = s.pin_body(title="accepted in the hold", run_at=(datetime.now(timezone.utc) + timedelta(hours=1)).isoformat())
+    status, _, value = s.api("POST", "/v1/schedules", body)
+    t.equal(status, 201, f"unapproved: more is accepted, though the board cannot be asked about ({value})")
     batch.late(4)
     batch.missed()
     stopped = s.sql("SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', stopped_at) FROM apps WHERE environment = 1")
