@@ -42,19 +42,12 @@ SLOW = float(os.environ.get("PINTEMPO_SLOW", "1"))
 POLL_S = 0.02
 START_S = 30
 STOP_S = 40
-# A wait ends with what it waits for. This is when it is given up, at the earliest: a machine that computes
-# other things may stand still for seconds. What must not take longer is judged by times in the tables.
-PATIENCE_S = 120
-PULSE_S = 0.1
-PIN_STATEMENTS, START_STATEMENTS = 30, 200  # from a pin's time to Pinterest; from a worker's start to its work
 
 Delivery = collections.namedtuple("Delivery", "path headers body at")
 
 
 def wait_for(state, seconds, what="state"):
-    """The first true value of state(), asked again and again; AssertionError after `seconds`, which is
-    no bound of anything: PATIENCE_S at least."""
-    seconds = max(seconds, PATIENCE_S)
+    """The first true value of state(), asked again and again; AssertionError after `seconds`."""
     end = time.monotonic() + seconds * SLOW
     while True:
         value = state()
@@ -490,7 +483,7 @@ class Stack:
         """Whether it was tried before its window ended; a busy machine may not manage that."""
         get = lambda: self.call("GET", "/v1/pins/" + pin)  # noqa: E731
         tried = lambda: (p := get())["attempt_count"] > 0 or p["status"] == "failed"  # noqa: E731
-        self.wait_for(tried, PATIENCE_S, "it is tried")
+        self.wait_for(tried, 60, "it is tried")
         return get()["attempt_count"] > 0
 
     def status_of(self, path):
@@ -635,41 +628,6 @@ class Session:
     def close(self):
         self.process.stdin.close()
         self.process.wait(STOP_S * SLOW)
-
-
-class Pulse:
-    """Asks the database for nothing, again and again, and notes for how long that took: so long this
-    machine lets even somebody wait who has nothing to do. A bound on the time of something that is told
-    to be done at once holds beside that. `statements` in a row: about as many as that thing needs.
-
-        with Pulse(stack) as pulse:
-            ...
-            pulse.worst()   # seconds, since it began
-    """
-
-    def __init__(self, s, statements=PIN_STATEMENTS):
-        self.session, self.over, self.most = Session(s), threading.Event(), 0.0
-        self.statements = statements
-        self.thread = threading.Thread(target=self.beat, daemon=True)
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.over.set()
-        self.thread.join()
-        self.session.close()
-
-    def beat(self):
-        while not self.over.wait(PULSE_S):
-            begin = time.monotonic()
-            for _ in range(self.statements):
-                self.session.run("DO 0")
-            self.most = max(self.most, time.monotonic() - begin)
-
-    def worst(self):
-        return self.most
 
 
 class Tap:

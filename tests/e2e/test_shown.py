@@ -15,7 +15,7 @@ from datetime import datetime, timedelta, timezone
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import checker  # noqa: E402
-from harness import PATIENCE_S, Pulse, Stack, Tap  # noqa: E402
+from harness import Stack, Tap  # noqa: E402
 
 t = Tap()
 SEED = int(os.environ.get("TEST_SEED", random.randrange(10**6)))
@@ -74,27 +74,25 @@ def late(s):
     """Ten schedules, one after the other, on an idle system. A busy machine gets three chances."""
     account = (s.account_id, s.board("Always works"))
     for chance in range(3):
-        with Pulse(s, 1) as pulse:
-            first = now_us() + 3_000_000
-            ids = [
-                s.call("POST", "/v1/schedules", body(s, account, title=f"Late {chance} {k}", run_at=iso(first + k * 300_000)))["id"]
-                for k in range(10)
-            ]  # fmt: skip
-            s.wait_for(lambda: open_pins(s) == 0, 20, "ten schedules are over")
+        first = now_us() + 3_000_000
+        ids = [
+            s.call("POST", "/v1/schedules", body(s, account, title=f"Late {chance} {k}", run_at=iso(first + k * 300_000)))["id"]
+            for k in range(10)
+        ]  # fmt: skip
+        s.wait_for(lambda: open_pins(s) == 0, 20, "ten schedules are over")
         hexes = ", ".join("x'" + i.replace("-", "") + "'" for i in ids)
         rows = s.sql(
             f"""SELECT TIMESTAMPDIFF(MICROSECOND, p.run_at, a.gate_at) FROM attempts a
                 JOIN pins p ON p.id = a.pin_id WHERE p.schedule_id IN ({hexes})"""
         )
         ms = sorted(int(r[0]) / 1000 for r in rows)
-        stood = pulse.worst() * 1000
-        print(f"# lateness, ms: {ms}; {stood:.0f} for who has nothing to do", flush=True)
+        print(f"# lateness, ms: {ms}", flush=True)
         if len(ms) == 10 and ms[-1] <= LATE_MS:
             break
     name = f"10 schedules pass the gate within {LATE_MS} ms"
     load = os.getloadavg()[0] / os.cpu_count()
-    if len(ms) == 10 and ms[0] >= 0 and ms[-1] > LATE_MS and (load > 1.5 or stood > LATE_MS / 2):
-        t.skip(name, f"the system is not idle: load {load:.1f} per processor, {ms[-1]:.0f} ms; {stood:.0f} for nothing")
+    if len(ms) == 10 and ms[0] >= 0 and ms[-1] > LATE_MS and load > 1.5:
+        t.skip(name, f"the system is not idle: load {load:.1f} per processor, {ms[-1]:.0f} ms")
         return
     t.ok(len(ms) == 10 and ms[0] >= 0 and ms[-1] <= LATE_MS, name, ms)
 
@@ -241,7 +239,7 @@ def cron():
 
         each(create, range(CRON_PINS))
         runs, status = 0, {0}
-        end = time.monotonic() + 2 * PATIENCE_S
+        end = time.monotonic() + 60
         while open_pins(s) and time.monotonic() < end:
             code, took = once(s, 2)
             runs, status = runs + 1, status | {code}
