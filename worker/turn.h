@@ -46,6 +46,7 @@ struct look {
 	int64_t tries, opened_us, absent_us, not_after_us;
 	int64_t busy_until_us;  /* the create may still be under way until then; 0: it is not */
 	struct match_skew skew; /* without now_us */
+	int64_t open_for_us;    /* true time since it was sent, as far as it is known */
 	int64_t since_us;       /* restored: it may have been sent unseen since; TIME_NONE: not */
 	const char *snapshot;
 	const void *sealed;

@@ -187,6 +187,16 @@ account_of(const struct turn_lane *l, const struct uuid *id)
 	return NULL;
 }
 
+/* For how long nobody has known; a leap of the clock makes no time pass. */
+static int64_t
+open_for(const struct turn_work *w, const struct turn_lane *l, const struct look *k)
+{
+	int64_t by_clock = l->now_us - k->opened_us,
+		at_most = stepped_since(w->t->clock, w->t->moment.mono_us);
+
+	return by_clock < at_most ? by_clock : at_most;
+}
+
 /* A leap ahead makes no time pass: how much longer nothing may be said to be absent. */
 static int64_t
 unsettled(const struct turn_work *w, const struct upstream *up)
@@ -242,6 +252,7 @@ start_look(struct turn_work *w, struct turn_lane *l, struct look *k, int64_t ver
 	rc = read_skews(w, l, k);
 	if (rc != DB_OK)
 		return rc;
+	k->open_for_us = open_for(w, l, k);
 	k->lane_id = l->id;
 	k->shard = l->shard;
 	k->environment = l->environment;

@@ -28,7 +28,7 @@
 #define PAGE_TIMEOUT_MS 15000
 #define PAGE_BODY_MAX (4 * 1024 * 1024)
 #define AGAIN_MAX_US (30 * US_PER_S) /* and then an eighth of what it has taken so far, up to */
-#define REST_MAX_US (300 * US_PER_S)
+#define REST_MAX_US (120 * US_PER_S)
 #define SAVE_RETRY_US (300 * US_PER_MS)
 
 struct lookup {
@@ -257,10 +257,10 @@ lookup_new(struct verify *v, const struct look *from)
 
 /* A board that cannot be listed for days is not asked for it every half minute. */
 static int64_t
-rest(const struct look *look, int64_t now_us, int64_t gap_us)
+rest(const struct look *look, int64_t gap_us)
 {
 	int64_t least = gap_us < AGAIN_MAX_US ? gap_us : AGAIN_MAX_US;
-	int64_t more = (now_us - look->opened_us) / 8;
+	int64_t more = look->open_for_us / 8;
 
 	if (more > REST_MAX_US)
 		more = REST_MAX_US;
@@ -276,7 +276,7 @@ verify_start(struct verify *v, const struct look *from)
 	int64_t gap = up->absent_gap_ms * US_PER_MS;
 
 	s->started_us = worker_db_now(v->w, clock_mono_us());
-	s->again_us = s->started_us + rest(from, s->started_us, gap);
+	s->again_us = s->started_us + rest(from, gap);
 	s->absent_gap_us = gap;
 	s->retry_max = up->retry_max;
 	s->event_deadline_s = v->w->conf->webhook.deadline_s;
