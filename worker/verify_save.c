@@ -13,6 +13,8 @@
 #include "worker/give_up.h"
 #include "worker/settle.h"
 
+#define CANDIDATES_MAX 50
+
 static enum db_rc
 mark_tied(struct db *db, struct verify_save *s)
 {
@@ -78,7 +80,7 @@ candidates(const struct verify_save *s, struct arena *mem)
 	struct json_object *list = json_object_new_array();
 	const char *text;
 
-	for (size_t i = 0; i < s->len && i < 50; i++)
+	for (size_t i = 0; i < s->len && json_object_array_length(list) < CANDIDATES_MAX; i++)
 		if (!s->seen[i].tied && !verify_match_again(s->seen, i))
 			json_object_array_add(list, json_object_new_string(s->seen[i].pin.id));
 	text = arena_strdup(mem, json_dump(list, NULL));

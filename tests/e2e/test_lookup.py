@@ -185,6 +185,12 @@ def crowded(s, between):
     i = b.make("Crowded")
     yield
     b.adopted(i, "Crowded", "among hundreds")
+    rows = lambda pins: [pins[0] | {"id": i} for i in crowd] + pins[:-1] + [pins[-1] | {"title": "Otherwise"}]  # noqa: E731
+    between.rules[b.id] = lambda look, pins: looked.in_pages(rows(pins), 100)
+    b.lose()
+    got = b.unknown(b.make("Crowded, changed"), "Crowded, changed", "changed among hundreds")
+    t.equal(got["candidates"], b.made("Crowded, changed"), "changed among hundreds: it is shown, behind all of them")
+    s.call("POST", f"/v1/pins/{got['id']}/settle", {"pinterest_pin_id": got["candidates"][0]})
     s.sql("DELETE FROM pins WHERE idempotency_key LIKE 'crowd %'")
 
 
