@@ -136,7 +136,7 @@ submit(struct lanes *l)
 	t->shard_rate = fence_rate(&conf->global_pace);
 	t->event_deadline_s = conf->webhook.deadline_s;
 	t->limit = l->limit;
-	t->budget_us = shortest_gate(conf) / 4;
+	t->gate_us = shortest_gate(conf);
 	t->max_intents = room < TURN_LANES ? room : TURN_LANES;
 	t->max_looks = verify_room(l->w->verify);
 	t->mine = publish_mine(l->w->publish, &t->mine_len);

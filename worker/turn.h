@@ -61,8 +61,8 @@ struct turn {
 	const struct upstream *upstream[ENV__COUNT];
 	struct bucket_rate shard_rate;
 	int64_t event_deadline_s;
-	size_t limit;      /* lanes, at most TURN_LANES */
-	int64_t budget_us; /* no more lanes are served after this: the gate's time is running */
+	size_t limit;    /* lanes, at most TURN_LANES */
+	int64_t gate_us; /* what is granted must leave so soon */
 	size_t max_intents, max_looks;
 	struct uuid *mine; /* pins under way or unsaved here: not to be taken over */
 	size_t mine_len;
