@@ -12,7 +12,7 @@
 #include "lib/problem.h"
 #include "sql/stmt.h"
 
-#define CLOCKS_US (3600 * US_PER_S)
+#define CLOCKS_US (3600 * US_PER_S) /* what clocks may be apart */
 
 /* A key as it is kept. */
 struct kept {
@@ -63,8 +63,7 @@ store_repeated(struct db *db, const struct uuid *project, enum pin_form form,
 	rc = read_key(db, project, json_object_get_string(key), &k, out);
 	if (rc != DB_OK)
 		return rc;
-	/* as it was judged then; clocks may be apart, and the content says whether it is the same
-	 */
+	/* as it was judged then; the content says whether it is the same */
 	if (pin_new_decode(p, form, in, k.created_us - CLOCKS_US, db_mem(db), &ignored) == -1)
 		return DB_NONE;
 	pin_new_hash(p, hash);

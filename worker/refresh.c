@@ -271,8 +271,7 @@ on_answer(void *arg, const struct outcome *o)
 		pinterest_error_parse(&e, o->body, o->body_len, mem);
 	if (e.code == 283 || e.code == 2)
 		count_refused(r, f->begun.environment);
-	/* Code 2 may mean the app's secret: while its access token lives no account is lost to it.
-	 */
+	/* Code 2 may mean the app's secret: no account is lost to it while its token lives. */
 	if (e.code == 283 || (e.code == 2 && !f->begun.alive))
 		result_dead(f, &e);
 	else if (!answered || o->status / 100 != 2 || result_store(f, o, mem) == -1)

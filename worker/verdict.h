@@ -39,7 +39,7 @@ struct verdict_in {
 
 struct verdict {
 	enum verdict_kind kind;
-	const char *code;    /* PinBridge's, for pin (REFUSE, RETRY_AT, too late) or account */
+	const char *code;    /* PinBridge's, for pin (REFUSE, RETRY_AT, late) or account; or NULL */
 	const char *message; /* static, or the error's own text */
 	int64_t until_us;    /* RETRY_AT, HOLD_LANE, NOT_SENT; for others 0 or a hold of the lane */
 	bool spends_try;

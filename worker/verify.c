@@ -27,7 +27,8 @@
 #define NEAR_MAX 1000
 #define PAGE_TIMEOUT_MS 15000
 #define PAGE_BODY_MAX (4 * 1024 * 1024)
-#define AGAIN_MAX_US (30 * US_PER_S) /* and then an eighth of what it has taken so far, up to */
+/* From one failed look-up to the next: an eighth of the time so far, within these. */
+#define AGAIN_MAX_US (30 * US_PER_S)
 #define REST_MAX_US (120 * US_PER_S)
 #define SAVE_RETRY_US (300 * US_PER_MS)
 
