@@ -17,16 +17,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "app/call.h"
-#include "app/front.h"
-#include "app/listen.h"
-#include "app/slots.h"
-#include "app/wait.h"
+#include "app/http/call.h"
+#include "app/http/dispatch.h"
+#include "app/http/listen.h"
+#include "app/http/limiter.h"
+#include "app/http/wait.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/crypto.h"
 #include "lib/db.h"
-#include "lib/hint.h"
+#include "lib/wakeup.h"
 #include "lib/http.h"
 #include "lib/keyring.h"
 #include "lib/log.h"

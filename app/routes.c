@@ -1,7 +1,7 @@
 /* What this program answers: every route, sorted by pattern and then method. */
 #include "app/api/handlers.h"
-#include "app/call.h"
-#include "app/route.h"
+#include "app/http/call.h"
+#include "app/http/route.h"
 
 #define SCOPE_N 0u
 #define SCOPE_R SCOPE_READ

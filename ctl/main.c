@@ -8,7 +8,7 @@
 #include "ctl/ctl.h"
 #include "ctl/init.h"
 #include "ctl/pause.h"
-#include "ctl/person.h"
+#include "ctl/users.h"
 #include "ctl/recover.h"
 #include "ctl/status.h"
 #include "ctl/why.h"

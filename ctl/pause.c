@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "ctl/ctl.h"
-#include "ctl/words.h"
+#include "ctl/args.h"
 #include "sql/stmt.h"
 #include "sql/store_pause.h"
 

@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "ctl/ctl.h"
-#include "ctl/show.h"
-#include "ctl/words.h"
+#include "ctl/format.h"
+#include "ctl/args.h"
 #include "lib/clock.h"
 #include "lib/num.h"
 #include "lib/rfc3339.h"

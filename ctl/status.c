@@ -6,7 +6,7 @@
 
 #include "ctl/ctl.h"
 #include "ctl/recover.h"
-#include "ctl/show.h"
+#include "ctl/format.h"
 #include "lib/clock.h"
 #include "lib/pin.h"
 #include "sql/stmt.h"

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "ctl/ctl.h"
-#include "ctl/show.h"
-#include "ctl/words.h"
+#include "ctl/format.h"
+#include "ctl/args.h"
 #include "lib/clock.h"
 #include "lib/pin.h"
 #include "sql/stmt.h"

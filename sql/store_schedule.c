@@ -7,8 +7,8 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "sql/stmt.h"
-#include "sql/store_key.h"
-#include "sql/store_new.h"
+#include "sql/store_idempotency.h"
+#include "sql/store_pin_params.h"
 
 static enum db_rc
 insert_schedule(struct db *db, const struct store_account *account, const struct pin_new *p,

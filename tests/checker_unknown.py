@@ -4,7 +4,7 @@ and the boards as it shows them say. One without a reason should not have been."
 import collections
 import json
 
-SLACK_US = 60_000_000  # worker/verify_match.c
+SLACK_US = 60_000_000  # worker/verify/verify_match.c
 LIKE_MIN = 8
 CLOSE_US = 3_000_000  # what a request may take to end, beyond its time-outs
 LOOK_US = 30_000_000  # the longest rest between two looks of the first minutes

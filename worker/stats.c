@@ -6,12 +6,12 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/xalloc.h"
-#include "worker/dbq.h"
-#include "worker/loop.h"
-#include "worker/publish.h"
-#include "worker/shards.h"
-#include "worker/transport.h"
-#include "worker/worker.h"
+#include "worker/frame/dbq.h"
+#include "worker/frame/loop.h"
+#include "worker/publish/publish.h"
+#include "worker/frame/shards.h"
+#include "worker/http/transport.h"
+#include "worker/frame/worker.h"
 
 #define PERIOD_US (60 * US_PER_S)
 #define KINDS (VERDICT_NOT_SENT + 1)

@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "worker/verdict.h"
+#include "worker/publish/verdict.h"
 
 struct worker;
 

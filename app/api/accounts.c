@@ -10,11 +10,11 @@
 #include <string.h>
 
 #include "app/api/handlers.h"
-#include "app/call.h"
-#include "app/connect.h"
-#include "app/oauth_state.h"
-#include "app/slots.h"
-#include "app/upstream.h"
+#include "app/http/call.h"
+#include "app/pinterest/connect.h"
+#include "app/pinterest/oauth_state.h"
+#include "app/http/limiter.h"
+#include "app/pinterest/upstream.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/event.h"

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "app/api/handlers.h"
-#include "app/api/note.h"
-#include "app/call.h"
+#include "app/api/activity.h"
+#include "app/http/call.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/crypto.h"

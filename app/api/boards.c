@@ -1,11 +1,11 @@
 /* Boards of an account: Pinterest is asked each time; what it shows feeds the cache. */
-#include "app/board.h"
+#include "app/pinterest/board.h"
 
 #include <string.h>
 
 #include "app/api/handlers.h"
-#include "app/call.h"
-#include "app/upstream.h"
+#include "app/http/call.h"
+#include "app/pinterest/upstream.h"
 #include "lib/arena.h"
 #include "lib/json.h"
 #include "lib/url.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "app/api/handlers.h"
-#include "app/call.h"
+#include "app/http/call.h"
 #include "lib/arena.h"
 #include "lib/json.h"
 

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "app/api/record.h"
-#include "app/call.h"
+#include "app/api/pin_view.h"
+#include "app/http/call.h"
 #include "lib/pin.h"
 #include "sql/stmt.h"
 

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#include "app/api/intake.h"
-#include "app/api/record.h"
-#include "app/board.h"
-#include "app/call.h"
+#include "app/api/accept.h"
+#include "app/api/pin_view.h"
+#include "app/pinterest/board.h"
+#include "app/http/call.h"
 #include "lib/clock.h"
 
 bool

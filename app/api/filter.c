@@ -5,8 +5,8 @@
 #include <json-c/json.h>
 #include <string.h>
 
-#include "app/api/record.h"
-#include "app/call.h"
+#include "app/api/pin_view.h"
+#include "app/http/call.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/utf8.h"

@@ -1,7 +1,7 @@
 /* Import jobs and the results of their rows, as JSON. */
 #include "app/api/imports_view.h"
 
-#include "app/call.h"
+#include "app/http/call.h"
 #include "lib/json.h"
 #include "sql/stmt.h"
 

@@ -3,9 +3,9 @@
  * the row; a session takes the ordinary way.
  */
 #include "app/api/handlers.h"
-#include "app/api/record.h"
-#include "app/auth.h"
-#include "app/call.h"
+#include "app/api/pin_view.h"
+#include "app/http/auth.h"
+#include "app/http/call.h"
 #include "lib/clock.h"
 #include "lib/json.h"
 #include "lib/pin.h"

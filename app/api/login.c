@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/api/context.h"
+#include "app/api/identity.h"
 #include "app/api/handlers.h"
-#include "app/call.h"
-#include "app/slots.h"
+#include "app/http/call.h"
+#include "app/http/limiter.h"
 #include "lib/arena.h"
 #include "lib/crypto.h"
 #include "lib/json.h"

@@ -1,9 +1,9 @@
 /* Pause and resume of accounts and projects. Asking again for what is so already is answered alike.
  */
 #include "app/api/accounts.h"
-#include "app/api/context.h"
+#include "app/api/identity.h"
 #include "app/api/handlers.h"
-#include "app/call.h"
+#include "app/http/call.h"
 #include "lib/json.h"
 #include "sql/store_pause.h"
 

@@ -3,10 +3,10 @@
 
 #include "app/api/filter.h"
 #include "app/api/handlers.h"
-#include "app/api/intake.h"
-#include "app/api/record.h"
+#include "app/api/accept.h"
+#include "app/api/pin_view.h"
 #include "app/api/validate.h"
-#include "app/call.h"
+#include "app/http/call.h"
 #include "lib/pin.h"
 #include "sql/stmt.h"
 

@@ -5,9 +5,9 @@
  */
 #include "app/api/change.h"
 #include "app/api/handlers.h"
-#include "app/api/record.h"
-#include "app/call.h"
-#include "app/upstream.h"
+#include "app/api/pin_view.h"
+#include "app/http/call.h"
+#include "app/pinterest/upstream.h"
 #include "lib/arena.h"
 #include "lib/json.h"
 #include "lib/pin.h"

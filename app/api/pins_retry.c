@@ -4,10 +4,10 @@
  */
 #include "app/api/change.h"
 #include "app/api/handlers.h"
-#include "app/api/intake.h"
-#include "app/api/record.h"
-#include "app/board.h"
-#include "app/call.h"
+#include "app/api/accept.h"
+#include "app/api/pin_view.h"
+#include "app/pinterest/board.h"
+#include "app/http/call.h"
 #include "lib/json.h"
 #include "lib/pin.h"
 

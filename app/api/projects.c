@@ -2,10 +2,10 @@
 #include <json-c/json.h>
 
 #include "app/api/accounts.h"
-#include "app/api/context.h"
+#include "app/api/identity.h"
 #include "app/api/handlers.h"
-#include "app/api/note.h"
-#include "app/call.h"
+#include "app/api/activity.h"
+#include "app/http/call.h"
 #include "lib/json.h"
 #include "sql/stmt.h"
 

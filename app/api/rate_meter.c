@@ -1,6 +1,6 @@
 /* How many creates could leave right now: of one account's lane, and over all. */
 #include "app/api/handlers.h"
-#include "app/call.h"
+#include "app/http/call.h"
 #include "lib/bucket.h"
 #include "lib/clock.h"
 #include "lib/json.h"

@@ -5,10 +5,10 @@
  */
 #include <time.h>
 
-#include "app/api/context.h"
+#include "app/api/identity.h"
 #include "app/api/handlers.h"
-#include "app/api/note.h"
-#include "app/call.h"
+#include "app/api/activity.h"
+#include "app/http/call.h"
 #include "lib/clock.h"
 #include "sql/stmt.h"
 #include "sql/store_pause.h"

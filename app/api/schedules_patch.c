@@ -2,8 +2,8 @@
 #include "app/api/change.h"
 #include "app/api/edit.h"
 #include "app/api/handlers.h"
-#include "app/api/record.h"
-#include "app/call.h"
+#include "app/api/pin_view.h"
+#include "app/http/call.h"
 #include "lib/pin.h"
 #include "sql/stmt.h"
 

@@ -1,9 +1,9 @@
 /* Retry of a failed schedule: with its pin when one was made, else it is planned again. */
 #include "app/api/change.h"
 #include "app/api/handlers.h"
-#include "app/api/intake.h"
-#include "app/api/record.h"
-#include "app/call.h"
+#include "app/api/accept.h"
+#include "app/api/pin_view.h"
+#include "app/http/call.h"
 #include "lib/pin.h"
 #include "sql/stmt.h"
 

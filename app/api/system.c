@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "app/api/handlers.h"
-#include "app/call.h"
+#include "app/http/call.h"
 #include "lib/json.h"
 #include "lib/log.h"
 #include "sql/stmt.h"

@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-#include "app/api/intake.h"
-#include "app/board.h"
-#include "app/call.h"
+#include "app/api/accept.h"
+#include "app/pinterest/board.h"
+#include "app/http/call.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/json.h"

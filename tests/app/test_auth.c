@@ -1,8 +1,8 @@
-#include "app/auth.h"
+#include "app/http/auth.h"
 
 #include <json-c/json.h>
 
-#include "app/call.h"
+#include "app/http/call.h"
 #include "tests/tap.h"
 
 static const struct {

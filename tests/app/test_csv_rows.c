@@ -1,4 +1,4 @@
-#include "app/csv_rows.h"
+#include "app/api/csv_rows.h"
 
 #include <stdlib.h>
 

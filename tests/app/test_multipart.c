@@ -1,4 +1,4 @@
-#include "app/multipart.h"
+#include "app/http/multipart.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-#include "app/oauth_state.h"
+#include "app/pinterest/oauth_state.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
-#include "app/route.h"
+#include "app/http/route.h"
 
-#include "app/call.h"
-#include "app/target.h"
+#include "app/http/call.h"
+#include "app/http/target.h"
 #include "lib/arena.h"
 #include "tests/tap.h"
 

@@ -1,4 +1,4 @@
-#include "app/target.h"
+#include "app/http/target.h"
 
 #include <stdlib.h>
 

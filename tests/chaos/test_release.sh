@@ -9,9 +9,9 @@ ok() { # ok STATUS NAME
     if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; failed=1; fi
 }
 
-used=$(cat "$top"/app/*.c "$top"/app/api/*.c "$top"/worker/*.c | grep 'CRASH_POINT(' | grep -o '"[a-z]*\.[a-z_]*"' | sort)
+used=$(find "$top/app" "$top/worker" -name '*.c' -exec cat {} + | grep 'CRASH_POINT(' | grep -o '"[a-z]*\.[a-z_]*"' | sort)
 table=$(sed -n '/points\[\] = {/,/^};/s/.*\("[a-z]*\.*[a-z_]*"\),/\1/p' "$top/lib/crash.c" | sort)
-place=$(printf '%s\n' "$used"; grep -qF 'CRASH_POINT("forget")' "$top/worker/publish.c" && echo '"forget"')
+place=$(printf '%s\n' "$used"; grep -qF 'CRASH_POINT("forget")' "$top/worker/publish/publish.c" && echo '"forget"')
 [ -n "$used" ] && [ "$(echo "$place" | sort)" = "$table" ]
 ok $? "each crash point stands in the table of lib/crash.c and at one place"
 for program in pintempo-worker pintempo.fcgi pintempo-sandbox.fcgi pintempo; do

@@ -4,7 +4,7 @@
 #include <json-c/json.h>
 #include <stdlib.h>
 
-#include "app/csv_rows.h"
+#include "app/api/csv_rows.h"
 #include "lib/arena.h"
 #include "lib/problem.h"
 

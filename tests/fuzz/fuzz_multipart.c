@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "app/multipart.h"
+#include "app/http/multipart.h"
 #include "lib/arena.h"
 
 int

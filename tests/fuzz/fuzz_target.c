@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "app/target.h"
+#include "app/http/target.h"
 #include "lib/arena.h"
 #include "lib/utf8.h"
 

@@ -41,7 +41,7 @@ ok $? 'a clean tree passes every check'
 [ $failed -eq 0 ] || sed 's/^/# /' <<< "$out"
 
 breaks doors 'lib includes sql' 'lib/ may not include sql/' lib/b.c <<< '#include "sql/store.h"'
-breaks doors 'app includes worker' 'app/ may not include worker/' app/b.c <<< '#include "worker/loop.h"'
+breaks doors 'app includes worker' 'app/ may not include worker/' app/b.c <<< '#include "worker/frame/loop.h"'
 breaks doors 'worker includes ctl' 'worker/ may not include ctl/' worker/b.c <<< '#include "ctl/why.h"'
 breaks doors 'application includes the simulator' 'simulator' app/b.c <<< '#include "app/sandbox/state.h"'
 breaks doors 'include not from the root' 'from the root' lib/b.c <<< '#include "a.h"'

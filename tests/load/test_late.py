@@ -16,7 +16,7 @@ from test_fence import Session  # noqa: E402
 
 t = Tap()
 LONG = 30
-GATE_S = 10  # GATE_MS of worker/refresh.c
+GATE_S = 10  # GATE_MS of worker/refresh/refresh.c
 LANES = 24
 SLOW_MS = 16  # a statement: what all lanes together need is more than the gate allows
 

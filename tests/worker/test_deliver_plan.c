@@ -1,10 +1,10 @@
 /* The outcome table and the schedule of deliveries: design/webhooks-and-http.md 13.1 and 14 (A4,
  * A5). */
-#include "worker/deliver_plan.h"
+#include "worker/deliver/deliver_plan.h"
 
 #include "lib/clock.h"
 #include "tests/tap.h"
-#include "worker/outcome.h"
+#include "worker/http/outcome.h"
 
 #define NOW_US (1767225600 * US_PER_S) /* 2026-01-01T00:00:00Z */
 #define DEADLINE_US (NOW_US + 96 * 3600 * US_PER_S)

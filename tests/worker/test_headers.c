@@ -1,5 +1,5 @@
 /* The headers verdicts are judged on: any case, the last status line's only, nothing odd. */
-#include "worker/headers.h"
+#include "worker/http/headers.h"
 
 #include "tests/tap.h"
 

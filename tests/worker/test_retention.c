@@ -1,5 +1,5 @@
 /* What is kept and what goes, table by table; in batches; nothing alive. */
-#include "worker/retention.h"
+#include "worker/sweep/retention_db.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The transport against a server that misbehaves: what left, how often, and what is known of it. */
-#include "worker/transport.h"
+#include "worker/http/transport.h"
 
 #include <arpa/inet.h>
 #include <pthread.h>
@@ -11,7 +11,7 @@
 #include "lib/clock.h"
 #include "lib/xalloc.h"
 #include "tests/tap.h"
-#include "worker/loop.h"
+#include "worker/frame/loop.h"
 
 /* Of what is to time out, and of what is not, on a busy machine either. */
 #define TIMEOUT_MS 1000

@@ -1,5 +1,5 @@
 /* One row per row of contract/pinterest-v5.md 3.2, with the texts Pinterest sends. */
-#include "worker/verdict.h"
+#include "worker/publish/verdict.h"
 
 #include "lib/clock.h"
 #include "tests/tap.h"

@@ -1,5 +1,5 @@
 /* What may be adopted, what is absent, and what nobody can tell. */
-#include "worker/verify_match.h"
+#include "worker/verify/verify_match.h"
 
 #include "lib/clock.h"
 #include "tests/tap.h"

@@ -1,0 +1,165 @@
+/* Accepting work: the checks before (account, uploaded files, board), and the one way in. */
+#include "app/api/accept.h"
+
+#include "app/api/pin_view.h"
+#include "app/pinterest/board.h"
+#include "app/http/call.h"
+#include "lib/clock.h"
+#include "sql/stmt.h"
+
+#define HINT_WITHIN_US (10 * US_PER_S)
+
+bool
+intake_account(struct call *c, const struct uuid *account_id, struct store_account *out)
+{
+	struct problem why = { 0 };
+	enum db_rc rc;
+
+	if (!call_account_permitted(c, account_id))
+		return false;
+	rc = store_account_get(c->db, &c->who.project_id, account_id, out);
+	if (rc == DB_NONE) {
+		call_not_found(c, "Account");
+		return false;
+	}
+	if (rc != DB_OK) {
+		call_db_error(c, rc);
+		return false;
+	}
+	if (!out->revoked)
+		return true;
+	problem_set(&why, 422, "account_revoked", "The Pinterest account is no longer connected.");
+	why.remediation = "Connect the Pinterest account again, or use another one.";
+	reply_problem(&c->reply, &why);
+	return false;
+}
+
+static enum db_rc
+find_asset(struct call *c, const struct uuid *id, int64_t *media_type)
+{
+	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(id) };
+	struct db_col out[] = { db_get_int(media_type) };
+
+	return db_row(c->db, STMT_ASSET_TYPE, in, DB_LEN(in), out, DB_LEN(out));
+}
+
+enum db_rc
+intake_media(struct call *c, const struct pin_new *p, struct problem *why)
+{
+	int64_t type = 0;
+	enum db_rc rc = DB_OK;
+
+	if (p->has_asset)
+		rc = find_asset(c, &p->asset_id, &type);
+	if (rc == DB_OK && p->has_cover_asset)
+		rc = find_asset(c, &p->cover_asset_id, &type);
+	if (rc == DB_NONE) {
+		problem_set(
+		    why, 422, "asset_not_found", "There is no such uploaded file in this project.");
+		why->remediation = "Upload the file first, or give an image_url.";
+	}
+	return rc;
+}
+
+bool
+intake_accept(struct call *c, const struct pin_new *p, struct store_account *account)
+{
+	struct problem why = { 0 };
+	enum db_rc rc;
+
+	if (!intake_account(c, &p->account_id, account))
+		return false;
+	rc = intake_media(c, p, &why);
+	if (rc == DB_NONE)
+		reply_problem(&c->reply, &why);
+	else if (rc != DB_OK)
+		call_db_error(c, rc);
+	return rc == DB_OK && board_accept(c, account, p->board_id);
+}
+
+/* A pin or schedule on its way in. */
+struct creating {
+	const struct record_kind *kind;
+	struct pin_new in;
+	struct store_account account;
+	bool made;
+};
+
+/* An idempotency key that was used for something else, or whose work is gone. */
+static enum db_rc
+conflict(struct call *c, enum store_made made)
+{
+	reply_error(&c->reply, 409, "conflict",
+	    made == STORE_GONE
+		? "This idempotency_key was used before; what it made has been deleted since."
+		: "This idempotency_key was used before for something else.");
+	return DB_NONE;
+}
+
+static enum db_rc
+create(struct call *c, void *arg)
+{
+	struct creating *k = arg;
+	const struct actor by = call_actor(c);
+	struct store_made_ids ids;
+	const struct uuid *id;
+	struct record r;
+	enum db_rc rc;
+
+	rc = store_pin_insert(c->db, &k->account, &k->in, c->app->conf->not_after_s, &by, &ids);
+	if (rc != DB_OK)
+		return rc;
+	k->made = ids.made == STORE_CREATED;
+	id = k->kind == &record_pin ? &ids.pin_id : &ids.schedule_id;
+	if (ids.made == STORE_CONFLICT || ids.made == STORE_GONE || uuid_is_nil(id))
+		return conflict(c, ids.made);
+	rc = record_get(c, k->kind, id, &r);
+	if (rc == DB_NONE)
+		return conflict(c, STORE_GONE);
+	if (rc == DB_OK)
+		reply_json(&c->reply, 201, k->kind->json(c->app, &r));
+	return rc;
+}
+
+static bool
+accept(struct call *c, enum pin_form form, struct creating *k)
+{
+	struct problem why = { 0 };
+
+	if (pin_new_decode(&k->in, form, c->json, c->now_us, c->mem, &why) == 0)
+		return intake_accept(c, &k->in, &k->account);
+	reply_problem(&c->reply, &why);
+	return false;
+}
+
+/* A refusal gives way to what the same request has made earlier, if it has. */
+static void
+repeated(struct call *c, enum pin_form form, struct creating *k)
+{
+	struct store_made_ids ids = { 0 };
+	const struct uuid *id = k->kind == &record_pin ? &ids.pin_id : &ids.schedule_id;
+	struct record r;
+
+	if (c->reply.status >= 500 ||
+	    store_repeated(c->db, &c->who.project_id, form, c->json, &k->in, &ids) != DB_OK ||
+	    !call_account_permitted(c, &k->in.account_id))
+		return;
+	if (!uuid_is_nil(id) && record_get(c, k->kind, id, &r) == DB_OK)
+		reply_json(&c->reply, 201, k->kind->json(c->app, &r));
+}
+
+void
+intake_create(struct call *c, enum pin_form form)
+{
+	struct creating k = { .kind = form == PIN_FORM_SCHEDULE ? &record_schedule : &record_pin };
+	int64_t hint_before;
+
+	if (!accept(c, form, &k)) {
+		repeated(c, form, &k);
+		return;
+	}
+	/* What is due later is found by the worker's own poll. */
+	hint_before = c->now_us + HINT_WITHIN_US + c->app->conf->poll_ms * US_PER_MS;
+	if (call_transact(c, create, &k) && k.made)
+		c->poke = k.in.run_at_us < hint_before;
+}

@@ -1,0 +1,274 @@
+/*
+ * Who is signed in, and in which project. Invariant: an API key is shown its own project and
+ * organization only.
+ */
+#include "app/api/identity.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+#include "app/http/auth.h"
+#include "app/http/call.h"
+#include "lib/arena.h"
+#include "lib/crypto.h"
+#include "lib/json.h"
+#include "sql/stmt.h"
+
+#define MAX_ORGANIZATIONS 32
+#define PLAN "enterprise"
+
+/* How a project is told: in the auth family with its time zone, among projects with its age. */
+enum flavour { FLAVOUR_AUTH, FLAVOUR_PROJECTS };
+
+struct project_rows {
+	enum flavour flavour;
+	const struct uuid *active_id; /* NULL: the first one is */
+	bool only_active;
+	struct json_object *array;
+	struct json_object *active; /* borrowed from the array */
+	struct uuid id;
+	const char *name, *timezone;
+	int64_t environment, created_us, paused_us;
+};
+
+struct organization {
+	struct uuid id;
+	const char *name;
+	const char *role;
+};
+
+struct organization_rows {
+	struct organization row;
+	struct organization all[MAX_ORGANIZATIONS];
+	size_t len;
+};
+
+static void
+project_row(void *arg)
+{
+	struct project_rows *p = arg;
+	bool active = p->active_id != NULL && uuid_equal(&p->id, p->active_id);
+	struct json_object *o;
+
+	if (p->only_active && !active)
+		return;
+	o = json_object_new_object();
+	json_put_uuid(o, "id", &p->id);
+	json_put_text(o, "name", p->name);
+	json_put_text(o, "environment", p->environment == ENV_SANDBOX ? "sandbox" : "production");
+	json_put_text(o, "timezone", p->timezone);
+	json_put_text(o, "plan", PLAN);
+	json_put_time(o, "paused_at", p->paused_us);
+	if (p->flavour == FLAVOUR_PROJECTS)
+		json_put_time(o, "created_at", p->created_us);
+	json_object_array_add(p->array, o);
+	if (active || p->active == NULL)
+		p->active = o;
+}
+
+/* Fills p->array, which is the caller's to put. */
+static enum db_rc
+load_projects(struct call *c, const struct uuid *organization, struct project_rows *p)
+{
+	const struct db_param in[] = { db_uuid(organization) };
+	struct db_col out[] = { db_get_uuid(&p->id), db_get_text(&p->name),
+		db_get_int(&p->environment), db_get_text(&p->timezone), db_get_time(&p->created_us),
+		db_get_time(&p->paused_us) };
+
+	p->array = json_object_new_array();
+	p->active = NULL;
+	return db_each(c->db, STMT_PROJECT_LIST, in, DB_LEN(in), out, DB_LEN(out), project_row, p);
+}
+
+static struct json_object *
+organization_json(const struct uuid *id, const char *name)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_put_uuid(o, "id", id);
+	json_put_text(o, "name", name);
+	return o;
+}
+
+/* Adds organization, active_project and projects of `who` to o. */
+static enum db_rc
+put_projects(
+    struct call *c, const struct principal *who, enum flavour flavour, struct json_object *o)
+{
+	struct project_rows p = { .flavour = flavour,
+		.active_id = &who->project_id,
+		.only_active = who->kind == WHO_KEY };
+	const char *name;
+	const struct db_param in[] = { db_uuid(&who->organization_id) };
+	struct db_col out[] = { db_get_text(&name) };
+	enum db_rc rc = db_row(c->db, STMT_ORGANIZATION_GET, in, DB_LEN(in), out, DB_LEN(out));
+
+	if (rc != DB_OK)
+		return rc;
+	json_put(o, "organization", organization_json(&who->organization_id, name));
+	rc = load_projects(c, &who->organization_id, &p);
+	json_put(o, "active_project", json_object_get(p.active));
+	json_put(o, "projects", p.array);
+	return rc;
+}
+
+enum db_rc
+context_projects(struct call *c, const struct principal *who, struct json_object **out)
+{
+	enum db_rc rc;
+
+	*out = json_object_new_object();
+	rc = put_projects(c, who, FLAVOUR_PROJECTS, *out);
+	if (rc != DB_OK) {
+		json_object_put(*out);
+		*out = NULL;
+	}
+	return rc;
+}
+
+enum db_rc
+context_project(struct call *c, const struct uuid *id, struct json_object **out)
+{
+	struct project_rows p = {
+		.flavour = FLAVOUR_PROJECTS, .active_id = id, .only_active = true
+	};
+	enum db_rc rc = load_projects(c, &c->who.organization_id, &p);
+
+	if (rc == DB_OK && p.active == NULL)
+		rc = DB_NONE;
+	*out = rc == DB_OK ? json_object_get(p.active) : NULL;
+	json_object_put(p.array);
+	return rc;
+}
+
+/* The person: of a key who made it, or else an owner of its organization. */
+static enum db_rc
+put_person(struct call *c, const struct principal *who, struct json_object *o)
+{
+	struct uuid id;
+	const char *email, *name, *timezone;
+	int64_t verified, created_us;
+	const struct db_param in[] = { db_uuid(&who->organization_id), db_uuid(&who->user_id) };
+	struct db_col out[] = { db_get_uuid(&id), db_get_text(&email), db_get_text(&name),
+		db_get_text(&timezone), db_get_int(&verified), db_get_time(&created_us) };
+	enum db_rc rc = db_row(c->db, STMT_USER_OF_ORGANIZATION, in, DB_LEN(in), out, DB_LEN(out));
+	struct json_object *user;
+
+	if (rc != DB_OK)
+		return rc;
+	user = json_object_new_object();
+	json_put_uuid(user, "id", &id);
+	json_put_text(user, "email", email);
+	json_put_text(user, "full_name", name);
+	json_put_text(user, "timezone", timezone);
+	json_put_bool(user, "email_verified", verified != 0);
+	json_put_time(user, "created_at", created_us);
+	json_put(o, "user", user);
+	return DB_OK;
+}
+
+static void
+organization_row(void *arg)
+{
+	struct organization_rows *r = arg;
+
+	if (r->len < MAX_ORGANIZATIONS)
+		r->all[r->len++] = r->row;
+}
+
+static enum db_rc
+load_organizations(struct call *c, const struct uuid *user, struct organization_rows *r)
+{
+	const struct db_param in[] = { db_uuid(user) };
+	struct db_col out[] = { db_get_uuid(&r->row.id), db_get_text(&r->row.name),
+		db_get_text(&r->row.role) };
+
+	return db_each(
+	    c->db, STMT_MEMBERSHIP_LIST, in, DB_LEN(in), out, DB_LEN(out), organization_row, r);
+}
+
+static enum db_rc
+add_organization(struct call *c, const struct principal *who, const struct organization *org,
+    struct json_object *array)
+{
+	bool here = uuid_equal(&org->id, &who->organization_id);
+	struct project_rows p = { .flavour = FLAVOUR_AUTH,
+		.active_id = here ? &who->project_id : NULL };
+	struct json_object *o = json_object_new_object();
+	enum db_rc rc = load_projects(c, &org->id, &p);
+
+	json_put(o, "organization", organization_json(&org->id, org->name));
+	json_put_text(o, "organization_role", org->role);
+	json_put(o, "permissions", auth_permissions_json(auth_role_permissions(org->role)));
+	json_put(o, "active_project", json_object_get(p.active));
+	json_put(o, "projects", p.array);
+	json_object_array_add(array, o);
+	return rc;
+}
+
+static enum db_rc
+put_organizations(struct call *c, const struct principal *who, struct json_object *o)
+{
+	struct organization_rows r = { .len = 0 };
+	struct json_object *array = json_object_new_array();
+	enum db_rc rc = DB_OK;
+	size_t i;
+
+	if (who->kind == WHO_SESSION)
+		rc = load_organizations(c, &who->user_id, &r);
+	for (i = 0; rc == DB_OK && i < r.len; i++)
+		rc = add_organization(c, who, &r.all[i], array);
+	json_put(o, "available_organizations", array);
+	return rc;
+}
+
+enum db_rc
+context_me(struct call *c, const struct principal *who, struct json_object **out)
+{
+	struct json_object *o = json_object_new_object(), *active;
+	bool session = who->kind == WHO_SESSION;
+	enum db_rc rc = put_person(c, who, o);
+
+	*out = NULL;
+	if (rc == DB_OK)
+		rc = put_projects(c, who, FLAVOUR_AUTH, o);
+	if (rc == DB_OK)
+		rc = put_organizations(c, who, o);
+	if (rc != DB_OK) {
+		json_object_put(o);
+		return rc;
+	}
+	if (json_object_object_get_ex(o, "active_project", &active))
+		json_put(o, "workspace", json_object_get(active));
+	json_put_text(o, "organization_role", session ? who->role : NULL);
+	json_put(o, "permissions",
+	    session ? auth_permissions_json(auth_role_permissions(who->role)) : NULL);
+	*out = o;
+	return DB_OK;
+}
+
+enum db_rc
+context_session(
+    struct call *c, const struct uuid *user, const struct uuid *project, const char **token)
+{
+	unsigned char hash[SHA256_SIZE];
+	char text[64];
+
+	crypto_token("pbs_", text, sizeof(text));
+	crypto_sha256(text, strlen(text), hash);
+	*token = arena_strdup(c->mem, text);
+	crypto_wipe(text, sizeof(text));
+
+	const struct db_param in[] = { db_bytes(hash, sizeof(hash)), db_uuid(user),
+		db_uuid(project), db_int(c->app->conf->session_s) };
+
+	return db_exec(c->db, STMT_SESSION_INSERT, in, DB_LEN(in), NULL);
+}
+
+void
+context_token(struct call *c, struct json_object *o, const char *token)
+{
+	json_put_text(o, "access_token", token);
+	json_put_text(o, "token_type", "bearer");
+	json_put_int(o, "expires_in", c->app->conf->session_s);
+}

@@ -1,0 +1,299 @@
+/* Rendering of pins and schedules: one place that knows what each state looks like on the wire. */
+#include "app/api/pin_view.h"
+
+#include <string.h>
+
+#include "app/http/call.h"
+#include "lib/clock.h"
+#include "lib/json.h"
+#include "lib/pin.h"
+#include "sql/stmt.h"
+
+/* The columns that both have, in front. */
+static size_t
+common(struct record *r, struct db_col *c)
+{
+	const struct db_col cols[] = { db_get_uuid(&r->id), db_get_uuid(&r->project_id),
+		db_get_uuid(&r->account_id), db_get_uuid(&r->lane_id), db_get_uuid(&r->asset_id),
+		db_get_uuid(&r->cover_asset_id), db_get_int(&r->state), db_get_int(&r->version),
+		db_get_int(&r->media_type), db_get_int(&r->wait_code),
+		db_get_time(&r->wait_until_us), db_get_time(&r->run_at_us),
+		db_get_time(&r->not_after_us), db_get_time(&r->due_us), db_get_time(&r->created_us),
+		db_get_time(&r->updated_us), db_get_text(&r->board_id), db_get_text(&r->title),
+		db_get_text(&r->description), db_get_text(&r->link_url), db_get_text(&r->alt_text),
+		db_get_text(&r->related_terms), db_get_text(&r->dominant_color),
+		db_get_text(&r->image_url), db_get_text(&r->cover_image_url),
+		db_get_text(&r->idempotency_key), db_get_text(&r->external_id),
+		db_get_text(&r->campaign), db_get_text(&r->error_code),
+		db_get_text(&r->error_message), db_get_int(&r->restored) };
+
+	memcpy(c, cols, sizeof(cols));
+	return DB_LEN(cols);
+}
+
+static size_t
+pin_columns(struct record *r, struct db_col cols[RECORD_COLUMNS])
+{
+	size_t n;
+
+	memset(r, 0, sizeof(*r));
+	n = common(r, cols);
+	cols[n++] = db_get_uuid(&r->schedule_id);
+	cols[n++] = db_get_int(&r->attempts);
+	cols[n++] = db_get_time(&r->published_us);
+	cols[n++] = db_get_time(&r->failed_us);
+	cols[n++] = db_get_time(&r->removed_us);
+	cols[n++] = db_get_text(&r->pinterest_pin_id);
+	cols[n++] = db_get_text(&r->confirmed_by);
+	cols[n++] = db_get_text(&r->candidates);
+	return n;
+}
+
+static size_t
+schedule_columns(struct record *r, struct db_col cols[RECORD_COLUMNS])
+{
+	size_t n;
+
+	memset(r, 0, sizeof(*r));
+	n = common(r, cols);
+	cols[n++] = db_get_uuid(&r->pin_id);
+	cols[n++] = db_get_int(&r->own_state);
+	cols[n++] = db_get_int(&r->pin_version);
+	cols[n++] = db_get_text(&r->last_error);
+	return n;
+}
+
+enum db_rc
+record_wait(struct call *c, const struct uuid *pin_id, struct record *r)
+{
+	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(pin_id) };
+	struct db_col out[] = { db_get_int(&r->wait_code), db_get_time(&r->wait_until_us) };
+	enum db_rc rc;
+
+	r->wait_code = WAIT_NONE;
+	r->wait_until_us = TIME_NONE;
+	if (r->state != PIN_WAITING)
+		return DB_OK;
+	rc = db_row(c->db, STMT_PIN_WAIT, in, DB_LEN(in), out, DB_LEN(out));
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+static bool
+held(const struct record *r)
+{
+	return r->state == PIN_WAITING && r->wait_code != WAIT_NONE;
+}
+
+/* The pin's own code tells more than the lane's while a retry is pending. */
+static bool
+own_error(const struct record *r)
+{
+	if (r->state == PIN_FAILED)
+		return true;
+	return r->state == PIN_WAITING && r->error_code != NULL &&
+	       (r->wait_code == WAIT_NONE || r->wait_code == WAIT_RETRY);
+}
+
+const char *
+record_error_code(const struct record *r)
+{
+	if (own_error(r))
+		return r->error_code;
+	return held(r) ? wait_wire_code((enum wait_code)r->wait_code) : NULL;
+}
+
+const char *
+record_error_message(const struct record *r)
+{
+	if (own_error(r))
+		return r->error_message;
+	return held(r) ? wait_message((enum wait_code)r->wait_code) : NULL;
+}
+
+static struct json_object *
+waiting_json(const struct record *r)
+{
+	struct json_object *o;
+
+	if (!held(r))
+		return NULL;
+	o = json_object_new_object();
+	json_put_text(o, "code", record_error_code(r));
+	json_put_text(o, "message", wait_message((enum wait_code)r->wait_code));
+	json_put_time(o, "until", r->wait_until_us);
+	return o;
+}
+
+/* A URL as it was given, or where an uploaded file is served. */
+static void
+put_media(struct json_object *o, const char *name, const struct app *app, const char *url,
+    const struct uuid *asset_id)
+{
+	char id[UUID_TEXT_SIZE], text[2100];
+
+	if (url != NULL || uuid_is_nil(asset_id)) {
+		json_put_text(o, name, url);
+		return;
+	}
+	(void)snprintf(text, sizeof(text), "%s/v1/assets/%s/content", app->conf->public_url,
+	    uuid_format(asset_id, id));
+	json_put_text(o, name, text);
+}
+
+static void
+put_json_text(struct json_object *o, const char *name, const char *text)
+{
+	json_put(o, name, text != NULL ? json_tokener_parse(text) : NULL);
+}
+
+static void
+put_content(struct json_object *o, const struct app *app, const struct record *r)
+{
+	json_put_text(o, "board_id", r->board_id);
+	json_put_text(o, "title", r->title);
+	json_put_text(o, "description", r->description);
+	json_put_text(o, "link_url", r->link_url);
+	json_put_text(o, "alt_text", r->alt_text);
+	put_json_text(o, "related_terms", r->related_terms);
+	json_put_text(o, "dominant_color", r->dominant_color);
+	json_put_text(o, "media_type", r->media_type == 1 ? "video" : "image");
+	put_media(o, "media_url", app, r->image_url, &r->asset_id);
+	put_media(o, "image_url", app, r->image_url, &r->asset_id);
+	json_put_uuid(o, "asset_id", uuid_is_nil(&r->asset_id) ? NULL : &r->asset_id);
+	put_media(o, "cover_image_url", app, r->cover_image_url, &r->cover_asset_id);
+}
+
+static void
+put_head(struct json_object *o, const struct record *r, const char *status)
+{
+	json_put_uuid(o, "id", &r->id);
+	json_put_uuid(o, "workspace_id", &r->project_id);
+	json_put_uuid(o, "pinterest_account_id", &r->account_id);
+	json_put_text(o, "status", status);
+}
+
+static void
+put_tail(struct json_object *o, const struct record *r)
+{
+	json_put_text(o, "idempotency_key", r->idempotency_key);
+	json_put_text(o, "external_id", r->external_id);
+	json_put_text(o, "campaign", r->campaign);
+	json_put_time(o, "not_after", r->not_after_us);
+	json_put(o, "waiting", waiting_json(r));
+	json_put_time(o, "created_at", r->created_us);
+	json_put_time(o, "updated_at", r->updated_us);
+}
+
+/* When the next try may be made, as far as it is known; TIME_NONE: none is to come, or not known.
+ */
+static int64_t
+next_attempt(const struct record *r)
+{
+	if (r->state != PIN_WAITING)
+		return TIME_NONE;
+	if (held(r) && r->wait_until_us == TIME_NONE)
+		return TIME_NONE;
+	return r->wait_until_us > r->due_us ? r->wait_until_us : r->due_us;
+}
+
+static struct json_object *
+pin_json(const struct app *app, const struct record *r)
+{
+	struct json_object *o = json_object_new_object();
+
+	put_head(o, r, pin_wire((enum pin_state)r->state, held(r)));
+	put_content(o, app, r);
+	json_put_text(o, "pinterest_pin_id", r->pinterest_pin_id);
+	json_put_text(o, "error_code", record_error_code(r));
+	json_put_text(o, "error_message", record_error_message(r));
+	json_put_uuid(o, "schedule_id", uuid_is_nil(&r->schedule_id) ? NULL : &r->schedule_id);
+	json_put_time(o, "run_at", r->run_at_us);
+	json_put_int(o, "attempt_count", r->attempts);
+	json_put_time(o, "next_attempt_at", next_attempt(r));
+	json_put_text(o, "confirmed_by", r->confirmed_by);
+	if (r->candidates != NULL)
+		put_json_text(o, "candidates", r->candidates);
+	put_tail(o, r);
+	json_put_time(o, "published_at", r->published_us);
+	json_put_time(o, "failed_at", r->failed_us);
+	json_put_time(o, "removed_from_pinterest_at", r->removed_us);
+	return o;
+}
+
+static struct json_object *
+schedule_json(const struct app *app, const struct record *r)
+{
+	struct json_object *o = json_object_new_object(), *payload = json_object_new_object();
+	const char *error = r->last_error;
+
+	if (error == NULL && r->state == PIN_FAILED)
+		error = r->error_message;
+	put_head(o, r, schedule_wire((enum pin_state)r->state, held(r)));
+	json_put_time(o, "run_at", r->run_at_us);
+	put_content(payload, app, r);
+	json_put(o, "payload", payload);
+	json_put_text(o, "last_error", error);
+	json_put_uuid(o, "pin_id", uuid_is_nil(&r->pin_id) ? NULL : &r->pin_id);
+	put_tail(o, r);
+	return o;
+}
+
+const struct record_kind record_pin = { "Pin", STMT_PIN_GET, pin_columns, pin_json };
+const struct record_kind record_schedule = { "Schedule", STMT_SCHEDULE_GET, schedule_columns,
+	schedule_json };
+
+enum db_rc
+record_get(struct call *c, const struct record_kind *kind, const struct uuid *id, struct record *r)
+{
+	struct db_col cols[RECORD_COLUMNS];
+	size_t n = kind->columns(r, cols);
+	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(id) };
+	enum db_rc rc = db_row(c->db, kind->get, in, DB_LEN(in), cols, n);
+
+	return rc == DB_OK ? record_wait(c, kind == &record_pin ? &r->id : &r->pin_id, r) : rc;
+}
+
+enum db_rc
+record_open(struct call *c, const struct record_kind *kind, const struct uuid *id, struct record *r)
+{
+	enum db_rc rc = record_get(c, kind, id, r);
+
+	if (rc == DB_NONE)
+		call_not_found(c, kind->name);
+	if (rc == DB_OK && !call_account_permitted(c, &r->account_id))
+		return DB_NONE;
+	return rc;
+}
+
+bool
+record_load(struct call *c, const struct record_kind *kind, const struct uuid *id, struct record *r)
+{
+	enum db_rc rc = record_open(c, kind, id, r);
+
+	if (rc != DB_OK && rc != DB_NONE)
+		call_db_error(c, rc);
+	return rc == DB_OK;
+}
+
+enum db_rc
+record_reply(struct call *c, const struct record_kind *kind, const struct uuid *id, int status)
+{
+	struct record r;
+	enum db_rc rc = record_get(c, kind, id, &r);
+
+	if (rc == DB_OK)
+		reply_json(&c->reply, status, kind->json(c->app, &r));
+	return rc == DB_NONE ? DB_RETRY : rc;
+}
+
+void
+record_show(struct call *c, const struct record_kind *kind)
+{
+	struct record r;
+	struct uuid id;
+
+	if (!call_uuid(c, 0, &id) || !record_load(c, kind, &id, &r))
+		return;
+	reply_json(&c->reply, 200, kind->json(c->app, &r));
+	c->reply.etag = 1;
+}

@@ -1,0 +1,75 @@
+#ifndef APP_API_PIN_VIEW_H
+#define APP_API_PIN_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/db.h"
+#include "lib/uuid.h"
+
+struct app;
+struct call;
+struct json_object;
+
+/*
+ * A pin or a schedule as it was read: what the wire shows of it, and what a conditional change
+ * needs. The statements pin_get, pin_list, schedule_get and schedule_list select these columns in
+ * this order.
+ */
+struct record {
+	struct uuid id, project_id, account_id, lane_id, asset_id, cover_asset_id;
+	struct uuid schedule_id; /* of a pin */
+	struct uuid pin_id;      /* of a schedule */
+	int64_t state, version, media_type, attempts, wait_code;
+	int64_t own_state;   /* schedule: its row's state; `state` follows its pin */
+	int64_t pin_version; /* schedule: of its pin; 0 when that is deleted */
+	int64_t run_at_us, not_after_us, due_us, wait_until_us, created_us, updated_us;
+	int64_t published_us, failed_us, removed_us; /* of a pin */
+	int64_t restored; /* from a backup: it may have been sent since, and is looked for first */
+	const char *board_id, *title, *description, *link_url, *alt_text, *related_terms;
+	const char *dominant_color, *image_url, *cover_image_url;
+	const char *idempotency_key, *external_id, *campaign;
+	const char *error_code, *error_message; /* own ones; a schedule's: of its pin */
+	const char *last_error;                 /* of a schedule */
+	const char *pinterest_pin_id, *confirmed_by, *candidates; /* of a pin */
+};
+
+#define RECORD_COLUMNS 40
+
+/* The two kinds of record, for code that serves both. */
+struct record_kind {
+	const char *name; /* "Pin" */
+	unsigned get;     /* the statement that reads one */
+	/* Columns to fetch into *r; returns how many. */
+	size_t (*columns)(struct record *r, struct db_col cols[RECORD_COLUMNS]);
+	/* The wire object of contract 1.6 or 1.10, with our additions. */
+	struct json_object *(*json)(const struct app *app, const struct record *r);
+};
+extern const struct record_kind record_pin, record_schedule;
+
+/* Reads one of the caller's project. DB_NONE: there is none, or it was deleted. */
+enum db_rc record_get(
+    struct call *c, const struct record_kind *kind, const struct uuid *id, struct record *r);
+/*
+ * The same, for a change: inside a transaction. DB_NONE: it is not there, or not for this key; the
+ * reply is the refusal.
+ */
+enum db_rc record_open(
+    struct call *c, const struct record_kind *kind, const struct uuid *id, struct record *r);
+/* The same outside a transaction. False: the reply is a refusal or a 503. */
+bool record_load(
+    struct call *c, const struct record_kind *kind, const struct uuid *id, struct record *r);
+/* Replies with it as it is now: the last step of a change. It is there, or DB_RETRY. */
+enum db_rc record_reply(
+    struct call *c, const struct record_kind *kind, const struct uuid *id, int status);
+/* GET of one by the id in the path. */
+void record_show(struct call *c, const struct record_kind *kind);
+/* Fills in why a pin (or the pin of a schedule) in r->state waits; the two above have done it. */
+enum db_rc record_wait(struct call *c, const struct uuid *pin_id, struct record *r);
+
+/* What the wire shows as error_code and error_message of a pin; NULL: none. */
+const char *record_error_code(const struct record *r);
+const char *record_error_message(const struct record *r);
+
+#endif

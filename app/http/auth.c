@@ -1,0 +1,248 @@
+/*
+ * Credentials and what they allow. Invariant: a handler of a route that is not public runs with
+ * c->who from one SELECT of this request, so a revoked key or session is refused at once.
+ */
+#include "app/http/auth.h"
+
+#include <json-c/json.h>
+#include <string.h>
+#include <strings.h>
+
+#include "app/http/call.h"
+#include "lib/arena.h"
+#include "lib/json.h"
+#include "sql/stmt.h"
+
+#define SESSION_PREFIX "pbs_"
+
+static const struct {
+	const char *role;
+	unsigned permissions;
+} roles[] = {
+	{ "owner", PERM_MEMBERS | PERM_BILLING | PERM_API_KEYS | PERM_CONNECT | PERM_PUBLISH |
+		       PERM_DELETE_ASSETS | PERM_RESET | PERM_REPORTS | PERM_DELETE_CONTENT },
+	{ "admin", PERM_MEMBERS | PERM_API_KEYS | PERM_CONNECT | PERM_PUBLISH | PERM_DELETE_ASSETS |
+		       PERM_RESET | PERM_REPORTS | PERM_DELETE_CONTENT },
+	{ "editor", PERM_PUBLISH | PERM_DELETE_ASSETS | PERM_REPORTS | PERM_DELETE_CONTENT },
+};
+
+static const struct {
+	unsigned bit;
+	const char *name;
+} permission_names[] = {
+	{ PERM_MEMBERS, "can_manage_members" },
+	{ PERM_BILLING, "can_manage_billing" },
+	{ PERM_API_KEYS, "can_manage_api_keys" },
+	{ PERM_CONNECT, "can_manage_integrations" },
+	{ PERM_PUBLISH, "can_publish" },
+	{ PERM_DELETE_ASSETS, "can_delete_assets" },
+	{ PERM_RESET, "can_reset_sandbox" },
+	{ PERM_REPORTS, "can_view_reports" },
+	{ PERM_DELETE_CONTENT, "can_delete_content" },
+};
+
+unsigned
+auth_role_permissions(const char *role)
+{
+	size_t i;
+
+	for (i = 0; role != NULL && i < sizeof(roles) / sizeof(roles[0]); i++) {
+		if (strcmp(role, roles[i].role) == 0)
+			return roles[i].permissions;
+	}
+	return PERM_NONE;
+}
+
+unsigned
+auth_role_scopes(unsigned permissions)
+{
+	unsigned scopes = permissions != PERM_NONE ? SCOPE_READ : 0;
+
+	if (permissions & PERM_PUBLISH)
+		scopes |= SCOPE_WRITE;
+	if (permissions & PERM_DELETE_CONTENT)
+		scopes |= SCOPE_DESTRUCTIVE;
+	return scopes;
+}
+
+struct json_object *
+auth_permissions_json(unsigned permissions)
+{
+	struct json_object *o = json_object_new_object();
+	size_t i;
+
+	for (i = 0; i < sizeof(permission_names) / sizeof(permission_names[0]); i++)
+		json_put_bool(
+		    o, permission_names[i].name, (permissions & permission_names[i].bit) != 0);
+	return o;
+}
+
+/* The token behind "Bearer ", or NULL. */
+static const char *
+bearer(const struct call *c)
+{
+	const char *s = c->req->authorization;
+
+	if (s == NULL || strncasecmp(s, "Bearer ", 7) != 0)
+		return NULL;
+	s += 7;
+	s += strspn(s, " ");
+	return *s != '\0' ? s : NULL;
+}
+
+static void
+not_authenticated(struct call *c)
+{
+	reply_error(&c->reply, 401, "unauthorized", "Not authenticated");
+}
+
+void
+auth_refuse(struct call *c, bool is_key)
+{
+	if (is_key)
+		reply_error(&c->reply, 401, "unauthorized", "Invalid API key");
+	else
+		not_authenticated(c);
+}
+
+/* Hash of `token`; false and a 401 when there is none. */
+static bool
+take(struct call *c, const char *token, unsigned char hash[SHA256_SIZE], bool *is_key)
+{
+	if (token == NULL) {
+		not_authenticated(c);
+		return false;
+	}
+	*is_key = strncmp(token, SESSION_PREFIX, strlen(SESSION_PREFIX)) != 0;
+	crypto_sha256(token, strlen(token), hash);
+	return true;
+}
+
+bool
+auth_credential(struct call *c, unsigned char hash[SHA256_SIZE], bool *is_key)
+{
+	const char *key = c->req->api_key;
+
+	return take(c, key != NULL && *key != '\0' ? key : bearer(c), hash, is_key);
+}
+
+static enum db_rc
+load_key(struct call *c)
+{
+	int64_t environment, scopes, idle = 0;
+	const struct db_param in[] = { db_bytes(c->who.token_hash, SHA256_SIZE) };
+	struct db_col out[] = { db_get_uuid(&c->who.key_id), db_get_uuid(&c->who.project_id),
+		db_get_uuid(&c->who.organization_id), db_get_int(&environment), db_get_int(&scopes),
+		db_get_text(&c->who.account_ids), db_get_text(&c->who.label),
+		db_get_uuid(&c->who.user_id), db_get_int(&idle), db_get_time(&c->now_us) };
+	enum db_rc rc = db_row(c->db, STMT_AUTH_BY_KEY, in, DB_LEN(in), out, DB_LEN(out));
+
+	if (rc != DB_OK)
+		return rc;
+	c->who.kind = WHO_KEY;
+	c->who.environment = environment == ENV_SANDBOX ? ENV_SANDBOX : ENV_PRODUCTION;
+	c->who.scopes = (unsigned)scopes & SCOPE_ALL;
+	if (idle)
+		auth_touch(c);
+	return DB_OK;
+}
+
+static enum db_rc
+load_session(struct call *c)
+{
+	int64_t environment;
+	const struct db_param in[] = { db_bytes(c->who.token_hash, SHA256_SIZE) };
+	struct db_col out[] = { db_get_uuid(&c->who.user_id), db_get_text(&c->who.label),
+		db_get_uuid(&c->who.project_id), db_get_uuid(&c->who.organization_id),
+		db_get_int(&environment), db_get_text(&c->who.role), db_get_time(&c->now_us) };
+	enum db_rc rc = db_row(c->db, STMT_AUTH_BY_SESSION, in, DB_LEN(in), out, DB_LEN(out));
+
+	if (rc != DB_OK)
+		return rc;
+	c->who.kind = WHO_SESSION;
+	c->who.environment = environment == ENV_SANDBOX ? ENV_SANDBOX : ENV_PRODUCTION;
+	c->who.scopes = auth_role_scopes(auth_role_permissions(c->who.role));
+	return DB_OK;
+}
+
+/* A session's own route: an API key, good or not, does not open it. */
+static bool
+session_token(struct call *c, bool *is_key)
+{
+	const char *token = bearer(c);
+
+	if (token == NULL && c->req->api_key == NULL) {
+		not_authenticated(c);
+		return false;
+	}
+	if (token == NULL || strncmp(token, SESSION_PREFIX, strlen(SESSION_PREFIX)) != 0) {
+		struct problem p = { 0 };
+
+		problem_set(
+		    &p, 403, "forbidden", "This needs a signed-in session, not an API key.");
+		p.remediation =
+		    "Log in at POST /v1/auth/login and send its access_token as a bearer.";
+		reply_problem(&c->reply, &p);
+		return false;
+	}
+	return take(c, token, c->who.token_hash, is_key);
+}
+
+bool
+auth_check(struct call *c, enum auth_access access)
+{
+	bool is_key = false, sent;
+	enum db_rc rc;
+
+	if (access == AUTH_PUBLIC || access == AUTH_INSIDE)
+		return true;
+	sent = access == AUTH_SESSION ? session_token(c, &is_key)
+				      : auth_credential(c, c->who.token_hash, &is_key);
+	if (!sent)
+		return false;
+	rc = is_key ? load_key(c) : load_session(c);
+	if (rc == DB_NONE)
+		auth_refuse(c, is_key);
+	else if (rc != DB_OK)
+		call_db_error(c, rc);
+	return rc == DB_OK;
+}
+
+void
+auth_refuse_scope(struct call *c, unsigned scope)
+{
+	struct problem p = { 0 };
+	const char *name = scope == SCOPE_READ    ? "read"
+			   : scope == SCOPE_WRITE ? "write"
+						  : "destructive";
+
+	problem_set(&p, 403, "insufficient_scope",
+	    arena_printf(c->mem, "This needs a credential with the scope \"%s\".", name));
+	p.remediation = "Use an API key that has this scope.";
+	reply_problem(&c->reply, &p);
+}
+
+bool
+auth_permitted(struct call *c, unsigned scope, unsigned permission)
+{
+	unsigned has = auth_role_permissions(c->who.role);
+
+	if (c->who.kind == WHO_SESSION && permission != PERM_NONE && (has & permission) == 0) {
+		reply_error(&c->reply, 403, "forbidden", "Your role does not allow this.");
+		return false;
+	}
+	if ((c->who.scopes & scope) != scope) {
+		auth_refuse_scope(c, scope);
+		return false;
+	}
+	return true;
+}
+
+void
+auth_touch(struct call *c)
+{
+	const struct db_param in[] = { db_uuid(&c->who.key_id), db_uuid(&c->who.project_id) };
+
+	/* Only a note: a key is good although the note could not be made. */
+	(void)db_exec(c->db, STMT_API_KEY_TOUCH, in, DB_LEN(in), NULL);
+}

@@ -1,0 +1,57 @@
+#ifndef APP_HTTP_AUTH_H
+#define APP_HTTP_AUTH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/crypto.h"
+
+struct call;
+struct json_object;
+
+/* Who may ask for a route. */
+enum auth_access {
+	AUTH_PUBLIC,  /* anybody */
+	AUTH_SESSION, /* a signed-in user; an API key is refused */
+	AUTH_ANY,     /* session or API key */
+	AUTH_INSIDE   /* the handler's own statement checks the credential */
+};
+
+/* What a role allows (contract/pinbridge-v1.md 1.2); API keys have scopes instead. */
+enum auth_permission {
+	PERM_NONE = 0,
+	PERM_MEMBERS = 1 << 0,
+	PERM_BILLING = 1 << 1,
+	PERM_API_KEYS = 1 << 2,
+	PERM_CONNECT = 1 << 3,
+	PERM_PUBLISH = 1 << 4,
+	PERM_DELETE_ASSETS = 1 << 5,
+	PERM_RESET = 1 << 6,
+	PERM_REPORTS = 1 << 7,
+	PERM_DELETE_CONTENT = 1 << 8
+};
+
+/* Permissions of "owner", "admin" or "editor"; PERM_NONE for any other word. Pure. */
+unsigned auth_role_permissions(const char *role);
+/* SCOPE_* bits that these permissions amount to. Pure. */
+unsigned auth_role_scopes(unsigned permissions);
+/* The nine booleans. */
+struct json_object *auth_permissions_json(unsigned permissions);
+
+/*
+ * The SHA-256 of the credential that was sent (X-API-Key first, then Bearer) and whether it is an
+ * API key. False: there is none, the reply is a 401 already.
+ */
+bool auth_credential(struct call *c, unsigned char hash[SHA256_SIZE], bool *is_key);
+/* The 401 of a credential that was sent and is not good. */
+void auth_refuse(struct call *c, bool is_key);
+/* The 403 of a credential whose scopes lack `scope`. */
+void auth_refuse_scope(struct call *c, unsigned scope);
+/* Fills c->who for `access`. False: the reply is 401, 403 or 503 already. */
+bool auth_check(struct call *c, enum auth_access access);
+/* Scope, and for a session permission. False: the reply is a 403 already. */
+bool auth_permitted(struct call *c, unsigned scope, unsigned permission);
+/* Notes that the key in c->who was used; at most one write a minute. */
+void auth_touch(struct call *c);
+
+#endif

@@ -1,0 +1,251 @@
+/* What handlers share: parameters, refusals, and the one way to change something. */
+#include "app/http/call.h"
+
+#include <string.h>
+
+#include "app/http/idem.h"
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/crash.h"
+#include "lib/crypto.h"
+#include "lib/num.h"
+#include "lib/rfc3339.h"
+
+#define RETRY_AFTER_S 2
+
+bool
+call_uuid(struct call *c, unsigned param, struct uuid *id)
+{
+	if (uuid_parse(c->param[param], id) == 0)
+		return true;
+	reply_error(&c->reply, 404, "not_found", "Not found.");
+	return false;
+}
+
+void
+call_not_found(struct call *c, const char *what)
+{
+	reply_error(&c->reply, 404, "not_found", arena_printf(c->mem, "%s not found.", what));
+}
+
+static void
+unavailable(struct call *c, const char *message, const char *remediation)
+{
+	struct problem p = { 0 };
+
+	problem_set(&p, 503, "service_unavailable", message);
+	p.remediation = remediation;
+	p.retry_after_s = RETRY_AFTER_S;
+	reply_problem(&c->reply, &p);
+}
+
+void
+call_db_error(struct call *c, enum db_rc rc)
+{
+	switch (rc) {
+	case DB_RETRY:
+	case DB_DOWN:
+		unavailable(c,
+		    c->done == NULL
+			? "The database cannot be reached right now; nothing was changed."
+			: arena_printf(c->mem,
+			      "%s For the rest the database cannot be reached right now.", c->done),
+		    "Repeat the request a little later.");
+		break;
+	case DB_UNKNOWN:
+		unavailable(c,
+		    "The connection to the database was lost while it saved: whether this was done "
+		    "is "
+		    "unknown.",
+		    c->req->idempotency_key != NULL ? "Repeat the request with the same "
+						      "Idempotency-Key: it is done once at most."
+						    : "Look it up before repeating it. With an "
+						      "Idempotency-Key header a repeated "
+						      "request is done once at most.");
+		break;
+	case DB_OK:
+	case DB_NONE:
+	case DB_DUP:
+	case DB_FAIL:
+		reply_error(&c->reply, 500, "internal_error",
+		    "Something went wrong here; it was logged under this request id.");
+		break;
+	}
+}
+
+bool
+call_query_int(
+    struct call *c, const char *name, int64_t min, int64_t max, int64_t *value, struct problem *why)
+{
+	const char *text = req_query(c->req, name);
+
+	if (text == NULL || *text == '\0' || num_parse(text, min, max, value) == 0)
+		return true;
+	problem_query(why, c->mem, name,
+	    arena_printf(c->mem, "must be a whole number from %lld to %lld", (long long)min,
+		(long long)max));
+	return false;
+}
+
+bool
+call_query_uuid(
+    struct call *c, const char *name, struct uuid *value, bool *given, struct problem *why)
+{
+	const char *text = req_query(c->req, name);
+
+	*given = text != NULL && *text != '\0';
+	if (!*given || uuid_parse(text, value) == 0)
+		return true;
+	problem_query(why, c->mem, name, "must be a UUID");
+	return false;
+}
+
+/* A '+' that was not escaped in the query has become a blank: the offset's sign. */
+static const char *
+plus_again(struct arena *mem, const char *text)
+{
+	char *copy = arena_strdup(mem, text), *blank = strchr(copy, ' ');
+
+	if (blank != NULL)
+		*blank = '+';
+	return copy;
+}
+
+bool
+call_query_time(struct call *c, const char *name, int64_t *value_us, struct problem *why)
+{
+	const char *text = req_query(c->req, name);
+
+	if (text == NULL || *text == '\0')
+		return true;
+	if (rfc3339_parse(plus_again(c->mem, text), value_us) == 0)
+		return true;
+	problem_query(
+	    why, c->mem, name, "must be a date and time with an offset, as 2026-03-01T08:00:00Z");
+	return false;
+}
+
+bool
+call_query_bool(struct call *c, const char *name, int *value, struct problem *why)
+{
+	const char *text = req_query(c->req, name);
+
+	if (text == NULL || *text == '\0' || num_parse_bool(text, value) == 0)
+		return true;
+	problem_query(why, c->mem, name, "must be true or false");
+	return false;
+}
+
+int
+call_query_enum(
+    struct call *c, const char *name, const char *const *values, int absent, struct problem *why)
+{
+	const char *text = req_query(c->req, name), *all = "";
+	int i;
+
+	if (text == NULL || *text == '\0')
+		return absent;
+	for (i = 0; values[i] != NULL; i++) {
+		if (strcmp(values[i], text) == 0)
+			return i;
+		all = arena_printf(c->mem, "%s%s%s", all, i > 0 ? ", " : "", values[i]);
+	}
+	problem_query(why, c->mem, name, arena_printf(c->mem, "must be one of: %s", all));
+	return -1;
+}
+
+bool
+call_account_permitted(struct call *c, const struct uuid *account_id)
+{
+	char hex[2 * sizeof(account_id->b) + 1];
+
+	if (c->who.account_ids == NULL)
+		return true;
+	(void)crypto_hex(account_id->b, sizeof(account_id->b), hex);
+	if (strstr(c->who.account_ids, hex) != NULL)
+		return true;
+	reply_error(&c->reply, 403, "account_not_permitted",
+	    "This API key may not use that Pinterest account.");
+	return false;
+}
+
+struct actor
+call_actor(const struct call *c)
+{
+	static const char *const types[] = {
+		[WHO_NOBODY] = "system",
+		[WHO_SESSION] = "user",
+		[WHO_KEY] = "api_key",
+	};
+
+	return (struct actor){ .type = types[c->who.kind],
+		.user_id = c->who.user_id,
+		.label = c->who.label,
+		.request_id = c->req->id };
+}
+
+struct transaction {
+	struct call *c;
+	enum db_rc (*work)(struct call *c, void *arg);
+	void *arg;
+	bool undone; /* the work was good, but the key was taken meanwhile */
+};
+
+static enum db_rc
+run(struct db *db, void *arg)
+{
+	struct transaction *t = arg;
+	enum db_rc rc = t->work(t->c, t->arg);
+
+	(void)db;
+	if (rc == DB_OK)
+		CRASH_POINT("app.before_commit");
+	if (rc != DB_OK || !idem_wanted(t->c))
+		return rc;
+	rc = idem_store(t->c);
+	/* An equal request committed while this one ran: this one is undone, that one is told. */
+	t->undone = rc == DB_DUP;
+	return t->undone ? DB_NONE : rc;
+}
+
+/* What is stored under the key by now, if anything. True: the reply is set. */
+static bool
+look_again(struct call *c)
+{
+	enum db_rc rc;
+
+	switch (idem_find(c, &rc)) {
+	case IDEM_REPLAYED:
+	case IDEM_CONFLICT: c->idem_done = true; return true;
+	case IDEM_NONE:
+	case IDEM_ERROR: return false;
+	}
+	return false;
+}
+
+bool
+call_transact(struct call *c, enum db_rc (*work)(struct call *c, void *arg), void *arg)
+{
+	struct transaction t = { .c = c, .work = work, .arg = arg };
+	enum db_rc rc = db_transact(c->db, run, &t);
+
+	if (rc == DB_OK)
+		CRASH_POINT("app.after_commit");
+	switch (rc) {
+	case DB_OK: c->idem_done = true; return true;
+	case DB_NONE:
+		if (t.undone && !look_again(c))
+			call_db_error(c, DB_RETRY);
+		return false;
+	case DB_UNKNOWN:
+		if (idem_wanted(c) && look_again(c))
+			return c->reply.replayed;
+		call_db_error(c, rc);
+		return false;
+	case DB_DUP:
+	case DB_RETRY:
+	case DB_DOWN:
+	case DB_FAIL: call_db_error(c, rc); return false;
+	}
+	return false;
+}

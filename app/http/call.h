@@ -1,0 +1,97 @@
+#ifndef APP_HTTP_CALL_H
+#define APP_HTTP_CALL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/http/reply.h"
+#include "app/http/req.h"
+#include "lib/conf.h"
+#include "lib/db.h"
+#include "lib/problem.h"
+#include "lib/uuid.h"
+#include "sql/store.h"
+
+struct arena;
+struct json_object;
+struct keyring;
+struct slots;
+
+/* What all threads share: read-only, but for the counters inside the slots. */
+struct app {
+	const struct conf *conf;
+	const struct keyring *keys;
+	struct slots *slots;  /* calls to Pinterest under way: at most half of the threads */
+	struct slots *logins; /* passwords being hashed, one after the other: as many */
+};
+
+enum who_kind { WHO_NOBODY, WHO_SESSION, WHO_KEY };
+enum { SCOPE_READ = 1, SCOPE_WRITE = 2, SCOPE_DESTRUCTIVE = 4, SCOPE_ALL = 7 };
+
+/* Who asks, in which project. A session has all scopes its role allows. */
+struct principal {
+	enum who_kind kind;
+	struct uuid user_id; /* session: the user; key: who made it (may be nil) */
+	struct uuid key_id;
+	struct uuid organization_id;
+	struct uuid project_id;
+	enum environment environment;
+	unsigned scopes;
+	const char *role;        /* session only */
+	const char *account_ids; /* key's allow-list (32-hex, comma-separated), NULL: all */
+	const char *label;       /* e-mail or key name: for activity logs */
+	unsigned char token_hash[32];
+};
+
+/* One request being answered, by one thread. Handlers get this and nothing else. */
+struct call {
+	const struct app *app;
+	struct db *db;
+	struct arena *mem; /* everything lives until the reply is written */
+	const struct req *req;
+	const char *route;        /* the pattern that matched: for logs and stored replies */
+	const char *param[2];     /* {} segments of the route, decoded */
+	struct json_object *json; /* the parsed body, or NULL */
+	struct principal who;
+	struct reply reply;
+	int64_t now_us;              /* the database's clock; without a credential our own */
+	bool idem_done;              /* the reply is already stored under the Idempotency-Key */
+	unsigned char idem_hash[32]; /* what the Idempotency-Key stands for */
+	const char *done;            /* a sentence: what was done already, whatever fails now */
+	bool part;                   /* one of several: its reply is not what is sent (bulk.c) */
+	bool poke;                   /* send the worker a hint once the reply is written */
+};
+
+/* {id} as a UUID. False: the reply is a 404 already. */
+bool call_uuid(struct call *c, unsigned param, struct uuid *id);
+/* 404 with "<What> not found." */
+void call_not_found(struct call *c, const char *what);
+/* Reply for a database result that is not the handler's to explain: 503 + Retry-After or 500. */
+void call_db_error(struct call *c, enum db_rc rc);
+/* Query parameters: true when absent or good; false: the problem is noted in `why`. */
+bool call_query_int(struct call *c, const char *name, int64_t min, int64_t max, int64_t *value,
+    struct problem *why);
+bool call_query_uuid(
+    struct call *c, const char *name, struct uuid *value, bool *given, struct problem *why);
+bool call_query_time(struct call *c, const char *name, int64_t *value_us, struct problem *why);
+bool call_query_bool(struct call *c, const char *name, int *value, struct problem *why);
+/* Index of the value in the NULL-ended list; `absent` when not given; -1: noted in `why`. */
+int call_query_enum(
+    struct call *c, const char *name, const char *const *values, int absent, struct problem *why);
+
+/* May this key use the account? False: the reply is 403 account_not_permitted already. */
+bool call_account_permitted(struct call *c, const struct uuid *account_id);
+/* Who did it, for activity logs. */
+struct actor call_actor(const struct call *c);
+
+/*
+ * The one way to change something. Runs `work` in a transaction; `work` sets the reply and returns
+ * DB_OK (commit) or DB_NONE (roll back, the reply stands: a refusal), or what the database said.
+ * Under an Idempotency-Key the reply is stored (sealed) in the same transaction; a second request
+ * with the same key and body gets that reply again, another body 409 `conflict`. `work` may run up
+ * to five times. True when committed.
+ */
+bool call_transact(struct call *c, enum db_rc (*work)(struct call *c, void *arg), void *arg);
+
+#endif

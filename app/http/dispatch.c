@@ -1,0 +1,205 @@
+/*
+ * The way of every request, and the order of refusals: 404, 405, 413, 415, 401, 403, body, handler.
+ */
+#include "app/http/dispatch.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+#include "app/http/auth.h"
+#include "app/http/call.h"
+#include "app/http/fcgi.h"
+#include "app/http/idem.h"
+#include "app/http/route.h"
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/json.h"
+#include "lib/log.h"
+
+static const struct json_limits limits[] = {
+	[SIZE_SMALL] = { .max_depth = 16, .max_values = 10000 },
+	[SIZE_IMPORT] = { .max_depth = 16, .max_values = 50000 },
+};
+
+/* NULL: the reply is 404, 405 or the 204 of OPTIONS. */
+static const struct route *
+find_route(struct call *c)
+{
+	const struct route *route = NULL;
+	struct problem p = { 0 };
+
+	switch (route_find(routes, routes_len, c->req, &route, c->param)) {
+	case ROUTE_OK: c->route = route->pattern; return route;
+	case ROUTE_NO_PATH:
+		reply_error(&c->reply, 404, "not_found", "There is no such path.");
+		return NULL;
+	case ROUTE_NO_METHOD:
+		problem_set(&p, 405, "method_not_allowed", "This path does not take that method.");
+		p.allow = route_allow(routes, routes_len, c->req, c->mem);
+		reply_problem(&c->reply, &p);
+		return NULL;
+	case ROUTE_OPTIONS:
+		reply_empty(&c->reply, 204);
+		c->reply.allow = route_allow(routes, routes_len, c->req, c->mem);
+		return NULL;
+	}
+	return NULL;
+}
+
+static bool
+is_json(const char *type)
+{
+	size_t len = strlen(type);
+
+	return strcmp(type, "application/json") == 0 ||
+	       (len > 5 && strcmp(type + len - 5, "+json") == 0);
+}
+
+/* False: the reply is 400 (a body is missing) or 415. */
+static bool
+check_type(struct call *c, enum route_body body)
+{
+	const char *type = c->req->content_type, *message = NULL;
+
+	switch (body) {
+	case BODY_NONE: return true;
+	case BODY_MAYBE:
+		if (c->req->body_len == 0)
+			return true;
+		break;
+	case BODY_JSON:
+	case BODY_ROWS:
+		if (c->req->body_len > 0)
+			break;
+		reply_error(&c->reply, 400, "bad_request", "This needs a JSON body.");
+		return false;
+	case BODY_MULTIPART:
+		if (strcmp(type, "multipart/form-data") == 0 && c->req->boundary != NULL)
+			return true;
+		message = "The body must be multipart/form-data with a boundary.";
+		break;
+	}
+	if (message == NULL && is_json(type))
+		return true;
+	reply_error(&c->reply, 415, "unsupported_media_type",
+	    message != NULL ? message : "The body must be application/json.");
+	return false;
+}
+
+/* False: the reply is 400 (not JSON) or 422 (not the right kind). */
+static bool
+parse(struct call *c, const struct route *route)
+{
+	enum json_type want = route->body == BODY_ROWS ? json_type_array : json_type_object;
+	struct problem p = { 0 };
+	struct json_fault fault;
+
+	if (route->body == BODY_NONE || route->body == BODY_MULTIPART || c->req->body_len == 0)
+		return true;
+	c->json = json_parse(c->req->body, c->req->body_len, &limits[route->size], &fault);
+	if (c->json == NULL) {
+		reply_error(&c->reply, 400, "bad_request",
+		    arena_printf(c->mem, "The body is not acceptable JSON: %s at byte %zu.",
+			fault.reason, fault.offset));
+		return false;
+	}
+	if (json_object_is_type(c->json, want))
+		return true;
+	problem_field(&p, c->mem, "",
+	    want == json_type_array ? "must be a JSON array" : "must be a JSON object");
+	reply_problem(&c->reply, &p);
+	return false;
+}
+
+/* True: an earlier reply under the same Idempotency-Key (or a refusal) is the reply. */
+static bool
+answered_before(struct call *c)
+{
+	enum db_rc rc;
+
+	if (!idem_wanted(c))
+		return false;
+	idem_start(c);
+	switch (idem_find(c, &rc)) {
+	case IDEM_NONE: return false;
+	case IDEM_REPLAYED:
+	case IDEM_CONFLICT: return true;
+	case IDEM_ERROR: call_db_error(c, rc); return true;
+	}
+	return true;
+}
+
+static void
+act(struct call *c, const struct route *route)
+{
+	enum db_rc rc;
+
+	if (answered_before(c))
+		return;
+	route->handler(c);
+	if (!idem_wanted(c) || c->idem_done)
+		return;
+	if (c->reply.status >= 300) {
+		/* A refusal stands, unless it was caused by an equal request that came first. */
+		(void)idem_find(c, &rc);
+		return;
+	}
+	rc = idem_store(c);
+	if (rc != DB_OK && rc != DB_DUP)
+		log_warn("event=idempotency_not_stored request=%s route=%s result=%s", c->req->id,
+		    c->route, db_rc_name(rc));
+}
+
+static void
+answer(struct call *c, struct req *r, struct FCGX_Request *fcgi)
+{
+	const struct route *route = find_route(c);
+	const struct conf *conf = c->app->conf;
+	struct problem why = { 0 };
+	size_t cap;
+
+	if (route == NULL)
+		return;
+	cap = (size_t)(route->size == SIZE_IMPORT ? conf->max_import_bytes : conf->max_body_bytes);
+	if (!req_body(r, fcgi, cap, c->mem, &why)) {
+		reply_problem(&c->reply, &why);
+		return;
+	}
+	if (check_type(c, route->body) && auth_check(c, route->access) &&
+	    auth_permitted(c, route->scope, route->permission) && parse(c, route))
+		act(c, route);
+}
+
+static void
+log_request(const struct call *c, int64_t began_us)
+{
+	long long ms = (clock_mono_us() - began_us) / US_PER_MS;
+	const char *route = c->route != NULL ? c->route : "-";
+
+	if (c->reply.status >= 500)
+		log_warn("event=request id=%s method=%s route=%s status=%d ms=%lld", c->req->id,
+		    c->req->method, route, c->reply.status, ms);
+	else
+		log_debug("event=request id=%s method=%s route=%s status=%d ms=%lld", c->req->id,
+		    c->req->method, route, c->reply.status, ms);
+}
+
+bool
+front_answer(const struct front *f, struct FCGX_Request *fcgi)
+{
+	struct req r = { 0 };
+	struct call c = { .app = f->app, .db = f->db, .mem = f->mem, .req = &r };
+	struct problem why = { 0 };
+	int64_t began_us = clock_mono_us();
+
+	c.now_us = clock_wall_us();
+	reply_start(&c.reply, f->mem, r.id);
+	if (req_head(&r, fcgi, f->mem, &why))
+		answer(&c, &r, fcgi);
+	else
+		reply_problem(&c.reply, &why);
+	reply_write(&c.reply, &r, fcgi);
+	log_request(&c, began_us);
+	json_object_put(c.json);
+	return c.poke;
+}

@@ -1,0 +1,154 @@
+/*
+ * Stored replies. Invariant: a stored reply is written in the transaction of the effect it tells of
+ * (call_transact()), or, when there was no transaction, right after the effect.
+ */
+#include "config.h"
+
+#include "app/http/idem.h"
+
+#include <string.h>
+
+#include "app/http/call.h"
+#include "lib/arena.h"
+#include "lib/buf.h"
+#include "lib/crypto.h"
+#include "lib/keyring.h"
+#include "lib/log.h"
+#include "sql/stmt.h"
+
+#define LABEL "idempotency_keys.reply"
+#define REPLY_MAX (16 * 1024 * 1024 - 4096)
+
+bool
+idem_wanted(const struct call *c)
+{
+	return !c->part && c->req->idempotency_key != NULL && strcmp(c->req->method, "POST") == 0;
+}
+
+/* The body without its multipart boundary, which clients make anew for each try. */
+static void
+add_body(struct buf *b, const struct req *r)
+{
+	const char *at = r->body, *end = r->body + r->body_len, *hit;
+	size_t len = r->boundary != NULL ? strlen(r->boundary) : 0;
+
+	while (len > 0 && (hit = memmem(at, (size_t)(end - at), r->boundary, len)) != NULL) {
+		(void)buf_add(b, at, (size_t)(hit - at));
+		at = hit + len;
+	}
+	(void)buf_add(b, at, (size_t)(end - at));
+}
+
+void
+idem_start(struct call *c)
+{
+	size_t target_len = strlen(c->req->target);
+	const char *accounts = c->who.account_ids != NULL ? c->who.account_ids : "";
+	struct buf b;
+
+	buf_init(&b, target_len + 1 + sizeof(c->who.user_id) + strlen(accounts) + c->req->body_len);
+	(void)buf_add(&b, c->req->target, target_len + 1);
+	if (c->who.kind == WHO_SESSION)
+		(void)buf_add(&b, &c->who.user_id, sizeof(c->who.user_id));
+	(void)buf_puts(&b, accounts);
+	add_body(&b, c->req);
+	crypto_sha256(buf_str(&b), b.len, c->idem_hash);
+	buf_free(&b);
+}
+
+/* What the reply is kept under. */
+static const char *
+name_of(const struct call *c)
+{
+	char hex[SHA256_HEX_SIZE];
+
+	if (c->who.kind != WHO_NOBODY)
+		return c->req->idempotency_key;
+	return arena_printf(c->mem, "%s %s", crypto_hex(c->idem_hash, sizeof(c->idem_hash), hex),
+	    c->req->idempotency_key);
+}
+
+/* "location NUL type NUL body" -> the reply. False: it is not of that form. */
+static bool
+unpack(struct call *c, int status, const char *plain, size_t len)
+{
+	const char *type, *body, *end = plain + len;
+
+	type = memchr(plain, '\0', len);
+	if (type == NULL)
+		return false;
+	type++;
+	body = memchr(type, '\0', (size_t)(end - type));
+	if (body == NULL)
+		return false;
+	body++;
+	reply_text(&c->reply, status, type, body);
+	c->reply.body_len = (size_t)(end - body);
+	c->reply.location = *plain != '\0' ? plain : NULL;
+	c->reply.replayed = 1;
+	return true;
+}
+
+static enum idem_rc
+replay(struct call *c, int status, const void *sealed, size_t len)
+{
+	char *plain = arena_alloc(c->mem, len + 1);
+	int got = keyring_open(c->app->keys, LABEL, &c->who.project_id, sealed, len, plain, len);
+
+	if (got >= 0 && unpack(c, status, plain, (size_t)got))
+		return IDEM_REPLAYED;
+	log_error("event=idempotency_reply_unreadable request=%s route=%s", c->req->id, c->route);
+	reply_error(&c->reply, 409, "conflict",
+	    "This Idempotency-Key was used, and its stored reply cannot be read any more.");
+	return IDEM_CONFLICT;
+}
+
+enum idem_rc
+idem_find(struct call *c, enum db_rc *rc)
+{
+	const void *hash, *sealed;
+	size_t hash_len, sealed_len;
+	int64_t status;
+	const struct db_param in[] = { db_uuid(&c->who.project_id), db_text(c->route),
+		db_text(name_of(c)) };
+	struct db_col out[] = { db_get_bytes(&hash, &hash_len), db_get_int(&status),
+		db_get_bytes(&sealed, &sealed_len) };
+
+	*rc = db_row(c->db, STMT_IDEM_FIND, in, DB_LEN(in), out, DB_LEN(out));
+	if (*rc == DB_NONE)
+		return IDEM_NONE;
+	if (*rc != DB_OK)
+		return IDEM_ERROR;
+	if (!crypto_equal(hash, hash_len, c->idem_hash, sizeof(c->idem_hash))) {
+		reply_error(&c->reply, 409, "conflict",
+		    "This Idempotency-Key was used before for another request.");
+		return IDEM_CONFLICT;
+	}
+	return replay(c, (int)status, sealed, sealed_len);
+}
+
+enum db_rc
+idem_store(struct call *c)
+{
+	const struct reply *r = &c->reply;
+	unsigned char *sealed;
+	struct buf plain;
+	size_t len;
+
+	buf_init(&plain, REPLY_MAX);
+	(void)buf_add(&plain, r->location != NULL ? r->location : "",
+	    (r->location != NULL ? strlen(r->location) : 0) + 1);
+	(void)buf_add(
+	    &plain, r->type != NULL ? r->type : "", (r->type != NULL ? strlen(r->type) : 0) + 1);
+	(void)buf_add(&plain, r->body, r->body_len);
+	sealed = arena_alloc(c->mem, plain.len + KEYRING_OVERHEAD);
+	len = keyring_seal(
+	    c->app->keys, LABEL, &c->who.project_id, buf_str(&plain), plain.len, sealed);
+	buf_free(&plain);
+
+	const struct db_param in[] = { db_uuid(&c->who.project_id), db_text(c->route),
+		db_text(name_of(c)), db_bytes(c->idem_hash, sizeof(c->idem_hash)),
+		db_int(r->status), db_bytes(sealed, len) };
+
+	return db_exec(c->db, STMT_IDEM_STORE, in, DB_LEN(in), NULL);
+}

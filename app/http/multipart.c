@@ -1,0 +1,203 @@
+/*
+ * One field out of a multipart/form-data body. Every part must be closed by a delimiter line: a
+ * truncated upload is refused, never taken for a shorter one.
+ */
+#include "config.h"
+
+#include "app/http/multipart.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+
+#include "lib/arena.h"
+#include "lib/utf8.h"
+
+#define BOUNDARY_MAX 70
+#define HEADER_MAX 4096
+#define NAME_MAX_BYTES 255
+
+struct scan {
+	const char *at;
+	const char *end;
+	char delimiter[BOUNDARY_MAX + 5]; /* CRLF, two dashes, boundary */
+	size_t delimiter_len;
+};
+
+/* The value of a parameter such as name="x" in a header line; NULL when it is not there. */
+static const char *
+parameter(const char *line, size_t len, const char *name, struct arena *mem)
+{
+	size_t name_len = strlen(name), n = 0;
+	const char *end = line + len, *p = line;
+	bool quoted = false;
+	char *out;
+
+	for (; p + name_len + 1 < end; p++) {
+		if (*p == '"')
+			quoted = !quoted;
+		if (quoted || (*p != ';' && *p != ' ' && *p != '\t'))
+			continue;
+		if (strncasecmp(p + 1, name, name_len) == 0 && p[name_len + 1] == '=')
+			break;
+	}
+	if (p + name_len + 1 >= end)
+		return NULL;
+	p += name_len + 2;
+	out = arena_alloc(mem, (size_t)(end - p) + 1);
+	quoted = p < end && *p == '"';
+	for (p += quoted; p < end; p++) {
+		if (quoted ? *p == '"' : (*p == ';' || *p == ' ' || *p == '\t'))
+			break;
+		/* browsers send backslashes of a path as they are: only \" and \\ are escapes */
+		if (quoted && *p == '\\' && p + 1 < end && (p[1] == '"' || p[1] == '\\'))
+			p++;
+		out[n++] = *p;
+	}
+	out[n] = '\0';
+	return quoted && p >= end ? NULL : out;
+}
+
+/* The file's own name without any folder, or NULL when nothing usable is left. */
+static const char *
+base_name(const char *name, struct arena *mem)
+{
+	const char *p;
+	size_t len;
+
+	if (name == NULL)
+		return NULL;
+	for (p = name; *p != '\0'; p++)
+		if (*p == '/' || *p == '\\')
+			name = p + 1;
+	len = strlen(name);
+	if (len == 0 || !utf8_valid(name, len))
+		return NULL;
+	for (p = name; *p != '\0'; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			return NULL;
+	return arena_strndup(mem, name, utf8_cut(name, len, NAME_MAX_BYTES));
+}
+
+/* Reads the part's header lines up to the empty one. NULL, or why not. */
+static const char *
+headers(struct scan *s, struct arena *mem, const char **name, const char **filename)
+{
+	static const char field[] = "content-disposition:";
+	const char *start = s->at;
+
+	*name = NULL;
+	*filename = NULL;
+	for (;;) {
+		const char *eol = memmem(s->at, (size_t)(s->end - s->at), "\r\n", 2);
+		size_t len;
+
+		if (eol == NULL || eol - start > HEADER_MAX)
+			return "a part has no end of its headers";
+		len = (size_t)(eol - s->at);
+		if (len == 0) {
+			s->at = eol + 2;
+			return NULL;
+		}
+		if (memchr(s->at, '\0', len) != NULL)
+			return "a part header holds a NUL";
+		if (len > sizeof(field) - 1 && strncasecmp(s->at, field, sizeof(field) - 1) == 0) {
+			*name = parameter(s->at, len, "name", mem);
+			*filename = base_name(parameter(s->at, len, "filename", mem), mem);
+		}
+		s->at = eol + 2;
+	}
+}
+
+/* What follows a delimiter: 1 a part, 0 the end of all parts, -1 neither. */
+static int
+after_delimiter(struct scan *s)
+{
+	if (s->end - s->at >= 2 && memcmp(s->at, "--", 2) == 0)
+		return 0;
+	while (s->at < s->end && (*s->at == ' ' || *s->at == '\t'))
+		s->at++;
+	if (s->end - s->at < 2 || memcmp(s->at, "\r\n", 2) != 0)
+		return -1;
+	s->at += 2;
+	return 1;
+}
+
+static const char *
+next_delimiter(const struct scan *s)
+{
+	return memmem(s->at, (size_t)(s->end - s->at), s->delimiter, s->delimiter_len);
+}
+
+/* Moves behind the first delimiter: at the very start, or at the start of a line. */
+static bool
+first_delimiter(struct scan *s)
+{
+	size_t bare = s->delimiter_len - 2;
+	const char *found;
+
+	if ((size_t)(s->end - s->at) >= bare && memcmp(s->at, s->delimiter + 2, bare) == 0) {
+		s->at += bare;
+		return true;
+	}
+	found = next_delimiter(s);
+	if (found != NULL)
+		s->at = found + s->delimiter_len;
+	return found != NULL;
+}
+
+static bool
+scan_start(struct scan *s, const char *body, size_t len, const char *boundary)
+{
+	size_t n = boundary != NULL ? strlen(boundary) : 0;
+
+	if (n == 0 || n > BOUNDARY_MAX)
+		return false;
+	memcpy(s->delimiter, "\r\n--", 4);
+	memcpy(s->delimiter + 4, boundary, n + 1);
+	s->delimiter_len = n + 4;
+	s->at = body;
+	s->end = body + len;
+	return true;
+}
+
+const char *
+multipart_find(const char *body, size_t len, const char *boundary, const char *field,
+    struct arena *mem, struct multipart_part *out)
+{
+	struct scan s;
+	bool found = false;
+
+	memset(out, 0, sizeof(*out));
+	if (!scan_start(&s, body, len, boundary))
+		return "the content type has no usable boundary";
+	if (!first_delimiter(&s))
+		return "the boundary does not occur in the body";
+	for (unsigned parts = 0; parts <= MULTIPART_MAX_PARTS; parts++) {
+		const char *name, *filename, *fault, *close;
+		int next = after_delimiter(&s);
+
+		if (next == 0)
+			return found ? NULL : "there is no such field in the form";
+		if (next == -1)
+			return "a delimiter line is damaged";
+		fault = headers(&s, mem, &name, &filename);
+		if (fault != NULL)
+			return fault;
+		/* an empty part: the blank line's CRLF is also the delimiter's */
+		s.at -= 2;
+		close = next_delimiter(&s);
+		if (close == NULL)
+			return "the body is not complete: a part is not closed";
+		if (name != NULL && strcmp(name, field) == 0) {
+			if (found)
+				return "the field occurs twice: one file at a time";
+			found = true;
+			out->data = s.at + 2;
+			out->len = close > s.at ? (size_t)(close - s.at) - 2 : 0;
+			out->filename = filename;
+		}
+		s.at = close + s.delimiter_len;
+	}
+	return "the form has too many parts";
+}

@@ -1,0 +1,42 @@
+#ifndef APP_HTTP_REPLY_H
+#define APP_HTTP_REPLY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct json_object;
+struct problem;
+
+/*
+ * The one reply of a request: set (and set again) by handlers, written once by the front. Setting
+ * it replaces what was there, status, headers and body.
+ */
+struct reply {
+	int status;
+	const char *type;
+	const char *body; /* in the arena */
+	size_t body_len;
+	const char *location;
+	int64_t total; /* X-Total-Count; -1: not sent */
+	int retry_after_s;
+	const char *allow;
+	int replayed;   /* Idempotent-Replayed: true */
+	int etag;       /* GET of one record: strong ETag from the body, 304 when it matches */
+	int has_secret; /* body holds a token or key: never stored but sealed, never cached */
+	const char *error_code, *error_message; /* of a problem; else NULL */
+	struct arena *mem;
+	const char *request_id;
+};
+
+void reply_start(struct reply *r, struct arena *mem, const char *request_id);
+/* Takes ownership of `body`. */
+void reply_json(struct reply *r, int status, struct json_object *body);
+void reply_text(struct reply *r, int status, const char *type, const char *body);
+void reply_empty(struct reply *r, int status); /* 204 */
+void reply_redirect(struct reply *r, const char *url);
+void reply_problem(struct reply *r, const struct problem *p);
+/* problem_set() and reply_problem() in one. */
+void reply_error(struct reply *r, int status, const char *code, const char *message);
+
+#endif

@@ -1,0 +1,238 @@
+/*
+ * Reads one request from libfcgi. Invariant: what is in struct req was seen once, whole, and
+ * decoded once; anything doubtful is refused here (design/reliability.md 4.4).
+ */
+#include "app/http/req.h"
+
+#include <fcgiapp.h>
+#include <string.h>
+
+#include "app/http/fcgi.h"
+#include "app/http/target.h"
+#include "lib/arena.h"
+#include "lib/buf.h"
+#include "lib/crypto.h"
+#include "lib/num.h"
+#include "lib/problem.h"
+
+enum env_name {
+	ENV_REQUEST_METHOD,
+	ENV_REQUEST_URI,
+	ENV_REMOTE_ADDR,
+	ENV_CONTENT_TYPE,
+	ENV_CONTENT_LENGTH,
+	ENV_AUTHORIZATION,
+	ENV_API_KEY,
+	ENV_IDEMPOTENCY_KEY,
+	ENV_IF_NONE_MATCH,
+	ENV_ACCEPT,
+	ENV__NAMES
+};
+
+#define NAME(text, single)                                                                         \
+	{                                                                                          \
+		text, sizeof(text) - 1, single                                                     \
+	}
+/* `single`: it may occur once only, and a comma means that somebody joined two. */
+static const struct {
+	const char *name;
+	size_t len;
+	bool single;
+} names[ENV__NAMES] = {
+	[ENV_REQUEST_METHOD] = NAME("REQUEST_METHOD", false),
+	[ENV_REQUEST_URI] = NAME("REQUEST_URI", false),
+	[ENV_REMOTE_ADDR] = NAME("REMOTE_ADDR", false),
+	[ENV_CONTENT_TYPE] = NAME("CONTENT_TYPE", false),
+	[ENV_CONTENT_LENGTH] = NAME("CONTENT_LENGTH", false),
+	[ENV_AUTHORIZATION] = NAME("HTTP_AUTHORIZATION", true),
+	[ENV_API_KEY] = NAME("HTTP_X_API_KEY", true),
+	[ENV_IDEMPOTENCY_KEY] = NAME("HTTP_IDEMPOTENCY_KEY", true),
+	[ENV_IF_NONE_MATCH] = NAME("HTTP_IF_NONE_MATCH", false),
+	[ENV_ACCEPT] = NAME("HTTP_ACCEPT", false),
+};
+
+static const char *const methods[] = { "GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS",
+	NULL };
+
+/* One pass over the parameters. NULL, or the name of the header that was doubtful. */
+static const char *
+read_env(char **envp, const char *value[ENV__NAMES])
+{
+	const char *eq;
+	size_t len;
+	int n;
+
+	for (; *envp != NULL; envp++) {
+		eq = strchr(*envp, '=');
+		if (eq == NULL)
+			continue;
+		len = (size_t)(eq - *envp);
+		for (n = 0; n < ENV__NAMES; n++) {
+			if (names[n].len != len || memcmp(names[n].name, *envp, len) != 0)
+				continue;
+			if (names[n].single && (value[n] != NULL || strchr(eq + 1, ',') != NULL))
+				return names[n].name;
+			if (value[n] == NULL)
+				value[n] = eq + 1;
+		}
+	}
+	return NULL;
+}
+
+static const char *
+doubtful(const char *name, struct arena *mem)
+{
+	const char *header = strcmp(name, names[ENV_AUTHORIZATION].name) == 0 ? "Authorization"
+			     : strcmp(name, names[ENV_API_KEY].name) == 0     ? "X-API-Key"
+									      : "Idempotency-Key";
+
+	return arena_printf(mem, "The header %s must occur once and hold one value.", header);
+}
+
+static const char *
+known_method(const char *method)
+{
+	int n;
+
+	for (n = 0; method != NULL && methods[n] != NULL; n++) {
+		if (strcmp(method, methods[n]) == 0)
+			return methods[n];
+	}
+	return "?";
+}
+
+/* Copies what outlives libfcgi's own buffers into the request. */
+static void
+copy_env(struct req *r, const char *const value[ENV__NAMES], struct arena *mem)
+{
+	const char *uri = value[ENV_REQUEST_URI];
+
+	r->method = known_method(value[ENV_REQUEST_METHOD]);
+	r->target = arena_strdup(mem, uri != NULL ? uri : "");
+	r->client_address = value[ENV_REMOTE_ADDR] != NULL ? value[ENV_REMOTE_ADDR] : "";
+	r->content_type = target_content_type(value[ENV_CONTENT_TYPE], mem, &r->boundary);
+	r->authorization = value[ENV_AUTHORIZATION];
+	r->api_key = value[ENV_API_KEY];
+	r->if_none_match = value[ENV_IF_NONE_MATCH];
+	r->accept = value[ENV_ACCEPT] != NULL ? value[ENV_ACCEPT] : "";
+	r->body = "";
+}
+
+bool
+req_head(struct req *r, struct FCGX_Request *fcgi, struct arena *mem, struct problem *why)
+{
+	const char *value[ENV__NAMES] = { NULL }, *twice, *text = NULL;
+	unsigned char id[16];
+
+	crypto_random(id, sizeof(id));
+	(void)crypto_hex(id, sizeof(id), r->id);
+	twice = read_env(fcgi->envp, value);
+	copy_env(r, value, mem);
+	if (twice != NULL) {
+		problem_set(why, 400, "bad_request", doubtful(twice, mem));
+		return false;
+	}
+	if (value[ENV_IDEMPOTENCY_KEY] != NULL) {
+		r->idempotency_key = target_idempotency_key(value[ENV_IDEMPOTENCY_KEY], mem);
+		if (r->idempotency_key == NULL) {
+			problem_set(why, 400, "bad_request",
+			    "The Idempotency-Key must be 1 to 255 visible ASCII characters.");
+			return false;
+		}
+	}
+	switch (target_parse(r, r->target, mem, &text)) {
+	case TARGET_OK: return true;
+	case TARGET_NONE:
+		problem_set(why, 404, "not_found", "There is no such path.");
+		return false;
+	case TARGET_BAD: problem_set(why, 400, "bad_request", text); return false;
+	}
+	return false;
+}
+
+static bool
+too_large(struct problem *why, size_t cap, struct arena *mem)
+{
+	problem_set(why, 413, "payload_too_large",
+	    arena_printf(mem, "The body is larger than %zu bytes.", cap));
+	return false;
+}
+
+static bool
+was_cut(struct problem *why)
+{
+	problem_set(why, 400, "bad_request", "The body was cut.");
+	return false;
+}
+
+/* A body whose length was announced: exactly that many bytes. */
+static bool
+read_known(struct req *r, FCGX_Stream *in, size_t len, struct arena *mem)
+{
+	char *body = arena_alloc(mem, len + 1), more;
+	int got = FCGX_GetStr(body, (int)len, in);
+
+	if (got < 0 || (size_t)got != len || FCGX_GetStr(&more, 1, in) > 0)
+		return false;
+	r->body = body;
+	r->body_len = len;
+	return true;
+}
+
+/* A chunked body that the web server passes on as it comes. False: over the cap. */
+static bool
+read_stream(struct req *r, FCGX_Stream *in, size_t cap, struct arena *mem)
+{
+	char part[8192];
+	struct buf all;
+	int got;
+
+	buf_init(&all, cap);
+	do {
+		got = FCGX_GetStr(part, (int)sizeof(part), in);
+		if (got > 0)
+			(void)buf_add(&all, part, (size_t)got);
+	} while (got == (int)sizeof(part) && !all.overflow);
+	r->body = arena_strndup(mem, buf_str(&all), all.len);
+	r->body_len = all.len;
+	got = all.overflow;
+	buf_free(&all);
+	return !got;
+}
+
+bool
+req_body(
+    struct req *r, struct FCGX_Request *fcgi, size_t cap, struct arena *mem, struct problem *why)
+{
+	const char *length = FCGX_GetParam("CONTENT_LENGTH", fcgi->envp);
+	int64_t announced = 0;
+
+	if (length == NULL || *length == '\0') {
+		if (!read_stream(r, fcgi->in, cap, mem))
+			return too_large(why, cap, mem);
+	} else {
+		if (num_parse(length, 0, INT64_MAX, &announced) == -1) {
+			problem_set(why, 400, "bad_request", "Content-Length is not a number.");
+			return false;
+		}
+		if ((uint64_t)announced > cap)
+			return too_large(why, cap, mem);
+		if (!read_known(r, fcgi->in, (size_t)announced, mem))
+			return was_cut(why);
+	}
+	if (FCGX_GetError(fcgi->in) != 0)
+		return was_cut(why);
+	return true;
+}
+
+const char *
+req_query(const struct req *r, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < r->query_len; i++) {
+		if (strcmp(r->query[i].name, name) == 0)
+			return r->query[i].value;
+	}
+	return NULL;
+}

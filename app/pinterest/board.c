@@ -1,0 +1,222 @@
+/*
+ * Boards as this instance knows them: a short cache in front of Pinterest. A board that cannot be
+ * asked about is not refused: the pin waits for its turn anyway, and the worker finds out.
+ */
+#include "app/pinterest/board.h"
+
+#include <string.h>
+
+#include "app/http/call.h"
+#include "app/pinterest/upstream.h"
+#include "lib/arena.h"
+#include "lib/json.h"
+#include "lib/url.h"
+#include "lib/utf8.h"
+#include "sql/stmt.h"
+
+struct json_object *
+board_json(const struct pinterest_board *b)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_put_text(o, "id", b->id);
+	json_put_text(o, "name", b->name != NULL ? b->name : "");
+	json_put_text(o, "description", b->description);
+	json_put_text(o, "privacy", b->privacy);
+	return o;
+}
+
+struct caching {
+	struct call *c;
+	const struct store_account *account;
+	const struct pinterest_board *boards;
+	size_t len;
+	bool complete;
+};
+
+static const char *
+cut(const char *text, size_t points, struct arena *mem)
+{
+	size_t len;
+
+	if (text == NULL)
+		return NULL;
+	len = strlen(text);
+	if (len <= points)
+		return text;
+	while (utf8_length(text, len) > points)
+		len = utf8_cut(text, len, len - 1);
+	return arena_strndup(mem, text, len);
+}
+
+static enum db_rc
+cache_one(struct caching *k, const struct pinterest_board *b, int64_t now_us)
+{
+	struct call *c = k->c;
+	const struct db_param in[] = { db_uuid(&k->account->id), db_text(b->id),
+		db_text(cut(b->name != NULL ? b->name : "", 255, c->mem)),
+		db_text(cut(b->description, 4000, c->mem)), db_text(cut(b->privacy, 16, c->mem)),
+		db_time(now_us) };
+
+	if (b->id == NULL || strlen(b->id) > 64)
+		return DB_OK;
+	return db_exec(c->db, STMT_BOARD_SEEN, in, DB_LEN(in), NULL);
+}
+
+static enum db_rc
+cache_all(struct db *db, void *arg)
+{
+	struct caching *k = arg;
+	int64_t now_us;
+	enum db_rc rc = db_now(db, &now_us);
+
+	for (size_t i = 0; rc == DB_OK && i < k->len; i++)
+		rc = cache_one(k, &k->boards[i], now_us);
+	if (rc != DB_OK || !k->complete)
+		return rc;
+	const struct db_param old[] = { db_uuid(&k->account->id), db_time(now_us) };
+	const struct db_param mark[] = { db_uuid(&k->account->project_id), db_uuid(&k->account->id),
+		db_time(now_us) };
+
+	rc = db_exec(db, STMT_BOARD_FORGET, old, DB_LEN(old), NULL);
+	if (rc == DB_OK || rc == DB_NONE)
+		rc = db_exec(db, STMT_ACCOUNT_BOARDS_AT, mark, DB_LEN(mark), NULL);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+enum db_rc
+board_cache(struct call *c, const struct store_account *account,
+    const struct pinterest_board *boards, size_t len, bool complete)
+{
+	struct caching k = {
+		.c = c, .account = account, .boards = boards, .len = len, .complete = complete
+	};
+
+	return db_transact(c->db, cache_all, &k);
+}
+
+/* DB_OK: seen lately. */
+static enum db_rc
+cached(struct call *c, const struct store_account *account, const char *board_id,
+    struct board_access *out)
+{
+	const struct db_param in[] = { db_uuid(&account->project_id), db_uuid(&account->id),
+		db_text(board_id), db_int(c->app->conf->board_cache_s) };
+	struct db_col cols[] = { db_get_text(&out->board.id), db_get_text(&out->board.name),
+		db_get_text(&out->board.description), db_get_text(&out->board.privacy),
+		db_get_time(&out->checked_at_us) };
+	enum db_rc rc = db_row(c->db, STMT_BOARD_CACHED, in, DB_LEN(in), cols, DB_LEN(cols));
+
+	if (rc == DB_OK) {
+		out->verdict = BOARD_OK;
+		out->from_cache = true;
+	}
+	return rc;
+}
+
+static void
+refuse(struct board_access *out, const char *code, const char *message, const char *remediation)
+{
+	out->verdict = BOARD_REFUSED;
+	problem_set(&out->why, 422, code, message);
+	out->why.remediation = remediation;
+}
+
+static void
+ask_pinterest(struct call *c, const struct store_account *account, const char *board_id,
+    struct board_access *out)
+{
+	const struct upstream_ask ask = { .method = "GET",
+		.path = arena_printf(c->mem, "/boards/%s", url_encode(board_id, c->mem)) };
+	struct http_answer a;
+	enum upstream_result r = upstream_account(c, account, &ask, &a, &out->why);
+
+	out->checked_at_us = c->now_us;
+	if (r == UPSTREAM_OK &&
+	    pinterest_board_parse(&out->board, a.body, a.body_len, c->mem) == 0) {
+		out->verdict = BOARD_OK;
+		return;
+	}
+	out->board.id = NULL;
+	if (r != UPSTREAM_REFUSED) {
+		out->verdict = BOARD_SKIPPED;
+	} else if (a.status == 404) {
+		refuse(out, "board_not_found", "The account has no such board on Pinterest.",
+		    "List the account's boards and choose one of them.");
+	} else if (a.status == 403) {
+		refuse(out, "board_access_denied", "The account may not publish to this board.",
+		    "Choose another board or ask the board's owner for access.");
+	} else if (a.status == 400) {
+		refuse(out, "board_not_found", "This is not the id of a Pinterest board.",
+		    "List the account's boards and choose one of them.");
+	} else if (out->why.status >= 500) {
+		out->verdict = BOARD_SKIPPED;
+	} else {
+		out->verdict = BOARD_REFUSED;
+		out->why.status = 422;
+	}
+}
+
+/* Pinterest's ids are decimal numbers; anything else never reaches a query or a URL. */
+static bool
+is_id(const char *text)
+{
+	size_t n = strspn(text, "0123456789");
+
+	return n > 0 && n <= 64 && text[n] == '\0';
+}
+
+enum db_rc
+board_check(struct call *c, const struct store_account *account, const char *board_id, bool fresh,
+    struct board_access *out)
+{
+	enum db_rc rc = DB_NONE;
+
+	memset(out, 0, sizeof(*out));
+	out->checked_at_us = c->now_us;
+	if (!is_id(board_id)) {
+		refuse(out, "board_not_found", "This is not the id of a Pinterest board.",
+		    "List the account's boards and choose one of them.");
+		return DB_OK;
+	}
+	if (!fresh)
+		rc = cached(c, account, board_id, out);
+	if (rc != DB_NONE)
+		return rc;
+	memset(out, 0, sizeof(*out));
+	ask_pinterest(c, account, board_id, out);
+	if (out->verdict == BOARD_OK)
+		return board_cache(c, account, &out->board, 1, false);
+	if (out->verdict == BOARD_REFUSED && strcmp(out->why.code, "board_not_found") == 0) {
+		const struct db_param in[] = { db_uuid(&account->id), db_text(board_id) };
+
+		rc = db_exec(c->db, STMT_BOARD_GONE, in, DB_LEN(in), NULL);
+		return rc == DB_NONE ? DB_OK : rc;
+	}
+	return DB_OK;
+}
+
+/* What its owner or the operator can mend holds the pin instead of losing it. */
+static bool
+only_holds(const char *code)
+{
+	return strcmp(code, "scope_missing") == 0 || strcmp(code, "pinterest_not_permitted") == 0 ||
+	       strncmp(code, "token_", 6) == 0;
+}
+
+bool
+board_accept(struct call *c, const struct store_account *account, const char *board_id)
+{
+	struct board_access access;
+	enum db_rc rc = board_check(c, account, board_id, false, &access);
+
+	if (rc != DB_OK) {
+		call_db_error(c, rc);
+		return false;
+	}
+	if (access.verdict == BOARD_REFUSED && !only_holds(access.why.code)) {
+		reply_problem(&c->reply, &access.why);
+		return false;
+	}
+	return true;
+}

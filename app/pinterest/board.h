@@ -1,0 +1,45 @@
+#ifndef APP_PINTEREST_BOARD_H
+#define APP_PINTEREST_BOARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/db.h"
+#include "lib/pinterest.h"
+#include "lib/problem.h"
+#include "sql/store.h"
+
+struct call;
+struct json_object;
+
+/* May this account publish to this board? Asked before a pin or schedule is accepted. */
+enum board_verdict {
+	BOARD_OK,
+	BOARD_REFUSED, /* `why` says it */
+	BOARD_SKIPPED  /* Pinterest could not be asked: accepted unchecked, `why` says why */
+};
+
+struct board_access {
+	enum board_verdict verdict;
+	bool from_cache;
+	int64_t checked_at_us;
+	struct pinterest_board board; /* id NULL: not known */
+	struct problem why;
+};
+
+/*
+ * A board seen within [app] board_cache_s is good; else (or when `fresh`) Pinterest is asked and
+ * what it shows is cached. DB_OK and *out, or what the database said. Never inside a transaction.
+ */
+enum db_rc board_check(struct call *c, const struct store_account *account, const char *board_id,
+    bool fresh, struct board_access *out);
+/* board_check() for a handler that goes on only with a usable board: false, and the reply is set.
+ */
+bool board_accept(struct call *c, const struct store_account *account, const char *board_id);
+
+/* Notes boards as seen now. `complete`: they are all there are; others are forgotten. */
+enum db_rc board_cache(struct call *c, const struct store_account *account,
+    const struct pinterest_board *boards, size_t len, bool complete);
+struct json_object *board_json(const struct pinterest_board *b);
+
+#endif

@@ -1,0 +1,241 @@
+/*
+ * Connecting a Pinterest account: one code path for a person in a browser and for a sandbox that
+ * connects itself. Tokens are sealed before they reach the database.
+ */
+#include "app/pinterest/connect.h"
+
+#include <string.h>
+
+#include "app/http/call.h"
+#include "app/pinterest/upstream.h"
+#include "lib/arena.h"
+#include "lib/crypto.h"
+#include "lib/keyring.h"
+#include "lib/pinterest.h"
+#include "lib/url.h"
+#include "sql/stmt.h"
+
+#define WEEK_S (7 * 86400)
+#define TOKEN_MAX 4000
+
+/* Without these nothing can be published; the others are missed only by what needs them. */
+#define NEEDED_SCOPES "boards:read,boards:write,pins:read,pins:write"
+
+struct connecting {
+	struct call *c;
+	const struct connect_ask *ask;
+	struct pinterest_token token;
+	struct pinterest_user user;
+	const char *missing;
+	const char *health_message;
+	bool unhealthy;
+	struct uuid lane_id;
+	struct uuid account_id;
+};
+
+const char *
+connect_redirect_uri(struct call *c)
+{
+	return arena_printf(c->mem, "%s/v1/pinterest/oauth/callback", c->app->conf->public_url);
+}
+
+const char *
+connect_authorize_url(
+    struct call *c, const struct uuid *project_id, enum environment environment, const char *state)
+{
+	const struct upstream *u = &c->app->conf->upstream[environment];
+	char project[UUID_TEXT_SIZE];
+	const char *url = arena_printf(c->mem,
+	    "%s%cclient_id=%s&redirect_uri=%s&response_type=code&scope=%s&state=%s", u->oauth_url,
+	    strchr(u->oauth_url, '?') != NULL ? '&' : '?', url_encode(u->client_id, c->mem),
+	    url_encode(connect_redirect_uri(c), c->mem),
+	    url_encode(u->scopes != NULL ? u->scopes : "", c->mem), url_encode(state, c->mem));
+
+	if (environment != ENV_SANDBOX)
+		return url;
+	/* the simulator keeps one person per sandbox: connecting again finds the same account */
+	return arena_printf(c->mem, "%s&sandbox_user=%s", url, uuid_format(project_id, project));
+}
+
+static void
+unusable(struct problem *why, const char *message)
+{
+	problem_set(why, 502, "pinterest_unavailable", message);
+	why->remediation = "Start the connection again.";
+}
+
+static bool
+exchange(struct connecting *k, struct problem *why)
+{
+	struct call *c = k->c;
+	const struct upstream_ask ask = { .method = "POST",
+		.path = "/oauth/token",
+		.type = "application/x-www-form-urlencoded",
+		.body = pinterest_code_form(k->ask->code, connect_redirect_uri(c), c->mem) };
+	struct http_answer a;
+	enum upstream_result r = upstream_plain(c, k->ask->environment, NULL, &ask, &a, why);
+
+	if (r == UPSTREAM_REFUSED) {
+		problem_set(
+		    why, 400, "bad_request", "Pinterest did not accept the authorization code.");
+		why->remediation =
+		    "Start the connection again; a code is good once and for a short time.";
+	}
+	if (r != UPSTREAM_OK)
+		return false;
+	if (pinterest_token_parse(&k->token, a.body, a.body_len, c->mem) == 0 &&
+	    strlen(k->token.access_token) < TOKEN_MAX &&
+	    (k->token.refresh_token == NULL || strlen(k->token.refresh_token) < TOKEN_MAX))
+		return true;
+	unusable(why, "Pinterest's answer to the authorization code cannot be used.");
+	return false;
+}
+
+static bool
+identify(struct connecting *k, struct problem *why)
+{
+	struct call *c = k->c;
+	const struct upstream_ask ask = { .method = "GET", .path = "/user_account" };
+	struct http_answer a;
+
+	if (upstream_plain(c, k->ask->environment, k->token.access_token, &ask, &a, why) !=
+	    UPSTREAM_OK)
+		return false;
+	if (pinterest_user_parse(&k->user, a.body, a.body_len, c->mem) == 0 &&
+	    strlen(k->user.id) <= 64)
+		return true;
+	unusable(why, "Pinterest did not say whose account it is.");
+	return false;
+}
+
+static void
+examine_scopes(struct connecting *k)
+{
+	struct call *c = k->c;
+	const char *wanted = c->app->conf->upstream[k->ask->environment].scopes;
+	const char *granted = k->token.scope != NULL ? k->token.scope : "";
+
+	k->missing =
+	    pinterest_missing_scopes(wanted != NULL ? wanted : NEEDED_SCOPES, granted, c->mem);
+	k->unhealthy = *pinterest_missing_scopes(NEEDED_SCOPES, granted, c->mem) != '\0';
+	if (*k->missing != '\0')
+		k->health_message = arena_printf(c->mem,
+		    "Permissions were not granted: %s. Connect again and grant them.", k->missing);
+}
+
+static enum db_rc
+find_or_make_lane(struct db *db, struct connecting *k, int64_t now_us)
+{
+	const struct db_param find[] = { db_int(k->ask->environment), db_text(k->user.id) };
+	struct db_col out[] = { db_get_uuid(&k->lane_id) };
+	enum db_rc rc = db_row(db, STMT_LANE_FIND, find, DB_LEN(find), out, DB_LEN(out));
+
+	if (rc == DB_NONE) {
+		struct uuid id = uuid_v7(now_us);
+		const struct db_param in[] = { db_uuid(&id), db_int(k->ask->environment),
+			db_text(k->user.id), db_int(uuid_shard(&id)) };
+
+		k->lane_id = id;
+		rc = db_exec(db, STMT_LANE_INSERT, in, DB_LEN(in), NULL);
+		if (rc == DB_DUP)
+			return DB_RETRY;
+		return rc;
+	}
+	if (rc != DB_OK)
+		return rc;
+	rc = store_lane_wake(db, &k->lane_id, now_us);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+/* Seals one token for its place; NULL stays NULL. */
+static struct db_param
+sealed(struct connecting *k, const char *label, const char *token)
+{
+	unsigned char *out;
+	size_t len;
+
+	if (token == NULL)
+		return db_null();
+	len = strlen(token);
+	out = arena_alloc(k->c->mem, len + KEYRING_OVERHEAD);
+	len = keyring_seal(k->c->app->keys, label, &k->account_id, token, len, out);
+	return db_bytes(out, len);
+}
+
+static enum db_rc
+save_account(struct db *db, struct connecting *k, int64_t now_us)
+{
+	const struct db_param find[] = { db_uuid(&k->ask->project_id), db_text(k->user.id) };
+	struct db_col out[] = { db_get_uuid(&k->account_id) };
+	enum db_rc rc = db_row(db, STMT_ACCOUNT_FIND, find, DB_LEN(find), out, DB_LEN(out));
+	int64_t life = k->token.expires_in_s, early = life / 2;
+	bool known = rc == DB_OK;
+
+	if (rc != DB_OK && rc != DB_NONE)
+		return rc;
+	if (!known)
+		k->account_id = uuid_v7(now_us);
+	if (life > WEEK_S && life - WEEK_S < early)
+		early = life - WEEK_S;
+	const struct db_param in[] = { db_uuid(&k->ask->project_id), db_uuid(&k->account_id),
+		db_uuid(&k->lane_id), db_int(uuid_shard(&k->lane_id)), db_text(k->user.id),
+		db_text(k->user.username), db_text(k->user.name), db_text(k->token.scope),
+		db_text(k->missing), sealed(k, "pinterest_accounts.access", k->token.access_token),
+		sealed(k, "pinterest_accounts.refresh", k->token.refresh_token), db_int(life),
+		k->token.refresh_expires_in_s > 0 ? db_int(k->token.refresh_expires_in_s)
+						  : db_null(),
+		k->token.refresh_token != NULL ? db_int(early) : db_null(), db_int(k->unhealthy),
+		db_text(k->unhealthy ? "scope_missing" : NULL), db_text(k->health_message) };
+
+	rc =
+	    db_exec(db, known ? STMT_ACCOUNT_RECONNECT : STMT_ACCOUNT_INSERT, in, DB_LEN(in), NULL);
+	return rc == DB_DUP ? DB_RETRY : rc;
+}
+
+static enum db_rc
+save(struct db *db, void *arg)
+{
+	struct connecting *k = arg;
+	struct activity done = { .action = "pinterest.connected",
+		.category = "integration",
+		.status = "success",
+		.resource_type = "pinterest_account",
+		.message = "A Pinterest account was connected." };
+	int64_t now_us;
+	enum db_rc rc = db_now(db, &now_us);
+
+	if (rc == DB_OK)
+		rc = find_or_make_lane(db, k, now_us);
+	if (rc == DB_OK)
+		rc = save_account(db, k, now_us);
+	if (rc != DB_OK)
+		return rc;
+	done.resource_id = k->account_id;
+	return store_activity(db, &k->ask->project_id, &k->ask->by, &done);
+}
+
+bool
+connect_code(
+    struct call *c, const struct connect_ask *ask, struct uuid *account, struct problem *why)
+{
+	struct connecting k = { .c = c, .ask = ask };
+	enum db_rc rc;
+
+	if (!exchange(&k, why) || !identify(&k, why))
+		return false;
+	examine_scopes(&k);
+	rc = db_transact(c->db, save, &k);
+	/* a cut COMMIT: running it again finds the account, or makes it */
+	if (rc == DB_UNKNOWN)
+		rc = db_transact(c->db, save, &k);
+	if (rc != DB_OK) {
+		problem_set(why, rc == DB_FAIL ? 500 : 503,
+		    rc == DB_FAIL ? "internal_error" : "service_unavailable",
+		    "The connection could not be stored.");
+		why->retry_after_s = rc == DB_FAIL ? 0 : 5;
+		return false;
+	}
+	*account = k.account_id;
+	c->poke = true;
+	return true;
+}

@@ -1,0 +1,254 @@
+/*
+ * Blocking calls to Pinterest for somebody who waits. One slot per call, no retries here: the
+ * caller of the API decides. What Pinterest answered becomes one of PinBridge's codes in refusal().
+ */
+#include "config.h"
+
+#include "app/pinterest/upstream.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "app/http/call.h"
+#include "app/http/limiter.h"
+#include "lib/arena.h"
+#include "lib/keyring.h"
+#include "lib/log.h"
+#include "lib/pinterest.h"
+#include "sql/stmt.h"
+
+#define ANSWER_MAX (4u << 20)
+#define SEALED_MAX 4096
+#define WAIT_DEFAULT_S 60
+
+static const struct upstream *
+upstream_of(const struct call *c, enum environment env)
+{
+	return &c->app->conf->upstream[env];
+}
+
+int
+upstream_configured(struct call *c, enum environment env, struct problem *why)
+{
+	const struct upstream *u = upstream_of(c, env);
+	const char *section = env == ENV_SANDBOX ? "sandbox" : "production";
+
+	if (u->base_url != NULL && u->oauth_url != NULL && u->client_id != NULL &&
+	    u->client_secret != NULL)
+		return 1;
+	problem_set(why, 503, "pinterest_not_configured",
+	    "This instance has no Pinterest app configured for this kind of project.");
+	why->remediation = arena_printf(c->mem,
+	    "The operator sets base_url, oauth_url, client_id and client_secret_file in section "
+	    "[%s] "
+	    "of the configuration.",
+	    section);
+	return 0;
+}
+
+static enum upstream_result
+limited(struct problem *why, int64_t wait_s, const char *message)
+{
+	problem_set(why, 429, "rate_limited", message);
+	why->retry_after_s = wait_s > 0 ? (int)wait_s : WAIT_DEFAULT_S;
+	return UPSTREAM_LIMITED;
+}
+
+static enum upstream_result
+away(struct problem *why, enum upstream_result result)
+{
+	problem_set(why, result == UPSTREAM_UNKNOWN ? 502 : 503, "pinterest_unavailable",
+	    "Pinterest did not answer. Try again in half a minute.");
+	why->retry_after_s = 30;
+	return result;
+}
+
+/* Pinterest said no: what our caller is told (contract/pinterest-v5.md 3.2, 3.3). */
+static enum upstream_result
+refusal(struct call *c, const struct http_answer *a, struct problem *why)
+{
+	struct pinterest_error e;
+	const char *m;
+
+	pinterest_error_parse(&e, a->body, a->body_len, c->mem);
+	m = e.message;
+	if (strcasestr(m, "consumer type") != NULL || strcasestr(m, "Trial access") != NULL) {
+		problem_set(why, 403, "pinterest_not_permitted",
+		    "Pinterest refuses this instance's app for this action.");
+		why->remediation = "The operator has to get the Pinterest app approved.";
+	} else if (strcasestr(m, "sufficient permissions") != NULL) {
+		problem_set(why, 409, "scope_missing",
+		    "The Pinterest connection lacks a permission that this action needs.");
+		why->remediation = "Connect the Pinterest account again and grant all permissions.";
+	} else if (a->status == 401) {
+		problem_set(why, 409, "token_expired",
+		    "Pinterest no longer accepts the connection's token.");
+		why->remediation =
+		    "Try again in a minute; if it stays, connect the Pinterest account again.";
+	} else if (a->status == 403) {
+		problem_set(why, 403, "pinterest_not_permitted", "Pinterest does not permit this.");
+	} else if (a->status == 404) {
+		problem_set(why, 404, "not_found", "Pinterest does not know it.");
+	} else {
+		problem_set(why, 422, "validation_error",
+		    arena_printf(c->mem, "Pinterest refused the request: %s",
+			*m != '\0' ? m : "no reason given"));
+	}
+	return UPSTREAM_REFUSED;
+}
+
+static enum upstream_result
+judge(struct call *c, const struct upstream_ask *ask, const struct http_answer *a,
+    struct problem *why)
+{
+	bool reads = strcmp(ask->method, "GET") == 0;
+
+	if (a->outcome == HTTP_NOT_SENT)
+		return away(why, UPSTREAM_AWAY);
+	if (a->outcome == HTTP_UNKNOWN || a->status >= 500 || a->status == 408)
+		return away(why, reads ? UPSTREAM_AWAY : UPSTREAM_UNKNOWN);
+	if (a->status >= 200 && a->status < 300)
+		return UPSTREAM_OK;
+	if (a->status == 429)
+		return limited(why, a->retry_after_s, "Pinterest's rate limit is used up for now.");
+	if (a->status >= 300 && a->status < 400)
+		return away(why, UPSTREAM_AWAY);
+	return refusal(c, a, why);
+}
+
+enum upstream_result
+upstream_plain(struct call *c, enum environment env, const char *token,
+    const struct upstream_ask *ask, struct http_answer *answer, struct problem *why)
+{
+	const struct upstream *u = upstream_of(c, env);
+	const struct http_request request = {
+		.method = ask->method,
+		.url =
+		    arena_printf(c->mem, "%s%s", u->base_url != NULL ? u->base_url : "", ask->path),
+		.bearer = token,
+		.basic = token == NULL
+			     ? arena_printf(c->mem, "%s:%s", u->client_id, u->client_secret)
+			     : NULL,
+		.type = ask->type,
+		.body = ask->body,
+		.body_len = ask->body != NULL ? strlen(ask->body) : 0,
+		.timeout_ms = (int)c->app->conf->call_timeout_ms,
+		.max_body = ANSWER_MAX,
+	};
+	enum upstream_result result;
+
+	memset(answer, 0, sizeof(*answer));
+	if (!upstream_configured(c, env, why))
+		return UPSTREAM_AWAY;
+	if (!slots_take(c->app->slots)) {
+		problem_set(why, 503, "service_unavailable",
+		    "Too many calls to Pinterest are under way. Try again shortly.");
+		why->retry_after_s = 5;
+		return UPSTREAM_LIMITED;
+	}
+	http_call(&request, c->mem, answer);
+	slots_give(c->app->slots);
+	result = judge(c, ask, answer, why);
+	if (result != UPSTREAM_OK)
+		log_warn("event=upstream_call_failed request=%s method=%s path=%.100s outcome=%d "
+			 "status=%ld rid=%s error=\"%s\"",
+		    c->req->id, ask->method, ask->path, (int)answer->outcome, answer->status,
+		    answer->request_id != NULL ? answer->request_id : "-",
+		    answer->error != NULL ? answer->error : "");
+	return result;
+}
+
+struct token {
+	const char *text;
+	int64_t version;
+};
+
+static void
+refresh_now(struct call *c, const struct store_account *account, int64_t version)
+{
+	const struct db_param in[] = { db_uuid(&account->project_id), db_uuid(&account->id),
+		db_int(version) };
+
+	if (db_exec(c->db, STMT_ACCOUNT_REFRESH_NOW, in, DB_LEN(in), NULL) == DB_OK)
+		c->poke = true;
+}
+
+static void
+expired(struct problem *why)
+{
+	problem_set(why, 409, "token_expired", "The connection's token has expired.");
+	why->remediation =
+	    "Try again in a minute; if it stays, connect the Pinterest account again.";
+}
+
+/* The account's open token. OK, or REFUSED/AWAY with `why`. */
+static enum upstream_result
+token_of(struct call *c, const struct store_account *account, struct token *t, struct problem *why)
+{
+	int64_t is_expired, revoked, health;
+	const void *sealed;
+	size_t sealed_len;
+	const char *health_code;
+	const struct db_param in[] = { db_uuid(&account->project_id), db_uuid(&account->id) };
+	struct db_col out[] = { db_get_bytes(&sealed, &sealed_len), db_get_int(&t->version),
+		db_get_int(&is_expired), db_get_int(&revoked), db_get_int(&health),
+		db_get_text(&health_code) };
+	enum db_rc rc = db_row(c->db, STMT_ACCOUNT_TOKEN, in, DB_LEN(in), out, DB_LEN(out));
+	char *plain;
+	int len;
+
+	if (rc != DB_OK && rc != DB_NONE) {
+		problem_set(why, 503, "service_unavailable", "The database cannot be reached.");
+		why->retry_after_s = 5;
+		return UPSTREAM_AWAY;
+	}
+	if (rc == DB_NONE || revoked != 0) {
+		problem_set(
+		    why, 422, "account_revoked", "The Pinterest account is no longer connected.");
+		why->remediation = "Connect the Pinterest account again.";
+		return UPSTREAM_REFUSED;
+	}
+	if (health != 0 || sealed == NULL) {
+		problem_set(
+		    why, 409, "token_revoked", "The Pinterest account has to be connected again.");
+		if (health_code != NULL && strcmp(health_code, "scope_missing") == 0)
+			why->code = "scope_missing";
+		why->remediation = "Connect the Pinterest account again.";
+		return UPSTREAM_REFUSED;
+	}
+	if (is_expired != 0) {
+		refresh_now(c, account, t->version);
+		expired(why);
+		return UPSTREAM_REFUSED;
+	}
+	plain = arena_alloc(c->mem, SEALED_MAX + 1);
+	len = keyring_open(c->app->keys, "pinterest_accounts.access", &account->id, sealed,
+	    sealed_len, plain, SEALED_MAX);
+	if (len < 0) {
+		log_error("event=token_not_opened request=%s", c->req->id);
+		problem_set(why, 500, "internal_error", "The stored token cannot be opened.");
+		return UPSTREAM_REFUSED;
+	}
+	plain[len] = '\0';
+	t->text = plain;
+	return UPSTREAM_OK;
+}
+
+enum upstream_result
+upstream_account(struct call *c, const struct store_account *account,
+    const struct upstream_ask *ask, struct http_answer *answer, struct problem *why)
+{
+	struct token t;
+	enum upstream_result result;
+
+	memset(answer, 0, sizeof(*answer));
+	if (!upstream_configured(c, account->environment, why))
+		return UPSTREAM_AWAY;
+	result = token_of(c, account, &t, why);
+	if (result != UPSTREAM_OK)
+		return result;
+	result = upstream_plain(c, account->environment, t.text, ask, answer, why);
+	if (answer->status == 401 && strcmp(why->code, "token_expired") == 0)
+		refresh_now(c, account, t.version);
+	return result;
+}

@@ -1,0 +1,92 @@
+/* Words of a command line, and the one secret that never stands on it. */
+#include "ctl/args.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "ctl/ctl.h"
+
+static const struct words_option *
+find(const struct words_option *options, size_t len, const char *word, const char **inline_value)
+{
+	size_t i, n;
+
+	for (i = 0; i < len; i++) {
+		n = strlen(options[i].name);
+		if (strncmp(word, options[i].name, n) != 0 || (word[n] != '\0' && word[n] != '='))
+			continue;
+		*inline_value = word[n] == '=' ? word + n + 1 : NULL;
+		return &options[i];
+	}
+	return NULL;
+}
+
+bool
+words_parse(int argc, char **argv, const struct words_option *options, size_t len,
+    const char **plain, size_t max)
+{
+	const struct words_option *o;
+	const char *value;
+	size_t used = 0;
+	int i;
+
+	for (i = 0; i < argc; i++) {
+		if (argv[i][0] != '-' || argv[i][1] == '\0') {
+			if (used == max) {
+				ctl_fail("\"%s\" is one word too many", argv[i]);
+				return false;
+			}
+			plain[used++] = argv[i];
+			continue;
+		}
+		o = find(options, len, argv[i], &value);
+		if (o == NULL) {
+			ctl_fail("unknown option %s", argv[i]);
+			return false;
+		}
+		if (value == NULL && ++i == argc) {
+			ctl_fail("%s wants a value", o->name);
+			return false;
+		}
+		*o->value = value != NULL ? value : argv[i];
+	}
+	return true;
+}
+
+static void
+echo(bool on, struct termios *saved)
+{
+	struct termios t;
+
+	if (on) {
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, saved);
+		fputc('\n', stderr);
+		return;
+	}
+	tcgetattr(STDIN_FILENO, saved);
+	t = *saved;
+	t.c_lflag &= ~(tcflag_t)ECHO;
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &t);
+}
+
+int
+words_password(char *out, size_t room)
+{
+	bool terminal = isatty(STDIN_FILENO);
+	struct termios saved;
+	char *got;
+
+	if (terminal) {
+		fputs("Password: ", stderr);
+		echo(false, &saved);
+	}
+	got = fgets(out, (int)room, stdin);
+	if (terminal)
+		echo(true, &saved);
+	if (got == NULL)
+		return -1;
+	out[strcspn(out, "\r\n")] = '\0';
+	return 0;
+}

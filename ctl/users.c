@@ -1,0 +1,270 @@
+/*
+ * People and credentials: a user with an organization and a production project, API keys,
+ * invitations. Passwords come from stdin; a key or token is printed once and stored as SHA-256.
+ */
+#include "ctl/users.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/ctl.h"
+#include "ctl/args.h"
+#include "lib/clock.h"
+#include "lib/crypto.h"
+#include "lib/utf8.h"
+#include "sql/stmt.h"
+
+#define EMAIL_MAX 320
+#define NAME_MAX_CHARS 255
+#define PASSWORD_MIN 8
+#define PASSWORD_MAX 255
+#define TOKEN_ROOM 64
+#define INVITATION_DAYS 7
+
+struct person {
+	const char *email; /* lower case */
+	const char *name;
+	char hash[PASSWORD_HASH_SIZE];
+	struct uuid user, organization, project;
+};
+
+/* In the arena, lower case; NULL after a line on stderr. */
+static const char *
+check_email(struct ctl *c, const char *text)
+{
+	char *email = arena_strdup(c->mem, text), *p;
+	const char *at = strchr(text, '@'), *dot = at != NULL ? strrchr(at, '.') : NULL;
+	size_t len = strlen(text);
+
+	/* as the application asks for at login, and clients check in what it answers */
+	if (at == NULL || at == text || strchr(at + 1, '@') != NULL || dot == NULL ||
+	    dot == at + 1 || dot[1] == '\0' || len > EMAIL_MAX ||
+	    strpbrk(text, " \t\r\n<>\"") != NULL || !utf8_valid(text, len)) {
+		ctl_fail("\"%s\" is no e-mail address", text);
+		return NULL;
+	}
+	for (p = email; *p != '\0'; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return email;
+}
+
+static bool
+check_name(const char *what, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (len > 0 && utf8_valid(name, len) && utf8_length(name, len) <= NAME_MAX_CHARS)
+		return true;
+	ctl_fail("%s: 1 to %d characters", what, NAME_MAX_CHARS);
+	return false;
+}
+
+static bool
+ask_password(struct person *p)
+{
+	char password[PASSWORD_MAX * 4 + 3];
+	bool good = words_password(password, sizeof(password)) == 0;
+	size_t len = good ? strlen(password) : 0;
+
+	good = good && utf8_valid(password, len) && utf8_length(password, len) >= PASSWORD_MIN &&
+	       utf8_length(password, len) <= PASSWORD_MAX;
+	if (!good)
+		ctl_fail("the password is the first line of stdin: %d to %d characters",
+		    PASSWORD_MIN, PASSWORD_MAX);
+	good = good && crypto_password_hash(password, p->hash) == 0;
+	crypto_wipe(password, sizeof(password));
+	return good;
+}
+
+static enum db_rc
+insert_user(struct db *db, const struct person *p)
+{
+	const struct db_param in[] = { db_uuid(&p->user), db_text(p->email), db_text(p->name),
+		db_text(p->hash) };
+
+	return db_exec(db, STMT_CTL_USER_INSERT, in, DB_LEN(in), NULL);
+}
+
+/* The user, then what it owns: parents before children. */
+static enum db_rc
+work_person(struct db *db, void *arg)
+{
+	const struct person *p = arg;
+	const char *name = p->name != NULL ? p->name : p->email;
+	const struct db_param organization[] = { db_uuid(&p->organization), db_text(name) };
+	const struct db_param member[] = { db_uuid(&p->organization), db_uuid(&p->user),
+		db_text("owner") };
+	const struct db_param project[] = { db_uuid(&p->project), db_uuid(&p->organization),
+		db_text("Production"), db_int(ENV_PRODUCTION), db_null(), db_text("UTC") };
+	enum db_rc rc;
+
+	rc = db_exec(db, STMT_ORGANIZATION_INSERT, organization, DB_LEN(organization), NULL);
+	if (rc == DB_OK)
+		rc = insert_user(db, p);
+	if (rc == DB_OK)
+		rc = db_exec(db, STMT_MEMBERSHIP_INSERT, member, DB_LEN(member), NULL);
+	if (rc == DB_OK)
+		rc = db_exec(db, STMT_PROJECT_INSERT, project, DB_LEN(project), NULL);
+	return rc;
+}
+
+static int
+create_person(struct ctl *c, struct person *p)
+{
+	char id[UUID_TEXT_SIZE];
+	int64_t now = clock_wall_us();
+	enum db_rc rc;
+
+	if (!ask_password(p))
+		return CTL_FAILED;
+	p->user = uuid_v7(now);
+	p->organization = uuid_v7(now);
+	p->project = uuid_v7(now);
+	rc = db_transact(c->db, work_person, p);
+	if (rc == DB_DUP)
+		return ctl_fail("a user %s exists already", p->email);
+	if (rc != DB_OK)
+		return ctl_db_fail("creating the user", rc);
+	printf("user     %s  %s\n", uuid_format(&p->user, id), p->email);
+	printf("project  %s  production\n", uuid_format(&p->project, id));
+	return CTL_OK;
+}
+
+int
+person_user_add(struct ctl *c, int argc, char **argv)
+{
+	struct person p = { .email = NULL };
+	const char *email = NULL;
+	const struct words_option options[] = { { "--name", &p.name } };
+
+	if (!words_parse(argc, argv, options, DB_LEN(options), &email, 1) || email == NULL)
+		return CTL_USAGE;
+	if (p.name != NULL && !check_name("--name", p.name))
+		return CTL_FAILED;
+	p.email = check_email(c, email);
+	return p.email == NULL ? CTL_FAILED : create_person(c, &p);
+}
+
+int
+person_first_owner(struct ctl *c, const char *email)
+{
+	struct person p = { .email = check_email(c, email) };
+	int64_t users = 0;
+	struct db_col out[] = { db_get_int(&users) };
+	enum db_rc rc;
+
+	if (p.email == NULL)
+		return CTL_FAILED;
+	rc = db_row(c->db, STMT_CTL_USER_COUNT, NULL, 0, out, 1);
+	if (rc != DB_OK)
+		return ctl_db_fail("looking for users", rc);
+	if (users > 0) {
+		puts("owner    there are users already; none was created");
+		return CTL_OK;
+	}
+	return create_person(c, &p);
+}
+
+/* "read,write" -> bits of api_keys.scopes; 0 when there is another word. */
+static int64_t
+scope_bits(struct ctl *c, const char *text)
+{
+	static const char *const names[] = { "read", "write", "destructive" };
+	char *rest = arena_strdup(c->mem, text), *word;
+	int64_t bits = 0, bit;
+	size_t i;
+
+	while ((word = strsep(&rest, ",")) != NULL) {
+		bit = 0;
+		for (i = 0; i < DB_LEN(names); i++)
+			if (strcmp(word, names[i]) == 0)
+				bit = 1 << i;
+		if (bit == 0)
+			return 0;
+		bits |= bit;
+	}
+	return bits;
+}
+
+static enum db_rc
+insert_key(
+    struct ctl *c, const struct uuid *project, const char *name, int64_t scopes, const char *key)
+{
+	struct uuid id = uuid_v7(clock_wall_us());
+	unsigned char hash[SHA256_SIZE];
+
+	crypto_sha256(key, strlen(key), hash);
+	const struct db_param in[] = { db_uuid(&id), db_uuid(project), db_bytes(hash, sizeof(hash)),
+		db_text(name), db_int(scopes) };
+
+	return db_exec(c->db, STMT_CTL_KEY_INSERT, in, DB_LEN(in), NULL);
+}
+
+int
+person_key_add(struct ctl *c, int argc, char **argv)
+{
+	const char *project = NULL, *name = NULL, *scopes = "read,write";
+	const struct words_option options[] = { { "--project", &project }, { "--name", &name },
+		{ "--scopes", &scopes } };
+	char key[TOKEN_ROOM];
+	struct uuid id;
+	int64_t environment, bits;
+	struct db_col out[] = { db_get_int(&environment) };
+	enum db_rc rc;
+
+	if (!words_parse(argc, argv, options, DB_LEN(options), NULL, 0) || project == NULL ||
+	    name == NULL)
+		return CTL_USAGE;
+	bits = scope_bits(c, scopes);
+	if (bits == 0)
+		return ctl_fail("--scopes %s: a list of read, write, destructive", scopes);
+	if (uuid_parse(project, &id) != 0)
+		return ctl_fail("--project %s: that is no project id", project);
+	if (!check_name("--name", name))
+		return CTL_FAILED;
+	const struct db_param in[] = { db_uuid(&id) };
+
+	rc = db_row(c->db, STMT_CTL_PROJECT_GET, in, DB_LEN(in), out, 1);
+	if (rc == DB_NONE)
+		return ctl_fail("there is no project %s", project);
+	if (rc != DB_OK)
+		return ctl_db_fail("reading the project", rc);
+	crypto_token(environment == ENV_SANDBOX ? "pb_test_" : "pb_live_", key, sizeof(key));
+	rc = insert_key(c, &id, name, bits, key);
+	if (rc != DB_OK)
+		return ctl_db_fail("storing the key", rc);
+	puts(key);
+	fputs("This is the only time the key is shown.\n", stderr);
+	return CTL_OK;
+}
+
+int
+person_invite(struct ctl *c, int argc, char **argv)
+{
+	const char *email = NULL;
+	char token[TOKEN_ROOM];
+	unsigned char hash[SHA256_SIZE];
+	enum db_rc rc;
+
+	if (!words_parse(argc, argv, NULL, 0, &email, 1))
+		return CTL_USAGE;
+	if (email != NULL && (email = check_email(c, email)) == NULL)
+		return CTL_FAILED;
+	crypto_token("pbi_", token, sizeof(token));
+	crypto_sha256(token, strlen(token), hash);
+	const struct db_param in[] = { db_bytes(hash, sizeof(hash)), db_text(email),
+		db_int(INVITATION_DAYS) };
+
+	rc = db_exec(c->db, STMT_CTL_INVITATION_INSERT, in, DB_LEN(in), NULL);
+	if (rc != DB_OK)
+		return ctl_db_fail("storing the invitation", rc);
+	puts(token);
+	fprintf(stderr,
+	    "Good once within %d days, as invite_token of POST /v1/auth/register. This is the "
+	    "only time it is shown.\n",
+	    INVITATION_DAYS);
+	if (c->conf->registration == REGISTRATION_CLOSED)
+		fputs("Note: [instance] registration is closed; set it to invite.\n", stderr);
+	return CTL_OK;
+}

@@ -1,0 +1,85 @@
+/* The wake-up hint: one datagram, sent and forgotten. The poll covers every way it can be lost. */
+#include "lib/wakeup.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "lib/log.h"
+
+static int
+set_address(struct sockaddr_un *to, const char *path)
+{
+	size_t len = strlen(path);
+
+	memset(to, 0, sizeof *to);
+	to->sun_family = AF_UNIX;
+	if (len == 0 || len >= sizeof to->sun_path)
+		return -1;
+	memcpy(to->sun_path, path, len);
+	return 0;
+}
+
+/* Only a socket is removed: a path set wrong must not cost somebody a file. */
+static void
+remove_old(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
+		unlink(path);
+}
+
+int
+hint_listen(const char *path)
+{
+	struct sockaddr_un address;
+	int fd;
+
+	if (set_address(&address, path) == -1) {
+		log_error("event=hint_listen_failed path=%s reason=\"path too long\"", path);
+		return -1;
+	}
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd == -1) {
+		log_error("event=hint_listen_failed path=%s reason=\"%s\"", path, strerror(errno));
+		return -1;
+	}
+	remove_old(path);
+	if (bind(fd, (struct sockaddr *)&address, sizeof address) == -1 ||
+	    chmod(path, S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP) == -1) {
+		log_error("event=hint_listen_failed path=%s reason=\"%s\"", path, strerror(errno));
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+void
+hint_drain(int fd)
+{
+	char ignored[16];
+
+	while (recv(fd, ignored, sizeof ignored, MSG_DONTWAIT) >= 0)
+		continue;
+}
+
+void
+hint_send(const char *path)
+{
+	struct sockaddr_un address;
+	int fd;
+
+	if (path == NULL || set_address(&address, path) == -1)
+		return;
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return;
+	if (sendto(fd, "!", 1, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&address,
+		sizeof address) == -1)
+		log_debug("event=hint_lost reason=\"%s\"", strerror(errno));
+	close(fd);
+}

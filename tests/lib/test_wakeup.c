@@ -1,0 +1,64 @@
+/* The hint wakes whoever polls its socket, costs nothing when lost, and spares other files. */
+#include "lib/wakeup.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/log.h"
+#include "tests/tap.h"
+
+static int
+readable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 0);
+}
+
+int
+main(void)
+{
+	char dir[] = "/tmp/test_hint.XXXXXX", path[100], lost[100];
+	struct stat st;
+	int fd, again, i;
+	FILE *f;
+
+	log_open("test_hint", LOG_LVL_ERROR);
+	if (mkdtemp(dir) == NULL)
+		return 1;
+	snprintf(path, sizeof path, "%s/s", dir);
+	snprintf(lost, sizeof lost, "%s/none", dir);
+	fd = hint_listen(path);
+	ok(fd >= 0, "a receiver");
+	ok(stat(path, &st) == 0 && (st.st_mode & 0777) == 0660, "open to the group only");
+	is_int(readable(fd), 0, "nothing yet");
+	for (i = 0; i < 2000; i++)
+		hint_send(path);
+	ok(true, "a full queue does not block the sender");
+	is_int(readable(fd), 1, "a hint came");
+	hint_drain(fd);
+	is_int(readable(fd), 0, "one drain takes all");
+	hint_send(NULL);
+	hint_send(lost);
+	ok(true, "no path and no receiver are fine");
+	again = hint_listen(path);
+	ok(again >= 0, "an old socket is replaced");
+	hint_send(path);
+	is_int(readable(again), 1, "the new one hears");
+	is_int(readable(fd), 0, "the old one does not");
+	close(fd);
+	close(again);
+	unlink(path);
+	f = fopen(path, "w");
+	fclose(f);
+	is_int(hint_listen(path), -1, "a file that is no socket is kept");
+	ok(stat(path, &st) == 0 && S_ISREG(st.st_mode), "and stands");
+	unlink(path);
+	is_int(hint_listen("/tmp/0123456789012345678901234567890123456789012345678901234567890123"
+			   "456789012345678901234567890123456789012345678"),
+	    -1, "a path too long");
+	rmdir(dir);
+	return tap_done();
+}

@@ -1,0 +1,37 @@
+/* The database's clock against the monotonic one: who set it, and when that cannot be told. */
+#include "worker/frame/clock_step_db.h"
+
+#include "lib/clock.h"
+#include "tests/tap.h"
+
+#define S US_PER_S
+#define DB 1700000000000000LL
+
+int
+main(void)
+{
+	static const struct {
+		const char *what;
+		int64_t db_s, mono_s, took_ms, step_s, since_s; /* -1: never */
+	} reads[] = {
+		{ "the first one tells nothing", 0, 100, 1, 0, -1 },
+		{ "time passes", 10, 110, 1, 0, -1 },
+		{ "a little apart", 21, 120, 1, 0, -1 },
+		{ "an answer that took too long", 22, 150, 5000, 0, -1 },
+		{ "an hour ahead", 3651, 150, 1, 3600, 0 },
+		{ "it stays there", 3656, 155, 1, 0, 5 },
+		{ "an hour back", 61, 160, 1, -3600, 10 },
+		{ "ahead again", 3666, 165, 1, 3600, 0 },
+	};
+	struct stepped s = { .known = false };
+
+	for (size_t i = 0; i < sizeof(reads) / sizeof(reads[0]); i++) {
+		struct moment m = { DB + reads[i].db_s * S, reads[i].mono_s * S };
+		int64_t step = stepped_saw(&s, &m, m.mono_us - reads[i].took_ms * 1000);
+		int64_t since = stepped_since(&s, m.mono_us);
+
+		is_int(step, reads[i].step_s * S, reads[i].what);
+		is_int(since == INT64_MAX ? -1 : since / S, reads[i].since_s, "since it leapt");
+	}
+	return tap_done();
+}

@@ -1,0 +1,21 @@
+#ifndef WORKER_DELIVER_DELIVER_H
+#define WORKER_DELIVER_DELIVER_H
+
+#include <stdint.h>
+
+struct worker;
+
+/*
+ * The delivery rail: due webhook deliveries of the held shards are claimed, signed, posted and
+ * their outcome saved; at least once each. Loop thread only.
+ */
+struct deliver;
+
+struct deliver *deliver_new(struct worker *w);
+int64_t deliver_tick(void *self, int64_t mono_us);
+unsigned deliver_busy(const void *self);
+void deliver_free(void *self);
+/* An event was written: its deliveries are due now, not at the next poll. */
+void deliver_poke(struct deliver *m);
+
+#endif

@@ -1,0 +1,222 @@
+/*
+ * Claiming due deliveries. Invariant: a claimed delivery is due again after its lease, so that it
+ * is sent at least once whoever dies; nothing here spends an attempt.
+ */
+#include "worker/deliver/deliver_claim_db.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/crash.h"
+#include "lib/log.h"
+#include "lib/xalloc.h"
+#include "sql/stmt.h"
+
+#define PUT_OFF_MIN_US (100 * US_PER_MS)
+#define PUT_OFF_MAX_US (30 * US_PER_S)
+
+struct due {
+	struct uuid id, project_id, event_id, webhook_id;
+	int64_t shard, attempts, step, deadline_us, enabled, deleted, paused_us, failures, type;
+	const char *url;
+	const void *secret, *body;
+	size_t secret_len, body_len;
+};
+
+struct claiming {
+	struct deliver_claim *c;
+	struct due row; /* being read */
+	struct due *due;
+	size_t len;
+	int64_t now_us;
+	size_t rooms_len; /* as it came */
+	struct delivery **end;
+};
+
+static void
+on_due(void *arg)
+{
+	struct claiming *k = arg;
+
+	if (k->len < DELIVER_BATCH)
+		k->due[k->len++] = k->row;
+}
+
+static enum db_rc
+read_due(struct db *db, struct claiming *k)
+{
+	struct due *d = &k->row;
+	const struct db_param in[] = { fence_param(&k->c->held), db_int(k->c->limit) };
+	struct db_col out[] = { db_get_uuid(&d->id), db_get_uuid(&d->project_id),
+		db_get_uuid(&d->event_id), db_get_uuid(&d->webhook_id), db_get_int(&d->shard),
+		db_get_int(&d->attempts), db_get_int(&d->step), db_get_time(&d->deadline_us),
+		db_get_text(&d->url), db_get_bytes(&d->secret, &d->secret_len),
+		db_get_int(&d->enabled), db_get_int(&d->deleted), db_get_time(&d->paused_us),
+		db_get_int(&d->failures), db_get_int(&d->type),
+		db_get_bytes(&d->body, &d->body_len) };
+
+	return db_each(db, STMT_DELIVER_DUE, in, DB_LEN(in), out, DB_LEN(out), on_due, k);
+}
+
+static struct deliver_room *
+room_of(struct deliver_claim *c, const struct due *d)
+{
+	struct deliver_room *r;
+
+	for (size_t i = 0; i < c->rooms_len; i++)
+		if (uuid_equal(&c->rooms[i].webhook_id, &d->webhook_id))
+			return &c->rooms[i];
+	r = &c->rooms[c->rooms_len++];
+	r->webhook_id = d->webhook_id;
+	r->cap = c->cap;
+	r->under_way = 0;
+	r->each_us = c->each_us;
+	r->slot_us = 0;
+	return r;
+}
+
+static enum db_rc
+later(struct db *db, const struct due *d, int64_t due_us)
+{
+	const struct db_param in[] = { db_uuid(&d->id), db_time(due_us) };
+
+	return db_exec(db, STMT_DELIVER_LATER, in, DB_LEN(in), NULL);
+}
+
+static enum db_rc
+end(struct db *db, const struct due *d, enum deliver_state state, const char *why)
+{
+	const struct db_param in[] = { db_uuid(&d->id), db_int(state), db_text(why) };
+
+	return db_exec(db, STMT_DELIVER_END, in, DB_LEN(in), NULL);
+}
+
+static enum db_rc
+put_off(struct db *db, const struct claiming *k, struct deliver_room *r, const struct due *d)
+{
+	if (r->slot_us < k->now_us + PUT_OFF_MIN_US)
+		r->slot_us = k->now_us + PUT_OFF_MIN_US;
+	r->slot_us += r->each_us;
+	if (r->slot_us > k->now_us + PUT_OFF_MAX_US)
+		r->slot_us = k->now_us + PUT_OFF_MAX_US;
+	return later(db, d, r->slot_us);
+}
+
+static struct delivery *
+delivery_new(const struct due *d)
+{
+	size_t url_len = strlen(d->url);
+	struct delivery *x = xcalloc(1, sizeof(*x) + url_len + 1 + d->body_len + 1);
+
+	x->id = d->id;
+	x->project_id = d->project_id;
+	x->event_id = d->event_id;
+	x->webhook_id = d->webhook_id;
+	x->shard = (unsigned)d->shard;
+	x->attempts = d->attempts;
+	x->step = d->step;
+	x->deadline_us = d->deadline_us;
+	x->type = d->type;
+	x->probe = d->failures >= DELIVER_BREAKER;
+	memcpy(x->secret, d->secret, d->secret_len);
+	x->secret_len = d->secret_len;
+	x->url = (char *)(x + 1);
+	memcpy(x->url, d->url, url_len);
+	x->body = x->url + url_len + 1;
+	x->body_len = d->body_len;
+	memcpy(x->body, d->body, d->body_len);
+	return x;
+}
+
+static enum db_rc
+claim_one(struct db *db, struct claiming *k, const struct due *d)
+{
+	struct deliver_room *r;
+	enum db_rc rc;
+
+	if (d->deleted)
+		return end(db, d, DELIVER_CANCELED, "the endpoint was deleted");
+	if (!d->enabled)
+		return end(db, d, DELIVER_SKIPPED, "the endpoint is disabled");
+	if (d->body == NULL || d->secret == NULL || d->secret_len > DELIVER_SECRET_SEALED_MAX)
+		return end(db, d, DELIVER_GIVEN_UP, "the event is no longer there");
+	if (d->deadline_us <= k->now_us)
+		return end(db, d, DELIVER_GIVEN_UP, "deadline");
+	/* Spread what comes back, so that the endpoint is not met by all of it at once. */
+	if (d->paused_us != TIME_NONE && d->paused_us > k->now_us)
+		return later(
+		    db, d, d->paused_us + (d->paused_us - k->now_us) * (k->c->random32 % 64) / 512);
+	r = room_of(k->c, d);
+	if (r->under_way >= (d->failures >= DELIVER_BREAKER ? 1 : r->cap))
+		return put_off(db, k, r, d);
+	rc = later(db, d, k->now_us + k->c->lease_us);
+	if (rc != DB_OK)
+		return rc;
+	r->under_way++;
+	*k->end = delivery_new(d);
+	k->end = &(*k->end)->next;
+	return DB_OK;
+}
+
+static void
+forget(struct deliver_claim *c)
+{
+	struct delivery *x;
+
+	while ((x = c->claimed) != NULL) {
+		c->claimed = x->next;
+		free(x);
+	}
+}
+
+static enum db_rc
+claim_all(struct db *db, void *arg)
+{
+	struct claiming *k = arg;
+	struct fence fence;
+	uint64_t mask = 0;
+	enum db_rc rc;
+
+	forget(k->c);
+	k->end = &k->c->claimed;
+	k->c->rooms_len = k->rooms_len;
+	for (size_t i = 0; i < k->len; i++)
+		mask |= FENCE_BIT(k->due[i].shard);
+	rc = fence_take(db, &k->c->held, mask, &fence);
+	k->c->lost = fence.lost;
+	k->now_us = fence.now_us;
+	for (size_t i = 0; rc == DB_OK && i < k->len; i++) {
+		rc = claim_one(db, k, &k->due[i]);
+		if (rc == DB_NONE) /* canceled since it was read */
+			rc = DB_OK;
+	}
+	return rc;
+}
+
+enum db_rc
+deliver_claim(struct db *db, struct deliver_claim *c)
+{
+	struct claiming k = { .c = c, .rooms_len = c->rooms_len };
+	enum db_rc rc;
+
+	c->lost = 0;
+	c->claimed = NULL;
+	k.due = arena_alloc(db_mem(db), DELIVER_BATCH * sizeof(*k.due));
+	rc = read_due(db, &k);
+	if (rc != DB_OK || k.len == 0)
+		return rc;
+	c->full = (int64_t)k.len == c->limit;
+	rc = db_transact(db, claim_all, &k);
+	if (rc == DB_OK && c->claimed != NULL)
+		CRASH_POINT("delivery.claimed");
+	if (rc == DB_OK) {
+		c->moment.db_us = k.now_us;
+		c->moment.mono_us = clock_mono_us();
+	} else {
+		/* When the commit was cut they come back after their lease. */
+		forget(c);
+	}
+	return rc;
+}

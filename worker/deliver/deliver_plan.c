@@ -1,0 +1,123 @@
+/* The outcome table and the schedule of deliveries. Pure. */
+#include "worker/deliver/deliver_plan.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/backoff.h"
+#include "lib/clock.h"
+#include "lib/num.h"
+#include "lib/rfc3339.h"
+#include "worker/http/outcome.h"
+
+#define JITTER_PCT 20
+
+int64_t
+deliver_plan_retry_after_s(const char *value, int64_t now_us)
+{
+	int64_t at_us, s;
+
+	if (value == NULL)
+		return 0;
+	if (num_parse(value, 0, INT64_MAX, &s) == -1) {
+		if (httpdate_parse(value, &at_us) == -1 || at_us <= now_us)
+			return 0;
+		s = (at_us - now_us + US_PER_S - 1) / US_PER_S;
+	}
+	return s < DELIVER_RETRY_AFTER_MAX_S ? s : DELIVER_RETRY_AFTER_MAX_S;
+}
+
+static const char *
+fault_class(enum outcome_fault f)
+{
+	switch (f) {
+	case OUTCOME_F_DNS: return "dns";
+	case OUTCOME_F_CONNECT: return "connect";
+	case OUTCOME_F_TLS: return "tls";
+	case OUTCOME_F_TIMEOUT: return "timeout";
+	case OUTCOME_F_BLOCKED: return "blocked_address";
+	case OUTCOME_F_NONE:
+	case OUTCOME_F_GATE:
+	case OUTCOME_F_CUT:
+	case OUTCOME_F_OTHER: break;
+	}
+	return "aborted";
+}
+
+/* By the status already seen, also when the body then was cut or too long. */
+static const char *
+class_of(const struct outcome *o)
+{
+	if (o->result != OUTCOME_ANSWERED)
+		return fault_class(o->fault);
+	if (o->status / 100 == 2)
+		return "ok";
+	if (o->status / 100 == 3)
+		return "redirect";
+	return o->status / 100 == 4 ? "http_4xx" : "http_5xx";
+}
+
+/* value x U[1.0, 1.2]: never earlier than asked, and spread. */
+static int64_t
+spread(int64_t value, uint32_t random32)
+{
+	return value + (int64_t)((double)value * 0.2 * ((double)random32 / (double)UINT32_MAX));
+}
+
+static void
+say(struct deliver_plan *p, const struct outcome *o, const char *why)
+{
+	if (o->result == OUTCOME_ANSWERED)
+		snprintf(p->error, sizeof(p->error), "%s%s %ld", why, p->class, o->status);
+	else
+		snprintf(p->error, sizeof(p->error), "%s%s", why, p->class);
+}
+
+static void
+give_up(struct deliver_plan *p, const struct outcome *o, const char *why)
+{
+	p->state = DELIVER_GIVEN_UP;
+	p->due_us = TIME_NONE;
+	say(p, o, why);
+}
+
+void
+deliver_plan(const struct deliver_try *t, const struct outcome *o, struct deliver_plan *out)
+{
+	bool answered = o->result == OUTCOME_ANSWERED;
+	bool more = t->step + 1 < t->steps_len;
+	int64_t step_us = (more ? t->steps_ms[t->step + 1] : 0) * US_PER_MS, after_us = 0;
+	int64_t wait_us = step_us > 0 ? backoff_jitter(step_us, JITTER_PCT, t->random_step) : 0;
+
+	memset(out, 0, sizeof(*out));
+	out->class = class_of(o);
+	out->due_us = out->pause_us = TIME_NONE;
+	if (strcmp(out->class, "ok") == 0) {
+		out->state = DELIVER_DELIVERED;
+		return;
+	}
+	if (answered && o->status == 410) {
+		out->gone = true;
+		give_up(out, o, "the endpoint is gone: ");
+		return;
+	}
+	if (answered)
+		after_us = deliver_plan_retry_after_s(o->retry_after, t->now_us) * US_PER_S;
+	if (after_us > 0)
+		after_us = spread(after_us, t->random_after);
+	if (after_us > wait_us)
+		wait_us = after_us;
+	if (after_us > 0)
+		out->pause_us = t->now_us + after_us;
+	else if (answered && (o->status == 429 || o->status == 503))
+		out->pause_us = t->now_us + wait_us;
+	if (!more) {
+		give_up(out, o, "no attempt left: ");
+	} else if (t->now_us + wait_us > t->deadline_us) {
+		give_up(out, o, "deadline: ");
+	} else {
+		out->state = DELIVER_PENDING;
+		out->due_us = t->now_us + wait_us;
+		say(out, o, "");
+	}
+}

@@ -1,0 +1,133 @@
+/*
+ * The database's clock was set. Invariant: nothing becomes due here that a time given by a user
+ * still holds back.
+ */
+#include "worker/frame/clock_step_db.h"
+
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "sql/stmt.h"
+
+#define STEP_US (2 * US_PER_S)
+#define GAINED_US (60 * US_PER_S)
+#define SLOW_US (1 * US_PER_S)
+
+int64_t
+stepped_saw(struct stepped *s, const struct moment *m, int64_t before_us)
+{
+	int64_t offset = m->db_us - m->mono_us, by = offset - s->offset_us;
+	bool known = s->known;
+
+	if (m->db_us == 0 || m->mono_us - before_us > SLOW_US)
+		return 0;
+	s->known = true;
+	s->offset_us = offset;
+	if (!known || (by < STEP_US && by > -STEP_US))
+		return 0;
+	s->by_us = by;
+	s->at_us = m->mono_us;
+	if (by > 0)
+		s->ahead_us = m->mono_us;
+	return by;
+}
+
+int64_t
+stepped_since(const struct stepped *s, int64_t mono_us)
+{
+	return s->ahead_us == 0 ? INT64_MAX : mono_us - s->ahead_us;
+}
+
+struct set {
+	const struct held *held;
+	int64_t by_us;
+};
+
+static enum db_rc
+follow(struct db *db, void *arg)
+{
+	const struct set *s = arg;
+	const struct db_param us[] = { fence_param(s->held), db_int(s->by_us) };
+	const struct db_param ms[] = { fence_param(s->held), db_int(s->by_us / US_PER_MS) };
+	enum db_rc rc = db_exec(db, STMT_STEPPED_SLICES, us, DB_LEN(us), NULL);
+
+	if (rc == DB_OK || rc == DB_NONE)
+		rc = db_exec(db, STMT_STEPPED_PACES, us, DB_LEN(us), NULL);
+	if (rc == DB_OK || rc == DB_NONE)
+		rc = db_exec(db, STMT_STEPPED_ATTEMPTS, ms, DB_LEN(ms), NULL);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+static enum db_rc
+follow_all(struct db *db, const struct held *h, int64_t by_us)
+{
+	struct set s = { h, by_us };
+
+	if (h->len == 0)
+		return DB_OK;
+	log_warn(
+	    "event=clock_stepped by_ms=%lld shards=%zu", (long long)(by_us / US_PER_MS), h->len);
+	return db_transact(db, follow, &s);
+}
+
+enum db_rc
+stepped_look(struct db *db, struct stepped *s, const struct moment *m, int64_t before_us,
+    const struct held *h)
+{
+	struct stepped before = *s;
+	int64_t by = stepped_saw(s, m, before_us);
+	enum db_rc rc = by != 0 ? follow_all(db, h, by) : DB_OK;
+
+	if (rc != DB_OK)
+		*s = before; /* it will be seen again */
+	return rc;
+}
+
+enum db_rc
+stepped_gained(struct db *db, const struct stepped *s, const struct held *h, uint64_t had)
+{
+	struct held gained;
+
+	if (s->at_us == 0 || clock_mono_us() - s->at_us > GAINED_US)
+		return DB_OK;
+	fence_held_set(&gained, &h->owner);
+	for (unsigned n = 0; n < SHARD_COUNT; n++)
+		if (h->mask & FENCE_BIT(n) & ~had)
+			fence_held_add(&gained, n, h->epoch[n]);
+	return follow_all(db, &gained, s->by_us);
+}
+
+struct back {
+	int64_t lease_us;
+	bool went_back;
+};
+
+static enum db_rc
+mend(struct db *db, void *arg)
+{
+	static const unsigned stmts[] = { STMT_STEPPED_LANES, STMT_STEPPED_PINS,
+		STMT_STEPPED_PINS_OPEN, STMT_STEPPED_DELIVERIES, STMT_STEPPED_ACCOUNTS,
+		STMT_STEPPED_APPS, STMT_STEPPED_IMPORTS };
+	struct back *b = arg;
+	const struct db_param lease[] = { db_int(b->lease_us) };
+	enum db_rc rc = db_exec(db, STMT_STEPPED_WORKERS, NULL, 0, NULL);
+
+	b->went_back = rc == DB_OK;
+	if (rc != DB_OK)
+		return rc;
+	rc = db_exec(db, STMT_STEPPED_SHARDS, lease, DB_LEN(lease), NULL);
+	for (size_t i = 0; i < sizeof(stmts) / sizeof(stmts[0]); i++)
+		if (rc == DB_OK || rc == DB_NONE)
+			rc = db_exec(db, stmts[i], NULL, 0, NULL);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+enum db_rc
+stepped_back(struct db *db, int64_t lease_us)
+{
+	struct back b = { .lease_us = lease_us };
+	enum db_rc rc = db_transact(db, mend, &b);
+
+	if (rc == DB_OK && b.went_back)
+		log_warn("event=clock_went_back");
+	return rc == DB_NONE ? DB_OK : rc;
+}

@@ -1,0 +1,34 @@
+#ifndef WORKER_FRAME_DBQ_H
+#define WORKER_FRAME_DBQ_H
+
+#include "lib/db.h"
+
+/*
+ * The one DB thread: it executes jobs with its own connection, so the loop never blocks on the
+ * database. Jobs run first in, first out; all DBQ_SAVE jobs before any other.
+ */
+struct dbq;
+
+enum dbq_priority { DBQ_SAVE, DBQ_WORK, DBQ__COUNT };
+
+/*
+ * `run` executes on the DB thread and must touch nothing that the loop thread may touch meanwhile:
+ * give it a struct of its own. Its arena is db_mem(db): new for each job, alive until `done` has
+ * returned, so results may lie in it.
+ * `done` executes on the loop thread with what `run` returned; it owns `arg` again.
+ */
+typedef enum db_rc (*dbq_run)(struct db *db, void *arg);
+typedef void (*dbq_done)(void *arg, enum db_rc rc);
+
+struct dbq *dbq_new(const struct db_conf *conf, const struct db_stmt *table, size_t table_len);
+/* Waits for the job that is being run; others are dropped without `done`. */
+void dbq_free(struct dbq *q);
+/* Loop thread only. */
+void dbq_submit(struct dbq *q, enum dbq_priority priority, dbq_run run, dbq_done done, void *arg);
+/* Jobs whose `done` has not run yet. */
+unsigned dbq_pending(const struct dbq *q);
+/* Readable when answers wait; then dbq_collect() on the loop thread runs their `done`. */
+int dbq_fd(const struct dbq *q);
+void dbq_collect(struct dbq *q);
+
+#endif

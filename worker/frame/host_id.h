@@ -1,0 +1,20 @@
+#ifndef WORKER_FRAME_HOST_ID_H
+#define WORKER_FRAME_HOST_ID_H
+
+#include "lib/uuid.h"
+
+/*
+ * Who this host is, for shards: a random id kept in a file, with an exclusive lock beside it, so
+ * that whoever holds the lock knows that every earlier worker with this id is dead and may take its
+ * shards back at once.
+ */
+struct host {
+	struct uuid id;
+	int lock_fd; /* -1: no lock held (no file configured, or another worker runs here) */
+};
+
+/* path NULL, unusable or locked by another: a fresh random id of this start alone. */
+void host_open(struct host *h, const char *path, int64_t now_us);
+void host_close(struct host *h);
+
+#endif

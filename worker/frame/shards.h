@@ -1,0 +1,38 @@
+#ifndef WORKER_FRAME_SHARDS_H
+#define WORKER_FRAME_SHARDS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "worker/frame/fence_db.h"
+
+struct worker;
+
+/*
+ * Leases (design/architecture.md 7): which of the 64 shards are this worker's. Loop thread only.
+ */
+struct shards;
+
+struct shards *shards_new(struct worker *w);
+int64_t shards_tick(void *self, int64_t mono_us);
+unsigned shards_busy(const void *self);
+void shards_free(void *self);
+
+/* What is held now, copied into a job. */
+void shards_held(const struct shards *s, struct held *out);
+
+/* A job found these lost. They are dropped at once, and looked at again. */
+void shards_lost(struct shards *s, uint64_t mask);
+/* Something under way needs this shard; it is not given away while in use. */
+void shards_use(struct shards *s, unsigned shard);
+void shards_unuse(struct shards *s, unsigned shard);
+/* Mask of what is held now. */
+uint64_t shards_mask(const struct shards *s);
+/* --once: a resident worker is alive, so this one has nothing to do. */
+bool shards_resident_alive(const struct shards *s);
+/* True once the table has been looked at, so that "nothing held" means something. */
+bool shards_known(const struct shards *s);
+/* At the end: give all back and mark this worker as stopped. `done` runs on the loop thread. */
+void shards_stop(struct shards *s, void (*done)(void *arg), void *arg);
+
+#endif

@@ -1,0 +1,54 @@
+/* The two clocks: the database's decides what is due, the monotonic one arms timers. */
+#include "worker/frame/worker.h"
+
+#include "lib/clock.h"
+#include "worker/frame/loop.h"
+
+void
+worker_hint(struct worker *w)
+{
+	w->hinted = true;
+	loop_poke(w->loop);
+}
+
+enum db_rc
+worker_moment(struct db *db, struct moment *m)
+{
+	enum db_rc rc = db_now(db, &m->db_us);
+
+	m->mono_us = clock_mono_us();
+	if (rc != DB_OK)
+		m->db_us = 0;
+	return rc;
+}
+
+void
+worker_saw(struct worker *w, const struct moment *m)
+{
+	if (m->db_us == 0)
+		return;
+	w->db_offset_us = m->db_us - m->mono_us;
+	w->db_offset_known = true;
+}
+
+int64_t
+worker_db_now(const struct worker *w, int64_t mono_us)
+{
+	return w->db_offset_us + mono_us;
+}
+
+int64_t
+worker_mono_at(const struct worker *w, int64_t db_us)
+{
+	return db_us == TIME_NONE ? LOOP_NEVER : db_us - w->db_offset_us;
+}
+
+size_t
+worker_batch(size_t size, size_t most, int64_t took_us)
+{
+	if (took_us > US_PER_S)
+		return size > 1 ? size / 2 : 1;
+	if (took_us < US_PER_S / 4)
+		return size * 2 < most ? size * 2 : most;
+	return size;
+}

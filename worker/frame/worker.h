@@ -1,0 +1,87 @@
+#ifndef WORKER_FRAME_WORKER_H
+#define WORKER_FRAME_WORKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/conf.h"
+#include "lib/db.h"
+#include "lib/uuid.h"
+
+/*
+ * Everything the worker consists of; made in main, freed there. Loop thread only: a job for the DB
+ * thread gets a struct of its own with copies of what it needs (text of the configuration lives
+ * until the program ends and need not be copied).
+ *
+ * How a module is written (deliver, importer and refresh included):
+ *  - x_new(w) makes it; x_tick(x, mono_us) does all that can be done now and returns the monotonic
+ *    time when it wants to be ticked again (LOOP_NEVER: when somebody pokes); x_busy(x) counts what
+ *    is under way (jobs, transfers, unsaved outcomes), so that a drain knows when it is over;
+ *    x_free(x). It gets one row in main.c's table.
+ *  - While w->draining it starts nothing new and finishes what is under way.
+ *  - Database: fill a struct of your own (calloc'ed), shards_held() into it, dbq_submit(w->dbq,
+ *    DBQ_WORK, run, done, it). In `run`: db_transact() whose work begins with fence_take() over
+ *    the shards of the rows it writes; DB_NONE from it means lost: return it, and in `done` call
+ *    shards_lost(). Results that must not be lost go by DBQ_SAVE.
+ *  - HTTP: transport_start(w->pinterest or w->webhooks, ...); the callback records and pokes.
+ *  - "Now" is the database's: worker_db_now() on the loop thread, UTC_TIMESTAMP(6) in statements.
+ *    A job reports a moment (worker_moment()) and `done` calls worker_saw().
+ *  - Due work is found by each module's own poll (conf->poll_ms), by w->poked (a hint came: look
+ *    now) and by a timer from the next due time.
+ */
+struct worker {
+	struct conf *conf; /* replaced by SIGHUP; the old one lives on */
+	struct keyring *keyring;
+	struct uuid id; /* of this start of the program: workers.id, shards.owner */
+	struct uuid host_id;
+	bool host_locked; /* its lock is ours: earlier workers of this host are dead */
+	bool resident;    /* not --once */
+	bool draining;
+	bool hinted;          /* somebody committed new work: set by worker_hint() */
+	bool poked;           /* during a tick: that happened since the last one, look now */
+	int64_t db_offset_us; /* database clock minus monotonic clock; a lower bound */
+	bool db_offset_known;
+	struct stepped *clock; /* the DB thread's alone */
+
+	struct loop *loop;
+	struct dbq *dbq;
+	struct transport *pinterest; /* unguarded: the operator chose the address */
+	struct transport *webhooks;  /* guarded by conf->outbound */
+	struct shards *shards;
+	struct stats *stats;
+	struct promote *promote;
+	struct lanes *lanes;
+	struct publish *publish;
+	struct verify *verify;
+	struct sweep *sweep;
+	struct refresh *refresh;
+	struct deliver *deliver;
+	struct importer *importer;
+};
+
+/* New work is in the tables: every module looks at once. */
+void worker_hint(struct worker *w);
+
+/* A point in time on both clocks: mono_us was read right after the database said db_us. */
+struct moment {
+	int64_t db_us;
+	int64_t mono_us;
+};
+/* DB thread: asks the database. */
+enum db_rc worker_moment(struct db *db, struct moment *m);
+/* Loop thread: learn the clocks' distance from a job's moment (db_us 0: none, ignored). */
+void worker_saw(struct worker *w, const struct moment *m);
+/* The database's clock now, never ahead of it. */
+int64_t worker_db_now(const struct worker *w, int64_t mono_us);
+/* The monotonic time at which the database's clock has reached db_us; TIME_NONE: LOOP_NEVER. */
+int64_t worker_mono_at(const struct worker *w, int64_t db_us);
+
+/*
+ * How many rows the next job of a kind takes after one of `size` took so long: halved above a
+ * second, doubled (up to `most`) below a quarter, so that on a slow database no job stands in the
+ * way of lease renewals.
+ */
+size_t worker_batch(size_t size, size_t most, int64_t took_us);
+
+#endif

@@ -1,0 +1,16 @@
+#ifndef WORKER_HTTP_ADDR_GUARD_H
+#define WORKER_HTTP_ADDR_GUARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/addr.h"
+
+struct sockaddr;
+
+/* The address guard on what a connection really goes to. Pure. policy NULL: everything may. */
+bool peer_sockaddr_allowed(const struct addr_policy *policy, const struct sockaddr *to, size_t len);
+/* The same for a peer in words, as libcurl tells it right before a request. */
+bool peer_text_allowed(const struct addr_policy *policy, const char *ip, int port);
+
+#endif

@@ -1,0 +1,32 @@
+#ifndef WORKER_HTTP_HEADERS_H
+#define WORKER_HTTP_HEADERS_H
+
+#include <stddef.h>
+
+#include "worker/http/outcome.h"
+
+/* The few answer headers that verdicts need. Pure; values are copies. */
+enum headers_name {
+	HEADERS_LIMIT,
+	HEADERS_REMAINING,
+	HEADERS_RESET,
+	HEADERS_RETRY_AFTER,
+	HEADERS_DATE,
+	HEADERS_RID,
+	HEADERS__COUNT
+};
+
+struct headers {
+	char *value[HEADERS__COUNT]; /* NULL: absent */
+};
+
+/*
+ * One line as it came, line end included. A status line forgets what came before it (of a 1xx
+ * answer). Unknown names, values over 512 bytes or with a NUL are passed over.
+ */
+void headers_line(struct headers *h, const char *line, size_t len);
+/* Lends the values to an outcome. */
+void headers_show(const struct headers *h, struct outcome *o);
+void headers_free(struct headers *h);
+
+#endif

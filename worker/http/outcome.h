@@ -1,0 +1,50 @@
+#ifndef WORKER_HTTP_OUTCOME_H
+#define WORKER_HTTP_OUTCOME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * What a transfer came to: the only thing transport hands up and verdicts are judged on.
+ * The rule (design/reliability.md 5): the gate never passed = never sent; a final status line = an
+ * answer; everything else is unknown. Never judged from the error alone.
+ */
+enum outcome_result { OUTCOME_NOT_SENT, OUTCOME_ANSWERED, OUTCOME_UNKNOWN };
+
+/* Where a transfer without an answer broke, for deliveries and logs. */
+enum outcome_fault {
+	OUTCOME_F_NONE,
+	OUTCOME_F_DNS,
+	OUTCOME_F_CONNECT,
+	OUTCOME_F_TLS,
+	OUTCOME_F_TIMEOUT,
+	OUTCOME_F_BLOCKED, /* the address guard refused */
+	OUTCOME_F_GATE, /* the send gate refused: too late, or the request would have been repeated
+			 */
+	OUTCOME_F_CUT,  /* connection lost after the request left */
+	OUTCOME_F_OTHER
+};
+
+struct outcome {
+	enum outcome_result result;
+	enum outcome_fault fault;
+	unsigned gate_calls;  /* how often libcurl was about to send; more than 1 was stopped */
+	bool gate_late;       /* the gate refused because too much time had passed */
+	int64_t gate_mono_us; /* clock_mono_us() when the gate let it pass; 0: never */
+	long status;          /* of the final status line; 0: none */
+	bool complete;        /* the body arrived whole and within the cap */
+	const char *body;     /* NUL-ended, "" when empty */
+	size_t body_len;
+	const char *ratelimit_limit; /* header values, NULL when absent */
+	const char *ratelimit_remaining;
+	const char *ratelimit_reset;
+	const char *retry_after;
+	const char *date;
+	const char *request_id; /* x-pinterest-rid */
+	int64_t duration_us;
+	const char *remote_ip; /* "" when not connected */
+	const char *error;     /* transport error in words, "" when none */
+};
+
+#endif

@@ -1,0 +1,19 @@
+#ifndef WORKER_IMPORT_IMPORT_H
+#define WORKER_IMPORT_IMPORT_H
+
+#include <stdint.h>
+
+struct worker;
+
+/*
+ * Turns the rows of accepted imports into pins and schedules, a group of rows of one import per
+ * transaction, imports of the held shards in turn. Loop thread only.
+ */
+struct importer;
+
+struct importer *importer_new(struct worker *w);
+int64_t importer_tick(void *self, int64_t mono_us);
+unsigned importer_busy(const void *self);
+void importer_free(void *self);
+
+#endif

@@ -1,0 +1,367 @@
+/*
+ * Rows to pins and schedules. Invariant: a row's result, what it made and the counters are one
+ * transaction, so a row is done once, and a rerun continues where the last commit left off.
+ */
+#include "worker/import/import_db.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/crash.h"
+#include "lib/crypto.h"
+#include "lib/json.h"
+#include "lib/log.h"
+#include "lib/pin.h"
+#include "lib/problem.h"
+#include "lib/utf8.h"
+#include "sql/stmt.h"
+#include "sql/store.h"
+
+#define MESSAGE_BYTES 500
+
+static const struct json_limits row_limits = { 8, 2000 };
+
+enum row_status { ROW_CREATED, ROW_EXISTING, ROW_FAILED };
+
+struct result {
+	enum row_status status;
+	struct uuid pin_id, schedule_id;
+	const char *key;
+	const char *code;
+	const char *message;
+};
+
+struct row {
+	int64_t n;
+	const char *payload;
+};
+
+struct import {
+	struct uuid id, project_id;
+	int64_t shard, status, total, processed, created_us;
+	int64_t look_since_us; /* restored: rows may have been published since; or TIME_NONE */
+	const char *account_ids;
+	const char *label;
+};
+
+struct turn {
+	struct import_rows *t;
+	struct import import;
+	size_t limit;   /* rows to take in one transaction */
+	bool refuse;    /* the first row made the database refuse: it fails without being tried */
+	struct row row; /* being read */
+	struct row rows[IMPORT_ROWS_GROUP];
+	size_t len;
+	int64_t done[3]; /* by enum row_status, of this transaction */
+};
+
+static void
+failed(struct result *r, const char *code, const char *message)
+{
+	r->status = ROW_FAILED;
+	r->code = code;
+	r->message = message;
+}
+
+/* ---- one row ---- */
+
+static bool
+permitted(const struct import *m, const struct uuid *account)
+{
+	char hex[2 * sizeof(account->b) + 1];
+
+	return m->account_ids == NULL ||
+	       strstr(m->account_ids, crypto_hex(account->b, sizeof(account->b), hex)) != NULL;
+}
+
+static void
+first_wrong(struct result *r, const struct problem *why, struct arena *mem)
+{
+	const struct problem_field *f = &why->errors[0];
+
+	failed(r, why->code,
+	    why->errors_len == 0 ? why->message
+	    : f->path[0] == '\0' ? f->reason
+				 : arena_printf(mem, "%s: %s", f->path, f->reason));
+}
+
+/* 0, or -1 and the row's result. */
+static int
+decode(const struct import *m, const char *payload, struct arena *mem, struct pin_new *p,
+    struct result *r)
+{
+	struct json_fault fault;
+	struct json_object *o = json_parse(payload, strlen(payload), &row_limits, &fault);
+	struct problem why = { 0 };
+	int rc;
+
+	memset(p, 0, sizeof(*p));
+	if (o == NULL) {
+		failed(r, "validation_error", fault.reason);
+		return -1;
+	}
+	rc = pin_new_decode(p, PIN_FORM_ROW, o, m->created_us, mem, &why);
+	json_object_put(o);
+	r->key = p->idempotency_key;
+	if (rc == -1)
+		first_wrong(r, &why, mem);
+	return rc;
+}
+
+static enum db_rc
+asset_there(struct db *db, const struct import *m, bool wanted, const struct uuid *id)
+{
+	int64_t type;
+	const struct db_param in[] = { db_uuid(&m->project_id), db_uuid(id) };
+	struct db_col out[] = { db_get_int(&type) };
+
+	return wanted ? db_row(db, STMT_ASSET_TYPE, in, DB_LEN(in), out, DB_LEN(out)) : DB_OK;
+}
+
+/* DB_NONE: it may not be made, and the result says why. */
+static enum db_rc
+accept(struct db *db, const struct import *m, const struct pin_new *p,
+    struct store_account *account, struct result *r)
+{
+	enum db_rc rc;
+
+	if (!permitted(m, &p->account_id)) {
+		failed(r, "account_not_permitted", "This API key may not use this account.");
+		return DB_NONE;
+	}
+	rc = store_account_get(db, &m->project_id, &p->account_id, account);
+	if (rc == DB_NONE)
+		failed(r, "not_found", "Account not found.");
+	if (rc != DB_OK)
+		return rc;
+	if (account->revoked) {
+		failed(r, "account_revoked", "The Pinterest account is no longer connected.");
+		return DB_NONE;
+	}
+	rc = asset_there(db, m, p->has_asset, &p->asset_id);
+	if (rc == DB_OK)
+		rc = asset_there(db, m, p->has_cover_asset, &p->cover_asset_id);
+	if (rc == DB_NONE)
+		failed(r, "asset_not_found", "There is no such uploaded file in this project.");
+	return rc;
+}
+
+static void
+made(struct result *r, const struct store_made_ids *ids)
+{
+	switch (ids->made) {
+	case STORE_CREATED: r->status = ROW_CREATED; break;
+	case STORE_EXISTING: r->status = ROW_EXISTING; break;
+	case STORE_CONFLICT:
+		failed(
+		    r, "conflict", "This idempotency_key was used before with different content.");
+		return;
+	case STORE_GONE:
+		failed(r, "conflict",
+		    "This idempotency_key belongs to a pin or schedule that was deleted.");
+		return;
+	}
+	r->pin_id = ids->pin_id;
+	r->schedule_id = ids->schedule_id;
+}
+
+/* A row that was made before is not refused for what has changed since: its time has come, say. */
+static enum db_rc
+made_before(struct db *db, const struct import *m, const char *payload, struct result *r)
+{
+	struct json_fault ignored;
+	struct json_object *o = json_parse(payload, strlen(payload), &row_limits, &ignored);
+	struct store_made_ids ids;
+	struct pin_new p;
+	enum db_rc rc = DB_NONE;
+
+	if (o != NULL)
+		rc = store_repeated(db, &m->project_id, PIN_FORM_ROW, o, &p, &ids);
+	json_object_put(o);
+	if (rc == DB_OK && permitted(m, &p.account_id)) {
+		r->code = r->message = NULL;
+		made(r, &ids);
+	}
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+/* Before the backup was lost the row may have become a pin already, and been published. */
+static enum db_rc
+look_first(struct db *db, const struct import *m, const struct result *r)
+{
+	bool pin = uuid_is_nil(&r->schedule_id);
+	const struct db_param in[] = { db_uuid(pin ? &r->pin_id : &r->schedule_id),
+		db_uuid(&m->project_id), db_time(m->look_since_us) };
+
+	return db_exec(db, pin ? STMT_IMPORT_PIN_RESTORED : STMT_IMPORT_SCHEDULE_RESTORED, in,
+	    DB_LEN(in), NULL);
+}
+
+static enum db_rc
+make(struct db *db, const struct turn *k, const char *payload, struct result *r)
+{
+	const struct actor by = { .type = "worker", .label = k->import.label };
+	struct store_account account;
+	struct store_made_ids ids;
+	struct pin_new p;
+	enum db_rc rc;
+
+	if (k->refuse)
+		failed(r, "internal_error", "The row could not be stored.");
+	if (k->refuse)
+		return DB_OK;
+	rc = DB_NONE;
+	if (decode(&k->import, payload, db_mem(db), &p, r) == 0)
+		rc = accept(db, &k->import, &p, &account, r);
+	if (rc == DB_NONE)
+		return made_before(db, &k->import, payload, r);
+	if (rc == DB_OK)
+		rc = store_pin_insert(db, &account, &p, k->t->not_after_s, &by, &ids);
+	if (rc == DB_OK)
+		made(r, &ids);
+	if (rc == DB_OK && r->status == ROW_CREATED && k->import.look_since_us != TIME_NONE)
+		rc = look_first(db, &k->import, r);
+	/* What is not there or there already is a bug here, not a reason to do the group again. */
+	return rc == DB_NONE || rc == DB_DUP ? DB_FAIL : rc;
+}
+
+static enum db_rc
+row_save(struct db *db, struct turn *k, int64_t n, const struct result *r)
+{
+	size_t len = r->message != NULL ? strlen(r->message) : 0;
+	const struct db_param in[] = {
+		db_uuid(&k->import.id),
+		db_int(n),
+		db_int(r->status),
+		db_uuid(uuid_is_nil(&r->pin_id) ? NULL : &r->pin_id),
+		db_uuid(uuid_is_nil(&r->schedule_id) ? NULL : &r->schedule_id),
+		db_text(r->key),
+		db_text(r->code),
+		db_bytes(
+		    r->message, utf8_cut(r->message != NULL ? r->message : "", len, MESSAGE_BYTES)),
+	};
+	enum db_rc rc = db_exec(db, STMT_IMPORT_ROW_DONE, in, DB_LEN(in), NULL);
+
+	if (rc == DB_OK)
+		k->done[r->status]++;
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+/* ---- a group ---- */
+
+static void
+on_row(void *arg)
+{
+	struct turn *k = arg;
+
+	if (k->len < IMPORT_ROWS_GROUP)
+		k->rows[k->len++] = k->row;
+}
+
+static enum db_rc
+read_rows(struct db *db, struct turn *k)
+{
+	const struct db_param in[] = { db_uuid(&k->import.id), db_int(k->import.processed),
+		db_int((int64_t)k->limit) };
+	struct db_col out[] = { db_get_int(&k->row.n), db_get_text(&k->row.payload) };
+
+	k->len = 0;
+	return db_each(db, STMT_IMPORT_ROWS_NEXT, in, DB_LEN(in), out, DB_LEN(out), on_row, k);
+}
+
+static enum db_rc
+group(struct db *db, void *arg)
+{
+	struct turn *k = arg;
+	struct fence fence;
+	enum db_rc rc = fence_take(db, &k->t->held, FENCE_BIT(k->import.shard), &fence);
+
+	k->t->lost = fence.lost;
+	memset(k->done, 0, sizeof(k->done));
+	if (rc == DB_OK)
+		rc = read_rows(db, k);
+	for (size_t i = 0; rc == DB_OK && i < k->len; i++) {
+		struct result r = { 0 };
+
+		rc = make(db, k, k->rows[i].payload, &r);
+		if (rc == DB_OK)
+			rc = row_save(db, k, k->rows[i].n, &r);
+	}
+	if (rc != DB_OK)
+		return rc;
+	const struct db_param in[] = { db_uuid(&k->import.id), db_uuid(&k->import.project_id),
+		db_int(k->done[ROW_CREATED]), db_int(k->done[ROW_EXISTING]),
+		db_int(k->done[ROW_FAILED]),
+		db_int(k->len == 0 || k->import.processed + (int64_t)k->len >= k->import.total) };
+
+	/* DB_NONE: its owner reset the project meanwhile, so what was made goes too. */
+	rc = db_exec(db, STMT_IMPORT_TURN, in, DB_LEN(in), NULL);
+	CRASH_POINT("import.before_commit");
+	return rc;
+}
+
+static enum db_rc
+group_commit(struct db *db, struct turn *k)
+{
+	enum db_rc rc = db_transact(db, group, k);
+
+	if (rc != DB_OK)
+		return rc;
+	CRASH_POINT("import.after_commit");
+	k->import.processed += (int64_t)k->len;
+	k->t->created += k->done[ROW_CREATED];
+	return DB_OK;
+}
+
+/* The database refused the group: row by row, and the one it refuses again fails. */
+static enum db_rc
+one_by_one(struct db *db, struct turn *k)
+{
+	enum db_rc rc = DB_OK;
+	size_t left = k->limit;
+
+	k->limit = 1;
+	while (rc == DB_OK && left-- > 0 && k->import.processed < k->import.total) {
+		k->refuse = false;
+		rc = group_commit(db, k);
+		if (rc != DB_FAIL)
+			continue;
+		k->refuse = true;
+		rc = group_commit(db, k);
+	}
+	return rc;
+}
+
+static enum db_rc
+next_import(struct db *db, const struct import_rows *t, struct import *m)
+{
+	const struct db_param in[] = { fence_param(&t->held) };
+	struct db_col out[] = { db_get_uuid(&m->id), db_get_uuid(&m->project_id),
+		db_get_int(&m->shard), db_get_int(&m->status), db_get_text(&m->account_ids),
+		db_get_text(&m->label), db_get_int(&m->total), db_get_int(&m->processed),
+		db_get_time(&m->created_us), db_get_time(&m->look_since_us) };
+
+	return db_row(db, STMT_IMPORT_NEXT, in, DB_LEN(in), out, DB_LEN(out));
+}
+
+enum db_rc
+import_rows_turn(struct db *db, struct import_rows *t)
+{
+	struct turn k = { .t = t, .limit = IMPORT_ROWS_GROUP };
+	char id[UUID_TEXT_SIZE];
+	enum db_rc rc = next_import(db, t, &k.import);
+
+	t->lost = 0;
+	if (rc != DB_OK)
+		return rc == DB_NONE ? DB_OK : rc;
+	t->worked = true;
+	if (k.import.status == 0)
+		log_info("event=import_started import=%s rows=%lld", uuid_format(&k.import.id, id),
+		    (long long)k.import.total);
+	rc = group_commit(db, &k);
+	if (rc == DB_FAIL)
+		rc = one_by_one(db, &k);
+	return rc;
+}

@@ -1,0 +1,24 @@
+#ifndef WORKER_IMPORT_IMPORT_DB_H
+#define WORKER_IMPORT_IMPORT_DB_H
+
+#include "worker/frame/fence_db.h"
+
+/* One import's turn, on the DB thread. */
+
+#define IMPORT_ROWS_GROUP 20 /* rows in one transaction */
+
+struct import_rows {
+	struct held held; /* in */
+	int64_t not_after_s;
+	uint64_t lost;   /* out: shards that are no longer ours */
+	bool worked;     /* an import was due: another may be */
+	int64_t created; /* pins and schedules made */
+};
+/*
+ * Takes the import that waits longest and does its next rows: all in one transaction, or, when the
+ * database refuses that, each in its own, so that only the offender fails. DB_NONE: the shard was
+ * lost.
+ */
+enum db_rc import_rows_turn(struct db *db, struct import_rows *t);
+
+#endif

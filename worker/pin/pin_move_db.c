@@ -1,0 +1,359 @@
+/*
+ * Transitions of pins, many with the statements of one. Invariant: pin, schedule, attempt and event
+ * change together or not at all, and only from the version that was read.
+ */
+#include "worker/pin/pin_move_db.h"
+
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/event.h"
+#include "lib/log.h"
+#include "sql/stmt.h"
+#include "sql/store.h"
+
+/* A pin as it stands, with its last attempt. */
+struct reading {
+	struct uuid id, project_id;
+	int64_t state, version, attempts;
+	struct uuid schedule_id, account_id, worker_id;
+	int64_t run_at_us, opened_us, now_us, environment;
+	const char *board_id, *external_id, *campaign;
+};
+
+/* One of a batch. */
+struct one {
+	const struct settle *s;
+	struct reading r;
+	bool found, moves;
+};
+
+struct batch {
+	struct one *ones;
+	size_t len;
+	struct reading r;
+};
+
+static void
+on_pin(void *arg)
+{
+	struct batch *b = arg;
+
+	for (size_t i = 0; i < b->len; i++) {
+		struct one *o = &b->ones[i];
+
+		if (!uuid_equal(&o->s->pin_id, &b->r.id) ||
+		    !uuid_equal(&o->s->project_id, &b->r.project_id))
+			continue;
+		o->r = b->r;
+		o->found = true;
+	}
+}
+
+static enum db_rc
+read_pins(struct db *db, struct batch *b)
+{
+	struct reading *r = &b->r;
+	struct uuid ids[SETTLE_MAX] = { 0 }, projects[SETTLE_MAX] = { 0 };
+	const struct db_param in[] = { db_uuids(projects, b->len), db_uuids(ids, b->len) };
+	struct db_col out[] = { db_get_uuid(&r->id), db_get_uuid(&r->project_id),
+		db_get_int(&r->state), db_get_int(&r->version), db_get_int(&r->attempts),
+		db_get_uuid(&r->schedule_id), db_get_uuid(&r->account_id),
+		db_get_time(&r->run_at_us), db_get_text(&r->board_id), db_get_text(&r->external_id),
+		db_get_text(&r->campaign), db_get_uuid(&r->worker_id), db_get_time(&r->opened_us),
+		db_get_int(&r->environment), db_get_time(&r->now_us) };
+
+	for (size_t i = 0; i < b->len; i++) {
+		ids[i] = b->ones[i].s->pin_id;
+		projects[i] = b->ones[i].s->project_id;
+	}
+	return db_each(db, STMT_WORK_PIN_READ, in, DB_LEN(in), out, DB_LEN(out), on_pin, b);
+}
+
+static bool
+is_last(const struct reading *r, const struct settle_attempt *a)
+{
+	return r->attempts == a->n && uuid_equal(&r->worker_id, &a->worker_id) &&
+	       r->opened_us == a->opened_us;
+}
+
+static bool
+eligible(const struct settle *s, const struct reading *r)
+{
+	if (!(s->from & (1u << r->state)) || (s->n != 0 && r->attempts != s->n) ||
+	    (s->version != 0 && r->version != s->version))
+		return false;
+	return s->attempt == NULL || is_last(r, s->attempt);
+}
+
+/* Reads them, and says which may move. */
+static enum db_rc
+look(struct db *db, struct batch *b)
+{
+	enum db_rc rc = read_pins(db, b);
+
+	for (size_t i = 0; i < b->len && rc == DB_OK; i++) {
+		struct one *o = &b->ones[i];
+		enum pin_state from = (enum pin_state)o->r.state;
+
+		o->moves = o->found && eligible(o->s, &o->r);
+		if (o->moves && !pin_may_follow(from, o->s->to) && from != o->s->to)
+			panic("event=forbidden_transition from=%s to=%s", pin_state_name(from),
+			    pin_state_name(o->s->to));
+	}
+	return rc;
+}
+
+/* ---- the writes, one statement of each kind for all ---- */
+
+static enum db_rc
+write_schedules(struct db *db, const struct batch *b)
+{
+	struct db_many m = { 0 };
+
+	for (size_t i = 0; i < b->len; i++) {
+		const struct settle *s = b->ones[i].s;
+		const struct db_param in[] = { db_uuid(&s->project_id),
+			db_uuid(&b->ones[i].r.schedule_id), db_uuid(&s->pin_id), db_int(s->to),
+			db_text(s->to == PIN_FAILED ? s->message : NULL) };
+
+		if (b->ones[i].moves && !uuid_is_nil(&b->ones[i].r.schedule_id))
+			db_many_add(db, &m, in, DB_LEN(in));
+	}
+	return db_exec_many(db, STMT_WORK_SCHEDULE_FOLLOW, &m, NULL);
+}
+
+static enum db_rc
+hold_lane(struct db *db, const struct settle_lane *l)
+{
+	const struct db_param hold[] = { db_uuid(&l->id), db_time(l->hold_until_us),
+		db_int(l->hold_code), db_int(l->strike) };
+	const struct db_param host[] = { db_uuid(&l->id), db_text(l->host),
+		db_int(l->host_until_us) };
+	enum db_rc rc = DB_OK;
+
+	if (l->hold_until_us != 0)
+		rc = db_exec(db, STMT_WORK_LANE_HOLD, hold, DB_LEN(hold), NULL);
+	if ((rc == DB_OK || rc == DB_NONE) && l->host != NULL)
+		rc = db_exec(db, STMT_WORK_LANE_HOST, host, DB_LEN(host), NULL);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+static enum db_rc
+write_lanes(struct db *db, const struct batch *b)
+{
+	struct db_many m = { 0 };
+	enum db_rc rc;
+
+	for (size_t i = 0; i < b->len; i++) {
+		const struct settle *s = b->ones[i].s;
+		const struct settle_lane *l = s->lane;
+
+		if (!b->ones[i].moves || l == NULL)
+			continue;
+		const struct db_param in[] = { db_uuid(&l->id), db_uuid(&s->pin_id),
+			db_int(l->release),
+			db_int(s->to == PIN_WAITING || s->to == PIN_VERIFYING) };
+		db_many_add(db, &m, in, DB_LEN(in));
+	}
+	rc = db_exec_many(db, STMT_WORK_LANE_AFTER, &m, NULL);
+	for (size_t i = 0; i < b->len && rc == DB_OK; i++)
+		if (b->ones[i].moves && b->ones[i].s->lane != NULL)
+			rc = hold_lane(db, b->ones[i].s->lane);
+	return rc;
+}
+
+static enum db_rc
+write_pins(struct db *db, const struct batch *b)
+{
+	struct db_many m = { 0 };
+	uint64_t changed;
+	enum db_rc rc;
+
+	for (size_t i = 0; i < b->len; i++) {
+		const struct settle *s = b->ones[i].s;
+		const struct reading *r = &b->ones[i].r;
+		const struct db_param in[] = { db_uuid(&s->project_id), db_uuid(&s->pin_id),
+			db_int(r->version), db_int(s->to), db_time(s->due_us), db_int(s->due_keep),
+			db_time(r->now_us), db_text(s->code), db_text(s->message),
+			db_text(s->candidates), db_text(s->pinterest_pin_id),
+			db_text(s->confirmed_by), db_time(s->absent_us), db_int(s->spends_try),
+			db_int(s->fault) };
+
+		if (b->ones[i].moves)
+			db_many_add(db, &m, in, DB_LEN(in));
+	}
+	rc = db_exec_many(db, STMT_WORK_PIN_SETTLE, &m, &changed);
+	return rc == DB_OK && changed != m.len ? DB_RETRY : rc;
+}
+
+static void
+add_close(struct db *db, struct db_many *m, const struct uuid *project, const struct uuid *pin,
+    const struct settle_attempt *a)
+{
+	const struct db_param in[] = { db_uuid(project), db_uuid(pin), db_int(a->n),
+		db_uuid(&a->worker_id), db_time(a->opened_us), db_time(a->gate_us),
+		db_int(a->outcome), a->http_status != 0 ? db_int(a->http_status) : db_null(),
+		a->pinterest_code != 0 ? db_int(a->pinterest_code) : db_null(), db_text(a->message),
+		db_text(a->request_id), a->has_skew ? db_int(a->skew_ms) : db_null(),
+		db_text(a->pinterest_pin_id) };
+
+	db_many_add(db, m, in, DB_LEN(in));
+}
+
+/* Also of a pin that may not move: an open attempt that is ours is closed in any case. */
+static enum db_rc
+close_attempts(struct db *db, const struct batch *b)
+{
+	struct db_many m = { 0 };
+
+	for (size_t i = 0; i < b->len; i++) {
+		const struct settle *s = b->ones[i].s;
+
+		if (b->ones[i].found && s->attempt != NULL)
+			add_close(db, &m, &s->project_id, &s->pin_id, s->attempt);
+	}
+	return db_exec_many(db, STMT_WORK_ATTEMPT_CLOSE, &m, NULL);
+}
+
+enum db_rc
+settle_attempt(struct db *db, const struct uuid *project, const struct uuid *pin,
+    const struct settle_attempt *a)
+{
+	struct db_many m = { 0 };
+	uint64_t closed;
+	enum db_rc rc;
+
+	add_close(db, &m, project, pin, a);
+	rc = db_exec_many(db, STMT_WORK_ATTEMPT_CLOSE, &m, &closed);
+	return rc == DB_OK && closed == 0 ? DB_NONE : rc;
+}
+
+static void
+add_activity(struct db *db, struct db_many *m, const struct settle *s)
+{
+	static const struct actor worker = { .type = "worker", .label = "pintempo-worker" };
+	bool good = s->to == PIN_PUBLISHED;
+	const struct activity a = { .action = good ? "pin.published" : "pin.publish_failed",
+		.category = "publishing",
+		.status = good ? "success" : "failed",
+		.resource_type = "pin",
+		.resource_id = s->pin_id,
+		.message = good ? "Pin published."
+				: arena_printf(db_mem(db), "Pin failed (%s).", s->code) };
+
+	store_activity_add(db, m, &s->project_id, &worker, &a);
+}
+
+static struct event_pin
+event_of(const struct settle *s, const struct reading *r)
+{
+	bool good = s->to == PIN_PUBLISHED;
+
+	return (struct event_pin){ .type = good ? EVENT_PIN_PUBLISHED : EVENT_PIN_FAILED,
+		.id = uuid_v7(clock_wall_us()),
+		.at_us = r->now_us,
+		.project_id = s->project_id,
+		.pin_id = s->pin_id,
+		.account_id = r->account_id,
+		.schedule_id = r->schedule_id,
+		.environment = r->environment == ENV_SANDBOX ? "sandbox" : "production",
+		.status = pin_wire(s->to, false),
+		.board_id = r->board_id,
+		.pinterest_pin_id = s->pinterest_pin_id,
+		.error_code = s->code,
+		.error_message = s->message,
+		.external_id = r->external_id,
+		.campaign = r->campaign,
+		.run_at_us = r->run_at_us,
+		.published_at_us = good ? r->now_us : TIME_NONE,
+		.version = r->version + 1 };
+}
+
+/* Terminal states are told: activity, event, deliveries. */
+static enum db_rc
+tell(struct db *db, const struct batch *b)
+{
+	struct event_pin *events = arena_alloc(db_mem(db), b->len * sizeof(*events));
+	struct db_many activity = { 0 };
+	size_t n = 0;
+	enum db_rc rc;
+
+	for (size_t i = 0; i < b->len; i++) {
+		const struct settle *s = b->ones[i].s;
+
+		if (!b->ones[i].moves || (s->to != PIN_PUBLISHED && s->to != PIN_FAILED))
+			continue;
+		add_activity(db, &activity, s);
+		events[n++] = event_of(s, &b->ones[i].r);
+	}
+	rc = store_activity_write(db, &activity);
+	return rc == DB_OK ? store_events(db, events, n, b->ones[0].s->event_deadline_s) : rc;
+}
+
+/* The id belongs to another pin of the lane already: which of the two it is, nobody knows. */
+static struct settle
+tied(struct db *db, const struct settle *s)
+{
+	struct settle t = *s;
+
+	t.to = PIN_FAILED;
+	t.code = "outcome_unknown";
+	t.message = "Pinterest answered with the id of another pin of this account.";
+	t.candidates = arena_printf(db_mem(db), "[\"%s\"]", s->pinterest_pin_id);
+	t.pinterest_pin_id = t.confirmed_by = NULL;
+	return t;
+}
+
+static enum db_rc
+apply(struct db *db, const struct batch *b)
+{
+	enum db_rc rc = write_schedules(db, b);
+
+	if (rc == DB_OK)
+		rc = write_lanes(db, b);
+	if (rc == DB_OK)
+		rc = write_pins(db, b);
+	if (rc == DB_OK)
+		rc = close_attempts(db, b);
+	return rc == DB_OK ? tell(db, b) : rc;
+}
+
+enum db_rc
+settle(struct db *db, const struct settle *s)
+{
+	struct one o = { .s = s };
+	struct batch b = { .ones = &o, .len = 1 };
+	struct settle other;
+	enum db_rc rc = look(db, &b);
+
+	if (rc == DB_OK)
+		rc = apply(db, &b);
+	if (rc == DB_OK)
+		return o.moves ? DB_OK : DB_NONE;
+	if (rc != DB_DUP || s->pinterest_pin_id == NULL)
+		return rc == DB_DUP ? DB_FAIL : rc;
+	other = tied(db, s);
+	o.s = &other;
+	return apply(db, &b);
+}
+
+enum db_rc
+settle_all(struct db *db, const struct settle *const *s, size_t n)
+{
+	struct batch b = { .len = n };
+	enum db_rc rc;
+
+	if (n > SETTLE_MAX)
+		panic("event=settle_bug reason=\"%zu at once\"", n);
+	if (n < 2) {
+		rc = n == 0 ? DB_OK : settle(db, s[0]);
+		return rc == DB_NONE ? DB_OK : rc;
+	}
+	b.ones = arena_alloc(db_mem(db), n * sizeof(*b.ones));
+	for (size_t i = 0; i < n; i++)
+		b.ones[i].s = s[i];
+	rc = look(db, &b);
+	if (rc == DB_OK)
+		rc = apply(db, &b);
+	return rc == DB_DUP ? DB_FAIL : rc;
+}

@@ -1,0 +1,58 @@
+#ifndef WORKER_PUBLISH_EFFECTS_H
+#define WORKER_PUBLISH_EFFECTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "worker/pin/pin_move_db.h"
+#include "worker/turn/turn_db.h"
+#include "worker/publish/verdict.h"
+
+struct arena;
+
+/*
+ * From a create's outcome to what is written: the verdict, turned into the transition of the pin,
+ * the end of the attempt, and what it means for lane, account and app. Pure.
+ */
+enum answer_account { ANSWER_ACCOUNT_NONE, ANSWER_ACCOUNT_EXPIRED, ANSWER_ACCOUNT_RECONNECT };
+enum answer_app { ANSWER_APP_NONE, ANSWER_APP_STOP, ANSWER_APP_START, ANSWER_APP_HOLD };
+
+/* What came back says nothing: how the lane rests should that go on
+ * (worker/publish/lane_backoff_db.h). */
+struct answer_rest {
+	bool counts;
+	int64_t now_us, base_ms, cap_ms;
+	uint32_t random32;
+};
+
+struct answer {
+	struct verdict verdict;
+	struct settle settle; /* points into the two below */
+	struct settle_attempt attempt;
+	struct settle_lane lane;
+	struct answer_rest rest;
+	enum answer_account account;
+	enum answer_app app;
+};
+
+struct answer_in {
+	const struct intent *intent;
+	const struct outcome *outcome;
+	const struct upstream *conf;
+	struct uuid worker_id;
+	int64_t event_deadline_s;
+	int64_t now_us;  /* database time */
+	int64_t gate_us; /* database time; TIME_NONE: never left */
+	uint32_t random32;
+};
+
+/* *a is filled; its text is copied into the arena. *a must not be moved afterwards. */
+void answer_judge(struct answer *a, const struct answer_in *in, struct arena *mem);
+/*
+ * For a create that could not even be started: our own fault (counts towards internal_error) or,
+ * with `fault` SETTLE_FAULT_KEEP, a COMMIT whose end is not known.
+ */
+void answer_unsent(
+    struct answer *a, const struct answer_in *in, enum settle_fault fault, const char *why);
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * Rest while Pinterest is away. Invariant: never for longer than REST_MAX_MS, so that what waits
+ * finds out by itself that it is back.
+ */
+#include "worker/publish/lane_backoff_db.h"
+
+#include "lib/backoff.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/pin.h"
+#include "sql/stmt.h"
+
+#define IN_A_ROW 3
+#define REST_MAX_MS (8 * 60 * 1000) /* and a fifth more, by chance */
+
+struct streak {
+	int64_t outcome;
+	unsigned n;
+	bool over;
+};
+
+/* What did not leave, or has no end yet, says nothing either way. */
+static void
+on_attempt(void *arg)
+{
+	struct streak *s = arg;
+
+	if (s->outcome == ATTEMPT_PUBLISHED || s->outcome == ATTEMPT_REFUSED)
+		s->over = true;
+	s->n += s->outcome == ATTEMPT_UNKNOWN && !s->over;
+}
+
+enum db_rc
+outage_rest(struct db *db, const struct uuid *lane, const struct answer_rest *rest)
+{
+	struct streak s = { 0 };
+	const struct db_param in[] = { db_uuid(lane) };
+	struct db_col out[] = { db_get_int(&s.outcome) };
+	int64_t cap_ms = rest->cap_ms < REST_MAX_MS ? rest->cap_ms : REST_MAX_MS, ms;
+	char text[UUID_TEXT_SIZE];
+	enum db_rc rc;
+
+	if (!rest->counts)
+		return DB_OK;
+	rc = db_each(db, STMT_WORK_LANE_OUTCOMES, in, DB_LEN(in), out, DB_LEN(out), on_attempt, &s);
+	if ((rc != DB_OK && rc != DB_NONE) || s.n < IN_A_ROW)
+		return rc;
+	ms = backoff_ms(s.n - IN_A_ROW + 1, rest->base_ms, cap_ms, rest->random32);
+	log_warn("event=pinterest_away lane=%s unknown=%u rest_ms=%lld", uuid_format(lane, text),
+	    s.n, (long long)ms);
+	const struct db_param hold[] = { db_uuid(lane), db_time(rest->now_us + ms * US_PER_MS),
+		db_int(WAIT_UPSTREAM_DOWN), db_int(0) };
+	return db_exec(db, STMT_WORK_LANE_HOLD, hold, DB_LEN(hold), NULL);
+}

@@ -1,0 +1,386 @@
+/*
+ * Creates in flight and their saves. Invariant: a create is here from its intent until its outcome
+ * is in the database (or the database refuses it for good), and nothing is ever sent twice.
+ */
+#include "worker/publish/publish.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/crash.h"
+#include "lib/crypto.h"
+#include "lib/keyring.h"
+#include "lib/log.h"
+#include "lib/pinterest.h"
+#include "lib/xalloc.h"
+#include "worker/publish/effects.h"
+#include "worker/publish/in_flight.h"
+#include "worker/frame/dbq.h"
+#include "worker/deliver/deliver.h"
+#include "worker/turn/turn.h"
+#include "worker/frame/loop.h"
+#include "worker/publish/publish_db.h"
+#include "worker/frame/shards.h"
+#include "worker/stats.h"
+#include "worker/http/transport.h"
+#include "worker/frame/worker.h"
+
+#define BODY_MAX 262144
+#define HOLD_US (60 * US_PER_S) /* what only the operator can mend is tried so often */
+#define SAVE_RETRY_US (200 * US_PER_MS)
+
+struct publish {
+	struct worker *w;
+	struct create *all;             /* every create that is here */
+	struct create *unsaved, **tail; /* outcome known, oldest first */
+	unsigned count, in_flight;
+	bool saving, one_by_one;
+	int64_t retry_us; /* monotonic: no save before */
+	size_t batch;     /* outcomes in one save */
+};
+
+static void
+list_in(struct publish *p, struct create *c)
+{
+	c->next = p->all;
+	c->link = &p->all;
+	if (c->next != NULL)
+		c->next->link = &c->next;
+	p->all = c;
+	p->count++;
+	shards_use(p->w->shards, c->intent.shard);
+}
+
+static void
+list_out(struct publish *p, struct create *c)
+{
+	*c->link = c->next;
+	if (c->next != NULL)
+		c->next->link = c->link;
+	p->count--;
+	shards_unuse(p->w->shards, c->intent.shard);
+	arena_free(c->mem);
+	free(c);
+}
+
+static void
+queue_save(struct publish *p, struct create *c)
+{
+	c->next_unsaved = NULL;
+	*p->tail = c;
+	p->tail = &c->next_unsaved;
+	loop_poke(p->w->loop);
+}
+
+static struct create *
+create_new(struct publish *p, const struct intent *i)
+{
+	struct create *c = xcalloc(1, sizeof(*c));
+	struct arena *mem = arena_new();
+	void *sealed = arena_alloc(mem, i->sealed_len + 1);
+
+	c->mem = mem;
+	c->owner = p;
+	c->intent = *i;
+	c->intent.snapshot = arena_strdup(mem, i->snapshot);
+	c->intent.link = arena_strdup(mem, i->link);
+	if (i->sealed_len > 0)
+		memcpy(sealed, i->sealed, i->sealed_len);
+	c->intent.sealed = sealed;
+	list_in(p, c);
+	return c;
+}
+
+static struct answer_in
+answer_in(const struct create *c, const struct outcome *o)
+{
+	const struct worker *w = c->owner->w;
+	struct answer_in in = { .intent = &c->intent,
+		.outcome = o,
+		.conf = &w->conf->upstream[c->intent.environment],
+		.worker_id = w->id,
+		.event_deadline_s = w->conf->webhook.deadline_s,
+		.now_us = worker_db_now(w, clock_mono_us()),
+		.gate_us = TIME_NONE,
+		.random32 = crypto_random32() };
+
+	if (o != NULL && o->gate_mono_us != 0)
+		in.gate_us = worker_db_now(w, o->gate_mono_us);
+	/* The database's time is known here to a millisecond or so only; the intent came first. */
+	if (in.gate_us != TIME_NONE && in.gate_us < c->intent.opened_us)
+		in.gate_us = c->intent.opened_us;
+	return in;
+}
+
+static const char *
+unanswered(const struct create *c, const struct outcome *o)
+{
+	if (o->result == OUTCOME_ANSWERED)
+		return "";
+	return o->gate_late || o->error[0] == '\0' ? c->answer.verdict.message : o->error;
+}
+
+static void
+tell(const struct create *c, const struct outcome *o)
+{
+	char pin[UUID_TEXT_SIZE];
+
+	log_info(
+	    "event=create pin=%s n=%u verdict=%s status=%ld code=%lld ms=%lld rid=%s why=\"%s\"",
+	    uuid_format(&c->intent.pin_id, pin), c->intent.n, verdict_name(c->answer.verdict.kind),
+	    o->status, (long long)c->answer.attempt.pinterest_code,
+	    (long long)(o->duration_us / US_PER_MS), o->request_id != NULL ? o->request_id : "-",
+	    unanswered(c, o));
+}
+
+/* ---- send ---- */
+
+static void
+on_outcome(void *arg, const struct outcome *o)
+{
+	struct create *c = arg;
+	struct publish *p = c->owner;
+	struct answer_in in = answer_in(c, o);
+
+	CRASH_POINT("send.answered");
+	p->in_flight--;
+	answer_judge(&c->answer, &in, c->mem);
+	tell(c, o);
+	stats_created(p->w->stats, c->answer.verdict.kind);
+	queue_save(p, c);
+}
+
+static void
+fault(struct create *c, enum settle_fault kind, const char *why)
+{
+	struct answer_in in = answer_in(c, NULL);
+	char pin[UUID_TEXT_SIZE];
+
+	log_warn("event=create_not_started pin=%s n=%u why=\"%s\"",
+	    uuid_format(&c->intent.pin_id, pin), c->intent.n, why);
+	answer_unsent(&c->answer, &in, kind, why);
+	queue_save(c->owner, c);
+}
+
+/* No fault of the pin: the lane waits for the operator. */
+static void
+hold(struct create *c, enum wait_code why)
+{
+	fault(c, SETTLE_FAULT_KEEP,
+	    why == WAIT_KEY ? "The access token does not open: is this the right key_file?"
+			    : "Pinterest is not configured.");
+	c->answer.lane.hold_until_us = worker_db_now(c->owner->w, clock_mono_us()) + HOLD_US;
+	c->answer.lane.hold_code = why;
+}
+
+static const char *
+open_token(struct create *c)
+{
+	const struct intent *i = &c->intent;
+	char *plain = arena_alloc(c->mem, i->sealed_len + 1);
+	int n = keyring_open(c->owner->w->keyring, "pinterest_accounts.access", &i->account_id,
+	    i->sealed, i->sealed_len, plain, i->sealed_len);
+
+	if (n < 0)
+		return NULL;
+	plain[n] = '\0';
+	return plain;
+}
+
+void
+publish_start(struct publish *p, const struct intent *i, int64_t boot_us)
+{
+	struct create *c = create_new(p, i);
+	const struct upstream *up = &p->w->conf->upstream[i->environment];
+	struct pinterest_create asked;
+	struct transport_request r = { .method = "POST",
+		.type = "application/json",
+		.timeout_ms = up->create_timeout_ms,
+		.max_body = BODY_MAX,
+		.fresh = true,
+		.create = true,
+		.gate_from_boot_us = boot_us,
+		.gate_ms = up->gate_ms };
+
+	/* The body comes from the snapshot: a row that cannot be read back fails itself. */
+	if (pinterest_create_parse(&asked, c->intent.snapshot, c->mem) == -1) {
+		fault(c, SETTLE_FAULT_COUNT, "The snapshot cannot be read.");
+		return;
+	}
+	r.bearer = open_token(c);
+	if (r.bearer == NULL || up->base_url == NULL) {
+		hold(c, r.bearer == NULL ? WAIT_KEY : WAIT_APP_STOPPED);
+		return;
+	}
+	r.url = arena_printf(c->mem, "%s/pins", up->base_url);
+	r.body = pinterest_create_body(&asked, c->mem);
+	r.body_len = strlen(r.body);
+	p->in_flight++;
+	transport_start(p->w->pinterest, &r, on_outcome, c);
+}
+
+void
+publish_doubt(struct publish *p, const struct intent *i)
+{
+	fault(create_new(p, i), SETTLE_FAULT_KEEP, "The intent's commit was cut.");
+}
+
+/* ---- save ---- */
+
+static void
+put_back(struct publish *p, struct save *s)
+{
+	for (size_t i = s->len; i-- > 0;) {
+		s->creates[i]->next_unsaved = p->unsaved;
+		if (p->unsaved == NULL)
+			p->tail = &s->creates[i]->next_unsaved;
+		p->unsaved = s->creates[i];
+	}
+}
+
+/* The database refuses the rows themselves: one at a time, then the bare outcome, then not at all.
+ */
+static void
+refused(struct publish *p, struct save *s)
+{
+	char pin[UUID_TEXT_SIZE];
+
+	if (s->len > 1) {
+		p->one_by_one = true;
+	} else if (!s->creates[0]->attempt_only) {
+		s->creates[0]->attempt_only = true;
+	} else {
+		log_error(
+		    "event=outcome_lost pin=%s", uuid_format(&s->creates[0]->intent.pin_id, pin));
+		list_out(p, s->creates[0]);
+		s->len = 0;
+	}
+	put_back(p, s);
+}
+
+static void
+save_done(void *arg, enum db_rc rc)
+{
+	struct save *s = arg;
+	struct publish *p = s->owner;
+
+	p->saving = false;
+	p->batch = worker_batch(p->batch, SAVE_MAX, s->took_us);
+	worker_saw(p->w, &s->moment);
+	switch (rc) {
+	case DB_OK:
+		CRASH_POINT("forget");
+		for (size_t i = 0; i < s->len; i++)
+			list_out(p, s->creates[i]);
+		p->one_by_one = p->one_by_one && p->unsaved != NULL;
+		lanes_poke(p->w->lanes);
+		deliver_poke(p->w->deliver);
+		if (s->account_changed)
+			worker_hint(p->w);
+		break;
+	case DB_NONE:
+		/* Lost shards: for those, only what this worker alone knows is written. */
+		for (size_t i = 0; i < s->len; i++)
+			if (s->lost & FENCE_BIT(s->creates[i]->intent.shard))
+				s->creates[i]->attempt_only = true;
+		shards_lost(p->w->shards, s->lost);
+		put_back(p, s);
+		break;
+	case DB_DUP:
+	case DB_FAIL: refused(p, s); break;
+	case DB_RETRY:
+	case DB_DOWN:
+	case DB_UNKNOWN:
+		log_warn("event=save_repeated creates=%zu rc=%s", s->len, db_rc_name(rc));
+		p->retry_us = clock_mono_us() + SAVE_RETRY_US;
+		put_back(p, s);
+		break;
+	}
+	free(s);
+	loop_poke(p->w->loop);
+}
+
+static void
+submit_save(struct publish *p)
+{
+	struct save *s = xcalloc(1, sizeof(*s));
+	size_t most = p->one_by_one ? 1 : p->batch;
+
+	s->owner = p;
+	shards_held(p->w->shards, &s->held);
+	while (p->unsaved != NULL && s->len < most) {
+		s->creates[s->len++] = p->unsaved;
+		p->unsaved = p->unsaved->next_unsaved;
+	}
+	if (p->unsaved == NULL)
+		p->tail = &p->unsaved;
+	p->saving = true;
+	dbq_submit(p->w->dbq, DBQ_SAVE, save_run, save_done, s);
+}
+
+int64_t
+publish_tick(void *self, int64_t mono_us)
+{
+	struct publish *p = self;
+
+	if (p->saving || p->unsaved == NULL)
+		return LOOP_NEVER;
+	if (mono_us < p->retry_us)
+		return p->retry_us;
+	submit_save(p);
+	return LOOP_NEVER;
+}
+
+/* ---- life ---- */
+
+struct publish *
+publish_new(struct worker *w)
+{
+	struct publish *p = xcalloc(1, sizeof(*p));
+
+	p->w = w;
+	p->tail = &p->unsaved;
+	p->batch = SAVE_MAX;
+	return p;
+}
+
+unsigned
+publish_busy(const void *self)
+{
+	const struct publish *p = self;
+
+	return p->count + p->saving;
+}
+
+void
+publish_free(void *self)
+{
+	struct publish *p = self;
+
+	for (struct create *c = p != NULL ? p->all : NULL, *next; c != NULL; c = next) {
+		next = c->next;
+		list_out(p, c);
+	}
+	free(p);
+}
+
+size_t
+publish_room(const struct publish *p)
+{
+	size_t most = (size_t)p->w->conf->max_in_flight;
+
+	return p->count < most ? most - p->count : 0;
+}
+
+struct uuid *
+publish_mine(const struct publish *p, size_t *len)
+{
+	struct uuid *ids = xcalloc(p->count + 1, sizeof(*ids));
+
+	*len = 0;
+	for (const struct create *c = p->all; c != NULL; c = c->next)
+		ids[(*len)++] = c->intent.pin_id;
+	return ids;
+}

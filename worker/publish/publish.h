@@ -1,0 +1,31 @@
+#ifndef WORKER_PUBLISH_PUBLISH_H
+#define WORKER_PUBLISH_PUBLISH_H
+
+#include <stdint.h>
+
+#include "lib/uuid.h"
+#include "worker/turn/turn_db.h"
+
+struct worker;
+
+/*
+ * Creates under way: from a committed intent to a saved outcome. When the database is away the save
+ * is repeated until it works; the send never is. Loop thread only.
+ */
+struct publish;
+
+struct publish *publish_new(struct worker *w);
+int64_t publish_tick(void *self, int64_t mono_us);
+unsigned publish_busy(const void *self);
+void publish_free(void *self);
+
+/* Send it (copied). boot_us: clock_boot_us() from before its transaction. */
+void publish_start(struct publish *p, const struct intent *i, int64_t boot_us);
+/* Its COMMIT was cut: it does not leave; should it stand, it goes back to waiting. */
+void publish_doubt(struct publish *p, const struct intent *i);
+/* How many more may be started. */
+size_t publish_room(const struct publish *p);
+/* The pins under way or unsaved here; the caller frees. */
+struct uuid *publish_mine(const struct publish *p, size_t *len);
+
+#endif

@@ -1,0 +1,146 @@
+/*
+ * Saving outcomes. Invariant: repeating it changes nothing more, because every write asks for the
+ * state before it.
+ */
+#include "worker/publish/publish_db.h"
+
+#include "lib/clock.h"
+#include "lib/crash.h"
+#include "lib/log.h"
+#include "sql/stmt.h"
+#include "worker/publish/lane_backoff_db.h"
+
+static enum db_rc
+write_account(struct db *db, const struct create *c)
+{
+	const struct intent *i = &c->intent;
+	const struct verdict *v = &c->answer.verdict;
+	const struct db_param expired[] = { db_uuid(&i->project_id), db_uuid(&i->account_id),
+		db_int(i->token_version) };
+	const struct db_param reconnect[] = { db_uuid(&i->project_id), db_uuid(&i->account_id),
+		db_int(i->token_version), db_text(v->code), db_text(v->message) };
+
+	switch (c->answer.account) {
+	case ANSWER_ACCOUNT_NONE: return DB_OK;
+	case ANSWER_ACCOUNT_EXPIRED:
+		return db_exec(db, STMT_WORK_ACCOUNT_EXPIRED, expired, DB_LEN(expired), NULL);
+	case ANSWER_ACCOUNT_RECONNECT:
+		return db_exec(db, STMT_WORK_ACCOUNT_RECONNECT, reconnect, DB_LEN(reconnect), NULL);
+	}
+	return DB_OK;
+}
+
+static enum db_rc
+write_app(struct db *db, const struct create *c)
+{
+	const struct verdict *v = &c->answer.verdict;
+	int64_t env = c->intent.environment;
+	const struct db_param stop[] = { db_int(env), db_text(v->code), db_text(v->message),
+		db_int(verdict_probe_us(c->intent.environment)) };
+	const struct db_param start[] = { db_int(env) };
+	const struct db_param hold[] = { db_int(env), db_time(v->until_us) };
+
+	switch (c->answer.app) {
+	case ANSWER_APP_NONE: return DB_OK;
+	case ANSWER_APP_STOP:
+		log_error("event=app_stopped environment=%d message=\"%s\"", (int)env, v->message);
+		return db_exec(db, STMT_WORK_APP_STOP, stop, DB_LEN(stop), NULL);
+	case ANSWER_APP_START:
+		log_info("event=app_started environment=%d", (int)env);
+		return db_exec(db, STMT_WORK_APP_START, start, DB_LEN(start), NULL);
+	case ANSWER_APP_HOLD: return db_exec(db, STMT_WORK_APP_HOLD, hold, DB_LEN(hold), NULL);
+	}
+	return DB_OK;
+}
+
+static bool
+is_fenced(const struct save *s, const struct create *c)
+{
+	return !c->attempt_only && (s->held.mask & FENCE_BIT(c->intent.shard));
+}
+
+/* Its shard was lost: only what this worker alone knows. */
+static enum db_rc
+write_attempt(struct db *db, const struct create *c)
+{
+	enum db_rc rc =
+	    settle_attempt(db, &c->intent.project_id, &c->intent.pin_id, &c->answer.attempt);
+
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+static enum db_rc
+write_meaning(struct db *db, const struct create *c)
+{
+	enum db_rc rc = write_account(db, c);
+
+	if (rc == DB_OK || rc == DB_NONE)
+		rc = write_app(db, c);
+	if (rc == DB_OK || rc == DB_NONE)
+		rc = outage_rest(db, &c->intent.lane_id, &c->answer.rest);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+static enum db_rc
+write_all(struct db *db, const struct save *s)
+{
+	const struct settle *settled[SAVE_MAX];
+	size_t n = 0;
+	enum db_rc rc;
+
+	for (size_t i = 0; i < s->len; i++)
+		if (is_fenced(s, s->creates[i]))
+			settled[n++] = &s->creates[i]->answer.settle;
+	rc = settle_all(db, settled, n);
+	for (size_t i = 0; i < s->len && rc == DB_OK; i++)
+		rc = is_fenced(s, s->creates[i]) ? write_meaning(db, s->creates[i])
+						 : write_attempt(db, s->creates[i]);
+	return rc;
+}
+
+static enum db_rc
+work(struct db *db, void *arg)
+{
+	struct save *s = arg;
+	struct fence fence;
+	uint64_t mask = 0;
+	enum db_rc rc = DB_OK;
+
+	for (size_t i = 0; i < s->len; i++)
+		if (is_fenced(s, s->creates[i]))
+			mask |= FENCE_BIT(s->creates[i]->intent.shard);
+	if (mask != 0) {
+		rc = fence_take(db, &s->held, mask, &fence);
+		s->lost = fence.lost;
+		s->moment.db_us = rc == DB_OK ? fence.now_us : 0;
+		s->moment.mono_us = clock_mono_us();
+	}
+	if (rc == DB_OK)
+		rc = write_all(db, s);
+	CRASH_POINT("save.before_commit");
+	return rc;
+}
+
+enum db_rc
+save_run(struct db *db, void *arg)
+{
+	struct save *s = arg;
+	int64_t began_us = clock_mono_us();
+	enum db_rc rc;
+
+	CRASH_POINT("save.before");
+	rc = db_transact(db, work, s);
+	if (rc == DB_OK)
+		CRASH_POINT("save.after_commit");
+	s->took_us = clock_mono_us() - began_us;
+	for (size_t i = 0; i < s->len && rc == DB_OK; i++) {
+		const struct create *c = s->creates[i];
+		const struct db_param in[] = { db_int(c->intent.environment) };
+
+		s->account_changed |= c->answer.account == ANSWER_ACCOUNT_EXPIRED;
+		/* Best effort: each lane's own time comes anyway. */
+		if (c->answer.app == ANSWER_APP_START)
+			(void)db_exec(db, STMT_WORK_APP_WAKE, in, DB_LEN(in), NULL);
+	}
+	return rc;
+}

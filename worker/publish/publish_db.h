@@ -1,0 +1,27 @@
+#ifndef WORKER_PUBLISH_PUBLISH_DB_H
+#define WORKER_PUBLISH_PUBLISH_DB_H
+
+#include "lib/db.h"
+#include "worker/publish/in_flight.h"
+#include "worker/frame/fence_db.h"
+#include "worker/frame/worker.h"
+
+/* Outcomes of a few creates, written in one transaction on the DB thread. */
+#define SAVE_MAX 64
+
+struct save {
+	struct publish *owner;
+	struct held held;
+	struct create *creates[SAVE_MAX];
+	size_t len;
+	/* out */
+	uint64_t lost; /* DB_NONE: these shards are ours no longer */
+	bool account_changed;
+	int64_t took_us;
+	struct moment moment;
+};
+
+/* A dbq_run; arg is a struct save. May be run again after anything: it finds out what was done. */
+enum db_rc save_run(struct db *db, void *arg);
+
+#endif

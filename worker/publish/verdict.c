@@ -1,0 +1,280 @@
+/*
+ * The error taxonomy as one table. Invariant: what may have created a pin is VERDICT_UNKNOWN, and
+ * nothing else is ever sent again.
+ */
+#include "worker/publish/verdict.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "lib/backoff.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+
+#define ANY (-1)
+
+enum action {
+	A_FAIL,      /* final */
+	A_LINK,      /* final, and the link's host is held */
+	A_RETRY,     /* bounded backoff */
+	A_MEDIA,     /* bounded backoff, final as an unreachable image */
+	A_COOL_DOWN, /* wait for the window */
+	A_SPAM,      /* pause the lane for hours */
+	A_REFRESH,   /* once, then reconnect */
+	A_SCOPE,     /* reconnect: refreshing adds no scopes */
+	A_APP,       /* operator */
+	A_LOOK       /* ambiguous */
+};
+
+struct rule {
+	int status; /* ANY: any 3xx and above */
+	int code;
+	const char *text; /* NULL: any */
+	enum action action;
+	const char *pin_code;
+};
+
+/* First match wins: texts that travel between statuses first, then status and code, then status. */
+static const struct rule rules[] = {
+	{ 408, ANY, NULL, A_LOOK, NULL },
+	{ ANY, ANY, "blocked this link", A_LINK, "invalid_payload" },
+	{ ANY, ANY, "hit a block", A_SPAM, "rate_limited" },
+	{ ANY, ANY, "consumer type is not supported", A_APP, "pinterest_not_permitted" },
+	{ ANY, ANY, "apps with trial access", A_APP, "pinterest_not_permitted" },
+	{ ANY, ANY, "use api sandbox", A_APP, "pinterest_not_permitted" },
+	{ ANY, ANY, "does not have sufficient permissions", A_SCOPE, "scope_missing" },
+	{ ANY, ANY, "could not fetch the image", A_MEDIA, "media_url_unreachable" },
+	{ ANY, ANY, "unable to reach the url", A_MEDIA, "media_url_unreachable" },
+	{ ANY, 2787, NULL, A_LOOK, NULL },
+
+	{ 429, 8, NULL, A_COOL_DOWN, "rate_limited" },
+	{ 429, 9, NULL, A_SPAM, "rate_limited" },
+	{ 429, ANY, "spam", A_SPAM, "rate_limited" },
+	{ 429, ANY, NULL, A_COOL_DOWN, "rate_limited" },
+
+	{ 400, ANY, "invalid url", A_FAIL, "invalid_payload" },
+	{ 400, ANY, "allow you to save pins", A_FAIL, "invalid_payload" },
+	{ 400, ANY, "cover_image_url", A_FAIL, "missing_video_asset" },
+	{ 400, ANY, "width/height ratios", A_FAIL, "invalid_image" },
+	{ 400, ANY, NULL, A_FAIL, "invalid_payload" },
+
+	{ 401, ANY, NULL, A_REFRESH, "token_revoked" },
+
+	{ 403, 29, NULL, A_FAIL, "board_access_denied" },
+	{ 403, 233, NULL, A_FAIL, "invalid_image" },
+	{ 403, 235, NULL, A_FAIL, "invalid_image" },
+	{ 403, ANY, "too small", A_FAIL, "invalid_image" },
+	{ 403, ANY, "image is broken", A_FAIL, "invalid_image" },
+	{ 403, ANY, NULL, A_FAIL, "board_access_denied" },
+
+	{ 404, ANY, NULL, A_FAIL, "resource_not_found" },
+	{ 409, ANY, NULL, A_RETRY, "transient_upstream" },
+};
+
+static bool
+has_text(const char *message, const char *text)
+{
+	size_t n = strlen(text);
+
+	for (const char *at = message; *at != '\0'; at++)
+		if (strncasecmp(at, text, n) == 0)
+			return true;
+	return false;
+}
+
+static bool
+matches(const struct rule *r, long status, const struct pinterest_error *e)
+{
+	return (r->status == ANY || r->status == status) &&
+	       (r->code == ANY || r->code == e->code) &&
+	       (r->text == NULL || has_text(e->message, r->text));
+}
+
+static struct verdict
+retry(const struct verdict_in *in, const char *code, const char *final_code)
+{
+	struct verdict v = { .kind = VERDICT_RETRY_AT, .code = code, .spends_try = true };
+
+	if ((int64_t)in->tries + 1 >= in->conf->retry_max) {
+		v.kind = VERDICT_REFUSE;
+		v.code = final_code;
+		return v;
+	}
+	v.until_us = in->now_us + backoff_ms(in->tries + 1, in->conf->retry_base_ms,
+				      in->conf->retry_cap_ms, in->random32) *
+				      US_PER_MS;
+	return v;
+}
+
+static struct verdict
+cool_down(const struct verdict_in *in)
+{
+	const struct outcome *o = in->outcome;
+	struct verdict v = {
+		.kind = VERDICT_HOLD_LANE, .code = "rate_limited", .hold_code = WAIT_COOL_DOWN
+	};
+	int64_t wait = pinterest_wait_s(o->ratelimit_reset, o->retry_after, in->now_us) * US_PER_S;
+	int64_t least = in->conf->cooldown_min_ms * US_PER_MS;
+
+	v.until_us = in->now_us + (wait > least ? wait : least);
+	v.hold_app = pinterest_window_s(o->ratelimit_limit) >= 86400;
+	return v;
+}
+
+static struct verdict
+spam(const struct verdict_in *in)
+{
+	unsigned step = in->spam_strikes < 2 ? in->spam_strikes : 2;
+	struct verdict v = { .kind = VERDICT_HOLD_LANE,
+		.code = "rate_limited",
+		.hold_code = WAIT_SPAM_BLOCK,
+		.strike = true };
+
+	v.until_us = in->now_us + in->conf->block_ms[step] * US_PER_MS;
+	return v;
+}
+
+static struct verdict
+act(const struct verdict_in *in, const struct rule *r)
+{
+	struct verdict v = { .kind = VERDICT_REFUSE, .code = r->pin_code, .spends_try = true };
+
+	switch (r->action) {
+	case A_FAIL: break;
+	case A_LINK:
+		v.hold_host = true;
+		v.until_us = in->now_us + in->conf->block_ms[2] * US_PER_MS;
+		v.hold_code = WAIT_LINK_HOST;
+		break;
+	case A_RETRY: v = retry(in, r->pin_code, r->pin_code); break;
+	case A_MEDIA: v = retry(in, "media_url_temporarily_unavailable", r->pin_code); break;
+	case A_COOL_DOWN: v = cool_down(in); break;
+	case A_SPAM: v = spam(in); break;
+	case A_REFRESH:
+		v.kind = in->refreshed ? VERDICT_NEEDS_RECONNECT : VERDICT_REFRESH_TOKEN;
+		v.code = in->refreshed ? "token_revoked" : "token_expired";
+		v.spends_try = false;
+		break;
+	case A_SCOPE:
+		v.kind = VERDICT_NEEDS_RECONNECT;
+		v.spends_try = false;
+		break;
+	case A_APP:
+		v.kind = VERDICT_STOP_APP;
+		v.spends_try = false;
+		break;
+	case A_LOOK:
+		v.kind = VERDICT_UNKNOWN;
+		v.code = NULL;
+		break;
+	}
+	return v;
+}
+
+static struct verdict
+refused(const struct verdict_in *in)
+{
+	static const struct rule other = { ANY, ANY, NULL, A_FAIL, "invalid_payload" };
+	static const struct rule lost = { ANY, ANY, NULL, A_RETRY, "transient_upstream" };
+	const struct outcome *o = in->outcome;
+	const struct rule *found = &other;
+	struct verdict v;
+
+	/* A refusal whose reason was lost on the way: nothing was created, ask again. */
+	if (!o->complete && o->status != 401 && o->status != 429 && o->status != 408)
+		found = &lost;
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]) && found == &other; i++)
+		if (matches(&rules[i], o->status, &in->error))
+			found = &rules[i];
+	v = act(in, found);
+	v.message = in->error.message[0] != '\0' ? in->error.message
+						 : "Pinterest refused the pin without a reason.";
+	return v;
+}
+
+static struct verdict
+unknown(const char *message)
+{
+	struct verdict v = { .kind = VERDICT_UNKNOWN, .message = message, .spends_try = true };
+
+	return v;
+}
+
+static struct verdict
+not_sent(const struct verdict_in *in)
+{
+	const struct outcome *o = in->outcome;
+	struct verdict v = { .kind = VERDICT_NOT_SENT, .until_us = in->now_us };
+	int64_t wait = in->conf->retry_base_ms < 10000 ? in->conf->retry_base_ms : 10000;
+
+	if (o->gate_late) {
+		v.code = "internal_error";
+		v.message = "The pin could not leave in time, because the database or the worker's "
+			    "machine is slow. It is tried again.";
+		return v;
+	}
+	v.message = o->error[0] != '\0' ? o->error : "The request did not leave.";
+	v.until_us += backoff_jitter(wait, 20, in->random32) * US_PER_MS;
+	v.code = "pinterest_unavailable";
+	v.hold_code = WAIT_UPSTREAM_DOWN;
+	return v;
+}
+
+static struct verdict
+published(const struct verdict_in *in)
+{
+	const struct outcome *o = in->outcome;
+	struct verdict v = { .kind = VERDICT_PUBLISHED, .spends_try = true };
+
+	/* The last one of the window: the next would be refused. */
+	if (o->ratelimit_remaining != NULL && strcmp(o->ratelimit_remaining, "0") == 0) {
+		int64_t wait = pinterest_wait_s(o->ratelimit_reset, NULL, in->now_us);
+
+		v.until_us = wait > 0 ? in->now_us + wait * US_PER_S : 0;
+		v.hold_code = wait > 0 ? WAIT_COOL_DOWN : WAIT_NONE;
+		v.hold_app = wait > 0 && pinterest_window_s(o->ratelimit_limit) >= 86400;
+	}
+	return v;
+}
+
+struct verdict
+verdict(const struct verdict_in *in)
+{
+	const struct outcome *o = in->outcome;
+
+	switch (o->result) {
+	case OUTCOME_NOT_SENT: return not_sent(in);
+	case OUTCOME_UNKNOWN: return unknown("The connection was lost before Pinterest answered.");
+	case OUTCOME_ANSWERED: break;
+	}
+	if (o->status >= 500)
+		return unknown("Pinterest answered with a server error.");
+	if (o->status >= 200 && o->status < 300)
+		return in->has_pin_id ? published(in) : unknown("Pinterest's answer names no pin.");
+	if (o->status < 400)
+		return unknown("Pinterest's answer was not understood.");
+	return refused(in);
+}
+
+const char *
+verdict_name(enum verdict_kind k)
+{
+	switch (k) {
+	case VERDICT_PUBLISHED: return "published";
+	case VERDICT_RETRY_AT: return "retry";
+	case VERDICT_REFUSE: return "refuse";
+	case VERDICT_HOLD_LANE: return "hold_lane";
+	case VERDICT_NEEDS_RECONNECT: return "needs_reconnect";
+	case VERDICT_REFRESH_TOKEN: return "refresh_token";
+	case VERDICT_STOP_APP: return "stop_app";
+	case VERDICT_UNKNOWN: return "unknown";
+	case VERDICT_NOT_SENT: return "not_sent";
+	}
+	panic("event=unknown_verdict kind=%d", (int)k);
+}
+
+int64_t
+verdict_probe_us(enum environment e)
+{
+	return e == ENV_SANDBOX ? 2 * US_PER_S : 900 * US_PER_S;
+}

@@ -1,0 +1,443 @@
+/*
+ * Token refresh in the loop: begin (marked in the table first), ask Pinterest, store. Invariant: a
+ * new pair exists in a struct result only, and that is submitted until the database has it.
+ */
+#include "worker/refresh/refresh.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/backoff.h"
+#include "lib/clock.h"
+#include "lib/conf.h"
+#include "lib/crash.h"
+#include "lib/crypto.h"
+#include "lib/keyring.h"
+#include "lib/log.h"
+#include "lib/pinterest.h"
+#include "lib/utf8.h"
+#include "lib/xalloc.h"
+#include "worker/frame/dbq.h"
+#include "worker/frame/loop.h"
+#include "worker/refresh/refresh_db.h"
+#include "worker/frame/shards.h"
+#include "worker/http/transport.h"
+#include "worker/frame/worker.h"
+
+#define ACCESS_LABEL "pinterest_accounts.access"
+#define REFRESH_LABEL "pinterest_accounts.refresh"
+/* Together less than the 30 s after which another worker may begin with the same token. */
+#define GATE_MS 10000
+#define TIMEOUT_MS 15000
+#define ANSWER_MAX 65536
+#define WAIT_BASE_MS 5000
+#define WAIT_CAP_MS 900000
+#define SAVE_AGAIN_US (250 * US_PER_MS)
+#define SAVE_REFUSED_US (5 * US_PER_S)
+#define WEEK_S (7 * 86400LL)
+#define FAILURES_MAX 256 /* accounts whose failures in a row are remembered */
+
+/* How often in a row an account's refresh has failed: for the backoff alone. */
+struct failures {
+	struct uuid account_id;
+	unsigned n;
+};
+
+struct refresh {
+	struct worker *w;
+	struct flight *flights;
+	unsigned jobs, in_flight;
+	bool beginning, again; /* again: a hint came meanwhile */
+	int64_t next_us;
+	struct failures failures[FAILURES_MAX];
+	unsigned tried[ENV__COUNT], dead[ENV__COUNT];
+	bool told[ENV__COUNT]; /* that the app's secret may be wrong */
+};
+
+struct flight {
+	struct refresh *r;
+	struct refresh_begun begun;
+	struct refresh_result *result;
+	int64_t save_at_us; /* monotonic; LOOP_NEVER: being saved, or not known yet */
+	bool told;          /* that its result cannot be saved yet */
+	struct flight *next;
+};
+
+struct begin_job {
+	struct refresh *r;
+	struct refresh_begin begin;
+};
+
+struct save_job {
+	struct flight *f;
+	struct refresh_result *result;
+};
+
+/* ---- failures in a row ---- */
+
+static struct failures *
+failures_of(struct refresh *r, const struct uuid *account)
+{
+	/* Two accounts in one place forget each other's: the backoff starts again, no more. */
+	struct failures *f = &r->failures[account->b[15] % FAILURES_MAX];
+
+	if (!uuid_equal(&f->account_id, account)) {
+		f->account_id = *account;
+		f->n = 0;
+	}
+	return f;
+}
+
+/* ---- saving ---- */
+
+/* Of one that is no longer on the list. */
+static void
+flight_free(struct flight *f)
+{
+	shards_unuse(f->r->w->shards, f->begun.shard);
+	f->r->in_flight--;
+	if (f->result != NULL)
+		crypto_wipe(f->result, sizeof(*f->result));
+	free(f->result);
+	crypto_wipe(&f->begun, sizeof(f->begun));
+	free(f);
+}
+
+static void
+flight_end(struct flight *f)
+{
+	struct flight **p = &f->r->flights;
+
+	while (*p != f)
+		p = &(*p)->next;
+	*p = f->next;
+	flight_free(f);
+}
+
+static enum db_rc
+save_run(struct db *db, void *arg)
+{
+	struct save_job *j = arg;
+
+	return refresh_db_save(db, j->result);
+}
+
+static void
+save_done(void *arg, enum db_rc rc)
+{
+	struct save_job *j = arg;
+	struct flight *f = j->f;
+	struct refresh *r = f->r;
+	struct worker *w = r->w;
+	bool last = rc == DB_FAIL && (f->result->what != REFRESH_STORE || w->draining);
+	char id[UUID_TEXT_SIZE];
+
+	r->jobs--;
+	shards_lost(w->shards, j->result->lost);
+	if (rc == DB_OK || rc == DB_NONE || last) {
+		if (rc != DB_OK)
+			log_warn("event=refresh_not_saved account=%s rc=%s",
+			    uuid_format(&f->begun.account_id, id), db_rc_name(rc));
+		else if (f->result->what != REFRESH_LATER)
+			worker_hint(w);
+		flight_end(f);
+	} else {
+		if (!f->told)
+			log_warn("event=refresh_save_waits account=%s rc=%s",
+			    uuid_format(&f->begun.account_id, id), db_rc_name(rc));
+		f->told = true;
+		/* Nobody else knows a new pair: even where it is refused it is tried on. */
+		f->save_at_us = clock_mono_us() + (rc == DB_FAIL ? SAVE_REFUSED_US : SAVE_AGAIN_US);
+	}
+	free(j);
+	loop_poke(w->loop);
+}
+
+static void
+save_submit(struct flight *f)
+{
+	struct save_job *j = xcalloc(1, sizeof(*j));
+
+	j->f = f;
+	j->result = f->result;
+	shards_held(f->r->w->shards, &f->result->held);
+	f->save_at_us = LOOP_NEVER;
+	f->r->jobs++;
+	dbq_submit(f->r->w->dbq, DBQ_SAVE, save_run, save_done, j);
+}
+
+/* ---- what Pinterest said ---- */
+
+/* More than half are refused: it may be the app itself, not the accounts. */
+static void
+count_refused(struct refresh *r, int64_t env)
+{
+	r->dead[env]++;
+	if (r->tried[env] < 2 || r->dead[env] * 2 <= r->tried[env] || r->told[env])
+		return;
+	r->told[env] = true;
+	log_error("event=refresh_mostly_refused environment=%s tried=%u refused=%u "
+		  "hint=\"check client_id and client_secret_file of the Pinterest app\"",
+	    env == ENV_SANDBOX ? "sandbox" : "production", r->tried[env], r->dead[env]);
+}
+
+static void
+result_dead(struct flight *f, const struct pinterest_error *e)
+{
+	char id[UUID_TEXT_SIZE];
+
+	f->result->what = REFRESH_DEAD;
+	snprintf(f->result->message, sizeof(f->result->message),
+	    "Pinterest refused to renew the authorization (code %lld). Connect the account again.",
+	    (long long)e->code);
+	log_warn("event=account_reconnect_required account=%s code=%lld",
+	    uuid_format(&f->begun.account_id, id), (long long)e->code);
+}
+
+static void
+result_later(struct flight *f, const struct outcome *o)
+{
+	struct failures *n = failures_of(f->r, &f->begun.account_id);
+	int64_t now_us = worker_db_now(f->r->w, clock_mono_us());
+	int64_t asked_s = pinterest_wait_s(o->ratelimit_reset, o->retry_after, now_us);
+	char id[UUID_TEXT_SIZE];
+
+	f->result->what = REFRESH_LATER;
+	f->result->wait_ms =
+	    backoff_ms(n->n < 20 ? ++n->n : n->n, WAIT_BASE_MS, WAIT_CAP_MS, crypto_random32());
+	if (o->status == 429 && asked_s * 1000 > f->result->wait_ms)
+		f->result->wait_ms = asked_s * 1000;
+	log_warn("event=refresh_failed account=%s status=%ld fault=%d wait_ms=%lld",
+	    uuid_format(&f->begun.account_id, id), o->status, (int)o->fault,
+	    (long long)f->result->wait_ms);
+}
+
+static size_t
+seal(const struct flight *f, const char *label, const char *token,
+    unsigned char out[REFRESH_SEALED_MAX])
+{
+	size_t len = token != NULL ? strlen(token) : 0;
+
+	if (len == 0 || len + KEYRING_OVERHEAD > REFRESH_SEALED_MAX)
+		return 0;
+	return keyring_seal(f->r->w->keyring, label, &f->begun.account_id, token, len, out);
+}
+
+/* 0, or -1: no usable pair in the answer. */
+static int
+result_store(struct flight *f, const struct outcome *o, struct arena *mem)
+{
+	struct refresh_result *r = f->result;
+	struct pinterest_token t;
+
+	if (pinterest_token_parse(&t, o->body, o->body_len, mem) == -1)
+		return -1;
+	r->what = REFRESH_STORE;
+	r->access_len = seal(f, ACCESS_LABEL, t.access_token, r->access);
+	r->refresh_len = seal(f, REFRESH_LABEL, t.refresh_token, r->refresh);
+	if (r->access_len == 0)
+		return -1;
+	r->life_s = t.expires_in_s;
+	r->refresh_life_s = t.refresh_expires_in_s;
+	r->early_s = t.expires_in_s / 2;
+	if (t.expires_in_s > WEEK_S && t.expires_in_s - WEEK_S < r->early_s)
+		r->early_s = t.expires_in_s - WEEK_S;
+	failures_of(f->r, &f->begun.account_id)->n = 0;
+	return 0;
+}
+
+static void
+on_answer(void *arg, const struct outcome *o)
+{
+	struct flight *f = arg;
+	struct refresh *r = f->r;
+	struct arena *mem = arena_new();
+	struct pinterest_error e = { 0 };
+	bool answered = o->result == OUTCOME_ANSWERED && o->complete;
+
+	CRASH_POINT("refresh.answered");
+	f->result = xcalloc(1, sizeof(*f->result));
+	f->result->account_id = f->begun.account_id;
+	f->result->project_id = f->begun.project_id;
+	f->result->lane_id = f->begun.lane_id;
+	f->result->shard = f->begun.shard;
+	f->result->version = f->begun.version;
+	f->result->started_us = f->begun.started_us;
+	if (answered && (o->status / 100 == 2 || o->status == 401))
+		r->tried[f->begun.environment]++;
+	if (answered && o->status == 401)
+		pinterest_error_parse(&e, o->body, o->body_len, mem);
+	if (e.code == 283 || e.code == 2)
+		count_refused(r, f->begun.environment);
+	/* Code 2 may mean the app's secret: no account is lost to it while its token lives. */
+	if (e.code == 283 || (e.code == 2 && !f->begun.alive))
+		result_dead(f, &e);
+	else if (!answered || o->status / 100 != 2 || result_store(f, o, mem) == -1)
+		result_later(f, o);
+	f->save_at_us = 0;
+	arena_free(mem);
+	loop_poke(r->w->loop);
+}
+
+/* ---- asking ---- */
+
+/* The sealed token does not open (another key file): only its owner can help. */
+static void
+refuse_unreadable(struct flight *f)
+{
+	char id[UUID_TEXT_SIZE];
+
+	log_error("event=refresh_token_unreadable account=%s hint=\"is this the right key_file?\"",
+	    uuid_format(&f->begun.account_id, id));
+	flight_end(f);
+}
+
+static void
+start(struct refresh *r, const struct refresh_begun *b, int64_t boot_us)
+{
+	const struct upstream *up = &r->w->conf->upstream[b->environment];
+	struct flight *f = xcalloc(1, sizeof(*f));
+	struct arena *mem = arena_new();
+	char *token = arena_alloc(mem, REFRESH_SEALED_MAX);
+	int len;
+
+	f->r = r;
+	f->begun = *b;
+	f->save_at_us = LOOP_NEVER;
+	f->next = r->flights;
+	r->flights = f;
+	r->in_flight++;
+	shards_use(r->w->shards, b->shard);
+	len = keyring_open(r->w->keyring, REFRESH_LABEL, &b->account_id, b->sealed, b->sealed_len,
+	    token, REFRESH_SEALED_MAX - 1);
+	if (len <= 0 || up->base_url == NULL || up->client_id == NULL) {
+		refuse_unreadable(f);
+		goto out;
+	}
+	token[len] = '\0';
+	const char *form = pinterest_refresh_form(token, mem);
+	const struct transport_request request = {
+		.method = "POST",
+		.url = arena_printf(mem, "%s/oauth/token", up->base_url),
+		.basic = arena_printf(mem, "%s:%s", up->client_id,
+		    up->client_secret != NULL ? up->client_secret : ""),
+		.type = "application/x-www-form-urlencoded",
+		.body = form,
+		.body_len = strlen(form),
+		.timeout_ms = TIMEOUT_MS,
+		.max_body = ANSWER_MAX,
+		.fresh = true,
+		.gate_from_boot_us = boot_us,
+		.gate_ms = GATE_MS,
+	};
+
+	transport_start(r->w->pinterest, &request, on_answer, f);
+out:
+	arena_free(mem);
+}
+
+static enum db_rc
+begin_run(struct db *db, void *arg)
+{
+	struct begin_job *j = arg;
+
+	return refresh_db_begin(db, &j->begin);
+}
+
+static void
+begin_done(void *arg, enum db_rc rc)
+{
+	struct begin_job *j = arg;
+	struct refresh *r = j->r;
+	int64_t now = clock_mono_us();
+
+	r->jobs--;
+	r->beginning = false;
+	shards_lost(r->w->shards, j->begin.lost);
+	for (size_t i = 0; i < j->begin.begun_len; i++)
+		start(r, &j->begin.begun[i], j->begin.boot_us);
+	r->next_us = r->again || (rc == DB_OK && j->begin.more && j->begin.begun_len > 0)
+			 ? now
+			 : now + r->w->conf->poll_ms * US_PER_MS;
+	free(j);
+	loop_poke(r->w->loop);
+}
+
+static unsigned
+configured(const struct conf *conf)
+{
+	unsigned bits = 0;
+
+	for (unsigned e = 0; e < ENV__COUNT; e++)
+		if (conf->upstream[e].base_url != NULL && conf->upstream[e].client_id != NULL)
+			bits |= 1u << e;
+	return bits;
+}
+
+static void
+begin(struct refresh *r)
+{
+	struct begin_job *j = xcalloc(1, sizeof(*j));
+
+	j->r = r;
+	j->begin.environments = configured(r->w->conf);
+	shards_held(r->w->shards, &j->begin.held);
+	r->beginning = true;
+	r->again = false;
+	r->jobs++;
+	dbq_submit(r->w->dbq, DBQ_WORK, begin_run, begin_done, j);
+}
+
+int64_t
+refresh_tick(void *self, int64_t mono_us)
+{
+	struct refresh *r = self;
+	int64_t next = LOOP_NEVER;
+
+	for (struct flight *f = r->flights; f != NULL; f = f->next) {
+		if (f->save_at_us <= mono_us)
+			save_submit(f);
+		if (f->save_at_us < next)
+			next = f->save_at_us;
+	}
+	r->again = r->again || r->w->poked;
+	if (r->beginning || r->w->draining || shards_mask(r->w->shards) == 0)
+		return next;
+	if (mono_us >= r->next_us || r->again) {
+		begin(r);
+		return next;
+	}
+	return next < r->next_us ? next : r->next_us;
+}
+
+struct refresh *
+refresh_new(struct worker *w)
+{
+	struct refresh *r = xcalloc(1, sizeof(*r));
+
+	r->w = w;
+	return r;
+}
+
+unsigned
+refresh_busy(const void *self)
+{
+	const struct refresh *r = self;
+
+	return r->jobs + r->in_flight;
+}
+
+void
+refresh_free(void *self)
+{
+	struct refresh *r = self;
+	struct flight *f;
+
+	while ((f = r->flights) != NULL) {
+		r->flights = f->next;
+		flight_free(f);
+	}
+	free(r);
+}

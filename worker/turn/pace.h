@@ -1,0 +1,66 @@
+#ifndef WORKER_TURN_PACE_H
+#define WORKER_TURN_PACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/bucket.h"
+#include "lib/pin.h"
+
+/*
+ * Pace of one lane, pure: time and randomness are parameters. Nothing else decides when a create
+ * may leave. All times are the database's.
+ */
+struct lane_rules {
+	struct bucket_rate pace;
+	int64_t jitter_pct; /* waits are lengthened by up to this, never shortened */
+	int64_t daily_cap;  /* 0: none */
+};
+
+struct lane_state {
+	struct bucket bucket;
+	int64_t next_at_us; /* TIME_NONE: none */
+	enum wait_code next_code;
+	int64_t held_until_us; /* TIME_NONE: none */
+	enum wait_code hold_code;
+	int64_t busy_until_us; /* TIME_NONE: nothing under way */
+	int64_t cap_opened_us; /* when the daily_cap-th last create was opened; TIME_NONE: fewer */
+};
+
+/* Creates that a restored database does not know (`pintempo recover`). */
+struct lane_lost {
+	int64_t since_us, until_us; /* TIME_NONE: no such time */
+	int64_t creates;            /* at most; -1: as many as the pace allowed */
+};
+
+struct lane_wait {
+	int64_t at_us; /* 0: may leave now */
+	enum wait_code code;
+};
+
+/* May a create be granted now? If not: why, and the earliest time to ask again. Changes nothing. */
+struct lane_wait lane_ready(const struct lane_state *s, const struct lane_rules *r, int64_t now_us);
+/*
+ * Take the grant that lane_ready() allowed: debits the bucket and sets next_at and next_code for
+ * the one after it, jittered.
+ */
+void lane_take(struct lane_state *s, const struct lane_rules *r, int64_t now_us, uint32_t random32);
+/* How many may have left in that time. */
+int64_t lane_lost_creates(const struct lane_lost *g, const struct lane_rules *r);
+/* The latest time at which the nth last of them (1, 2, ...) may have left. */
+int64_t lane_lost_at(const struct lane_lost *g, const struct lane_rules *r, int64_t nth);
+/* The slower of two sets of rules, part by part: accounts of one lane may differ. */
+struct lane_rules lane_slower(const struct lane_rules *a, const struct lane_rules *b);
+/*
+ * The clock may have gone back: what lies farther ahead than it ever may does no more. busy_us: how
+ * long a create may be under way. Holds stay, how long they were to last nobody knows.
+ */
+void lane_clock_back(
+    struct lane_state *s, const struct lane_rules *r, int64_t busy_us, int64_t now_us);
+/*
+ * The rules after `strikes` spam blocks: the pace halved by each, but never slower than 1 / most.
+ * The bucket and a daily cap keep at least one.
+ */
+struct lane_rules lane_slowed(const struct lane_rules *r, int64_t strikes, int64_t most);
+
+#endif

@@ -1,0 +1,69 @@
+/*
+ * Pins that stand aside for others of their lane. Invariant: one that waits for its link's host
+ * gets a moment of its own, in the order of their times, so that it is written once and not at
+ * every gap.
+ */
+#include "worker/turn/turn_lane_db.h"
+
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "sql/stmt.h"
+#include "worker/pin/pin_move_db.h"
+
+enum db_rc
+turn_aside_look(struct turn_work *w, struct turn_lane *l, const struct turn_account *a)
+{
+	const struct turn_head *h = &a->head;
+	struct settle s = { .project_id = a->project_id,
+		.pin_id = h->id,
+		.from = 1u << PIN_WAITING,
+		.to = PIN_VERIFYING,
+		.due_us = l->now_us,
+		.absent_us = TIME_NONE,
+		.fault = SETTLE_FAULT_KEEP,
+		.event_deadline_s = w->t->event_deadline_s };
+	enum db_rc rc;
+
+	if (h->no_outcome >= TURN_NO_OUTCOME_MAX) {
+		s.to = PIN_FAILED;
+		s.due_us = TIME_NONE;
+		s.code = "internal_error";
+		s.message =
+		    "The pin could not be sent in three attempts; the fault is on our side.";
+	}
+	rc = settle(w->db, &s);
+	w->t->ended |= s.to == PIN_FAILED;
+	turn_lane_again(l, l->now_us);
+	return rc;
+}
+
+/* How many of this host, and of an earlier time, wait for their moment already. */
+static enum db_rc
+ahead_of(struct turn_work *w, const struct turn_account *a, const char *host, int64_t *n)
+{
+	const struct db_param in[] = { db_uuid(&a->project_id), db_uuid(&a->head.id),
+		db_text(arena_printf(db_mem(w->db), "%%://%s%%", host)) };
+	struct db_col out[] = { db_get_int(n) };
+
+	return db_row(w->db, STMT_WORK_PIN_AHEAD, in, DB_LEN(in), out, DB_LEN(out));
+}
+
+enum db_rc
+turn_aside_host(struct turn_work *w, struct turn_lane *l, const struct turn_account *a,
+    const char *host, int64_t until_us)
+{
+	int64_t n = 0;
+	enum db_rc rc = DB_OK;
+
+	if (l->up->host_gap_ms > 0)
+		rc = ahead_of(w, a, host, &n);
+	if (rc != DB_OK)
+		return rc;
+	until_us += n * l->up->host_gap_ms * US_PER_MS;
+	turn_lane_again(l, until_us);
+	const struct db_param in[] = { db_uuid(&a->project_id), db_uuid(&a->head.id),
+		db_int(a->head.version), db_time(until_us), db_text(wait_wire_code(WAIT_LINK_HOST)),
+		db_text(wait_message(WAIT_LINK_HOST)) };
+
+	return db_exec(w->db, STMT_WORK_PIN_DEFER, in, DB_LEN(in), NULL);
+}

@@ -1,0 +1,402 @@
+/*
+ * The grant: which pin of a lane goes next, and whether it may go now. Invariant: everything that a
+ * create needs to be known by (attempt, snapshot, debit, lane closed) is written in the one
+ * transaction that lets it leave, at its end.
+ */
+#include "worker/turn/turn_lane_db.h"
+
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/crypto.h"
+#include "lib/pinterest.h"
+#include "lib/url.h"
+#include "sql/stmt.h"
+#include "worker/turn/link_hosts.h"
+#include "worker/pin/pin_move_db.h"
+#include "worker/publish/verdict.h"
+
+#define HEADS_MAX 4 /* pins set aside in one turn, before the lane's next one */
+#define UNCONFIGURED_US (60 * US_PER_S)
+#define REFRESH_US (5 * US_PER_S)
+#define CLOSE_MARGIN_US (3 * US_PER_S)
+#define DAY_US (86400 * US_PER_S)
+
+/* ---- which pin ---- */
+
+static enum db_rc
+last_account(struct turn_work *w, const struct turn_lane *l, struct uuid *id)
+{
+	const struct db_param in[] = { db_uuid(&l->id) };
+	struct db_col out[] = { db_get_uuid(id) };
+
+	return db_row(w->db, STMT_WORK_LANE_LAST, in, DB_LEN(in), out, DB_LEN(out));
+}
+
+/* Accounts of one lane take turns: the first due one behind the account that was last. */
+static enum db_rc
+take_turns(struct turn_work *w, const struct turn_lane *l, const struct turn_account *const *due,
+    size_t n, size_t *chosen)
+{
+	struct uuid last = { 0 };
+	enum db_rc rc = DB_OK;
+
+	*chosen = 0;
+	if (n > 1)
+		rc = last_account(w, l, &last);
+	if (rc == DB_NONE)
+		rc = DB_OK;
+	for (size_t i = 0; i < n && n > 1; i++)
+		if (memcmp(&due[i]->id, &last, sizeof(last)) > 0) {
+			*chosen = i;
+			break;
+		}
+	return rc;
+}
+
+/* The account whose head goes next. DB_NONE: nothing is due; the lane's next time is noted. */
+static enum db_rc
+next_head(struct turn_work *w, struct turn_lane *l, const struct turn_account **next)
+{
+	const struct turn_account **due =
+	    arena_alloc(db_mem(w->db), (l->accounts_len + 1) * sizeof(*due));
+	size_t n = 0, chosen;
+	enum db_rc rc;
+
+	for (size_t i = 0; i < l->accounts_len; i++) {
+		const struct turn_account *a = &l->accounts[i];
+
+		if (uuid_is_nil(&a->head.id))
+			continue;
+		if (!a->fresh || a->sealed == NULL)
+			turn_lane_again(l, l->now_us + REFRESH_US);
+		else if (a->head.due_us > l->now_us)
+			turn_lane_again(l, a->head.due_us);
+		else
+			due[n++] = a;
+	}
+	if (n == 0)
+		return DB_NONE;
+	rc = take_turns(w, l, due, n, &chosen);
+	*next = due[chosen];
+	return rc;
+}
+
+/* ---- whether it may go as far as it itself is concerned ---- */
+
+/*
+ * From the head *next on, the next pin that may go as far as it itself is concerned. DB_NONE: none.
+ * Hosts are asked only when the lane may send: what waits for its pace anyway is not rewritten.
+ */
+static enum db_rc
+choose(struct turn_work *w, struct turn_lane *l, bool may, const struct turn_account **next,
+    const char **host)
+{
+	enum db_rc rc = DB_OK;
+
+	for (int i = 0; i < HEADS_MAX; i++) {
+		const struct turn_head *h;
+		int64_t until;
+
+		if (i > 0)
+			rc = turn_heads(w, l, 1);
+		if (rc == DB_OK && i > 0)
+			rc = next_head(w, l, next);
+		if (rc != DB_OK)
+			return rc;
+		h = &(*next)->head;
+		*host = h->link != NULL ? url_host(h->link, db_mem(w->db)) : NULL;
+		until = hosts_held_until(l->hosts, *host);
+		if (h->no_outcome >= TURN_NO_OUTCOME_MAX || h->must_look)
+			rc = turn_aside_look(w, l, *next);
+		else if (may && until > l->now_us)
+			rc = turn_aside_host(w, l, *next, *host, until);
+		else
+			return DB_OK;
+		if (rc != DB_OK && rc != DB_NONE)
+			return rc;
+		rc = DB_OK;
+	}
+	turn_lane_again(l, l->now_us);
+	return DB_NONE;
+}
+
+/* ---- may it go now ---- */
+
+int64_t
+turn_busy_us(const struct upstream *up)
+{
+	return (up->create_timeout_ms + up->gate_ms) * US_PER_MS + CLOSE_MARGIN_US;
+}
+
+static struct lane_rules
+full_pace(const struct turn_lane *l)
+{
+	struct lane_rules base = { l->up->pace, l->up->jitter_pct, l->up->daily_cap };
+	struct lane_rules all = base;
+
+	for (size_t i = 0; i < l->accounts_len; i++) {
+		const struct turn_account *a = &l->accounts[i];
+		struct lane_rules own = base;
+
+		if (a->capacity > 0)
+			own.pace.capacity = a->capacity;
+		if (a->interval_ms > 0)
+			own.pace.interval_us = a->interval_ms * US_PER_MS;
+		if (a->daily_cap >= 0)
+			own.daily_cap = a->daily_cap;
+		all = i == 0 ? own : lane_slower(&all, &own);
+	}
+	return all;
+}
+
+struct lane_rules
+turn_rules(const struct turn_lane *l)
+{
+	struct lane_rules all = full_pace(l);
+
+	return lane_slowed(&all, l->spam_strikes, l->up->block_slowdown);
+}
+
+/* When the nth last create of the lane was opened; TIME_NONE: there were fewer. */
+static enum db_rc
+nth_last(struct turn_work *w, const struct turn_lane *l, int64_t nth, int64_t *opened_us)
+{
+	const struct db_param in[] = { db_uuid(&l->id), db_int(nth - 1) };
+	struct db_col out[] = { db_get_time(opened_us) };
+	enum db_rc rc = db_row(w->db, STMT_WORK_LANE_CAP, in, DB_LEN(in), out, DB_LEN(out));
+
+	if (rc == DB_NONE)
+		*opened_us = TIME_NONE;
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+/* What a restored database does not know counts, too: as late as it can have left. */
+static enum db_rc
+count_lost(struct turn_work *w, struct turn_lane *l, const struct lane_rules *r)
+{
+	struct lane_rules then = full_pace(l);
+	int64_t known = 0, lost = lane_lost_creates(&l->lost, &then), at,
+		*cap = &l->state.cap_opened_us;
+	const struct db_param in[] = { db_uuid(&l->id), db_time(l->lost.until_us) };
+	struct db_col out[] = { db_get_int(&known) };
+	enum db_rc rc = db_row(w->db, STMT_WORK_LANE_SENT, in, DB_LEN(in), out, DB_LEN(out));
+
+	if (rc != DB_OK || known >= r->daily_cap || lost == 0)
+		return rc;
+	at = lane_lost_at(&l->lost, &then, r->daily_cap - known);
+	if (r->daily_cap - known > lost)
+		rc = nth_last(w, l, r->daily_cap - lost, &at);
+	if (at != TIME_NONE && (*cap == TIME_NONE || at > *cap))
+		*cap = at;
+	return rc;
+}
+
+static enum db_rc
+read_cap(struct turn_work *w, struct turn_lane *l, const struct lane_rules *r)
+{
+	enum db_rc rc;
+
+	if (r->daily_cap == 0)
+		return DB_OK;
+	rc = nth_last(w, l, r->daily_cap, &l->state.cap_opened_us);
+	if (rc != DB_OK || l->lost.until_us == TIME_NONE || l->lost.until_us + DAY_US <= l->now_us)
+		return rc;
+	return count_lost(w, l, r);
+}
+
+/* When the app or the whole installation lets this lane go: 0 for now. */
+static int64_t
+outer_wait(struct turn_work *w, const struct turn_lane *l)
+{
+	const struct turn_app *app = &w->app[l->environment];
+	int64_t at;
+
+	if (app->held_until_us != TIME_NONE && app->held_until_us > l->now_us)
+		return app->held_until_us;
+	if (app->stopped_us != TIME_NONE && app->probe_us != TIME_NONE && app->probe_us > l->now_us)
+		return app->probe_us;
+	at = bucket_ready_at(&w->fence.bucket[l->shard], &w->t->shard_rate, l->now_us);
+	if (at > l->now_us)
+		return at;
+	return w->t->intents_len < w->t->max_intents ? 0 : l->now_us;
+}
+
+/* The app is stopped: this create is the one that may try. */
+static enum db_rc
+take_probe(struct turn_work *w, struct turn_lane *l)
+{
+	struct turn_app *app = &w->app[l->environment];
+	int64_t next = l->now_us + verdict_probe_us(l->environment);
+	const struct db_param in[] = { db_int(l->environment), db_time(l->now_us), db_time(next) };
+	enum db_rc rc = db_exec(w->db, STMT_WORK_APP_PROBE, in, DB_LEN(in), NULL);
+
+	if (rc == DB_OK || rc == DB_NONE)
+		app->probe_us = next;
+	if (rc == DB_NONE)
+		turn_lane_again(l, next);
+	return rc;
+}
+
+/* ---- the intent ---- */
+
+static void
+add_intent(struct turn_work *w, const struct turn_lane *l, const struct turn_head *h,
+    const struct intent *i)
+{
+	const struct db_param follow[] = { db_uuid(&i->project_id), db_uuid(&h->schedule_id),
+		db_uuid(&i->pin_id), db_int(PIN_SENDING), db_null() };
+	const struct db_param send[] = { db_uuid(&i->project_id), db_uuid(&i->pin_id),
+		db_int(h->version) };
+	const struct db_param attempt[] = { db_uuid(&i->pin_id), db_int(i->n),
+		db_uuid(&i->project_id), db_uuid(&l->id), db_uuid(&w->t->worker_id),
+		db_uuid(&i->account_id), db_time(i->opened_us), db_text(i->snapshot) };
+
+	if (!uuid_is_nil(&h->schedule_id))
+		db_many_add(w->db, &w->follow, follow, DB_LEN(follow));
+	db_many_add(w->db, &w->send, send, DB_LEN(send));
+	db_many_add(w->db, &w->attempts, attempt, DB_LEN(attempt));
+}
+
+/* All rows of `m` must change: one that was edited or canceled since it was read is read again. */
+static enum db_rc
+write_every(struct turn_work *w, unsigned stmt, const struct db_many *m)
+{
+	uint64_t changed;
+	enum db_rc rc = db_exec_many(w->db, stmt, m, &changed);
+
+	return rc == DB_OK && changed != m->len ? DB_RETRY : rc;
+}
+
+enum db_rc
+turn_intents(struct turn_work *w)
+{
+	enum db_rc rc = write_every(w, STMT_WORK_SCHEDULE_FOLLOW, &w->follow);
+
+	if (rc == DB_OK)
+		rc = write_every(w, STMT_WORK_PIN_SEND, &w->send);
+	if (rc == DB_OK)
+		rc = db_exec_many(w->db, STMT_WORK_ATTEMPT_INSERT, &w->attempts, NULL);
+	return rc == DB_DUP ? DB_FAIL : rc;
+}
+
+static void
+fill_intent(
+    struct turn_work *w, const struct turn_lane *l, const struct turn_account *a, struct intent *i)
+{
+	const struct turn_head *h = &a->head;
+	const struct pinterest_create c = { .board_id = h->board_id,
+		.title = h->title,
+		.description = h->description,
+		.link = h->link,
+		.alt_text = h->alt_text,
+		.dominant_color = h->color,
+		.image_url = h->image_url };
+
+	i->pin_id = h->id;
+	i->project_id = a->project_id;
+	i->account_id = a->id;
+	i->lane_id = l->id;
+	i->shard = l->shard;
+	i->environment = l->environment;
+	i->n = (unsigned)h->attempts + 1;
+	i->tries = (unsigned)h->tries;
+	i->spam_strikes = (unsigned)l->spam_strikes;
+	i->refreshed = h->error_code != NULL && strcmp(h->error_code, "token_expired") == 0;
+	i->probe = w->app[l->environment].stopped_us != TIME_NONE;
+	i->opened_us = l->now_us;
+	i->busy_until_us = l->now_us + turn_busy_us(l->up);
+	i->snapshot = pinterest_create_body(&c, db_mem(w->db));
+	i->link = h->link;
+	i->sealed = a->sealed;
+	i->sealed_len = a->sealed_len;
+	i->token_version = a->token_version;
+}
+
+static void
+close_lane(struct turn_work *w, struct turn_lane *l, const struct intent *i, const char *host)
+{
+	struct lane_rules r = turn_rules(l);
+
+	lane_take(&l->state, &r, l->now_us, crypto_random32());
+	bucket_take(&w->fence.bucket[l->shard], &w->t->shard_rate, l->now_us);
+	w->debited |= FENCE_BIT(l->shard);
+	l->state.busy_until_us = i->busy_until_us;
+	l->open_pin = i->pin_id;
+	l->hosts = hosts_after(l->hosts, l->up->host_gap_ms > 0 ? host : NULL,
+	    l->now_us + l->up->host_gap_ms * US_PER_MS, l->now_us, db_mem(w->db));
+	/* Closed until its outcome is saved, which wakes the lane; look-ups keep their time. */
+	if (l->work_us == TIME_NONE || l->work_us <= l->now_us || l->work_us > i->busy_until_us)
+		l->work_us = i->busy_until_us;
+}
+
+/* A lane without a usable account or pin, or closed: nothing to do, and nothing to check. */
+static enum db_rc
+grant(struct turn_work *w, struct turn_lane *l, const struct turn_account *a, const char *host)
+{
+	struct intent *i = &w->t->intents[w->t->intents_len];
+	enum db_rc rc = DB_OK;
+
+	if (w->app[l->environment].stopped_us != TIME_NONE)
+		rc = take_probe(w, l);
+	if (rc != DB_OK)
+		return rc;
+	memset(i, 0, sizeof(*i));
+	fill_intent(w, l, a, i);
+	add_intent(w, l, &a->head, i);
+	close_lane(w, l, i, host);
+	w->t->intents_len++;
+	return DB_OK;
+}
+
+/* When the lane may send at all: 0 for now. What holds it is told on the lane. */
+static enum db_rc
+lane_wait(struct turn_work *w, struct turn_lane *l, int64_t *at_us)
+{
+	struct lane_rules r = turn_rules(l);
+	struct lane_wait wait;
+	int64_t outer;
+	enum db_rc rc = read_cap(w, l, &r);
+
+	if (rc != DB_OK)
+		return rc;
+	if (l->up->base_url == NULL && l->state.held_until_us <= l->now_us) {
+		l->state.held_until_us = l->now_us + UNCONFIGURED_US;
+		l->state.hold_code = WAIT_APP_STOPPED;
+	}
+	wait = lane_ready(&l->state, &r, l->now_us);
+	outer = outer_wait(w, l);
+	*at_us = outer > wait.at_us ? outer : wait.at_us;
+	if (wait.code == WAIT_PACE || wait.code == WAIT_DAILY_CAP) {
+		/* So that whoever asks why a pin waits can read it. */
+		l->state.next_at_us = wait.at_us;
+		l->state.next_code = wait.code;
+	}
+	return DB_OK;
+}
+
+enum db_rc
+turn_grant(struct turn_work *w, struct turn_lane *l)
+{
+	const struct turn_account *next = NULL;
+	const char *host = NULL;
+	int64_t at_us = 0;
+	enum db_rc rc;
+
+	if (l->accounts_len == 0)
+		return DB_OK; /* whoever makes one usable again wakes the lane */
+	rc = next_head(w, l, &next);
+	if (rc == DB_OK)
+		rc = lane_wait(w, l, &at_us);
+	if (rc == DB_OK)
+		rc = choose(w, l, at_us == 0, &next, &host);
+	if (rc != DB_OK)
+		return rc == DB_NONE ? DB_OK : rc;
+	if (at_us == 0) {
+		rc = grant(w, l, next, host);
+		return rc == DB_NONE ? DB_OK : rc;
+	}
+	turn_lane_again(l, at_us);
+	return DB_OK;
+}

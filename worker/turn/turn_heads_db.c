@@ -1,0 +1,74 @@
+/* Accounts and heads of lanes. Invariant: they are read after the lanes were locked. */
+#include "worker/turn/turn_lane_db.h"
+
+#include <string.h>
+
+#include "lib/arena.h"
+#include "sql/stmt.h"
+
+struct rows {
+	struct turn_work *w;
+	struct turn_lane *lanes;
+	size_t len;
+	struct uuid lane_id;
+	struct turn_account a;
+};
+
+static struct turn_lane *
+lane_of(const struct rows *r)
+{
+	for (size_t i = 0; i < r->len; i++)
+		if (uuid_equal(&r->lanes[i].id, &r->lane_id))
+			return &r->lanes[i];
+	return NULL;
+}
+
+static void
+on_account(void *arg)
+{
+	struct rows *r = arg;
+	struct turn_lane *l = lane_of(r);
+	struct turn_account *more;
+	size_t n;
+
+	if (l == NULL || !l->locked)
+		return;
+	n = l->accounts_len;
+	if ((n & (n - 1)) == 0) { /* full: 0, 1, 2, 4, ... */
+		more = arena_alloc(db_mem(r->w->db), (n == 0 ? 1 : n * 2) * sizeof(*more));
+		if (n > 0)
+			memcpy(more, l->accounts, n * sizeof(*more));
+		l->accounts = more;
+	}
+	l->accounts[l->accounts_len++] = r->a;
+}
+
+enum db_rc
+turn_heads(struct turn_work *w, struct turn_lane *lanes, size_t n)
+{
+	struct rows r = { .w = w, .lanes = lanes, .len = n };
+	struct turn_account *a = &r.a;
+	struct turn_head *h = &a->head;
+	struct uuid ids[TURN_LANES];
+	size_t len = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		lanes[i].accounts_len = 0;
+		if (lanes[i].locked)
+			ids[len++] = lanes[i].id;
+	}
+	if (len == 0)
+		return DB_OK;
+	const struct db_param in[] = { db_uuids(ids, len) };
+	struct db_col out[] = { db_get_uuid(&r.lane_id), db_get_uuid(&a->id),
+		db_get_uuid(&a->project_id), db_get_bytes(&a->sealed, &a->sealed_len),
+		db_get_int(&a->token_version), db_get_int(&a->fresh), db_get_int(&a->capacity),
+		db_get_int(&a->interval_ms), db_get_int(&a->daily_cap), db_get_uuid(&h->id),
+		db_get_int(&h->version), db_get_time(&h->due_us), db_get_uuid(&h->schedule_id),
+		db_get_int(&h->attempts), db_get_int(&h->tries), db_get_int(&h->no_outcome),
+		db_get_int(&h->must_look), db_get_text(&h->error_code), db_get_text(&h->board_id),
+		db_get_text(&h->title), db_get_text(&h->description), db_get_text(&h->link),
+		db_get_text(&h->alt_text), db_get_text(&h->color), db_get_text(&h->image_url) };
+	return db_each(
+	    w->db, STMT_WORK_LANE_HEADS, in, DB_LEN(in), out, DB_LEN(out), on_account, &r);
+}

@@ -1,0 +1,84 @@
+#ifndef WORKER_TURN_TURN_LANE_DB_H
+#define WORKER_TURN_TURN_LANE_DB_H
+
+#include <stdint.h>
+
+#include "worker/turn/turn_db.h"
+
+/* One lane's part of a turn; shared by turn*.c alone. */
+
+struct turn_app {
+	int64_t stopped_us, held_until_us, probe_us; /* TIME_NONE: not */
+};
+
+/* A transaction under way. What lanes were granted is gathered and written at its end. */
+struct turn_work {
+	struct turn *t;
+	struct db *db;
+	struct fence fence;
+	uint64_t debited;
+	struct turn_app app[ENV__COUNT];
+	struct db_many follow, send, attempts, lanes;
+};
+
+/* The first waiting pin of an account. */
+struct turn_head {
+	struct uuid id, schedule_id;
+	int64_t version, due_us, attempts, tries, no_outcome, must_look;
+	const char *error_code, *board_id, *title, *description, *link, *alt_text, *color,
+	    *image_url;
+};
+
+struct turn_account {
+	struct uuid id, project_id;
+	const void *sealed;
+	size_t sealed_len;
+	int64_t token_version, fresh, capacity, interval_ms, daily_cap;
+	struct turn_head head; /* nil id: none, or it is paused */
+};
+
+struct turn_lane {
+	struct uuid id;
+	unsigned shard;
+	bool locked; /* ours for this transaction, and due */
+	enum environment environment;
+	const struct upstream *up;
+	struct lane_state state;
+	struct lane_lost lost;
+	struct uuid open_pin;
+	int64_t spam_strikes, look_us, now_us;
+	const char *hosts; /* JSON {host: until} or NULL */
+	int64_t work_us; /* what its work_at will be: the least of all reasons; TIME_NONE: never */
+	struct turn_account *accounts; /* in the order of their ids */
+	size_t accounts_len;
+};
+
+/* Look at the lane no later than this. */
+void turn_lane_again(struct turn_lane *l, int64_t at_us);
+
+/* From here on this pin is to blame for what the database refuses. */
+void turn_suspect(
+    struct turn_work *w, const struct uuid *lane, unsigned shard, const struct uuid *pin);
+
+/* How long a create of this upstream may be under way, from its intent. */
+int64_t turn_busy_us(const struct upstream *up);
+/* Pace and daily cap of the lane: the slowest of its accounts', slowed down by spam blocks. */
+struct lane_rules turn_rules(const struct turn_lane *l);
+
+/* Each: DB_OK, or what stops the whole transaction. */
+/* Reads the accounts and heads of those of the n lanes that are locked (again). */
+enum db_rc turn_heads(struct turn_work *w, struct turn_lane *lanes, size_t n);
+enum db_rc turn_takeover(struct turn_work *w, struct turn_lane *l);
+enum db_rc turn_look(struct turn_work *w, struct turn_lane *l);
+enum db_rc turn_grant(struct turn_work *w, struct turn_lane *l);
+/* The head of `a` is looked for first; after too many attempts without an outcome it fails. */
+#define TURN_NO_OUTCOME_MAX 3
+enum db_rc turn_aside_look(struct turn_work *w, struct turn_lane *l, const struct turn_account *a);
+/* The head of `a` links to `host`, which is held until then: it waits for its moment behind that.
+ */
+enum db_rc turn_aside_host(struct turn_work *w, struct turn_lane *l, const struct turn_account *a,
+    const char *host, int64_t until_us);
+/* Writes what was granted. */
+enum db_rc turn_intents(struct turn_work *w);
+
+#endif

@@ -1,0 +1,363 @@
+/* Listing boards page by page. Invariant: a listing counts as complete only with its last page
+ * read. */
+#include "worker/verify/verify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/crash.h"
+#include "lib/keyring.h"
+#include "lib/log.h"
+#include "lib/rfc3339.h"
+#include "lib/url.h"
+#include "lib/xalloc.h"
+#include "worker/frame/dbq.h"
+#include "worker/deliver/deliver.h"
+#include "worker/turn/turn.h"
+#include "worker/frame/loop.h"
+#include "worker/frame/shards.h"
+#include "worker/http/transport.h"
+#include "worker/verify/verify_db.h"
+#include "worker/frame/worker.h"
+
+#define LOOKS_MAX 32
+#define PAGES_MAX 800 /* of 250: what Pinterest allows an account in all */
+#define NEAR_MAX 1000
+#define PAGE_TIMEOUT_MS 15000
+#define PAGE_BODY_MAX (4 * 1024 * 1024)
+/* From one failed look-up to the next: an eighth of the time so far, within these. */
+#define AGAIN_MAX_US (30 * US_PER_S)
+#define REST_MAX_US (120 * US_PER_S)
+#define SAVE_RETRY_US (300 * US_PER_MS)
+
+struct lookup {
+	struct verify *v;
+	struct arena *mem;
+	struct verify_save save;
+	const char *token, *board_url;
+	char *bookmark;
+	unsigned pages;
+	int64_t save_us; /* monotonic: the database was away, save then; 0: not waiting */
+	int64_t busy_until_us;
+	struct match_seen seen[NEAR_MAX];
+	struct lookup *next, **link;
+};
+
+struct verify {
+	struct worker *w;
+	struct lookup *all;
+	unsigned count;
+};
+
+static void
+lookup_free(struct lookup *k)
+{
+	*k->link = k->next;
+	if (k->next != NULL)
+		k->next->link = k->link;
+	k->v->count--;
+	shards_unuse(k->v->w->shards, k->save.look.shard);
+	arena_free(k->mem);
+	free(k->bookmark);
+	free(k);
+}
+
+static enum db_rc
+run(struct db *db, void *arg)
+{
+	struct lookup *k = arg;
+
+	return verify_save_run(db, &k->save);
+}
+
+static void
+saved(void *arg, enum db_rc rc)
+{
+	struct lookup *k = arg;
+	struct worker *w = k->v->w;
+
+	worker_saw(w, &k->save.moment);
+	if (rc == DB_NONE)
+		shards_lost(w->shards, k->save.lost);
+	else if (rc != DB_OK)
+		log_warn("event=look_up_not_saved rc=%s", db_rc_name(rc));
+	if (rc == DB_DOWN || rc == DB_UNKNOWN || rc == DB_RETRY) {
+		k->save_us = clock_mono_us() + SAVE_RETRY_US;
+		loop_poke(w->loop);
+		return;
+	}
+	if (k->save.token_refused)
+		worker_hint(w);
+	lookup_free(k);
+	lanes_poke(w->lanes);
+	deliver_poke(w->deliver);
+}
+
+static void
+submit(struct lookup *k)
+{
+	struct worker *w = k->v->w;
+
+	k->save_us = 0;
+	shards_held(w->shards, &k->save.held);
+	dbq_submit(w->dbq, DBQ_WORK, run, saved, k);
+}
+
+static void
+finish(struct lookup *k, const char *failed)
+{
+	char pin[UUID_TEXT_SIZE];
+
+	CRASH_POINT("verify.looked");
+	k->save.complete = failed == NULL;
+	if (failed != NULL)
+		log_warn("event=listing_failed pin=%s why=\"%s\"",
+		    uuid_format(&k->save.look.pin_id, pin), failed);
+	k->save.seen = k->seen;
+	submit(k);
+}
+
+static void
+keep(struct lookup *k, const struct pinterest_pin *p, bool late)
+{
+	struct match_seen *seen = &k->seen[k->save.len++];
+	struct pinterest_pin *to = &seen->pin;
+
+	seen->late = late;
+	*to = *p;
+	to->id = arena_strdup(k->mem, p->id);
+	to->board_id = arena_strdup(k->mem, p->board_id);
+	to->title = arena_strdup(k->mem, p->title);
+	to->description = arena_strdup(k->mem, p->description);
+	to->link = arena_strdup(k->mem, p->link);
+	to->alt_text = arena_strdup(k->mem, p->alt_text);
+}
+
+static int64_t
+skew_of(const struct lookup *k, const struct outcome *o)
+{
+	int64_t date;
+
+	if (o->date == NULL || httpdate_parse(o->date, &date) == -1)
+		return 0;
+	return date - worker_db_now(k->v->w, clock_mono_us());
+}
+
+/* 0: go on (bookmark set or not); -1: not a page, too much is near, or it does not end. */
+static int
+read_page(struct lookup *k, const struct outcome *o)
+{
+	struct arena *mem = arena_new();
+	struct match_skew skew = k->save.look.skew;
+	struct match_window window;
+	bool restored = k->save.look.since_us != TIME_NONE;
+	struct pinterest_page page;
+	int rc = pinterest_page_parse(&page, o->body, o->body_len, mem);
+
+	skew.now_us = skew_of(k, o);
+	window = verify_match_window(k->save.look.opened_us, k->busy_until_us, &skew);
+	for (size_t i = 0; rc == 0 && i < page.len; i++) {
+		bool late = !restored && verify_match_late(&k->save.sent, &page.pins[i], &window);
+
+		if (!late && !verify_match_near(&page.pins[i], &window))
+			continue;
+		if (restored && !verify_match_like(&k->save.sent, &page.pins[i]))
+			continue;
+		if (k->save.len == NEAR_MAX)
+			rc = -1;
+		else
+			keep(k, &page.pins[i], late);
+	}
+	if (rc == 0 && page.bookmark != NULL && k->bookmark != NULL &&
+	    strcmp(page.bookmark, k->bookmark) == 0)
+		rc = -1; /* it leads back to itself */
+	free(k->bookmark);
+	k->bookmark = rc == 0 && page.bookmark != NULL ? xstrdup(page.bookmark) : NULL;
+	arena_free(mem);
+	return rc;
+}
+
+static void ask(struct lookup *k);
+
+static void
+on_page(void *arg, const struct outcome *o)
+{
+	struct lookup *k = arg;
+	int64_t wait, now_us = worker_db_now(k->v->w, clock_mono_us());
+
+	if (o->result != OUTCOME_ANSWERED || o->status != 200 || !o->complete) {
+		wait = pinterest_wait_s(o->ratelimit_reset, o->retry_after, now_us) * US_PER_S;
+		if (o->status == 429 && k->save.again_us < k->save.started_us + wait)
+			k->save.again_us = k->save.started_us + wait;
+		k->save.token_refused = o->status == 401;
+		k->save.board_gone = o->result == OUTCOME_ANSWERED && o->status == 404;
+		finish(k, o->status != 0 ? "an error was answered" : "no answer");
+		return;
+	}
+	if (read_page(k, o) == -1)
+		finish(k, "the page could not be read");
+	else if (k->bookmark == NULL)
+		finish(k, NULL);
+	else if (++k->pages >= PAGES_MAX)
+		finish(k, "the board has too many pages");
+	else if (k->v->w->draining)
+		finish(k, "this worker leaves");
+	else
+		ask(k);
+}
+
+static void
+ask(struct lookup *k)
+{
+	struct transport_request r = { .method = "GET",
+		.bearer = k->token,
+		.timeout_ms = PAGE_TIMEOUT_MS,
+		.max_body = PAGE_BODY_MAX };
+
+	r.url = k->board_url;
+	if (k->bookmark != NULL)
+		r.url = arena_printf(
+		    k->mem, "%s&bookmark=%s", k->board_url, url_encode(k->bookmark, k->mem));
+	transport_start(k->v->w->pinterest, &r, on_page, k);
+}
+
+static const char *
+open_token(struct lookup *k, const struct look *from)
+{
+	char *plain = arena_alloc(k->mem, from->sealed_len + 1);
+	int n = keyring_open(k->v->w->keyring, "pinterest_accounts.access", &from->account_id,
+	    from->sealed, from->sealed_len, plain, from->sealed_len);
+
+	if (n < 0)
+		return NULL;
+	plain[n] = '\0';
+	return plain;
+}
+
+static struct lookup *
+lookup_new(struct verify *v, const struct look *from)
+{
+	struct lookup *k = xcalloc(1, sizeof(*k));
+
+	k->v = v;
+	k->mem = arena_new();
+	k->save.look = *from;
+	k->save.look.snapshot = arena_strdup(k->mem, from->snapshot);
+	k->save.look.sealed = NULL;
+	k->next = v->all;
+	k->link = &v->all;
+	if (k->next != NULL)
+		k->next->link = &k->next;
+	v->all = k;
+	v->count++;
+	shards_use(v->w->shards, from->shard);
+	return k;
+}
+
+/* A board that cannot be listed for days is not asked for it every half minute. */
+static int64_t
+rest(const struct look *look, int64_t gap_us)
+{
+	int64_t least = gap_us < AGAIN_MAX_US ? gap_us : AGAIN_MAX_US;
+	int64_t more = look->open_for_us / 8;
+
+	if (more > REST_MAX_US)
+		more = REST_MAX_US;
+	return more > least ? more : least;
+}
+
+void
+verify_start(struct verify *v, const struct look *from)
+{
+	const struct upstream *up = &v->w->conf->upstream[from->environment];
+	struct lookup *k = lookup_new(v, from);
+	struct verify_save *s = &k->save;
+	int64_t gap = up->absent_gap_ms * US_PER_MS;
+
+	s->started_us = worker_db_now(v->w, clock_mono_us());
+	s->again_us = s->started_us + rest(from, gap);
+	s->absent_gap_us = gap;
+	s->retry_max = up->retry_max;
+	s->event_deadline_s = v->w->conf->webhook.deadline_s;
+	k->busy_until_us =
+	    from->opened_us + (up->create_timeout_ms + up->gate_ms + 3000) * US_PER_MS;
+	if (from->since_us != TIME_NONE)
+		k->busy_until_us = s->started_us;
+	k->token = open_token(k, from);
+	if (k->token == NULL || up->base_url == NULL) {
+		finish(k, "the access token cannot be opened");
+		return;
+	}
+	if (pinterest_create_parse(&s->sent, s->look.snapshot, k->mem) == -1 ||
+	    s->sent.board_id == NULL) {
+		finish(k, "the snapshot cannot be read");
+		return;
+	}
+	k->board_url = arena_printf(k->mem, "%s/boards/%s/pins?page_size=250", up->base_url,
+	    url_encode(s->sent.board_id, k->mem));
+	ask(k);
+}
+
+/* Look-ups are started by turns and go on by themselves; only a save may have to be repeated. */
+int64_t
+verify_tick(void *self, int64_t mono_us)
+{
+	struct verify *v = self;
+	int64_t next = LOOP_NEVER;
+
+	for (struct lookup *k = v->all; k != NULL; k = k->next) {
+		if (k->save_us != 0 && k->save_us <= mono_us)
+			submit(k);
+		else if (k->save_us != 0 && k->save_us < next)
+			next = k->save_us;
+	}
+	return next;
+}
+
+struct verify *
+verify_new(struct worker *w)
+{
+	struct verify *v = xcalloc(1, sizeof(*v));
+
+	v->w = w;
+	return v;
+}
+
+unsigned
+verify_busy(const void *self)
+{
+	const struct verify *v = self;
+
+	return v->count;
+}
+
+void
+verify_free(void *self)
+{
+	struct verify *v = self;
+
+	for (struct lookup *k = v != NULL ? v->all : NULL, *next; k != NULL; k = next) {
+		next = k->next;
+		lookup_free(k);
+	}
+	free(v);
+}
+
+struct uuid *
+verify_looked(const struct verify *v, size_t *len)
+{
+	struct uuid *ids = xcalloc(v->count + 1, sizeof(*ids));
+
+	*len = 0;
+	for (const struct lookup *k = v->all; k != NULL; k = k->next)
+		ids[(*len)++] = k->save.look.pin_id;
+	return ids;
+}
+
+size_t
+verify_room(const struct verify *v)
+{
+	return v->count < LOOKS_MAX ? LOOKS_MAX - v->count : 0;
+}

@@ -1,0 +1,29 @@
+#ifndef WORKER_VERIFY_VERIFY_H
+#define WORKER_VERIFY_VERIFY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "worker/turn/turn_db.h"
+
+struct worker;
+
+/*
+ * Look-ups of pins whose outcome nobody knows: the whole board is listed, then judged. Loop thread
+ * only. A look-up that gets lost is due again by itself.
+ */
+struct verify;
+
+struct verify *verify_new(struct worker *w);
+int64_t verify_tick(void *self, int64_t mono_us);
+unsigned verify_busy(const void *self);
+void verify_free(void *self);
+
+/* Look it up (copied). */
+void verify_start(struct verify *v, const struct look *k);
+/* The pins that are being looked up here; the caller frees. */
+struct uuid *verify_looked(const struct verify *v, size_t *len);
+/* How many more may be started. */
+size_t verify_room(const struct verify *v);
+
+#endif

@@ -1,0 +1,229 @@
+/*
+ * Judging a look-up. Invariant: sent again only after two complete listings, apart in time, without
+ * any pin it could be; adopted only as the one pin it must be.
+ */
+#include "worker/verify/verify_db.h"
+
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/crash.h"
+#include "lib/json.h"
+#include "lib/log.h"
+#include "sql/stmt.h"
+#include "worker/pin/poison_db.h"
+#include "worker/pin/pin_move_db.h"
+
+#define CANDIDATES_MAX 50
+
+static enum db_rc
+mark_tied(struct db *db, struct verify_save *s)
+{
+	for (size_t i = 0; i < s->len; i++) {
+		int64_t one;
+		const struct db_param in[] = { db_uuid(&s->look.lane_id),
+			db_text(s->seen[i].pin.id), db_uuid(&s->look.pin_id) };
+		struct db_col out[] = { db_get_int(&one) };
+		enum db_rc rc = db_row(db, STMT_WORK_PIN_TIED, in, DB_LEN(in), out, DB_LEN(out));
+
+		if (rc != DB_OK && rc != DB_NONE)
+			return rc;
+		s->seen[i].tied = rc == DB_OK;
+	}
+	return DB_OK;
+}
+
+/* Other pins of the lane under way: what can only be one of them is theirs. */
+struct sibling {
+	struct verify_save *save;
+	struct arena *mem;
+	const char *snapshot;
+	int64_t since_us, state;
+	struct pinterest_create restored; /* what would have been sent of it */
+};
+
+static void
+on_sibling(void *arg)
+{
+	struct sibling *b = arg;
+	struct verify_save *s = b->save;
+	struct pinterest_create theirs = b->restored;
+
+	s->sending = s->sending || b->state == PIN_SENDING;
+	if (b->since_us == TIME_NONE &&
+	    (b->snapshot == NULL || pinterest_create_parse(&theirs, b->snapshot, b->mem) == -1))
+		return;
+	for (size_t i = 0; i < s->len; i++)
+		if (verify_match_theirs(&theirs, &s->sent, &s->seen[i].pin))
+			s->seen[i].tied = true;
+}
+
+static enum db_rc
+mark_siblings(struct db *db, struct verify_save *s)
+{
+	struct sibling b = { .save = s, .mem = db_mem(db) };
+	const struct db_param in[] = { db_uuid(&s->look.lane_id), db_uuid(&s->look.pin_id) };
+	struct pinterest_create *r = &b.restored;
+	struct db_col out[] = { db_get_text(&b.snapshot), db_get_time(&b.since_us),
+		db_get_int(&b.state), db_get_text(&r->board_id), db_get_text(&r->title),
+		db_get_text(&r->description), db_get_text(&r->link), db_get_text(&r->alt_text) };
+
+	s->sending = false;
+	if (s->len == 0)
+		return DB_OK;
+	return db_each(
+	    db, STMT_WORK_LANE_SIBLINGS, in, DB_LEN(in), out, DB_LEN(out), on_sibling, &b);
+}
+
+static const char *
+candidates(const struct verify_save *s, struct arena *mem)
+{
+	struct json_object *list = json_object_new_array();
+	const char *text;
+
+	for (size_t i = 0; i < s->len && json_object_array_length(list) < CANDIDATES_MAX; i++)
+		if (!s->seen[i].tied && !verify_match_again(s->seen, i))
+			json_object_array_add(list, json_object_new_string(s->seen[i].pin.id));
+	text = arena_strdup(mem, json_dump(list, NULL));
+	json_object_put(list);
+	return text;
+}
+
+static void
+unclear(struct settle *t, const char *message)
+{
+	t->to = PIN_FAILED;
+	t->due_us = t->absent_us = TIME_NONE;
+	t->code = "outcome_unknown";
+	t->message = message;
+}
+
+static void
+listing_failed(const struct verify_save *s, struct settle *t)
+{
+	t->due_us = s->again_us;
+	if (s->board_gone)
+		unclear(t,
+		    "Pinterest's answer was lost and the board is not there any more, so nobody "
+		    "can see whether the pin was published.");
+	else if (s->again_us >= s->look.not_after_us)
+		unclear(t,
+		    "Pinterest's answer was lost and its board could not be listed before the "
+		    "deadline.");
+}
+
+static void
+absent(const struct verify_save *s, struct settle *t)
+{
+	const struct look *k = &s->look;
+
+	/* Not there yet proves nothing while the request may still be at work. */
+	if (s->started_us < k->busy_until_us) {
+		t->absent_us = TIME_NONE;
+		t->due_us = k->busy_until_us;
+		return;
+	}
+	if (k->absent_us == TIME_NONE || s->started_us < k->absent_us + s->absent_gap_us) {
+		t->absent_us = k->absent_us == TIME_NONE ? s->started_us : k->absent_us;
+		t->due_us = t->absent_us + s->absent_gap_us;
+		return;
+	}
+	/* Proven: it does not exist, so it may be sent again. */
+	t->to = PIN_WAITING;
+	t->due_us = s->started_us;
+	t->absent_us = TIME_NONE;
+	if (k->tries < s->retry_max)
+		return;
+	t->to = PIN_FAILED;
+	t->due_us = TIME_NONE;
+	t->code = "transient_upstream";
+	t->message = "Pinterest's answers were lost time and again; the pin does not exist there.";
+}
+
+static struct settle
+judge(const struct verify_save *s, struct arena *mem)
+{
+	struct settle t = { .project_id = s->look.project_id,
+		.pin_id = s->look.pin_id,
+		.from = 1u << PIN_VERIFYING,
+		.n = s->look.n,
+		.to = PIN_VERIFYING,
+		.absent_us = s->look.absent_us,
+		.due_us = s->again_us,
+		.fault = SETTLE_FAULT_KEEP,
+		.event_deadline_s = s->event_deadline_s };
+	enum match_result (*match)(
+	    const struct pinterest_create *, const struct match_seen *, size_t, size_t *);
+	size_t found = 0;
+
+	if (!s->complete) {
+		listing_failed(s, &t);
+		return t;
+	}
+	match = s->look.since_us != TIME_NONE ? verify_match_since : verify_match;
+	switch (match(&s->sent, s->seen, s->len, &found)) {
+	case MATCH_FOUND:
+		t.to = PIN_PUBLISHED;
+		t.due_us = t.absent_us = TIME_NONE;
+		t.pinterest_pin_id = s->seen[found].pin.id;
+		t.confirmed_by = "lookup";
+		break;
+	case MATCH_ABSENT: absent(s, &t); break;
+	case MATCH_UNCLEAR:
+		/* One of them may be what is being sent: its answer will say so. */
+		t.absent_us = TIME_NONE;
+		if (s->sending && s->again_us < s->look.not_after_us)
+			break;
+		unclear(&t, "Pinterest's answer was lost; the pins it may have become are listed.");
+		t.candidates = candidates(s, mem);
+		break;
+	}
+	return t;
+}
+
+static enum db_rc
+work(struct db *db, void *arg)
+{
+	struct verify_save *s = arg;
+	const struct look *k = &s->look;
+	const struct settle_lane lane = { .id = k->lane_id };
+	const struct db_param expired[] = { db_uuid(&k->project_id), db_uuid(&k->account_id),
+		db_int(k->token_version) };
+	struct fence fence;
+	struct settle t;
+	enum db_rc rc = fence_take(db, &s->held, FENCE_BIT(k->shard), &fence);
+
+	s->lost = fence.lost;
+	if (rc != DB_OK)
+		return rc;
+	s->moment = (struct moment){ fence.now_us, clock_mono_us() };
+	rc = mark_tied(db, s);
+	if (rc == DB_OK)
+		rc = mark_siblings(db, s);
+	if (rc != DB_OK)
+		return rc;
+	t = judge(s, db_mem(db));
+	t.lane = &lane;
+	rc = settle(db, &t);
+	if ((rc == DB_OK || rc == DB_NONE) && s->token_refused)
+		rc = db_exec(db, STMT_WORK_ACCOUNT_EXPIRED, expired, DB_LEN(expired), NULL);
+	if (rc == DB_OK)
+		log_info("event=looked_up to=%s near=%zu complete=%d", pin_state_name(t.to), s->len,
+		    s->complete);
+	CRASH_POINT("verify.before_commit");
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+enum db_rc
+verify_save_run(struct db *db, struct verify_save *s)
+{
+	const struct give_up g = { .pin_id = s->look.pin_id,
+		.lane_id = s->look.lane_id,
+		.shard = s->look.shard,
+		.event_deadline_s = s->event_deadline_s };
+	enum db_rc rc = db_transact(db, work, s);
+
+	if (rc == DB_OK)
+		CRASH_POINT("verify.saved");
+	/* What was found cannot be written: looking again would find the same. */
+	return rc == DB_FAIL && db_refused_row(db) ? give_up(db, &s->held, &g) : rc;
+}

@@ -1,0 +1,36 @@
+#ifndef WORKER_VERIFY_VERIFY_DB_H
+#define WORKER_VERIFY_VERIFY_DB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/pinterest.h"
+#include "worker/frame/fence_db.h"
+#include "worker/turn/turn_db.h"
+#include "worker/verify/verify_match.h"
+#include "worker/frame/worker.h"
+
+/* The end of a look-up, judged and written on the DB thread. */
+struct verify_save {
+	struct held held;
+	struct look look;
+	struct pinterest_create sent;
+	struct match_seen *seen; /* pins near the attempt, of a complete listing */
+	size_t len;
+	bool complete;      /* false: the listing failed */
+	bool token_refused; /* it failed with 401 */
+	bool board_gone;    /* it failed with 404 */
+	int64_t started_us; /* database time before the listing's first request */
+	int64_t again_us;   /* database time of the next look-up, should it be needed */
+	int64_t absent_gap_us;
+	int64_t retry_max;
+	int64_t event_deadline_s;
+	bool sending; /* another pin of the lane is, at the moment of the judgement */
+	/* out */
+	uint64_t lost;
+	struct moment moment;
+};
+
+enum db_rc verify_save_run(struct db *db, struct verify_save *s);
+
+#endif

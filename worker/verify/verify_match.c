@@ -1,0 +1,218 @@
+/* The adopt rules. Invariant: what cannot be told apart is never adopted and never called absent.
+ */
+#include "worker/verify/verify_match.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "lib/clock.h"
+
+#define SLACK_US (60 * US_PER_S)
+#define LIKE_MIN 8 /* letters that a cut text must share */
+
+static int64_t
+least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+struct match_window
+verify_match_window(int64_t opened_us, int64_t busy_until_us, const struct match_skew *skew)
+{
+	int64_t lo = least(skew->lo_us, least(skew->now_us, skew->now_us + skew->own_us));
+	int64_t hi = -least(-skew->hi_us, least(-skew->now_us, -skew->now_us - skew->own_us));
+	struct match_window w = { opened_us - SLACK_US + lo, busy_until_us + SLACK_US + hi };
+
+	return w;
+}
+
+bool
+verify_match_near(const struct pinterest_pin *p, const struct match_window *w)
+{
+	if (!p->is_owner)
+		return false;
+	if (p->created_us == TIME_NONE)
+		return true;
+	return p->created_us >= w->from_us && p->created_us <= w->to_us;
+}
+
+static size_t
+trim(const char **text)
+{
+	const char *t = *text != NULL ? *text : "";
+	size_t n;
+
+	while (isspace((unsigned char)*t))
+		t++;
+	n = strlen(t);
+	while (n > 0 && isspace((unsigned char)t[n - 1]))
+		n--;
+	*text = t;
+	return n;
+}
+
+static bool
+same(const char *sent, const char *shown)
+{
+	size_t a = trim(&sent), b = trim(&shown);
+
+	return a == b && memcmp(sent, shown, a) == 0;
+}
+
+/* For what Pinterest may add by itself: not sent, it says nothing. */
+static bool
+same_if_sent(const char *sent, const char *shown)
+{
+	return trim(&sent) == 0 || same(sent, shown);
+}
+
+bool
+verify_match_whole(const struct pinterest_create *sent, const struct pinterest_pin *p)
+{
+	return p->created_us != TIME_NONE &&
+	       (p->board_id == NULL || same_if_sent(sent->board_id, p->board_id)) &&
+	       same(sent->title, p->title) && same(sent->description, p->description) &&
+	       same(sent->link, p->link) && same_if_sent(sent->alt_text, p->alt_text);
+}
+
+/* Listings shift while they are paged through: the same pin may be shown on two pages. */
+bool
+verify_match_again(const struct match_seen *seen, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(seen[k].pin.id, seen[i].pin.id) == 0)
+			return true;
+	return false;
+}
+
+enum match_result
+verify_match(
+    const struct pinterest_create *sent, const struct match_seen *seen, size_t len, size_t *found)
+{
+	size_t untied = 0, whole = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (seen[i].tied || verify_match_again(seen, i))
+			continue;
+		untied++;
+		if (seen[i].late || !verify_match_whole(sent, &seen[i].pin))
+			continue;
+		whole++;
+		*found = i;
+	}
+	if (whole == 1)
+		return MATCH_FOUND;
+	return untied == 0 ? MATCH_ABSENT : MATCH_UNCLEAR;
+}
+
+/* ---- restored ---- */
+
+static const unsigned char *
+next_letter(const unsigned char *t)
+{
+	while (*t != '\0' && *t < 0x80 && !isalnum(*t))
+		t++;
+	return t;
+}
+
+/* Equal letters and digits, until one of them ends: a text that was cut is like the whole. */
+static bool
+like(const char *sent, const char *shown, bool whole)
+{
+	const unsigned char *a = (const unsigned char *)(sent != NULL ? sent : "");
+	const unsigned char *b = (const unsigned char *)(shown != NULL ? shown : "");
+	size_t n = 0;
+
+	for (;; n++) {
+		a = next_letter(a);
+		b = next_letter(b);
+		if (*a == '\0' || *b == '\0')
+			break;
+		if (tolower(*a++) != tolower(*b++))
+			return false;
+	}
+	if (*a == *b) /* both ended */
+		return n > 0 || same(sent, shown);
+	return !whole && n >= LIKE_MIN;
+}
+
+static bool
+has_text(const char *text)
+{
+	return trim(&text) > 0;
+}
+
+static bool
+has_any(const struct pinterest_create *c)
+{
+	return has_text(c->title) || has_text(c->description) || has_text(c->link) ||
+	       has_text(c->alt_text);
+}
+
+bool
+verify_match_late(const struct pinterest_create *sent, const struct pinterest_pin *p,
+    const struct match_window *w)
+{
+	return p->is_owner && p->created_us != TIME_NONE && p->created_us > w->to_us &&
+	       has_any(sent) && verify_match_whole(sent, p);
+}
+
+bool
+verify_match_like(const struct pinterest_create *sent, const struct pinterest_pin *p)
+{
+	return !has_any(sent) || (has_text(sent->title) && like(sent->title, p->title, false)) ||
+	       (has_text(sent->description) && like(sent->description, p->description, false)) ||
+	       (has_text(sent->link) && like(sent->link, p->link, true)) ||
+	       (has_text(sent->alt_text) && like(sent->alt_text, p->alt_text, false));
+}
+
+static bool
+like_if_sent(const char *sent, const char *shown)
+{
+	return !has_text(sent) || like(sent, shown, false);
+}
+
+bool
+verify_match_theirs(const struct pinterest_create *theirs, const struct pinterest_create *ours,
+    const struct pinterest_pin *p)
+{
+	if (verify_match_whole(ours, p))
+		return false;
+	if (verify_match_whole(theirs, p))
+		return true;
+	return p->created_us != TIME_NONE && has_any(theirs) && !verify_match_like(ours, p) &&
+	       (p->board_id == NULL || same_if_sent(theirs->board_id, p->board_id)) &&
+	       like_if_sent(theirs->title, p->title) &&
+	       like_if_sent(theirs->description, p->description) &&
+	       like_if_sent(theirs->link, p->link) && like_if_sent(theirs->alt_text, p->alt_text);
+}
+
+static bool
+copies(const struct pinterest_pin *a, const struct pinterest_pin *b)
+{
+	return same(a->title, b->title) && same(a->description, b->description) &&
+	       same(a->link, b->link) && same(a->alt_text, b->alt_text);
+}
+
+enum match_result
+verify_match_since(
+    const struct pinterest_create *sent, const struct match_seen *seen, size_t len, size_t *found)
+{
+	size_t untied = 0, whole = 0;
+	bool alike = has_any(sent);
+
+	for (size_t i = 0; i < len; i++) {
+		if (seen[i].tied || verify_match_again(seen, i) ||
+		    !verify_match_like(sent, &seen[i].pin))
+			continue;
+		untied++;
+		if (!verify_match_whole(sent, &seen[i].pin))
+			continue;
+		alike = alike && (whole == 0 || copies(&seen[*found].pin, &seen[i].pin));
+		if (whole++ == 0 || seen[i].pin.created_us < seen[*found].pin.created_us)
+			*found = i;
+	}
+	if (untied == 0)
+		return MATCH_ABSENT;
+	return whole > 0 && alike ? MATCH_FOUND : MATCH_UNCLEAR;
+}
