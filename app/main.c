@@ -25,7 +25,7 @@
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/crypto.h"
-#include "lib/db.h"
+#include "lib/db/db.h"
 #include "lib/wakeup.h"
 #include "lib/http.h"
 #include "lib/keyring.h"

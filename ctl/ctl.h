@@ -6,7 +6,7 @@
 
 #include "lib/arena.h"
 #include "lib/conf.h"
-#include "lib/db.h"
+#include "lib/db/db.h"
 
 /* What a subcommand works with. `conf` and `db` are there when its row of the table asks for them.
  */

@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 #include "lib/buf.h"
-#include "lib/db.h"
+#include "lib/db/db.h"
 
 /*
  * Least privilege, worked out from the statements themselves: a database user may do to a table

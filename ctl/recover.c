@@ -42,14 +42,6 @@ recover_owner(void)
 }
 
 static enum db_rc
-write_one(struct db *db, unsigned stmt, const struct db_param *in, size_t len, uint64_t *count)
-{
-	enum db_rc rc = db_exec(db, stmt, in, len, count);
-
-	return rc == DB_NONE ? DB_OK : rc;
-}
-
-static enum db_rc
 find_workers(struct db *db, struct recover *r)
 {
 	const struct db_param in[] = { db_int(r->lease_us) };
@@ -80,15 +72,15 @@ begin(struct db *db, void *arg)
 	const struct db_param shards[] = { db_uuid(&owner) };
 	const struct db_param lanes[] = { db_time(r->since_us),
 		r->at_most >= 0 ? db_int(r->at_most) : db_null() };
-	enum db_rc rc = write_one(db, STMT_CTL_RECOVER_SHARDS, shards, DB_LEN(shards), NULL);
+	enum db_rc rc = db_exec_any(db, STMT_CTL_RECOVER_SHARDS, shards, DB_LEN(shards), NULL);
 
 	if (rc == DB_OK)
 		rc = find_workers(db, r);
 	if (rc != DB_OK || r->alive > 0)
 		return rc == DB_OK ? DB_NONE : rc;
-	rc = write_one(db, STMT_CTL_RECOVER_LANES, lanes, DB_LEN(lanes), NULL);
+	rc = db_exec_any(db, STMT_CTL_RECOVER_LANES, lanes, DB_LEN(lanes), NULL);
 	/* the first of them is the time */
-	return rc == DB_OK ? write_one(db, STMT_CTL_RECOVER_IMPORTS, lanes, 1, &r->imports) : rc;
+	return rc == DB_OK ? db_exec_any(db, STMT_CTL_RECOVER_IMPORTS, lanes, 1, &r->imports) : rc;
 }
 
 static enum db_rc
@@ -97,10 +89,10 @@ batch_of_schedules(struct db *db, void *arg)
 	struct recover *r = arg;
 	const struct db_param in[] = { db_uuid(&r->after), db_uuid(&r->to), db_time(r->since_us) };
 	uint64_t n = 0, failed = 0;
-	enum db_rc rc = write_one(db, STMT_CTL_RECOVER_PLANNED, in, DB_LEN(in), &n);
+	enum db_rc rc = db_exec_any(db, STMT_CTL_RECOVER_PLANNED, in, DB_LEN(in), &n);
 
 	if (rc == DB_OK)
-		rc = write_one(db, STMT_CTL_RECOVER_FAILED_SCHEDULES, in, DB_LEN(in), &failed);
+		rc = db_exec_any(db, STMT_CTL_RECOVER_FAILED_SCHEDULES, in, DB_LEN(in), &failed);
 	r->counted[0] = n;
 	r->counted[1] = failed;
 	return rc;
@@ -114,14 +106,14 @@ batch_of_pins(struct db *db, void *arg)
 	const struct db_param in[] = { db_uuid(&r->after), db_uuid(&r->to), db_time(r->since_us),
 		db_int(r->settle_us[ENV_PRODUCTION]), db_int(r->settle_us[ENV_SANDBOX]) };
 	uint64_t n = 0, failed = 0;
-	enum db_rc rc = write_one(db, STMT_CTL_RECOVER_PROMOTED, in, 2, NULL);
+	enum db_rc rc = db_exec_any(db, STMT_CTL_RECOVER_PROMOTED, in, 2, NULL);
 
 	if (rc == DB_OK)
-		rc = write_one(db, STMT_CTL_RECOVER_ATTEMPTS, in, 2, NULL);
+		rc = db_exec_any(db, STMT_CTL_RECOVER_ATTEMPTS, in, 2, NULL);
 	if (rc == DB_OK)
-		rc = write_one(db, STMT_CTL_RECOVER_PINS, in, DB_LEN(in), &n);
+		rc = db_exec_any(db, STMT_CTL_RECOVER_PINS, in, DB_LEN(in), &n);
 	if (rc == DB_OK)
-		rc = write_one(db, STMT_CTL_RECOVER_FAILED, in, 3, &failed);
+		rc = db_exec_any(db, STMT_CTL_RECOVER_FAILED, in, 3, &failed);
 	r->counted[0] = n;
 	r->counted[1] = failed;
 	return rc;
@@ -158,7 +150,7 @@ end(struct db *db, void *arg)
 	const struct db_param in[] = { db_uuid(&owner) };
 
 	(void)arg;
-	return write_one(db, STMT_CTL_RECOVER_END, in, DB_LEN(in), NULL);
+	return db_exec_any(db, STMT_CTL_RECOVER_END, in, DB_LEN(in), NULL);
 }
 
 static enum db_rc

@@ -8,7 +8,7 @@
 
 #include "lib/addr.h"
 #include "lib/bucket.h"
-#include "lib/db.h"
+#include "lib/db/db.h"
 #include "lib/log.h"
 
 enum environment { ENV_PRODUCTION, ENV_SANDBOX, ENV__COUNT };

@@ -49,5 +49,5 @@ store_lane_wake(struct db *db, const struct uuid *lane, int64_t due_us)
 {
 	const struct db_param in[] = { db_time(due_us), db_uuid(lane) };
 
-	return db_exec(db, STMT_STORE_LANE_WAKE, in, DB_LEN(in), NULL);
+	return db_exec_any(db, STMT_STORE_LANE_WAKE, in, DB_LEN(in), NULL);
 }

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "lib/conf.h"
-#include "lib/db.h"
+#include "lib/db/db.h"
 #include "lib/event.h"
 #include "lib/pin.h"
 #include "lib/uuid.h"
@@ -97,7 +97,7 @@ enum db_rc store_event(struct db *db, const struct event_pin *e, int64_t deadlin
 /* The same for n <= 64 events. */
 enum db_rc store_events(struct db *db, const struct event_pin *e, size_t n, int64_t deadline_s);
 
-/* Look at this lane now: sets work_at to the earlier of what it is and `due_us` (database time). */
+/* Makes the lane due at `due_us` (database time) unless it is due earlier. */
 enum db_rc store_lane_wake(struct db *db, const struct uuid *lane, int64_t due_us);
 
 /* Brings the schema up to date by the embedded migrations. `why` says what went wrong. */

@@ -16,9 +16,8 @@ static enum db_rc
 wake(struct db *db, const struct uuid *lane)
 {
 	const struct db_param in[] = { db_uuid(lane) };
-	enum db_rc rc = db_exec(db, STMT_STORE_LANE_WAKE_NOW, in, DB_LEN(in), NULL);
 
-	return rc == DB_NONE ? DB_OK : rc;
+	return db_exec_any(db, STMT_STORE_LANE_WAKE_NOW, in, DB_LEN(in), NULL);
 }
 
 static void

@@ -7,7 +7,7 @@
 
 #include "lib/arena.h"
 #include "lib/crypto.h"
-#include "lib/db.h"
+#include "lib/db/db.h"
 #include "lib/log.h"
 
 /*

@@ -88,10 +88,9 @@ schedule_follows(struct call *c, const struct record *pin, const struct place *t
 	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&pin->schedule_id),
 		db_uuid(&pin->id), to->account, to->lane, to->shard, to->board,
 		db_int(looks ? PIN_VERIFYING : PIN_WAITING), db_int(c->app->conf->not_after_s) };
-	enum db_rc rc = db_exec(c->db, STMT_SCHEDULE_AGAIN, in, DB_LEN(in), NULL);
 
 	/* the schedule may have been deleted: its pin lives on */
-	return rc == DB_NONE ? DB_OK : rc;
+	return db_exec_any(c->db, STMT_SCHEDULE_AGAIN, in, DB_LEN(in), NULL);
 }
 
 enum db_rc
@@ -123,9 +122,6 @@ change_again(struct call *c, const struct record *pin, const struct change_again
 		rc = db_now(c->db, &now_us);
 	if (rc == DB_OK)
 		rc = store_lane_wake(c->db, a != NULL ? &a->lane_id : &pin->lane_id, now_us);
-	/* it was due earlier already */
-	if (rc == DB_NONE)
-		rc = DB_OK;
 	if (rc == DB_OK)
 		rc = db_exec(c->db, STMT_PIN_AGAIN, in, DB_LEN(in), NULL);
 	return rc == DB_NONE ? DB_RETRY : rc;

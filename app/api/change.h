@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/db.h"
+#include "lib/db/db.h"
 #include "sql/store.h"
 
 struct call;

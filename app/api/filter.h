@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/db.h"
+#include "lib/db/db.h"
 #include "lib/uuid.h"
 
 struct call;

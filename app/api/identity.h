@@ -1,7 +1,7 @@
 #ifndef APP_API_IDENTITY_H
 #define APP_API_IDENTITY_H
 
-#include "lib/db.h"
+#include "lib/db/db.h"
 
 struct call;
 struct json_object;

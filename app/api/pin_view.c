@@ -68,14 +68,12 @@ record_wait(struct call *c, const struct uuid *pin_id, struct record *r)
 {
 	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(pin_id) };
 	struct db_col out[] = { db_get_int(&r->wait_code), db_get_time(&r->wait_until_us) };
-	enum db_rc rc;
 
 	r->wait_code = WAIT_NONE;
 	r->wait_until_us = TIME_NONE;
 	if (r->state != PIN_WAITING)
 		return DB_OK;
-	rc = db_row(c->db, STMT_PIN_WAIT, in, DB_LEN(in), out, DB_LEN(out));
-	return rc == DB_NONE ? DB_OK : rc;
+	return db_row_any(c->db, STMT_PIN_WAIT, in, DB_LEN(in), out, DB_LEN(out));
 }
 
 static bool

@@ -8,7 +8,7 @@
 #include "app/http/reply.h"
 #include "app/http/req.h"
 #include "lib/conf.h"
-#include "lib/db.h"
+#include "lib/db/db.h"
 #include "lib/problem.h"
 #include "lib/uuid.h"
 #include "sql/store.h"

@@ -78,10 +78,10 @@ cache_all(struct db *db, void *arg)
 	const struct db_param mark[] = { db_uuid(&k->account->project_id), db_uuid(&k->account->id),
 		db_time(now_us) };
 
-	rc = db_exec(db, STMT_BOARD_FORGET, old, DB_LEN(old), NULL);
-	if (rc == DB_OK || rc == DB_NONE)
-		rc = db_exec(db, STMT_ACCOUNT_BOARDS_AT, mark, DB_LEN(mark), NULL);
-	return rc == DB_NONE ? DB_OK : rc;
+	rc = db_exec_any(db, STMT_BOARD_FORGET, old, DB_LEN(old), NULL);
+	if (rc == DB_OK)
+		rc = db_exec_any(db, STMT_ACCOUNT_BOARDS_AT, mark, DB_LEN(mark), NULL);
+	return rc;
 }
 
 enum db_rc
@@ -190,8 +190,7 @@ board_check(struct call *c, const struct store_account *account, const char *boa
 	if (out->verdict == BOARD_REFUSED && strcmp(out->why.code, "board_not_found") == 0) {
 		const struct db_param in[] = { db_uuid(&account->id), db_text(board_id) };
 
-		rc = db_exec(c->db, STMT_BOARD_GONE, in, DB_LEN(in), NULL);
-		return rc == DB_NONE ? DB_OK : rc;
+		return db_exec_any(c->db, STMT_BOARD_GONE, in, DB_LEN(in), NULL);
 	}
 	return DB_OK;
 }

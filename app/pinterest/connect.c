@@ -143,8 +143,7 @@ find_or_make_lane(struct db *db, struct connecting *k, int64_t now_us)
 	}
 	if (rc != DB_OK)
 		return rc;
-	rc = store_lane_wake(db, &k->lane_id, now_us);
-	return rc == DB_NONE ? DB_OK : rc;
+	return store_lane_wake(db, &k->lane_id, now_us);
 }
 
 /* Seals one token for its place; NULL stays NULL. */

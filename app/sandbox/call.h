@@ -8,7 +8,7 @@
 #include "app/sandbox/front.h"
 #include "app/sandbox/settings.h"
 #include "lib/conf.h"
-#include "lib/db.h"
+#include "lib/db/db.h"
 
 struct arena;
 struct fetch_cache;

@@ -24,7 +24,7 @@
 #include "lib/arena.h"
 #include "lib/conf.h"
 #include "lib/crypto.h"
-#include "lib/db.h"
+#include "lib/db/db.h"
 #include "lib/http.h"
 #include "lib/json.h"
 #include "lib/log.h"

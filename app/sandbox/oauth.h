@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "lib/db.h"
+#include "lib/db/db.h"
 
 struct call;
 

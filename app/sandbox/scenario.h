@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "lib/db.h"
+#include "lib/db/db.h"
 
 struct call;
 

@@ -215,7 +215,7 @@ class DatabaseFaults:
             self.stranger(lasts, locks(pick, 60))
         elif kind == "locks held too long":
             table = list(LOCKED)[pick % len(LOCKED)]
-            # long beyond what lib/db_conn.c lets a statement wait, for somebody who comes at once
+            # long beyond what lib/db/db_conn.c lets a statement wait, for somebody who comes at once
             self.stranger(lasts, f"BEGIN; {LOCKED[table]}; {LOCKED['pins']}; DO SLEEP(60)")
         elif kind == "snapshot all along":
             self.snapshot = "wanted"

@@ -1,11 +1,11 @@
-/* Every result of lib/db.h against a real server: values, lists, deadlocks, cuts, no server. */
-#include "lib/db.h"
+/* Every result of lib/db/db.h against a real server: values, lists, deadlocks, cuts, no server. */
+#include "lib/db/db.h"
 
 #include <pthread.h>
 #include <unistd.h>
 
 #include "lib/clock.h"
-#include "lib/db_check.h"
+#include "lib/db/db_check.h"
 #include "lib/xalloc.h"
 #include "tests/tap.h"
 #include "tests/with_db.h"

@@ -1,5 +1,5 @@
 /* Many sets of parameters in one round trip, and lists of UUIDs, against a real server. */
-#include "lib/db.h"
+#include "lib/db/db.h"
 
 #include "lib/arena.h"
 #include "lib/clock.h"

@@ -11,7 +11,7 @@ BEGIN {
     may["ctl"] = " ctl sql lib "
     may["tests"] = " tests app worker ctl sql lib "
     # header (regex) -> its home (regex over the including file)
-    home["^(mysql|errmsg|mysqld_error|mysql/.*)\\.h$"] = "^lib/db[a-z_]*\\.c$"
+    home["^(mysql|errmsg|mysqld_error|mysql/.*)\\.h$"] = "^lib/db/[a-z_]*\\.c$"
     home["^curl/"] = "^(lib/http\\.c|lib/url\\.c|worker/http/transport\\.c)$"
     home["^(fcgiapp|fcgi_stdio|fcgios|fcgimisc|fastcgi)\\.h$"] = "^app/(main|http/req|http/reply|sandbox/main|sandbox/front)\\.c$"
     home["^(event2/|event\\.h|ev)"] = "^worker/(frame/loop|http/transport)\\.c$"

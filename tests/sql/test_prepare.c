@@ -1,6 +1,6 @@
 /* Migrates into fresh databases and prepares every statement of both tables as each program does.
  */
-#include "lib/db.h"
+#include "lib/db/db.h"
 
 #include "sql/migrate.h"
 #include "sql/sandbox_stmt.h"

@@ -1,7 +1,7 @@
 #ifndef WORKER_FRAME_DBQ_H
 #define WORKER_FRAME_DBQ_H
 
-#include "lib/db.h"
+#include "lib/db/db.h"
 
 /*
  * The one DB thread: it executes jobs with its own connection, so the loop never blocks on the

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "lib/bucket.h"
-#include "lib/db.h"
+#include "lib/db/db.h"
 #include "lib/uuid.h"
 
 /*

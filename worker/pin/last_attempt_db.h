@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "lib/db.h"
+#include "lib/db/db.h"
 #include "lib/uuid.h"
 
 /* A pin that is under way, and its last attempt: zeros and NULLs without one. Text is in the arena.

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "lib/conf.h"
-#include "lib/db.h"
+#include "lib/db/db.h"
 #include "lib/pin.h"
 #include "lib/uuid.h"
 

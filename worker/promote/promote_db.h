@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "lib/db.h"
+#include "lib/db/db.h"
 #include "worker/frame/fence_db.h"
 #include "worker/frame/worker.h"
 

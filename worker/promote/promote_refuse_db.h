@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "lib/db.h"
+#include "lib/db/db.h"
 
 /*
  * Inside a fenced transaction: a schedule that the database will not turn into a pin fails as

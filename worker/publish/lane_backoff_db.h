@@ -1,7 +1,7 @@
 #ifndef WORKER_PUBLISH_LANE_BACKOFF_DB_H
 #define WORKER_PUBLISH_LANE_BACKOFF_DB_H
 
-#include "lib/db.h"
+#include "lib/db/db.h"
 #include "lib/uuid.h"
 #include "worker/publish/effects.h"
 

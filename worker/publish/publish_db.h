@@ -1,7 +1,7 @@
 #ifndef WORKER_PUBLISH_PUBLISH_DB_H
 #define WORKER_PUBLISH_PUBLISH_DB_H
 
-#include "lib/db.h"
+#include "lib/db/db.h"
 #include "worker/publish/in_flight.h"
 #include "worker/frame/fence_db.h"
 #include "worker/frame/worker.h"

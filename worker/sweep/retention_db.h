@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "lib/conf.h"
-#include "lib/db.h"
+#include "lib/db/db.h"
 
 /* Deleting what nobody needs any more, a batch at a time. On the DB thread. */
 

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "lib/conf.h"
-#include "lib/db.h"
+#include "lib/db/db.h"
 #include "lib/uuid.h"
 #include "worker/frame/fence_db.h"
 #include "worker/pin/poison_db.h"

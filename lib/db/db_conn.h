@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/db.h"
+#include "lib/db/db.h"
 
-/* What lib/db.c, lib/db_conn.c and lib/db_bind.c share. Nobody else includes this. */
+/* What lib/db/db.c, lib/db/db_conn.c and lib/db/db_bind.c share. Nobody else includes this. */
 
 struct st_mysql;
 struct st_mysql_stmt;

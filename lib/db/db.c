@@ -2,7 +2,7 @@
  * Statements, rows and transactions. The invariant: after a transaction was lost (rolled back by
  * the server, or its connection cut) no further statement of it reaches the server.
  */
-#include "lib/db.h"
+#include "lib/db/db.h"
 
 #include <errmsg.h>
 #include <mysql.h>
@@ -14,8 +14,8 @@
 
 #include "lib/clock.h"
 #include "lib/crypto.h"
-#include "lib/db_bind.h"
-#include "lib/db_conn.h"
+#include "lib/db/db_bind.h"
+#include "lib/db/db_conn.h"
 #include "lib/log.h"
 #include "lib/xalloc.h"
 
@@ -33,6 +33,21 @@ struct call {
 	void *arg;
 	uint64_t rows; /* fetched, or changed */
 };
+
+const char *
+db_rc_name(enum db_rc rc)
+{
+	switch (rc) {
+	case DB_OK: return "ok";
+	case DB_NONE: return "none";
+	case DB_DUP: return "duplicate";
+	case DB_RETRY: return "retry";
+	case DB_DOWN: return "down";
+	case DB_UNKNOWN: return "unknown";
+	case DB_FAIL: return "fail";
+	}
+	return "?";
+}
 
 void
 db_start(void)
@@ -80,59 +95,6 @@ struct arena *
 db_mem(struct db *db)
 {
 	return db->mem;
-}
-
-struct db_param
-db_null(void)
-{
-	return (struct db_param){ .kind = DB_P_NULL };
-}
-
-struct db_param
-db_int(int64_t v)
-{
-	return (struct db_param){ .kind = DB_P_INT, .i = v };
-}
-
-struct db_param
-db_text(const char *s)
-{
-	return s == NULL ? db_null()
-			 : (struct db_param){ .kind = DB_P_TEXT, .p = s, .len = strlen(s) };
-}
-
-struct db_param
-db_bytes(const void *p, size_t len)
-{
-	return p == NULL ? db_null() : (struct db_param){ .kind = DB_P_BYTES, .p = p, .len = len };
-}
-
-struct db_param
-db_uuid(const struct uuid *u)
-{
-	return db_bytes(u, u == NULL ? 0 : sizeof(u->b));
-}
-
-struct db_param
-db_time(int64_t us)
-{
-	return us == TIME_NONE ? db_null() : (struct db_param){ .kind = DB_P_TIME, .i = us };
-}
-
-struct db_param
-db_list(const unsigned char *values, size_t n)
-{
-	if (n > DB_CONN_LIST_MAX)
-		panic("event=db_bug reason=\"list of %zu\"", n);
-	return (struct db_param){ .kind = DB_P_LIST, .p = values, .len = n };
-}
-
-struct db_param
-db_uuids(const struct uuid *values, size_t n)
-{
-	if (n > DB_CONN_LIST_MAX)
-		panic("event=db_bug reason=\"list of %zu\"", n);
-	return (struct db_param){ .kind = DB_P_UUIDS, .p = values, .len = n };
 }
 
 /* 10..50 ms times n, so that those who collided do not meet again. */
@@ -337,6 +299,15 @@ db_exec(struct db *db, unsigned stmt, const struct db_param *in, size_t in_len, 
 }
 
 enum db_rc
+db_exec_any(
+    struct db *db, unsigned stmt, const struct db_param *in, size_t in_len, uint64_t *affected)
+{
+	enum db_rc rc = db_exec(db, stmt, in, in_len, affected);
+
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+enum db_rc
 db_exec_many(struct db *db, unsigned stmt, const struct db_many *m, uint64_t *affected)
 {
 	struct call c = { .stmt = stmt, .in = m->in, .sets = m->len > 1 ? m->len : 0 };
@@ -358,6 +329,15 @@ db_row(struct db *db, unsigned stmt, const struct db_param *in, size_t in_len, s
 	enum db_rc rc = run(db, &c, in_len);
 
 	return rc == DB_OK && c.rows == 0 ? DB_NONE : rc;
+}
+
+enum db_rc
+db_row_any(struct db *db, unsigned stmt, const struct db_param *in, size_t in_len,
+    struct db_col *out, size_t out_len)
+{
+	enum db_rc rc = db_row(db, stmt, in, in_len, out, out_len);
+
+	return rc == DB_NONE ? DB_OK : rc;
 }
 
 enum db_rc
@@ -438,4 +418,31 @@ db_transact(struct db *db, enum db_rc (*work)(struct db *db, void *arg), void *a
 	if (rc == DB_RETRY)
 		log_warn("event=db_contention reruns=%d", RERUNS);
 	return rc;
+}
+
+bool
+db_refused_row(const struct db *db)
+{
+	return !db->not_the_row;
+}
+
+enum db_rc
+db_now(struct db *db, int64_t *us)
+{
+	unsigned error, n;
+
+	for (n = 0; n < 2; n++) {
+		if (db->in_transaction && db->broken)
+			return DB_RETRY;
+		if (db_conn_ready(db) != DB_OK)
+			return DB_DOWN;
+		error = db_conn_ask(
+		    db, "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))", us);
+		if (error == 0)
+			return DB_OK;
+		if (db->in_transaction)
+			db->broken = true;
+		db_conn_drop(db);
+	}
+	return DB_DOWN;
 }

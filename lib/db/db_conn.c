@@ -2,7 +2,7 @@
  * The connection: options, session, prepared statements, and what error numbers mean. A connection
  * is either fully set up or not there at all.
  */
-#include "lib/db_conn.h"
+#include "lib/db/db_conn.h"
 
 #include <errmsg.h>
 #include <mysql.h>

@@ -2,7 +2,7 @@
  * Typed arrays to MYSQL_BIND and back. Text and bytes are fetched in two passes: the length first,
  * then the value straight into the arena; a short value comes with the first pass.
  */
-#include "lib/db_bind.h"
+#include "lib/db/db_bind.h"
 
 #include <limits.h>
 #include <mysql.h>
@@ -12,7 +12,7 @@
 
 #include "lib/arena.h"
 #include "lib/clock.h"
-#include "lib/db_conn.h"
+#include "lib/db/db_conn.h"
 #include "lib/log.h"
 #include "lib/xalloc.h"
 

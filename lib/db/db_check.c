@@ -1,12 +1,12 @@
 /* Is this the server, and the schema, that the program was written for? Says what to do if not. */
-#include "lib/db_check.h"
+#include "lib/db/db_check.h"
 
 #include <inttypes.h>
 #include <mysql.h>
 #include <stdio.h>
 
-#include "lib/db.h"
-#include "lib/db_conn.h"
+#include "lib/db/db.h"
+#include "lib/db/db_conn.h"
 
 #define MARIADB_MIN 100600
 

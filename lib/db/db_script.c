@@ -1,11 +1,12 @@
-/* Scripts of several statements, for migrations: the server splits them. */
-#include "lib/db.h"
+/* Text statements for migrations and `init`: scripts, which the server splits, and single numbers.
+ */
+#include "lib/db/db.h"
 
 #include <mysql.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/db_conn.h"
+#include "lib/db/db_conn.h"
 
 /* Each result of a multi-statement text is read; the number of the one that failed goes to *at. */
 static unsigned
@@ -43,5 +44,20 @@ db_script(struct db *db, const char *sql, const char **why)
 	snprintf(
 	    db->why, sizeof(db->why), "statement %u: error %u: %s", at, error, mysql_error(db->my));
 	db_conn_drop(db);
+	return DB_FAIL;
+}
+
+enum db_rc
+db_ask(struct db *db, const char *sql, int64_t *out, const char **why)
+{
+	unsigned error;
+
+	*why = db->why;
+	if (db_conn_ready(db) != DB_OK)
+		return DB_DOWN;
+	error = db_conn_ask(db, sql, out);
+	if (error == 0)
+		return DB_OK;
+	snprintf(db->why, sizeof(db->why), "error %u: %s", error, mysql_error(db->my));
 	return DB_FAIL;
 }

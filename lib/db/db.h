@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/uuid.h"
+#include "lib/db/db_value.h"
 
 /*
  * MariaDB, for one thread: one connection, statements prepared once on it, READ COMMITTED, UTC,
@@ -71,51 +71,15 @@ struct arena *db_mem(struct db *db);
  */
 enum db_rc db_check(struct db *db, int schema, const char **why);
 
-/* A parameter: build with the functions below, in the order of the statement's `params:` line. */
-struct db_param {
-	enum { DB_P_NULL, DB_P_INT, DB_P_TEXT, DB_P_BYTES, DB_P_TIME, DB_P_LIST, DB_P_UUIDS } kind;
-	int64_t i;
-	const void *p;
-	size_t len;
-};
-struct db_param db_null(void);
-struct db_param db_int(int64_t v);
-struct db_param db_text(const char *s);              /* NULL: SQL NULL */
-struct db_param db_bytes(const void *p, size_t len); /* p NULL: SQL NULL */
-struct db_param db_uuid(const struct uuid *u);       /* u NULL: SQL NULL */
-struct db_param db_time(int64_t us);                 /* TIME_NONE: SQL NULL */
-/* For `:name[64]` in a statement: n <= 64 small numbers; the other places are bound to 255. */
-struct db_param db_list(const unsigned char *values, size_t n);
-/* The same for n <= 64 UUIDs, which must live until the statement has run; other places: NULL. */
-struct db_param db_uuids(const struct uuid *values, size_t n);
-
-/* A column to fetch into: in the order of the SELECT. */
-struct db_col {
-	enum { DB_C_INT, DB_C_TEXT, DB_C_BYTES, DB_C_UUID, DB_C_TIME } kind;
-	void *out;
-	size_t *len;
-};
-struct db_col db_get_int(int64_t *out);      /* NULL reads as 0 */
-struct db_col db_get_text(const char **out); /* NULL reads as NULL; in the arena */
-struct db_col db_get_bytes(const void **out, size_t *len);
-struct db_col db_get_uuid(struct uuid *out); /* NULL reads as the nil UUID */
-struct db_col db_get_time(int64_t *out_us);  /* NULL reads as TIME_NONE */
-
-#define DB_LEN(a) (sizeof(a) / sizeof((a)[0]))
-
 /*
  * A write. *affected (may be NULL) counts matched rows (CLIENT_FOUND_ROWS), and zero of them is
  * DB_NONE.
  */
 enum db_rc db_exec(
     struct db *db, unsigned stmt, const struct db_param *in, size_t in_len, uint64_t *affected);
-/* Sets of parameters for one statement; begin with { 0 }. Values are copied: they may be temporary.
- */
-struct db_many {
-	struct db_param *in;
-	size_t width, len, room;
-};
-void db_many_add(struct db *db, struct db_many *m, const struct db_param *in, size_t in_len);
+/* The same, but zero matched rows are DB_OK. */
+enum db_rc db_exec_any(
+    struct db *db, unsigned stmt, const struct db_param *in, size_t in_len, uint64_t *affected);
 /*
  * An UPDATE, DELETE or INSERT ... VALUES once for each set, in one round trip, inside a transaction
  * alone. *affected (may be NULL) counts the rows of all; DB_OK also for none, and for no sets. With
@@ -124,6 +88,9 @@ void db_many_add(struct db *db, struct db_many *m, const struct db_param *in, si
 enum db_rc db_exec_many(struct db *db, unsigned stmt, const struct db_many *m, uint64_t *affected);
 /* The first row, or DB_NONE. */
 enum db_rc db_row(struct db *db, unsigned stmt, const struct db_param *in, size_t in_len,
+    struct db_col *out, size_t out_len);
+/* The same, but no row is DB_OK and leaves the variables of `out` as they were. */
+enum db_rc db_row_any(struct db *db, unsigned stmt, const struct db_param *in, size_t in_len,
     struct db_col *out, size_t out_len);
 /* Each row: `row` is called with `out` filled; DB_OK also for no rows. The result is buffered. */
 enum db_rc db_each(struct db *db, unsigned stmt, const struct db_param *in, size_t in_len,

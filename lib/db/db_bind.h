@@ -3,9 +3,9 @@
 
 #include <stddef.h>
 
-#include "lib/db.h"
+#include "lib/db/db.h"
 
-/* Between our typed arrays and MYSQL_BIND. Used by lib/db.c and lib/db_conn.c only. */
+/* Between our typed arrays and MYSQL_BIND. Used by lib/db/db.c and lib/db/db_conn.c only. */
 
 struct arena;
 struct st_mysql_stmt;
