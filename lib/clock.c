@@ -1,10 +1,8 @@
 /* The process's clocks; nothing else in the project asks for the time. */
 #include "lib/clock.h"
 
-#include <errno.h>
+#include <stdlib.h>
 #include <time.h>
-
-#include "lib/log.h"
 
 static int64_t
 read_clock(clockid_t id)
@@ -12,7 +10,7 @@ read_clock(clockid_t id)
 	struct timespec ts;
 
 	if (clock_gettime(id, &ts) == -1)
-		panic("clock_gettime(%d): errno %d", (int)id, errno);
+		abort(); /* cannot fail: these clocks exist on every Linux */
 	return (int64_t)ts.tv_sec * US_PER_S + ts.tv_nsec / 1000;
 }
 

@@ -10,6 +10,7 @@
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/json.h"
+#include "lib/json_reader.h"
 #include "lib/problem.h"
 #include "lib/url.h"
 #include "lib/utf8.h"

@@ -9,6 +9,7 @@
 #include "lib/clock.h"
 #include "lib/crypto.h"
 #include "lib/json.h"
+#include "lib/json_reader.h"
 #include "sql/stmt.h"
 #include "sql/store.h"
 

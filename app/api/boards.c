@@ -8,6 +8,7 @@
 #include "app/pinterest/upstream.h"
 #include "lib/arena.h"
 #include "lib/json.h"
+#include "lib/json_reader.h"
 #include "lib/url.h"
 
 #define PAGES_MAX 20 /* of 250: more than the 2000 boards that an account may have */

@@ -8,6 +8,7 @@
 #include "app/http/call.h"
 #include "lib/arena.h"
 #include "lib/json.h"
+#include "lib/json_reader.h"
 
 #define IDS_MAX 100
 

@@ -13,6 +13,7 @@
 #include "lib/arena.h"
 #include "lib/crypto.h"
 #include "lib/json.h"
+#include "lib/json_reader.h"
 #include "sql/stmt.h"
 
 #define ZONES "/usr/share/zoneinfo/"

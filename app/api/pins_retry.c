@@ -8,7 +8,7 @@
 #include "app/api/pin_view.h"
 #include "app/pinterest/board.h"
 #include "app/http/call.h"
-#include "lib/json.h"
+#include "lib/json_reader.h"
 #include "lib/pin.h"
 
 struct retrying {

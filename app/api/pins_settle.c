@@ -10,7 +10,7 @@
 #include "app/http/call.h"
 #include "lib/clock.h"
 #include "lib/event.h"
-#include "lib/json.h"
+#include "lib/json_reader.h"
 #include "lib/pin.h"
 #include "sql/stmt.h"
 

@@ -7,6 +7,7 @@
 #include "app/api/activity.h"
 #include "app/http/call.h"
 #include "lib/json.h"
+#include "lib/json_reader.h"
 #include "sql/stmt.h"
 
 struct sandbox {

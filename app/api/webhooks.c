@@ -8,6 +8,7 @@
 #include "lib/arena.h"
 #include "lib/event.h"
 #include "lib/json.h"
+#include "lib/json_reader.h"
 #include "lib/keyring.h"
 #include "lib/url.h"
 #include "sql/stmt.h"

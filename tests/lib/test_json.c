@@ -1,5 +1,6 @@
 /* Readers note every wrong field with its path and never coerce; builders write what was meant. */
 #include "lib/json.h"
+#include "lib/json_reader.h"
 
 #include "lib/arena.h"
 #include "lib/clock.h"

@@ -1,0 +1,54 @@
+#ifndef LIB_JSON_READER_H
+#define LIB_JSON_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct json_object;
+struct problem;
+struct uuid;
+
+/*
+ * Reader of one JSON object: typed getters that note every wrong field in a problem, with its path,
+ * and go on, so that one answer lists them all. Text is copied into the arena. Explicit null counts
+ * as absent unless asked for (json_is_null()).
+ */
+struct json_reader {
+	struct json_object *object;
+	struct arena *mem;
+	struct problem *why;
+	const char *prefix; /* "" or "pins.3." */
+};
+
+enum json_need { JSON_OPTIONAL, JSON_REQUIRED };
+
+void json_reader_init(
+    struct json_reader *r, struct json_object *object, struct arena *mem, struct problem *why);
+/* Every key that is not in the NULL-ended list is a wrong field ("unknown field"). */
+void json_known(struct json_reader *r, const char *const *names);
+/* The key is there with the value null. */
+bool json_is_null(const struct json_reader *r, const char *name);
+/* The key is there, null or not. */
+bool json_has(const struct json_reader *r, const char *name);
+void json_wrong(struct json_reader *r, const char *name, const char *reason);
+
+/* Length limits count code points. NUL inside is refused. NULL: absent, null or wrong. */
+const char *json_text(
+    struct json_reader *r, const char *name, enum json_need need, size_t min, size_t max);
+/* The same without the blanks around it, which do not count. */
+const char *json_trimmed(
+    struct json_reader *r, const char *name, enum json_need need, size_t min, size_t max);
+/* 0 and *out; -1 when absent, null or wrong (wrong and missing-but-required are noted). */
+int json_int(struct json_reader *r, const char *name, enum json_need need, int64_t min, int64_t max,
+    int64_t *out);
+int json_flag(struct json_reader *r, const char *name, enum json_need need, bool *out);
+int json_uuid(struct json_reader *r, const char *name, enum json_need need, struct uuid *out);
+/* RFC 3339 with offset -> microseconds. */
+int json_time(struct json_reader *r, const char *name, enum json_need need, int64_t *out_us);
+/* An array (borrowed) of min..max elements, or NULL. */
+struct json_object *json_array(
+    struct json_reader *r, const char *name, enum json_need need, size_t min, size_t max);
+
+#endif
