@@ -8,9 +8,9 @@
 
 #include "app/http/auth.h"
 #include "app/http/call.h"
-#include "app/http/fcgi.h"
 #include "app/http/idem.h"
 #include "app/http/route.h"
+#include "app/http/server.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/json.h"
@@ -185,16 +185,16 @@ log_request(const struct call *c, int64_t began_us)
 }
 
 bool
-front_answer(const struct front *f, struct FCGX_Request *fcgi)
+front_answer(const struct app *app, const struct server_thread *t, struct FCGX_Request *fcgi)
 {
 	struct req r = { 0 };
-	struct call c = { .app = f->app, .db = f->db, .mem = f->mem, .req = &r };
+	struct call c = { .app = app, .db = t->db, .mem = t->mem, .req = &r };
 	struct problem why = { 0 };
 	int64_t began_us = clock_mono_us();
 
 	c.now_us = clock_wall_us();
-	reply_start(&c.reply, f->mem, r.id);
-	if (req_head(&r, fcgi, f->mem, &why))
+	reply_start(&c.reply, t->mem, r.id);
+	if (req_head(&r, fcgi, t->mem, &why))
 		answer(&c, &r, fcgi);
 	else
 		reply_problem(&c.reply, &why);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/http/fcgi.h"
+#include "app/http/req.h"
 #include "lib/arena.h"
 #include "lib/crypto.h"
 #include "lib/json.h"

@@ -4,9 +4,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct FCGX_Request;
 struct arena;
 struct json_object;
 struct problem;
+struct req;
 
 /*
  * The one reply of a request: set (and set again) by handlers, written once by the front. Setting
@@ -38,5 +40,8 @@ void reply_redirect(struct reply *r, const char *url);
 void reply_problem(struct reply *r, const struct problem *p);
 /* problem_set() and reply_problem() in one. */
 void reply_error(struct reply *r, int status, const char *code, const char *message);
+
+/* Writes the reply, once. The body is left out for HEAD, 204 and 304. */
+void reply_write(const struct reply *r, const struct req *req, struct FCGX_Request *fcgi);
 
 #endif

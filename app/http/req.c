@@ -7,7 +7,6 @@
 #include <fcgiapp.h>
 #include <string.h>
 
-#include "app/http/fcgi.h"
 #include "app/http/target.h"
 #include "lib/arena.h"
 #include "lib/buf.h"

@@ -1,8 +1,10 @@
 #ifndef APP_HTTP_REQ_H
 #define APP_HTTP_REQ_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+struct FCGX_Request;
 struct arena;
 struct problem;
 
@@ -41,5 +43,17 @@ struct req {
 
 /* The value of a query parameter, the first of that name, or NULL. */
 const char *req_query(const struct req *r, const char *name);
+
+/*
+ * Parameters of the request -> r, all but the body. False: `why` says what is wrong (400, or 404
+ * for a path longer than any route); method and id are set all the same.
+ */
+bool req_head(struct req *r, struct FCGX_Request *fcgi, struct arena *mem, struct problem *why);
+/*
+ * Reads the body to its end: at most `cap` bytes (413 past them), its length as announced and the
+ * stream without error (400 otherwise). False: `why` says so.
+ */
+bool req_body(
+    struct req *r, struct FCGX_Request *fcgi, size_t cap, struct arena *mem, struct problem *why);
 
 #endif

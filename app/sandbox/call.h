@@ -20,7 +20,6 @@ struct sim {
 	const char *prefix;      /* mount point, "/sandbox" */
 	const char *admin_token; /* NULL: no admin routes */
 	struct fetch_cache *images;
-	int stop_fd; /* readable when the program is to end */
 };
 
 /* One request being answered, by one thread. */
@@ -28,6 +27,7 @@ struct call {
 	const struct sim *sim;
 	struct db *db;
 	struct arena *mem;
+	int stop_fd; /* readable when the program is to end */
 	const struct front_request *req;
 	struct front_reply reply;
 	struct settings set;

@@ -100,7 +100,7 @@ make(struct making *m)
 		if (rc != DB_UNKNOWN && rc != DB_DOWN)
 			break;
 		cut = cut || rc == DB_UNKNOWN;
-		front_sleep(COMMIT_GAP_MS, m->c->sim->stop_fd);
+		front_sleep(COMMIT_GAP_MS, m->c->stop_fd);
 	}
 	return rc;
 }

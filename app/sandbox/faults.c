@@ -171,7 +171,7 @@ faults_before(struct call *c)
 {
 	const struct db_param user[] = { db_int(c->user_id) };
 
-	front_sleep(c->fault.before_ms, c->sim->stop_fd);
+	front_sleep(c->fault.before_ms, c->stop_fd);
 	if (!faults_instead(&c->fault))
 		return;
 	if (c->fault.kind == FAULT_REVOKE) {
@@ -222,7 +222,7 @@ faults_after(struct call *c)
 	if (c->fault.kind == FAULT_NONE)
 		return;
 	headers(c);
-	front_sleep(c->fault.after_ms, c->sim->stop_fd);
+	front_sleep(c->fault.after_ms, c->stop_fd);
 	if (r->status >= 300)
 		return; /* nothing was done: there is nothing to lose */
 	switch (c->fault.kind) {

@@ -1,27 +1,15 @@
-/*
- * pintempo-sandbox.fcgi: Pinterest v5 for rehearsals and tests. Start-up order, threads, stop.
- */
+/* pintempo-sandbox.fcgi: Pinterest v5 for rehearsals and tests. Options and start-up. */
 #include "config.h"
 
-#include <errno.h>
-#include <fcgiapp.h>
-#include <fcntl.h>
 #include <getopt.h>
-#include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
+#include "app/http/server.h"
 #include "app/sandbox/call.h"
 #include "app/sandbox/fetch.h"
 #include "app/sandbox/route.h"
-#include "lib/arena.h"
 #include "lib/conf.h"
 #include "lib/crypto.h"
 #include "lib/db/db.h"
@@ -43,12 +31,6 @@ struct options {
 	const char *prefix;
 	const char *admin_token_file;
 	int64_t threads;
-};
-
-struct worker {
-	pthread_t thread;
-	const struct sim *sim;
-	int listen_fd;
 };
 
 static void
@@ -117,148 +99,61 @@ token_load(const char *path)
 	return token;
 }
 
-/* The listening socket; -1: the reason is logged. */
-static int
-listen_on(const char *path)
+static bool
+request_answer(const void *arg, const struct server_thread *t, struct FCGX_Request *fcgi)
 {
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	int fd;
-
-	if (path == NULL)
-		return 0;
-	if (strlen(path) >= sizeof(a.sun_path)) {
-		log_error("event=listen_failed path=%s error=\"path too long\"", path);
-		return -1;
-	}
-	memcpy(a.sun_path, path, strlen(path));
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	(void)unlink(path);
-	if (fd == -1 || bind(fd, (struct sockaddr *)&a, sizeof(a)) == -1 ||
-	    chmod(path, 0660) == -1 || listen(fd, BACKLOG) == -1) {
-		log_error("event=listen_failed path=%s error=\"%s\"", path, strerror(errno));
-		if (fd != -1)
-			close(fd);
-		return -1;
-	}
-	return fd;
-}
-
-static void
-answer(const struct sim *sim, struct db *db, struct arena *mem, FCGX_Request *f)
-{
+	const struct sim *sim = arg;
 	struct front_request req;
-	struct call c = { .sim = sim, .db = db, .mem = mem, .req = &req };
+	struct call c = {
+		.sim = sim, .db = t->db, .mem = t->mem, .stop_fd = t->stop_fd, .req = &req
+	};
 
-	front_read(&req, f, sim->prefix, mem);
+	front_read(&req, fcgi, sim->prefix, c.mem);
 	route_answer(&c);
-	front_write(&c.reply, f, sim->stop_fd);
+	front_write(&c.reply, fcgi, c.stop_fd);
 	log_debug("event=request method=%s target=%s status=%d rid=%s fault=%s", req.method,
 	    req.path == NULL ? "-" : req.path, c.reply.status,
 	    c.reply.rid == NULL ? "-" : c.reply.rid, c.reply.fault == NULL ? "-" : c.reply.fault);
 	json_object_put(c.json);
-}
-
-/* The loop of design/reliability.md 4.2: no thread waits in accept() with the stop unseen. */
-static void *
-work(void *arg)
-{
-	const struct worker *w = arg;
-	const struct sim *sim = w->sim;
-	struct db *db =
-	    db_open(&sim->conf->db_sandbox, sql_sandbox_stmts, SBX__COUNT, DB_USER_SANDBOX);
-	struct arena *mem = arena_new();
-	FCGX_Request f;
-
-	db_use(db, mem);
-	FCGX_InitRequest(&f, w->listen_fd, 0);
-	for (;;) {
-		struct pollfd p[2] = { { f.ipcFd >= 0 ? f.ipcFd : w->listen_fd, POLLIN, 0 },
-			{ sim->stop_fd, POLLIN, 0 } };
-		int rc;
-
-		if (poll(p, 2, -1) < 0)
-			continue;
-		if (p[1].revents != 0)
-			break;
-		rc = FCGX_Accept_r(&f);
-		if (rc == -EAGAIN)
-			continue;
-		if (rc < 0)
-			break;
-		answer(sim, db, mem, &f);
-		FCGX_Finish_r(&f);
-		arena_reset(mem);
-	}
-	FCGX_Free(&f, 1);
-	db_close(db);
-	arena_free(mem);
-	return NULL;
+	return false;
 }
 
 static int
-schema_good(const struct conf *conf)
+simulator_run(const struct options *o, const struct conf *conf, const char *admin_token)
 {
-	struct arena *mem = arena_new();
-	struct db *db = db_open(&conf->db_sandbox, sql_sandbox_stmts, SBX__COUNT, DB_USER_SANDBOX);
-	const char *why = NULL;
-	enum db_rc rc;
+	const struct sim sim = {
+		.conf = conf,
+		.prefix = o->prefix,
+		.admin_token = admin_token,
+		.images = fetch_cache_new(&conf->outbound),
+	};
+	const struct server_setup setup = {
+		.listen_path = o->listen,
+		.backlog = BACKLOG,
+		.threads = (size_t)o->threads,
+		.database = &conf->db_sandbox,
+		.statements = sql_sandbox_stmts,
+		.statements_len = SBX__COUNT,
+		.user = DB_USER_SANDBOX,
+		.schema_version = SANDBOX_SCHEMA_VERSION,
+		.answer = request_answer,
+		.arg = &sim,
+	};
+	int status;
 
-	db_use(db, mem);
-	rc = db_check(db, SANDBOX_SCHEMA_VERSION, &why);
-	if (rc == DB_FAIL)
-		log_error("event=schema_refused why=\"%s\"", why == NULL ? "-" : why);
-	else if (rc != DB_OK)
-		log_warn("event=database_away result=%s", db_rc_name(rc));
-	db_close(db);
-	arena_free(mem);
-	return rc != DB_FAIL;
-}
-
-/* Runs until SIGTERM or SIGINT; then requests in hand are finished. */
-static void
-serve(struct sim *sim, int listen_fd, size_t threads)
-{
-	struct worker *workers = xcalloc(threads, sizeof(*workers));
-	sigset_t set;
-	int stop[2], sig;
-
-	if (pipe2(stop, O_CLOEXEC) == -1)
-		panic("pipe2: %s", strerror(errno));
-	fcntl(listen_fd, F_SETFL, fcntl(listen_fd, F_GETFL) | O_NONBLOCK);
-	sim->stop_fd = stop[0];
-	sigfillset(&set);
-	pthread_sigmask(SIG_SETMASK, &set, NULL);
-	for (size_t i = 0; i < threads; i++) {
-		workers[i].sim = sim;
-		workers[i].listen_fd = listen_fd;
-		if (pthread_create(&workers[i].thread, NULL, work, &workers[i]) != 0)
-			panic("pthread_create failed");
-	}
-	log_info("event=started threads=%zu prefix=%s admin=%s", threads, sim->prefix,
-	    sim->admin_token == NULL ? "off" : "on");
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	while (sigwait(&set, &sig) != 0)
-		continue;
-	if (write(stop[1], "", 1) != 1)
-		panic("stop pipe: %s", strerror(errno));
-	for (size_t i = 0; i < threads; i++)
-		pthread_join(workers[i].thread, NULL);
-	log_info("event=stopped");
-	close(stop[0]);
-	close(stop[1]);
-	free(workers);
+	log_info("event=simulator prefix=%s admin=%s", o->prefix, admin_token ? "on" : "off");
+	status = server_run(&setup);
+	fetch_cache_free(sim.images);
+	return status;
 }
 
 int
 main(int argc, char **argv)
 {
 	struct options o = { .prefix = "/sandbox", .threads = THREADS };
-	struct sim sim = { 0 };
-	struct conf *conf = NULL;
+	struct conf *conf;
 	char *token = NULL;
-	int fd = -1, status = 1;
+	int status = EXIT_FAILURE;
 	int stop = options_read(&o, argc, argv);
 
 	if (stop != 0)
@@ -266,33 +161,17 @@ main(int argc, char **argv)
 	log_open("pintempo-sandbox", LOG_LVL_INFO);
 	conf = conf_load(o.config, stderr);
 	if (conf == NULL)
-		return 1;
+		return EXIT_FAILURE;
 	log_set_level(conf->log_level);
 	crypto_start();
 	db_start();
 	http_start();
-	FCGX_Init();
-	if (conf->sandbox_database_name == NULL) {
+	if (o.admin_token_file != NULL)
+		token = token_load(o.admin_token_file);
+	if (conf->sandbox_database_name == NULL)
 		log_error("event=no_sandbox_database why=\"set [database] sandbox_name\"");
-		goto out;
-	}
-	if (o.admin_token_file != NULL && (token = token_load(o.admin_token_file)) == NULL)
-		goto out;
-	if (!schema_good(conf))
-		goto out;
-	fd = listen_on(o.listen);
-	if (fd == -1)
-		goto out;
-	sim.conf = conf;
-	sim.prefix = o.prefix;
-	sim.admin_token = token;
-	sim.images = fetch_cache_new(&conf->outbound);
-	serve(&sim, fd, (size_t)o.threads);
-	if (o.listen != NULL)
-		(void)unlink(o.listen);
-	status = 0;
-out:
-	fetch_cache_free(sim.images);
+	else if (o.admin_token_file == NULL || token != NULL)
+		status = simulator_run(&o, conf, token);
 	free(token);
 	conf_free(conf);
 	return status;

@@ -69,7 +69,7 @@ oauth_session(struct call *c, bool with_user)
 		rc = db_row(c->db, SBX_SESSION_GET, in, 1, out, DB_LEN(out));
 		if (rc != DB_DOWN && rc != DB_UNKNOWN && rc != DB_RETRY)
 			break;
-		front_sleep(SESSION_GAP_MS, c->sim->stop_fd);
+		front_sleep(SESSION_GAP_MS, c->stop_fd);
 	}
 	settings_read(&c->set, doc, c->mem);
 	c->armed = armed > 0;

@@ -1,0 +1,372 @@
+/*
+ * Invariants: signals are blocked in every thread and taken by the main thread alone; a thread
+ * waits for connections in connection_wait() only, never in accept(), so that it sees the stop. A
+ * new connection wakes one idle thread, not all of them (that cost a third of the processor time).
+ */
+#include "config.h"
+
+#include "app/http/server.h"
+
+#include <errno.h>
+#include <fcgiapp.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/wakeup.h"
+#include "lib/xalloc.h"
+
+#define ACCEPT_PAUSE_MS 100
+/* After a stop: how long queued connections are still taken. */
+#define DRAIN_US (2 * US_PER_S)
+/* After a stop: a thread that hangs longer than any request may take is left behind. */
+#define STOP_WAIT_US (60 * US_PER_S)
+#define STOP_POLL_MS 5
+
+struct server {
+	const struct server_setup *setup;
+	sigset_t signals;
+	int listen_fd;
+	int stop[2]; /* the write end is closed to stop */
+	pthread_t *threads;
+};
+
+/* Where one thread waits for its next connection, or for the stop. */
+struct acceptor {
+	int listen_fd;
+	int stop_fd;
+	int epoll_fd;
+	int64_t stop_us; /* monotonic: when the stop was seen; 0: not yet */
+};
+
+static bool
+signals_start(struct server *s)
+{
+	sigset_t blocked;
+
+	(void)sigemptyset(&s->signals);
+	(void)sigaddset(&s->signals, SIGTERM);
+	(void)sigaddset(&s->signals, SIGINT);
+	(void)sigaddset(&s->signals, SIGUSR1);
+	(void)sigaddset(&s->signals, SIGHUP);
+	blocked = s->signals;
+	/* libfcgi installs handlers of its own for these: blocked, they never run. */
+	(void)sigaddset(&blocked, SIGPIPE);
+	return pthread_sigmask(SIG_BLOCK, &blocked, NULL) == 0 && FCGX_Init() == 0;
+}
+
+static struct db *
+database_open(const struct server_setup *setup, struct arena *mem)
+{
+	struct db *db =
+	    db_open(setup->database, setup->statements, setup->statements_len, setup->user);
+
+	db_use(db, mem);
+	return db;
+}
+
+static bool
+database_start(struct server *s)
+{
+	struct arena *mem = arena_new();
+	struct db *db = database_open(s->setup, mem);
+	const char *why = NULL;
+	enum db_rc rc = db_check(db, s->setup->schema_version, &why);
+
+	if (rc == DB_FAIL)
+		log_error("event=database_refused why=\"%s\"", why != NULL ? why : "");
+	else if (rc != DB_OK)
+		log_warn("event=database_away why=\"%s\" until_then=\"requests answer 503\"",
+		    why != NULL ? why : "");
+	db_close(db);
+	arena_free(mem);
+	return rc != DB_FAIL;
+}
+
+/* Removes what an earlier run left behind. -1: somebody is listening there, or it is no socket. */
+static int
+stale_socket_remove(const struct sockaddr_un *at)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), alive;
+	struct stat st;
+
+	if (fd == -1)
+		return -1;
+	alive = connect(fd, (const struct sockaddr *)at, sizeof(*at)) == 0;
+	(void)close(fd);
+	if (alive) {
+		errno = EADDRINUSE;
+		return -1;
+	}
+	if (lstat(at->sun_path, &st) == 0 && S_ISSOCK(st.st_mode))
+		return unlink(at->sun_path);
+	return 0;
+}
+
+/* A listening socket at `path` (mode 0660); -1 with errno. A socket that is alive is kept. */
+static int
+socket_create(const char *path, int backlog)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int fd = -1, error;
+	mode_t old;
+
+	if (strlen(path) >= sizeof(at.sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(at.sun_path, path, strlen(path) + 1);
+	old = umask(0117);
+	if (stale_socket_remove(&at) == 0)
+		fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd != -1 && (bind(fd, (const struct sockaddr *)&at, sizeof(at)) == -1 ||
+			    listen(fd, backlog) == -1)) {
+		error = errno;
+		(void)close(fd);
+		fd = -1;
+		errno = error;
+	}
+	(void)umask(old);
+	return fd;
+}
+
+/* Is it a listening socket, as a process manager hands one over? */
+static bool
+socket_listens(int fd)
+{
+	socklen_t len = sizeof(int);
+	int listening = 0;
+
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) == 0 && listening;
+}
+
+static bool
+socket_start(struct server *s)
+{
+	const char *path = s->setup->listen_path;
+	int flags;
+
+	if (path == NULL && !socket_listens(STDIN_FILENO)) {
+		log_error(
+		    "event=listen error=\"descriptor 0 is no listening socket\" do=\"start this "
+		    "from a web server, spawn-fcgi or a systemd socket, or give --listen PATH\"");
+		return false;
+	}
+	s->listen_fd = path != NULL ? socket_create(path, s->setup->backlog) : STDIN_FILENO;
+	/* Non-blocking: a thread that lost the race for a connection must not hang in accept. */
+	flags = s->listen_fd != -1 ? fcntl(s->listen_fd, F_GETFL) : -1;
+	if (flags != -1 && fcntl(s->listen_fd, F_SETFL, flags | O_NONBLOCK) != -1)
+		return true;
+	log_error("event=listen path=%s error=\"%s\"", path != NULL ? path : "-", strerror(errno));
+	return false;
+}
+
+static void
+epoll_watch(int epoll_fd, int fd, uint32_t events)
+{
+	struct epoll_event e = { .events = events, .data = { .fd = fd } };
+
+	if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &e) == -1)
+		panic("epoll_ctl: %s", strerror(errno));
+}
+
+static void
+acceptor_start(struct acceptor *a, const struct server *s)
+{
+	*a = (struct acceptor){ .listen_fd = s->listen_fd, .stop_fd = s->stop[0] };
+	a->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (a->epoll_fd == -1)
+		panic("epoll_create1: %s", strerror(errno));
+	epoll_watch(a->epoll_fd, a->listen_fd, EPOLLIN | EPOLLEXCLUSIVE);
+	epoll_watch(a->epoll_fd, a->stop_fd, EPOLLIN);
+}
+
+/* A new connection. False: the stop. */
+static bool
+new_connection_wait(const struct acceptor *a)
+{
+	struct epoll_event e[2];
+	int n, i;
+
+	do {
+		n = epoll_wait(a->epoll_fd, e, 2, -1);
+	} while (n <= 0);
+	for (i = 0; i < n; i++) {
+		if (e[i].data.fd == a->stop_fd)
+			return false;
+	}
+	return true;
+}
+
+/* The next request on a connection that the web server keeps open. False: the stop. */
+static bool
+kept_connection_wait(const struct acceptor *a, int kept_fd)
+{
+	struct pollfd p[2] = { { .fd = kept_fd, .events = POLLIN },
+		{ .fd = a->stop_fd, .events = POLLIN } };
+
+	while (poll(p, 2, -1) <= 0)
+		;
+	return p[1].revents == 0;
+}
+
+/*
+ * True: a connection may be there or, with kept_fd >= 0, a request on that one. False: end the
+ * thread. After a stop it does not wait, but what is queued is still taken until DRAIN_US.
+ */
+static bool
+connection_wait(struct acceptor *a, int kept_fd)
+{
+	struct pollfd p = { .fd = kept_fd >= 0 ? kept_fd : a->listen_fd, .events = POLLIN };
+
+	if (a->stop_us == 0) {
+		if (kept_fd >= 0 ? kept_connection_wait(a, kept_fd) : new_connection_wait(a))
+			return true;
+		a->stop_us = clock_mono_us();
+	}
+	return poll(&p, 1, 0) > 0 && clock_mono_us() - a->stop_us < DRAIN_US;
+}
+
+/* Most often another thread won. A shortage (of descriptors, say) passes: pause, then go on. */
+static void
+accept_failed(int rc)
+{
+	if (rc == -EAGAIN || rc == -ECONNABORTED || rc == -EINTR)
+		return;
+	log_error("event=accept error=\"%s\"", strerror(-rc));
+	(void)poll(NULL, 0, ACCEPT_PAUSE_MS);
+}
+
+static void *
+thread_main(void *arg)
+{
+	const struct server *s = arg;
+	const struct server_setup *setup = s->setup;
+	struct server_thread t = { .mem = arena_new(), .stop_fd = s->stop[0] };
+	struct acceptor acceptor;
+	FCGX_Request fcgi;
+	bool wake;
+	int rc;
+
+	t.db = database_open(setup, t.mem);
+	if (FCGX_InitRequest(&fcgi, s->listen_fd, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
+		panic("FCGX_InitRequest failed");
+	acceptor_start(&acceptor, s);
+	while (connection_wait(&acceptor, fcgi.ipcFd)) {
+		rc = FCGX_Accept_r(&fcgi);
+		if (rc < 0) {
+			accept_failed(rc);
+			continue;
+		}
+		wake = setup->answer(setup->arg, &t, &fcgi);
+		FCGX_Finish_r(&fcgi);
+		if (wake)
+			hint_send(setup->wakeup_socket);
+		arena_reset(t.mem);
+	}
+	(void)close(acceptor.epoll_fd);
+	FCGX_Free(&fcgi, 1);
+	db_close(t.db);
+	arena_free(t.mem);
+	return NULL;
+}
+
+static bool
+threads_start(struct server *s)
+{
+	size_t i;
+
+	if (pipe2(s->stop, O_CLOEXEC) == -1)
+		return false;
+	s->threads = xcalloc(s->setup->threads, sizeof(*s->threads));
+	for (i = 0; i < s->setup->threads; i++) {
+		if (pthread_create(&s->threads[i], NULL, thread_main, s) != 0)
+			panic("pthread_create failed");
+	}
+	return true;
+}
+
+static void
+stop_signal_wait(const struct server *s)
+{
+	int signal = 0;
+
+	while (sigwait(&s->signals, &signal) == 0 && signal == SIGHUP) {
+		if (s->setup->reload != NULL)
+			s->setup->reload(s->setup->arg);
+	}
+	log_info("event=stop signal=%d", signal);
+}
+
+/* By the monotonic clock: a step of the wall clock may neither cut a request nor wait for ever. */
+static bool
+thread_ended(pthread_t thread, int64_t until_us)
+{
+	while (pthread_tryjoin_np(thread, NULL) != 0) {
+		if (clock_mono_us() >= until_us)
+			return false;
+		(void)poll(NULL, 0, STOP_POLL_MS);
+	}
+	return true;
+}
+
+/* True when every thread has ended. */
+static bool
+threads_stop(struct server *s)
+{
+	int64_t end_us = clock_mono_us() + STOP_WAIT_US;
+	size_t i;
+
+	if (s->setup->listen_path != NULL)
+		(void)unlink(s->setup->listen_path);
+	(void)close(s->stop[1]);
+	for (i = 0; i < s->setup->threads; i++) {
+		if (!thread_ended(s->threads[i], end_us))
+			return false;
+	}
+	(void)close(s->stop[0]);
+	free(s->threads);
+	return true;
+}
+
+int
+server_run(const struct server_setup *setup)
+{
+	static const struct {
+		const char *name;
+		bool (*start)(struct server *s);
+	} steps[] = {
+		{ "signals", signals_start },
+		{ "database", database_start },
+		{ "listen", socket_start },
+		{ "threads", threads_start },
+	};
+	struct server s = { .setup = setup, .listen_fd = -1 };
+	size_t i;
+
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		if (!steps[i].start(&s)) {
+			log_error("event=start_failed step=%s", steps[i].name);
+			return EXIT_FAILURE;
+		}
+	}
+	log_info("event=start version=%s threads=%zu", PACKAGE_VERSION, setup->threads);
+	stop_signal_wait(&s);
+	if (!threads_stop(&s)) {
+		log_warn("event=stop_cut why=\"a request did not end in time\"");
+		_exit(EXIT_FAILURE);
+	}
+	log_info("event=stopped");
+	return EXIT_SUCCESS;
+}
