@@ -82,7 +82,7 @@ program_run(const char *config_path, const char *listen_path, int backlog)
 		.statements_len = STMT__COUNT,
 		.user = DB_USER_APP,
 		.schema_version = SCHEMA_VERSION,
-		.wakeup_socket = conf->hint_socket,
+		.wakeup_socket = conf->wakeup_socket,
 		.answer = request_answer,
 		.reload = log_level_reload,
 		.arg = &p,

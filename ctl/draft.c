@@ -43,7 +43,7 @@ draft(struct ctl *c, const struct draft *d, const char *folder)
 	    "[instance]\n"
 	    "public_url = %s\n"
 	    "key_file = %s/instance.key\n"
-	    "hint_socket = /run/pintempo-worker/hint.sock\n"
+	    "wakeup_socket = /run/pintempo-worker/hint.sock\n"
 	    "\n[database]\n"
 	    "socket = %s\n"
 	    "name = pintempo\n"

@@ -129,7 +129,7 @@ grant(struct ctl *c, const struct grants_user *user)
 	const char *why;
 	int rc = CTL_OK;
 
-	if (db_each(c->db, STMT_CTL_TABLES, in, DB_LEN(in), out, 1, note_table, &n) != DB_OK)
+	if (db_each(c->db, STMT_TABLE_LIST, in, DB_LEN(in), out, 1, note_table, &n) != DB_OK)
 		return ctl_fail("listing the tables of %s failed", u->database);
 	u->names = n.list;
 	u->names_len = n.len;

@@ -14,7 +14,7 @@ find_account(struct ctl *c, const struct uuid *id, struct uuid *project)
 	const struct db_param in[] = { db_uuid(id) };
 	struct db_col out[] = { db_get_uuid(project) };
 
-	return db_row(c->db, STMT_CTL_ACCOUNT_PROJECT, in, DB_LEN(in), out, DB_LEN(out));
+	return db_row(c->db, STMT_ACCOUNT_PROJECT, in, DB_LEN(in), out, DB_LEN(out));
 }
 
 static enum db_rc
@@ -24,7 +24,7 @@ find_project(struct ctl *c, const struct uuid *id)
 	const struct db_param in[] = { db_uuid(id) };
 	struct db_col out[] = { db_get_int(&environment) };
 
-	return db_row(c->db, STMT_CTL_PROJECT_GET, in, DB_LEN(in), out, DB_LEN(out));
+	return db_row(c->db, STMT_PROJECT_EXISTS, in, DB_LEN(in), out, DB_LEN(out));
 }
 
 static enum db_rc

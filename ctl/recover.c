@@ -48,7 +48,7 @@ find_workers(struct db *db, struct recover *r)
 	struct db_col out[] = { db_get_int(&r->alive), db_get_int(&r->seen_s),
 		db_get_int(&r->pid) };
 
-	return db_row(db, STMT_CTL_RECOVER_ALIVE, in, DB_LEN(in), out, DB_LEN(out));
+	return db_row(db, STMT_WORKER_ALIVE_COUNT, in, DB_LEN(in), out, DB_LEN(out));
 }
 
 /* A backup may be older than its owner believes: what it last saw counts. */
@@ -57,7 +57,7 @@ find_since(struct db *db, struct recover *r)
 {
 	int64_t newest = TIME_NONE;
 	struct db_col out[] = { db_get_time(&newest) };
-	enum db_rc rc = db_row(db, STMT_CTL_RECOVER_NEWEST, NULL, 0, out, DB_LEN(out));
+	enum db_rc rc = db_row(db, STMT_ACTIVITY_NEWEST, NULL, 0, out, DB_LEN(out));
 
 	if (rc == DB_OK && newest != TIME_NONE && newest < r->since_us)
 		r->since_us = newest;
@@ -72,15 +72,15 @@ begin(struct db *db, void *arg)
 	const struct db_param shards[] = { db_uuid(&owner) };
 	const struct db_param lanes[] = { db_time(r->since_us),
 		r->at_most >= 0 ? db_int(r->at_most) : db_null() };
-	enum db_rc rc = db_exec_any(db, STMT_CTL_RECOVER_SHARDS, shards, DB_LEN(shards), NULL);
+	enum db_rc rc = db_exec_any(db, STMT_SHARD_CLAIM_RECOVERY, shards, DB_LEN(shards), NULL);
 
 	if (rc == DB_OK)
 		rc = find_workers(db, r);
 	if (rc != DB_OK || r->alive > 0)
 		return rc == DB_OK ? DB_NONE : rc;
-	rc = db_exec_any(db, STMT_CTL_RECOVER_LANES, lanes, DB_LEN(lanes), NULL);
+	rc = db_exec_any(db, STMT_LANE_MARK_RESTORED, lanes, DB_LEN(lanes), NULL);
 	/* the first of them is the time */
-	return rc == DB_OK ? db_exec_any(db, STMT_CTL_RECOVER_IMPORTS, lanes, 1, &r->imports) : rc;
+	return rc == DB_OK ? db_exec_any(db, STMT_IMPORT_MARK_RESTORED, lanes, 1, &r->imports) : rc;
 }
 
 static enum db_rc
@@ -89,10 +89,10 @@ batch_of_schedules(struct db *db, void *arg)
 	struct recover *r = arg;
 	const struct db_param in[] = { db_uuid(&r->after), db_uuid(&r->to), db_time(r->since_us) };
 	uint64_t n = 0, failed = 0;
-	enum db_rc rc = db_exec_any(db, STMT_CTL_RECOVER_PLANNED, in, DB_LEN(in), &n);
+	enum db_rc rc = db_exec_any(db, STMT_SCHEDULE_MARK_PLANNED_RESTORED, in, DB_LEN(in), &n);
 
 	if (rc == DB_OK)
-		rc = db_exec_any(db, STMT_CTL_RECOVER_FAILED_SCHEDULES, in, DB_LEN(in), &failed);
+		rc = db_exec_any(db, STMT_SCHEDULE_MARK_FAILED_RESTORED, in, DB_LEN(in), &failed);
 	r->counted[0] = n;
 	r->counted[1] = failed;
 	return rc;
@@ -106,14 +106,14 @@ batch_of_pins(struct db *db, void *arg)
 	const struct db_param in[] = { db_uuid(&r->after), db_uuid(&r->to), db_time(r->since_us),
 		db_int(r->settle_us[ENV_PRODUCTION]), db_int(r->settle_us[ENV_SANDBOX]) };
 	uint64_t n = 0, failed = 0;
-	enum db_rc rc = db_exec_any(db, STMT_CTL_RECOVER_PROMOTED, in, 2, NULL);
+	enum db_rc rc = db_exec_any(db, STMT_SCHEDULE_MARK_PROMOTED_RESTORED, in, 2, NULL);
 
 	if (rc == DB_OK)
-		rc = db_exec_any(db, STMT_CTL_RECOVER_ATTEMPTS, in, 2, NULL);
+		rc = db_exec_any(db, STMT_ATTEMPT_MARK_RESTORED, in, 2, NULL);
 	if (rc == DB_OK)
-		rc = db_exec_any(db, STMT_CTL_RECOVER_PINS, in, DB_LEN(in), &n);
+		rc = db_exec_any(db, STMT_PIN_MARK_RESTORED, in, DB_LEN(in), &n);
 	if (rc == DB_OK)
-		rc = db_exec_any(db, STMT_CTL_RECOVER_FAILED, in, 3, &failed);
+		rc = db_exec_any(db, STMT_PIN_MARK_FAILED_RESTORED, in, 3, &failed);
 	r->counted[0] = n;
 	r->counted[1] = failed;
 	return rc;
@@ -150,7 +150,7 @@ end(struct db *db, void *arg)
 	const struct db_param in[] = { db_uuid(&owner) };
 
 	(void)arg;
-	return db_exec_any(db, STMT_CTL_RECOVER_END, in, DB_LEN(in), NULL);
+	return db_exec_any(db, STMT_SHARD_RELEASE_RECOVERY, in, DB_LEN(in), NULL);
 }
 
 static enum db_rc
@@ -160,9 +160,9 @@ work(struct db *db, struct recover *r)
 	enum db_rc rc = db_transact(db, begin, r);
 
 	if (rc == DB_OK)
-		rc = walk(db, r, STMT_CTL_RECOVER_SCHEDULES_TO, batch_of_schedules, schedules);
+		rc = walk(db, r, STMT_SCHEDULE_BATCH_END, batch_of_schedules, schedules);
 	if (rc == DB_OK)
-		rc = walk(db, r, STMT_CTL_RECOVER_PINS_TO, batch_of_pins, pins);
+		rc = walk(db, r, STMT_PIN_BATCH_END, batch_of_pins, pins);
 	return rc == DB_OK ? db_transact(db, end, NULL) : rc;
 }
 
@@ -235,7 +235,7 @@ recover_run(struct ctl *c, int argc, char **argv)
 	if (most != NULL && num_parse(most, 0, 1000000, &r.at_most) != 0)
 		return ctl_fail("--at-most %s: not a number of pins", most);
 	for (int e = 0; e < ENV__COUNT; e++)
-		r.settle_us[e] = c->conf->upstream[e].settle_ms * US_PER_MS;
+		r.settle_us[e] = c->conf->upstream[e].verify_after_ms * US_PER_MS;
 	r.since_us = asked_us;
 	conf.timeout_s = TIMEOUT_S;
 	db = db_open(&conf, sql_stmts, STMT__COUNT, DB_USER_CTL);

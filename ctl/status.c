@@ -27,7 +27,7 @@ recovering(struct row *r)
 	const struct uuid owner = recover_owner();
 	const struct db_param in[] = { db_uuid(&owner) };
 	struct db_col out[] = { db_get_int(&r->n[0]) };
-	enum db_rc rc = db_row(r->c->db, STMT_CTL_STATUS_RECOVER, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(r->c->db, STMT_SHARD_COUNT_OWNED, in, DB_LEN(in), out, DB_LEN(out));
 
 	if (rc == DB_OK && r->n[0] > 0)
 		puts("RECOVER     `pintempo recover` is under way or was cut: nothing is published "
@@ -41,7 +41,7 @@ lanes(struct row *r)
 {
 	struct db_col out[] = { db_get_int(&r->n[0]), db_get_int(&r->n[1]), db_get_int(&r->n[2]),
 		db_get_int(&r->n[3]), db_get_int(&r->n[4]), db_get_time(&r->at[0]) };
-	enum db_rc rc = db_row(r->c->db, STMT_CTL_STATUS_LANES, NULL, 0, out, DB_LEN(out));
+	enum db_rc rc = db_row(r->c->db, STMT_LANE_SUMMARY, NULL, 0, out, DB_LEN(out));
 
 	if (rc == DB_OK)
 		printf("LANES       %" PRId64 "  with work due: %" PRId64 "  later: %" PRId64
@@ -55,7 +55,7 @@ static enum db_rc
 schedules(struct row *r)
 {
 	struct db_col out[] = { db_get_time(&r->at[0]), db_get_int(&r->n[0]) };
-	enum db_rc rc = db_row(r->c->db, STMT_CTL_STATUS_SCHEDULES, NULL, 0, out, DB_LEN(out));
+	enum db_rc rc = db_row(r->c->db, STMT_SCHEDULE_OVERDUE_SUMMARY, NULL, 0, out, DB_LEN(out));
 
 	if (rc == DB_OK)
 		printf("SCHEDULES   due and not promoted: %" PRId64 "%s  oldest: %s\n", r->n[0],
@@ -68,7 +68,7 @@ deliveries(struct row *r)
 {
 	struct db_col out[] = { db_get_int(&r->n[0]), db_get_int(&r->n[1]),
 		db_get_time(&r->at[0]) };
-	enum db_rc rc = db_row(r->c->db, STMT_CTL_STATUS_DELIVERIES, NULL, 0, out, DB_LEN(out));
+	enum db_rc rc = db_row(r->c->db, STMT_DELIVERY_SUMMARY, NULL, 0, out, DB_LEN(out));
 
 	if (rc == DB_OK)
 		printf("DELIVERIES  pending: %" PRId64 "%s  due now: %" PRId64 "  next: %s\n",
@@ -96,7 +96,7 @@ apps(struct row *r)
 		db_get_time(&r->at[1]), db_get_text(&r->text[0]), db_get_text(&r->text[1]) };
 
 	r->rows = 0;
-	return db_each(r->c->db, STMT_CTL_STATUS_APPS, NULL, 0, out, DB_LEN(out), print_app, r);
+	return db_each(r->c->db, STMT_APP_LIST_STOPPED, NULL, 0, out, DB_LEN(out), print_app, r);
 }
 
 static void
@@ -124,7 +124,7 @@ waiting(struct row *r)
 
 	r->rows = 0;
 	rc = db_each(
-	    r->c->db, STMT_CTL_STATUS_WAITING, in, DB_LEN(in), out, DB_LEN(out), print_reason, r);
+	    r->c->db, STMT_PIN_WAITING_SUMMARY, in, DB_LEN(in), out, DB_LEN(out), print_reason, r);
 	if (rc == DB_OK && r->rows == 0)
 		puts("WAITING     nothing");
 	return rc;
@@ -162,7 +162,7 @@ workers(struct row *r)
 	enum db_rc rc;
 
 	r->rows = 0;
-	rc = db_each(r->c->db, STMT_CTL_STATUS_WORKERS, NULL, 0, out, DB_LEN(out), print_worker, r);
+	rc = db_each(r->c->db, STMT_WORKER_LIST, NULL, 0, out, DB_LEN(out), print_worker, r);
 	if (rc == DB_OK && r->rows == 0)
 		puts("\nWORKER      none in the last hour: nothing is published. Start "
 		     "pintempo-worker.");
@@ -197,7 +197,7 @@ oldest(struct row *r)
 	enum db_rc rc;
 
 	r->rows = 0;
-	rc = db_each(r->c->db, STMT_CTL_STATUS_OLDEST, NULL, 0, out, DB_LEN(out), print_oldest, r);
+	rc = db_each(r->c->db, STMT_TABLE_OLDEST_ROWS, NULL, 0, out, DB_LEN(out), print_oldest, r);
 	if (r->rows > 0)
 		putchar('\n');
 	return rc;
@@ -210,7 +210,7 @@ tables(struct row *r)
 		db_get_int(&r->n[1]) };
 
 	r->rows = 0;
-	return db_each(r->c->db, STMT_CTL_STATUS_TABLES, NULL, 0, out, DB_LEN(out), print_table, r);
+	return db_each(r->c->db, STMT_TABLE_SIZES, NULL, 0, out, DB_LEN(out), print_table, r);
 }
 
 int

@@ -83,7 +83,7 @@ insert_user(struct db *db, const struct person *p)
 	const struct db_param in[] = { db_uuid(&p->user), db_text(p->email), db_text(p->name),
 		db_text(p->hash) };
 
-	return db_exec(db, STMT_CTL_USER_INSERT, in, DB_LEN(in), NULL);
+	return db_exec(db, STMT_USER_INSERT_OPERATOR, in, DB_LEN(in), NULL);
 }
 
 /* The user, then what it owns: parents before children. */
@@ -156,7 +156,7 @@ person_first_owner(struct ctl *c, const char *email)
 
 	if (p.email == NULL)
 		return CTL_FAILED;
-	rc = db_row(c->db, STMT_CTL_USER_COUNT, NULL, 0, out, 1);
+	rc = db_row(c->db, STMT_USER_COUNT, NULL, 0, out, 1);
 	if (rc != DB_OK)
 		return ctl_db_fail("looking for users", rc);
 	if (users > 0) {
@@ -198,7 +198,7 @@ insert_key(
 	const struct db_param in[] = { db_uuid(&id), db_uuid(project), db_bytes(hash, sizeof(hash)),
 		db_text(name), db_int(scopes) };
 
-	return db_exec(c->db, STMT_CTL_KEY_INSERT, in, DB_LEN(in), NULL);
+	return db_exec(c->db, STMT_API_KEY_INSERT_OPERATOR, in, DB_LEN(in), NULL);
 }
 
 int
@@ -225,7 +225,7 @@ person_key_add(struct ctl *c, int argc, char **argv)
 		return CTL_FAILED;
 	const struct db_param in[] = { db_uuid(&id) };
 
-	rc = db_row(c->db, STMT_CTL_PROJECT_GET, in, DB_LEN(in), out, 1);
+	rc = db_row(c->db, STMT_PROJECT_EXISTS, in, DB_LEN(in), out, 1);
 	if (rc == DB_NONE)
 		return ctl_fail("there is no project %s", project);
 	if (rc != DB_OK)
@@ -256,7 +256,7 @@ person_invite(struct ctl *c, int argc, char **argv)
 	const struct db_param in[] = { db_bytes(hash, sizeof(hash)), db_text(email),
 		db_int(INVITATION_DAYS) };
 
-	rc = db_exec(c->db, STMT_CTL_INVITATION_INSERT, in, DB_LEN(in), NULL);
+	rc = db_exec(c->db, STMT_INVITATION_INSERT, in, DB_LEN(in), NULL);
 	if (rc != DB_OK)
 		return ctl_db_fail("storing the invitation", rc);
 	puts(token);

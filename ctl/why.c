@@ -17,7 +17,7 @@ struct pin_row {
 	int64_t environment, state, tries, wait_code, shard;
 	int64_t run_at, not_after, due_at, published_at, failed_at, deleted_at, absent_at,
 	    wait_until;
-	int64_t work_at, busy_until, lease_until;
+	int64_t next_turn_at, busy_until, lease_until;
 	const char *project_name, *username, *health, *title, *error_code, *error_message;
 	const char *pinterest_id, *confirmed_by, *candidates;
 };
@@ -79,13 +79,13 @@ read_pin(struct ctl *c, const struct uuid *id, struct pin_row *p)
 		db_get_text(&p->candidates),
 		db_get_int(&p->wait_code),
 		db_get_time(&p->wait_until),
-		db_get_time(&p->work_at),
+		db_get_time(&p->next_turn_at),
 		db_get_time(&p->busy_until),
 		db_get_int(&p->shard),
 		db_get_time(&p->lease_until),
 	};
 
-	return db_row(c->db, STMT_CTL_WHY_PIN, in, DB_LEN(in), out, DB_LEN(out));
+	return db_row(c->db, STMT_PIN_EXPLAIN, in, DB_LEN(in), out, DB_LEN(out));
 }
 
 /* The sentence that answers the question. */
@@ -107,7 +107,7 @@ print_waiting(struct ctl *c, const struct pin_row *p, int64_t now)
 	line("waits for", reason);
 	if (p->wait_until != TIME_NONE || p->due_at > now)
 		line_time(c, "until", p->wait_until != TIME_NONE ? p->wait_until : p->due_at, now);
-	line_time(c, "lane looks at", p->work_at, now);
+	line_time(c, "lane looks at", p->next_turn_at, now);
 }
 
 static void
@@ -212,7 +212,7 @@ print_attempts(struct ctl *c, const struct uuid *pin, int64_t now)
 	};
 
 	return db_each(
-	    c->db, STMT_CTL_WHY_ATTEMPTS, in, DB_LEN(in), out, DB_LEN(out), print_attempt, &a);
+	    c->db, STMT_ATTEMPT_LIST_OF_PIN, in, DB_LEN(in), out, DB_LEN(out), print_attempt, &a);
 }
 
 static enum db_rc
@@ -240,7 +240,7 @@ why_schedule(struct ctl *c, const struct uuid *id, int64_t now)
 	struct db_col out[] = { db_get_uuid(&project), db_get_int(&state), db_get_text(&title),
 		db_get_time(&run_at), db_get_time(&not_after), db_get_uuid(&pin),
 		db_get_text(&error), db_get_time(&deleted_at), db_get_time(&lease_until) };
-	enum db_rc rc = db_row(c->db, STMT_CTL_WHY_SCHEDULE, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(c->db, STMT_SCHEDULE_EXPLAIN, in, DB_LEN(in), out, DB_LEN(out));
 
 	if (rc != DB_OK)
 		return rc;

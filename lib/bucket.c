@@ -54,24 +54,24 @@ bucket_refill(struct bucket *b, const struct bucket_rate *r, int64_t now_us)
 	struct step step = step_of(r);
 	int64_t full = r->capacity * TOKEN, elapsed, steps, missing;
 
-	if (b->tokens_u > full)
-		b->tokens_u = full;
-	if (b->tokens_u < 0)
-		b->tokens_u = 0;
+	if (b->microtokens > full)
+		b->microtokens = full;
+	if (b->microtokens < 0)
+		b->microtokens = 0;
 	if (b->at_us != TIME_NONE && now_us <= b->at_us)
 		return;
 	if (b->at_us == TIME_NONE || __builtin_sub_overflow(now_us, b->at_us, &elapsed))
 		goto fill;
 	steps = elapsed / step.us;
-	missing = full - b->tokens_u;
+	missing = full - b->microtokens;
 	if (steps >= (missing + step.u - 1) / step.u)
 		goto fill;
-	b->tokens_u += steps * step.u;
+	b->microtokens += steps * step.u;
 	b->at_us += steps * step.us;
 	return;
 fill:
 	/* What came in while it was full is lost, the time as well as the tokens. */
-	b->tokens_u = full;
+	b->microtokens = full;
 	b->at_us = now_us;
 }
 
@@ -83,9 +83,9 @@ bucket_ready_at(const struct bucket *b, const struct bucket_rate *r, int64_t now
 	int64_t steps, wait;
 
 	bucket_refill(&then, r, now_us);
-	if (then.tokens_u >= TOKEN)
+	if (then.microtokens >= TOKEN)
 		return 0;
-	steps = (TOKEN - then.tokens_u + step.u - 1) / step.u;
+	steps = (TOKEN - then.microtokens + step.u - 1) / step.u;
 	if (__builtin_mul_overflow(steps, step.us, &wait))
 		return INT64_MAX;
 	return add_clamped(then.at_us, wait);
@@ -95,9 +95,9 @@ void
 bucket_take(struct bucket *b, const struct bucket_rate *r, int64_t now_us)
 {
 	bucket_refill(b, r, now_us);
-	if (b->tokens_u < TOKEN)
+	if (b->microtokens < TOKEN)
 		panic("bucket_take without a token");
-	b->tokens_u -= TOKEN;
+	b->microtokens -= TOKEN;
 }
 
 void
@@ -110,7 +110,7 @@ bucket_clock_back(struct bucket *b, int64_t now_us)
 void
 bucket_drain(struct bucket *b, int64_t until_us)
 {
-	b->tokens_u = 0;
+	b->microtokens = 0;
 	if (b->at_us < until_us)
 		b->at_us = until_us;
 }

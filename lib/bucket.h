@@ -15,8 +15,8 @@ struct bucket_rate {
 };
 
 struct bucket {
-	int64_t tokens_u; /* microtokens, 0 .. capacity * 1e6 */
-	int64_t at_us;    /* TIME_NONE: never used, that is full */
+	int64_t microtokens; /* microtokens, 0 .. capacity * 1e6 */
+	int64_t at_us;       /* TIME_NONE: never used, that is full */
 };
 
 /* Credit refill up to now. A clock that went back credits nothing and moves at_us never forward. */

@@ -231,9 +231,9 @@ check_together(struct intake *f)
 	if (f->store->db.socket != NULL && f->store->db.host != NULL)
 		complain(f, section_line(f, "database"),
 		    "[database] host: stands beside socket; allowed: one of them");
-	if (c->renew_ms * 2 > c->lease_ms)
+	if (c->lease_renew_ms * 2 > c->lease_ms)
 		complain(f, section_line(f, "worker"),
-		    "[worker] renew_ms: is over half of lease_ms; allowed: at most %lld",
+		    "[worker] lease_renew_ms: is over half of lease_ms; allowed: at most %lld",
 		    (long long)c->lease_ms / 2);
 	if (w->connect_timeout_ms > w->timeout_ms)
 		complain(f, section_line(f, "webhooks"),

@@ -26,15 +26,16 @@ struct upstream {
 	int64_t daily_cap;         /* creates per sliding 24 h and lane; 0: none */
 	int64_t host_gap_ms;       /* between creates to one link host; 0: none */
 	int64_t create_timeout_ms; /* whole transfer */
-	int64_t gate_ms;           /* intent to gate, at most */
-	int64_t settle_ms;         /* first look-up no sooner than this after the intent */
-	int64_t absent_gap_ms;     /* between two complete listings that prove absence */
+	int64_t max_send_delay_ms; /* intent to gate, at most */
+	int64_t verify_after_ms;   /* first look-up no sooner than this after the intent */
+	int64_t verify_gap_ms;     /* between two complete listings that prove absence */
 	int64_t retry_base_ms;
 	int64_t retry_cap_ms;
 	int64_t retry_max;       /* tries of one pin in all */
 	int64_t cooldown_min_ms; /* 429 without a usable reset */
-	int64_t block_ms[3];     /* spam block: first, second, third and later hold */
-	int64_t block_slowdown; /* after spam blocks the pace is halved, down to 1 / this; 1: not */
+	int64_t spam_hold_ms[3]; /* spam block: first, second, third and later hold */
+	int64_t
+	    spam_slowdown_max; /* after spam blocks the pace is halved, down to 1 / this; 1: not */
 };
 
 struct webhook_conf {
@@ -67,10 +68,11 @@ struct conf {
 	const char *key_file;
 	enum registration registration;
 	enum log_level log_level;
-	const char *hint_socket; /* unix datagram: application -> worker */
-	const char *return_to;   /* allow-listed prefixes for OAuth results, comma-separated */
+	const char *wakeup_socket; /* unix datagram: application -> worker */
+	const char
+	    *oauth_return_prefixes; /* allow-listed prefixes for OAuth results, comma-separated */
 	int64_t session_s;
-	int64_t not_after_s; /* default deadline: run_at plus this */
+	int64_t publish_window_s; /* default deadline: run_at plus this */
 	/* [database] */
 	struct db_conf db_app, db_worker, db_ctl, db_sandbox, db_migrate;
 	const char *database_name;
@@ -84,7 +86,7 @@ struct conf {
 	/* [worker] */
 	int64_t poll_ms;
 	int64_t lease_ms;
-	int64_t renew_ms;
+	int64_t lease_renew_ms;
 	int64_t max_in_flight;
 	const char *host_id_file;
 	struct bucket_rate global_pace; /* over all shards; each shard holds 1/64 */

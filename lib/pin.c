@@ -99,16 +99,16 @@ static const struct {
 	[WAIT_APP_STOPPED] = { "pinterest_not_permitted",
 	    "Pinterest refuses the operator's app; the operator has to act." },
 	[WAIT_RETRY] = { NULL, "A try failed; the next one is due later." },
-	[WAIT_UNCLEAR] = { "verification_pending",
+	[WAIT_VERIFYING] = { "verification_pending",
 	    "An earlier pin of the account is still being verified." },
 	[WAIT_LINK_HOST] = { "rate_limited",
 	    "Pins to this link's host are spaced out or held for a while." },
-	[WAIT_TWIN] = { "verification_pending",
+	[WAIT_SAME_TEXT] = { "verification_pending",
 	    "A pin of the same text on the same board is being verified." },
 	[WAIT_TOKEN] = { "token_expired",
 	    "The account's access token expired and Pinterest has not given a new one yet; it is "
 	    "asked again and again." },
-	[WAIT_KEY] = { "pinterest_not_permitted",
+	[WAIT_KEY_MISMATCH] = { "pinterest_not_permitted",
 	    "The operator's key file does not open the account's token; the operator has to act." },
 };
 

@@ -59,11 +59,12 @@ enum wait_code {
 	WAIT_RECONNECT = 8,   /* the account needs its owner */
 	WAIT_APP_STOPPED = 9, /* the operator's Pinterest app was refused */
 	WAIT_RETRY = 10,      /* a try failed, the next is due later; the pin's own code says why */
-	WAIT_UNCLEAR = 11, /* the lane is closed while an unknown outcome may still be under way */
+	WAIT_VERIFYING =
+	    11, /* the lane is closed while an unknown outcome may still be under way */
 	WAIT_LINK_HOST = 12, /* this link host was refused or is being spaced */
-	WAIT_TWIN = 13,      /* a pin of the same text on the same board is being verified */
+	WAIT_SAME_TEXT = 13, /* a pin of the same text on the same board is being verified */
 	WAIT_TOKEN = 14,     /* the access token expired; Pinterest has not given a new one yet */
-	WAIT_KEY = 15,       /* the operator's key file does not open the account's token */
+	WAIT_KEY_MISMATCH = 15, /* the operator's key file does not open the account's token */
 	WAIT__COUNT
 };
 const char *wait_wire_code(enum wait_code w); /* "rate_limited", "token_revoked", ... or NULL */

@@ -31,7 +31,7 @@ store_activity_add(struct db *db, struct db_many *m, const struct uuid *project,
 enum db_rc
 store_activity_write(struct db *db, const struct db_many *m)
 {
-	return db_exec_many(db, STMT_STORE_ACTIVITY_INSERT, m, NULL);
+	return db_exec_many(db, STMT_ACTIVITY_INSERT, m, NULL);
 }
 
 enum db_rc
@@ -49,5 +49,5 @@ store_lane_wake(struct db *db, const struct uuid *lane, int64_t due_us)
 {
 	const struct db_param in[] = { db_time(due_us), db_uuid(lane) };
 
-	return db_exec_any(db, STMT_STORE_LANE_WAKE, in, DB_LEN(in), NULL);
+	return db_exec_any(db, STMT_LANE_WAKE, in, DB_LEN(in), NULL);
 }

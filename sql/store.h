@@ -69,15 +69,15 @@ struct store_made_ids {
 };
 /*
  * A waiting pin (run_at: now) or, with p->run_at_us, a planned schedule: the lane first (its
- * work_at), then the idempotency key, the row, the activity. not_after defaults to run_at +
- * not_after_s. The caller has checked account and board. Keys of pins and schedules share one name
- * space per project.
+ * next_turn_at), then the idempotency key, the row, the activity. not_after defaults to run_at +
+ * publish_window_s. The caller has checked account and board. Keys of pins and schedules share one
+ * name space per project.
  */
 enum db_rc store_pin_insert(struct db *db, const struct store_account *account,
-    const struct pin_new *p, int64_t not_after_s, const struct actor *by,
+    const struct pin_new *p, int64_t publish_window_s, const struct actor *by,
     struct store_made_ids *out);
 enum db_rc store_schedule_insert(struct db *db, const struct store_account *account,
-    const struct pin_new *p, int64_t not_after_s, const struct actor *by,
+    const struct pin_new *p, int64_t publish_window_s, const struct actor *by,
     struct store_made_ids *out);
 
 /*

@@ -20,7 +20,7 @@ store_account_get(struct db *db, const struct uuid *project, const struct uuid *
 		db_get_int(&reconnect),
 		db_get_time(&out->boards_at_us),
 	};
-	enum db_rc rc = db_row(db, STMT_STORE_ACCOUNT_GET, in, DB_LEN(in), cols, DB_LEN(cols));
+	enum db_rc rc = db_row(db, STMT_ACCOUNT_GET, in, DB_LEN(in), cols, DB_LEN(cols));
 
 	if (rc != DB_OK)
 		return rc;

@@ -99,12 +99,12 @@ store_events(struct db *db, const struct event_pin *e, size_t n, int64_t deadlin
 		return DB_OK;
 	for (size_t i = 0; i < n; i++)
 		add_event(db, &events, &e[i]);
-	rc = db_exec_many(db, STMT_STORE_EVENT_INSERT, &events, NULL);
+	rc = db_exec_many(db, STMT_EVENT_INSERT, &events, NULL);
 	if (rc == DB_OK)
-		rc = db_each(db, STMT_STORE_EVENT_WEBHOOKS, in, DB_LEN(in), out, DB_LEN(out),
-		    on_webhook, &f);
+		rc = db_each(
+		    db, STMT_WEBHOOK_SUBSCRIBERS, in, DB_LEN(in), out, DB_LEN(out), on_webhook, &f);
 	if (rc == DB_OK)
-		rc = db_exec_many(db, STMT_STORE_DELIVERY_INSERT, &f.deliveries, NULL);
+		rc = db_exec_many(db, STMT_DELIVERY_INSERT, &f.deliveries, NULL);
 	return rc;
 }
 

@@ -34,7 +34,7 @@ read_key(struct db *db, const struct uuid *project, const char *key, struct kept
 		db_get_time(&k->created_us),
 	};
 
-	return db_row(db, STMT_STORE_KEY_GET, in, DB_LEN(in), cols, DB_LEN(cols));
+	return db_row(db, STMT_IDEMPOTENCY_KEY_GET, in, DB_LEN(in), cols, DB_LEN(cols));
 }
 
 /* What the key made, when it stands for this content. */
@@ -91,7 +91,7 @@ store_key_take(
 		db_uuid(uuid_is_nil(&out->schedule_id) ? NULL : &out->schedule_id),
 	};
 
-	rc = db_exec(db, STMT_STORE_KEY_INSERT, in, DB_LEN(in), NULL);
+	rc = db_exec(db, STMT_IDEMPOTENCY_KEY_INSERT, in, DB_LEN(in), NULL);
 	if (rc != DB_DUP)
 		return rc;
 	rc = read_key(db, project, p->idempotency_key, &k, out);

@@ -17,7 +17,7 @@ wake(struct db *db, const struct uuid *lane)
 {
 	const struct db_param in[] = { db_uuid(lane) };
 
-	return db_exec_any(db, STMT_STORE_LANE_WAKE_NOW, in, DB_LEN(in), NULL);
+	return db_exec_any(db, STMT_LANE_WAKE_NOW, in, DB_LEN(in), NULL);
 }
 
 static void

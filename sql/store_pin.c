@@ -11,7 +11,7 @@
 
 static enum db_rc
 insert_pin(struct db *db, const struct store_account *account, const struct pin_new *p,
-    int64_t not_after_s, const struct uuid *id)
+    int64_t publish_window_s, const struct uuid *id)
 {
 	unsigned char text_hash[SHA256_SIZE];
 	struct db_param in[STORE_NEW_PARAMS + 3];
@@ -19,14 +19,14 @@ insert_pin(struct db *db, const struct store_account *account, const struct pin_
 
 	pin_text_hash(p->board_id, p->title, p->description, p->link_url, text_hash);
 	in[n++] = db_time(p->not_after_us);
-	in[n++] = db_int(not_after_s);
+	in[n++] = db_int(publish_window_s);
 	in[n++] = db_bytes(text_hash, sizeof(text_hash));
-	return db_exec(db, STMT_STORE_PIN_INSERT, in, n, NULL);
+	return db_exec(db, STMT_PIN_INSERT, in, n, NULL);
 }
 
 enum db_rc
 store_pin_insert(struct db *db, const struct store_account *account, const struct pin_new *p,
-    int64_t not_after_s, const struct actor *by, struct store_made_ids *out)
+    int64_t publish_window_s, const struct actor *by, struct store_made_ids *out)
 {
 	const struct db_param lane[] = { db_uuid(&account->lane_id) };
 	struct activity told = {
@@ -39,17 +39,17 @@ store_pin_insert(struct db *db, const struct store_account *account, const struc
 	enum db_rc rc;
 
 	if (p->run_at_us != TIME_NONE)
-		return store_schedule_insert(db, account, p, not_after_s, by, out);
+		return store_schedule_insert(db, account, p, publish_window_s, by, out);
 	if (p->idempotency_key == NULL)
 		panic("event=store_bug reason=\"a pin without an idempotency key\"");
 	memset(out, 0, sizeof(*out));
 	out->pin_id = uuid_v7(clock_wall_us());
-	rc = db_exec(db, STMT_STORE_LANE_WAKE_NOW, lane, DB_LEN(lane), NULL);
+	rc = db_exec(db, STMT_LANE_WAKE_NOW, lane, DB_LEN(lane), NULL);
 	if (rc == DB_OK)
 		rc = store_key_take(db, &account->project_id, p, out);
 	if (rc != DB_OK || out->made != STORE_CREATED)
 		return rc;
-	rc = insert_pin(db, account, p, not_after_s, &out->pin_id);
+	rc = insert_pin(db, account, p, publish_window_s, &out->pin_id);
 	told.resource_id = out->pin_id;
 	return rc == DB_OK ? store_activity(db, &account->project_id, by, &told) : rc;
 }

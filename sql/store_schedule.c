@@ -19,12 +19,12 @@ insert_schedule(struct db *db, const struct store_account *account, const struct
 
 	in[n++] = db_time(p->run_at_us);
 	in[n++] = db_time(not_after_us);
-	return db_exec(db, STMT_STORE_SCHEDULE_INSERT, in, n, NULL);
+	return db_exec(db, STMT_SCHEDULE_INSERT, in, n, NULL);
 }
 
 enum db_rc
 store_schedule_insert(struct db *db, const struct store_account *account, const struct pin_new *p,
-    int64_t not_after_s, const struct actor *by, struct store_made_ids *out)
+    int64_t publish_window_s, const struct actor *by, struct store_made_ids *out)
 {
 	struct activity told = {
 		.action = "schedule.created",
@@ -39,7 +39,7 @@ store_schedule_insert(struct db *db, const struct store_account *account, const 
 	if (p->run_at_us == TIME_NONE)
 		panic("event=store_bug reason=\"a schedule without run_at\"");
 	if (not_after_us == TIME_NONE)
-		not_after_us = p->run_at_us + not_after_s * US_PER_S;
+		not_after_us = p->run_at_us + publish_window_s * US_PER_S;
 	memset(out, 0, sizeof(*out));
 	out->schedule_id = uuid_v7(clock_wall_us());
 	rc = store_key_take(db, &account->project_id, p, out);

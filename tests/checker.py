@@ -38,14 +38,14 @@ NAMES = {
 
 COLUMNS = {
     "pins": """#id #project_id #account_id #lane_id #schedule_id state version run_at! not_after!
-        due_at! deadline_at! attempts tries accept_duplicate error_code pinterest_pin_id confirmed_by
+        due_at! deadline_at! attempts retries_spent accept_duplicate error_code pinterest_pin_id confirmed_by
         published_at! failed_at! created_at! updated_at! deleted_at! board_id #title #description
-        #link_url error_message candidates look_since!""",
+        #link_url error_message candidates maybe_sent_since!""",
     "schedules": "#id #project_id #account_id #pin_id state version run_at! due_at! updated_at! deleted_at!",
-    "attempts": """#pin_id n #lane_id #account_id #worker_id opened_at! gate_at! closed_at! outcome
+    "attempts": """#pin_id number #lane_id #account_id #worker_id opened_at! gate_at! closed_at! outcome
         http_status #snapshot pinterest_pin_id""",
-    "lanes": """#id shard environment pinterest_user_id work_at! busy_until! #open_pin blocked_hosts""",
-    "pinterest_accounts": """#id #project_id #lane_id pace_capacity pace_interval_ms daily_cap health paused_at!
+    "lanes": """#id shard environment pinterest_user_id next_turn_at! busy_until! #in_flight_pin blocked_hosts""",
+    "pinterest_accounts": """#id #project_id #lane_id pace_burst pace_interval_ms daily_cap health paused_at!
         revoked_at!""",
     "events": "#id #project_id type #pin_id pin_version created_at!",
     "deliveries": "#event_id #webhook_id state due_at! deadline_at!",
@@ -111,16 +111,16 @@ def load(stack):
     for a in w.attempts:
         a["text"] = canonical(a["snapshot"])
     sandbox = stack.settings["sandbox"]
-    w.capacity = int(sandbox.get("capacity", CAPACITY))
+    w.capacity = int(sandbox.get("burst", CAPACITY))
     w.interval_us = int(sandbox.get("interval_ms", INTERVAL_MS)) * 1000
     worker = stack.settings["worker"]
-    w.global_capacity = int(worker.get("global_capacity", GLOBAL_CAPACITY))
+    w.global_burst = int(worker.get("global_burst", GLOBAL_CAPACITY))
     w.global_us = 10**6 // int(worker.get("global_per_s", GLOBAL_PER_S))
-    w.gate_us = int(sandbox.get("gate_ms", 2000)) * 1000
+    w.gate_us = int(sandbox.get("max_send_delay_ms", 2000)) * 1000
     w.host_gap_us = int(sandbox.get("host_gap_ms", 0)) * 1000
     w.daily_cap = int(sandbox.get("daily_cap", 0))
-    w.longest_us = (int(sandbox.get("create_timeout_ms", 30000)) + int(sandbox.get("gate_ms", 2000))) * 1000
-    w.absent_us = (int(sandbox.get("settle_ms", 0)) + int(sandbox.get("absent_gap_ms", 0))) * 1000
+    w.longest_us = (int(sandbox.get("create_timeout_ms", 30000)) + int(sandbox.get("max_send_delay_ms", 2000))) * 1000
+    w.absent_us = (int(sandbox.get("verify_after_ms", 0)) + int(sandbox.get("verify_gap_ms", 0))) * 1000
     index(w)
     return w
 
@@ -133,7 +133,7 @@ def index(w):
     for r in w.activity_logs:
         w.logs_of[r["resource_id"]].append(r)
     w.by_lane = collections.defaultdict(list)
-    for a in sorted(w.attempts, key=lambda a: (a["opened_at"], a["n"])):
+    for a in sorted(w.attempts, key=lambda a: (a["opened_at"], a["number"])):
         w.attempts_of[a["pin_id"]].append(a)
         w.by_lane[a["lane_id"]].append(a)
     w.committed = collections.defaultdict(list)
@@ -173,9 +173,9 @@ def lost(w, settled):
                 yield f"{brief(p)}: without due time or deadline"
             accounts = [a for a in w.pinterest_accounts if a["id"] == p["account_id"]]
             usable = accounts and not (accounts[0]["health"] or accounts[0]["paused_at"])
-            if usable and lane["work_at"] is None and not lane["open_pin"]:
+            if usable and lane["next_turn_at"] is None and not lane["in_flight_pin"]:
                 yield f"{brief(p)}: nobody will look at its lane"
-        if p["state"] == SENDING and not any(a["n"] == p["attempts"] for a in w.attempts_of[p["id"]]):
+        if p["state"] == SENDING and not any(a["number"] == p["attempts"] for a in w.attempts_of[p["id"]]):
             yield f"{brief(p)}: without an attempt"
         if p["state"] == VERIFYING and p["due_at"] is None:
             yield f"{brief(p)}: will never be looked up"
@@ -233,7 +233,7 @@ def early(w, settled):
         run_at = w.pin[a["pin_id"]]["run_at"] if a["pin_id"] in w.pin else 0
         for moment in ("opened_at", "gate_at"):
             if a[moment] is not None and a[moment] < run_at:
-                yield f"attempt {a['n']} of {a['pin_id'][-8:]}: {moment} {run_at - a[moment]} us early"
+                yield f"attempt {a['number']} of {a['pin_id'][-8:]}: {moment} {run_at - a[moment]} us early"
         first[a["text"]] = min(first.get(a["text"], run_at), run_at)
     for c in w.creates:
         if c["text"] in first and c["arrived_at"] < first[c["text"]]:
@@ -298,7 +298,7 @@ def disagree(w, settled):
             yield f"schedule {schedule[-8:]}: {count} pins"
     for p in w.pins:
         mine = w.attempts_of[p["id"]]
-        numbers = sorted(a["n"] for a in mine)
+        numbers = sorted(a["number"] for a in mine)
         if numbers != list(range(1, p["attempts"] + 1)):
             yield f"{brief(p)}: attempts {numbers}, counted {p['attempts']}"
         if p["state"] in (PUBLISHED, FAILED, WAITING) and any(a["outcome"] is None for a in mine):
@@ -309,13 +309,13 @@ def disagree(w, settled):
         if answers and p["state"] != PUBLISHED and not p["deleted_at"] and p["error_code"] != "outcome_unknown":
             if settled or p["state"] in (WAITING, FAILED):
                 yield f"{brief(p)}: although an attempt published it"
-        last = max(mine, key=lambda a: a["n"]) if mine else None
+        last = max(mine, key=lambda a: a["number"]) if mine else None
         if p["state"] == FAILED and last and last["outcome"] == OUT_UNKNOWN:
             if p["error_code"] not in ("outcome_unknown", "transient_upstream", "publish_window_missed"):
                 yield f"{brief(p)} {p['error_code']}: but its last outcome is unknown"
     for x in w.lanes:
-        if settled and x["open_pin"] and x["busy_until"] is not None and x["busy_until"] < w.now - 5_000_000:
-            if w.pin.get(x["open_pin"], {"state": None})["state"] == SENDING:
+        if settled and x["in_flight_pin"] and x["busy_until"] is not None and x["busy_until"] < w.now - 5_000_000:
+            if w.pin.get(x["in_flight_pin"], {"state": None})["state"] == SENDING:
                 yield f"lane {x['id'][-8:]}: closed behind its pin"
 
 
@@ -329,12 +329,12 @@ def after_cancel(w, settled):
             yield f"schedule {s['id'][-8:]} is canceled, its {brief(p)} is not"
         for a in w.attempts_of[p["id"]]:
             if a["opened_at"] > s["updated_at"]:
-                yield f"schedule {s['id'][-8:]}: attempt {a['n']} after its cancel"
+                yield f"schedule {s['id'][-8:]}: attempt {a['number']} after its cancel"
             # "Unknown" whose pin waited again was proven absent: that takes its time, and Pinterest must not have it.
             free = [c for c in w.committed[a["text"]] if c["pin_id"] not in tied]
             unproven = free or s["updated_at"] < a["opened_at"] + w.absent_us
             if a["outcome"] in (None, OUT_PUBLISHED) or a["outcome"] == OUT_UNKNOWN and unproven:
-                yield f"schedule {s['id'][-8:]}: canceled although attempt {a['n']} may have published it"
+                yield f"schedule {s['id'][-8:]}: canceled although attempt {a['number']} may have published it"
 
 
 def unlogged(w, settled):
@@ -412,21 +412,21 @@ def tampered(w, name):
     def crowd(x):
         lane = x.attempts[0]["lane_id"]
         for k in range(x.capacity + 1):
-            x.attempts.append({**x.attempts[0], "lane_id": lane, "n": 100 + k, "pin_id": "0" * 32})
+            x.attempts.append({**x.attempts[0], "lane_id": lane, "number": 100 + k, "pin_id": "0" * 32})
 
     def mint(x):
         """A full slice, and at once another, as if a new owner had begun with a full one."""
-        lane, n = x.attempts[0]["lane_id"], -(-x.global_capacity // SHARDS) + 1
+        lane, n = x.attempts[0]["lane_id"], -(-x.global_burst // SHARDS) + 1
         for k in range(n):
-            x.attempts.append({**x.attempts[0], "lane_id": lane, "n": 1000 + k, "pin_id": "0" * 32})
+            x.attempts.append({**x.attempts[0], "lane_id": lane, "number": 1000 + k, "pin_id": "0" * 32})
 
     def everywhere(x):
         """No shard has more than its part by much, all together have."""
-        x.global_capacity = SHARDS
+        x.global_burst = SHARDS
         for k in range(SHARDS + 1):
             lane = f"{k:032X}"
             x.lanes.append({**x.lanes[0], "id": lane, "shard": k})
-            x.attempts.append({**x.attempts[0], "lane_id": lane, "n": 1000 + k, "pin_id": "0" * 32})
+            x.attempts.append({**x.attempts[0], "lane_id": lane, "number": 1000 + k, "pin_id": "0" * 32})
 
     def longest(x):
         a, b = next((a, b) for rows in x.by_lane.values() for a, b in zip(rows, rows[1:]))
@@ -465,7 +465,7 @@ def tampered(w, name):
         "global": [("a slice that was full twice", mint), ("more than all shards together", everywhere)],
         "I5": [
             ("an attempt while one was open", longest),
-            ("sent long after its intent", put("attempts", {"n": 1}, gate_at=10**18)),
+            ("sent long after its intent", put("attempts", {"number": 1}, gate_at=10**18)),
             ("an answer that came late", put("creates", {"id": min(c["id"] for c in w.creates)}, answered_at=10**18)),
         ],
         "I6": [
@@ -474,7 +474,7 @@ def tampered(w, name):
         ],
         "I7": [
             ("pin and schedule differ", put("schedules", done, state=FAILED)),
-            ("an attempt too many", twin("attempts", {"n": 1}, n=lambda r: 90)),
+            ("an attempt too many", twin("attempts", {"number": 1}, number=lambda r: 90)),
         ],
         "I10": [("canceled, but published", put("schedules", done, state=CANCELED))],
         "activity": [

@@ -16,7 +16,7 @@ def paces(w, lane_id):
         if a["lane_id"] == lane_id and not a["revoked_at"]:
             interval = a["pace_interval_ms"] * 1000 if a["pace_interval_ms"] else w.interval_us
             cap = a["daily_cap"] if a["daily_cap"] is not None else w.daily_cap
-            out.append((a["pace_capacity"] or w.capacity, interval, cap))
+            out.append((a["pace_burst"] or w.capacity, interval, cap))
     own = out[1:] or out
     caps = [c for _, _, c in own if c]
     return min(c for c, _, _ in own), max(i for _, i, _ in own), min(caps) if caps else 0
@@ -40,7 +40,7 @@ def minted(w, settled):
     attempts = sorted(w.attempts, key=lambda a: a["opened_at"])
     for a in attempts:
         by_shard[w.lane[a["lane_id"]]["shard"]].append(a)
-    part = -(-w.global_capacity // SHARDS)
+    part = -(-w.global_burst // SHARDS)
     for shard, rows in [("all", attempts), *by_shard.items()]:
         one = shard != "all"
         wrong = burst(rows, part if one else part * SHARDS, w.global_us * (SHARDS if one else 1))
@@ -63,16 +63,16 @@ def too_fast(w, settled):
 def overlaps(w, settled):
     for a in w.attempts:
         if a["gate_at"] is not None and a["gate_at"] > a["opened_at"] + w.gate_us + GATE_SLACK_US:
-            yield f"attempt {a['n']} of {a['pin_id'][-8:]}: sent {a['gate_at'] - a['opened_at']} us after its intent"
+            yield f"attempt {a['number']} of {a['pin_id'][-8:]}: sent {a['gate_at'] - a['opened_at']} us after its intent"
     for lane_id, attempts in w.by_lane.items():
         for a, b in zip(attempts, attempts[1:]):
             # One that was left behind is closed late; its request cannot have lasted longer than this.
             end = min(a["closed_at"] or 10**18, a["opened_at"] + w.longest_us)
             if end > b["opened_at"]:
-                first = f"{a['n']} of {a['pin_id'][-8:]} (opened {b['opened_at'] - a['opened_at']} us before,"
+                first = f"{a['number']} of {a['pin_id'][-8:]} (opened {b['opened_at'] - a['opened_at']} us before,"
                 first += f" closed {(a['closed_at'] or 0) - b['opened_at']} us after, outcome {a['outcome']})"
                 more = " by another worker" if a["worker_id"] != b["worker_id"] else ""
-                yield f"lane {lane_id[-8:]}: attempt {b['n']} of {b['pin_id'][-8:]}{more} while {first} was open"
+                yield f"lane {lane_id[-8:]}: attempt {b['number']} of {b['pin_id'][-8:]}{more} while {first} was open"
     users = collections.defaultdict(list)
     for c in sorted(w.creates, key=lambda c: (c["arrived_at"], c["id"])):
         if c["user_id"] is not None:

@@ -44,7 +44,7 @@ def shown(row):
 
 def of_candidates(w, p):
     """None: there is no reason."""
-    if p["look_since"] or not w.attempts_of[p["id"]]:
+    if p["maybe_sent_since"] or not w.attempts_of[p["id"]]:
         return "its database was restored"
     last = w.attempts_of[p["id"]][-1]
     sent, own = sent_by(last), {a["text"] for a in w.attempts_of[p["id"]]}

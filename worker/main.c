@@ -353,8 +353,8 @@ start(struct program *p)
 	loop_watch(w->loop, dbq_fd(w->dbq), on_answers, w);
 	w->pinterest = transport_new(loop_base(w->loop), NULL);
 	w->webhooks = transport_new(loop_base(w->loop), &w->conf->outbound);
-	if (w->conf->hint_socket != NULL && w->resident)
-		p->hint_fd = hint_listen(w->conf->hint_socket);
+	if (w->conf->wakeup_socket != NULL && w->resident)
+		p->hint_fd = hint_listen(w->conf->wakeup_socket);
 	if (p->hint_fd != -1)
 		loop_watch(w->loop, p->hint_fd, on_hint, p);
 	for (size_t i = 0; i < MODULES; i++)

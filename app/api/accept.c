@@ -40,7 +40,7 @@ find_asset(struct call *c, const struct uuid *id, int64_t *media_type)
 	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(id) };
 	struct db_col out[] = { db_get_int(media_type) };
 
-	return db_row(c->db, STMT_ASSET_TYPE, in, DB_LEN(in), out, DB_LEN(out));
+	return db_row(c->db, STMT_ASSET_MEDIA_TYPE, in, DB_LEN(in), out, DB_LEN(out));
 }
 
 enum db_rc
@@ -106,7 +106,8 @@ create(struct call *c, void *arg)
 	struct record r;
 	enum db_rc rc;
 
-	rc = store_pin_insert(c->db, &k->account, &k->in, c->app->conf->not_after_s, &by, &ids);
+	rc =
+	    store_pin_insert(c->db, &k->account, &k->in, c->app->conf->publish_window_s, &by, &ids);
 	if (rc != DB_OK)
 		return rc;
 	k->made = ids.made == STORE_CREATED;

@@ -200,7 +200,8 @@ sweep_schedules(struct db *db, void *arg)
 	enum db_rc rc;
 
 	s->len = 0;
-	rc = db_each(db, STMT_ACCOUNT_PLANNED, in, DB_LEN(in), out, DB_LEN(out), keep, s);
+	rc = db_each(
+	    db, STMT_SCHEDULE_PLANNED_OF_ACCOUNT, in, DB_LEN(in), out, DB_LEN(out), keep, s);
 	for (size_t i = 0; rc == DB_OK && i < s->len; i++) {
 		const struct db_param one[] = { db_uuid(&s->c->who.project_id),
 			db_uuid(&s->rows[i].id), db_int(s->rows[i].version), db_int(PIN_PLANNED) };
@@ -274,7 +275,7 @@ sweep_pins(struct db *db, void *arg)
 	enum db_rc rc;
 
 	s->len = 0;
-	rc = db_each(db, STMT_ACCOUNT_WAITING_PINS, in, DB_LEN(in), out, DB_LEN(out), keep, s);
+	rc = db_each(db, STMT_PIN_WAITING_OF_ACCOUNT, in, DB_LEN(in), out, DB_LEN(out), keep, s);
 	for (size_t i = 0; rc == DB_OK && i < s->len; i++)
 		rc = fail_pin(db, s, &s->rows[i]);
 	return rc;

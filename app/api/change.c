@@ -13,7 +13,7 @@ change_drop_waiting(struct call *c, const struct uuid *pin_id, int64_t version)
 {
 	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(pin_id),
 		db_int(version) };
-	enum db_rc rc = db_exec(c->db, STMT_PIN_DROP_WAITING, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(c->db, STMT_PIN_DELETE_WAITING, in, DB_LEN(in), NULL);
 
 	return rc == DB_NONE ? DB_RETRY : rc;
 }
@@ -87,16 +87,18 @@ schedule_follows(struct call *c, const struct record *pin, const struct place *t
 {
 	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&pin->schedule_id),
 		db_uuid(&pin->id), to->account, to->lane, to->shard, to->board,
-		db_int(looks ? PIN_VERIFYING : PIN_WAITING), db_int(c->app->conf->not_after_s) };
+		db_int(looks ? PIN_VERIFYING : PIN_WAITING),
+		db_int(c->app->conf->publish_window_s) };
 
 	/* the schedule may have been deleted: its pin lives on */
-	return db_exec_any(c->db, STMT_SCHEDULE_AGAIN, in, DB_LEN(in), NULL);
+	return db_exec_any(c->db, STMT_SCHEDULE_RETRY, in, DB_LEN(in), NULL);
 }
 
 enum db_rc
 change_again(struct call *c, const struct record *pin, const struct change_again *how)
 {
-	/* without an attempt nothing has left: nothing to look for, unless restored (look_since) */
+	/* without an attempt nothing has left: nothing to look for, unless restored
+	 * (maybe_sent_since) */
 	bool unknown = change_is_unknown(pin) && pin->attempts > 0;
 	bool looks = unknown && !how->accept_duplicate;
 	const struct store_account *a = how->account;
@@ -114,7 +116,7 @@ change_again(struct call *c, const struct record *pin, const struct change_again
 		db_int(pin->version), to.account, to.lane, to.shard, to.board,
 		db_bytes(text_hash, sizeof(text_hash)), db_int(looks ? PIN_VERIFYING : PIN_WAITING),
 		db_int(looks), db_int(how->accept_duplicate && change_is_unknown(pin)),
-		db_int(c->app->conf->not_after_s) };
+		db_int(c->app->conf->publish_window_s) };
 
 	if (!uuid_is_nil(&pin->schedule_id))
 		rc = schedule_follows(c, pin, &to, looks);
@@ -123,6 +125,6 @@ change_again(struct call *c, const struct record *pin, const struct change_again
 	if (rc == DB_OK)
 		rc = store_lane_wake(c->db, a != NULL ? &a->lane_id : &pin->lane_id, now_us);
 	if (rc == DB_OK)
-		rc = db_exec(c->db, STMT_PIN_AGAIN, in, DB_LEN(in), NULL);
+		rc = db_exec(c->db, STMT_PIN_RETRY, in, DB_LEN(in), NULL);
 	return rc == DB_NONE ? DB_RETRY : rc;
 }

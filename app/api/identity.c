@@ -151,7 +151,8 @@ put_person(struct call *c, const struct principal *who, struct json_object *o)
 	const struct db_param in[] = { db_uuid(&who->organization_id), db_uuid(&who->user_id) };
 	struct db_col out[] = { db_get_uuid(&id), db_get_text(&email), db_get_text(&name),
 		db_get_text(&timezone), db_get_int(&verified), db_get_time(&created_us) };
-	enum db_rc rc = db_row(c->db, STMT_USER_OF_ORGANIZATION, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc =
+	    db_row(c->db, STMT_USER_GET_OF_ORGANIZATION, in, DB_LEN(in), out, DB_LEN(out));
 	struct json_object *user;
 
 	if (rc != DB_OK)

@@ -97,7 +97,7 @@ put_results(struct call *c, struct json_object *import, const struct uuid *id)
 
 	m.list = json_object_object_get(import, "results");
 	return db_each(
-	    c->db, STMT_IMPORT_RESULTS, in, DB_LEN(in), out, DB_LEN(out), add_result, &m);
+	    c->db, STMT_IMPORT_ROW_LIST, in, DB_LEN(in), out, DB_LEN(out), add_result, &m);
 }
 
 enum db_rc

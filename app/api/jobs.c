@@ -61,7 +61,7 @@ by_key(struct call *c, const struct uuid *id, const unsigned char hash[SHA256_SI
 		db_get_text(&r.error_code), db_get_text(&r.error_message),
 		db_get_text(&r.pinterest_pin_id), db_get_time(&r.created_us),
 		db_get_time(&r.published_us), db_get_time(&r.failed_us) };
-	enum db_rc rc = db_row(c->db, STMT_JOB_BY_KEY, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(c->db, STMT_API_KEY_JOB, in, DB_LEN(in), out, DB_LEN(out));
 
 	if (rc == DB_NONE) {
 		auth_refuse(c, true);

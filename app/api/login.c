@@ -242,7 +242,7 @@ static bool
 claim_try(struct call *c, const struct uuid *user, int64_t wait_s)
 {
 	const struct db_param in[] = { db_uuid(user) };
-	enum db_rc rc = db_exec(c->db, STMT_LOGIN_CLAIM, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(c->db, STMT_USER_COUNT_LOGIN, in, DB_LEN(in), NULL);
 	struct problem p = { 0 };
 
 	if (rc == DB_OK)
@@ -265,7 +265,7 @@ authenticate(struct call *c, const char *email, const char *password, struct uui
 	int64_t wait_s = 0;
 	const struct db_param in[] = { db_text(email) };
 	struct db_col out[] = { db_get_uuid(user), db_get_text(&hash), db_get_int(&wait_s) };
-	enum db_rc rc = db_row(c->db, STMT_LOGIN_FIND, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(c->db, STMT_USER_FIND_LOGIN, in, DB_LEN(in), out, DB_LEN(out));
 
 	if (rc != DB_OK && rc != DB_NONE) {
 		call_db_error(c, rc);
@@ -287,12 +287,12 @@ login_work(struct call *c, void *arg)
 	const struct db_param in[] = { db_uuid(&v->user_id) };
 	struct db_col out[] = { db_get_uuid(&who.project_id), db_get_uuid(&who.organization_id),
 		db_get_text(&who.role) };
-	enum db_rc rc = db_exec(c->db, STMT_LOGIN_CLEAR, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(c->db, STMT_USER_CLEAR_LOGINS, in, DB_LEN(in), NULL);
 
 	if (rc == DB_OK || rc == DB_NONE)
-		rc = db_exec(c->db, STMT_SESSION_SWEEP, in, DB_LEN(in), NULL);
+		rc = db_exec(c->db, STMT_SESSION_DELETE_EXPIRED, in, DB_LEN(in), NULL);
 	if (rc == DB_OK || rc == DB_NONE)
-		rc = db_row(c->db, STMT_LOGIN_PROJECT, in, DB_LEN(in), out, DB_LEN(out));
+		rc = db_row(c->db, STMT_PROJECT_FIRST_OF_USER, in, DB_LEN(in), out, DB_LEN(out));
 	if (rc == DB_NONE)
 		refuse_login(c);
 	return rc == DB_OK ? reply_session(c, &who, 200) : rc;

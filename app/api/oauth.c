@@ -34,9 +34,9 @@ oauth_start(struct call *c)
 		state.user_id = c->who.user_id;
 	if (state.return_to != NULL &&
 	    (url_fault(state.return_to) != NULL ||
-		!oauth_state_return_allowed(c->app->conf->return_to, state.return_to)))
+		!oauth_state_return_allowed(c->app->conf->oauth_return_prefixes, state.return_to)))
 		problem_query(&why, c->mem, "return_to",
-		    "not below one of the places that [instance] return_to allows");
+		    "not below one of the places that [instance] oauth_return_prefixes allows");
 	if (!problem_any(&why))
 		(void)upstream_configured(c, c->who.environment, &why);
 	if (problem_any(&why)) {
@@ -170,7 +170,7 @@ accept_state(struct call *c, struct oauth_state *state, enum environment *env, s
 
 	rc = db_row(c->db, STMT_PROJECT_ENVIRONMENT, find, DB_LEN(find), out, DB_LEN(out));
 	if (rc == DB_OK)
-		rc = db_exec(c->db, STMT_OAUTH_STATE_USE, use, DB_LEN(use), NULL);
+		rc = db_exec(c->db, STMT_OAUTH_STATE_INSERT, use, DB_LEN(use), NULL);
 	if (rc == DB_OK) {
 		*env = environment == ENV_SANDBOX ? ENV_SANDBOX : ENV_PRODUCTION;
 		return true;

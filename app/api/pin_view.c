@@ -73,7 +73,7 @@ record_wait(struct call *c, const struct uuid *pin_id, struct record *r)
 	r->wait_until_us = TIME_NONE;
 	if (r->state != PIN_WAITING)
 		return DB_OK;
-	return db_row_any(c->db, STMT_PIN_WAIT, in, DB_LEN(in), out, DB_LEN(out));
+	return db_row_any(c->db, STMT_PIN_WAIT_REASON, in, DB_LEN(in), out, DB_LEN(out));
 }
 
 static bool

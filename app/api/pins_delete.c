@@ -42,7 +42,7 @@ drop_final(struct call *c, const struct record *pin)
 {
 	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&pin->id),
 		db_int(pin->version) };
-	enum db_rc rc = db_exec(c->db, STMT_PIN_DROP_FINAL, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(c->db, STMT_PIN_DELETE_FINAL, in, DB_LEN(in), NULL);
 
 	return rc == DB_NONE ? DB_RETRY : rc;
 }

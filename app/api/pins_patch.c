@@ -50,7 +50,7 @@ static struct pin_new
 merged(struct call *c, const struct edit *e, const struct record *r)
 {
 	const struct pin_new *to = &e->patch.to;
-	int64_t default_us = c->app->conf->not_after_s * US_PER_S;
+	int64_t default_us = c->app->conf->publish_window_s * US_PER_S;
 	unsigned set = e->patch.set;
 	struct pin_new n = { .board_id = set & PIN_F_BOARD ? to->board_id : r->board_id,
 		.title = set & PIN_F_TITLE ? to->title : r->title,

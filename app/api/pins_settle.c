@@ -67,7 +67,7 @@ find_other(struct call *c, const struct settling *s)
 		db_text(s->pinterest_pin_id) };
 	struct db_col out[] = { db_get_uuid(&other) };
 
-	return db_row(c->db, STMT_PIN_TIED, in, DB_LEN(in), out, DB_LEN(out));
+	return db_row(c->db, STMT_PIN_TIED_IN_PROJECT, in, DB_LEN(in), out, DB_LEN(out));
 }
 
 /* Schedule, then pin. */

@@ -124,7 +124,7 @@ switch_work(struct call *c, void *arg)
 	struct json_object *body;
 	const struct db_param in[] = { db_uuid(arg), db_uuid(&c->who.user_id) };
 	struct db_col out[] = { db_get_uuid(&who.project_id), db_get_uuid(&who.organization_id) };
-	enum db_rc rc = db_row(c->db, STMT_PROJECT_OF_USER, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(c->db, STMT_PROJECT_GET_OF_USER, in, DB_LEN(in), out, DB_LEN(out));
 
 	if (rc == DB_NONE)
 		call_not_found(c, "Project");

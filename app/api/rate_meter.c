@@ -33,10 +33,10 @@ load_lane(struct call *c, const struct uuid *account, struct meter *m)
 {
 	int64_t environment, capacity, interval_ms;
 	const struct db_param in[] = { db_uuid(account), db_uuid(&c->who.project_id) };
-	struct db_col out[] = { db_get_int(&m->bucket.tokens_u), db_get_time(&m->bucket.at_us),
+	struct db_col out[] = { db_get_int(&m->bucket.microtokens), db_get_time(&m->bucket.at_us),
 		db_get_int(&environment), db_get_int(&capacity), db_get_int(&interval_ms),
 		db_get_time(&m->now_us) };
-	enum db_rc rc = db_row(c->db, STMT_METER_LANE, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(c->db, STMT_LANE_METER, in, DB_LEN(in), out, DB_LEN(out));
 
 	if (rc != DB_OK)
 		return rc;
@@ -57,7 +57,7 @@ shard_row(void *arg)
 	struct bucket b = m->bucket;
 
 	bucket_refill(&b, &m->rate, m->now_us);
-	m->sum_u += b.tokens_u;
+	m->sum_u += b.microtokens;
 }
 
 /* The global bucket: each shard holds 1/64 of it. */
@@ -68,8 +68,8 @@ load_global(struct call *c, int64_t now_us, double *available)
 	struct meter m = { .now_us = now_us,
 		.rate = { .capacity = (all->capacity + SHARD_COUNT - 1) / SHARD_COUNT,
 		    .interval_us = all->interval_us * SHARD_COUNT } };
-	struct db_col out[] = { db_get_int(&m.bucket.tokens_u), db_get_time(&m.bucket.at_us) };
-	enum db_rc rc = db_each(c->db, STMT_METER_SHARDS, NULL, 0, out, DB_LEN(out), shard_row, &m);
+	struct db_col out[] = { db_get_int(&m.bucket.microtokens), db_get_time(&m.bucket.at_us) };
+	enum db_rc rc = db_each(c->db, STMT_SHARD_METER, NULL, 0, out, DB_LEN(out), shard_row, &m);
 
 	*available = (double)m.sum_u / TOKEN;
 	if (*available > (double)all->capacity)
@@ -110,7 +110,7 @@ rate_meter_get(struct call *c)
 		return;
 	}
 	body = json_object_new_object();
-	account = meter_json((double)lane.bucket.tokens_u / TOKEN, &lane.rate);
+	account = meter_json((double)lane.bucket.microtokens / TOKEN, &lane.rate);
 	json_put_text(account, "account_id", uuid_format(&id, text));
 	json_put(body, "account", account);
 	json_put(body, "global", meter_json(all, &c->app->conf->global_pace));

@@ -17,9 +17,9 @@
 #define PAUSE_NS (100 * 1000 * 1000L)
 
 /* In this order; each removes some rows and is run until none are left. */
-static const unsigned sweeps[] = { STMT_RESET_SCHEDULES, STMT_RESET_ATTEMPTS, STMT_RESET_PINS,
-	STMT_RESET_IMPORT_ROWS, STMT_RESET_IMPORTS, STMT_RESET_DELIVERY_ATTEMPTS,
-	STMT_RESET_DELIVERIES, STMT_RESET_EVENTS, STMT_RESET_ACTIVITY, STMT_RESET_KEYS };
+static const unsigned sweeps[] = { STMT_SCHEDULE_RESET, STMT_ATTEMPT_RESET, STMT_PIN_RESET,
+	STMT_IMPORT_ROW_RESET, STMT_IMPORT_RESET, STMT_DELIVERY_ATTEMPT_RESET, STMT_DELIVERY_RESET,
+	STMT_EVENT_RESET, STMT_ACTIVITY_RESET, STMT_IDEMPOTENCY_RESET };
 
 struct step {
 	unsigned stmt;
@@ -51,7 +51,7 @@ count_sending(struct call *c, const struct uuid *project, int64_t *sending)
 	const struct db_param in[] = { db_uuid(project) };
 	struct db_col out[] = { db_get_int(sending) };
 
-	return db_row(c->db, STMT_RESET_SENDING, in, DB_LEN(in), out, DB_LEN(out));
+	return db_row(c->db, STMT_PIN_COUNT_SENDING, in, DB_LEN(in), out, DB_LEN(out));
 }
 
 static enum db_rc

@@ -58,11 +58,11 @@ write_row(struct call *c, const struct edit *e, const struct record *r)
 	const struct pin_new *to = &p->to;
 	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&e->id),
 		db_int(r->version), db_int(p->set), db_time(to->run_at_us),
-		db_time(to->not_after_us), db_int(c->app->conf->not_after_s), db_text(to->board_id),
-		db_text(to->title), db_text(to->description), db_text(to->link_url),
-		db_text(to->alt_text), db_text(to->related_terms), db_text(to->dominant_color),
-		db_text(to->image_url), db_uuid(to->has_asset ? &to->asset_id : NULL),
-		db_text(to->cover_image_url),
+		db_time(to->not_after_us), db_int(c->app->conf->publish_window_s),
+		db_text(to->board_id), db_text(to->title), db_text(to->description),
+		db_text(to->link_url), db_text(to->alt_text), db_text(to->related_terms),
+		db_text(to->dominant_color), db_text(to->image_url),
+		db_uuid(to->has_asset ? &to->asset_id : NULL), db_text(to->cover_image_url),
 		db_uuid(to->has_cover_asset ? &to->cover_asset_id : NULL), db_text(to->external_id),
 		db_text(to->campaign) };
 	enum db_rc rc = db_exec(c->db, STMT_SCHEDULE_PATCH, in, DB_LEN(in), NULL);

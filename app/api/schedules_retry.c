@@ -13,11 +13,12 @@ replan(struct call *c, const struct record *r)
 {
 	const struct db_param gone[] = { db_uuid(&c->who.project_id), db_uuid(&r->pin_id) };
 	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&r->id),
-		db_int(r->version), db_int(c->app->conf->not_after_s) };
+		db_int(r->version), db_int(c->app->conf->publish_window_s) };
 	struct problem why = { 0 };
 	struct uuid pin;
 	struct db_col out[] = { db_get_uuid(&pin) };
-	enum db_rc rc = db_row(c->db, STMT_PIN_GONE_UNKNOWN, gone, DB_LEN(gone), out, DB_LEN(out));
+	enum db_rc rc =
+	    db_row(c->db, STMT_PIN_DELETED_UNKNOWN, gone, DB_LEN(gone), out, DB_LEN(out));
 
 	if (rc == DB_OK) {
 		problem_set(&why, 409, "conflict",

@@ -141,7 +141,7 @@ check_rate(struct validation *v)
 	struct db_col out[] = { db_get_int(&v->wait_code), db_get_time(&v->wait_until_us) };
 	struct problem why = { 0 };
 
-	v->rc = db_row(v->c->db, STMT_ACCOUNT_WAIT, in, DB_LEN(in), out, DB_LEN(out));
+	v->rc = db_row(v->c->db, STMT_ACCOUNT_WAIT_REASON, in, DB_LEN(in), out, DB_LEN(out));
 	if (v->rc == DB_NONE)
 		v->rc = DB_OK;
 	if (v->rc != DB_OK)
@@ -193,7 +193,8 @@ put_existing(struct validation *v, struct json_object *o)
 	struct db_col out[] = { db_get_uuid(&pin), db_get_uuid(&schedule) };
 
 	if (v->in.idempotency_key != NULL) {
-		v->rc = db_row(v->c->db, STMT_IDEM_KEY_MADE, in, DB_LEN(in), out, DB_LEN(out));
+		v->rc =
+		    db_row(v->c->db, STMT_IDEMPOTENCY_MADE_GET, in, DB_LEN(in), out, DB_LEN(out));
 		if (v->rc == DB_NONE)
 			v->rc = DB_OK;
 	}

@@ -135,7 +135,7 @@ load_key(struct call *c)
 		db_get_uuid(&c->who.organization_id), db_get_int(&environment), db_get_int(&scopes),
 		db_get_text(&c->who.account_ids), db_get_text(&c->who.label),
 		db_get_uuid(&c->who.user_id), db_get_int(&idle), db_get_time(&c->now_us) };
-	enum db_rc rc = db_row(c->db, STMT_AUTH_BY_KEY, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(c->db, STMT_API_KEY_AUTHENTICATE, in, DB_LEN(in), out, DB_LEN(out));
 
 	if (rc != DB_OK)
 		return rc;
@@ -155,7 +155,7 @@ load_session(struct call *c)
 	struct db_col out[] = { db_get_uuid(&c->who.user_id), db_get_text(&c->who.label),
 		db_get_uuid(&c->who.project_id), db_get_uuid(&c->who.organization_id),
 		db_get_int(&environment), db_get_text(&c->who.role), db_get_time(&c->now_us) };
-	enum db_rc rc = db_row(c->db, STMT_AUTH_BY_SESSION, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(c->db, STMT_SESSION_AUTHENTICATE, in, DB_LEN(in), out, DB_LEN(out));
 
 	if (rc != DB_OK)
 		return rc;

@@ -114,7 +114,7 @@ idem_find(struct call *c, enum db_rc *rc)
 	struct db_col out[] = { db_get_bytes(&hash, &hash_len), db_get_int(&status),
 		db_get_bytes(&sealed, &sealed_len) };
 
-	*rc = db_row(c->db, STMT_IDEM_FIND, in, DB_LEN(in), out, DB_LEN(out));
+	*rc = db_row(c->db, STMT_IDEMPOTENCY_REPLY_GET, in, DB_LEN(in), out, DB_LEN(out));
 	if (*rc == DB_NONE)
 		return IDEM_NONE;
 	if (*rc != DB_OK)
@@ -150,5 +150,5 @@ idem_store(struct call *c)
 		db_text(name_of(c)), db_bytes(c->idem_hash, sizeof(c->idem_hash)),
 		db_int(r->status), db_bytes(sealed, len) };
 
-	return db_exec(c->db, STMT_IDEM_STORE, in, DB_LEN(in), NULL);
+	return db_exec(c->db, STMT_IDEMPOTENCY_REPLY_INSERT, in, DB_LEN(in), NULL);
 }

@@ -60,7 +60,7 @@ cache_one(struct caching *k, const struct pinterest_board *b, int64_t now_us)
 
 	if (b->id == NULL || strlen(b->id) > 64)
 		return DB_OK;
-	return db_exec(c->db, STMT_BOARD_SEEN, in, DB_LEN(in), NULL);
+	return db_exec(c->db, STMT_BOARD_UPSERT, in, DB_LEN(in), NULL);
 }
 
 static enum db_rc
@@ -78,9 +78,9 @@ cache_all(struct db *db, void *arg)
 	const struct db_param mark[] = { db_uuid(&k->account->project_id), db_uuid(&k->account->id),
 		db_time(now_us) };
 
-	rc = db_exec_any(db, STMT_BOARD_FORGET, old, DB_LEN(old), NULL);
+	rc = db_exec_any(db, STMT_BOARD_DELETE_UNSEEN, old, DB_LEN(old), NULL);
 	if (rc == DB_OK)
-		rc = db_exec_any(db, STMT_ACCOUNT_BOARDS_AT, mark, DB_LEN(mark), NULL);
+		rc = db_exec_any(db, STMT_ACCOUNT_NOTE_BOARDS, mark, DB_LEN(mark), NULL);
 	return rc;
 }
 
@@ -105,7 +105,7 @@ cached(struct call *c, const struct store_account *account, const char *board_id
 	struct db_col cols[] = { db_get_text(&out->board.id), db_get_text(&out->board.name),
 		db_get_text(&out->board.description), db_get_text(&out->board.privacy),
 		db_get_time(&out->checked_at_us) };
-	enum db_rc rc = db_row(c->db, STMT_BOARD_CACHED, in, DB_LEN(in), cols, DB_LEN(cols));
+	enum db_rc rc = db_row(c->db, STMT_BOARD_LIST, in, DB_LEN(in), cols, DB_LEN(cols));
 
 	if (rc == DB_OK) {
 		out->verdict = BOARD_OK;
@@ -190,7 +190,7 @@ board_check(struct call *c, const struct store_account *account, const char *boa
 	if (out->verdict == BOARD_REFUSED && strcmp(out->why.code, "board_not_found") == 0) {
 		const struct db_param in[] = { db_uuid(&account->id), db_text(board_id) };
 
-		return db_exec_any(c->db, STMT_BOARD_GONE, in, DB_LEN(in), NULL);
+		return db_exec_any(c->db, STMT_BOARD_DELETE, in, DB_LEN(in), NULL);
 	}
 	return DB_OK;
 }

@@ -169,7 +169,7 @@ refresh_now(struct call *c, const struct store_account *account, int64_t version
 	const struct db_param in[] = { db_uuid(&account->project_id), db_uuid(&account->id),
 		db_int(version) };
 
-	if (db_exec(c->db, STMT_ACCOUNT_REFRESH_NOW, in, DB_LEN(in), NULL) == DB_OK)
+	if (db_exec(c->db, STMT_ACCOUNT_REFRESH_DUE_NOW, in, DB_LEN(in), NULL) == DB_OK)
 		c->poke = true;
 }
 

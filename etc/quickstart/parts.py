@@ -80,7 +80,7 @@ def sections(run, state, port, database, database_socket, allow):
             "public_url": url,
             "key_file": f"{state}/instance.key",
             "registration": "open",
-            "hint_socket": f"{run}/hint.sock",
+            "wakeup_socket": f"{run}/hint.sock",
         },
         "database": {
             "socket": database_socket,

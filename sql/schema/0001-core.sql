@@ -1,6 +1,6 @@
 -- The house of Pintempo, from the first day (docs/design.md).
 -- Times: UTC DATETIME(6), by the database clock. Keys: UUIDv7 in BINARY(16). States: lib/pin.h.
--- The column that says when a row may next be worked on (due_at, work_at, ...) is NULL when never,
+-- The column that says when a row may next be worked on (due_at, next_turn_at, ...) is NULL when never,
 -- so finished rows are in no worker's way.
 
 -- A database that a host made may have another default; the tables below follow it.
@@ -97,27 +97,27 @@ CREATE TABLE apps (
 ) ENGINE=InnoDB;
 
 -- A lane is one Pinterest user in one environment: pace, order, one create in flight.
--- Written by the worker that owns its shard, and by work_at alone by everybody.
+-- Written by the worker that owns its shard, and by next_turn_at alone by everybody.
 CREATE TABLE lanes (
   id BINARY(16) NOT NULL PRIMARY KEY,
   environment TINYINT UNSIGNED NOT NULL,
   pinterest_user_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   shard TINYINT UNSIGNED NOT NULL,
-  work_at DATETIME(6) NULL,        -- look at this lane no later than this; NULL: nothing waits
-  tokens_u BIGINT NOT NULL DEFAULT 0,
+  next_turn_at DATETIME(6) NULL,        -- look at this lane no later than this; NULL: nothing waits
+  microtokens BIGINT NOT NULL DEFAULT 0,
   tokens_at DATETIME(6) NULL,      -- NULL: a full bucket
   next_at DATETIME(6) NULL,        -- pace and daily cap: no grant before this
   next_code TINYINT UNSIGNED NOT NULL DEFAULT 0, -- WAIT_PACE or WAIT_DAILY_CAP
   held_until DATETIME(6) NULL,     -- cool-down or block
   hold_code TINYINT UNSIGNED NOT NULL DEFAULT 0, -- enum wait_code
   busy_until DATETIME(6) NULL,     -- a create may be under way until then
-  open_pin BINARY(16) NULL,        -- its pin
+  in_flight_pin BINARY(16) NULL,        -- its pin
   spam_strikes TINYINT UNSIGNED NOT NULL DEFAULT 0,
   spam_at DATETIME(6) NULL,
   blocked_hosts TEXT NULL,         -- JSON {host: until}
   created_at DATETIME(6) NOT NULL,
   UNIQUE KEY pinterest_user (environment, pinterest_user_id),
-  KEY work (work_at, shard)
+  KEY work (next_turn_at, shard)
 ) ENGINE=InnoDB;
 
 CREATE TABLE pinterest_accounts (
@@ -142,7 +142,7 @@ CREATE TABLE pinterest_accounts (
   health_message VARCHAR(500) NULL,
   health_checked_at DATETIME(6) NULL,
   boards_at DATETIME(6) NULL,          -- when the cached listing was complete
-  pace_capacity INT UNSIGNED NULL,     -- own pace; NULL: the environment's
+  pace_burst INT UNSIGNED NULL,     -- own pace; NULL: the environment's
   pace_interval_ms INT UNSIGNED NULL,
   daily_cap INT UNSIGNED NULL,
   paused_at DATETIME(6) NULL,
@@ -243,10 +243,10 @@ CREATE TABLE pins (
   external_id VARCHAR(255) COLLATE utf8mb4_nopad_bin NULL,
   campaign VARCHAR(255) COLLATE utf8mb4_nopad_bin NULL,
   attempts INT UNSIGNED NOT NULL DEFAULT 0, -- opened: the n of the last attempt
-  tries INT UNSIGNED NOT NULL DEFAULT 0,    -- spent, against retry_max; reset by retry
-  no_outcome INT UNSIGNED NOT NULL DEFAULT 0, -- attempts in a row that ended unsent by our own fault
+  retries_spent INT UNSIGNED NOT NULL DEFAULT 0,    -- spent, against retry_max; reset by retry
+  unsent_in_a_row INT UNSIGNED NOT NULL DEFAULT 0, -- attempts in a row that ended unsent by our own fault
   accept_duplicate TINYINT UNSIGNED NOT NULL DEFAULT 0, -- the user allows one resend
-  must_look TINYINT UNSIGNED NOT NULL DEFAULT 0, -- retry of an unknown outcome: look up before sending
+  verify_first TINYINT UNSIGNED NOT NULL DEFAULT 0, -- retry of an unknown outcome: look up before sending
   absent_at DATETIME(6) NULL,     -- verifying: first complete listing without it
   error_code VARCHAR(64) CHARACTER SET ascii NULL,
   error_message VARCHAR(500) NULL,
@@ -269,7 +269,7 @@ CREATE TABLE pins (
 
 CREATE TABLE attempts (
   pin_id BINARY(16) NOT NULL,
-  n INT UNSIGNED NOT NULL,
+  number INT UNSIGNED NOT NULL,
   project_id BINARY(16) NOT NULL,
   lane_id BINARY(16) NOT NULL,
   worker_id BINARY(16) NOT NULL,
@@ -285,7 +285,7 @@ CREATE TABLE attempts (
   request_id VARCHAR(100) CHARACTER SET ascii NULL, -- x-pinterest-rid
   date_skew_ms BIGINT NULL,       -- Pinterest's Date minus our clock
   pinterest_pin_id VARCHAR(64) CHARACTER SET ascii NULL,
-  PRIMARY KEY (pin_id, n),
+  PRIMARY KEY (pin_id, number),
   KEY lane_opened (lane_id, opened_at)
 ) ENGINE=InnoDB;
 
@@ -315,7 +315,7 @@ CREATE TABLE imports (
 
 CREATE TABLE import_rows (
   import_id BINARY(16) NOT NULL,
-  n INT UNSIGNED NOT NULL,          -- 1-based
+  number INT UNSIGNED NOT NULL,          -- 1-based
   payload MEDIUMTEXT NOT NULL,      -- one JSON object
   status TINYINT UNSIGNED NULL,     -- 0 created, 1 existing, 2 failed; NULL: not yet
   pin_id BINARY(16) NULL,
@@ -323,7 +323,7 @@ CREATE TABLE import_rows (
   idempotency_key VARCHAR(255) COLLATE utf8mb4_nopad_bin NULL,
   error_code VARCHAR(64) CHARACTER SET ascii NULL,
   error_message VARCHAR(500) NULL,
-  PRIMARY KEY (import_id, n)
+  PRIMARY KEY (import_id, number)
 ) ENGINE=InnoDB;
 
 -- kind 1: keys inside pins, schedules and import rows (one name space per project).
@@ -404,7 +404,7 @@ CREATE TABLE deliveries (
 
 CREATE TABLE delivery_attempts (
   delivery_id BINARY(16) NOT NULL,
-  n INT UNSIGNED NOT NULL,
+  number INT UNSIGNED NOT NULL,
   project_id BINARY(16) NOT NULL,
   trigger_kind TINYINT UNSIGNED NOT NULL DEFAULT 0, -- 0 schedule, 1 manual
   started_at DATETIME(6) NOT NULL,
@@ -413,7 +413,7 @@ CREATE TABLE delivery_attempts (
   http_status SMALLINT UNSIGNED NULL,
   class VARCHAR(24) CHARACTER SET ascii NOT NULL, -- ok, http_4xx, http_5xx, redirect, dns, ...
   excerpt VARBINARY(4096) NULL,
-  PRIMARY KEY (delivery_id, n)
+  PRIMARY KEY (delivery_id, number)
 ) ENGINE=InnoDB;
 
 CREATE TABLE activity_logs (
@@ -457,7 +457,7 @@ CREATE TABLE shards (
   epoch BIGINT UNSIGNED NOT NULL DEFAULT 0, -- +1 at each change of hands
   lease_until DATETIME(6) NULL,
   seq BIGINT UNSIGNED NOT NULL DEFAULT 0,
-  tokens_u BIGINT NOT NULL DEFAULT 0,
+  microtokens BIGINT NOT NULL DEFAULT 0,
   tokens_at DATETIME(6) NULL -- NULL: a full bucket
 ) ENGINE=InnoDB;
 
@@ -477,8 +477,8 @@ SELECT p.id AS pin_id, p.project_id,
     WHEN k.held_until > UTC_TIMESTAMP(6) THEN 3
     WHEN l.held_until > UTC_TIMESTAMP(6) THEN l.hold_code
     WHEN p.error_code IS NOT NULL AND p.due_at > UTC_TIMESTAMP(6) THEN 10
-    WHEN l.busy_until > UTC_TIMESTAMP(6) AND l.open_pin <> p.id
-      AND EXISTS (SELECT 1 FROM pins v WHERE v.id = l.open_pin AND v.state = 3) THEN 11
+    WHEN l.busy_until > UTC_TIMESTAMP(6) AND l.in_flight_pin <> p.id
+      AND EXISTS (SELECT 1 FROM pins v WHERE v.id = l.in_flight_pin AND v.state = 3) THEN 11
     WHEN l.next_at > UTC_TIMESTAMP(6) THEN l.next_code
     ELSE 0
   END AS wait_code,

@@ -4,4 +4,4 @@
 ALTER TABLE lanes ADD COLUMN lost_since DATETIME(6) NULL, ADD COLUMN lost_until DATETIME(6) NULL,
   ADD COLUMN lost_creates INT UNSIGNED NULL, ALGORITHM=INSTANT;
 -- Not NULL: of a restored import that was under way; its rows may have been published since.
-ALTER TABLE imports ADD COLUMN look_since DATETIME(6) NULL, ALGORITHM=INSTANT;
+ALTER TABLE imports ADD COLUMN maybe_sent_since DATETIME(6) NULL, ALGORITHM=INSTANT;

@@ -16,8 +16,8 @@ SELECT p.id AS pin_id, p.project_id,
     WHEN l.held_until > UTC_TIMESTAMP(6) THEN l.hold_code
     WHEN p.error_code IS NOT NULL AND p.due_at > UTC_TIMESTAMP(6) THEN 10
     WHEN a.access_expires_at <= UTC_TIMESTAMP(6) THEN 14
-    WHEN l.busy_until > UTC_TIMESTAMP(6) AND l.open_pin <> p.id
-      AND EXISTS (SELECT 1 FROM pins v WHERE v.id = l.open_pin AND v.state = 3) THEN 11
+    WHEN l.busy_until > UTC_TIMESTAMP(6) AND l.in_flight_pin <> p.id
+      AND EXISTS (SELECT 1 FROM pins v WHERE v.id = l.in_flight_pin AND v.state = 3) THEN 11
     WHEN EXISTS (SELECT 1 FROM pins v WHERE v.lane_id = p.lane_id AND v.state = 3
       AND v.text_hash = p.text_hash) THEN 13
     WHEN l.next_at > UTC_TIMESTAMP(6) THEN l.next_code

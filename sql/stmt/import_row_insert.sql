@@ -1,4 +1,4 @@
 -- One row of an import, as it came.
 -- users: app
--- params: id, n, payload
-INSERT INTO import_rows (import_id, n, payload) VALUES (:id, :n, :payload)
+-- params: id, number, payload
+INSERT INTO import_rows (import_id, number, payload) VALUES (:id, :number, :payload)

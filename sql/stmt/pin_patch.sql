@@ -1,4 +1,4 @@
--- Edits a pin that waits or failed; what is to be looked for as it was (look_since) is left alone.
+-- Edits a pin that waits or failed; what is to be looked for as it was (maybe_sent_since) is left alone.
 -- users: app
 -- params: project, id, board, title, description, link, alt, terms, color, image_url, asset, cover_url, cover_asset, external, campaign, not_after, version, text_hash
 UPDATE pins SET board_id = :board, title = :title, description = :description, link_url = :link,
@@ -8,4 +8,4 @@ UPDATE pins SET board_id = :board, title = :title, description = :description, l
   text_hash = :text_hash, deadline_at = IF(state = 1, :not_after, NULL), version = version + 1,
   updated_at = UTC_TIMESTAMP(6)
 WHERE id = :id AND project_id = :project AND version = :version AND state IN (1, 5)
-  AND look_since IS NULL AND deleted_at IS NULL
+  AND maybe_sent_since IS NULL AND deleted_at IS NULL

@@ -1,4 +1,4 @@
--- One schedule as it is shown, with the state of its pin. Why that waits: pin_wait.
+-- One schedule as it is shown, with the state of its pin. Why that waits: pin_wait_reason.
 -- users: app
 -- params: project, id
 SELECT s.id, s.project_id, s.account_id, s.lane_id, s.asset_id, s.cover_asset_id,
@@ -7,7 +7,7 @@ SELECT s.id, s.project_id, s.account_id, s.lane_id, s.asset_id, s.cover_asset_id
   s.updated_at, s.board_id, s.title, s.description, s.link_url, s.alt_text, s.related_terms,
   s.dominant_color, s.image_url, s.cover_image_url, s.idempotency_key, s.external_id,
   s.campaign,
-  p.error_code, p.error_message, s.look_since IS NOT NULL, s.pin_id, s.state, p.version, s.last_error
+  p.error_code, p.error_message, s.maybe_sent_since IS NOT NULL, s.pin_id, s.state, p.version, s.last_error
 FROM schedules s
 LEFT JOIN pins p ON p.id = s.pin_id AND p.deleted_at IS NULL
 LEFT JOIN assets m ON m.id = s.asset_id

@@ -8,7 +8,7 @@ SELECT s.id, s.project_id, s.account_id, s.lane_id, s.asset_id, s.cover_asset_id
   s.updated_at, s.board_id, s.title, s.description, s.link_url, s.alt_text, s.related_terms,
   s.dominant_color, s.image_url, s.cover_image_url, s.idempotency_key, s.external_id,
   s.campaign,
-  p.error_code, p.error_message, s.look_since IS NOT NULL, s.pin_id, s.state, p.version, s.last_error
+  p.error_code, p.error_message, s.maybe_sent_since IS NOT NULL, s.pin_id, s.state, p.version, s.last_error
 FROM (
   SELECT s.id FROM schedules s
   LEFT JOIN pins p ON p.id = s.pin_id AND p.deleted_at IS NULL

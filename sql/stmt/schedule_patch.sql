@@ -1,11 +1,11 @@
 -- Edits a planned schedule. :set has the bits of enum pin_field (lib/pin.h). Order matters: the
 -- deadline keeps its distance to run_at, so it is set before run_at is.
 -- users: app
--- params: project, id, version, set, run_at, not_after, not_after_s, board, title, description, link, alt, terms, color, image_url, asset, cover_url, cover_asset, external, campaign
+-- params: project, id, version, set, run_at, not_after, publish_window_s, board, title, description, link, alt, terms, color, image_url, asset, cover_url, cover_asset, external, campaign
 UPDATE schedules SET
   not_after = CASE
     WHEN :set & 1024 THEN COALESCE(:not_after,
-      IF(:set & 1, :run_at, run_at) + INTERVAL :not_after_s SECOND)
+      IF(:set & 1, :run_at, run_at) + INTERVAL :publish_window_s SECOND)
     WHEN :set & 1 THEN :run_at + INTERVAL TIMESTAMPDIFF(MICROSECOND, run_at, not_after) MICROSECOND
     ELSE not_after END,
   run_at = IF(:set & 1, :run_at, run_at),

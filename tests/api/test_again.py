@@ -74,7 +74,7 @@ def retries(s):
     s.sql(f"UPDATE pinterest_accounts SET revoked_at = UTC_TIMESTAMP(6) WHERE id = {hexed(second)}")
     t.equal(code(s.api("POST", f"/v1/schedules/{made}/retry")), (422, "account_revoked"), "no retry without its account")
     s.sql("UPDATE pinterest_accounts SET revoked_at = NULL")
-    for title, mark in (("Lost", "attempts = 1"), ("Restored", "error_code = 'invalid_image', look_since = NOW(6)")):
+    for title, mark in (("Lost", "attempts = 1"), ("Restored", "error_code = 'invalid_image', maybe_sent_since = NOW(6)")):
         made, pin = unknown(s, title)
         s.sql(f"UPDATE pins SET {mark} WHERE id = {hexed(pin)}")
         s.call("DELETE", "/v1/pins/" + pin)

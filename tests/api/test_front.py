@@ -267,13 +267,13 @@ def meter(s):
     full = got["account"]["capacity"]
     t.equal(got["account"]["tokens_available"], full, "an unused lane is full")
     t.ok(got["account"]["account_id"] == s.account_id and got["global"]["capacity"] > 0, "its shape", got)
-    s.sql("UPDATE lanes SET tokens_u = 0, tokens_at = UTC_TIMESTAMP(6)")
+    s.sql("UPDATE lanes SET microtokens = 0, tokens_at = UTC_TIMESTAMP(6)")
     left = s.call("GET", "/v1/rate-meter?account_id=" + s.account_id)["account"]["tokens_available"]
     t.ok(left < full, "a drained lane", left)
-    s.sql("UPDATE pinterest_accounts SET pace_capacity = 3, pace_interval_ms = 4000")
+    s.sql("UPDATE pinterest_accounts SET pace_burst = 3, pace_interval_ms = 4000")
     got = s.call("GET", "/v1/rate-meter?account_id=" + s.account_id)["account"]
     t.equal((got["capacity"], got["refill_rate"]), (3, 0.25), "the account's own pace")
-    s.sql("UPDATE pinterest_accounts SET pace_capacity = NULL, pace_interval_ms = NULL")
+    s.sql("UPDATE pinterest_accounts SET pace_burst = NULL, pace_interval_ms = NULL")
     s.sql("UPDATE lanes SET tokens_at = NULL")
     t.equal(wrong(s.api("GET", "/v1/rate-meter")), ["account_id"], "which account?")
     t.equal(s.api("GET", "/v1/rate-meter?account_id=" + str(uuid.uuid4()))[0], 404, "an unknown one")

@@ -51,7 +51,7 @@ def promote(s, schedule):
 def fail(s, pin, error="invalid_image", state=5):
     s.sql(
         f"""UPDATE pins SET state = {state}, error_code = '{error}', error_message = 'It failed.',
-              due_at = NULL, deadline_at = NULL, failed_at = UTC_TIMESTAMP(6), tries = 3,
+              due_at = NULL, deadline_at = NULL, failed_at = UTC_TIMESTAMP(6), retries_spent = 3,
               attempts = attempts + {int(error == 'outcome_unknown')}, not_after = UTC_TIMESTAMP(6), version = version + 1 WHERE id = {hexed(pin)};
             UPDATE schedules SET state = {state}, last_error = 'It failed.', version = version + 1
             WHERE pin_id = {hexed(pin)}"""
@@ -295,7 +295,7 @@ def retries(s):
     t.ok(job["completed_at"] is not None, "is complete")
     t.equal(s.call("POST", path + "/retry")["status"], "queued", "retried")
     row = s.sql(
-        f"""SELECT state, tries, error_code, due_at <= UTC_TIMESTAMP(6), deadline_at = not_after,
+        f"""SELECT state, retries_spent, error_code, due_at <= UTC_TIMESTAMP(6), deadline_at = not_after,
             not_after > UTC_TIMESTAMP(6) + INTERVAL 71 HOUR FROM pins WHERE id = {hexed(pin)}"""
     )
     t.equal(row, [["1", "0", None, "1", "1", "1"]], "its pin is due now, with a new deadline")
@@ -307,7 +307,7 @@ def retries(s):
     )
     got = s.call("POST", f"/v1/pins/{pin}/retry")
     t.equal(got["status"], "publishing", "an unknown outcome is looked up first")
-    row = s.sql(f"SELECT state, must_look FROM pins WHERE id = {hexed(pin)}")
+    row = s.sql(f"SELECT state, verify_first FROM pins WHERE id = {hexed(pin)}")
     t.equal(row, [["3", "1"]], "verifying")
     t.equal(s.call("GET", path)["status"], "running", "its schedule follows")
     fail(s, pin, "outcome_unknown")
@@ -400,17 +400,17 @@ def pin_edits(s):
     fail(s, pin, "outcome_unknown")
     t.equal(s.call("PATCH", path, {"title": "Newer"})["title"], "Newer", "an unknown one, too")
     t.equal(code(s.api("PATCH", path, {"board_id": s.board("Always works")})), (409, "conflict"), "but not elsewhere")
-    s.sql(f"UPDATE pins SET look_since = UTC_TIMESTAMP(6) WHERE id = {hexed(pin)}")
+    s.sql(f"UPDATE pins SET maybe_sent_since = UTC_TIMESTAMP(6) WHERE id = {hexed(pin)}")
     t.equal(code(s.api("PATCH", path, edit)), (409, "conflict"), "what a restore made uncertain stays as it was")
     retry = s.api("POST", path + "/retry", {"board_id": s.board("Always works")})
     t.equal(code(retry), (409, "conflict"), "and where it was")
-    s.sql(f"UPDATE pins SET look_since = NULL, state = 4, pinterest_pin_id = '78', version = version + 1 WHERE id = {hexed(pin)}")
+    s.sql(f"UPDATE pins SET maybe_sent_since = NULL, state = 4, pinterest_pin_id = '78', version = version + 1 WHERE id = {hexed(pin)}")
     t.equal(code(s.api("PATCH", path, edit)), (409, "pin_already_published"), "not once it is published")
     s.sql(f"UPDATE pins SET removed_at = UTC_TIMESTAMP(6), version = version + 1 WHERE id = {hexed(pin)}")
     t.equal(code(s.api("PATCH", path, edit)), (409, "pin_removed_on_pinterest"), "nor once it is gone again")
     s.call("DELETE", path)
     planned = s.call("POST", "/v1/schedules", schedule_body(s, title="Restored"))["id"]
-    s.sql(f"UPDATE schedules SET look_since = UTC_TIMESTAMP(6) WHERE id = {hexed(planned)}")
+    s.sql(f"UPDATE schedules SET maybe_sent_since = UTC_TIMESTAMP(6) WHERE id = {hexed(planned)}")
     got = s.api("PATCH", "/v1/schedules/" + planned, {"title": "x"})
     t.equal(code(got), (409, "schedule_not_editable"), "nor a schedule that was restored")
     s.call("POST", f"/v1/schedules/{planned}/cancel")
@@ -421,7 +421,7 @@ def pausing(s):
     account, project = "/v1/pinterest/accounts/" + s.account_id, "/v1/projects/" + s.project_id
     pin = s.call("POST", "/v1/pins", s.pin_body(title="Held"))["id"]
     acted = "SELECT action, actor_type FROM activity_logs WHERE action LIKE '%.paused' OR action LIKE '%.resumed' ORDER BY id"
-    asleep = "UPDATE lanes SET work_at = NULL"
+    asleep = "UPDATE lanes SET next_turn_at = NULL"
     for path, kind in ((account, "pinterest"), (project, "project")):
         done = s.sql(acted)
         s.sql(asleep)
@@ -433,7 +433,7 @@ def pausing(s):
         s.sql(asleep)
         got = s.call("POST", path + "/resume", auth=s.token)
         t.ok(got["id"] in path and got["paused_at"] is None, f"{kind}: resumed", got)
-        t.equal(s.sql("SELECT COUNT(*) FROM lanes WHERE work_at <= UTC_TIMESTAMP(6)"), [["1"]], f"{kind}: its lane is woken")
+        t.equal(s.sql("SELECT COUNT(*) FROM lanes WHERE next_turn_at <= UTC_TIMESTAMP(6)"), [["1"]], f"{kind}: its lane is woken")
         t.equal(s.call("POST", path + "/resume", auth=s.token)["paused_at"], None, f"{kind}: again")
         t.equal(s.call("GET", "/v1/pins/" + pin)["status"], "queued", f"{kind}: its pin goes next")
         want = done + [[kind + ".paused", "user"], [kind + ".resumed", "user"]]
@@ -586,7 +586,7 @@ def imports(s):
         existing_rows failed_rows results error_message started_at completed_at created_at
         updated_at""".split()
     t.equal(sorted(job), sorted(want), "its fields")
-    stored = s.sql(f"SELECT payload FROM import_rows WHERE import_id = {hexed(job['id'])} AND n = 2")
+    stored = s.sql(f"SELECT payload FROM import_rows WHERE import_id = {hexed(job['id'])} AND number = 2")
     t.ok('"title":"Row 1"' in stored[0][0], "rows are stored as they came", stored)
     csv = "account_id,board_id,title,image_url,idempotency_key,related_terms\r\n"
     csv += f'{s.account_id},{s.board("Always")},"A, ""b""",{s.image_url},k1,x|y\r\n'

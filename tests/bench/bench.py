@@ -28,8 +28,8 @@ WAITING = int(os.environ.get("BENCH_WAITING", "1000000"))
 LANES = 1000
 CLIENTS = 8
 PACE_OFF = {
-    "sandbox": {"capacity": 100000, "interval_ms": 1, "jitter_pct": 0},
-    "worker": {"global_capacity": 100000000, "global_per_s": 1000000},
+    "sandbox": {"burst": 100000, "interval_ms": 1, "jitter_pct": 0},
+    "worker": {"global_burst": 100000000, "global_per_s": 1000000},
 }
 
 
@@ -252,7 +252,7 @@ def lateness_row(stack):
         float(r[0])
         for r in stack.sql(
             "SELECT TIMESTAMPDIFF(MICROSECOND, p.run_at, a.gate_at) / 1000 FROM pins p"
-            " JOIN attempts a ON a.pin_id = p.id AND a.n = 1 WHERE p.idempotency_key LIKE 'due-%'"
+            " JOIN attempts a ON a.pin_id = p.id AND a.number = 1 WHERE p.idempotency_key LIKE 'due-%'"
         )
     ]
     late.sort()

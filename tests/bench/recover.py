@@ -37,7 +37,7 @@ FILL = {
         IF(seq % 10 IN (1, 2, 3), NOW(6) + INTERVAL 3 DAY, NULL), {TEXT}, 'hash', CONCAT('key ', seq),
         seq % 10 NOT IN (1, 2, 3), IF(seq % 10 = 4, 'invalid_image', NULL), IF(seq % 10 = 4, NOW(6), NULL),
         IF(seq % 10 IN (1, 2, 3, 4), NULL, seq), NOW(6), NOW(6) FROM seq_{{0}}_to_{{1}}""",
-    "attempts": f"""INSERT INTO attempts (pin_id, n, project_id, lane_id, worker_id, account_id, opened_at, gate_at,
+    "attempts": f"""INSERT INTO attempts (pin_id, number, project_id, lane_id, worker_id, account_id, opened_at, gate_at,
         closed_at, snapshot, outcome, http_status)
       SELECT {ID.format(2)}, 1, 'p', {LANE}, 'w', 'a', NOW(6), NOW(6), NOW(6), REPEAT('{{{{}}}}', 100), 1, 201
       FROM seq_{{0}}_to_{{1}} WHERE seq % 10 NOT IN (1, 2, 3)""",

@@ -40,29 +40,29 @@ from load import Load  # noqa: E402
 OVERRIDES = {
     "worker": {
         "lease_ms": 2000,
-        "renew_ms": 400,
+        "lease_renew_ms": 400,
         "poll_ms": 100,
-        "global_capacity": 512,
+        "global_burst": 512,
         "global_per_s": 512,
     },
     "app": {"call_timeout_ms": 4000},
     "database": {"timeout_s": 4},
     "sandbox": {
-        "capacity": 8,
+        "burst": 8,
         "interval_ms": 120,
         "jitter_pct": 20,
         "create_timeout_ms": 1500,
-        "gate_ms": 1000,
+        "max_send_delay_ms": 1000,
         # longer than anything can hold a create up on its way: what is absent then stays absent
-        "settle_ms": 6500,
-        "absent_gap_ms": 1000,
+        "verify_after_ms": 6500,
+        "verify_gap_ms": 1000,
         "retry_base_ms": 200,
         "retry_cap_ms": 1000,
-        "block_1_ms": 1000,
-        "block_2_ms": 1500,
-        "block_3_ms": 2000,
+        "spam_hold_1_ms": 1000,
+        "spam_hold_2_ms": 1500,
+        "spam_hold_3_ms": 2000,
     },
-    "webhooks": {"steps_s": "0,1,1,1,2,2,2,3,3,3,5,5,5,5,5,5", "timeout_ms": 2000, "connect_timeout_ms": 1000},
+    "webhooks": {"retry_delays_s": "0,1,1,1,2,2,2,3,3,3,5,5,5,5,5,5", "timeout_ms": 2000, "connect_timeout_ms": 1000},
 }
 SIMULATOR = {"org_write": 0, "org_read": 0, "fetch": 0}
 QUIET_S = 90

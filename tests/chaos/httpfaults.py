@@ -19,7 +19,7 @@ from relay import Relay
 CREATE = {"method": "POST", "path": "/sandbox/v5/pins"}
 TOKEN = {"method": "POST", "path": "/sandbox/v5/oauth/token"}
 LISTING = {"method": "GET", "path": "/sandbox/v5/boards/"}
-LATE_MS = 2600  # beyond create_timeout_ms and gate_ms
+LATE_MS = 2600  # beyond create_timeout_ms and max_send_delay_ms
 # Armed all along, in random order: what the relay does to one request.
 STORM = [
     CREATE | {"do": "reset"},
@@ -40,7 +40,7 @@ STORM = [
     {"do": "reused_reset"},
 ]
 # (kind, seconds it lasts), one after another. What holds a create up (web, simulator) stays, with the other
-# things that do, below settle_ms.
+# things that do, below verify_after_ms.
 HEAVY = [
     ("connections refused", 2.0),
     ("stop web", 1.8),
@@ -54,7 +54,7 @@ HEAVY = [
 LONG = [("connections refused for long", 12.0), ("simulator away for long", 12.0)]
 UPSTREAM, HOOKS = "sandbox.hang.test", "hooks.hang.test"
 QUIET_HANG_S, LAG_S = 4.0, 3.0
-PULSE_S, PAUSE_S = 1.2, 0.3  # gate_ms is 1000, create_timeout_ms 1500
+PULSE_S, PAUSE_S = 1.2, 0.3  # max_send_delay_ms is 1000, create_timeout_ms 1500
 ARRIVAL_SLACK_US = 1_500_000
 CRON_S = 1.0
 
@@ -95,8 +95,8 @@ def plan(seed, seconds):
 def overrides(http, base):
     """The configuration for that plan: a pin that is listed late is looked for later."""
     out = {section: dict(keys) for section, keys in base.items()}
-    out["sandbox"]["settle_ms"] += 1000 * http["listing_delay_s"]
-    out["worker"] |= {"global_capacity": http["global"], "global_per_s": http["global"]}
+    out["sandbox"]["verify_after_ms"] += 1000 * http["listing_delay_s"]
+    out["worker"] |= {"global_burst": http["global"], "global_per_s": http["global"]}
     return out
 
 

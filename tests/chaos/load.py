@@ -58,7 +58,7 @@ class Load:
             if hung:
                 self.hooks[hung[0].replace("-", "").upper()] = hung[1]
         narrow = self.accounts[plans.SPIKE].replace("-", "")
-        s.sql(f"UPDATE pinterest_accounts SET pace_capacity = 3, pace_interval_ms = 200 WHERE id = x'{narrow}'")
+        s.sql(f"UPDATE pinterest_accounts SET pace_burst = 3, pace_interval_ms = 200 WHERE id = x'{narrow}'")
         self.began = time.monotonic()
 
     # -- asking -----------------------------------------------------------------------------
@@ -233,7 +233,7 @@ class Load:
         director.calm(60)
         rows = self.s.sql(
             "SELECT TIMESTAMPDIFF(MICROSECOND, p.created_at, a.opened_at) / 1e6 FROM pins p JOIN attempts a"
-            f" ON a.pin_id = p.id AND a.n = 1 WHERE p.id IN ({', '.join(f'0x{i}' for i in singles)})"
+            f" ON a.pin_id = p.id AND a.number = 1 WHERE p.id IN ({', '.join(f'0x{i}' for i in singles)})"
         )
         return [float(r[0]) for r in rows]
 

@@ -113,7 +113,7 @@ token=$(grep "^pbi_" "$dir/out")
 is "$(sql "SELECT email FROM invitations WHERE token_hash = UNHEX(SHA2('$token', 256))")" a@example.com 'for that address'
 
 id=0190000000007000800000000000000
-sql "INSERT INTO lanes (id, environment, pinterest_user_id, shard, work_at, held_until, hold_code, created_at)
+sql "INSERT INTO lanes (id, environment, pinterest_user_id, shard, next_turn_at, held_until, hold_code, created_at)
         VALUES (X'${id}1', 1, 'u', 7, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL 1 HOUR, 3, UTC_TIMESTAMP(6));
     INSERT INTO pinterest_accounts (id, project_id, lane_id, shard, pinterest_user_id, scopes, created_at, updated_at)
         SELECT X'${id}2', id, X'${id}1', 7, 'u', '', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM projects LIMIT 1;
@@ -125,7 +125,7 @@ sql "INSERT INTO lanes (id, environment, pinterest_user_id, shard, work_at, held
         deadline_at, board_id, title, text_hash, idempotency_key, created_at, updated_at)
         SELECT X'${id}4', project_id, account_id, lane_id, shard, id, 1, run_at, not_after, run_at, not_after, '1',
         title, REPEAT('x', 32), 'k', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM schedules;
-    INSERT INTO attempts (pin_id, n, project_id, lane_id, worker_id, account_id, opened_at, gate_at, closed_at, snapshot,
+    INSERT INTO attempts (pin_id, number, project_id, lane_id, worker_id, account_id, opened_at, gate_at, closed_at, snapshot,
         outcome, http_status, pinterest_code, message) SELECT id, 1, project_id, lane_id, id, account_id,
         UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), '{}', 1, 429, 8, 'slow down' FROM pins"
 run status; is $? 0 'status'
@@ -144,24 +144,24 @@ says '^waits for '
 says '^until .*in '
 says 'slow down'
 
-sql "UPDATE lanes SET work_at = NULL"
+sql "UPDATE lanes SET next_turn_at = NULL"
 run pause account 01900000-0000-7000-8000-000000000002; is $? 0 'pause of an account'
 is "$(sql "SELECT COUNT(*) FROM pinterest_accounts WHERE paused_at IS NOT NULL")" 1 'it is paused'
 run why 01900000-0000-7000-8000-000000000004; says 'The account is paused'
 run pause account 01900000-0000-7000-8000-000000000002; is $? 0 'again'
 says 'already paused'
-sql "UPDATE lanes SET work_at = NULL"
+sql "UPDATE lanes SET next_turn_at = NULL"
 run resume account 01900000-0000-7000-8000-000000000002; is $? 0 'resume of it'
 is "$(sql "SELECT COUNT(*) FROM pinterest_accounts WHERE paused_at IS NULL")" 1 'it goes on'
-is "$(sql "SELECT COUNT(*) FROM lanes WHERE work_at <= UTC_TIMESTAMP(6)")" 1 'and its lane is looked at'
+is "$(sql "SELECT COUNT(*) FROM lanes WHERE next_turn_at <= UTC_TIMESTAMP(6)")" 1 'and its lane is looked at'
 owner=$(sql "SELECT LOWER(INSERT(INSERT(INSERT(INSERT(HEX(project_id), 9, 0, '-'), 14, 0, '-'), 19, 0, '-'), 24, 0, '-'))
     FROM pinterest_accounts")
-sql "UPDATE lanes SET work_at = NULL"
+sql "UPDATE lanes SET next_turn_at = NULL"
 run pause project "$owner"; is $? 0 'pause of a project'
 is "$(sql "SELECT COUNT(*) FROM projects WHERE paused_at IS NOT NULL")" 1 'it is paused, no other'
 run resume project "$owner"; is $? 0 'resume of it'
 is "$(sql "SELECT COUNT(*) FROM projects WHERE paused_at IS NOT NULL")" 0 'it goes on'
-is "$(sql "SELECT COUNT(*) FROM lanes WHERE work_at <= UTC_TIMESTAMP(6)")" 1 'and its lane is looked at'
+is "$(sql "SELECT COUNT(*) FROM lanes WHERE next_turn_at <= UTC_TIMESTAMP(6)")" 1 'and its lane is looked at'
 is "$(sql "SELECT GROUP_CONCAT(action ORDER BY id) FROM activity_logs WHERE actor_label = 'pintempo'")" \
     pinterest.paused,pinterest.resumed,project.paused,project.resumed 'each is in the activity log once'
 run pause account "$owner"; is $? 1 'a project is no account'

@@ -17,7 +17,7 @@ from test_release import Batch, t  # noqa: E402
 ACCOUNTS, EACH = 4, 15
 OVERRIDES = {
     "worker": {"poll_ms": 100},
-    "sandbox": {"capacity": 3, "interval_ms": 200, "jitter_pct": 0},
+    "sandbox": {"burst": 3, "interval_ms": 200, "jitter_pct": 0},
 }
 DAY_LIMIT = 1000
 
@@ -107,7 +107,7 @@ def day_limit(s, accounts, took):
     t.equal(between, [["0"]], "day: nothing was tried in the hold")
     spent = int(s.sql("SELECT COUNT(*) FROM attempts WHERE http_status = 429")[0][0])
     t.ok(spent <= ACCOUNTS, f"day: no account asked twice ({spent} refused)")
-    t.equal(s.sql("SELECT MAX(tries) FROM pins WHERE campaign = 'day'"), [["1"]], "day: no try was spent on it")
+    t.equal(s.sql("SELECT MAX(retries_spent) FROM pins WHERE campaign = 'day'"), [["1"]], "day: no try was spent on it")
     s.admin("settings", {"day_limit": None})
 
 

@@ -35,7 +35,7 @@ BOARDS = {
 APART = {"Token revoked", "App not approved"}  # they have a story of their own below
 OVERRIDES = {
     "worker": {"poll_ms": 100},
-    "sandbox": {"settle_ms": 1000, "absent_gap_ms": 500, "create_timeout_ms": 4000, "retry_max": TRIES},
+    "sandbox": {"verify_after_ms": 1000, "verify_gap_ms": 500, "create_timeout_ms": 4000, "retry_max": TRIES},
 }
 
 
@@ -88,7 +88,7 @@ def ended(s, world, board, schedule, want):
     """One schedule against what its board promises."""
     pin = pin_of(s, schedule)
     t.equal((pin["status"], pin["error_code"]), (want.status, want.code), f"{board}: its end")
-    rows = sorted(world.of("attempts", "pin_id", pin["id"].replace("-", "").upper()), key=lambda a: a["n"])
+    rows = sorted(world.of("attempts", "pin_id", pin["id"].replace("-", "").upper()), key=lambda a: a["number"])
     outcomes = [a["outcome"] for a in rows]
     if want.outcomes is None:
         t.ok(len(outcomes) >= 2 and outcomes == [R] * (len(outcomes) - 1) + [P], f"{board}: attempts", outcomes)

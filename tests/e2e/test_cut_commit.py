@@ -16,7 +16,7 @@ t = Tap()
 OVERRIDES = {
     "worker": {"poll_ms": 100},
     "database": {"timeout_s": 4},
-    "sandbox": {"settle_ms": 2500, "absent_gap_ms": 500, "create_timeout_ms": 1000},
+    "sandbox": {"verify_after_ms": 2500, "verify_gap_ms": 500, "create_timeout_ms": 1000},
 }
 STEPS = {
     "accept": "INSERT INTO SCHEDULES",

@@ -15,8 +15,8 @@ from harness import Session, Stack, Tap, parts  # noqa: E402
 
 t = Tap()
 OVERRIDES = {
-    "worker": {"lease_ms": 2000, "renew_ms": 400, "poll_ms": 50},
-    "sandbox": {"create_timeout_ms": 2000, "settle_ms": 500, "absent_gap_ms": 500},
+    "worker": {"lease_ms": 2000, "lease_renew_ms": 400, "poll_ms": 50},
+    "sandbox": {"create_timeout_ms": 2000, "verify_after_ms": 500, "verify_gap_ms": 500},
 }
 STRANGER = "x'" + "5" * 32 + "'"
 PINS = {"method": "POST", "path_prefix": "/v5/pins"}
@@ -26,8 +26,8 @@ def hexed(i):
     return "x'" + i.replace("-", "") + "'"
 
 
-def set_leases(s, lease_ms, renew_ms):
-    s.settings["worker"].update(lease_ms=lease_ms, renew_ms=renew_ms)
+def set_leases(s, lease_ms, lease_renew_ms):
+    s.settings["worker"].update(lease_ms=lease_ms, lease_renew_ms=lease_renew_ms)
     parts.write_conf(s.conf, s.settings)
     s.restart("worker")
     s.wait_for(lambda: s.sql("SELECT COUNT(*) FROM shards WHERE owner IS NULL") == [["0"]], 10, "leases")
@@ -39,7 +39,7 @@ def row_of(s, pin):
 
 
 def attempt_of(s, pin):
-    return s.sql(f"SELECT gate_at IS NOT NULL, outcome FROM attempts WHERE pin_id = {hexed(pin)} AND n = 1")
+    return s.sql(f"SELECT gate_at IS NOT NULL, outcome FROM attempts WHERE pin_id = {hexed(pin)} AND number = 1")
 
 
 def published(s, pin, seconds):
@@ -68,11 +68,11 @@ def lost_while_sending(s):
         published(s, pin, 10)
     session.close()
     before = row_of(s, pin)
-    lane = s.sql("SELECT work_at, tokens_u, busy_until, HEX(open_pin) FROM lanes")
+    lane = s.sql("SELECT next_turn_at, microtokens, busy_until, HEX(in_flight_pin) FROM lanes")
     t.equal(before[0], "2", "it is being sent")
     s.wait_for(lambda: attempt_of(s, pin) == [["1", "1"]], 10, "the answer is written down")
     t.equal(row_of(s, pin), before, "the pin is untouched by a worker that lost its shard")
-    t.equal(s.sql("SELECT work_at, tokens_u, busy_until, HEX(open_pin) FROM lanes"), lane, "so is its lane")
+    t.equal(s.sql("SELECT next_turn_at, microtokens, busy_until, HEX(in_flight_pin) FROM lanes"), lane, "so is its lane")
     told = s.sql(f"SELECT COUNT(*) FROM events WHERE pin_id = {hexed(pin)}")
     t.equal(told, [["0"]], "nobody is told")
     other = s.call("POST", "/v1/pins", s.pin_body(title="Not ours"))["id"]
@@ -119,7 +119,7 @@ def overtaken_by_cancel(s):
         if session is None:
             session = Session(s)
             session.run("BEGIN; " + "; ".join(statements))
-            s.sql("UPDATE lanes SET held_until = NULL, hold_code = 0, work_at = UTC_TIMESTAMP(6)")
+            s.sql("UPDATE lanes SET held_until = NULL, hold_code = 0, next_turn_at = UTC_TIMESTAMP(6)")
         s.wait_for(lambda: s.sql(WAITING) != [["0"]], 10, "the worker runs into it")
         session.run("COMMIT")
         session.close()
@@ -165,7 +165,7 @@ def late_gate(s, door):
     door.open_it()
     sql = f"SELECT outcome, gate_at FROM attempts WHERE pin_id = {hexed(pin)} AND outcome IS NOT NULL"
     published(s, pin, 20)
-    rows = s.sql(sql + " ORDER BY n")
+    rows = s.sql(sql + " ORDER BY number")
     t.equal(rows[0], [str(checker.OUT_NOT_SENT), None], "an attempt that could not leave in time did not leave")
     t.equal([r[0] for r in rows[-1:]], [str(checker.OUT_PUBLISHED)], "a later one did")
     slow = """SELECT COUNT(*) FROM attempts
@@ -273,7 +273,7 @@ def main():
     door = SlowDoor()
     slow = {"base_url": f"http://127.0.0.1:{door.port}/sandbox/v5"}
     slow |= {"oauth_url": f"http://127.0.0.1:{door.port}/sandbox/oauth"}
-    with Stack(worker=False, overrides={"sandbox": {"retry_base_ms": 500, "absent_gap_ms": 6000}}) as s:
+    with Stack(worker=False, overrides={"sandbox": {"retry_base_ms": 500, "verify_gap_ms": 6000}}) as s:
         s.sign_up()
         door.target = s.port
         s.settings["sandbox"].update(slow)

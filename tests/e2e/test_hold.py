@@ -13,7 +13,7 @@ from harness import Stack, Tap  # noqa: E402
 t = Tap()
 OVERRIDES = {
     "worker": {"poll_ms": 100},
-    "sandbox": {"capacity": 2, "interval_ms": 1000, "block_1_ms": 9000, "create_timeout_ms": 3000},
+    "sandbox": {"burst": 2, "interval_ms": 1000, "spam_hold_1_ms": 9000, "create_timeout_ms": 3000},
 }
 PINS = {"method": "POST", "path_prefix": "/v5/pins"}
 MISSED = "publish_window_missed"
@@ -139,15 +139,15 @@ def paced(s):
     """An empty bucket: the third waits for its token and says so. There is none before it was looked at."""
     account = Account(s, "paced")
     mine = f"WHERE id = {hexed(account.id)}"
-    s.sql(f"UPDATE pinterest_accounts SET pace_capacity = 2, pace_interval_ms = 3600000 {mine}")
+    s.sql(f"UPDATE pinterest_accounts SET pace_burst = 2, pace_interval_ms = 3600000 {mine}")
     ids = [account.schedule(f"Paced {k}") for k in range(4)]
     gone = lambda: sum(is_over(s, i) for i in ids) == 2  # noqa: E731
     s.wait_for(gone, 5, "two go at once")
     waiting = [i for i in ids if not is_over(s, i)]
     deferred(s, waiting[0], "rate_limited", "pace")
-    s.sql(f"UPDATE pinterest_accounts SET pace_capacity = NULL, pace_interval_ms = NULL {mine}")
+    s.sql(f"UPDATE pinterest_accounts SET pace_burst = NULL, pace_interval_ms = NULL {mine}")
     lane = f"(SELECT lane_id FROM pinterest_accounts {mine})"
-    s.sql(f"UPDATE lanes SET next_at = NULL, next_code = 0, work_at = UTC_TIMESTAMP(6) WHERE id = {lane}")
+    s.sql(f"UPDATE lanes SET next_at = NULL, next_code = 0, next_turn_at = UTC_TIMESTAMP(6) WHERE id = {lane}")
     s.wait_for(lambda: all(is_over(s, i) for i in ids), 10, "the others follow")
     t.equal({schedule_of(s, i)["status"] for i in ids}, {"done"}, "pace: all are published")
 

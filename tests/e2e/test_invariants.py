@@ -21,19 +21,19 @@ SEED = int(os.environ.get("TEST_SEED", random.randrange(10**6)))
 ACCOUNTS, PINS, KILLS = 5, 40, 5
 LEASE_MS = 2000
 OVERRIDES = {
-    "worker": {"lease_ms": LEASE_MS, "renew_ms": 400, "poll_ms": 100},
+    "worker": {"lease_ms": LEASE_MS, "lease_renew_ms": 400, "poll_ms": 100},
     "sandbox": {
-        "capacity": 10,
+        "burst": 10,
         "interval_ms": 150,
         "jitter_pct": 20,
         "create_timeout_ms": 1500,
-        "settle_ms": 1500,
-        "absent_gap_ms": 500,
+        "verify_after_ms": 1500,
+        "verify_gap_ms": 500,
         "retry_base_ms": 200,
         "retry_cap_ms": 1000,
-        "block_1_ms": 1000,
-        "block_2_ms": 1500,
-        "block_3_ms": 2000,
+        "spam_hold_1_ms": 1000,
+        "spam_hold_2_ms": 1500,
+        "spam_hold_3_ms": 2000,
     },
 }
 FAULTS = [
@@ -167,7 +167,7 @@ def main():
         s.webhook()
         loads = [Load(s, n) for n in range(ACCOUNTS)]
         narrow = loads[0].account.replace("-", "")
-        s.sql(f"UPDATE pinterest_accounts SET pace_capacity = 3, pace_interval_ms = 300 WHERE id = x'{narrow}'")
+        s.sql(f"UPDATE pinterest_accounts SET pace_burst = 3, pace_interval_ms = 300 WHERE id = x'{narrow}'")
         arm(s, rng)
         s.add("other", [s.exe("pintempo-worker"), "--config", s.conf])
         s.start("other")

@@ -19,8 +19,8 @@ t = Tap()
 OVERRIDES = {
     "worker": {"poll_ms": 100},
     "sandbox": {
-        "settle_ms": 2000,
-        "absent_gap_ms": 1000,
+        "verify_after_ms": 2000,
+        "verify_gap_ms": 1000,
         "create_timeout_ms": 1000,
         "interval_ms": 100,
     },
@@ -155,7 +155,7 @@ def long(s, between):
         if look == 1:  # as if the lease had run out
             mine = f"WHERE id = x'{i.replace('-', '')}'"
             s.sql(f"UPDATE pins SET due_at = UTC_TIMESTAMP(6) {mine}")
-            s.sql(f"UPDATE lanes l JOIN (SELECT {lane} AS id) x ON x.id = l.id SET l.work_at = UTC_TIMESTAMP(6)")
+            s.sql(f"UPDATE lanes l JOIN (SELECT {lane} AS id) x ON x.id = l.id SET l.next_turn_at = UTC_TIMESTAMP(6)")
             again = f"SELECT due_at > UTC_TIMESTAMP(6) FROM pins {mine}"
             s.wait_for(lambda: s.sql(again) == [["1"]], 20, "the worker saw it due")
         return [pins]

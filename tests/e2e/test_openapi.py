@@ -182,7 +182,7 @@ def main():
         return t.done()
     recorder = Recorder()
     overrides = {
-        "sandbox": {"base_url": recorder.url, "settle_ms": 500, "absent_gap_ms": 500, "create_timeout_ms": 5000},
+        "sandbox": {"base_url": recorder.url, "verify_after_ms": 500, "verify_gap_ms": 500, "create_timeout_ms": 5000},
         "outbound": {"allow": "127.0.0.1/32"},
         "worker": {"poll_ms": 100},
     }

@@ -19,10 +19,10 @@ OVERRIDES = {
     "worker": {"poll_ms": 100},
     "database": {"timeout_s": 60},  # a third of it until MariaDB undoes what stands still
     "sandbox": {
-        "settle_ms": int(3000 * SLOW),
-        "absent_gap_ms": 500,
+        "verify_after_ms": int(3000 * SLOW),
+        "verify_gap_ms": 500,
         "create_timeout_ms": 1000,
-        "gate_ms": 500,
+        "max_send_delay_ms": 500,
         "interval_ms": 100,
     },
 }

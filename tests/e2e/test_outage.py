@@ -18,9 +18,9 @@ OVERRIDES = {
     "worker": {"poll_ms": 50},
     "sandbox": {
         "create_timeout_ms": 2000,
-        "gate_ms": 2000,
-        "settle_ms": 1000,
-        "absent_gap_ms": 500,
+        "max_send_delay_ms": 2000,
+        "verify_after_ms": 1000,
+        "verify_gap_ms": 500,
         "retry_base_ms": BASE_MS,
         "retry_cap_ms": CAP_MS,
     },

@@ -12,7 +12,7 @@ from harness import Stack, Tap  # noqa: E402
 t = Tap()
 OVERRIDES = {
     "worker": {"poll_ms": 100},
-    "sandbox": {"settle_ms": 1500, "absent_gap_ms": 500, "create_timeout_ms": 1000},
+    "sandbox": {"verify_after_ms": 1500, "verify_gap_ms": 500, "create_timeout_ms": 1000},
 }
 PINS = {"method": "POST", "path_prefix": "/v5/pins"}
 REFUSED = """

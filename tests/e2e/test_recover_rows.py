@@ -20,7 +20,7 @@ def ask(s, sql):
 
 
 def states(s, table):
-    return {row[0]: row[1:] for row in ask(s, f"SELECT state, COUNT(*), SUM(look_since IS NOT NULL) FROM {table} GROUP BY 1")}
+    return {row[0]: row[1:] for row in ask(s, f"SELECT state, COUNT(*), SUM(maybe_sent_since IS NOT NULL) FROM {table} GROUP BY 1")}
 
 
 def number(done, word):
@@ -35,14 +35,14 @@ def marked(s, what):
     t.equal(ask(s, "SELECT COUNT(*) FROM attempts WHERE outcome IS NULL"), [[0]], f"{what}: no attempt is open")
     t.equal(ask(s, "SELECT COUNT(*) FROM attempts WHERE outcome = 3"), [[1]], f"{what}: one was left open")
     t.equal(ask(s, "SELECT COUNT(*) FROM shards WHERE owner IS NULL AND lease_until IS NULL"), [[64]], f"{what}: shards are free")
-    t.equal(ask(s, "SELECT COUNT(*) FROM lanes WHERE tokens_u = 0 AND work_at IS NOT NULL"), [[bench.LANES]], f"{what}: lanes")
+    t.equal(ask(s, "SELECT COUNT(*) FROM lanes WHERE microtokens = 0 AND next_turn_at IS NOT NULL"), [[bench.LANES]], f"{what}: lanes")
 
 
 def looks(s):
     return ask(
         s,
-        """SELECT DATE_FORMAT(look_since, '%Y-%m-%dT%TZ'), COUNT(*) FROM (SELECT look_since FROM pins
-           UNION ALL SELECT look_since FROM schedules) x WHERE look_since IS NOT NULL GROUP BY 1 ORDER BY 1""",
+        """SELECT DATE_FORMAT(maybe_sent_since, '%Y-%m-%dT%TZ'), COUNT(*) FROM (SELECT maybe_sent_since FROM pins
+           UNION ALL SELECT maybe_sent_since FROM schedules) x WHERE maybe_sent_since IS NOT NULL GROUP BY 1 ORDER BY 1""",
     )
 
 
@@ -50,7 +50,7 @@ def alone(s):
     """A failed schedule that has no pin would make one when it is retried: as it may have been since."""
     s.sql("UPDATE schedules SET pin_id = NULL WHERE state = 5 ORDER BY id LIMIT 3")
     s.sql("UPDATE pins SET deleted_at = NOW(6) WHERE state = 5 ORDER BY id DESC LIMIT 2")
-    s.sql("UPDATE pins SET failed_at = failed_at - INTERVAL 400 DAY, look_since = NULL WHERE state = 5 AND deleted_at IS NULL ORDER BY id LIMIT 4")
+    s.sql("UPDATE pins SET failed_at = failed_at - INTERVAL 400 DAY, maybe_sent_since = NULL WHERE state = 5 AND deleted_at IS NULL ORDER BY id LIMIT 4")
     done = s.operator("recover", "--since", SECOND)
     t.equal(states(s, "pins")[5], [ROWS // 10, ROWS // 10], "failed pins are marked, however long ago they failed")
     t.equal(states(s, "schedules")[5], [ROWS // 10, 5], "failed schedules without a pin are marked")
@@ -75,7 +75,7 @@ def main():
         # One of those that wait was being sent.
         s.sql(
             """UPDATE pins SET state = 2, attempts = 1 WHERE state = 1 ORDER BY id DESC LIMIT 1;
-               INSERT INTO attempts (pin_id, n, project_id, lane_id, worker_id, account_id, opened_at, snapshot)
+               INSERT INTO attempts (pin_id, number, project_id, lane_id, worker_id, account_id, opened_at, snapshot)
                SELECT id, 1, project_id, lane_id, 'w', account_id, NOW(6), '{}' FROM pins WHERE state = 2;
                UPDATE schedules s JOIN pins p ON p.id = s.pin_id SET s.state = 2 WHERE p.state = 2"""
         )

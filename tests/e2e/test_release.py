@@ -17,7 +17,7 @@ t = Tap()
 ACCOUNTS = 10
 OVERRIDES = {
     "worker": {"poll_ms": 100},
-    "sandbox": {"capacity": 20, "interval_ms": 50, "jitter_pct": 20},
+    "sandbox": {"burst": 20, "interval_ms": 50, "jitter_pct": 20},
 }
 
 

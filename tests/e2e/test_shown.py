@@ -165,7 +165,7 @@ def cancels(s):
 
 def kills():
     """mariadbd dies five times during a run of 300 pins; everything here lives on it."""
-    sandbox = {"capacity": 400, "settle_ms": 1000, "absent_gap_ms": 500, "create_timeout_ms": 10000}
+    sandbox = {"burst": 400, "verify_after_ms": 1000, "verify_gap_ms": 500, "create_timeout_ms": 10000}
     with Stack(own_database=True, overrides={"sandbox": sandbox}) as s:
         s.sign_up()
         some = accounts(s, 6)
@@ -221,7 +221,7 @@ def once(s, seconds=None):
 
 
 def cron():
-    with Stack(worker=False, overrides={"sandbox": {"capacity": 100}}) as s:
+    with Stack(worker=False, overrides={"sandbox": {"burst": 100}}) as s:
         t.equal(s.status_of("/readyz"), 503, "not ready: no worker runs and none is expected")
         s.sign_up()
         some = accounts(s, 3)
@@ -267,7 +267,7 @@ def cron():
 def main():
     print(f"# TEST_SEED={SEED}", flush=True)
     if {"late", "cancel"} & set(PARTS):
-        with Stack(overrides={"sandbox": {"capacity": 1000}}) as s:
+        with Stack(overrides={"sandbox": {"burst": 1000}}) as s:
             s.sign_up()
             if "late" in PARTS:
                 late(s)

@@ -12,7 +12,7 @@ from dbfaults import DatabaseStack  # noqa: E402
 from harness import Tap  # noqa: E402
 
 t = Tap()
-OVERRIDES = {"worker": {"poll_ms": 100}, "sandbox": {"gate_ms": 100}}
+OVERRIDES = {"worker": {"poll_ms": 100}, "sandbox": {"max_send_delay_ms": 100}}
 SLOW_MS = 40  # for each of the ten or so statements from the intent to its commit
 
 
@@ -30,7 +30,7 @@ def main():
         s.wait_for(lambda: s.call("GET", path)["status"] == "published", 30, "published")
         pin = s.call("GET", path)
         t.equal(pin["error_code"], None, "nothing is left of the reason")
-        t.equal(s.sql("SELECT tries FROM pins"), [["1"]], "only the one that left was spent")
+        t.equal(s.sql("SELECT retries_spent FROM pins"), [["1"]], "only the one that left was spent")
         t.equal(s.sql("SELECT COUNT(*) FROM sandbox_creates", s.database + "_sandbox"), [["1"]], "once")
         checker.hold(s, t, "a slow database")
     return t.done()

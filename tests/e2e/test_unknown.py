@@ -13,7 +13,7 @@ from harness import Stack, Tap  # noqa: E402
 t = Tap()
 OVERRIDES = {
     "worker": {"poll_ms": 100},
-    "sandbox": {"settle_ms": 500, "absent_gap_ms": 300, "create_timeout_ms": 1000},
+    "sandbox": {"verify_after_ms": 500, "verify_gap_ms": 300, "create_timeout_ms": 1000},
 }
 PINS = {"method": "POST", "path_prefix": "/v5/pins"}
 WINDOWS_S = (2.5, 10, 40)  # until it is sent within it

@@ -72,7 +72,7 @@ def without_poll():
     """Every kind of event: its webhook does not wait for the next poll."""
     overrides = {
         "worker": {"poll_ms": 60000},
-        "sandbox": {"settle_ms": 300, "absent_gap_ms": 300, "create_timeout_ms": 1000, "gate_ms": 900},
+        "sandbox": {"verify_after_ms": 300, "verify_gap_ms": 300, "create_timeout_ms": 1000, "max_send_delay_ms": 900},
     }
     with Stack(overrides=overrides) as s:
         s.sign_up()
@@ -121,7 +121,7 @@ def not_opened(s):
     i = publish(s, "Not opened")
     deferred(s, i, "pinterest_not_permitted", "key file", "not opened")
     change(s, f"access_sealed = x'{row}'")
-    s.sql("UPDATE lanes SET held_until = NULL, next_at = NULL, work_at = UTC_TIMESTAMP(6)")
+    s.sql("UPDATE lanes SET held_until = NULL, next_at = NULL, next_turn_at = UTC_TIMESTAMP(6)")
     published(s, i, "the token opens again")
     t.equal(pin(s, i)["error_code"], None, "not opened: nothing of it is left")
 
@@ -155,7 +155,7 @@ def many(s):
 
 def main():
     without_poll()
-    with Stack(overrides={"sandbox": {"settle_ms": 4000, "absent_gap_ms": 500}}) as s:
+    with Stack(overrides={"sandbox": {"verify_after_ms": 4000, "verify_gap_ms": 500}}) as s:
         s.sign_up()
         not_renewed(s)
         not_opened(s)

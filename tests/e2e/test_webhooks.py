@@ -45,9 +45,9 @@ def deliveries(s, hook):
 
 def attempts(s, hook):
     return s.sql(
-        "SELECT a.n, a.class, a.http_status, a.remote_ip, a.excerpt FROM delivery_attempts a"
+        "SELECT a.number, a.class, a.http_status, a.remote_ip, a.excerpt FROM delivery_attempts a"
         " JOIN deliveries d ON d.id = a.delivery_id"
-        f" WHERE d.webhook_id = UNHEX('{hook['id'].replace('-', '')}') ORDER BY a.started_at, a.n"
+        f" WHERE d.webhook_id = UNHEX('{hook['id'].replace('-', '')}') ORDER BY a.started_at, a.number"
     )
 
 
@@ -341,7 +341,7 @@ def killed(s, t):
 
 def main():
     t = Tap()
-    overrides = {"webhooks": {"steps_s": "0, 1, 1, 1", "timeout_ms": TIMEOUT_MS, "connect_timeout_ms": 2000}}
+    overrides = {"webhooks": {"retry_delays_s": "0, 1, 1, 1", "timeout_ms": TIMEOUT_MS, "connect_timeout_ms": 2000}}
     with Stack(overrides=overrides) as s:
         s.sign_up()
         for case in (

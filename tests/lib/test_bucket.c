@@ -47,9 +47,9 @@ test_basics(void)
 	is_int(bucket_ready_at(&b, &lane, now - 3600 * US_PER_S), now + 60 * US_PER_S,
 	    "a clock that went back brings nothing nearer");
 	bucket_refill(&b, &lane, now + 1000 * 3600 * US_PER_S);
-	is_int(b.tokens_u, 5000000, "never more than capacity");
+	is_int(b.microtokens, 5000000, "never more than capacity");
 	bucket_refill(&b, &(struct bucket_rate){ 2, 60 * US_PER_S }, now + 1000 * 3600 * US_PER_S);
-	is_int(b.tokens_u, 2000000, "a lower capacity cuts what was saved");
+	is_int(b.microtokens, 2000000, "a lower capacity cuts what was saved");
 	ok(child_panics(take_from_empty), "taking what is not there is a bug");
 	ok(child_panics(rate_of_nothing), "so is a rate of nothing");
 }
@@ -79,7 +79,7 @@ test_extremes(void)
 	is_int(bucket_ready_at(&b, &slow, 0), INT64_MAX, "a time past the end of time is the end");
 	is_int(bucket_ready_at(&c, &slow, INT64_MAX - 1), INT64_MAX, "the slowest rate");
 	bucket_refill(&c, &wide, INT64_MAX);
-	is_int(c.tokens_u, INT64_MAX / 2000000 * 1000000, "the widest bucket fills");
+	is_int(c.microtokens, INT64_MAX / 2000000 * 1000000, "the widest bucket fills");
 	is_int(bucket_ready_at(&d, &lane, INT64_MAX), 0, "the longest wait fills");
 }
 
@@ -153,7 +153,7 @@ test_windows(struct rng *rng)
 				if (rng_range(rng, 0, 3) == 0)
 					b = stored;
 			}
-			above += b.tokens_u < 0 || b.tokens_u > r.capacity * 1000000;
+			above += b.microtokens < 0 || b.microtokens > r.capacity * 1000000;
 		}
 		exceeded += windows_exceeded(at, n, &r);
 		mean += n;
@@ -183,11 +183,11 @@ test_wild(struct rng *rng)
 			bucket_take(&b, &r, now);
 		else
 			bucket_refill(&b, &r, now);
-		wrong += b.tokens_u < 0 || b.tokens_u > r.capacity * 1000000;
+		wrong += b.microtokens < 0 || b.microtokens > r.capacity * 1000000;
 		wrong += before.at_us != TIME_NONE && b.at_us < before.at_us;
 		wrong += b.at_us > now && b.at_us != before.at_us;
 		wrong += before.at_us != TIME_NONE && now <= before.at_us &&
-			 b.tokens_u > before.tokens_u;
+			 b.microtokens > before.microtokens;
 	}
 	is_int(wrong, 0, "random rates and clock jumps");
 }

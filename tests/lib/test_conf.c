@@ -59,7 +59,7 @@ test_defaults(void)
 	is_int(c->registration, REGISTRATION_CLOSED, "registration");
 	is_int(c->threads, 8, "threads");
 	is_int(c->session_s, 86400, "session_s");
-	is_int(c->not_after_s, 604800, "not_after_s");
+	is_int(c->publish_window_s, 604800, "publish_window_s");
 	is_str(c->db_app.socket, "/run/mysqld/mysqld.sock", "the usual socket");
 	is_str(c->db_worker.user, "pintempo", "the usual user");
 	is_str(c->db_app.database, "pintempo", "the usual database");
@@ -68,13 +68,13 @@ test_defaults(void)
 	is_int(c->upstream[ENV_PRODUCTION].pace.interval_us, 60000000, "production interval");
 	is_int(c->upstream[ENV_PRODUCTION].daily_cap, 50, "production cap");
 	is_int(c->upstream[ENV_PRODUCTION].host_gap_ms, 600000, "production host gap");
-	is_int(c->upstream[ENV_PRODUCTION].block_slowdown, 4, "production slow-down");
+	is_int(c->upstream[ENV_PRODUCTION].spam_slowdown_max, 4, "production slow-down");
 	is_int(c->upstream[ENV_SANDBOX].host_gap_ms, 0, "sandbox host gap");
-	is_int(c->upstream[ENV_SANDBOX].block_slowdown, 1, "sandbox slow-down");
-	is_int(c->upstream[ENV_PRODUCTION].block_ms[2], 86400000, "production third block");
+	is_int(c->upstream[ENV_SANDBOX].spam_slowdown_max, 1, "sandbox slow-down");
+	is_int(c->upstream[ENV_PRODUCTION].spam_hold_ms[2], 86400000, "production third block");
 	is_int(c->upstream[ENV_SANDBOX].pace.capacity, 50, "sandbox capacity");
 	is_int(c->upstream[ENV_SANDBOX].pace.interval_us, 1000000, "sandbox interval");
-	is_int(c->upstream[ENV_SANDBOX].block_ms[2], 12000, "sandbox third block");
+	is_int(c->upstream[ENV_SANDBOX].spam_hold_ms[2], 12000, "sandbox third block");
 	ok(c->upstream[ENV_PRODUCTION].base_url == NULL, "no production upstream");
 	is_str(
 	    c->upstream[ENV_PRODUCTION].oauth_url, "https://www.pinterest.com/oauth", "oauth_url");
@@ -97,14 +97,14 @@ test_values(void)
 	write_file("apppw", "app secret\r\n");
 	snprintf(text, sizeof text,
 	    LEAST "registration = invite\nlog_level = debug\n"
-		  "return_to = https://a.example/,\n  https://b.example/\n"
+		  "oauth_return_prefixes = https://a.example/,\n  https://b.example/\n"
 		  "[database]\nhost = h1:3306,h2:3306\nport=3307\npassword_file = %s/pw\n"
 		  "app_user = app\napp_password_file = %s/apppw\nsandbox_name = simulator\n"
 		  "migrate_user = root\n"
 		  "[outbound]\nallow = 127.0.0.1:8099, 10.0.0.0/8\n"
 		  "[production]\nbase_url = http://127.0.0.1:9/v5//\nclient_secret_file = %s/pw\n"
 		  "interval_ms = 1500 ; slow\n# a comment\n; another\n"
-		  "[webhooks]\nallow_http = yes\nsteps_s = 0,1, 2\n",
+		  "[webhooks]\nallow_http = yes\nretry_delays_s = 0,1, 2\n",
 	    dir, dir, dir);
 	c = load(text, &said);
 	is_str(said, "", "a full configuration loads silently");
@@ -113,7 +113,8 @@ test_values(void)
 		return;
 	is_int(c->registration, REGISTRATION_INVITE, "registration");
 	is_int(c->log_level, LOG_LVL_DEBUG, "log_level");
-	is_str(c->return_to, "https://a.example/,https://b.example/", "a list over two lines");
+	is_str(c->oauth_return_prefixes, "https://a.example/,https://b.example/",
+	    "a list over two lines");
 	is_str(c->db_app.user, "app", "own user");
 	is_str(c->db_app.password, "app secret", "own password, without its line end");
 	is_str(c->db_worker.password, "secret", "the common password");
@@ -161,12 +162,13 @@ static const struct {
 	{ "no URL", "[production]\nbase_url = ftp://x/\n", ":5: [production] base_url: " },
 	{ "no rule", "[outbound]\nallow = 10.0.0.0/8, 300.1.1.1\n",
 	    ":5: [outbound] allow: 300.1.1.1 is no address rule; allowed: " },
-	{ "steps not from 0", "[webhooks]\nsteps_s = 5,6\n",
-	    ":5: [webhooks] steps_s: does not begin with 0; allowed: 1 to 16 numbers" },
-	{ "step out of range", "[webhooks]\nsteps_s = 0,-6\n",
-	    ":5: [webhooks] steps_s: -6 is no number in range; allowed: 1 to 16 numbers" },
-	{ "too many steps", "[webhooks]\nsteps_s = 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16\n",
-	    ":5: [webhooks] steps_s: has too many numbers" },
+	{ "steps not from 0", "[webhooks]\nretry_delays_s = 5,6\n",
+	    ":5: [webhooks] retry_delays_s: does not begin with 0; allowed: 1 to 16 numbers" },
+	{ "step out of range", "[webhooks]\nretry_delays_s = 0,-6\n",
+	    ":5: [webhooks] retry_delays_s: -6 is no number in range; allowed: 1 to 16 numbers" },
+	{ "too many steps",
+	    "[webhooks]\nretry_delays_s = 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16\n",
+	    ":5: [webhooks] retry_delays_s: has too many numbers" },
 	{ "no such file", "[sandbox]\nclient_secret_file = /no/such\n",
 	    ":5: [sandbox] client_secret_file: /no/such: No such file or directory; allowed: a "
 	    "file" },
@@ -178,7 +180,7 @@ static const struct {
 	{ "socket and host", "[database]\nsocket = /s\nhost = h\n",
 	    ":4: [database] host: stands beside socket" },
 	{ "renewed too late", "[worker]\nlease_ms = 8000\n",
-	    ":4: [worker] renew_ms: is over half" },
+	    ":4: [worker] lease_renew_ms: is over half" },
 	{ "connect over all", "[webhooks]\ntimeout_ms = 1000\n",
 	    ":4: [webhooks] connect_timeout_ms: is over timeout_ms; allowed: at most 1000" },
 	{ "base over cap", "[sandbox]\nretry_base_ms = 6000\n",
@@ -219,15 +221,16 @@ test_more_faults(void)
 	ok(c == NULL && strstr(said, ":1: threads: stands before any section") != NULL,
 	    "a key before any section");
 	free(said);
-	snprintf(text, sizeof text, LEAST "hint_socket = /%0300d\nsession_s = 1\n", 0);
+	snprintf(text, sizeof text, LEAST "wakeup_socket = /%0300d\nsession_s = 1\n", 0);
 	c = load(text, &said);
 	ok(c == NULL && strstr(said, ":4: line too long; allowed: ") != NULL, "a line too long");
 	ok(strstr(said, ":5: [instance] session_s") != NULL, "lines are still counted right");
 	free(said);
 	c = conf_load("/no/such/file", stderr);
 	ok(c == NULL, "no file");
-	c = load(LEAST "return_to =\nhint_socket =\n", &said);
-	ok(c != NULL && c->return_to == NULL && c->hint_socket == NULL, "an empty text is unset");
+	c = load(LEAST "oauth_return_prefixes =\nwakeup_socket =\n", &said);
+	ok(c != NULL && c->oauth_return_prefixes == NULL && c->wakeup_socket == NULL,
+	    "an empty text is unset");
 	conf_free(c);
 	free(said);
 }
@@ -292,7 +295,7 @@ test_print(void)
 		free(second);
 	}
 	ok(strstr(first, "\nthreads = 8\n") != NULL, "defaults are printed as values");
-	ok(strstr(first, "\n# hint_socket =\n") != NULL, "unset keys as comments");
+	ok(strstr(first, "\n# wakeup_socket =\n") != NULL, "unset keys as comments");
 	free(first);
 	conf_free(c);
 	conf_free(again);

@@ -27,14 +27,14 @@ t = Tap()
 HOUR = 3600
 CAPACITY, INTERVAL_S = 5, 0.4
 OVERRIDES = {
-    "worker": {"poll_ms": 50, "lease_ms": 3000, "renew_ms": 500},
+    "worker": {"poll_ms": 50, "lease_ms": 3000, "lease_renew_ms": 500},
     "sandbox": {
-        "capacity": CAPACITY,
+        "burst": CAPACITY,
         "interval_ms": int(INTERVAL_S * 1000),
         "create_timeout_ms": 1000,
-        "gate_ms": 1000,
-        "settle_ms": 1000,
-        "absent_gap_ms": 500,
+        "max_send_delay_ms": 1000,
+        "verify_after_ms": 1000,
+        "verify_gap_ms": 500,
     },
 }
 # How long what may go at once may take after the clock was set: the longest are pins whose create may

@@ -15,10 +15,10 @@ from harness import SLOW, Tap  # noqa: E402
 
 REFUSALS, FULL_S, PAUSE_S = 25, 90, 0.1
 OVERRIDES = {
-    "worker": {"poll_ms": 100, "lease_ms": 4000, "renew_ms": 800},
+    "worker": {"poll_ms": 100, "lease_ms": 4000, "lease_renew_ms": 800},
     "database": {"timeout_s": 4},
     # what is asked of a simulator whose own tables are full stays unknown for a while
-    "sandbox": {"settle_ms": 4000, "absent_gap_ms": 1000, "create_timeout_ms": 2000, "gate_ms": 1000},
+    "sandbox": {"verify_after_ms": 4000, "verify_gap_ms": 1000, "create_timeout_ms": 2000, "max_send_delay_ms": 1000},
 }
 t = Tap()
 

@@ -82,7 +82,7 @@ class Singles:
             got = self.s.sql(
                 f"""SELECT HEX(s.account_id), TIMESTAMPDIFF(MICROSECOND, s.run_at, a.opened_at) / 1e6,
                       TIMESTAMPDIFF(MICROSECOND, s.run_at, a.gate_at) / 1e6
-                    FROM schedules s JOIN attempts a ON a.pin_id = s.pin_id AND a.n = 1
+                    FROM schedules s JOIN attempts a ON a.pin_id = s.pin_id AND a.number = 1
                     WHERE s.title = 'single {phase}' AND a.gate_at IS NOT NULL"""
             )
             return got if len(got) == len(self.people) else None

@@ -53,7 +53,7 @@ def refresh_late(s):
 
 def slow_turn():
     """Each lane costs a statement: a turn serves so many that what it grants still leaves in time."""
-    overrides = {"worker": {"poll_ms": 100}, "sandbox": {"gate_ms": 500, "daily_cap": 1000}}
+    overrides = {"worker": {"poll_ms": 100}, "sandbox": {"max_send_delay_ms": 500, "daily_cap": 1000}}
     with DatabaseStack(overrides=overrides) as s:
         s.sign_up()
         s.stop("worker")

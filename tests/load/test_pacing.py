@@ -24,14 +24,14 @@ PINS, ONE_HOST = 200, 120
 WRITES = 12  # of one pin, on average: 33 gaps pass for it, and three are its sending
 SPAM = {"spam_pins": 60, "spam_window_s": 86400, "spam_host_pins": 10, "spam_host_window_s": 3600}
 SPAM |= {"spam_hold_s": 3000}
-QUICK = {"capacity": 50, "interval_ms": 1000, "jitter_pct": 0, "daily_cap": 0, "host_gap_ms": 0}
+QUICK = {"burst": 50, "interval_ms": 1000, "jitter_pct": 0, "daily_cap": 0, "host_gap_ms": 0}
 ADDRESSES = {"base_url", "oauth_url", "client_id", "client_secret_file", "scopes"}
 REAL_S = 240  # of one run; it takes about a tenth on a quiet machine
 STATE = """SELECT
     (SELECT COUNT(*) FROM schedules WHERE state < 4) + (SELECT COUNT(*) FROM pins WHERE state < 4),
-    (SELECT COUNT(*) FROM lanes WHERE open_pin IS NOT NULL),
+    (SELECT COUNT(*) FROM lanes WHERE in_flight_pin IS NOT NULL),
     TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), LEAST(
-      COALESCE((SELECT MIN(work_at) FROM lanes), '9999-01-01'),
+      COALESCE((SELECT MIN(next_turn_at) FROM lanes), '9999-01-01'),
       COALESCE((SELECT MIN(deadline_at) FROM pins), '9999-01-01'),
       COALESCE((SELECT MIN(due_at) FROM schedules), '9999-01-01')))"""
 
@@ -50,12 +50,12 @@ def link(n):
     return f"https://{host}/item/{n}" if host else None
 
 
-def schedule_all(s, clock, not_after_s):
+def schedule_all(s, clock, publish_window_s):
     run_at = clock.iso(30)
     for n in range(PINS):
         body = s.pin_body(title=f"Pin {n}", link_url=link(n), run_at=run_at)
-        if not_after_s:
-            body["not_after"] = clock.iso(not_after_s)
+        if publish_window_s:
+            body["not_after"] = clock.iso(publish_window_s)
         s.call("POST", "/v1/schedules", {k: v for k, v in body.items() if v is not None})
 
 
@@ -98,18 +98,18 @@ def slowed(world):
     """How many creates followed the second block, all at 1/4 of QUICK; 0 when they were too fast."""
     second = sorted(c["answered_at"] for c in world.creates if c["fault"] == "spam_block")[1]
     at = sorted(a["opened_at"] for a in world.attempts if a["opened_at"] > second)
-    most, interval_us = QUICK["capacity"] // 4, QUICK["interval_ms"] * 4000
+    most, interval_us = QUICK["burst"] // 4, QUICK["interval_ms"] * 4000
     fine = all(n + 1 <= most + (b - a) / interval_us for i, a in enumerate(at) for n, b in enumerate(at[i:]))
     return len(at) if fine else 0
 
 
-def measure(s, clock, not_after_s=0, look=None):
+def measure(s, clock, publish_window_s=0, look=None):
     """Everything published; the world, the number of 429 code 9, days and seconds it took."""
     began, day = time.monotonic(), clock.now()
     s.sql("SET GLOBAL innodb_flush_log_at_trx_commit = 0", None)  # quicker; nothing dies here
     s.sign_up()
     s.admin("settings", SPAM)
-    schedule_all(s, clock, not_after_s)
+    schedule_all(s, clock, publish_window_s)
     ended = run_until_over(s, clock, look)
     took, days = time.monotonic() - began, (clock.now() - day) / 86400
     t.ok(ended, f"over in {days:.2f} simulated days, {took:.0f} s")

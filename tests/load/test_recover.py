@@ -19,8 +19,8 @@ from harness import START_S, Stack, Tap, parts  # noqa: E402
 
 t = Tap()
 OVERRIDES = {
-    "worker": {"poll_ms": 100, "lease_ms": 2000, "renew_ms": 500},
-    "sandbox": {"capacity": 500, "interval_ms": 20, "create_timeout_ms": 2000, "settle_ms": 1500},
+    "worker": {"poll_ms": 100, "lease_ms": 2000, "lease_renew_ms": 500},
+    "sandbox": {"burst": 500, "interval_ms": 20, "create_timeout_ms": 2000, "verify_after_ms": 1500},
 }
 PLANNED, HELD, SAME, MISSED, LATER, ACCEPTED = 160, 38, 2, 12, 4, 50
 IMPORTED, DATED = 12, 4  # rows of an import under way; some have a time
@@ -62,7 +62,7 @@ class Account:
 
     def pause(self, on):
         self.set(paused_at="UTC_TIMESTAMP(6)" if on else "NULL")
-        self.s.sql("UPDATE lanes SET work_at = UTC_TIMESTAMP(6)")
+        self.s.sql("UPDATE lanes SET next_turn_at = UTC_TIMESTAMP(6)")
 
 
 def arrive(s, *titles):
@@ -86,7 +86,7 @@ class World:
         self.held.pause(True)
         self.missed.pause(True)
         self.capped.set(daily_cap=CAP)
-        self.busy.set(pace_capacity=FIRST, pace_interval_ms=3600_000)  # until the backup is taken
+        self.busy.set(pace_burst=FIRST, pace_interval_ms=3600_000)  # until the backup is taken
         link = "https://example.com/"
         held, first, missed, capped = self.held, self.first, self.missed, self.capped
         self.sent = [held.schedule(f"Held {k:03}", due, link_url=f"{link}h/{k}") for k in range(HELD)]
@@ -142,8 +142,8 @@ class World:
 
     def let_go(self):
         """What the backup was to find under way."""
-        self.busy.set(pace_capacity=2, pace_interval_ms=50)
-        self.s.sql("UPDATE lanes SET next_at = NULL, next_code = 0, work_at = UTC_TIMESTAMP(6)")
+        self.busy.set(pace_burst=2, pace_interval_ms=50)
+        self.s.sql("UPDATE lanes SET next_at = NULL, next_code = 0, next_turn_at = UTC_TIMESTAMP(6)")
 
 
 def imported(s, column):

@@ -27,8 +27,8 @@ TAKE_OVER_S, CLEAN_S, EVEN_S = 20.0, 2.0, 8.0
 # For each shard a few creates at once (were it one, a refill between two would not show), then one in two seconds.
 SLICE, SLICE_S = 4, 2.0
 MOVING = {
-    "worker": {"lease_ms": 1000, "renew_ms": 300, "poll_ms": 50, "global_capacity": SHARDS * SLICE, "global_per_s": 32},
-    "sandbox": {"create_timeout_ms": 1000, "gate_ms": 500, "settle_ms": 500, "absent_gap_ms": 300},
+    "worker": {"lease_ms": 1000, "lease_renew_ms": 300, "poll_ms": 50, "global_burst": SHARDS * SLICE, "global_per_s": 32},
+    "sandbox": {"create_timeout_ms": 1000, "max_send_delay_ms": 500, "verify_after_ms": 500, "verify_gap_ms": 300},
 }
 
 
@@ -71,7 +71,7 @@ class People:
         def rows():
             got = self.s.sql(
                 f"""SELECT s.shard, TIMESTAMPDIFF(MICROSECOND, s.run_at, a.gate_at) / 1e6 FROM schedules s
-                    JOIN attempts a ON a.pin_id = s.pin_id AND a.n = 1 AND a.gate_at IS NOT NULL
+                    JOIN attempts a ON a.pin_id = s.pin_id AND a.number = 1 AND a.gate_at IS NOT NULL
                     WHERE s.title = '{name}'"""
             )
             return got if len(got) == len(self.accounts) else None

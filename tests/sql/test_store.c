@@ -53,9 +53,10 @@ static const struct db_stmt extra[] = {
 	    "SELECT (SELECT COUNT(*) FROM pins), (SELECT COUNT(*) FROM schedules), "
 	    "(SELECT COUNT(*) FROM activity_logs), (SELECT COUNT(*) FROM idempotency_keys)",
 	    ORDER(0), 0, 0, 1 },
-	{ "lane_due", "SELECT work_at IS NOT NULL AND work_at <= UTC_TIMESTAMP(6) FROM lanes",
+	{ "lane_due",
+	    "SELECT next_turn_at IS NOT NULL AND next_turn_at <= UTC_TIMESTAMP(6) FROM lanes",
 	    ORDER(0), 0, 0, 1 },
-	{ "lane_reset", "UPDATE lanes SET work_at = NULL", ORDER(0), 0, 0, 1 },
+	{ "lane_reset", "UPDATE lanes SET next_turn_at = NULL", ORDER(0), 0, 0, 1 },
 	{ "pin",
 	    "SELECT TIMESTAMPDIFF(SECOND, run_at, not_after), deadline_at = not_after AND "
 	    "due_at = run_at, shard, state, title, asset_id FROM pins WHERE id = ?",
@@ -73,7 +74,7 @@ static const struct db_stmt extra[] = {
 	    "SELECT SUM(state = 0 AND due_at IS NOT NULL), SUM(state = 3 AND due_at IS "
 	    "NULL), SUM(shard = 5), COUNT(*) FROM deliveries WHERE event_id = ?",
 	    ORDER(0), 1, 1, 1 },
-	{ "lane_at", "SELECT work_at FROM lanes", ORDER(0), 0, 0, 1 },
+	{ "lane_at", "SELECT next_turn_at FROM lanes", ORDER(0), 0, 0, 1 },
 };
 
 static struct uuid project, other_project, account, lane;

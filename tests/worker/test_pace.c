@@ -225,7 +225,7 @@ clock_back(void)
 	s.busy_until_us = then + busy;
 	s.held_until_us = then + 60 * US_PER_S;
 	lane_clock_back(&s, &r, busy, T0);
-	is_int(s.bucket.tokens_u, 500000, "nothing is credited");
+	is_int(s.bucket.microtokens, 500000, "nothing is credited");
 	is_int(s.bucket.at_us, T0, "refill goes on");
 	is_int(s.busy_until_us, T0 + busy, "a create is over as soon as it may be");
 	is_int(s.held_until_us, then + 60 * US_PER_S, "a hold stays");

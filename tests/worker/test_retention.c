@@ -68,7 +68,7 @@ struct case_of {
 	"INSERT INTO idempotency_keys SET project_id = 'p', kind = 1, idem_key = 'key" #n          \
 	"', body_hash = 'b', pin_id = aged(" #age "," #n "), created_at = ago(" #age ");"
 #define ATTEMPT(n, age)                                                                            \
-	"INSERT INTO attempts SET pin_id = aged(" #age "," #n "), n = 1, project_id = 'p', "       \
+	"INSERT INTO attempts SET pin_id = aged(" #age "," #n "), number = 1, project_id = 'p', "  \
 	"lane_id = 'l', worker_id = 'w', account_id = 'a', opened_at = ago(" #age                  \
 	"), snapshot = '{}';"
 #define SCHEDULE(age, n, state, run, pin)                                                          \
@@ -84,7 +84,7 @@ struct case_of {
 	"aged(" #age "," #n "), webhook_id = 'w', shard = 1, state = 0, due_at = " due             \
 	", deadline_at = ago(0), created_at = ago(" #age "), updated_at = ago(" #age ");"          \
 	"INSERT INTO delivery_attempts SET delivery_id = aged(" #age "," #n                        \
-	"), n = 1, project_id ="                                                                   \
+	"), number = 1, project_id ="                                                              \
 	" 'p', started_at = ago(" #age "), duration_ms = 1, class = 'ok';"
 #define REPLY(kind, n, age)                                                                        \
 	"INSERT INTO idempotency_keys SET project_id = 'p', kind = " #kind ", idem_key = 'r" #n    \
@@ -93,7 +93,8 @@ struct case_of {
 	"INSERT INTO imports SET id = aged(" #age "," #n "), project_id = 'p', shard = 1, "        \
 	"source_type = 0, status = 0, total_rows = 1, due_at = " due ", created_at = ago(" #age    \
 	"), updated_at = ago(" #age ");"                                                           \
-	"INSERT INTO import_rows SET import_id = aged(" #age "," #n "), n = 1, payload = '{}';"
+	"INSERT INTO import_rows SET import_id = aged(" #age "," #n                                \
+	"), number = 1, payload = '{}';"
 #define SESSION(n, age)                                                                            \
 	"INSERT INTO sessions SET token_hash = '" #n "', user_id = 'u', project_id = 'p', "        \
 	"created_at = ago(9), expires_at = ago(" #age ");"
@@ -237,7 +238,8 @@ test_bounds(void)
 		    "'p', "
 		    "aged(100, seq), 'w', 1, 1, ago(99), ago(100), ago(100) FROM seq_1_to_1200; "
 		    "INSERT "
-		    "INTO delivery_attempts (delivery_id, n, project_id, started_at, duration_ms, "
+		    "INTO delivery_attempts (delivery_id, number, project_id, started_at, "
+		    "duration_ms, "
 		    "class) "
 		    "SELECT aged(100, seq), 1, 'p', ago(100), 1, 'ok' FROM seq_1_to_1200",
 		    "SELECT (SELECT COUNT(*) FROM events WHERE id < aged(99, 0)) + (SELECT "
@@ -246,8 +248,9 @@ test_bounds(void)
 		    "delivery_attempts "
 		    "WHERE delivery_id < aged(99, 0))" },
 		{ "rows of one import",
-		    IMPORT(100, 1, "NULL") "INSERT INTO import_rows (import_id, n, payload) SELECT "
-					   "aged(100, 1), seq, '{}' FROM seq_2_to_1200",
+		    IMPORT(100, 1,
+			"NULL") "INSERT INTO import_rows (import_id, number, payload) SELECT "
+				"aged(100, 1), seq, '{}' FROM seq_2_to_1200",
 		    "SELECT COUNT(*) FROM import_rows WHERE import_id = aged(100, 1)" },
 		{ "pins with attempts, keys and schedules",
 		    "INSERT INTO pins (id, project_id, account_id, lane_id, shard, state, run_at, "
@@ -266,7 +269,8 @@ test_bounds(void)
 		    "(project_id, kind, idem_key, body_hash, pin_id, created_at) SELECT 'p', 1, "
 		    "idempotency_key, 'b', id, ago(100) FROM pins WHERE id < aged(99, 0); INSERT "
 		    "INTO "
-		    "attempts (pin_id, n, project_id, lane_id, worker_id, account_id, opened_at, "
+		    "attempts (pin_id, number, project_id, lane_id, worker_id, account_id, "
+		    "opened_at, "
 		    "snapshot) SELECT id, seq, 'p', 'l', 'w', 'a', ago(100), '{}' FROM pins JOIN "
 		    "seq_1_to_2 WHERE id < aged(99, 0)",
 		    "SELECT (SELECT COUNT(*) FROM pins WHERE id < aged(99, 0)) + (SELECT COUNT(*) "

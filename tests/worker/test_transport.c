@@ -156,7 +156,7 @@ tick(void *arg, int64_t mono_us)
 		.max_body = a->max_body,
 		.fresh = a->fresh,
 		.gate_from_boot_us = a->gate_from_us,
-		.gate_ms = 2000 };
+		.max_send_delay_ms = 2000 };
 
 	(void)mono_us;
 	snprintf(url, sizeof(url), "http://127.0.0.1:%d%s", a->port, a->path);

@@ -85,7 +85,7 @@ static const struct upstream conf = { .retry_base_ms = 60000,
 	.retry_cap_ms = 3600000,
 	.retry_max = 4,
 	.cooldown_min_ms = 60000,
-	.block_ms = { 3600000, 21600000, 86400000 } };
+	.spam_hold_ms = { 3600000, 21600000, 86400000 } };
 
 static struct outcome
 answered(long status)

@@ -57,7 +57,7 @@ read_due(struct db *db, struct claiming *k)
 		db_get_int(&d->failures), db_get_int(&d->type),
 		db_get_bytes(&d->body, &d->body_len) };
 
-	return db_each(db, STMT_DELIVER_DUE, in, DB_LEN(in), out, DB_LEN(out), on_due, k);
+	return db_each(db, STMT_DELIVERY_DUE, in, DB_LEN(in), out, DB_LEN(out), on_due, k);
 }
 
 static struct deliver_room *
@@ -82,7 +82,7 @@ later(struct db *db, const struct due *d, int64_t due_us)
 {
 	const struct db_param in[] = { db_uuid(&d->id), db_time(due_us) };
 
-	return db_exec(db, STMT_DELIVER_LATER, in, DB_LEN(in), NULL);
+	return db_exec(db, STMT_DELIVERY_POSTPONE, in, DB_LEN(in), NULL);
 }
 
 static enum db_rc
@@ -90,7 +90,7 @@ end(struct db *db, const struct due *d, enum deliver_state state, const char *wh
 {
 	const struct db_param in[] = { db_uuid(&d->id), db_int(state), db_text(why) };
 
-	return db_exec(db, STMT_DELIVER_END, in, DB_LEN(in), NULL);
+	return db_exec(db, STMT_DELIVERY_END, in, DB_LEN(in), NULL);
 }
 
 static enum db_rc

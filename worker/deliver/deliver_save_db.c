@@ -29,7 +29,7 @@ static enum db_rc
 hook_disable(struct db *db, const struct delivery *d, bool gone)
 {
 	const struct db_param in[] = { db_uuid(&d->webhook_id), db_int(gone) };
-	enum db_rc rc = db_exec(db, STMT_DELIVER_HOOK_DISABLE, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(db, STMT_WEBHOOK_DISABLE, in, DB_LEN(in), NULL);
 
 	if (rc == DB_NONE)
 		return DB_OK;
@@ -46,7 +46,7 @@ hook_failed(struct db *db, const struct deliver_result *r)
 	bool exhausted = r->plan.state == DELIVER_GIVEN_UP;
 	const struct db_param in[] = { db_uuid(&r->d->webhook_id), db_time(r->plan.pause_us),
 		db_int(exhausted), db_text(r->plan.error) };
-	enum db_rc rc = db_exec(db, STMT_DELIVER_HOOK_FAILED, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(db, STMT_WEBHOOK_FAILURE, in, DB_LEN(in), NULL);
 
 	if (rc == DB_NONE)
 		return DB_OK;
@@ -57,7 +57,7 @@ static enum db_rc
 hook_ok(struct db *db, const struct deliver_result *r)
 {
 	const struct db_param in[] = { db_uuid(&r->d->webhook_id) };
-	enum db_rc rc = db_exec(db, STMT_DELIVER_HOOK_OK, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(db, STMT_WEBHOOK_SUCCESS, in, DB_LEN(in), NULL);
 
 	return rc == DB_NONE ? DB_OK : rc;
 }
@@ -100,10 +100,10 @@ delivery(struct db *db, const struct deliver_result *r)
 		db_time(r->started_us), db_int(r->duration_ms),
 		db_text(r->ip[0] != '\0' ? r->ip : NULL), status, db_text(p->class),
 		db_bytes(r->excerpt, r->excerpt_len) };
-	enum db_rc rc = db_exec(db, STMT_DELIVER_DONE, done, DB_LEN(done), NULL);
+	enum db_rc rc = db_exec(db, STMT_DELIVERY_SAVE, done, DB_LEN(done), NULL);
 
 	if (rc == DB_OK || rc == DB_NONE)
-		rc = db_exec(db, STMT_DELIVER_ATTEMPT_INSERT, attempt, DB_LEN(attempt), NULL);
+		rc = db_exec(db, STMT_DELIVERY_ATTEMPT_INSERT, attempt, DB_LEN(attempt), NULL);
 	return rc == DB_NONE || rc == DB_DUP ? DB_OK : rc;
 }
 
@@ -115,9 +115,9 @@ others(struct db *db, const struct deliver_result *r)
 	enum db_rc rc = DB_OK;
 
 	if (r->plan.gone)
-		rc = db_exec(db, STMT_DELIVER_HOOK_CANCEL, in, DB_LEN(in), NULL);
+		rc = db_exec(db, STMT_WEBHOOK_END_DELIVERIES, in, DB_LEN(in), NULL);
 	else if (r->d->probe && r->plan.state == DELIVER_DELIVERED)
-		rc = db_exec(db, STMT_DELIVER_HOOK_RELEASE, in, DB_LEN(in), NULL);
+		rc = db_exec(db, STMT_WEBHOOK_RELEASE_DELIVERIES, in, DB_LEN(in), NULL);
 	return rc == DB_NONE ? DB_OK : rc;
 }
 

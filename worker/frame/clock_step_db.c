@@ -48,12 +48,12 @@ follow(struct db *db, void *arg)
 	const struct set *s = arg;
 	const struct db_param us[] = { fence_param(s->held), db_int(s->by_us) };
 	const struct db_param ms[] = { fence_param(s->held), db_int(s->by_us / US_PER_MS) };
-	enum db_rc rc = db_exec(db, STMT_STEPPED_SLICES, us, DB_LEN(us), NULL);
+	enum db_rc rc = db_exec(db, STMT_CLOCK_STEP_SHARDS, us, DB_LEN(us), NULL);
 
 	if (rc == DB_OK || rc == DB_NONE)
-		rc = db_exec(db, STMT_STEPPED_PACES, us, DB_LEN(us), NULL);
+		rc = db_exec(db, STMT_CLOCK_STEP_LANES, us, DB_LEN(us), NULL);
 	if (rc == DB_OK || rc == DB_NONE)
-		rc = db_exec(db, STMT_STEPPED_ATTEMPTS, ms, DB_LEN(ms), NULL);
+		rc = db_exec(db, STMT_CLOCK_STEP_ATTEMPTS, ms, DB_LEN(ms), NULL);
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
@@ -104,17 +104,17 @@ struct back {
 static enum db_rc
 mend(struct db *db, void *arg)
 {
-	static const unsigned stmts[] = { STMT_STEPPED_LANES, STMT_STEPPED_PINS,
-		STMT_STEPPED_PINS_OPEN, STMT_STEPPED_DELIVERIES, STMT_STEPPED_ACCOUNTS,
-		STMT_STEPPED_APPS, STMT_STEPPED_IMPORTS };
+	static const unsigned stmts[] = { STMT_CLOCK_STEP_LANES_DUE, STMT_CLOCK_STEP_PINS,
+		STMT_CLOCK_STEP_SENDING_PINS, STMT_CLOCK_STEP_DELIVERIES, STMT_CLOCK_STEP_ACCOUNTS,
+		STMT_CLOCK_STEP_APPS, STMT_CLOCK_STEP_IMPORTS };
 	struct back *b = arg;
 	const struct db_param lease[] = { db_int(b->lease_us) };
-	enum db_rc rc = db_exec(db, STMT_STEPPED_WORKERS, NULL, 0, NULL);
+	enum db_rc rc = db_exec(db, STMT_CLOCK_STEP_WORKERS, NULL, 0, NULL);
 
 	b->went_back = rc == DB_OK;
 	if (rc != DB_OK)
 		return rc;
-	rc = db_exec(db, STMT_STEPPED_SHARDS, lease, DB_LEN(lease), NULL);
+	rc = db_exec(db, STMT_CLOCK_STEP_LEASES, lease, DB_LEN(lease), NULL);
 	for (size_t i = 0; i < sizeof(stmts) / sizeof(stmts[0]); i++)
 		if (rc == DB_OK || rc == DB_NONE)
 			rc = db_exec(db, stmts[i], NULL, 0, NULL);

@@ -75,14 +75,14 @@ fence_take(struct db *db, const struct held *h, uint64_t mask, struct fence *out
 	const struct db_param in[] = { db_uuid(&h->owner), fence_mask_param(mask, list) };
 	struct reading r = { .h = h, .out = out };
 	struct db_col cols[] = { db_get_int(&r.shard), db_get_int(&r.epoch),
-		db_get_int(&r.bucket.tokens_u), db_get_time(&r.bucket.at_us),
+		db_get_int(&r.bucket.microtokens), db_get_time(&r.bucket.at_us),
 		db_get_time(&out->now_us) };
-	enum db_rc rc = db_exec(db, STMT_SHARD_FENCE, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(db, STMT_SHARD_FENCE_TAKE, in, DB_LEN(in), NULL);
 
 	out->lost = mask;
 	if (rc == DB_OK)
 		rc = db_each(
-		    db, STMT_SHARD_FENCED, in, DB_LEN(in), cols, DB_LEN(cols), on_fenced, &r);
+		    db, STMT_SHARD_FENCE_READ, in, DB_LEN(in), cols, DB_LEN(cols), on_fenced, &r);
 	if (rc != DB_OK)
 		return rc;
 	out->lost = mask & ~r.ours;
@@ -92,7 +92,7 @@ fence_take(struct db *db, const struct held *h, uint64_t mask, struct fence *out
 void
 fence_debit_add(struct db *db, struct db_many *m, unsigned shard, const struct bucket *b)
 {
-	const struct db_param in[] = { db_int(shard), db_int(b->tokens_u), db_time(b->at_us) };
+	const struct db_param in[] = { db_int(shard), db_int(b->microtokens), db_time(b->at_us) };
 
 	db_many_add(db, m, in, DB_LEN(in));
 }

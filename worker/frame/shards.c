@@ -64,7 +64,7 @@ present(struct db *db, struct round *r)
 	enum db_rc rc = DB_NONE;
 
 	if (!r->register_first)
-		rc = db_exec(db, STMT_WORKER_SEEN, seen, DB_LEN(seen), NULL);
+		rc = db_exec(db, STMT_WORKER_HEARTBEAT, seen, DB_LEN(seen), NULL);
 	if (rc != DB_NONE)
 		return rc;
 	if (r->host_locked) {
@@ -107,7 +107,7 @@ look(struct db *db, struct round *r)
 	if (rc != DB_OK)
 		return rc;
 	began_us = clock_mono_us();
-	rc = db_row(db, STMT_WORKER_LIVE, in, DB_LEN(in), live, DB_LEN(live));
+	rc = db_row(db, STMT_WORKER_LIVE_COUNT, in, DB_LEN(in), live, DB_LEN(live));
 	r->moment.mono_us = clock_mono_us();
 	return rc == DB_OK ? stepped_look(db, r->clock, &r->moment, began_us, &r->held) : rc;
 }
@@ -236,7 +236,7 @@ round_done(void *arg, enum db_rc rc)
 		fence_held_drop(&s->held, s->lost);
 		tell(s, before);
 		if (r->renew)
-			s->renew_us = now + s->w->conf->renew_ms * US_PER_MS;
+			s->renew_us = now + s->w->conf->lease_renew_ms * US_PER_MS;
 		s->next_us = s->renew_us;
 		/* Not alone: somebody may leave, or give some away. */
 		if ((r->residents > 0 || !r->resident || s->held.len < SHARD_COUNT) &&
@@ -389,7 +389,7 @@ expected(struct db *db, const struct farewell *f, int64_t *period_us)
 {
 	const struct db_param in[] = { db_uuid(&f->owner), db_uuid(&f->host) };
 	struct db_col out[] = { db_get_int(period_us) };
-	enum db_rc rc = db_row(db, STMT_WORKER_PERIOD, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(db, STMT_WORKER_RUN_PERIOD, in, DB_LEN(in), out, DB_LEN(out));
 
 	if (rc == DB_NONE || *period_us < 10 * US_PER_S || *period_us > 86400 * US_PER_S)
 		*period_us = 60 * US_PER_S;

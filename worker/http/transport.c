@@ -33,7 +33,7 @@ struct transfer {
 	transport_done done;
 	void *arg;
 	size_t header_bytes;
-	int64_t started_us, gate_mono_us, gate_from_boot_us, gate_ms;
+	int64_t started_us, gate_mono_us, gate_from_boot_us, max_send_delay_ms;
 	unsigned gate_calls;
 	bool gate_late, blocked, create;
 	CURLcode rc;
@@ -106,7 +106,7 @@ on_gate(void *arg, char *ip, char *local_ip, int port, int local_port)
 		return CURL_PREREQFUNC_ABORT;
 	}
 	if (x->gate_from_boot_us != 0 &&
-	    clock_boot_us() - x->gate_from_boot_us > x->gate_ms * US_PER_MS) {
+	    clock_boot_us() - x->gate_from_boot_us > x->max_send_delay_ms * US_PER_MS) {
 		x->gate_late = true;
 		return CURL_PREREQFUNC_ABORT;
 	}
@@ -378,7 +378,7 @@ transport_start(
 	x->arg = arg;
 	x->started_us = clock_mono_us();
 	x->gate_from_boot_us = r->gate_from_boot_us;
-	x->gate_ms = r->gate_ms;
+	x->max_send_delay_ms = r->max_send_delay_ms;
 	x->create = r->create;
 	buf_init(&x->body, r->max_body);
 	x->easy = curl_easy_init();

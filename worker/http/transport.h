@@ -32,7 +32,7 @@ struct transport_request {
 	bool fresh;                /* own connection, closed afterwards: for creates */
 	bool create;               /* crash points call its gate by another name */
 	int64_t gate_from_boot_us; /* clock_boot_us() of the intent; 0: no time limit on the gate */
-	int64_t gate_ms;           /* the gate refuses when more than this has passed since */
+	int64_t max_send_delay_ms; /* the gate refuses when more than this has passed since */
 };
 
 /* guard NULL: addresses are the operator's own choice. policy must live on. */

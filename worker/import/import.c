@@ -68,7 +68,7 @@ importer_tick(void *self, int64_t mono_us)
 		return i->next_us;
 	j = xcalloc(1, sizeof(*j));
 	j->i = i;
-	j->turn.not_after_s = i->w->conf->not_after_s;
+	j->turn.publish_window_s = i->w->conf->publish_window_s;
 	shards_held(i->w->shards, &j->turn.held);
 	i->jobs++;
 	i->again = false;

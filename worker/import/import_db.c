@@ -117,7 +117,7 @@ asset_there(struct db *db, const struct import *m, bool wanted, const struct uui
 	const struct db_param in[] = { db_uuid(&m->project_id), db_uuid(id) };
 	struct db_col out[] = { db_get_int(&type) };
 
-	return wanted ? db_row(db, STMT_ASSET_TYPE, in, DB_LEN(in), out, DB_LEN(out)) : DB_OK;
+	return wanted ? db_row(db, STMT_ASSET_MEDIA_TYPE, in, DB_LEN(in), out, DB_LEN(out)) : DB_OK;
 }
 
 /* DB_NONE: it may not be made, and the result says why. */
@@ -195,7 +195,7 @@ look_first(struct db *db, const struct import *m, const struct result *r)
 	const struct db_param in[] = { db_uuid(pin ? &r->pin_id : &r->schedule_id),
 		db_uuid(&m->project_id), db_time(m->look_since_us) };
 
-	return db_exec(db, pin ? STMT_IMPORT_PIN_RESTORED : STMT_IMPORT_SCHEDULE_RESTORED, in,
+	return db_exec(db, pin ? STMT_PIN_MARK_ROW_RESTORED : STMT_SCHEDULE_MARK_ROW_RESTORED, in,
 	    DB_LEN(in), NULL);
 }
 
@@ -218,7 +218,7 @@ make(struct db *db, const struct turn *k, const char *payload, struct result *r)
 	if (rc == DB_NONE)
 		return made_before(db, &k->import, payload, r);
 	if (rc == DB_OK)
-		rc = store_pin_insert(db, &account, &p, k->t->not_after_s, &by, &ids);
+		rc = store_pin_insert(db, &account, &p, k->t->publish_window_s, &by, &ids);
 	if (rc == DB_OK)
 		made(r, &ids);
 	if (rc == DB_OK && r->status == ROW_CREATED && k->import.look_since_us != TIME_NONE)
@@ -242,7 +242,7 @@ row_save(struct db *db, struct turn *k, int64_t n, const struct result *r)
 		db_bytes(
 		    r->message, utf8_cut(r->message != NULL ? r->message : "", len, MESSAGE_BYTES)),
 	};
-	enum db_rc rc = db_exec(db, STMT_IMPORT_ROW_DONE, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(db, STMT_IMPORT_ROW_SAVE, in, DB_LEN(in), NULL);
 
 	if (rc == DB_OK)
 		k->done[r->status]++;
@@ -268,7 +268,7 @@ read_rows(struct db *db, struct turn *k)
 	struct db_col out[] = { db_get_int(&k->row.n), db_get_text(&k->row.payload) };
 
 	k->len = 0;
-	return db_each(db, STMT_IMPORT_ROWS_NEXT, in, DB_LEN(in), out, DB_LEN(out), on_row, k);
+	return db_each(db, STMT_IMPORT_ROW_PENDING, in, DB_LEN(in), out, DB_LEN(out), on_row, k);
 }
 
 static enum db_rc
@@ -297,7 +297,7 @@ group(struct db *db, void *arg)
 		db_int(k->len == 0 || k->import.processed + (int64_t)k->len >= k->import.total) };
 
 	/* DB_NONE: its owner reset the project meanwhile, so what was made goes too. */
-	rc = db_exec(db, STMT_IMPORT_TURN, in, DB_LEN(in), NULL);
+	rc = db_exec(db, STMT_IMPORT_PROGRESS, in, DB_LEN(in), NULL);
 	CRASH_POINT("import.before_commit");
 	return rc;
 }
@@ -343,7 +343,7 @@ next_import(struct db *db, const struct import_rows *t, struct import *m)
 		db_get_text(&m->label), db_get_int(&m->total), db_get_int(&m->processed),
 		db_get_time(&m->created_us), db_get_time(&m->look_since_us) };
 
-	return db_row(db, STMT_IMPORT_NEXT, in, DB_LEN(in), out, DB_LEN(out));
+	return db_row(db, STMT_IMPORT_DUE, in, DB_LEN(in), out, DB_LEN(out));
 }
 
 enum db_rc

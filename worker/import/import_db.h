@@ -9,7 +9,7 @@
 
 struct import_rows {
 	struct held held; /* in */
-	int64_t not_after_s;
+	int64_t publish_window_s;
 	uint64_t lost;   /* out: shards that are no longer ours */
 	bool worked;     /* an import was due: another may be */
 	int64_t created; /* pins and schedules made */

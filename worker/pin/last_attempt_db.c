@@ -14,5 +14,5 @@ last_attempt_read(
 		db_get_int(&o->code), db_get_text(&o->message), db_get_text(&o->request_id),
 		db_get_text(&o->pinterest_pin_id), db_get_time(&o->not_after_us) };
 
-	return db_row(db, STMT_WORK_ATTEMPT_OPEN, in, DB_LEN(in), out, DB_LEN(out));
+	return db_row(db, STMT_ATTEMPT_GET_LAST, in, DB_LEN(in), out, DB_LEN(out));
 }

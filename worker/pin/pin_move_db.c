@@ -66,7 +66,7 @@ read_pins(struct db *db, struct batch *b)
 		ids[i] = b->ones[i].s->pin_id;
 		projects[i] = b->ones[i].s->project_id;
 	}
-	return db_each(db, STMT_WORK_PIN_READ, in, DB_LEN(in), out, DB_LEN(out), on_pin, b);
+	return db_each(db, STMT_PIN_MOVE_READ, in, DB_LEN(in), out, DB_LEN(out), on_pin, b);
 }
 
 static bool
@@ -119,7 +119,7 @@ write_schedules(struct db *db, const struct batch *b)
 		if (b->ones[i].moves && !uuid_is_nil(&b->ones[i].r.schedule_id))
 			db_many_add(db, &m, in, DB_LEN(in));
 	}
-	return db_exec_many(db, STMT_WORK_SCHEDULE_FOLLOW, &m, NULL);
+	return db_exec_many(db, STMT_SCHEDULE_FOLLOW, &m, NULL);
 }
 
 static enum db_rc
@@ -132,9 +132,9 @@ hold_lane(struct db *db, const struct settle_lane *l)
 	enum db_rc rc = DB_OK;
 
 	if (l->hold_until_us != 0)
-		rc = db_exec(db, STMT_WORK_LANE_HOLD, hold, DB_LEN(hold), NULL);
+		rc = db_exec(db, STMT_LANE_HOLD, hold, DB_LEN(hold), NULL);
 	if ((rc == DB_OK || rc == DB_NONE) && l->host != NULL)
-		rc = db_exec(db, STMT_WORK_LANE_HOST, host, DB_LEN(host), NULL);
+		rc = db_exec(db, STMT_LANE_BLOCK_HOST, host, DB_LEN(host), NULL);
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
@@ -155,7 +155,7 @@ write_lanes(struct db *db, const struct batch *b)
 			db_int(s->to == PIN_WAITING || s->to == PIN_VERIFYING) };
 		db_many_add(db, &m, in, DB_LEN(in));
 	}
-	rc = db_exec_many(db, STMT_WORK_LANE_AFTER, &m, NULL);
+	rc = db_exec_many(db, STMT_LANE_RELEASE, &m, NULL);
 	for (size_t i = 0; i < b->len && rc == DB_OK; i++)
 		if (b->ones[i].moves && b->ones[i].s->lane != NULL)
 			rc = hold_lane(db, b->ones[i].s->lane);
@@ -182,7 +182,7 @@ write_pins(struct db *db, const struct batch *b)
 		if (b->ones[i].moves)
 			db_many_add(db, &m, in, DB_LEN(in));
 	}
-	rc = db_exec_many(db, STMT_WORK_PIN_SETTLE, &m, &changed);
+	rc = db_exec_many(db, STMT_PIN_MOVE, &m, &changed);
 	return rc == DB_OK && changed != m.len ? DB_RETRY : rc;
 }
 
@@ -212,7 +212,7 @@ close_attempts(struct db *db, const struct batch *b)
 		if (b->ones[i].found && s->attempt != NULL)
 			add_close(db, &m, &s->project_id, &s->pin_id, s->attempt);
 	}
-	return db_exec_many(db, STMT_WORK_ATTEMPT_CLOSE, &m, NULL);
+	return db_exec_many(db, STMT_ATTEMPT_CLOSE, &m, NULL);
 }
 
 enum db_rc
@@ -224,7 +224,7 @@ settle_attempt(struct db *db, const struct uuid *project, const struct uuid *pin
 	enum db_rc rc;
 
 	add_close(db, &m, project, pin, a);
-	rc = db_exec_many(db, STMT_WORK_ATTEMPT_CLOSE, &m, &closed);
+	rc = db_exec_many(db, STMT_ATTEMPT_CLOSE, &m, &closed);
 	return rc == DB_OK && closed == 0 ? DB_NONE : rc;
 }
 

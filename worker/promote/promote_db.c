@@ -42,7 +42,7 @@ find_next(struct db *db, struct promote_run *p)
 {
 	const struct db_param in[] = { fence_param(&p->held) };
 	struct db_col out[] = { db_get_time(&p->next_us), db_get_time(&p->moment.db_us) };
-	enum db_rc rc = db_row(db, STMT_WORK_SCHEDULE_NEXT, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(db, STMT_SCHEDULE_DUE_NEXT, in, DB_LEN(in), out, DB_LEN(out));
 
 	p->moment.mono_us = clock_mono_us();
 	if (rc != DB_NONE)
@@ -106,13 +106,13 @@ find_due(struct db *db, struct promote_run *p, struct row *rows)
 
 	p->found = 0;
 	if (look) {
-		rc = read_due(db, p, rows, STMT_WORK_SCHEDULE_DUE, part);
+		rc = read_due(db, p, rows, STMT_SCHEDULE_DUE, part);
 		/* It steps over all that is due of the crowded: at most a part of the time. */
 		c->look_us = clock_mono_us() + LOOK_REST * (clock_mono_us() - begin);
 	}
 	others = p->found;
 	if (rc == DB_OK && c->len > 0)
-		rc = read_due(db, p, rows, STMT_WORK_SCHEDULE_CROWD, p->limit - others);
+		rc = read_due(db, p, rows, STMT_SCHEDULE_DUE_CROWDED, p->limit - others);
 	if (rc == DB_OK && look && others == part)
 		add_crowded(c, rows, part);
 	else if (p->found < p->limit && look)
@@ -138,7 +138,7 @@ promote_schedules(struct db *db, struct range *g, uint64_t *promoted)
 			db_int(r->version), db_uuid(&r->pin_id) };
 		db_many_add(db, &m, in, DB_LEN(in));
 	}
-	return db_exec_many(db, STMT_WORK_SCHEDULE_PROMOTE, &m, promoted);
+	return db_exec_many(db, STMT_SCHEDULE_PROMOTE, &m, promoted);
 }
 
 static enum db_rc
@@ -155,7 +155,7 @@ wake_lanes(struct db *db, const struct range *g)
 		if (i == 0 || !uuid_equal(lane, &g->rows[i - 1].lane_id))
 			db_many_add(db, &m, in, DB_LEN(in));
 	}
-	rc = db_exec_many(db, STMT_STORE_LANE_WAKE_NOW, &m, &woken);
+	rc = db_exec_many(db, STMT_LANE_WAKE_NOW, &m, &woken);
 	return rc == DB_OK && woken != m.len ? DB_FAIL : rc;
 }
 
@@ -174,7 +174,7 @@ insert_pins(struct db *db, const struct range *g, uint64_t *inserted)
 	}
 	const struct db_param in[] = { db_uuids(schedules, g->len), db_uuids(pins, g->len),
 		db_bytes(hashes, g->len * sizeof(hashes[0])) };
-	return db_exec(db, STMT_WORK_PIN_PROMOTE, in, DB_LEN(in), inserted);
+	return db_exec(db, STMT_PIN_PROMOTE, in, DB_LEN(in), inserted);
 }
 
 static enum db_rc

@@ -31,7 +31,7 @@ tell_webhooks(
 	struct db_col out[] = { db_get_uuid(&e.account_id), db_get_int(&environment),
 		db_get_text(&e.board_id), db_get_text(&e.external_id), db_get_text(&e.campaign),
 		db_get_time(&e.run_at_us), db_get_int(&e.version), db_get_time(&e.at_us) };
-	enum db_rc rc = db_row(db, STMT_WORK_SCHEDULE_FACTS, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(db, STMT_SCHEDULE_EVENT_FACTS, in, DB_LEN(in), out, DB_LEN(out));
 
 	e.environment = environment == ENV_SANDBOX ? "sandbox" : "production";
 	return rc == DB_OK ? store_event(db, &e, deadline_s) : rc;
@@ -50,7 +50,7 @@ promote_refuse(struct db *db, const struct uuid *project_id, const struct uuid *
 		.resource_type = "schedule",
 		.resource_id = *id,
 		.message = message };
-	enum db_rc rc = db_exec(db, STMT_WORK_SCHEDULE_REFUSE, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(db, STMT_SCHEDULE_REFUSE, in, DB_LEN(in), NULL);
 
 	if (rc == DB_OK)
 		rc = store_activity(db, project_id, &worker, &a);

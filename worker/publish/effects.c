@@ -74,7 +74,7 @@ look_up(struct answer *a, const struct answer_in *in)
 {
 	a->attempt.outcome = ATTEMPT_UNKNOWN;
 	a->settle.to = PIN_VERIFYING;
-	a->settle.due_us = in->intent->opened_us + in->conf->settle_ms * US_PER_MS;
+	a->settle.due_us = in->intent->opened_us + in->conf->verify_after_ms * US_PER_MS;
 	/* An answer, however useless, means that the request is over. */
 	a->lane.release = in->outcome->result == OUTCOME_ANSWERED;
 	a->rest = (struct answer_rest){ .counts = true,

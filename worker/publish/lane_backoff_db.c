@@ -42,7 +42,7 @@ outage_rest(struct db *db, const struct uuid *lane, const struct answer_rest *re
 
 	if (!rest->counts)
 		return DB_OK;
-	rc = db_each(db, STMT_WORK_LANE_OUTCOMES, in, DB_LEN(in), out, DB_LEN(out), on_attempt, &s);
+	rc = db_each(db, STMT_LANE_LAST_OUTCOMES, in, DB_LEN(in), out, DB_LEN(out), on_attempt, &s);
 	if ((rc != DB_OK && rc != DB_NONE) || s.n < IN_A_ROW)
 		return rc;
 	ms = backoff_ms(s.n - IN_A_ROW + 1, rest->base_ms, cap_ms, rest->random32);
@@ -50,5 +50,5 @@ outage_rest(struct db *db, const struct uuid *lane, const struct answer_rest *re
 	    s.n, (long long)ms);
 	const struct db_param hold[] = { db_uuid(lane), db_time(rest->now_us + ms * US_PER_MS),
 		db_int(WAIT_UPSTREAM_DOWN), db_int(0) };
-	return db_exec(db, STMT_WORK_LANE_HOLD, hold, DB_LEN(hold), NULL);
+	return db_exec(db, STMT_LANE_HOLD, hold, DB_LEN(hold), NULL);
 }

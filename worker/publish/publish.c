@@ -169,8 +169,8 @@ static void
 hold(struct create *c, enum wait_code why)
 {
 	fault(c, SETTLE_FAULT_KEEP,
-	    why == WAIT_KEY ? "The access token does not open: is this the right key_file?"
-			    : "Pinterest is not configured.");
+	    why == WAIT_KEY_MISMATCH ? "The access token does not open: is this the right key_file?"
+				     : "Pinterest is not configured.");
 	c->answer.lane.hold_until_us = worker_db_now(c->owner->w, clock_mono_us()) + HOLD_US;
 	c->answer.lane.hold_code = why;
 }
@@ -202,7 +202,7 @@ publish_start(struct publish *p, const struct intent *i, int64_t boot_us)
 		.fresh = true,
 		.create = true,
 		.gate_from_boot_us = boot_us,
-		.gate_ms = up->gate_ms };
+		.max_send_delay_ms = up->max_send_delay_ms };
 
 	/* The body comes from the snapshot: a row that cannot be read back fails itself. */
 	if (pinterest_create_parse(&asked, c->intent.snapshot, c->mem) == -1) {
@@ -211,7 +211,7 @@ publish_start(struct publish *p, const struct intent *i, int64_t boot_us)
 	}
 	r.bearer = open_token(c);
 	if (r.bearer == NULL || up->base_url == NULL) {
-		hold(c, r.bearer == NULL ? WAIT_KEY : WAIT_APP_STOPPED);
+		hold(c, r.bearer == NULL ? WAIT_KEY_MISMATCH : WAIT_APP_STOPPED);
 		return;
 	}
 	r.url = arena_printf(c->mem, "%s/pins", up->base_url);

@@ -23,9 +23,9 @@ write_account(struct db *db, const struct create *c)
 	switch (c->answer.account) {
 	case ANSWER_ACCOUNT_NONE: return DB_OK;
 	case ANSWER_ACCOUNT_EXPIRED:
-		return db_exec(db, STMT_WORK_ACCOUNT_EXPIRED, expired, DB_LEN(expired), NULL);
+		return db_exec(db, STMT_ACCOUNT_TOKEN_EXPIRED, expired, DB_LEN(expired), NULL);
 	case ANSWER_ACCOUNT_RECONNECT:
-		return db_exec(db, STMT_WORK_ACCOUNT_RECONNECT, reconnect, DB_LEN(reconnect), NULL);
+		return db_exec(db, STMT_ACCOUNT_NEED_RECONNECT, reconnect, DB_LEN(reconnect), NULL);
 	}
 	return DB_OK;
 }
@@ -44,11 +44,11 @@ write_app(struct db *db, const struct create *c)
 	case ANSWER_APP_NONE: return DB_OK;
 	case ANSWER_APP_STOP:
 		log_error("event=app_stopped environment=%d message=\"%s\"", (int)env, v->message);
-		return db_exec(db, STMT_WORK_APP_STOP, stop, DB_LEN(stop), NULL);
+		return db_exec(db, STMT_APP_STOP, stop, DB_LEN(stop), NULL);
 	case ANSWER_APP_START:
 		log_info("event=app_started environment=%d", (int)env);
-		return db_exec(db, STMT_WORK_APP_START, start, DB_LEN(start), NULL);
-	case ANSWER_APP_HOLD: return db_exec(db, STMT_WORK_APP_HOLD, hold, DB_LEN(hold), NULL);
+		return db_exec(db, STMT_APP_RESUME, start, DB_LEN(start), NULL);
+	case ANSWER_APP_HOLD: return db_exec(db, STMT_APP_HOLD, hold, DB_LEN(hold), NULL);
 	}
 	return DB_OK;
 }
@@ -140,7 +140,7 @@ save_run(struct db *db, void *arg)
 		s->account_changed |= c->answer.account == ANSWER_ACCOUNT_EXPIRED;
 		/* Best effort: each lane's own time comes anyway. */
 		if (c->answer.app == ANSWER_APP_START)
-			(void)db_exec(db, STMT_WORK_APP_WAKE, in, DB_LEN(in), NULL);
+			(void)db_exec(db, STMT_LANE_WAKE_ENVIRONMENT, in, DB_LEN(in), NULL);
 	}
 	return rc;
 }

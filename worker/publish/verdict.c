@@ -130,7 +130,7 @@ spam(const struct verdict_in *in)
 		.hold_code = WAIT_SPAM_BLOCK,
 		.strike = true };
 
-	v.until_us = in->now_us + in->conf->block_ms[step] * US_PER_MS;
+	v.until_us = in->now_us + in->conf->spam_hold_ms[step] * US_PER_MS;
 	return v;
 }
 
@@ -143,7 +143,7 @@ act(const struct verdict_in *in, const struct rule *r)
 	case A_FAIL: break;
 	case A_LINK:
 		v.hold_host = true;
-		v.until_us = in->now_us + in->conf->block_ms[2] * US_PER_MS;
+		v.until_us = in->now_us + in->conf->spam_hold_ms[2] * US_PER_MS;
 		v.hold_code = WAIT_LINK_HOST;
 		break;
 	case A_RETRY: v = retry(in, r->pin_code, r->pin_code); break;

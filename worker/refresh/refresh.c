@@ -330,7 +330,7 @@ start(struct refresh *r, const struct refresh_begun *b, int64_t boot_us)
 		.max_body = ANSWER_MAX,
 		.fresh = true,
 		.gate_from_boot_us = boot_us,
-		.gate_ms = GATE_MS,
+		.max_send_delay_ms = GATE_MS,
 	};
 
 	transport_start(r->w->pinterest, &request, on_answer, f);

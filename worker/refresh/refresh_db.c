@@ -41,7 +41,8 @@ find(struct db *db, struct beginning *k)
 	const struct db_param in[] = { fence_param(&b->held), db_int(b->environments),
 		db_int(REFRESH_BATCH) };
 	struct db_col out[] = { db_get_uuid(&k->id), db_get_int(&k->shard) };
-	enum db_rc rc = db_each(db, STMT_REFRESH_DUE, in, DB_LEN(in), out, DB_LEN(out), on_due, k);
+	enum db_rc rc =
+	    db_each(db, STMT_ACCOUNT_REFRESH_DUE, in, DB_LEN(in), out, DB_LEN(out), on_due, k);
 
 	b->more = k->all_len == REFRESH_BATCH;
 	return rc;
@@ -55,7 +56,7 @@ load(struct db *db, struct refresh_begun *r)
 	struct db_col out[] = { db_get_uuid(&r->project_id), db_get_uuid(&r->lane_id),
 		db_get_int(&r->environment), db_get_bytes(&sealed, &r->sealed_len),
 		db_get_int(&r->version), db_get_time(&r->started_us), db_get_int(&r->alive) };
-	enum db_rc rc = db_row(db, STMT_REFRESH_GET, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(db, STMT_ACCOUNT_REFRESH_GET, in, DB_LEN(in), out, DB_LEN(out));
 
 	if (rc != DB_OK)
 		return rc;
@@ -84,7 +85,7 @@ begin_all(struct db *db, void *arg)
 		struct refresh_begun *r = &b->begun[b->begun_len];
 		const struct db_param in[] = { db_uuid(&k->all[i].account_id) };
 
-		rc = db_exec(db, STMT_REFRESH_START, in, DB_LEN(in), NULL);
+		rc = db_exec(db, STMT_ACCOUNT_REFRESH_START, in, DB_LEN(in), NULL);
 		r->account_id = k->all[i].account_id;
 		r->shard = k->all[i].shard;
 		if (rc == DB_OK)
@@ -127,7 +128,7 @@ store(struct db *db, const struct refresh_result *r)
 		db_int(r->life_s), r->refresh_life_s > 0 ? db_int(r->refresh_life_s) : db_null(),
 		db_int(r->early_s) };
 
-	return db_exec(db, STMT_REFRESH_STORE, in, DB_LEN(in), NULL);
+	return db_exec(db, STMT_ACCOUNT_REFRESH_SAVE, in, DB_LEN(in), NULL);
 }
 
 static enum db_rc
@@ -144,7 +145,7 @@ dead(struct db *db, const struct refresh_result *r)
 	};
 	const struct db_param in[] = { db_uuid(&r->account_id), db_int(r->version),
 		db_text("token_revoked"), db_text(r->message) };
-	enum db_rc rc = db_exec(db, STMT_REFRESH_DEAD, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(db, STMT_ACCOUNT_REFRESH_REFUSED, in, DB_LEN(in), NULL);
 
 	return rc == DB_OK ? store_activity(db, &r->project_id, &by, &told) : rc;
 }
@@ -155,7 +156,7 @@ later(struct db *db, const struct refresh_result *r)
 	const struct db_param in[] = { db_uuid(&r->account_id), db_time(r->started_us),
 		db_int(r->wait_ms) };
 
-	return db_exec(db, STMT_REFRESH_LATER, in, DB_LEN(in), NULL);
+	return db_exec(db, STMT_ACCOUNT_REFRESH_POSTPONE, in, DB_LEN(in), NULL);
 }
 
 static enum db_rc
@@ -173,7 +174,7 @@ save(struct db *db, void *arg)
 	}
 	/* The lane is locked before the account's rows are: the order of everybody. */
 	if (rc == DB_OK && r->what != REFRESH_LATER)
-		rc = db_exec(db, STMT_STORE_LANE_WAKE_NOW, lane, DB_LEN(lane), NULL);
+		rc = db_exec(db, STMT_LANE_WAKE_NOW, lane, DB_LEN(lane), NULL);
 	if (rc != DB_OK)
 		return rc;
 	switch (r->what) {

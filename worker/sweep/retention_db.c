@@ -21,22 +21,22 @@ static size_t
 rules_of(const struct retention *r, struct rule out[RULES])
 {
 	const struct rule all[RULES] = {
-		{ STMT_SWEEP_REPLIES, r->replies_days, RETENTION_BATCH },
-		{ STMT_SWEEP_OAUTH_STATES, r->oauth_states_days, RETENTION_BATCH },
-		{ STMT_SWEEP_SESSIONS, 0, RETENTION_BATCH },
-		{ STMT_SWEEP_WORKERS, r->workers_days, RETENTION_BATCH },
-		{ STMT_SWEEP_DELIVERY_ATTEMPTS, r->events_days, RETENTION_BATCH },
-		{ STMT_SWEEP_DELIVERIES, r->events_days, RETENTION_BATCH },
-		{ STMT_SWEEP_EVENTS, r->events_days, RETENTION_BATCH },
-		{ STMT_SWEEP_ACTIVITY, r->activity_days, RETENTION_BATCH },
-		{ STMT_SWEEP_IMPORT_ROWS, r->import_rows_days, RETENTION_BATCH },
-		{ STMT_SWEEP_PINS, r->finished_days, PINS_BATCH },
-		{ STMT_SWEEP_SCHEDULES, r->finished_days, RETENTION_BATCH / 2 },
+		{ STMT_IDEMPOTENCY_REPLY_EXPIRE, r->replies_days, RETENTION_BATCH },
+		{ STMT_OAUTH_STATE_EXPIRE, r->oauth_states_days, RETENTION_BATCH },
+		{ STMT_SESSION_EXPIRE, 0, RETENTION_BATCH },
+		{ STMT_WORKER_EXPIRE, r->workers_days, RETENTION_BATCH },
+		{ STMT_DELIVERY_ATTEMPT_EXPIRE, r->events_days, RETENTION_BATCH },
+		{ STMT_DELIVERY_EXPIRE, r->events_days, RETENTION_BATCH },
+		{ STMT_EVENT_EXPIRE, r->events_days, RETENTION_BATCH },
+		{ STMT_ACTIVITY_EXPIRE, r->activity_days, RETENTION_BATCH },
+		{ STMT_IMPORT_ROW_EXPIRE, r->import_rows_days, RETENTION_BATCH },
+		{ STMT_PIN_EXPIRE, r->finished_days, PINS_BATCH },
+		{ STMT_SCHEDULE_EXPIRE, r->finished_days, RETENTION_BATCH / 2 },
 	};
 	size_t n = 0;
 
 	for (size_t i = 0; i < RULES; i++)
-		if (all[i].days != FOREVER || all[i].stmt == STMT_SWEEP_SESSIONS)
+		if (all[i].days != FOREVER || all[i].stmt == STMT_SESSION_EXPIRE)
 			out[n++] = all[i];
 	return n;
 }

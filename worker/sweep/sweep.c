@@ -59,7 +59,7 @@ find_next(struct db *db, struct job *j)
 {
 	const struct db_param in[] = { fence_param(&j->held) };
 	struct db_col out[] = { db_get_time(&j->next_us), db_get_time(&j->moment.db_us) };
-	enum db_rc rc = db_row(db, STMT_WORK_DEADLINE_NEXT, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(db, STMT_PIN_DEADLINE_NEXT, in, DB_LEN(in), out, DB_LEN(out));
 
 	j->moment.mono_us = clock_mono_us();
 	if (rc != DB_NONE)
@@ -140,7 +140,7 @@ deadlines(struct db *db, struct job *j)
 
 	if (rc != DB_OK || j->next_us == TIME_NONE || j->next_us > j->moment.db_us)
 		return rc;
-	rc = db_each(db, STMT_WORK_DEADLINE_DUE, in, DB_LEN(in), out, DB_LEN(out), on_pin, j);
+	rc = db_each(db, STMT_PIN_DEADLINE_DUE, in, DB_LEN(in), out, DB_LEN(out), on_pin, j);
 	if (rc == DB_OK && j->len > 0)
 		rc = db_transact(db, miss, j);
 	if (rc == DB_FAIL && j->len > 1)

@@ -26,7 +26,7 @@ lane_ready(const struct lane_state *s, const struct lane_rules *r, int64_t now_u
 	int64_t at;
 
 	if (ahead(s->busy_until_us, now_us))
-		return wait_for(s->busy_until_us, WAIT_UNCLEAR);
+		return wait_for(s->busy_until_us, WAIT_VERIFYING);
 	if (ahead(s->held_until_us, now_us))
 		return wait_for(s->held_until_us, s->hold_code);
 	if (r->daily_cap > 0 && s->cap_opened_us != TIME_NONE &&

@@ -111,11 +111,11 @@ turn_done(void *arg, enum db_rc rc)
 static int64_t
 shortest_gate(const struct conf *conf)
 {
-	int64_t ms = conf->upstream[0].gate_ms;
+	int64_t ms = conf->upstream[0].max_send_delay_ms;
 
 	for (int e = 1; e < ENV__COUNT; e++)
-		if (conf->upstream[e].gate_ms < ms)
-			ms = conf->upstream[e].gate_ms;
+		if (conf->upstream[e].max_send_delay_ms < ms)
+			ms = conf->upstream[e].max_send_delay_ms;
 	return ms * US_PER_MS;
 }
 

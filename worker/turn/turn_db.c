@@ -13,7 +13,7 @@
 #include "sql/stmt.h"
 #include "worker/turn/turn_lane_db.h"
 
-/* Lanes by work_at, as the probe saw them. */
+/* Lanes by next_turn_at, as the probe saw them. */
 struct probe {
 	struct turn *t;
 	struct uuid ids[TURN_LANES];
@@ -77,7 +77,7 @@ find_due(struct db *db, struct turn *t, struct probe *p)
 
 	p->t = t;
 	t->next_us = TIME_NONE;
-	rc = db_each(db, STMT_WORK_LANE_DUE, in, DB_LEN(in), out, DB_LEN(out), on_due, p);
+	rc = db_each(db, STMT_LANE_DUE, in, DB_LEN(in), out, DB_LEN(out), on_due, p);
 	t->moment.mono_us = clock_mono_us();
 	t->due = p->len;
 	return rc;
@@ -108,7 +108,7 @@ read_apps(struct turn_work *w)
 
 	for (int e = 0; e < ENV__COUNT; e++)
 		w->app[e] = (struct turn_app){ TIME_NONE, TIME_NONE, TIME_NONE };
-	return db_each(w->db, STMT_WORK_APP_READ, NULL, 0, out, DB_LEN(out), on_app, &r);
+	return db_each(w->db, STMT_APP_LIST, NULL, 0, out, DB_LEN(out), on_app, &r);
 }
 
 struct lock_row {
@@ -149,17 +149,17 @@ lock_lanes(struct turn_work *w, struct turn_lane *lanes, size_t n)
 	struct uuid ids[TURN_LANES] = { 0 };
 	const struct db_param in[] = { db_uuids(ids, n) };
 	struct db_col out[] = { db_get_uuid(&l->id), db_get_int(&r.environment),
-		db_get_int(&s->bucket.tokens_u), db_get_time(&s->bucket.at_us),
+		db_get_int(&s->bucket.microtokens), db_get_time(&s->bucket.at_us),
 		db_get_time(&s->next_at_us), db_get_int(&r.next_code),
 		db_get_time(&s->held_until_us), db_get_int(&r.hold_code),
-		db_get_time(&s->busy_until_us), db_get_uuid(&l->open_pin),
+		db_get_time(&s->busy_until_us), db_get_uuid(&l->in_flight_pin),
 		db_get_int(&l->spam_strikes), db_get_text(&l->hosts), db_get_time(&l->look_us),
 		db_get_time(&l->lost.since_us), db_get_time(&l->lost.until_us),
 		db_get_int(&l->lost.creates), db_get_time(&l->now_us) };
 
 	for (size_t i = 0; i < n; i++)
 		ids[i] = lanes[i].id;
-	return db_each(w->db, STMT_WORK_LANE_LOCK, in, DB_LEN(in), out, DB_LEN(out), on_lock, &r);
+	return db_each(w->db, STMT_LANE_LOCK, in, DB_LEN(in), out, DB_LEN(out), on_lock, &r);
 }
 
 static void
@@ -167,10 +167,10 @@ add_lane(struct turn_work *w, const struct turn_lane *l)
 {
 	const struct lane_state *s = &l->state;
 	const struct db_param in[] = { db_uuid(&l->id), db_time(l->work_us),
-		db_int(s->bucket.tokens_u), db_time(s->bucket.at_us), db_time(s->next_at_us),
+		db_int(s->bucket.microtokens), db_time(s->bucket.at_us), db_time(s->next_at_us),
 		db_int(s->next_code), db_time(s->busy_until_us),
-		db_uuid(uuid_is_nil(&l->open_pin) ? NULL : &l->open_pin), db_time(s->held_until_us),
-		db_int(s->hold_code), db_text(l->hosts) };
+		db_uuid(uuid_is_nil(&l->in_flight_pin) ? NULL : &l->in_flight_pin),
+		db_time(s->held_until_us), db_int(s->hold_code), db_text(l->hosts) };
 
 	db_many_add(w->db, &w->lanes, in, DB_LEN(in));
 }
@@ -178,7 +178,7 @@ add_lane(struct turn_work *w, const struct turn_lane *l)
 static enum db_rc
 serve(struct turn_work *w, struct turn_lane *l)
 {
-	bool open = !uuid_is_nil(&l->open_pin), look = l->look_us != TIME_NONE;
+	bool open = !uuid_is_nil(&l->in_flight_pin), look = l->look_us != TIME_NONE;
 	struct lane_rules r = turn_rules(l);
 	enum db_rc rc = DB_OK;
 
@@ -225,7 +225,7 @@ write_turn(struct turn_work *w)
 	if (rc == DB_OK)
 		cleared(w);
 	if (rc == DB_OK)
-		rc = db_exec_many(w->db, STMT_WORK_LANE_WRITE, &w->lanes, NULL);
+		rc = db_exec_many(w->db, STMT_LANE_SAVE, &w->lanes, NULL);
 	return rc == DB_OK ? debit(w) : rc;
 }
 
@@ -297,7 +297,7 @@ put_off(struct db *db, const struct uuid *lane)
 	char text[UUID_TEXT_SIZE];
 
 	log_error("event=lane_put_off lane=%s", uuid_format(lane, text));
-	return db_exec(db, STMT_WORK_LANE_PUT_OFF, in, DB_LEN(in), NULL);
+	return db_exec(db, STMT_LANE_POSTPONE, in, DB_LEN(in), NULL);
 }
 
 /* The turn is undone. Whoever was to blame must not stop the others. */

@@ -24,7 +24,7 @@ turn_aside_look(struct turn_work *w, struct turn_lane *l, const struct turn_acco
 		.event_deadline_s = w->t->event_deadline_s };
 	enum db_rc rc;
 
-	if (h->no_outcome >= TURN_NO_OUTCOME_MAX) {
+	if (h->unsent_in_a_row >= TURN_NO_OUTCOME_MAX) {
 		s.to = PIN_FAILED;
 		s.due_us = TIME_NONE;
 		s.code = "internal_error";
@@ -45,7 +45,7 @@ ahead_of(struct turn_work *w, const struct turn_account *a, const char *host, in
 		db_text(arena_printf(db_mem(w->db), "%%://%s%%", host)) };
 	struct db_col out[] = { db_get_int(n) };
 
-	return db_row(w->db, STMT_WORK_PIN_AHEAD, in, DB_LEN(in), out, DB_LEN(out));
+	return db_row(w->db, STMT_PIN_COUNT_BEFORE, in, DB_LEN(in), out, DB_LEN(out));
 }
 
 enum db_rc
@@ -65,5 +65,5 @@ turn_aside_host(struct turn_work *w, struct turn_lane *l, const struct turn_acco
 		db_int(a->head.version), db_time(until_us), db_text(wait_wire_code(WAIT_LINK_HOST)),
 		db_text(wait_message(WAIT_LINK_HOST)) };
 
-	return db_exec(w->db, STMT_WORK_PIN_DEFER, in, DB_LEN(in), NULL);
+	return db_exec(w->db, STMT_PIN_DEFER, in, DB_LEN(in), NULL);
 }

@@ -31,7 +31,7 @@ last_account(struct turn_work *w, const struct turn_lane *l, struct uuid *id)
 	const struct db_param in[] = { db_uuid(&l->id) };
 	struct db_col out[] = { db_get_uuid(id) };
 
-	return db_row(w->db, STMT_WORK_LANE_LAST, in, DB_LEN(in), out, DB_LEN(out));
+	return db_row(w->db, STMT_LANE_LAST_ACCOUNT, in, DB_LEN(in), out, DB_LEN(out));
 }
 
 /* Accounts of one lane take turns: the first due one behind the account that was last. */
@@ -108,7 +108,7 @@ choose(struct turn_work *w, struct turn_lane *l, bool may, const struct turn_acc
 		h = &(*next)->head;
 		*host = h->link != NULL ? url_host(h->link, db_mem(w->db)) : NULL;
 		until = hosts_held_until(l->hosts, *host);
-		if (h->no_outcome >= TURN_NO_OUTCOME_MAX || h->must_look)
+		if (h->unsent_in_a_row >= TURN_NO_OUTCOME_MAX || h->verify_first)
 			rc = turn_aside_look(w, l, *next);
 		else if (may && until > l->now_us)
 			rc = turn_aside_host(w, l, *next, *host, until);
@@ -127,7 +127,7 @@ choose(struct turn_work *w, struct turn_lane *l, bool may, const struct turn_acc
 int64_t
 turn_busy_us(const struct upstream *up)
 {
-	return (up->create_timeout_ms + up->gate_ms) * US_PER_MS + CLOSE_MARGIN_US;
+	return (up->create_timeout_ms + up->max_send_delay_ms) * US_PER_MS + CLOSE_MARGIN_US;
 }
 
 static struct lane_rules
@@ -156,7 +156,7 @@ turn_rules(const struct turn_lane *l)
 {
 	struct lane_rules all = full_pace(l);
 
-	return lane_slowed(&all, l->spam_strikes, l->up->block_slowdown);
+	return lane_slowed(&all, l->spam_strikes, l->up->spam_slowdown_max);
 }
 
 /* When the nth last create of the lane was opened; TIME_NONE: there were fewer. */
@@ -165,7 +165,7 @@ nth_last(struct turn_work *w, const struct turn_lane *l, int64_t nth, int64_t *o
 {
 	const struct db_param in[] = { db_uuid(&l->id), db_int(nth - 1) };
 	struct db_col out[] = { db_get_time(opened_us) };
-	enum db_rc rc = db_row(w->db, STMT_WORK_LANE_CAP, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(w->db, STMT_LANE_NTH_LAST_CREATE, in, DB_LEN(in), out, DB_LEN(out));
 
 	if (rc == DB_NONE)
 		*opened_us = TIME_NONE;
@@ -181,7 +181,7 @@ count_lost(struct turn_work *w, struct turn_lane *l, const struct lane_rules *r)
 		*cap = &l->state.cap_opened_us;
 	const struct db_param in[] = { db_uuid(&l->id), db_time(l->lost.until_us) };
 	struct db_col out[] = { db_get_int(&known) };
-	enum db_rc rc = db_row(w->db, STMT_WORK_LANE_SENT, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(w->db, STMT_LANE_CREATES_SINCE, in, DB_LEN(in), out, DB_LEN(out));
 
 	if (rc != DB_OK || known >= r->daily_cap || lost == 0)
 		return rc;
@@ -230,7 +230,7 @@ take_probe(struct turn_work *w, struct turn_lane *l)
 	struct turn_app *app = &w->app[l->environment];
 	int64_t next = l->now_us + verdict_probe_us(l->environment);
 	const struct db_param in[] = { db_int(l->environment), db_time(l->now_us), db_time(next) };
-	enum db_rc rc = db_exec(w->db, STMT_WORK_APP_PROBE, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(w->db, STMT_APP_PROBE_CLAIM, in, DB_LEN(in), NULL);
 
 	if (rc == DB_OK || rc == DB_NONE)
 		app->probe_us = next;
@@ -272,12 +272,12 @@ write_every(struct turn_work *w, unsigned stmt, const struct db_many *m)
 enum db_rc
 turn_intents(struct turn_work *w)
 {
-	enum db_rc rc = write_every(w, STMT_WORK_SCHEDULE_FOLLOW, &w->follow);
+	enum db_rc rc = write_every(w, STMT_SCHEDULE_FOLLOW, &w->follow);
 
 	if (rc == DB_OK)
-		rc = write_every(w, STMT_WORK_PIN_SEND, &w->send);
+		rc = write_every(w, STMT_PIN_SEND, &w->send);
 	if (rc == DB_OK)
-		rc = db_exec_many(w->db, STMT_WORK_ATTEMPT_INSERT, &w->attempts, NULL);
+		rc = db_exec_many(w->db, STMT_ATTEMPT_INSERT, &w->attempts, NULL);
 	return rc == DB_DUP ? DB_FAIL : rc;
 }
 
@@ -323,7 +323,7 @@ close_lane(struct turn_work *w, struct turn_lane *l, const struct intent *i, con
 	bucket_take(&w->fence.bucket[l->shard], &w->t->shard_rate, l->now_us);
 	w->debited |= FENCE_BIT(l->shard);
 	l->state.busy_until_us = i->busy_until_us;
-	l->open_pin = i->pin_id;
+	l->in_flight_pin = i->pin_id;
 	l->hosts = hosts_after(l->hosts, l->up->host_gap_ms > 0 ? host : NULL,
 	    l->now_us + l->up->host_gap_ms * US_PER_MS, l->now_us, db_mem(w->db));
 	/* Closed until its outcome is saved, which wakes the lane; look-ups keep their time. */

@@ -24,7 +24,7 @@ struct turn_work {
 /* The first waiting pin of an account. */
 struct turn_head {
 	struct uuid id, schedule_id;
-	int64_t version, due_us, attempts, tries, no_outcome, must_look;
+	int64_t version, due_us, attempts, tries, unsent_in_a_row, verify_first;
 	const char *error_code, *board_id, *title, *description, *link, *alt_text, *color,
 	    *image_url;
 };
@@ -45,10 +45,11 @@ struct turn_lane {
 	const struct upstream *up;
 	struct lane_state state;
 	struct lane_lost lost;
-	struct uuid open_pin;
+	struct uuid in_flight_pin;
 	int64_t spam_strikes, look_us, now_us;
 	const char *hosts; /* JSON {host: until} or NULL */
-	int64_t work_us; /* what its work_at will be: the least of all reasons; TIME_NONE: never */
+	int64_t
+	    work_us; /* what its next_turn_at will be: the least of all reasons; TIME_NONE: never */
 	struct turn_account *accounts; /* in the order of their ids */
 	size_t accounts_len;
 };

@@ -77,10 +77,10 @@ finish(struct turn_work *w, const struct turn_lane *l, const struct last_attempt
 		.request_id = o->request_id,
 		.pinterest_pin_id = o->pinterest_pin_id };
 	struct settle s = { .project_id = o->project_id,
-		.pin_id = l->open_pin,
+		.pin_id = l->in_flight_pin,
 		.from = 1u << PIN_SENDING,
 		.to = PIN_VERIFYING,
-		.due_us = o->opened_us + l->up->settle_ms * US_PER_MS,
+		.due_us = o->opened_us + l->up->verify_after_ms * US_PER_MS,
 		.absent_us = TIME_NONE,
 		.spends_try = true,
 		.fault = SETTLE_FAULT_COUNT,
@@ -111,7 +111,7 @@ turn_takeover(struct turn_work *w, struct turn_lane *l)
 		turn_lane_again(l, l->state.busy_until_us);
 		return DB_OK;
 	}
-	if (is_among(w->t->mine, w->t->mine_len, &l->open_pin)) {
+	if (is_among(w->t->mine, w->t->mine_len, &l->in_flight_pin)) {
 		/* Known here, but not yet saved: its save comes first. */
 		l->state.busy_until_us = l->now_us + MINE_RETRY_US;
 		turn_lane_again(l, l->state.busy_until_us);
@@ -124,14 +124,14 @@ turn_takeover(struct turn_work *w, struct turn_lane *l)
 		turn_lane_again(l, l->state.busy_until_us);
 		return DB_OK;
 	}
-	rc = last_attempt_read(w->db, &l->id, &l->open_pin, &o);
+	rc = last_attempt_read(w->db, &l->id, &l->in_flight_pin, &o);
 	if (rc == DB_OK && o.state == PIN_SENDING) {
-		turn_suspect(w, &l->id, l->shard, &l->open_pin);
+		turn_suspect(w, &l->id, l->shard, &l->in_flight_pin);
 		rc = finish(w, l, &o);
 	}
 	if (rc != DB_OK && rc != DB_NONE)
 		return rc;
-	l->open_pin = (struct uuid){ 0 };
+	l->in_flight_pin = (struct uuid){ 0 };
 	l->state.busy_until_us = TIME_NONE;
 	turn_lane_again(l, l->now_us); /* what it became may be due */
 	return DB_OK;
@@ -144,7 +144,7 @@ look_at(struct turn_work *w, struct turn_lane *l, const struct look *k, int64_t 
 {
 	const struct db_param in[] = { db_uuid(&k->project_id), db_uuid(&k->pin_id),
 		db_int(version), db_time(at) };
-	enum db_rc rc = db_exec(w->db, STMT_WORK_PIN_LOOK_AT, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(w->db, STMT_PIN_VERIFY_AT, in, DB_LEN(in), NULL);
 
 	turn_lane_again(l, at);
 	return rc == DB_NONE ? DB_OK : rc;
@@ -203,10 +203,10 @@ unsettled(const struct turn_work *w, const struct upstream *up)
 {
 	int64_t most_us = turn_busy_us(up);
 
-	if (most_us < up->settle_ms * US_PER_MS)
-		most_us = up->settle_ms * US_PER_MS;
-	if (most_us < up->absent_gap_ms * US_PER_MS)
-		most_us = up->absent_gap_ms * US_PER_MS;
+	if (most_us < up->verify_after_ms * US_PER_MS)
+		most_us = up->verify_after_ms * US_PER_MS;
+	if (most_us < up->verify_gap_ms * US_PER_MS)
+		most_us = up->verify_gap_ms * US_PER_MS;
 	return most_us - stepped_since(w->t->clock, w->t->moment.mono_us);
 }
 
@@ -217,7 +217,7 @@ read_skews(struct turn_work *w, const struct turn_lane *l, struct look *k)
 	const struct db_param in[] = { db_uuid(&l->id), db_uuid(&k->pin_id), db_int(k->n),
 		db_time(k->opened_us) };
 	struct db_col out[] = { db_get_int(&lo_ms), db_get_int(&hi_ms), db_get_int(&own_ms) };
-	enum db_rc rc = db_row(w->db, STMT_WORK_ATTEMPT_SKEWS, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(w->db, STMT_ATTEMPT_SKEWS, in, DB_LEN(in), out, DB_LEN(out));
 
 	k->skew = (struct match_skew){
 		.own_us = own_ms * US_PER_MS, .lo_us = lo_ms * US_PER_MS, .hi_us = hi_ms * US_PER_MS
@@ -229,7 +229,7 @@ static enum db_rc
 start_look(struct turn_work *w, struct turn_lane *l, struct look *k, int64_t version)
 {
 	const struct turn_account *a = account_of(l, &k->account_id);
-	int64_t settled = k->opened_us + l->up->settle_ms * US_PER_MS;
+	int64_t settled = k->opened_us + l->up->verify_after_ms * US_PER_MS;
 	int64_t left = unsettled(w, l->up);
 	enum db_rc rc;
 
@@ -286,12 +286,12 @@ turn_look(struct turn_work *w, struct turn_lane *l)
 		turn_lane_again(l, l->look_us);
 		return DB_OK;
 	}
-	rc = db_row(w->db, STMT_WORK_PIN_LOOK, in, DB_LEN(in), out, DB_LEN(out));
+	rc = db_row(w->db, STMT_PIN_VERIFY_DUE, in, DB_LEN(in), out, DB_LEN(out));
 	if (rc != DB_OK)
 		return rc == DB_NONE ? DB_OK : rc;
 	turn_suspect(w, &l->id, l->shard, &k.pin_id);
 	k.n = (unsigned)attempts;
-	if (uuid_equal(&l->open_pin, &k.pin_id) && l->state.busy_until_us != TIME_NONE)
+	if (uuid_equal(&l->in_flight_pin, &k.pin_id) && l->state.busy_until_us != TIME_NONE)
 		k.busy_until_us = l->state.busy_until_us;
 	/* The next one, if there is another, in the next turn. */
 	turn_lane_again(l, l->now_us + 10 * US_PER_MS);
@@ -304,7 +304,7 @@ turn_look(struct turn_work *w, struct turn_lane *l)
 		/* Nobody knows what was sent last: what would have been is looked for. */
 		k.snapshot = pinterest_create_body(&c, db_mem(w->db));
 		/* Promoted just now, it may have left just before: what left then must show. */
-		created_us += l->up->settle_ms * US_PER_MS;
+		created_us += l->up->verify_after_ms * US_PER_MS;
 		if (created_us > l->now_us)
 			return look_at(w, l, &k, version, created_us);
 	}

@@ -274,7 +274,7 @@ verify_start(struct verify *v, const struct look *from)
 	const struct upstream *up = &v->w->conf->upstream[from->environment];
 	struct lookup *k = lookup_new(v, from);
 	struct verify_save *s = &k->save;
-	int64_t gap = up->absent_gap_ms * US_PER_MS;
+	int64_t gap = up->verify_gap_ms * US_PER_MS;
 
 	s->started_us = worker_db_now(v->w, clock_mono_us());
 	s->again_us = s->started_us + rest(from, gap);
@@ -282,7 +282,7 @@ verify_start(struct verify *v, const struct look *from)
 	s->retry_max = up->retry_max;
 	s->event_deadline_s = v->w->conf->webhook.deadline_s;
 	k->busy_until_us =
-	    from->opened_us + (up->create_timeout_ms + up->gate_ms + 3000) * US_PER_MS;
+	    from->opened_us + (up->create_timeout_ms + up->max_send_delay_ms + 3000) * US_PER_MS;
 	if (from->since_us != TIME_NONE)
 		k->busy_until_us = s->started_us;
 	k->token = open_token(k, from);

@@ -23,7 +23,7 @@ mark_tied(struct db *db, struct verify_save *s)
 		const struct db_param in[] = { db_uuid(&s->look.lane_id),
 			db_text(s->seen[i].pin.id), db_uuid(&s->look.pin_id) };
 		struct db_col out[] = { db_get_int(&one) };
-		enum db_rc rc = db_row(db, STMT_WORK_PIN_TIED, in, DB_LEN(in), out, DB_LEN(out));
+		enum db_rc rc = db_row(db, STMT_PIN_TIED_IN_LANE, in, DB_LEN(in), out, DB_LEN(out));
 
 		if (rc != DB_OK && rc != DB_NONE)
 			return rc;
@@ -71,7 +71,7 @@ mark_siblings(struct db *db, struct verify_save *s)
 	if (s->len == 0)
 		return DB_OK;
 	return db_each(
-	    db, STMT_WORK_LANE_SIBLINGS, in, DB_LEN(in), out, DB_LEN(out), on_sibling, &b);
+	    db, STMT_LANE_UNRESOLVED_PINS, in, DB_LEN(in), out, DB_LEN(out), on_sibling, &b);
 }
 
 static const char *
@@ -205,7 +205,7 @@ work(struct db *db, void *arg)
 	t.lane = &lane;
 	rc = settle(db, &t);
 	if ((rc == DB_OK || rc == DB_NONE) && s->token_refused)
-		rc = db_exec(db, STMT_WORK_ACCOUNT_EXPIRED, expired, DB_LEN(expired), NULL);
+		rc = db_exec(db, STMT_ACCOUNT_TOKEN_EXPIRED, expired, DB_LEN(expired), NULL);
 	if (rc == DB_OK)
 		log_info("event=looked_up to=%s near=%zu complete=%d", pin_state_name(t.to), s->len,
 		    s->complete);

@@ -1,0 +1,4 @@
+-- Look at this lane no later than :due.
+-- users: app worker ctl
+-- params: due, lane
+UPDATE lanes SET next_turn_at = LEAST(COALESCE(next_turn_at, :due), :due) WHERE id = :lane

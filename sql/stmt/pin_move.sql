@@ -1,0 +1,15 @@
+-- A pin changes state, from the version that was read. A look-up that ends in waiting has proven
+-- absence. Waiting is never due before run_at. fault: 0 resets unsent_in_a_row, 1 counts, 2 keeps.
+-- users: worker
+-- params: project, id, version, state, due, due_keep, now, code, message, candidates, pinterest, confirmed, absent, spent, fault
+UPDATE pins SET version = version + 1,
+  due_at = IF(:due_keep = 1, COALESCE(due_at, run_at), IF(:state = 1, GREATEST(:due, run_at), :due)),
+  deadline_at = IF(:state = 1, not_after, NULL),
+  retries_spent = retries_spent + :spent,
+  unsent_in_a_row = CASE :fault WHEN 0 THEN 0 WHEN 1 THEN unsent_in_a_row + 1 ELSE unsent_in_a_row END,
+  maybe_sent_since = IF(state = 3 AND :state = 1, NULL, maybe_sent_since), verify_first = 0,
+  absent_at = :absent, error_code = :code, error_message = LEFT(:message, 500),
+  candidates = :candidates, pinterest_pin_id = :pinterest, confirmed_by = :confirmed,
+  published_at = IF(:state = 4, :now, NULL), failed_at = IF(:state = 5, :now, NULL),
+  updated_at = UTC_TIMESTAMP(6), state = :state
+WHERE id = :id AND project_id = :project AND version = :version
