@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "app/http/server.h"
-#include "app/sandbox/call.h"
-#include "app/sandbox/fetch.h"
-#include "app/sandbox/route.h"
+#include "app/sandbox/sim_call.h"
+#include "app/sandbox/sim_fetch.h"
+#include "app/sandbox/sim_route.h"
 #include "lib/conf.h"
 #include "lib/crypto.h"
 #include "lib/db/db.h"
@@ -25,7 +25,7 @@
 #define BACKLOG 511
 #define TOKEN_MAX 256
 
-struct options {
+struct sim_options {
 	const char *config;
 	const char *listen;
 	const char *prefix;
@@ -34,7 +34,7 @@ struct options {
 };
 
 static void
-usage(FILE *out)
+usage_print(FILE *out)
 {
 	fputs("usage: pintempo-sandbox.fcgi --config FILE [--listen SOCKET] [--prefix /sandbox]\n"
 	      "       [--admin-token-file FILE] [--threads N]\n"
@@ -45,7 +45,7 @@ usage(FILE *out)
 
 /* 0: go on; else main's exit status plus one. */
 static int
-options_read(struct options *o, int argc, char **argv)
+options_read(struct sim_options *o, int argc, char **argv)
 {
 	static const struct option longs[] = { { "config", required_argument, NULL, 'c' },
 		{ "listen", required_argument, NULL, 'l' },
@@ -66,13 +66,13 @@ options_read(struct options *o, int argc, char **argv)
 				break;
 			fputs("--threads: 1 to 256 expected\n", stderr);
 			return 3;
-		case 'h': usage(stdout); return 1;
+		case 'h': usage_print(stdout); return 1;
 		case 'v': puts("pintempo-sandbox.fcgi " PACKAGE_VERSION); return 1;
-		default: usage(stderr); return 3; /* getopt_long has told what is wrong */
+		default: usage_print(stderr); return 3; /* getopt_long has told what is wrong */
 		}
 	}
 	if (o->config == NULL || optind != argc) {
-		usage(stderr);
+		usage_print(stderr);
 		return 3;
 	}
 	return 0;
@@ -80,7 +80,7 @@ options_read(struct options *o, int argc, char **argv)
 
 /* The first line of the file; NULL: the reason is logged. */
 static char *
-token_load(const char *path)
+admin_token_load(const char *path)
 {
 	char line[TOKEN_MAX];
 	FILE *f = fopen(path, "re");
@@ -103,14 +103,14 @@ static bool
 request_answer(const void *arg, const struct server_thread *t, struct FCGX_Request *fcgi)
 {
 	const struct sim *sim = arg;
-	struct front_request req;
-	struct call c = {
+	struct sim_request req;
+	struct sim_call c = {
 		.sim = sim, .db = t->db, .mem = t->mem, .stop_fd = t->stop_fd, .req = &req
 	};
 
-	front_read(&req, fcgi, sim->prefix, c.mem);
-	route_answer(&c);
-	front_write(&c.reply, fcgi, c.stop_fd);
+	sim_request_read(&req, fcgi, sim->prefix, c.mem);
+	sim_route_answer(&c);
+	sim_reply_write(&c.reply, fcgi, c.stop_fd);
 	log_debug("event=request method=%s target=%s status=%d rid=%s fault=%s", req.method,
 	    req.path == NULL ? "-" : req.path, c.reply.status,
 	    c.reply.rid == NULL ? "-" : c.reply.rid, c.reply.fault == NULL ? "-" : c.reply.fault);
@@ -119,13 +119,13 @@ request_answer(const void *arg, const struct server_thread *t, struct FCGX_Reque
 }
 
 static int
-simulator_run(const struct options *o, const struct conf *conf, const char *admin_token)
+simulator_run(const struct sim_options *o, const struct conf *conf, const char *admin_token)
 {
 	const struct sim sim = {
 		.conf = conf,
 		.prefix = o->prefix,
 		.admin_token = admin_token,
-		.images = fetch_cache_new(&conf->outbound),
+		.images = sim_fetch_cache_new(&conf->outbound),
 	};
 	const struct server_setup setup = {
 		.listen_path = o->listen,
@@ -143,14 +143,14 @@ simulator_run(const struct options *o, const struct conf *conf, const char *admi
 
 	log_info("event=simulator prefix=%s admin=%s", o->prefix, admin_token ? "on" : "off");
 	status = server_run(&setup);
-	fetch_cache_free(sim.images);
+	sim_fetch_cache_free(sim.images);
 	return status;
 }
 
 int
 main(int argc, char **argv)
 {
-	struct options o = { .prefix = "/sandbox", .threads = THREADS };
+	struct sim_options o = { .prefix = "/sandbox", .threads = THREADS };
 	struct conf *conf;
 	char *token = NULL;
 	int status = EXIT_FAILURE;
@@ -167,7 +167,7 @@ main(int argc, char **argv)
 	db_start();
 	http_start();
 	if (o.admin_token_file != NULL)
-		token = token_load(o.admin_token_file);
+		token = admin_token_load(o.admin_token_file);
 	if (conf->sandbox_database_name == NULL)
 		log_error("event=no_sandbox_database why=\"set [database] sandbox_name\"");
 	else if (o.admin_token_file == NULL || token != NULL)

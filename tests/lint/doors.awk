@@ -13,7 +13,7 @@ BEGIN {
     # header (regex) -> its home (regex over the including file)
     home["^(mysql|errmsg|mysqld_error|mysql/.*)\\.h$"] = "^lib/db/[a-z_]*\\.c$"
     home["^curl/"] = "^(lib/http\\.c|lib/url\\.c|worker/http/transport\\.c)$"
-    home["^(fcgiapp|fcgi_stdio|fcgios|fcgimisc|fastcgi)\\.h$"] = "^app/(http/(req|reply|server)|sandbox/front)\\.c$"
+    home["^(fcgiapp|fcgi_stdio|fcgios|fcgimisc|fastcgi)\\.h$"] = "^app/(http/(req|reply|server)|sandbox/sim_http)\\.c$"
     home["^(event2/|event\\.h|ev)"] = "^worker/(frame/loop|http/transport)\\.c$"
     home["^sodium(\\.h|/)"] = "^lib/crypto\\.c$"
     home["^ini\\.h$"] = "^lib/conf[a-z_]*\\.c$"

@@ -1,5 +1,5 @@
 -- The simulator's own world (docs/sandbox.md): what Pinterest would keep, and what a test wants to
--- count. Ids are 18-digit numbers that grow with time (app/sandbox/ids.h).
+-- count. Ids are 18-digit numbers that grow with time (app/sandbox/sim_ids.h).
 
 -- A database that a host made may have another default; the tables below follow it.
 ALTER DATABASE CHARACTER SET utf8mb4;
@@ -12,7 +12,7 @@ CREATE TABLE schema_migrations (
 
 CREATE TABLE sandbox_settings (
   id TINYINT NOT NULL PRIMARY KEY, -- always 1
-  doc TEXT NOT NULL                -- JSON: only what differs from the defaults (app/sandbox/settings.c)
+  doc TEXT NOT NULL                -- JSON: only what differs from the defaults (app/sandbox/sim_settings.c)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 INSERT INTO sandbox_settings (id, doc) VALUES (1, '{}');
 
@@ -50,7 +50,7 @@ CREATE TABLE sandbox_boards (
   name VARCHAR(180) NOT NULL,
   description TEXT NULL,
   privacy VARCHAR(16) NOT NULL,
-  scenario TINYINT UNSIGNED NOT NULL, -- app/sandbox/scenario.h
+  scenario TINYINT UNSIGNED NOT NULL, -- app/sandbox/sim_scenario.h
   sprung_at DATETIME(6) NULL,         -- a scenario that happens once has happened
   created_at DATETIME(6) NOT NULL,
   UNIQUE KEY name (user_id, name)

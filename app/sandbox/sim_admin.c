@@ -1,0 +1,440 @@
+/*
+ * The admin routes: arm faults, change settings, count what arrived, take tokens away, start
+ * afresh. Answers are plain JSON; ids are decimal text as in the API.
+ */
+#include "app/sandbox/sim_admin.h"
+
+#include <string.h>
+
+#include "app/sandbox/sim_call.h"
+#include "app/sandbox/sim_handlers.h"
+#include "app/sandbox/sim_ids.h"
+#include "app/sandbox/sim_view.h"
+#include "lib/arena.h"
+#include "lib/crypto.h"
+#include "lib/json.h"
+#include "lib/num.h"
+#include "sql/sandbox_stmt.h"
+
+#define ROWS_MAX 1000
+
+bool
+sim_admin_permits(struct sim_call *c)
+{
+	const char *want = c->sim->admin_token;
+	const char *got = c->req->admin;
+
+	if (want == NULL) {
+		sim_view_error(c, 404, 0, "Resource not found.");
+		return false;
+	}
+	if (crypto_equal(got, strlen(got), want, strlen(want)))
+		return true;
+	sim_view_error(c, 403, 29, "You are not permitted to access that resource.");
+	return false;
+}
+
+static void
+admin_refuse(struct sim_call *c, const char *why)
+{
+	sim_view_error(c, 400, 1, why);
+}
+
+/* {} or what the database said. */
+static void
+admin_done(struct sim_call *c, enum db_rc rc)
+{
+	if (rc == DB_OK || rc == DB_NONE)
+		sim_reply_json(&c->reply, 200, json_object_new_object(), c->mem);
+	else
+		sim_view_db_error(c, rc);
+}
+
+static struct json_object *
+body_field(struct sim_call *c, const char *name)
+{
+	return json_object_object_get(c->json, name);
+}
+
+static const char *
+json_text_of(struct json_object *o, const char *name)
+{
+	return json_object_get_string(json_object_object_get(o, name));
+}
+
+/* A decimal id given as text or number; absent: 0; anything else: -1. */
+static int64_t
+json_id_of(struct json_object *o, const char *name)
+{
+	const char *text = json_text_of(o, name);
+
+	return text == NULL ? 0 : sim_id_parse(text);
+}
+
+static int64_t
+json_number_of(struct json_object *o, const char *name, int64_t absent)
+{
+	struct json_object *v = json_object_object_get(o, name);
+
+	return json_object_is_type(v, json_type_int) ? json_object_get_int64(v) : absent;
+}
+
+static struct db_param
+id_param(int64_t id)
+{
+	return id > 0 ? db_int(id) : db_null();
+}
+
+void
+sim_admin_arm(struct sim_call *c)
+{
+	struct json_object *match = body_field(c, "match");
+	struct json_object *fault = body_field(c, "fault");
+	const char *prefix = json_text_of(match, "path_prefix");
+	int64_t board = json_id_of(match, "board_id"), user = json_id_of(match, "user_id");
+	int64_t id, times = json_number_of(c->json, "times", 1);
+	int64_t permille = json_number_of(c->json, "permille", 1000);
+	const char *why = NULL;
+	struct sim_fault parsed;
+	enum db_rc rc;
+
+	if (!json_object_is_type(fault, json_type_object))
+		why = "fault is missing";
+	else if (board == -1 || user == -1)
+		why = "match.board_id and match.user_id are decimal ids";
+	else if (times < 1 || times > 1000000 || permille < 0 || permille > 1000)
+		why = "times is 1 to 1000000, permille 0 to 1000";
+	else
+		why = sim_fault_parse(&parsed, fault, c->mem);
+	if (why != NULL) {
+		admin_refuse(c, why);
+		return;
+	}
+	const struct db_param in[] = { db_text(json_text_of(match, "method")),
+		db_text(prefix == NULL ? "/" : prefix), id_param(board), id_param(user),
+		db_int(times), db_int(permille), db_int(json_number_of(c->json, "seed", 0)),
+		db_text(json_dump(fault, NULL)) };
+	struct db_col out[] = { db_get_int(&id) };
+	rc = db_row(c->db, SBX_ARMS_ADD, in, DB_LEN(in), out, 1);
+	if (rc != DB_OK) {
+		sim_view_db_error(c, rc);
+		return;
+	}
+	struct json_object *o = json_object_new_object();
+	json_put_int(o, "id", id);
+	sim_reply_json(&c->reply, 201, o, c->mem);
+}
+
+/* One list being built, with the columns of all lists here. */
+struct admin_rows {
+	struct sim_call *c;
+	struct json_object *items;
+	int64_t id, board, user, n1, n2, status, pin;
+	const char *text, *text2, *text3;
+	int64_t at_us, at2_us;
+	const void *body;
+	size_t body_len;
+};
+
+static void
+rows_send(struct sim_call *c, struct admin_rows *r, enum db_rc rc, struct json_object *o)
+{
+	if (rc != DB_OK) {
+		json_object_put(r->items);
+		json_object_put(o);
+		sim_view_db_error(c, rc);
+		return;
+	}
+	json_put(o, "items", r->items);
+	sim_reply_json(&c->reply, 200, o, c->mem);
+}
+
+static void
+armed_fault_row(void *arg)
+{
+	struct admin_rows *r = arg;
+	struct json_object *o = json_object_new_object();
+
+	json_put_int(o, "id", r->id);
+	json_put_text(o, "method", r->text);
+	json_put_text(o, "path_prefix", r->text2);
+	json_put_text(o, "board_id", sim_id_text(r->board, r->c->mem));
+	json_put_text(o, "user_id", sim_id_text(r->user, r->c->mem));
+	json_put_int(o, "remaining", r->n1);
+	json_put_int(o, "seen", r->n2);
+	json_put(o, "fault", json_tokener_parse(r->text3));
+	json_object_array_add(r->items, o);
+}
+
+void
+sim_admin_arms(struct sim_call *c)
+{
+	struct admin_rows r = { .c = c, .items = json_object_new_array() };
+	struct db_col out[] = { db_get_int(&r.id), db_get_text(&r.text), db_get_text(&r.text2),
+		db_get_int(&r.board), db_get_int(&r.user), db_get_int(&r.n1), db_get_int(&r.n2),
+		db_get_text(&r.text3) };
+	enum db_rc rc =
+	    db_each(c->db, SBX_ARMS_LIST, NULL, 0, out, DB_LEN(out), armed_fault_row, &r);
+
+	rows_send(c, &r, rc, json_object_new_object());
+}
+
+void
+sim_admin_disarm(struct sim_call *c)
+{
+	admin_done(c, db_exec(c->db, SBX_RESET_ARMS, NULL, 0, NULL));
+}
+
+void
+sim_admin_settings(struct sim_call *c)
+{
+	sim_reply_json(&c->reply, 200, sim_settings_show(&c->set), c->mem);
+}
+
+struct settings_change {
+	struct sim_call *c;
+	struct json_object *changes;
+	const char *why;
+};
+
+static enum db_rc
+settings_set_work(struct db *db, void *arg)
+{
+	struct settings_change *ch = arg;
+	const char *doc = NULL;
+	struct db_col out[] = { db_get_text(&doc) };
+	enum db_rc rc = db_row(db, SBX_SETTINGS_GET, NULL, 0, out, 1);
+
+	if (rc != DB_OK)
+		return rc;
+	doc = sim_settings_merge(doc, ch->changes, ch->c->mem, &ch->why);
+	if (doc == NULL)
+		return DB_NONE;
+	sim_settings_read(&ch->c->set, doc, ch->c->mem);
+	const struct db_param in[] = { db_text(doc) };
+	rc = db_exec(db, SBX_SETTINGS_SET, in, 1, NULL);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+static void
+settings_change(struct sim_call *c, struct json_object *changes)
+{
+	struct settings_change ch = { c, changes, NULL };
+	enum db_rc rc = db_transact(c->db, settings_set_work, &ch);
+
+	if (ch.why != NULL)
+		admin_refuse(c, ch.why);
+	else if (rc != DB_OK)
+		sim_view_db_error(c, rc);
+	else
+		sim_admin_settings(c);
+}
+
+void
+sim_admin_set(struct sim_call *c)
+{
+	settings_change(c, c->json);
+}
+
+/* Two settings under other names: {order, delay_s}, {skew_s}. */
+void
+sim_admin_listing(struct sim_call *c)
+{
+	struct json_object *changes = json_object_new_object();
+
+	if (body_field(c, "order") != NULL)
+		json_put(changes, "listing", json_object_get(body_field(c, "order")));
+	if (body_field(c, "delay_s") != NULL)
+		json_put(changes, "listing_delay_s", json_object_get(body_field(c, "delay_s")));
+	settings_change(c, changes);
+	json_object_put(changes);
+}
+
+void
+sim_admin_clock(struct sim_call *c)
+{
+	struct json_object *changes = json_object_new_object();
+
+	json_put(changes, "skew_s", json_object_get(body_field(c, "skew_s")));
+	settings_change(c, changes);
+	json_object_put(changes);
+}
+
+static int64_t
+query_number(struct sim_call *c, const char *name, int64_t absent, int64_t max)
+{
+	const char *text = sim_form_value(c->req->query, name, c->mem);
+	int64_t n;
+
+	return text != NULL && num_parse(text, 0, max, &n) == 0 ? n : absent;
+}
+
+static void
+create_body_row(void *arg)
+{
+	struct admin_rows *r = arg;
+	struct json_object *o = json_object_new_object();
+
+	json_put_text(o, "body_sha256", r->text);
+	json_put_int(o, "received", r->n1);
+	json_put_int(o, "committed", r->n2);
+	json_put_text(o, "board_id", sim_id_text(r->board, r->c->mem));
+	json_put_time(o, "first_at", r->at_us);
+	json_put_time(o, "last_at", r->at2_us);
+	json_object_array_add(r->items, o);
+}
+
+void
+sim_admin_creates(struct sim_call *c)
+{
+	const char *hex = sim_form_value(c->req->query, "body_sha256", c->mem);
+	struct admin_rows r = { .c = c, .items = json_object_new_array() };
+	int64_t received, committed, bodies, last;
+	struct db_col totals[] = { db_get_int(&received), db_get_int(&committed),
+		db_get_int(&bodies), db_get_int(&last) };
+	struct db_col out[] = { db_get_text(&r.text), db_get_int(&r.n1), db_get_int(&r.n2),
+		db_get_int(&r.board), db_get_time(&r.at_us), db_get_time(&r.at2_us) };
+	const struct db_param in[] = { db_int(query_number(c, "user", 0, INT64_MAX)), db_text(hex),
+		db_int(query_number(c, "limit", ROWS_MAX, 100000)) };
+	enum db_rc rc = db_row(c->db, SBX_CREATES_TOTALS, NULL, 0, totals, DB_LEN(totals));
+	struct json_object *o = json_object_new_object();
+
+	if (rc == DB_OK) {
+		json_put_int(o, "received", received);
+		json_put_int(o, "committed", committed);
+		json_put_int(o, "bodies", bodies);
+		json_put_int(o, "last_id", last);
+		rc = db_each(c->db, SBX_CREATES_BODIES, in, DB_LEN(in), out, DB_LEN(out),
+		    create_body_row, &r);
+	}
+	rows_send(c, &r, rc, o);
+}
+
+static void
+ledger_row(void *arg)
+{
+	struct admin_rows *r = arg;
+	struct json_object *o = json_object_new_object();
+
+	json_put_int(o, "id", r->id);
+	json_put_time(o, "at", r->at_us);
+	json_put_time(o, "answered_at", r->at2_us);
+	json_put_text(o, "user_id", sim_id_text(r->user, r->c->mem));
+	json_put_text(o, "board_id", sim_id_text(r->board, r->c->mem));
+	json_put_text(o, "body_sha256", r->text);
+	json_put_text(o, "body", arena_strndup(r->c->mem, r->body, r->body_len));
+	json_put_int(o, "status", r->status);
+	json_put_text(o, "pin_id", sim_id_text(r->pin, r->c->mem));
+	json_put_text(o, "fault", r->text2);
+	json_object_array_add(r->items, o);
+}
+
+void
+sim_admin_ledger(struct sim_call *c)
+{
+	struct admin_rows r = { .c = c, .items = json_object_new_array() };
+	struct db_col out[] = { db_get_int(&r.id), db_get_time(&r.at_us), db_get_time(&r.at2_us),
+		db_get_int(&r.user), db_get_int(&r.board), db_get_text(&r.text),
+		db_get_bytes(&r.body, &r.body_len), db_get_int(&r.status), db_get_int(&r.pin),
+		db_get_text(&r.text2) };
+	const struct db_param in[] = { db_int(query_number(c, "since", 0, INT64_MAX)),
+		db_int(query_number(c, "limit", ROWS_MAX, 10000)) };
+	enum db_rc rc =
+	    db_each(c->db, SBX_CREATES_SINCE, in, DB_LEN(in), out, DB_LEN(out), ledger_row, &r);
+
+	rows_send(c, &r, rc, json_object_new_object());
+}
+
+static void
+user_row(void *arg)
+{
+	struct admin_rows *r = arg;
+	struct json_object *o = json_object_new_object();
+
+	json_put_text(o, "id", sim_id_text(r->id, r->c->mem));
+	json_put_text(o, "sandbox_user", r->text);
+	json_put_text(o, "username", r->text2);
+	json_put_time(o, "created_at", r->at_us);
+	json_object_array_add(r->items, o);
+}
+
+void
+sim_admin_users(struct sim_call *c)
+{
+	struct admin_rows r = { .c = c, .items = json_object_new_array() };
+	struct db_col out[] = { db_get_int(&r.id), db_get_text(&r.text), db_get_text(&r.text2),
+		db_get_time(&r.at_us) };
+	const struct db_param in[] = { db_int(ROWS_MAX) };
+	enum db_rc rc = db_each(c->db, SBX_USERS_LIST, in, 1, out, DB_LEN(out), user_row, &r);
+
+	rows_send(c, &r, rc, json_object_new_object());
+}
+
+void
+sim_admin_pins(struct sim_call *c)
+{
+	const struct db_param in[] = { db_int(query_number(c, "user", 0, INT64_MAX)) };
+	int64_t all, deleted;
+	struct db_col out[] = { db_get_int(&all), db_get_int(&deleted) };
+	enum db_rc rc = db_row(c->db, SBX_PINS_COUNT, in, 1, out, DB_LEN(out));
+	struct json_object *o;
+
+	if (rc != DB_OK) {
+		sim_view_db_error(c, rc);
+		return;
+	}
+	o = json_object_new_object();
+	json_put_int(o, "pins", all - deleted);
+	json_put_int(o, "deleted", deleted);
+	sim_reply_json(&c->reply, 200, o, c->mem);
+}
+
+void
+sim_admin_revoke(struct sim_call *c)
+{
+	const struct db_param in[] = { db_int(json_id_of(c->json, "user")) };
+
+	if (in[0].i <= 0)
+		admin_refuse(c, "user is a decimal id");
+	else
+		admin_done(c, db_exec(c->db, SBX_TOKENS_REVOKE_USER, in, 1, NULL));
+}
+
+void
+sim_admin_expire(struct sim_call *c)
+{
+	const char *kind = json_text_of(c->json, "kind");
+	const struct db_param in[] = { db_int(json_id_of(c->json, "user")),
+		db_int(kind != NULL && strcmp(kind, "refresh") == 0) };
+
+	if (in[0].i <= 0)
+		admin_refuse(c, "user is a decimal id");
+	else
+		admin_done(c, db_exec(c->db, SBX_TOKENS_EXPIRE_USER, in, DB_LEN(in), NULL));
+}
+
+static enum db_rc
+simulator_reset_work(struct db *db, void *arg)
+{
+	static const unsigned some[] = { SBX_RESET_PINS, SBX_RESET_CREATES, SBX_RESET_ARMS,
+		SBX_RESET_WINDOWS, SBX_RESET_SPRINGS };
+	static const unsigned rest[] = { SBX_RESET_TOKENS, SBX_RESET_CODES, SBX_RESET_BOARDS,
+		SBX_RESET_USERS };
+	const struct db_param plain[] = { db_text("{}") };
+	const bool *all = arg;
+	enum db_rc rc = db_exec(db, SBX_SETTINGS_SET, plain, 1, NULL);
+
+	for (size_t i = 0; i < DB_LEN(some) && (rc == DB_OK || rc == DB_NONE); i++)
+		rc = db_exec(db, some[i], NULL, 0, NULL);
+	for (size_t i = 0; *all && i < DB_LEN(rest) && (rc == DB_OK || rc == DB_NONE); i++)
+		rc = db_exec(db, rest[i], NULL, 0, NULL);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+void
+sim_admin_reset(struct sim_call *c)
+{
+	bool all = json_object_get_boolean(body_field(c, "all"));
+
+	admin_done(c, db_transact(c->db, simulator_reset_work, &all));
+}

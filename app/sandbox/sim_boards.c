@@ -1,0 +1,261 @@
+/*
+ * The account and its boards. A board's name is unique per user, as on Pinterest; a board that is
+ * given a scenario's name gets the scenario.
+ */
+#include "app/sandbox/sim_boards.h"
+
+#include <string.h>
+
+#include "app/sandbox/sim_call.h"
+#include "app/sandbox/sim_fields.h"
+#include "app/sandbox/sim_handlers.h"
+#include "app/sandbox/sim_ids.h"
+#include "app/sandbox/sim_limits.h"
+#include "app/sandbox/sim_scenario.h"
+#include "app/sandbox/sim_view.h"
+#include "lib/json.h"
+#include "sql/sandbox_stmt.h"
+
+#define NAME_MAX_LEN 180
+#define DESCRIPTION_MAX 500
+
+#define BOARD_COLUMNS(b)                                                                           \
+	{                                                                                          \
+		db_get_int(&(b)->id), db_get_text(&(b)->name), db_get_text(&(b)->description),     \
+		    db_get_text(&(b)->privacy), db_get_time(&(b)->created_us),                     \
+		    db_get_int(&(b)->pins), db_get_time(&(b)->modified_us)                         \
+	}
+
+void
+sim_user_account(struct sim_call *c)
+{
+	int64_t boards, pins;
+	const struct db_param in[] = { db_int(c->user_id) };
+	struct db_col out[] = { db_get_int(&boards), db_get_int(&pins) };
+	enum db_rc rc = db_row(c->db, SBX_USERS_COUNTS, in, 1, out, DB_LEN(out));
+	struct json_object *o;
+
+	if (rc != DB_OK) {
+		sim_view_db_error(c, rc);
+		return;
+	}
+	o = json_object_new_object();
+	json_put_text(o, "id", sim_id_text(c->user_id, c->mem));
+	json_put_text(o, "username", c->username);
+	json_put_text(o, "account_type", "BUSINESS");
+	json_put_text(o, "business_name", "Rehearsal");
+	json_put_text(o, "about", "");
+	json_put_text(o, "website_url", "");
+	json_put_text(o, "profile_image", "https://i.pinimg.com/600x600_R/default.jpg");
+	json_put_int(o, "board_count", boards);
+	json_put_int(o, "pin_count", pins);
+	json_put_int(o, "follower_count", 0);
+	json_put_int(o, "following_count", 0);
+	json_put_int(o, "monthly_views", 0);
+	sim_reply_json(&c->reply, 200, o, c->mem);
+}
+
+struct board_list {
+	struct sim_call *c;
+	struct sim_view_board board;
+	struct json_object *items;
+	int64_t size, rows, last;
+};
+
+static void
+board_list_row(void *arg)
+{
+	struct board_list *s = arg;
+
+	if (++s->rows > s->size)
+		return;
+	s->last = s->board.id;
+	json_object_array_add(s->items, sim_view_board(s->c, &s->board));
+}
+
+/* The query's `privacy` as one or two values; NULL: all. False: the reply is set. */
+static bool
+privacy_filter(struct sim_call *c, const char **one, const char **other)
+{
+	static const char *const words[] = { "ALL", "PUBLIC", "PROTECTED", "SECRET",
+		"PUBLIC_AND_SECRET" };
+	const char *given = sim_form_value(c->req->query, "privacy", c->mem);
+	size_t i = 0;
+
+	*one = *other = NULL;
+	if (given == NULL)
+		return true;
+	while (i < DB_LEN(words) && strcmp(words[i], given) != 0)
+		i++;
+	if (i == DB_LEN(words)) {
+		sim_view_error(c, 400, 1, "Invalid request: privacy is not one of its words");
+		return false;
+	}
+	if (i == DB_LEN(words) - 1) {
+		*one = "PUBLIC";
+		*other = "SECRET";
+	} else if (i > 0) {
+		*one = given;
+	}
+	return true;
+}
+
+void
+sim_boards_list(struct sim_call *c)
+{
+	struct board_list s = { .c = c };
+	struct db_col out[] = BOARD_COLUMNS(&s.board);
+	const char *one, *other;
+	struct sim_page page;
+	enum db_rc rc;
+
+	if (!sim_page_read(c, SIM_LISTING_OLDEST, 0, &page) || !privacy_filter(c, &one, &other))
+		return;
+	const struct db_param in[] = { db_int(c->user_id), db_text(one), db_text(other),
+		db_int(page.after), db_int(page.size + 1) };
+	s.items = json_object_new_array();
+	s.size = page.size;
+	rc = db_each(c->db, SBX_BOARDS_LIST, in, DB_LEN(in), out, DB_LEN(out), board_list_row, &s);
+	if (rc == DB_OK) {
+		sim_page_send(c, SIM_LISTING_OLDEST, s.items, s.last, s.rows > s.size);
+		return;
+	}
+	json_object_put(s.items);
+	sim_view_db_error(c, rc);
+}
+
+/* DB_OK: found; else the reply is set. */
+static enum db_rc
+board_load(struct sim_call *c, int64_t id, struct sim_view_board *b)
+{
+	const struct db_param in[] = { db_int(c->user_id), db_int(id) };
+	struct db_col out[] = BOARD_COLUMNS(b);
+	enum db_rc rc = db_row(c->db, SBX_BOARDS_GET, in, DB_LEN(in), out, DB_LEN(out));
+
+	if (rc == DB_NONE)
+		sim_view_error(c, 404, 40, "Board not found.");
+	else if (rc != DB_OK)
+		sim_view_db_error(c, rc);
+	return rc;
+}
+
+static void
+board_send(struct sim_call *c, int64_t id, int status)
+{
+	struct sim_view_board b;
+
+	if (board_load(c, id, &b) == DB_OK)
+		sim_reply_json(&c->reply, status, sim_view_board(c, &b), c->mem);
+}
+
+bool
+sim_boards_owned(struct sim_call *c, int64_t id)
+{
+	int64_t scenario, sprung;
+	const struct db_param in[] = { db_int(c->user_id), db_int(id) };
+	struct db_col out[] = { db_get_int(&scenario), db_get_time(&sprung) };
+	enum db_rc rc = db_row(c->db, SBX_BOARDS_RULE, in, DB_LEN(in), out, DB_LEN(out));
+
+	if (rc == DB_NONE)
+		sim_view_error(c, 404, 40, "Board not found.");
+	else if (rc != DB_OK)
+		sim_view_db_error(c, rc);
+	return rc == DB_OK;
+}
+
+void
+sim_boards_get(struct sim_call *c)
+{
+	board_send(c, c->id, 200);
+}
+
+struct board_in {
+	const char *name, *description, *privacy;
+};
+
+/* PROTECTED only when a board is made. False: the reply is set. */
+static bool
+board_decode(struct sim_call *c, bool making, struct board_in *in)
+{
+	if (!sim_field_text(c, "name", NAME_MAX_LEN, &in->name) ||
+	    !sim_field_text(c, "description", DESCRIPTION_MAX, &in->description) ||
+	    !sim_field_text(c, "privacy", 16, &in->privacy))
+		return false;
+	if ((in->name == NULL && making) || (in->name != NULL && *in->name == '\0')) {
+		sim_view_error(c, 400, 400, "The board name is invalid or duplicated.");
+		return false;
+	}
+	if (in->privacy == NULL || strcmp(in->privacy, "PUBLIC") == 0 ||
+	    strcmp(in->privacy, "SECRET") == 0 || (making && strcmp(in->privacy, "PROTECTED") == 0))
+		return true;
+	sim_view_error(c, 400, 1, "Invalid request: privacy is not one of its words");
+	return false;
+}
+
+void
+sim_boards_create(struct sim_call *c)
+{
+	int64_t id = sim_id_next(c->now_us);
+	struct board_in b;
+	enum db_rc rc;
+
+	if (!board_decode(c, true, &b))
+		return;
+	const struct db_param in[] = { db_int(id), db_int(c->user_id), db_text(b.name),
+		db_text(b.description), db_text(b.privacy == NULL ? "PUBLIC" : b.privacy),
+		db_int(sim_scenario_named(b.name)) };
+	rc = db_exec(c->db, SBX_BOARDS_ADD, in, DB_LEN(in), NULL);
+	if (rc == DB_OK)
+		board_send(c, id, 201);
+	else if (rc == DB_DUP)
+		sim_view_error(c, 400, 400, "The board name is invalid or duplicated.");
+	else
+		sim_view_db_error(c, rc);
+}
+
+void
+sim_boards_patch(struct sim_call *c)
+{
+	bool clear = json_object_object_get_ex(c->json, "description", NULL) &&
+		     json_object_object_get(c->json, "description") == NULL;
+	struct board_in b;
+	enum db_rc rc;
+
+	if (!board_decode(c, false, &b) || !sim_limits_contention(c, c->id))
+		return;
+	const struct db_param in[] = { db_int(c->user_id), db_int(c->id), db_text(b.name),
+		db_text(b.description), db_int(clear), db_text(b.privacy) };
+	rc = db_exec(c->db, SBX_BOARDS_UPDATE, in, DB_LEN(in), NULL);
+	if (rc == DB_OK || rc == DB_NONE)
+		board_send(c, c->id, 200);
+	else if (rc == DB_DUP)
+		sim_view_error(c, 400, 400, "The board name is invalid or duplicated.");
+	else
+		sim_view_db_error(c, rc);
+}
+
+static enum db_rc
+board_delete_work(struct db *db, void *arg)
+{
+	const struct sim_call *c = arg;
+	const struct db_param in[] = { db_int(c->user_id), db_int(c->id) };
+	enum db_rc rc = db_exec(db, SBX_BOARDS_DELETE, in, DB_LEN(in), NULL);
+
+	if (rc != DB_OK)
+		return rc;
+	rc = db_exec(db, SBX_PINS_DELETE_BOARD, in, DB_LEN(in), NULL);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+void
+sim_boards_delete(struct sim_call *c)
+{
+	enum db_rc rc = db_transact(c->db, board_delete_work, c);
+
+	if (rc == DB_OK)
+		sim_reply_text(&c->reply, 204, NULL, "");
+	else if (rc == DB_NONE)
+		sim_view_error(c, 404, 40, "Board not found.");
+	else
+		sim_view_db_error(c, rc);
+}

@@ -1,0 +1,237 @@
+/*
+ * POST /pins. Order of refusals: fields, board, spam and contention, scenario, picture. The ledger
+ * gets exactly one row per request received, in the pin's transaction when there is a pin.
+ */
+#include "app/sandbox/sim_create.h"
+
+#include <string.h>
+
+#include "app/sandbox/sim_call.h"
+#include "app/sandbox/sim_fields.h"
+#include "app/sandbox/sim_handlers.h"
+#include "app/sandbox/sim_ids.h"
+#include "app/sandbox/sim_limits.h"
+#include "app/sandbox/sim_media.h"
+#include "app/sandbox/sim_scenario.h"
+#include "app/sandbox/sim_view.h"
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/crypto.h"
+#include "lib/json.h"
+#include "lib/url.h"
+#include "sql/sandbox_stmt.h"
+
+#define BODY_KEPT 16384
+#define COMMIT_TRIES 40
+#define COMMIT_GAP_MS 250
+
+struct pin_create {
+	struct sim_call *c;
+	struct sim_view_pin pin;
+	unsigned char hash[SHA256_SIZE];
+};
+
+static void
+request_body_hash(const struct sim_call *c, unsigned char hash[SHA256_SIZE])
+{
+	crypto_sha256(c->req->body, c->req->body_len, hash);
+}
+
+static enum db_rc
+ledger_add(struct sim_call *c, const unsigned char hash[SHA256_SIZE], int status, int64_t pin_id)
+{
+	size_t len = c->req->body_len < BODY_KEPT ? c->req->body_len : BODY_KEPT;
+	const char *fault = c->reply.fault != NULL ? c->reply.fault : c->fault.name;
+	const struct db_param in[] = { db_time(c->now_us),
+		c->user_id ? db_int(c->user_id) : db_null(),
+		c->board_id ? db_int(c->board_id) : db_null(), db_bytes(hash, SHA256_SIZE),
+		db_bytes(c->req->body, len), db_text(c->link_host), db_int(status),
+		pin_id ? db_int(pin_id) : db_null(), db_text(fault) };
+
+	return db_exec(c->db, SBX_CREATES_ADD, in, DB_LEN(in), NULL);
+}
+
+void
+sim_create_record(struct sim_call *c)
+{
+	unsigned char hash[SHA256_SIZE];
+
+	if (c->noted)
+		return;
+	request_body_hash(c, hash);
+	(void)ledger_add(c, hash, sim_fault_status(&c->fault, c->reply.status), 0);
+	c->noted = true;
+}
+
+static enum db_rc
+pin_insert_work(struct db *db, void *arg)
+{
+	struct pin_create *m = arg;
+	const struct sim_view_pin *p = &m->pin;
+	const struct db_param in[] = { db_int(p->id), db_int(m->c->user_id), db_int(p->board_id),
+		db_text(p->title), db_text(p->description), db_text(p->link), db_text(p->alt_text),
+		db_text(p->dominant_color), p->parent_pin_id ? db_int(p->parent_pin_id) : db_null(),
+		db_text(p->media), db_int(p->is_standard), db_int(p->shuffle),
+		db_time(p->created_us) };
+	enum db_rc rc = db_exec(db, SBX_PINS_ADD, in, DB_LEN(in), NULL);
+
+	if (rc != DB_OK)
+		return rc;
+	return ledger_add(m->c, m->hash, sim_fault_status(&m->c->fault, 201), p->id);
+}
+
+/*
+ * The pin's id is chosen once, so a commit that was cut can be tried again: a duplicate then says
+ * that it had happened.
+ */
+static enum db_rc
+pin_commit(struct pin_create *m)
+{
+	bool cut = false;
+	enum db_rc rc = DB_DOWN;
+
+	for (int i = 0; i < COMMIT_TRIES; i++) {
+		rc = db_transact(m->c->db, pin_insert_work, m);
+		if (rc == DB_DUP && cut)
+			return DB_OK;
+		if (rc == DB_DUP) {
+			m->pin.id = sim_id_next(m->c->now_us + i + 1);
+			continue;
+		}
+		if (rc != DB_UNKNOWN && rc != DB_DOWN)
+			break;
+		cut = cut || rc == DB_UNKNOWN;
+		sim_sleep(COMMIT_GAP_MS, m->c->stop_fd);
+	}
+	return rc;
+}
+
+/* False: the reply is set. */
+static bool
+create_decode(struct sim_call *c, struct sim_view_pin *p)
+{
+	struct json_object *source = json_object_object_get(c->json, "media_source");
+	struct json_object *standard = json_object_object_get(source, "is_standard");
+	int64_t section, sponsor;
+
+	if (!sim_field_id(c, "board_id", &p->board_id) ||
+	    !sim_field_id(c, "board_section_id", &section) ||
+	    !sim_field_id(c, "parent_pin_id", &p->parent_pin_id) ||
+	    !sim_field_id(c, "sponsor_id", &sponsor) ||
+	    !sim_field_text(c, "title", 100, &p->title) ||
+	    !sim_field_text(c, "description", 800, &p->description) ||
+	    !sim_field_text(c, "link", 2048, &p->link) ||
+	    !sim_field_text(c, "alt_text", 500, &p->alt_text) ||
+	    !sim_field_text(c, "dominant_color", 64, &p->dominant_color))
+		return false;
+	if (p->board_id == 0) {
+		sim_view_error(c, 400, 1, "Invalid request: 'board_id' is a required property");
+		return false;
+	}
+	if (!sim_media_check(c, source))
+		return false;
+	p->is_standard = standard == NULL || json_object_get_boolean(standard);
+	if (p->link != NULL && *p->link != '\0' && url_fault(p->link) != NULL) {
+		sim_view_error(c, 400, 1, "Whoops! It looks like you entered an invalid URL");
+		return false;
+	}
+	c->link_host = p->link == NULL ? NULL : url_host(p->link, c->mem);
+	if (section == 0)
+		return true;
+	sim_view_error(c, 404, 2031, "Sorry! We couldn't find this board section.");
+	return false;
+}
+
+/* The board's scenario, unless something was armed. False: the reply is set. */
+static bool
+create_judge(struct sim_call *c, const struct pin_create *m)
+{
+	int64_t scenario, triggered_us;
+	const struct db_param in[] = { db_int(c->user_id), db_int(m->pin.board_id) };
+	struct db_col out[] = { db_get_int(&scenario), db_get_time(&triggered_us) };
+	enum db_rc rc = db_row(c->db, SBX_BOARDS_RULE, in, DB_LEN(in), out, DB_LEN(out));
+
+	if (rc == DB_NONE) {
+		sim_view_error(c, 404, 40, "Board not found.");
+		return false;
+	}
+	if (rc == DB_OK && (!sim_limits_contention(c, m->pin.board_id) || !sim_limits_spam(c)))
+		return false;
+	if (rc == DB_OK && c->fault.name == NULL) {
+		rc = sim_scenario_judge(c, (enum sim_scenario)scenario, triggered_us, m->hash);
+		if (rc == DB_OK)
+			sim_fault_before(c);
+	}
+	if (rc != DB_OK)
+		sim_view_db_error(c, rc);
+	return rc == DB_OK && !sim_fault_instead(&c->fault);
+}
+
+/* Blanks around go, and those inside are one. */
+static const char *
+blanks_trimmed(const char *text, struct arena *mem)
+{
+	char *out, *to;
+
+	if (text == NULL)
+		return NULL;
+	out = to = arena_strdup(mem, text);
+	for (; *text != '\0'; text++) {
+		bool blank = *text == ' ' || (*text >= '\t' && *text <= '\r');
+
+		if (!blank)
+			*to++ = *text;
+		else if (to > out && to[-1] != ' ')
+			*to++ = ' ';
+	}
+	if (to > out && to[-1] == ' ')
+		to--;
+	*to = '\0';
+	return out;
+}
+
+/* What Pinterest may make of the text that was sent: [rewrite] of the settings. */
+static void
+texts_rewrite(struct sim_call *c, struct sim_view_pin *p)
+{
+	if (c->set.rewrite == SIM_REWRITE_OFF)
+		return;
+	p->title = blanks_trimmed(p->title, c->mem);
+	p->description = blanks_trimmed(p->description, c->mem);
+	p->alt_text = blanks_trimmed(p->alt_text, c->mem);
+	if (c->set.rewrite == SIM_REWRITE_LINKS && p->link != NULL && *p->link != '\0')
+		p->link = arena_printf(c->mem, "%s%sutm_source=pinterest", p->link,
+		    strchr(p->link, '?') != NULL ? "&" : "?");
+}
+
+void
+sim_pins_create(struct sim_call *c)
+{
+	struct pin_create m = { .c = c };
+	enum db_rc rc;
+
+	if (c->set.tier == SIM_TIER_TRIAL) {
+		sim_view_error(c, 403, 29,
+		    "Apps with Trial access may not create Pins in production. "
+		    "You can use API Sandbox instead.");
+		return;
+	}
+	request_body_hash(c, m.hash);
+	if (!create_decode(c, &m.pin) || !create_judge(c, &m))
+		return;
+	texts_rewrite(c, &m.pin);
+	m.pin.media = sim_media_take(c, json_object_object_get(c->json, "media_source"));
+	if (m.pin.media == NULL)
+		return;
+	crypto_random(&m.pin.shuffle, sizeof(m.pin.shuffle));
+	m.pin.shuffle &= INT64_MAX;
+	m.pin.id = sim_id_next(c->now_us + c->fault.before_ms * US_PER_MS);
+	m.pin.created_us = c->now_us + c->fault.before_ms * US_PER_MS + c->set.skew_s * US_PER_S;
+	rc = pin_commit(&m);
+	if (rc != DB_OK) {
+		sim_view_db_error(c, rc);
+		return;
+	}
+	c->noted = true;
+	sim_reply_json(&c->reply, 201, sim_view_pin(c, &m.pin), c->mem);
+}

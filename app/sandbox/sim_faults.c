@@ -1,0 +1,254 @@
+/*
+ * Faults: reading them, choosing one, doing them to a reply. Only the reply is ever damaged here;
+ * what was done stays done.
+ */
+#include "app/sandbox/sim_faults.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "app/sandbox/sim_call.h"
+#include "app/sandbox/sim_view.h"
+#include "lib/arena.h"
+#include "lib/crypto.h"
+#include "lib/json.h"
+#include "sql/sandbox_stmt.h"
+
+static const char *const kind_names[SIM_FAULT__COUNT] = { "none", "delay_ms", "status", "html_500",
+	"lost", "revoke", "lost_after", "html_500_after", "truncate", "empty", "no_id", "slow_body",
+	"oversized", "wrong_length", "bad_utf8", "short_list", "bookmark_loop" };
+
+struct sim_fault
+sim_fault_make(enum sim_fault_kind kind, const char *name)
+{
+	struct sim_fault f = { .kind = kind, .status = 500, .reset_s = -1, .name = name };
+
+	f.message = "Sorry! Something went wrong on our end.";
+	return f;
+}
+
+static int64_t
+fault_number(struct json_object *o, const char *name, int64_t absent)
+{
+	struct json_object *v = json_object_object_get(o, name);
+
+	return json_object_is_type(v, json_type_int) ? json_object_get_int64(v) : absent;
+}
+
+const char *
+sim_fault_parse(struct sim_fault *f, struct json_object *o, struct arena *mem)
+{
+	const char *kind = json_object_get_string(json_object_object_get(o, "kind"));
+	struct json_object *message = json_object_object_get(o, "message");
+	int k;
+
+	for (k = 0; k < SIM_FAULT__COUNT; k++)
+		if (kind != NULL && strcmp(kind, kind_names[k]) == 0)
+			break;
+	if (k == SIM_FAULT__COUNT)
+		return "fault.kind is not known";
+	*f = sim_fault_make((enum sim_fault_kind)k, kind_names[k]);
+	f->status = (int)fault_number(o, "status", f->status);
+	if (f->status < 200 || f->status > 599)
+		return "fault.status must be 200 to 599";
+	f->code = fault_number(o, "code", 0);
+	if (json_object_is_type(message, json_type_string))
+		f->message = arena_strdup(mem, json_object_get_string(message));
+	f->before_ms = fault_number(o, "before_ms", fault_number(o, "ms", 0));
+	f->after_ms = fault_number(o, "after_ms", 0);
+	f->reset_s = fault_number(o, "reset_s", -1);
+	f->retry_after_s = fault_number(o, "retry_after_s", 0);
+	f->byte_ms = fault_number(o, "byte_ms", 1000);
+	f->bytes = fault_number(o, "bytes", 64 * 1024 * 1024);
+	if (f->bytes < 0 || f->bytes > 256 * 1024 * 1024)
+		return "fault.bytes must be 0 to 268435456";
+	return NULL;
+}
+
+/* Reproducible by seed: the n-th matching request always gets the same draw. */
+static bool
+chance_draw(int64_t seed, int64_t n, int64_t permille)
+{
+	int64_t in[2] = { seed, n };
+	unsigned char hash[SHA256_SIZE];
+
+	crypto_sha256(in, sizeof(in), hash);
+	return (hash[0] << 8 | hash[1]) % 1000 < permille;
+}
+
+static void
+armed_fault_load(struct sim_call *c, const char *text)
+{
+	const struct json_limits limits = { 3, 100 };
+	struct json_fault bad;
+	struct json_object *o = json_parse(text, strlen(text), &limits, &bad);
+
+	if (o == NULL || sim_fault_parse(&c->fault, o, c->mem) != NULL)
+		c->fault = sim_fault_make(SIM_FAULT_NONE, NULL);
+	json_object_put(o);
+}
+
+void
+sim_fault_take(struct sim_call *c)
+{
+	int64_t id, permille, seed, seen;
+	const char *text;
+	struct db_col out[] = { db_get_int(&id), db_get_int(&permille), db_get_int(&seed),
+		db_get_int(&seen), db_get_text(&text) };
+	const struct db_param in[] = { db_text(c->req->method), db_text(c->req->path),
+		c->board_id ? db_int(c->board_id) : db_null(),
+		c->user_id ? db_int(c->user_id) : db_null() };
+
+	while (c->armed) {
+		bool hit;
+
+		if (db_row(c->db, SBX_ARMS_FIND, in, DB_LEN(in), out, DB_LEN(out)) != DB_OK)
+			return;
+		hit = chance_draw(seed, seen, permille);
+		const struct db_param take[] = { db_int(hit), db_int(id), db_int(seen) };
+		switch (db_exec(c->db, SBX_ARMS_TAKE, take, DB_LEN(take), NULL)) {
+		case DB_OK:
+			if (hit)
+				armed_fault_load(c, text);
+			return;
+		case DB_NONE:
+		case DB_RETRY: break; /* another request took it: look again */
+		case DB_DUP:
+		case DB_DOWN:
+		case DB_UNKNOWN:
+		case DB_FAIL: return;
+		}
+	}
+}
+
+bool
+sim_fault_instead(const struct sim_fault *f)
+{
+	return f->kind >= SIM_FAULT_STATUS && f->kind <= SIM_FAULT_REVOKE;
+}
+
+int
+sim_fault_status(const struct sim_fault *f, int status)
+{
+	if (!sim_fault_instead(f) && status >= 300)
+		return status;
+	switch (f->kind) {
+	case SIM_FAULT_STATUS:
+	case SIM_FAULT_HTML:
+	case SIM_FAULT_HTML_AFTER: return f->status;
+	case SIM_FAULT_REVOKE: return 401;
+	case SIM_FAULT_LOST:
+	case SIM_FAULT_LOST_AFTER:
+	case SIM_FAULT_WRONG_LENGTH: return 0;
+	case SIM_FAULT_NONE:
+	case SIM_FAULT_DELAY:
+	case SIM_FAULT_TRUNCATE:
+	case SIM_FAULT_EMPTY:
+	case SIM_FAULT_NO_ID:
+	case SIM_FAULT_SLOW_BODY:
+	case SIM_FAULT_OVERSIZED:
+	case SIM_FAULT_BAD_UTF8:
+	case SIM_FAULT_SHORT_LIST:
+	case SIM_FAULT_LOOP:
+	case SIM_FAULT__COUNT: break;
+	}
+	return status;
+}
+
+static void
+fault_headers_set(struct sim_call *c)
+{
+	c->reply.fault = c->fault.name;
+	c->reply.retry_after_s = c->fault.retry_after_s;
+	if (c->fault.reset_s >= 0) {
+		c->reply.remaining = 0;
+		c->reply.reset_s = c->fault.reset_s;
+	}
+}
+
+void
+sim_fault_before(struct sim_call *c)
+{
+	const struct db_param user[] = { db_int(c->user_id) };
+
+	sim_sleep(c->fault.before_ms, c->stop_fd);
+	if (!sim_fault_instead(&c->fault))
+		return;
+	if (c->fault.kind == SIM_FAULT_REVOKE) {
+		(void)db_exec(c->db, SBX_TOKENS_REVOKE_USER, user, 1, NULL);
+		sim_view_error(c, 401, 2, "Authentication failed.");
+	} else if (c->fault.kind == SIM_FAULT_STATUS) {
+		sim_view_error(c, c->fault.status, c->fault.code, c->fault.message);
+	} else {
+		sim_view_html(c, c->fault.status);
+	}
+	if (c->fault.kind == SIM_FAULT_LOST) {
+		c->reply.status = 200;
+		c->reply.cut = SIM_CUT_LOST;
+	}
+}
+
+static void
+body_oversize(struct sim_call *c)
+{
+	size_t len = (size_t)c->fault.bytes;
+	char *body = arena_alloc(c->mem, len + 1);
+
+	memset(body, ' ', len);
+	if (len > c->reply.body_len)
+		memcpy(body, c->reply.body, c->reply.body_len);
+	c->reply.body = body;
+	c->reply.body_len = len;
+}
+
+/* Every field of that name becomes another one: {"id": -> {"xx": */
+static char *
+body_spoil(struct sim_call *c, const char *what, const char *by)
+{
+	char *body = arena_strndup(c->mem, c->reply.body, c->reply.body_len);
+	char *at = strstr(body, what);
+
+	if (at != NULL)
+		memcpy(at, by, strlen(by));
+	c->reply.body = body;
+	return body;
+}
+
+void
+sim_fault_after(struct sim_call *c)
+{
+	struct sim_reply *r = &c->reply;
+
+	if (c->fault.kind == SIM_FAULT_NONE)
+		return;
+	fault_headers_set(c);
+	sim_sleep(c->fault.after_ms, c->stop_fd);
+	if (r->status >= 300)
+		return; /* nothing was done: there is nothing to lose */
+	switch (c->fault.kind) {
+	case SIM_FAULT_LOST_AFTER:
+		r->status = 200;
+		r->cut = SIM_CUT_LOST;
+		break;
+	case SIM_FAULT_HTML_AFTER: sim_view_html(c, c->fault.status); break;
+	case SIM_FAULT_TRUNCATE: r->body_len /= 2; break;
+	case SIM_FAULT_EMPTY: r->body_len = 0; break;
+	case SIM_FAULT_NO_ID: (void)body_spoil(c, "\"id\":", "\"ix\":"); break;
+	case SIM_FAULT_SLOW_BODY:
+		r->cut = SIM_CUT_SLOW;
+		r->slow_ms = c->fault.byte_ms;
+		break;
+	case SIM_FAULT_OVERSIZED: body_oversize(c); break;
+	case SIM_FAULT_WRONG_LENGTH: r->cut = SIM_CUT_SHORT; break;
+	case SIM_FAULT_BAD_UTF8: (void)body_spoil(c, "\"title\":\"", "\"title\":\"\xff"); break;
+	case SIM_FAULT_NONE:
+	case SIM_FAULT_DELAY:
+	case SIM_FAULT_STATUS:
+	case SIM_FAULT_HTML:
+	case SIM_FAULT_LOST:
+	case SIM_FAULT_REVOKE:
+	case SIM_FAULT_SHORT_LIST:
+	case SIM_FAULT_LOOP:
+	case SIM_FAULT__COUNT: break;
+	}
+}

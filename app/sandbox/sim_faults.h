@@ -1,0 +1,65 @@
+#ifndef APP_SANDBOX_SIM_FAULTS_H
+#define APP_SANDBOX_SIM_FAULTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct arena;
+struct sim_call;
+struct json_object;
+
+/*
+ * What goes wrong with one request: by a board's scenario, or armed by a test (first come, first
+ * served). Those up to SIM_FAULT_REVOKE happen instead of the work, those behind it after it.
+ */
+enum sim_fault_kind {
+	SIM_FAULT_NONE,
+	SIM_FAULT_DELAY,        /* the work, late */
+	SIM_FAULT_STATUS,       /* an error in JSON */
+	SIM_FAULT_HTML,         /* an error in HTML */
+	SIM_FAULT_LOST,         /* no answer, nothing done */
+	SIM_FAULT_REVOKE,       /* 401/2, and the user's tokens are dead */
+	SIM_FAULT_LOST_AFTER,   /* done, no answer */
+	SIM_FAULT_HTML_AFTER,   /* done, 5xx in HTML */
+	SIM_FAULT_TRUNCATE,     /* done, half the JSON under a right Content-Length */
+	SIM_FAULT_EMPTY,        /* done, no body */
+	SIM_FAULT_NO_ID,        /* done, JSON without `id` */
+	SIM_FAULT_SLOW_BODY,    /* done, byte by byte */
+	SIM_FAULT_OVERSIZED,    /* done, far more bytes than anybody wants */
+	SIM_FAULT_WRONG_LENGTH, /* done, Content-Length promises more */
+	SIM_FAULT_BAD_UTF8,     /* done, title with a byte that is no UTF-8 */
+	SIM_FAULT_SHORT_LIST,   /* a list of pins: half of it, and no bookmark */
+	SIM_FAULT_LOOP,         /* a list of pins: the bookmark leads to the same page */
+	SIM_FAULT__COUNT
+};
+
+struct sim_fault {
+	enum sim_fault_kind kind;
+	int status;          /* SIM_FAULT_STATUS, SIM_FAULT_HTML, SIM_FAULT_HTML_AFTER */
+	int64_t code;        /* SIM_FAULT_STATUS */
+	const char *message; /* the same */
+	int64_t before_ms;   /* sleep before the work; any kind */
+	int64_t after_ms;    /* sleep after it (and after the commit); any kind */
+	int64_t reset_s; /* x-ratelimit-reset, with remaining 0; -1: leave the headers healthy */
+	int64_t retry_after_s;
+	int64_t byte_ms;  /* SIM_FAULT_SLOW_BODY */
+	int64_t bytes;    /* SIM_FAULT_OVERSIZED */
+	const char *name; /* for the ledger and X-Sandbox-Fault */
+};
+
+/* A fault of that kind with everything else unset. */
+struct sim_fault sim_fault_make(enum sim_fault_kind kind, const char *name);
+/* {kind, ...} -> fault. NULL, or what is wrong with it. */
+const char *sim_fault_parse(struct sim_fault *f, struct json_object *o, struct arena *mem);
+/* Takes an armed fault that fits the request, if there is one, into c->fault. */
+void sim_fault_take(struct sim_call *c);
+/* True when the fault happens instead of the work. */
+bool sim_fault_instead(const struct sim_fault *f);
+/* The status the client will see when the work answers `status`; 0: none, the answer is lost. */
+int sim_fault_status(const struct sim_fault *f, int status);
+/* Sleeps before_ms, and sets the reply of a fault that happens instead of the work. */
+void sim_fault_before(struct sim_call *c);
+/* Sleeps after_ms, and damages the reply when it is a success. */
+void sim_fault_after(struct sim_call *c);
+
+#endif

@@ -1,0 +1,72 @@
+#ifndef APP_SANDBOX_SIM_HTTP_H
+#define APP_SANDBOX_SIM_HTTP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct json_object;
+struct FCGX_Request;
+
+/*
+ * The simulator's FastCGI side: a request in, one reply out, whole or damaged on purpose.
+ *
+ * A FastCGI program cannot drop the client's connection itself. A lost answer is therefore written
+ * as `Status: 200` with `Connection: close`, a Content-Length of 8 MiB, X-Sandbox-Fault and one
+ * byte; then the FastCGI connection ends with a damaged record. The promise alone is not enough:
+ * since 2.4.59 Apache ignores the Content-Length of such programs. The client sees a cut transfer:
+ * tried with curl behind lighttpd 1.4.69, Apache 2.4.71 (exit 18) and nginx 1.22 (exit 52).
+ */
+struct sim_request {
+	const char *method;
+	const char
+	    *path; /* behind the mount prefix, as sent, without the query; NULL: not below it */
+	const char *query; /* without '?'; "" when absent */
+	const char *authorization;
+	const char *admin; /* X-Sandbox-Admin */
+	const char *type;  /* Content-Type as sent, or "" */
+	const char *body;
+	size_t body_len;
+	int broken; /* the body was cut or too large */
+};
+
+enum sim_cut {
+	SIM_CUT_NONE,
+	SIM_CUT_LOST,  /* hardly anything, then the end */
+	SIM_CUT_SHORT, /* the whole body under a Content-Length that promises more */
+	SIM_CUT_SLOW   /* one byte at a time, slow_ms apart */
+};
+
+struct sim_reply {
+	int status;
+	const char *type;
+	const char *body; /* in the arena */
+	size_t body_len;
+	const char *location;
+	const char *rid;
+	const char *date;  /* NULL: the web server's */
+	const char *fault; /* X-Sandbox-Fault, or NULL */
+	const char *limit; /* x-ratelimit-limit, or NULL: none of the three */
+	int64_t remaining;
+	int64_t reset_s;
+	int64_t retry_after_s; /* 0: none */
+	enum sim_cut cut;
+	int64_t slow_ms;
+};
+
+/* `prefix` without a slash behind. Everything in the arena or the request. */
+void sim_request_read(
+    struct sim_request *r, struct FCGX_Request *f, const char *prefix, struct arena *mem);
+/* stop_fd: readable when the program is to end; slow replies hurry then. */
+void sim_reply_write(const struct sim_reply *r, struct FCGX_Request *f, int stop_fd);
+
+/* Takes ownership of `body`. */
+void sim_reply_json(struct sim_reply *r, int status, struct json_object *body, struct arena *mem);
+/* `body` must live as long as the arena. */
+void sim_reply_text(struct sim_reply *r, int status, const char *type, const char *body);
+/* The value of `name` in a query or form body, decoded; NULL when absent or damaged. */
+const char *sim_form_value(const char *text, const char *name, struct arena *mem);
+/* Sleeps, unless the program is to end. */
+void sim_sleep(int64_t ms, int stop_fd);
+
+#endif

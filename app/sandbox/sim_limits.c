@@ -1,0 +1,168 @@
+/*
+ * Rate windows and the two spam refusals. Windows are counted in a table that forgets on restart;
+ * anti-spam counts come from the ledger of creates. With a limit at 0 nothing is asked of the
+ * database.
+ */
+#include "app/sandbox/sim_limits.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "app/sandbox/sim_call.h"
+#include "app/sandbox/sim_view.h"
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "sql/sandbox_stmt.h"
+
+#define NO_QUOTA 1000000
+#define RATE_MESSAGE                                                                               \
+	"This request exceeded a rate limit. This can happen if the client exceeds one of the "    \
+	"published rate limits or if multiple write operations are applied to an object within a " \
+	"short time window."
+
+struct rate_window {
+	const char *name;
+	int64_t quota;
+	int64_t length_s;
+	int64_t owner; /* user, or 0 for the application */
+	int64_t remaining, reset_s;
+};
+
+/* Database away: the window counts nothing, the request's own statements will tell. */
+static void
+window_count(struct sim_call *c, struct rate_window *w)
+{
+	const char *key = arena_printf(c->mem, "%s:%" PRId64, w->name, w->owner);
+	int64_t hits, ends;
+	const struct db_param in[] = { db_text(key), db_int(c->now_us),
+		db_int(w->length_s * US_PER_S) };
+	struct db_col out[] = { db_get_int(&hits), db_get_int(&ends) };
+
+	w->remaining = w->quota;
+	w->reset_s = w->length_s;
+	if (db_row(c->db, SBX_WINDOWS_HIT, in, DB_LEN(in), out, DB_LEN(out)) != DB_OK)
+		return;
+	w->remaining = w->quota - hits;
+	w->reset_s = (ends - c->now_us + US_PER_S - 1) / US_PER_S;
+}
+
+static void
+rate_refuse(struct sim_call *c)
+{
+	sim_view_error(c, 429, 8, RATE_MESSAGE);
+	if (c->set.retry_after)
+		c->reply.retry_after_s = c->reply.reset_s;
+}
+
+bool
+sim_limits_rate(struct sim_call *c, enum sim_limits_category category)
+{
+	bool write = category == SIM_LIMITS_WRITE;
+	struct rate_window all[] = {
+		{ "second", c->set.per_second, 1, c->user_id, 0, 0 },
+		{ write ? "write" : "read", write ? c->set.org_write : c->set.org_read, 60,
+		    c->user_id, 0, 0 },
+		{ "day", c->set.day_limit, 86400, 0, 0, 0 },
+	};
+	struct rate_window *near = NULL;
+	const char *policies = "";
+
+	if (category == SIM_LIMITS_NONE)
+		return true;
+	for (size_t i = 0; i < DB_LEN(all); i++) {
+		struct rate_window *w = &all[i];
+
+		if (w->quota == 0)
+			continue;
+		window_count(c, w);
+		policies = arena_printf(
+		    c->mem, "%s, %" PRId64 ";w=%" PRId64, policies, w->quota, w->length_s);
+		if (near == NULL || w->remaining * near->quota < near->remaining * w->quota)
+			near = w;
+	}
+	c->reply.limit = near == NULL
+			     ? arena_printf(c->mem, "%d, %d;w=60", NO_QUOTA, NO_QUOTA)
+			     : arena_printf(c->mem, "%" PRId64 "%s", near->quota, policies);
+	c->reply.remaining = near == NULL ? NO_QUOTA : near->remaining < 0 ? 0 : near->remaining;
+	c->reply.reset_s = near == NULL ? 60 : near->reset_s;
+	if (near == NULL || near->remaining >= 0)
+		return true;
+	rate_refuse(c);
+	return false;
+}
+
+bool
+sim_limits_contention(struct sim_call *c, int64_t board_id)
+{
+	const char *key = arena_printf(c->mem, "board:%" PRId64, board_id);
+	int64_t hits = 1, ends;
+	const struct db_param in[] = { db_text(key), db_int(c->now_us),
+		db_int(c->set.contention_ms * US_PER_MS) };
+	struct db_col out[] = { db_get_int(&hits), db_get_int(&ends) };
+
+	if (c->set.contention_ms == 0)
+		return true;
+	if (db_row(c->db, SBX_WINDOWS_HIT, in, DB_LEN(in), out, DB_LEN(out)) != DB_OK || hits == 1)
+		return true;
+	rate_refuse(c);
+	return false;
+}
+
+/* Is `word` one of the comma-separated ones? */
+static bool
+host_listed(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	while (*list != '\0') {
+		size_t n = strcspn(list, ",");
+
+		if (n == len && len > 0 && strncmp(list, word, len) == 0)
+			return true;
+		list += n;
+		list += *list == ',';
+	}
+	return false;
+}
+
+/* A refusal inside a hold does not begin a new hold: its name in the ledger is another. */
+static bool
+spam_refuse(struct sim_call *c, bool held)
+{
+	sim_view_error(c, 429, 9,
+	    "Sorry! You've hit a block (Pins) we have in place to combat spam. "
+	    "Please try again later!");
+	c->reply.fault = held ? "spam_hold" : "spam_block";
+	return false;
+}
+
+bool
+sim_limits_spam(struct sim_call *c)
+{
+	const char *host = c->link_host == NULL ? "" : c->link_host;
+	int64_t host_s =
+	    c->set.spam_host_window_s > 0 ? c->set.spam_host_window_s : c->set.spam_window_s;
+	int64_t pins, of_host, blocks;
+	const struct db_param in[] = { db_int(c->user_id), db_text(host),
+		db_time(c->now_us - c->set.spam_window_s * US_PER_S),
+		db_time(c->now_us - host_s * US_PER_S),
+		db_time(c->now_us - c->set.spam_hold_s * US_PER_S) };
+	struct db_col out[] = { db_get_int(&pins), db_get_int(&of_host), db_get_int(&blocks) };
+
+	if (host_listed(c->set.blocked_hosts, host)) {
+		sim_view_error(
+		    c, 429, 9, "Sorry! We blocked this link because it may lead to spam.");
+		c->reply.fault = "link_block";
+		return false;
+	}
+	if (c->set.spam_pins == 0 && c->set.spam_host_pins == 0)
+		return true;
+	if (db_row(c->db, SBX_CREATES_RECENT, in, DB_LEN(in), out, DB_LEN(out)) != DB_OK)
+		return true;
+	if (blocks > 0)
+		return spam_refuse(c, true);
+	if ((c->set.spam_pins > 0 && pins >= c->set.spam_pins) ||
+	    (c->set.spam_host_pins > 0 && of_host >= c->set.spam_host_pins))
+		return spam_refuse(c, false);
+	return true;
+}

@@ -1,0 +1,390 @@
+/*
+ * Users, codes and tokens (contract/pinterest-v5.md 1.7, 7.8). Codes and tokens are kept as SHA-256
+ * only; a code is spent and a pair rotated in one transaction each.
+ */
+#include "app/sandbox/sim_oauth.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "app/sandbox/sim_call.h"
+#include "app/sandbox/sim_handlers.h"
+#include "app/sandbox/sim_ids.h"
+#include "app/sandbox/sim_scenario.h"
+#include "app/sandbox/sim_view.h"
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/crypto.h"
+#include "lib/json.h"
+#include "lib/pinterest.h"
+#include "lib/url.h"
+#include "sql/sandbox_stmt.h"
+
+#define CODE_LIFE_US (600 * US_PER_S)
+#define SESSION_TRIES 40
+#define SESSION_GAP_MS 250
+#define TOKEN_ROOM 64
+
+enum token_kind { TOKEN_ACCESS, TOKEN_REFRESH };
+
+/* What both token grants work on. */
+struct token_grant {
+	struct sim_call *c;
+	unsigned char hash[SHA256_SIZE]; /* of the code or refresh token */
+	const char *redirect_uri;
+	const char *wanted; /* narrowing on refresh, or NULL */
+	int64_t user_id;
+	const char *scope;
+	char access[TOKEN_ROOM];
+	char refresh[TOKEN_ROOM]; /* "": none is returned */
+	int64_t refresh_expires_us;
+};
+
+static void
+token_hash(const char *text, unsigned char out[SHA256_SIZE])
+{
+	crypto_sha256(text, strlen(text), out);
+}
+
+enum db_rc
+sim_oauth_session(struct sim_call *c, bool with_user)
+{
+	static const char bearer[] = "Bearer ";
+	const char *a = c->req->authorization;
+	bool given = with_user && strncasecmp(a, bearer, sizeof(bearer) - 1) == 0;
+	unsigned char hash[SHA256_SIZE];
+	const char *doc = NULL;
+	int64_t armed = 0;
+	struct db_col out[] = { db_get_time(&c->now_us), db_get_text(&doc), db_get_int(&armed),
+		db_get_int(&c->user_id), db_get_text(&c->scope), db_get_text(&c->username) };
+	struct db_param in[1] = { db_null() };
+	enum db_rc rc = DB_DOWN;
+
+	if (given) {
+		token_hash(a + sizeof(bearer) - 1, hash);
+		in[0] = db_bytes(hash, sizeof(hash));
+	}
+	for (int i = 0; i < SESSION_TRIES; i++) {
+		rc = db_row(c->db, SBX_SESSION_GET, in, 1, out, DB_LEN(out));
+		if (rc != DB_DOWN && rc != DB_UNKNOWN && rc != DB_RETRY)
+			break;
+		sim_sleep(SESSION_GAP_MS, c->stop_fd);
+	}
+	sim_settings_read(&c->set, doc, c->mem);
+	c->armed = armed > 0;
+	return rc;
+}
+
+bool
+sim_oauth_permits(struct sim_call *c, const char *scopes)
+{
+	const char *missing = pinterest_missing_scopes(scopes, c->scope, c->mem);
+	const char *list = "";
+
+	while (*missing != '\0') {
+		size_t n = strcspn(missing, ",");
+
+		list = arena_printf(
+		    c->mem, "%s%s'%.*s'", list, *list == '\0' ? "" : ", ", (int)n, missing);
+		missing += n;
+		missing += *missing == ',';
+	}
+	if (*list == '\0')
+		return true;
+	sim_view_error(c, 401, 3,
+	    arena_printf(c->mem,
+		"Your token does not have sufficient permissions to perform this action. "
+		"Missing: [%s]",
+		list));
+	return false;
+}
+
+/* The scopes asked for, less those that a setting drops; comma-separated. */
+static const char *
+scopes_granted(const struct sim_call *c, const char *asked)
+{
+	const char *got = "";
+
+	while (*asked != '\0') {
+		size_t n = strcspn(asked, ", +");
+		const char *one = arena_strndup(c->mem, asked, n);
+
+		/* A dropped scope is one that the dropped list is not missing. */
+		if (n > 0 && *pinterest_missing_scopes(one, c->set.drop_scopes, c->mem) != '\0')
+			got = arena_printf(c->mem, "%s%s%s", got, *got == '\0' ? "" : ",", one);
+		asked += n;
+		asked += *asked != '\0';
+	}
+	return got;
+}
+
+struct authorization {
+	struct sim_call *c;
+	const char *name_key;
+	const char *redirect_uri;
+	const char *scope;
+	unsigned char code_hash[SHA256_SIZE];
+};
+
+static enum db_rc
+user_add(struct db *db, const struct authorization *v, int64_t *user_id)
+{
+	int64_t now = v->c->now_us;
+	struct db_param in[3];
+	enum db_rc rc;
+
+	*user_id = sim_id_next(now);
+	in[0] = db_int(*user_id);
+	in[1] = db_text(v->name_key);
+	in[2] = db_text(arena_printf(v->c->mem, "rehearsal_%" PRId64, *user_id % 100000000));
+	rc = db_exec(db, SBX_USERS_ADD, in, DB_LEN(in), NULL);
+	if (rc == DB_DUP)
+		return DB_RETRY; /* somebody came first: the next round finds the user */
+	return rc != DB_OK ? rc : sim_scenario_boards(db, *user_id, now);
+}
+
+static enum db_rc
+authorize_work(struct db *db, void *arg)
+{
+	struct authorization *v = arg;
+	int64_t user_id = 0;
+	const struct db_param find[] = { db_text(v->name_key) };
+	struct db_col found[] = { db_get_int(&user_id) };
+	enum db_rc rc = DB_NONE;
+
+	if (v->name_key != NULL)
+		rc = db_row(db, SBX_USERS_FIND, find, 1, found, 1);
+	if (rc == DB_NONE)
+		rc = user_add(db, v, &user_id);
+	if (rc != DB_OK)
+		return rc;
+	const struct db_param code[] = { db_bytes(v->code_hash, sizeof(v->code_hash)),
+		db_int(user_id), db_text(v->scope), db_text(v->redirect_uri),
+		db_time(v->c->now_us + CODE_LIFE_US) };
+	return db_exec(db, SBX_CODES_ADD, code, DB_LEN(code), NULL);
+}
+
+static void
+authorize_refuse(struct sim_call *c, const char *why)
+{
+	sim_reply_text(&c->reply, 400, "text/html; charset=utf-8",
+	    arena_printf(c->mem,
+		"<!DOCTYPE html>\n<html><head><title>Pinterest</title></head>"
+		"<body><h1>Sorry</h1><p>%s</p></body></html>\n",
+		why));
+}
+
+static void
+authorize_redirect(
+    struct sim_call *c, const char *redirect_uri, const char *name, const char *value)
+{
+	const char *state = sim_form_value(c->req->query, "state", c->mem);
+	const char *with =
+	    state == NULL ? "" : arena_printf(c->mem, "&state=%s", url_encode(state, c->mem));
+
+	sim_reply_text(&c->reply, 302, "text/html; charset=utf-8", "");
+	c->reply.location = arena_printf(c->mem, "%s%c%s=%s%s", redirect_uri,
+	    strchr(redirect_uri, '?') == NULL ? '?' : '&', name, value, with);
+}
+
+void
+sim_oauth_authorize(struct sim_call *c)
+{
+	const struct upstream *app = &c->sim->conf->upstream[ENV_SANDBOX];
+	const char *client = sim_form_value(c->req->query, "client_id", c->mem);
+	const char *type = sim_form_value(c->req->query, "response_type", c->mem);
+	const char *scope = sim_form_value(c->req->query, "scope", c->mem);
+	struct authorization v = { .c = c };
+	char code[TOKEN_ROOM];
+	enum db_rc rc;
+
+	v.redirect_uri = sim_form_value(c->req->query, "redirect_uri", c->mem);
+	v.name_key = sim_form_value(c->req->query, "sandbox_user", c->mem);
+	if (v.name_key != NULL && (*v.name_key == '\0' || strlen(v.name_key) > 255))
+		v.name_key = NULL;
+	if (client == NULL || app->client_id == NULL || strcmp(client, app->client_id) != 0)
+		authorize_refuse(c, "The client_id is not one of our applications.");
+	else if (v.redirect_uri == NULL || url_fault(v.redirect_uri) != NULL)
+		authorize_refuse(c, "The redirect_uri is missing or not a URL.");
+	else if (type == NULL || strcmp(type, "code") != 0)
+		authorize_refuse(c, "response_type must be code.");
+	else if (scope == NULL || *scope == '\0')
+		authorize_refuse(c, "scope is missing.");
+	else if (c->set.deny)
+		authorize_redirect(c, v.redirect_uri, "error", "access_denied");
+	else {
+		v.scope = scopes_granted(c, scope);
+		crypto_token("", code, sizeof(code));
+		token_hash(code, v.code_hash);
+		rc = db_transact(c->db, authorize_work, &v);
+		if (rc == DB_OK)
+			authorize_redirect(c, v.redirect_uri, "code", code);
+		else
+			sim_view_db_error(c, rc);
+	}
+	crypto_wipe(code, sizeof(code));
+}
+
+/* HTTP Basic with the application's id and secret, and nothing else. */
+static bool
+client_known(struct sim_call *c)
+{
+	static const char basic[] = "Basic ";
+	const struct upstream *app = &c->sim->conf->upstream[ENV_SANDBOX];
+	const char *a = c->req->authorization;
+	char given[512];
+	const char *want;
+	int len = -1;
+
+	if (strncasecmp(a, basic, sizeof(basic) - 1) == 0 && app->client_id != NULL &&
+	    app->client_secret != NULL)
+		len = crypto_base64_decode(a + sizeof(basic) - 1, false, given, sizeof(given));
+	if (len > 0) {
+		want = arena_printf(c->mem, "%s:%s", app->client_id, app->client_secret);
+		if (crypto_equal(given, (size_t)len, want, strlen(want)))
+			return true;
+	}
+	sim_view_error(c, 401, 2, "Authentication failed.");
+	return false;
+}
+
+static enum db_rc
+token_add(struct db *db, const struct token_grant *g, enum token_kind kind)
+{
+	bool access = kind == TOKEN_ACCESS;
+	int64_t life_s = access ? g->c->set.access_s : g->c->set.refresh_s;
+	unsigned char hash[SHA256_SIZE];
+
+	token_hash(access ? g->access : g->refresh, hash);
+	const struct db_param in[] = { db_bytes(hash, sizeof(hash)), db_int(kind),
+		db_int(g->user_id), db_text(g->scope), db_time(g->c->now_us + life_s * US_PER_S) };
+	return db_exec(db, SBX_TOKENS_ADD, in, DB_LEN(in), NULL);
+}
+
+static enum db_rc
+token_pair_add(struct db *db, struct token_grant *g, bool with_refresh)
+{
+	enum db_rc rc;
+
+	crypto_token("pina_", g->access, sizeof(g->access));
+	rc = token_add(db, g, TOKEN_ACCESS);
+	if (rc != DB_OK || !with_refresh)
+		return rc;
+	crypto_token("pinr.", g->refresh, sizeof(g->refresh));
+	g->refresh_expires_us = g->c->now_us + g->c->set.refresh_s * US_PER_S;
+	return token_add(db, g, TOKEN_REFRESH);
+}
+
+static enum db_rc
+code_grant_work(struct db *db, void *arg)
+{
+	struct token_grant *g = arg;
+	const struct db_param use[] = { db_bytes(g->hash, sizeof(g->hash)),
+		db_text(g->redirect_uri) };
+	struct db_col out[] = { db_get_int(&g->user_id), db_get_text(&g->scope) };
+	enum db_rc rc = db_exec(db, SBX_CODES_USE, use, DB_LEN(use), NULL);
+
+	if (rc == DB_OK)
+		rc = db_row(db, SBX_CODES_GET, use, 1, out, DB_LEN(out));
+	return rc == DB_OK ? token_pair_add(db, g, true) : rc;
+}
+
+static enum db_rc
+refresh_grant_work(struct db *db, void *arg)
+{
+	struct token_grant *g = arg;
+	const struct sim_settings *set = &g->c->set;
+	bool keep = set->rotation == SIM_ROTATION_KEEP;
+	int64_t grace_s = set->rotation == SIM_ROTATION_LENIENT ? set->rotation_grace_s : 0;
+	const struct db_param key[] = { db_bytes(g->hash, sizeof(g->hash)),
+		db_time(g->c->now_us + grace_s * US_PER_S) };
+	struct db_col out[] = { db_get_int(&g->user_id), db_get_text(&g->scope),
+		db_get_time(&g->refresh_expires_us) };
+	enum db_rc rc = db_row(db, SBX_TOKENS_REFRESH, key, 1, out, DB_LEN(out));
+
+	if (rc == DB_OK && !keep)
+		rc = db_exec(db, SBX_TOKENS_RETIRE, key, DB_LEN(key), NULL);
+	if (rc == DB_OK && g->wanted != NULL &&
+	    *pinterest_missing_scopes(g->wanted, g->scope, g->c->mem) == '\0')
+		g->scope = scopes_granted(g->c, g->wanted);
+	return rc == DB_OK ? token_pair_add(db, g, !keep) : rc;
+}
+
+static void
+token_pair_answer(struct sim_call *c, struct token_grant *g, const char *type, enum db_rc rc)
+{
+	struct json_object *o;
+
+	if (rc == DB_NONE) {
+		sim_view_error(c, 401, 283, "The authorization grant is invalid");
+		return;
+	}
+	if (rc != DB_OK) {
+		sim_view_db_error(c, rc);
+		return;
+	}
+	o = json_object_new_object();
+	json_put_text(o, "response_type", type);
+	json_put_text(o, "access_token", g->access);
+	json_put_text(o, "token_type", "bearer");
+	json_put_int(o, "expires_in", c->set.access_s);
+	json_put_text(o, "scope", g->scope);
+	if (g->refresh[0] != '\0') {
+		json_put_text(o, "refresh_token", g->refresh);
+		json_put_int(o, "refresh_token_expires_in", c->set.refresh_s);
+		json_put_int(o, "refresh_token_expires_at", g->refresh_expires_us / US_PER_S);
+	}
+	sim_reply_json(&c->reply, 200, o, c->mem);
+}
+
+void
+sim_oauth_token(struct sim_call *c)
+{
+	const char *type = sim_form_value(c->req->body, "grant_type", c->mem);
+	const char *code = sim_form_value(c->req->body, "code", c->mem);
+	const char *refresh = sim_form_value(c->req->body, "refresh_token", c->mem);
+	struct token_grant g = { .c = c };
+
+	if (!client_known(c))
+		return;
+	g.redirect_uri = sim_form_value(c->req->body, "redirect_uri", c->mem);
+	g.wanted = sim_form_value(c->req->body, "scope", c->mem);
+	if (strncasecmp(c->req->type, "application/x-www-form-urlencoded", 33) != 0 ||
+	    type == NULL) {
+		sim_view_error(c, 400, 1, "Invalid request: 'grant_type' is a required property");
+	} else if (strcmp(type, "authorization_code") == 0 && code && g.redirect_uri) {
+		token_hash(code, g.hash);
+		token_pair_answer(c, &g, type, db_transact(c->db, code_grant_work, &g));
+	} else if (strcmp(type, "refresh_token") == 0 && refresh) {
+		token_hash(refresh, g.hash);
+		token_pair_answer(c, &g, type, db_transact(c->db, refresh_grant_work, &g));
+	} else {
+		sim_view_error(
+		    c, 400, 1, "Invalid request: the grant is not supported or incomplete");
+	}
+	crypto_wipe(&g, sizeof(g));
+}
+
+void
+sim_oauth_revoke(struct sim_call *c)
+{
+	const char *token = sim_form_value(c->req->body, "token", c->mem);
+	unsigned char hash[SHA256_SIZE];
+	enum db_rc rc;
+
+	if (!client_known(c))
+		return;
+	if (!c->set.revocable) {
+		sim_view_error(c, 403, 29, "You are not permitted to access that resource.");
+		return;
+	}
+	token_hash(token == NULL ? "" : token, hash);
+	const struct db_param in[] = { db_bytes(hash, sizeof(hash)) };
+	rc = db_exec(c->db, SBX_TOKENS_REVOKE, in, DB_LEN(in), NULL);
+	if (rc == DB_OK || rc == DB_NONE)
+		sim_reply_text(&c->reply, 200, NULL, "");
+	else
+		sim_view_db_error(c, rc);
+}

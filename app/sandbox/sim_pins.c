@@ -1,0 +1,182 @@
+/* Existing pins: list, get, change, delete. sim_create.c makes them. */
+
+#include <string.h>
+
+#include "app/sandbox/sim_boards.h"
+#include "app/sandbox/sim_call.h"
+#include "app/sandbox/sim_fields.h"
+#include "app/sandbox/sim_handlers.h"
+#include "app/sandbox/sim_ids.h"
+#include "app/sandbox/sim_limits.h"
+#include "app/sandbox/sim_view.h"
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/json.h"
+#include "sql/sandbox_stmt.h"
+
+#define PIN_COLUMNS(p)                                                                             \
+	{                                                                                          \
+		db_get_int(&(p)->id), db_get_int(&(p)->board_id), db_get_text(&(p)->title),        \
+		    db_get_text(&(p)->description), db_get_text(&(p)->link),                       \
+		    db_get_text(&(p)->alt_text), db_get_text(&(p)->dominant_color),                \
+		    db_get_int(&(p)->parent_pin_id), db_get_text(&(p)->media),                     \
+		    db_get_int(&(p)->is_standard), db_get_time(&(p)->created_us),                  \
+		    db_get_int(&(p)->shuffle)                                                      \
+	}
+
+struct pin_listing {
+	struct sim_call *c;
+	struct sim_view_pin pin;
+	struct json_object *items;
+	int64_t size;
+	int64_t rows;
+	int64_t last;
+};
+
+static void
+pin_list_row(void *arg)
+{
+	struct pin_listing *s = arg;
+
+	if (++s->rows > s->size)
+		return;
+	s->last = s->c->set.listing == SIM_LISTING_SHUFFLED ? s->pin.shuffle : s->pin.id;
+	json_object_array_add(s->items, sim_view_pin(s->c, &s->pin));
+}
+
+static unsigned
+pin_list_statement(int64_t order)
+{
+	if (order == SIM_LISTING_OLDEST)
+		return SBX_PINS_LIST__OLDEST;
+	return order == SIM_LISTING_SHUFFLED ? SBX_PINS_LIST__SHUFFLED : SBX_PINS_LIST__NEWEST;
+}
+
+/* A fault may have it end too early, or never. */
+static void
+pin_list_send(struct pin_listing *s, int order, int64_t after)
+{
+	size_t n = json_object_array_length(s->items);
+	bool more = s->rows > s->size;
+
+	if (s->c->fault.kind == SIM_FAULT_SHORT_LIST) {
+		json_object_array_del_idx(s->items, n / 2, n - n / 2);
+		more = false;
+	}
+	if (s->c->fault.kind == SIM_FAULT_LOOP) {
+		s->last = after;
+		more = true;
+	}
+	sim_page_send(s->c, order, s->items, s->last, more);
+}
+
+void
+sim_pins_list(struct sim_call *c)
+{
+	int order = (int)c->set.listing;
+	struct pin_listing s = { .c = c };
+	struct db_col out[] = PIN_COLUMNS(&s.pin);
+	struct sim_page page;
+	int64_t until = c->now_us - c->set.listing_delay_s * US_PER_S;
+	enum db_rc rc;
+
+	if (c->set.listing_delay_s == 0)
+		until = c->now_us + 3600 * US_PER_S; /* also what came since the request began */
+	if (c->board_id != 0 && !sim_boards_owned(c, c->board_id))
+		return;
+	if (!sim_page_read(c, order, order == SIM_LISTING_NEWEST ? INT64_MAX : -1, &page))
+		return;
+	const struct db_param in[] = { db_int(c->user_id), db_int(c->board_id), db_time(until),
+		db_int(page.after), db_int(page.size + 1) };
+	s.items = json_object_new_array();
+	s.size = page.size;
+	rc = db_each(
+	    c->db, pin_list_statement(order), in, DB_LEN(in), out, DB_LEN(out), pin_list_row, &s);
+	if (rc == DB_OK) {
+		pin_list_send(&s, order, page.after);
+		return;
+	}
+	json_object_put(s.items);
+	sim_view_db_error(c, rc);
+}
+
+/* False: the reply is set. */
+static bool
+pin_load(struct sim_call *c, struct sim_view_pin *pin)
+{
+	const struct db_param in[] = { db_int(c->user_id), db_int(c->id) };
+	struct db_col out[] = PIN_COLUMNS(pin);
+	enum db_rc rc = db_row(c->db, SBX_PINS_GET, in, DB_LEN(in), out, DB_LEN(out));
+
+	if (rc == DB_NONE)
+		sim_view_error(c, 404, 50, "Pin not found.");
+	else if (rc != DB_OK)
+		sim_view_db_error(c, rc);
+	return rc == DB_OK;
+}
+
+void
+sim_pins_get(struct sim_call *c)
+{
+	struct sim_view_pin pin;
+
+	if (pin_load(c, &pin))
+		sim_reply_json(&c->reply, 200, sim_view_pin(c, &pin), c->mem);
+}
+
+/* Fields that are there replace the pin's. False: the reply is set. */
+static bool
+pin_overlay(struct sim_call *c, struct sim_view_pin *pin)
+{
+	const struct {
+		const char *name;
+		size_t max;
+		const char **field;
+	} texts[] = { { "title", 100, &pin->title }, { "description", 800, &pin->description },
+		{ "link", 2048, &pin->link }, { "alt_text", 500, &pin->alt_text } };
+	int64_t board;
+
+	for (size_t i = 0; i < DB_LEN(texts); i++)
+		if (json_object_object_get_ex(c->json, texts[i].name, NULL) &&
+		    !sim_field_text(c, texts[i].name, texts[i].max, texts[i].field))
+			return false;
+	if (!sim_field_id(c, "board_id", &board))
+		return false;
+	if (board != 0 && !sim_boards_owned(c, board))
+		return false;
+	if (board != 0)
+		pin->board_id = board;
+	return true;
+}
+
+void
+sim_pins_patch(struct sim_call *c)
+{
+	struct sim_view_pin pin;
+	enum db_rc rc;
+
+	if (!pin_load(c, &pin) || !pin_overlay(c, &pin) || !sim_limits_contention(c, pin.board_id))
+		return;
+	const struct db_param in[] = { db_int(c->user_id), db_int(c->id), db_int(pin.board_id),
+		db_text(pin.title), db_text(pin.description), db_text(pin.link),
+		db_text(pin.alt_text) };
+	rc = db_exec(c->db, SBX_PINS_UPDATE, in, DB_LEN(in), NULL);
+	if (rc == DB_OK)
+		sim_reply_json(&c->reply, 200, sim_view_pin(c, &pin), c->mem);
+	else
+		sim_view_db_error(c, rc);
+}
+
+void
+sim_pins_delete(struct sim_call *c)
+{
+	const struct db_param in[] = { db_int(c->user_id), db_int(c->id) };
+	enum db_rc rc = db_exec(c->db, SBX_PINS_DELETE, in, DB_LEN(in), NULL);
+
+	if (rc == DB_OK)
+		sim_reply_text(&c->reply, 204, NULL, "");
+	else if (rc == DB_NONE)
+		sim_view_error(c, 404, 50, "Pin not found.");
+	else
+		sim_view_db_error(c, rc);
+}

@@ -1,0 +1,144 @@
+/*
+ * Shapes of answers. Unset fields are null, never left out: that is how Pinterest answers.
+ */
+#include "app/sandbox/sim_view.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/sandbox/sim_call.h"
+#include "app/sandbox/sim_ids.h"
+#include "lib/arena.h"
+#include "lib/crypto.h"
+#include "lib/json.h"
+#include "lib/num.h"
+
+static struct json_object *
+owner_json(const struct sim_call *c)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_put_text(o, "username", c->username);
+	return o;
+}
+
+struct json_object *
+sim_view_pin(const struct sim_call *c, const struct sim_view_pin *p)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_put_text(o, "id", sim_id_text(p->id, c->mem));
+	json_put_text(o, "created_at", sim_time_text(p->created_us, c->mem));
+	json_put_text(o, "board_id", sim_id_text(p->board_id, c->mem));
+	json_put(o, "board_owner", owner_json(c));
+	json_put_text(o, "board_section_id", NULL);
+	json_put_text(o, "title", p->title);
+	json_put_text(o, "description", p->description);
+	json_put_text(o, "link", p->link);
+	json_put_text(o, "alt_text", p->alt_text);
+	json_put_text(o, "dominant_color", p->dominant_color);
+	json_put_text(o, "parent_pin_id", sim_id_text(p->parent_pin_id, c->mem));
+	json_put_text(o, "creative_type", "REGULAR");
+	json_put_bool(o, "has_been_promoted", false);
+	json_put_bool(o, "is_owner", true);
+	json_put_bool(o, "is_standard", p->is_standard != 0);
+	json_put_bool(o, "is_removable", true);
+	json_put_text(o, "pin_metrics", NULL);
+	json_put(o, "media", json_tokener_parse(p->media));
+	return o;
+}
+
+struct json_object *
+sim_view_board(const struct sim_call *c, const struct sim_view_board *b)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *media = json_object_new_object();
+
+	json_put_text(o, "id", sim_id_text(b->id, c->mem));
+	json_put_text(o, "name", b->name);
+	json_put_text(o, "description", b->description);
+	json_put_text(o, "privacy", b->privacy);
+	json_put(o, "owner", owner_json(c));
+	json_put_int(o, "pin_count", b->pins);
+	json_put_int(o, "follower_count", 0);
+	json_put_int(o, "collaborator_count", 0);
+	json_put_text(o, "created_at", sim_time_text(b->created_us, c->mem));
+	json_put_text(o, "board_pins_modified_at", sim_time_text(b->modified_us, c->mem));
+	json_put_bool(o, "is_ads_only", false);
+	json_put_text(media, "image_cover_url", NULL);
+	json_put(media, "pin_thumbnail_urls", json_object_new_array());
+	json_put(o, "media", media);
+	return o;
+}
+
+void
+sim_view_error(struct sim_call *c, int status, int64_t code, const char *message)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_put_int(o, "code", code);
+	json_put_text(o, "message", message);
+	if (c->set.error_extras) {
+		json_put_text(o, "status", "failure");
+		json_put_text(o, "message_detail", message);
+	}
+	sim_reply_json(&c->reply, status, o, c->mem);
+}
+
+void
+sim_view_html(struct sim_call *c, int status)
+{
+	sim_reply_text(&c->reply, status, "text/html; charset=utf-8",
+	    "<!DOCTYPE html>\n<html><head><title>Pinterest</title></head>"
+	    "<body><h1>Something went wrong on our end</h1></body></html>\n");
+}
+
+void
+sim_view_db_error(struct sim_call *c, enum db_rc rc)
+{
+	(void)rc;
+	sim_view_html(c, 503);
+}
+
+bool
+sim_page_read(struct sim_call *c, int order, int64_t first, struct sim_page *page)
+{
+	const char *size = sim_form_value(c->req->query, "page_size", c->mem);
+	const char *mark = sim_form_value(c->req->query, "bookmark", c->mem);
+	char plain[48];
+	int len;
+
+	page->size = 25;
+	page->after = first;
+	if (size != NULL && num_parse(size, INT32_MIN, INT32_MAX, &page->size) == -1) {
+		sim_view_error(c, 400, 1,
+		    arena_printf(
+			c->mem, "Invalid request: '%s' is not of type 'integer': page_size", size));
+		return false;
+	}
+	page->size = page->size < 1                 ? 1
+		     : page->size > c->set.page_max ? c->set.page_max
+						    : page->size;
+	if (mark == NULL || *mark == '\0')
+		return true;
+	len = crypto_base64_decode(mark, true, plain, sizeof(plain) - 1);
+	plain[len > 0 ? len : 0] = '\0';
+	if (len > 2 && plain[0] == (char)('a' + order) && plain[1] == ':' &&
+	    num_parse(plain + 2, INT64_MIN + 1, INT64_MAX, &page->after) == 0)
+		return true;
+	sim_view_error(c, 400, 1, "Invalid request: the bookmark is not valid.");
+	return false;
+}
+
+void
+sim_page_send(struct sim_call *c, int order, struct json_object *items, int64_t last, bool more)
+{
+	struct json_object *o = json_object_new_object();
+	const char *plain = arena_printf(c->mem, "%c:%" PRId64, 'a' + order, last);
+	char mark[CRYPTO_BASE64_SIZE(48)];
+
+	json_put(o, "items", items);
+	json_put_text(o, "bookmark", more ? crypto_base64url(plain, strlen(plain), mark) : NULL);
+	sim_reply_json(&c->reply, 200, o, c->mem);
+}

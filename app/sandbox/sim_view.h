@@ -1,0 +1,52 @@
+#ifndef APP_SANDBOX_SIM_VIEW_H
+#define APP_SANDBOX_SIM_VIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/db/db.h"
+
+struct sim_call;
+struct json_object;
+
+/* Pinterest's JSON shapes (OpenAPI 5.23.0: Pin, Board, Account, Error), and the pages of lists. */
+
+struct sim_view_pin {
+	int64_t id, board_id, parent_pin_id;
+	const char *title, *description, *link, *alt_text, *dominant_color;
+	const char *media; /* JSON */
+	int64_t is_standard;
+	int64_t created_us;
+	int64_t shuffle;
+};
+struct json_object *sim_view_pin(const struct sim_call *c, const struct sim_view_pin *p);
+
+struct sim_view_board {
+	int64_t id;
+	const char *name, *description, *privacy;
+	int64_t created_us, pins, modified_us;
+};
+struct json_object *sim_view_board(const struct sim_call *c, const struct sim_view_board *b);
+
+/* {code, message} and, by setting, status and message_detail. */
+void sim_view_error(struct sim_call *c, int status, int64_t code, const char *message);
+/* The HTML page of a server in trouble. */
+void sim_view_html(struct sim_call *c, int status);
+/* The reply for a database result that a handler cannot explain: 503, in HTML. */
+void sim_view_db_error(struct sim_call *c, enum db_rc rc);
+
+/*
+ * page_size and bookmark of the query. False: the reply is 400 already. A bookmark is opaque: the
+ * last row's key under the order it was made for (`order`); of another order it is refused.
+ */
+struct sim_page {
+	int64_t size;
+	int64_t after; /* key of the last row shown, or `first` */
+};
+bool sim_page_read(struct sim_call *c, int order, int64_t first, struct sim_page *page);
+/* Sends {items, bookmark}; takes `items`. last: key of the last item; more: there are further ones.
+ */
+void sim_page_send(
+    struct sim_call *c, int order, struct json_object *items, int64_t last, bool more);
+
+#endif
