@@ -176,6 +176,13 @@ check_tidy() {
     each "$tmp/units" tidy_one
 }
 
+# No two places share twelve lines, the same or alike but for names.
+check_alike() {
+    need python3 python3 || return
+    files 'sql/*.sql' | cat "$tmp/sources" - > "$tmp/texts"
+    lines "$tmp/texts" python3 "$here/alike.py"
+}
+
 failed=0
 for check in "${@:-doors words sizes text headers globals format cppcheck tidy}"; do
     for c in $check; do

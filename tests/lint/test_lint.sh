@@ -78,6 +78,16 @@ breaks format 'not formatted' 'clang-format' lib/b.c <<< 'int f(void){return 1;}
 breaks cppcheck 'index out of bounds' 'arrayIndexOutOfBounds' lib/b.c <<< 'int f(void) { int a[2] = { 0, 0 }; return a[2]; }'
 breaks tidy 'null dereference' 'null' lib/b.c <<< 'int f(int *p) { if (!p) return *p; return 0; }'
 
+twelve() { # twelve NAME: a function of so many lines that count
+    printf 'int %s_sum(int a, int b)\n' "$1"
+    for op in '+' '-' '*' '/' '%' '&' '|' '^' '<' '>' '=='; do echo "  a = a $op ${1}_of(b, a);"; done
+}
+breaks alike 'the same shape under other names' 'lines alike at lib/b.c:15-26' lib/b.c < <(twelve x; echo '{'; echo; twelve y)
+clean
+{ twelve x; echo '/* alike: another unit */'; twelve y; } > "$tree/lib/b.c"
+out=$("$lint" -r "$tree" -b "$tree/build" alike 2>&1)
+ok $? 'alike: a pair with its reason is left alone'
+
 clean
 mkdir "$tree/bin"
 for t in bash sh awk sed sort tr xargs cat find grep mktemp rm dirname nproc pkg-config git printf head; do
