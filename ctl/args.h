@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "lib/attr.h"
+
 /* Words of a command line: "--name VALUE", "--name=VALUE", and the ones without a name. */
 struct words_option {
 	const char *name;   /* "--name" */
@@ -17,6 +19,6 @@ bool words_parse(int argc, char **argv, const struct words_option *options, size
     const char **plain, size_t max);
 
 /* First line of stdin, at the terminal asked for without echo. 0 or -1 (none). */
-int words_password(char *out, size_t room);
+MUST_CHECK int words_password(char *out, size_t room);
 
 #endif

@@ -1,6 +1,8 @@
 #ifndef CTL_DRAFT_H
 #define CTL_DRAFT_H
 
+#include "lib/attr.h"
+
 struct ctl;
 
 struct draft {
@@ -15,6 +17,6 @@ struct draft {
  * is written. CTL_OK, or CTL_FAILED after a line on stderr: no url or not a URL, or the file cannot
  * be written.
  */
-int draft_write(struct ctl *c, const struct draft *d);
+MUST_CHECK int draft_write(struct ctl *c, const struct draft *d);
 
 #endif

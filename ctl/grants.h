@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "lib/attr.h"
 #include "lib/buf.h"
 #include "lib/db/db.h"
 
@@ -31,8 +32,8 @@ struct grants_user {
 };
 
 /* Appends the statement that creates the user, or gives it the password in force. 0 or -1. */
-int grants_login(const struct grants_user *u, struct buf *out);
+MUST_CHECK int grants_login(const struct grants_user *u, struct buf *out);
 /* Appends one GRANT for each table that the user needs. 0 or -1. */
-int grants_script(const struct grants_user *u, struct buf *out);
+MUST_CHECK int grants_script(const struct grants_user *u, struct buf *out);
 
 #endif

@@ -1,12 +1,14 @@
 #ifndef CTL_PAUSE_H
 #define CTL_PAUSE_H
 
+#include "lib/attr.h"
+
 struct ctl;
 
 /* `pause account|project ID`, `resume account|project ID`; again is no error. */
-int pause_account(struct ctl *c, int argc, char **argv);
-int pause_account_end(struct ctl *c, int argc, char **argv);
-int pause_project(struct ctl *c, int argc, char **argv);
-int pause_project_end(struct ctl *c, int argc, char **argv);
+MUST_CHECK int pause_account(struct ctl *c, int argc, char **argv);
+MUST_CHECK int pause_account_end(struct ctl *c, int argc, char **argv);
+MUST_CHECK int pause_project(struct ctl *c, int argc, char **argv);
+MUST_CHECK int pause_project_end(struct ctl *c, int argc, char **argv);
 
 #endif

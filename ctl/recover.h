@@ -1,6 +1,7 @@
 #ifndef CTL_RECOVER_H
 #define CTL_RECOVER_H
 
+#include "lib/attr.h"
 #include "lib/uuid.h"
 
 struct ctl;
@@ -9,7 +10,7 @@ struct ctl;
  * `recover --since T [--at-most N]`: after a restore, everything that may have been sent since is
  * looked for.
  */
-int recover_run(struct ctl *c, int argc, char **argv);
+MUST_CHECK int recover_run(struct ctl *c, int argc, char **argv);
 
 /* Who owns the shards while it is under way, so that no worker does. */
 struct uuid recover_owner(void);

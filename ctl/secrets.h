@@ -1,6 +1,8 @@
 #ifndef CTL_SECRETS_H
 #define CTL_SECRETS_H
 
+#include "lib/attr.h"
+
 struct ctl;
 
 /*
@@ -8,6 +10,6 @@ struct ctl;
  * settings name and that are not there, each with a random password and mode 0600. 0 or -1 after a
  * line on stderr.
  */
-int secrets_create(struct ctl *c);
+MUST_CHECK int secrets_create(struct ctl *c);
 
 #endif

@@ -1,9 +1,11 @@
 #ifndef CTL_SETTINGS_H
 #define CTL_SETTINGS_H
 
+#include "lib/attr.h"
+
 struct ctl;
 
-int settings_check(struct ctl *c, int argc, char **argv);
-int settings_print(struct ctl *c, int argc, char **argv);
+MUST_CHECK int settings_check(struct ctl *c, int argc, char **argv);
+MUST_CHECK int settings_print(struct ctl *c, int argc, char **argv);
 
 #endif

@@ -1,8 +1,10 @@
 #ifndef CTL_STATUS_H
 #define CTL_STATUS_H
 
+#include "lib/attr.h"
+
 struct ctl;
 
-int status_run(struct ctl *c, int argc, char **argv);
+MUST_CHECK int status_run(struct ctl *c, int argc, char **argv);
 
 #endif

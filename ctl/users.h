@@ -3,14 +3,16 @@
 
 #include <stdbool.h>
 
+#include "lib/attr.h"
+
 struct ctl;
 
 /* `user add`, `key add`, `invite`: people, and what lets programs in. */
-int person_user_add(struct ctl *c, int argc, char **argv);
-int person_key_add(struct ctl *c, int argc, char **argv);
-int person_invite(struct ctl *c, int argc, char **argv);
+MUST_CHECK int person_user_add(struct ctl *c, int argc, char **argv);
+MUST_CHECK int person_key_add(struct ctl *c, int argc, char **argv);
+MUST_CHECK int person_invite(struct ctl *c, int argc, char **argv);
 
 /* `init --owner`: asks for a password and creates the first owner when there is none. */
-int person_first_owner(struct ctl *c, const char *email);
+MUST_CHECK int person_first_owner(struct ctl *c, const char *email);
 
 #endif

@@ -1,8 +1,10 @@
 #ifndef CTL_WHY_H
 #define CTL_WHY_H
 
+#include "lib/attr.h"
+
 struct ctl;
 
-int why_run(struct ctl *c, int argc, char **argv);
+MUST_CHECK int why_run(struct ctl *c, int argc, char **argv);
 
 #endif

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/attr.h"
+
 /*
  * The outbound address guard, pure (design/webhooks-and-http.md 5.2). Denied by default: every
  * special-purpose IPv4 range, all IPv6 but 2000::/3 and the bad ranges inside it. The operator may
@@ -31,8 +33,8 @@ struct addr_policy {
 
 bool addr_allowed(const struct addr_policy *policy, const struct addr *a);
 /* "10.0.0.0/8", "127.0.0.1/32:8099", "[fd00::]/8", "[::1]/128:80"; no prefix means one address. */
-int addr_rule_parse(const char *text, struct addr_rule *out);
+MUST_CHECK int addr_rule_parse(const char *text, struct addr_rule *out);
 /* Numeric text (no brackets) and port -> addr. 0 or -1. */
-int addr_parse(const char *host, uint16_t port, struct addr *out);
+MUST_CHECK int addr_parse(const char *host, uint16_t port, struct addr *out);
 
 #endif

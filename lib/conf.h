@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "lib/addr.h"
+#include "lib/attr.h"
 #include "lib/bucket.h"
 #include "lib/db/db.h"
 #include "lib/log.h"
@@ -102,7 +103,7 @@ struct conf {
  * "file:line: [section] key: what is wrong; allowed: ...". NULL when there was any. Secrets stand
  * in files of their own (`*_file` keys), never in this one.
  */
-struct conf *conf_load(const char *path, FILE *err);
+MUST_CHECK struct conf *conf_load(const char *path, FILE *err);
 void conf_free(struct conf *c);
 /* Every key with its value in force, default and doc as comments: itself a valid configuration. */
 void conf_print(const struct conf *c, FILE *out);

@@ -1,6 +1,8 @@
 #ifndef LIB_CRASH_H
 #define LIB_CRASH_H
 
+#include "lib/attr.h"
+
 /*
  * Crash points: places where tests kill a program. Only in a build made with
  * `configure --enable-crash-points`; in any other build nothing of this is compiled in.
@@ -16,6 +18,6 @@
 
 void crash_point(const char *name);
 /* True when that was all that was asked for: `--crash-points` prints the names, one a line. */
-int crash_list(int argc, char *const *argv);
+MUST_CHECK int crash_list(int argc, char *const *argv);
 
 #endif

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/attr.h"
+
 /* The project's only door to libsodium. */
 
 #define SHA256_SIZE 32
@@ -32,10 +34,10 @@ char *crypto_base64(const void *data, size_t len, char *out);
 /* URL-safe alphabet, no padding; same room. */
 char *crypto_base64url(const void *data, size_t len, char *out);
 /* Either alphabet by `url_safe`. Number of bytes, or -1 when it is not base64 or does not fit. */
-int crypto_base64_decode(const char *text, bool url_safe, void *out, size_t room);
+MUST_CHECK int crypto_base64_decode(const char *text, bool url_safe, void *out, size_t room);
 
 /* argon2id, 19 MiB, t = 2. One hash at a time per process (a lock inside). 0 or -1. */
-int crypto_password_hash(const char *password, char out[PASSWORD_HASH_SIZE]);
+MUST_CHECK int crypto_password_hash(const char *password, char out[PASSWORD_HASH_SIZE]);
 /* True when it matches. A NULL hash costs the same time and is false. */
 bool crypto_password_verify(const char *hash, const char *password);
 
@@ -54,7 +56,7 @@ struct crypto_box {
 /* out must hold len + CRYPTO_TAG_SIZE. */
 void crypto_seal(const struct crypto_box *box, const void *plain, size_t len, unsigned char *out);
 /* out must hold len - CRYPTO_TAG_SIZE. 0, or -1 when anything was altered. */
-int crypto_open(const struct crypto_box *box, const void *sealed, size_t len, void *out);
+MUST_CHECK int crypto_open(const struct crypto_box *box, const void *sealed, size_t len, void *out);
 
 /*
  * Secret text with a public prefix: `prefix` + 43 base64url characters of 32 random bytes.

@@ -6,14 +6,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/attr.h"
 #include "lib/json_scan.h"
 #include "lib/uuid.h"
 
 /* Scan strictly, then parse. NULL and *fault when it is not acceptable. Free: json_object_put. */
-struct json_object *json_parse(
+MUST_CHECK struct json_object *json_parse(
     const char *text, size_t len, const struct json_limits *limits, struct json_fault *fault);
 /* As json_parse() by json_scan_answer(): for answers of other systems. */
-struct json_object *json_parse_answer(
+MUST_CHECK struct json_object *json_parse_answer(
     const char *text, size_t len, const struct json_limits *limits, struct json_fault *fault);
 
 /* Builders: add to `o`; NULL or TIME_NONE is written as null. `text` is copied. */

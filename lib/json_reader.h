@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/attr.h"
+
 struct arena;
 struct json_object;
 struct problem;
@@ -41,12 +43,14 @@ const char *json_text(
 const char *json_trimmed(
     struct json_reader *r, const char *name, enum json_need need, size_t min, size_t max);
 /* 0 and *out; -1 when absent, null or wrong (wrong and missing-but-required are noted). */
-int json_int(struct json_reader *r, const char *name, enum json_need need, int64_t min, int64_t max,
-    int64_t *out);
-int json_flag(struct json_reader *r, const char *name, enum json_need need, bool *out);
-int json_uuid(struct json_reader *r, const char *name, enum json_need need, struct uuid *out);
+MUST_CHECK int json_int(struct json_reader *r, const char *name, enum json_need need, int64_t min,
+    int64_t max, int64_t *out);
+MUST_CHECK int json_flag(struct json_reader *r, const char *name, enum json_need need, bool *out);
+MUST_CHECK int json_uuid(
+    struct json_reader *r, const char *name, enum json_need need, struct uuid *out);
 /* RFC 3339 with offset -> microseconds. */
-int json_time(struct json_reader *r, const char *name, enum json_need need, int64_t *out_us);
+MUST_CHECK int json_time(
+    struct json_reader *r, const char *name, enum json_need need, int64_t *out_us);
 /* An array (borrowed) of min..max elements, or NULL. */
 struct json_object *json_array(
     struct json_reader *r, const char *name, enum json_need need, size_t min, size_t max);

@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "lib/attr.h"
+
 /*
  * Strict RFC 8259 scanner, run before json-c, which alone accepts duplicate keys, NaN, single
  * quotes, raw control characters and overlong UTF-8 and turns 3 MiB of `{}` into 822 MB
@@ -22,13 +24,13 @@ struct json_fault {
 };
 
 /* 0, or -1 and *fault. */
-int json_scan(
+MUST_CHECK int json_scan(
     const char *text, size_t len, const struct json_limits *limits, struct json_fault *fault);
 /*
  * As json_scan(), for answers of other systems: a lone surrogate escape passes (json-c makes it
  * U+FFFD), for one cut emoji must not make a whole listing unreadable.
  */
-int json_scan_answer(
+MUST_CHECK int json_scan_answer(
     const char *text, size_t len, const struct json_limits *limits, struct json_fault *fault);
 
 #endif

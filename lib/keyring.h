@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "lib/attr.h"
 #include "lib/uuid.h"
 
 /*
@@ -21,10 +22,10 @@ struct keyring;
  * Key file: lines `<key id, decimal> <base64 of 32 bytes>`; the first line seals, all open.
  * Refuses a file that group or others can write, or others can read. NULL after a log line.
  */
-struct keyring *keyring_load(const char *path);
+MUST_CHECK struct keyring *keyring_load(const char *path);
 void keyring_free(struct keyring *k);
 /* Creates the file (mode 0640, must not exist) with one new key. 0, or -1 after a log line. */
-int keyring_create(const char *path);
+MUST_CHECK int keyring_create(const char *path);
 
 /* out must hold len + KEYRING_OVERHEAD; returns the sealed size. */
 size_t keyring_seal(const struct keyring *k, const char *label, const struct uuid *row,
@@ -33,7 +34,7 @@ size_t keyring_seal(const struct keyring *k, const char *label, const struct uui
  * Plain size into out (room >= sealed_len - KEYRING_OVERHEAD), or -1: unknown key, wrong place, or
  * altered.
  */
-int keyring_open(const struct keyring *k, const char *label, const struct uuid *row,
+MUST_CHECK int keyring_open(const struct keyring *k, const char *label, const struct uuid *row,
     const void *sealed, size_t sealed_len, void *out, size_t room);
 /* HMAC-SHA256 under a key derived from the first instance key and `label` (OAuth state). */
 void keyring_sign(const struct keyring *k, const char *label, const void *data, size_t len,

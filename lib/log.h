@@ -1,6 +1,8 @@
 #ifndef LIB_LOG_H
 #define LIB_LOG_H
 
+#include "lib/attr.h"
+
 enum log_level { LOG_LVL_ERROR, LOG_LVL_WARN, LOG_LVL_INFO, LOG_LVL_DEBUG };
 
 /*
@@ -15,7 +17,7 @@ void log_open(const char *program, enum log_level level);
 /* The only mutable global of the project; atomic, so SIGHUP may change it at any time. */
 void log_set_level(enum log_level level);
 /* "error" | "warn" | "info" | "debug" -> 0 and *level; anything else -> -1. */
-int log_level_parse(const char *text, enum log_level *level);
+MUST_CHECK int log_level_parse(const char *text, enum log_level *level);
 
 void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -3,13 +3,15 @@
 
 #include <stdint.h>
 
+#include "lib/attr.h"
+
 /*
  * Decimal text -> integer within [min, max]. An optional '-', then digits only: no blanks, no '+',
  * no other base, nothing behind. 0 and *out; -1 when the text is not such a number or out of range.
  */
-int num_parse(const char *text, int64_t min, int64_t max, int64_t *out);
+MUST_CHECK int num_parse(const char *text, int64_t min, int64_t max, int64_t *out);
 
 /* "true" | "false" -> 0 and *out 1 | 0; anything else -> -1. */
-int num_parse_bool(const char *text, int *out);
+MUST_CHECK int num_parse_bool(const char *text, int *out);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/attr.h"
 #include "lib/uuid.h"
 
 struct arena;
@@ -101,8 +102,8 @@ enum pin_form { PIN_FORM_PIN, PIN_FORM_SCHEDULE, PIN_FORM_ROW };
  * not_after must be after run_at and now; both within the next 100 years. An optional text that is
  * "" is absent. Unknown fields are refused. 0 or -1.
  */
-int pin_new_decode(struct pin_new *out, enum pin_form form, struct json_object *in, int64_t now_us,
-    struct arena *mem, struct problem *why);
+MUST_CHECK int pin_new_decode(struct pin_new *out, enum pin_form form, struct json_object *in,
+    int64_t now_us, struct arena *mem, struct problem *why);
 
 /* Fields a PATCH names; `set` bits say which, a set field that is NULL was cleared. */
 enum pin_field {
@@ -125,7 +126,7 @@ struct pin_patch {
 	struct pin_new to;
 };
 /* As pin_new_decode(), for PATCH of a schedule or a pin. At least one field. 0 or -1. */
-int pin_patch_decode(struct pin_patch *out, enum pin_form form, struct json_object *in,
+MUST_CHECK int pin_patch_decode(struct pin_patch *out, enum pin_form form, struct json_object *in,
     int64_t now_us, struct arena *mem, struct problem *why);
 
 /* SHA-256 of the canonical form: equal for requests that ask for the same thing. */

@@ -241,7 +241,7 @@ pin_new_decode(struct pin_new *out, enum pin_form form, struct json_object *in, 
 
 	memset(out, 0, sizeof *out);
 	json_reader_init(&r, in, mem, why);
-	json_uuid(&r, "account_id", JSON_REQUIRED, &out->account_id);
+	(void)json_uuid(&r, "account_id", JSON_REQUIRED, &out->account_id);
 	out->board_id = decode_board(&r);
 	out->title = json_text(&r, "title", JSON_REQUIRED, 1, TITLE_MAX);
 	decode_optional(&r, out);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/attr.h"
 #include "lib/clock.h"
 
 struct arena;
@@ -27,7 +28,8 @@ struct pinterest_create {
 /* Body of POST /pins, in the arena. NULL fields are left out. */
 const char *pinterest_create_body(const struct pinterest_create *c, struct arena *mem);
 /* Reads such a body (or snapshot) back. 0, or -1: damaged, or without board or image. */
-int pinterest_create_parse(struct pinterest_create *c, const char *json, struct arena *mem);
+MUST_CHECK int pinterest_create_parse(
+    struct pinterest_create *c, const char *json, struct arena *mem);
 
 /* An error body. Missing parts: code 0, message "". */
 struct pinterest_error {
@@ -49,7 +51,8 @@ struct pinterest_pin {
 	bool is_owner;      /* true when absent */
 };
 /* 0 when there is a usable (decimal) id, else -1. */
-int pinterest_pin_parse(struct pinterest_pin *p, const char *body, size_t len, struct arena *mem);
+MUST_CHECK int pinterest_pin_parse(
+    struct pinterest_pin *p, const char *body, size_t len, struct arena *mem);
 
 struct pinterest_page {
 	struct pinterest_pin *pins;
@@ -57,7 +60,8 @@ struct pinterest_page {
 	const char *bookmark; /* NULL: the last page */
 };
 /* -1 also when one entry has no usable id: such a page proves no absence. */
-int pinterest_page_parse(struct pinterest_page *p, const char *body, size_t len, struct arena *mem);
+MUST_CHECK int pinterest_page_parse(
+    struct pinterest_page *p, const char *body, size_t len, struct arena *mem);
 
 struct pinterest_board {
 	const char *id;
@@ -70,9 +74,9 @@ struct pinterest_boards {
 	size_t len;
 	const char *bookmark;
 };
-int pinterest_board_parse(
+MUST_CHECK int pinterest_board_parse(
     struct pinterest_board *b, const char *body, size_t len, struct arena *mem);
-int pinterest_boards_parse(
+MUST_CHECK int pinterest_boards_parse(
     struct pinterest_boards *b, const char *body, size_t len, struct arena *mem);
 
 /* Answer of POST /oauth/token. */
@@ -83,7 +87,7 @@ struct pinterest_token {
 	int64_t expires_in_s;         /* not said: the documented 30 days */
 	int64_t refresh_expires_in_s; /* 0: not said */
 };
-int pinterest_token_parse(
+MUST_CHECK int pinterest_token_parse(
     struct pinterest_token *t, const char *body, size_t len, struct arena *mem);
 /* Form bodies for it. */
 const char *pinterest_code_form(const char *code, const char *redirect_uri, struct arena *mem);
@@ -95,7 +99,8 @@ struct pinterest_user {
 	const char *name; /* business_name, or NULL */
 };
 /* -1 when both id and username are missing; one of them may be NULL. */
-int pinterest_user_parse(struct pinterest_user *u, const char *body, size_t len, struct arena *mem);
+MUST_CHECK int pinterest_user_parse(
+    struct pinterest_user *u, const char *body, size_t len, struct arena *mem);
 
 /*
  * Seconds to wait by x-ratelimit-reset and Retry-After (either may be NULL or nonsense): the larger

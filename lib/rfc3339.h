@@ -3,6 +3,8 @@
 
 #include <stdint.h>
 
+#include "lib/attr.h"
+
 #define RFC3339_SIZE 28 /* "2026-03-01T08:00:00.123456Z" and NUL */
 
 /*
@@ -10,7 +12,7 @@
  * Upper or lower case t and z; 1 to 9 fraction digits, cut to microseconds; ":60", a missing offset
  * and RFC 9557 suffixes are refused. Years 1970 to 9999. 0 and *us, or -1.
  */
-int rfc3339_parse(const char *text, int64_t *us);
+MUST_CHECK int rfc3339_parse(const char *text, int64_t *us);
 /*
  * Writes UTC with 'Z' into out and returns out. Fraction: none when it is zero, else six digits
  * (what Python's and JavaScript's parsers both read). A time before 1970 or after 9999 comes out as
@@ -20,8 +22,8 @@ char *rfc3339_format(int64_t us, char out[RFC3339_SIZE]);
 /*
  * Pinterest's created_at: with an offset, or with none and then UTC (contract/pinterest-v5.md 1.2).
  */
-int rfc3339_parse_lenient(const char *text, int64_t *us);
+MUST_CHECK int rfc3339_parse_lenient(const char *text, int64_t *us);
 /* HTTP Date header, IMF-fixdate only (RFC 9110 5.6.7) -> epoch microseconds. 0 or -1. */
-int httpdate_parse(const char *text, int64_t *us);
+MUST_CHECK int httpdate_parse(const char *text, int64_t *us);
 
 #endif

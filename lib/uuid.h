@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/attr.h"
+
 #define UUID_TEXT_SIZE 37
 
 struct uuid {
@@ -13,7 +15,7 @@ struct uuid {
 /* UUIDv7 (RFC 9562 5.7): wall-clock milliseconds, 12 bits of sub-millisecond time, random rest. */
 struct uuid uuid_v7(int64_t now_us);
 /* The 8-4-4-4-12 form, either case -> 0; anything else -> -1. */
-int uuid_parse(const char *text, struct uuid *out);
+MUST_CHECK int uuid_parse(const char *text, struct uuid *out);
 /* Lower case; returns out. */
 char *uuid_format(const struct uuid *u, char out[UUID_TEXT_SIZE]);
 bool uuid_equal(const struct uuid *a, const struct uuid *b);

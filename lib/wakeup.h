@@ -1,13 +1,15 @@
 #ifndef LIB_WAKEUP_H
 #define LIB_WAKEUP_H
 
+#include "lib/attr.h"
+
 /*
  * The wake-up hint: one unix datagram from whoever committed new work to the worker. It only
  * shortens the wait; lost, the worker's poll finds the work. It carries nothing.
  */
 
 /* Receiver: non-blocking socket bound to `path` (an old one is replaced); -1 after a log line. */
-int hint_listen(const char *path);
+MUST_CHECK int hint_listen(const char *path);
 /* Empty the receiver's queue. */
 void hint_drain(int fd);
 /* Sender: never blocks, never fails loudly. `path` NULL: nothing. Thread-safe. */

@@ -65,7 +65,7 @@ migrate(struct db *db, const struct migration *table, const char **why)
 		if (table->version > version)
 			rc = apply(db, table, room, sizeof(room), why);
 	if (rc == DB_OK)
-		db_ask(db, "SELECT RELEASE_LOCK(" LOCK ")", &unlocked, &ignored);
+		(void)db_ask(db, "SELECT RELEASE_LOCK(" LOCK ")", &unlocked, &ignored);
 	return rc;
 }
 

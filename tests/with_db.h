@@ -42,6 +42,16 @@ with_db_conf(const char *database)
 		.timeout_s = 10 };
 }
 
+/* For the steps a test stands on: ends the program unless the result is DB_OK. */
+static inline void
+must(enum db_rc rc)
+{
+	if (rc == DB_OK)
+		return;
+	printf("Bail out! a step of the test failed: %s\n", db_rc_name(rc));
+	exit(99);
+}
+
 static inline void
 with_db_script(const char *database, const char *sql)
 {

@@ -7,6 +7,7 @@
 
 #include "app/http/reply.h"
 #include "app/http/req.h"
+#include "lib/attr.h"
 #include "lib/conf.h"
 #include "lib/db/db.h"
 #include "lib/problem.h"
@@ -77,7 +78,7 @@ bool call_query_uuid(
 bool call_query_time(struct call *c, const char *name, int64_t *value_us, struct problem *why);
 bool call_query_bool(struct call *c, const char *name, int *value, struct problem *why);
 /* Index of the value in the NULL-ended list; `absent` when not given; -1: noted in `why`. */
-int call_query_enum(
+MUST_CHECK int call_query_enum(
     struct call *c, const char *name, const char *const *values, int absent, struct problem *why);
 
 /* May this key use the account? False: the reply is 403 account_not_permitted already. */

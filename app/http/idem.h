@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "lib/attr.h"
 #include "lib/db/db.h"
 
 struct call;
@@ -19,7 +20,7 @@ bool idem_wanted(const struct call *c);
 /* Computes c->idem_hash: before idem_find() and idem_store(). */
 void idem_start(struct call *c);
 
-enum idem_rc {
+__extension__ enum MUST_CHECK_TYPE idem_rc {
 	IDEM_NONE,     /* nothing is stored */
 	IDEM_REPLAYED, /* c->reply is the stored one */
 	IDEM_CONFLICT, /* the key stands for another request: c->reply is a 409 */

@@ -5,6 +5,7 @@
 
 #include "app/http/auth.h"
 #include "app/http/req.h"
+#include "lib/attr.h"
 
 struct arena;
 struct call;
@@ -37,7 +38,7 @@ struct route {
 extern const struct route routes[];
 extern const size_t routes_len;
 
-enum route_rc {
+__extension__ enum MUST_CHECK_TYPE route_rc {
 	ROUTE_OK,
 	ROUTE_NO_PATH,   /* 404 */
 	ROUTE_NO_METHOD, /* 405: route_allow() says which */

@@ -2,10 +2,11 @@
 #define APP_HTTP_TARGET_H
 
 #include "app/http/req.h"
+#include "lib/attr.h"
 
 struct arena;
 
-enum target_rc {
+__extension__ enum MUST_CHECK_TYPE target_rc {
 	TARGET_OK,
 	TARGET_NONE, /* more segments than any route has: no such path */
 	TARGET_BAD   /* not a request target that we read: 400 */

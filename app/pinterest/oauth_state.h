@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "lib/attr.h"
 #include "lib/uuid.h"
 
 struct arena;
@@ -29,13 +30,13 @@ const char *oauth_state_make(const struct keyring *keys, struct oauth_state *s, 
 
 enum oauth_state_fault { OAUTH_STATE_OK, OAUTH_STATE_FORGED, OAUTH_STATE_EXPIRED };
 /* FORGED: damaged, altered, or not signed by this instance. */
-enum oauth_state_fault oauth_state_read(const struct keyring *keys, const char *text,
+MUST_CHECK enum oauth_state_fault oauth_state_read(const struct keyring *keys, const char *text,
     int64_t now_us, struct arena *mem, struct oauth_state *out);
 
 /*
  * Is `url` below one of the comma-separated prefixes? Scheme and host must match whole: a prefix
  * without a path never matches a longer host name. NULL or empty prefixes match nothing.
  */
-int oauth_state_return_allowed(const char *prefixes, const char *url);
+MUST_CHECK int oauth_state_return_allowed(const char *prefixes, const char *url);
 
 #endif

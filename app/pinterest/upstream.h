@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "lib/attr.h"
 #include "lib/http.h"
 #include "lib/problem.h"
 #include "lib/uuid.h"
@@ -30,14 +31,16 @@ enum upstream_result {
 };
 
 /* Is this environment's Pinterest app configured? False: `why` is 503 pinterest_not_configured. */
-int upstream_configured(struct call *c, enum environment env, struct problem *why);
+MUST_CHECK int upstream_configured(struct call *c, enum environment env, struct problem *why);
 
 /* With the account's own token. On 401 the worker is asked to refresh it (c->poke). */
-enum upstream_result upstream_account(struct call *c, const struct store_account *account,
-    const struct upstream_ask *ask, struct http_answer *answer, struct problem *why);
+MUST_CHECK enum upstream_result upstream_account(struct call *c,
+    const struct store_account *account, const struct upstream_ask *ask, struct http_answer *answer,
+    struct problem *why);
 
 /* With a token that is not stored yet, or with the app's own credentials when `token` is NULL. */
-enum upstream_result upstream_plain(struct call *c, enum environment env, const char *token,
-    const struct upstream_ask *ask, struct http_answer *answer, struct problem *why);
+MUST_CHECK enum upstream_result upstream_plain(struct call *c, enum environment env,
+    const char *token, const struct upstream_ask *ask, struct http_answer *answer,
+    struct problem *why);
 
 #endif

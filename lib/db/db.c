@@ -69,7 +69,7 @@ db_open(
 	db->stmts = xcalloc(table_len ? table_len : 1, sizeof(*db->stmts));
 	db->scratch = db_bind_scratch(table, table_len);
 	db->not_before = INT64_MIN;
-	db_conn_ready(db);
+	(void)db_conn_ready(db); /* the first statement tries again */
 	return db;
 }
 

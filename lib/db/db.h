@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/attr.h"
 #include "lib/db/db_value.h"
 
 /*
@@ -36,16 +37,15 @@ struct db_conf {
 	unsigned timeout_s;   /* connect 3 s; read and write this */
 };
 
-/*
- * DB_OK       done (for a row: found)
- * DB_NONE     no row / nothing changed
- * DB_DUP      a unique key was already there (error 1062); the transaction may go on
- * DB_RETRY    rolled back by the server (1213, 1205, 1020): run the whole transaction again
- * DB_DOWN     the database cannot be reached; nothing was done
- * DB_UNKNOWN  a COMMIT or a single write was cut: it may or may not have happened
- * DB_FAIL     the statement itself was refused (our bug or poisonous data); logged with its name
- */
-enum db_rc { DB_OK, DB_NONE, DB_DUP, DB_RETRY, DB_DOWN, DB_UNKNOWN, DB_FAIL };
+__extension__ enum MUST_CHECK_TYPE db_rc {
+	DB_OK,      /* done; for a row: found */
+	DB_NONE,    /* no such row, or nothing matched */
+	DB_DUP,     /* a unique key exists already (error 1062); the transaction may go on */
+	DB_RETRY,   /* rolled back by the server (1213, 1205, 1020): run the transaction again */
+	DB_DOWN,    /* the database cannot be reached; nothing was done */
+	DB_UNKNOWN, /* the connection broke in a COMMIT or single write: it may have happened */
+	DB_FAIL     /* the statement was refused (our bug or bad data); logged with its name */
+};
 
 const char *db_rc_name(enum db_rc rc);
 

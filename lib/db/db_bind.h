@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "lib/attr.h"
 #include "lib/db/db.h"
 
 /* Between our typed arrays and MYSQL_BIND. Used by lib/db/db.c and lib/db/db_conn.c only. */
@@ -17,19 +18,19 @@ struct db_scratch *db_bind_scratch(const struct db_stmt *table, size_t table_len
 void db_bind_scratch_free(struct db_scratch *s);
 
 /* Binds `in` by the statement's order; the values must live until it is executed. 0 or -1. */
-int db_bind_in(struct db_scratch *s, struct st_mysql_stmt *st, const struct db_stmt *desc,
-    const struct db_param *in);
+MUST_CHECK int db_bind_in(struct db_scratch *s, struct st_mysql_stmt *st,
+    const struct db_stmt *desc, const struct db_param *in);
 
 /* The same for n sets of parameters, one behind the other; the arrays lie in `mem`. */
-int db_bind_many(struct db_scratch *s, struct st_mysql_stmt *st, const struct db_stmt *desc,
-    const struct db_param *in, size_t n, struct arena *mem);
+MUST_CHECK int db_bind_many(struct db_scratch *s, struct st_mysql_stmt *st,
+    const struct db_stmt *desc, const struct db_param *in, size_t n, struct arena *mem);
 
 /* Room for one row of `len` columns. */
 struct db_slots *db_bind_slots(size_t len);
 void db_bind_slots_free(struct db_slots *s);
-int db_bind_out(struct db_slots *s, struct st_mysql_stmt *st, const struct db_col *out);
+MUST_CHECK int db_bind_out(struct db_slots *s, struct st_mysql_stmt *st, const struct db_col *out);
 /* Moves the row just fetched into `out`. 0; -1 when a column does not fit its kind. */
-int db_bind_read(
+MUST_CHECK int db_bind_read(
     struct db_slots *s, struct st_mysql_stmt *st, const struct db_col *out, struct arena *mem);
 
 #endif

@@ -90,7 +90,7 @@ test_program(struct arena *mem, const char *database, enum db_user program, cons
 	conf.user = name;
 	conf.password = "it's a \\ secret";
 	conf.database = database;
-	db_each(db, 0, in, 1, out, 1, note, &t);
+	must(db_each(db, 0, in, 1, out, 1, note, &t));
 	u.names = t.list;
 	u.names_len = t.len;
 	ok(t.len > 0, "%s: there are tables", name);

@@ -168,8 +168,8 @@ test_times(struct db *db)
 		const struct db_param in[] = { db_int(100 + (int64_t)i), db_null(), db_null(),
 			db_null(), db_null(), db_time(cases[i].us) };
 
-		db_exec(db, INSERT, in, 6, NULL);
-		db_row(db, TEXT_OF_TIME, in, 1, out, 3);
+		must(db_exec(db, INSERT, in, 6, NULL));
+		must(db_row(db, TEXT_OF_TIME, in, 1, out, 3));
 		is_str(text, cases[i].text, "time as the server sees it");
 	}
 	ok(strstr(mode, "STRICT_ALL_TABLES") && strstr(mode, "NO_ENGINE_SUBSTITUTION"), "strict");
@@ -422,8 +422,8 @@ test_deadlock(struct db *db)
 	struct side b = { .both = &both, .first = 1302, .second = 1301 };
 	pthread_t thread;
 
-	insert(db, 1301, 0);
-	insert(db, 1302, 0);
+	must(insert(db, 1301, 0));
+	must(insert(db, 1302, 0));
 	pthread_barrier_init(&both, NULL, 2);
 	pthread_create(&thread, NULL, run_side, &a);
 	run_side(&b);
@@ -450,7 +450,7 @@ static enum db_rc
 work_none(struct db *db, void *arg)
 {
 	(void)arg;
-	insert(db, 1401, 1);
+	must(insert(db, 1401, 1));
 	return DB_NONE;
 }
 

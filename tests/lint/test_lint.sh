@@ -16,8 +16,8 @@ clean() {
     rm -rf "${tree:?}"/*
     mkdir -p "$tree"/{app,worker,lib,sql,ctl,build,tests}
     cp "$top/.clang-format" "$top/.clang-tidy" "$tree"
-    printf '#ifndef LIB_A_H\n#define LIB_A_H\n\nint a_twice(int x);\n\n#endif\n' > "$tree/lib/a.h"
-    printf '#include "lib/a.h"\n\nint\na_twice(int x)\n{\n\treturn x * 2;\n}\n' > "$tree/lib/a.c"
+    printf '#ifndef LIB_A_H\n#define LIB_A_H\n\nvoid a_add(int *sum, int x);\n\n#endif\n' > "$tree/lib/a.h"
+    printf '#include "lib/a.h"\n\nvoid\na_add(int *sum, int x)\n{\n\t*sum += x;\n}\n' > "$tree/lib/a.c"
 }
 
 # breaks CHECK NAME PATTERN FILE: with the text on standard input as FILE, CHECK fails and says PATTERN.
@@ -59,6 +59,8 @@ breaks words 'default without a reason' 'without a reason' app/b.c <<< 'default:
 breaks words 'unfinished word' 'unfinished' lib/b.c <<< '/* TO''DO: later */'
 breaks words 'long line' 'columns' lib/b.c <<< "/* $(printf '%0100d' 0) */"
 breaks words 'white space at the end' 'white space' lib/b.c <<< 'int f(void); '
+breaks words 'result that can be ignored' 'MUST_CHECK' lib/b.h <<< 'int b_open(void);'
+breaks words 'enum of results that can be ignored' 'MUST_CHECK_TYPE' lib/b.h <<< 'enum b_rc { B_OK };'
 clean
 printf 'int f(int c);\n/* strcpy(a, b) in a comment\n * system(x) */\nconst char *t = "atoi(x)";\n' > "$tree/lib/b.c"
 printf 'default: /* any other number */\n' >> "$tree/lib/b.c"

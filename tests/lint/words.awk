@@ -1,5 +1,5 @@
 # What may not stand in a C file: banned functions, `default:` without a reason, unfinished words,
-# lines over 100 columns. Strings and comments are taken out first, over line ends.
+# lines over 100 columns, results in headers that callers may ignore. Strings and comments are taken out first, over line ends.
 # usage: awk -f words.awk FILES (paths relative to the root). Prints file:line: reason; exit 1 on any.
 function bad(why) { printf "%s:%d: %s\n", FILENAME, FNR, why; failed = 1 }
 function columns(s,   i, c, n) {
@@ -42,6 +42,12 @@ FNR == 1 { in_comment = 0; tests = FILENAME ~ /^tests\// }
     if (toupper(note) ~ /(^|[^A-Z_])(TODO|FIXME|XXX|HACK|NOT IMPLEMENTED)([^A-Z_]|$)/) bad("unfinished: " note)
     if (!tests && code ~ /^[ \t]*default[ \t]*:/ && note !~ /[a-z]/)
         bad("`default:` without a reason on its line: name every value of the enum")
+    if (!tests && FILENAME ~ /\.h$/) {
+        if (code ~ /^(extern )?int [a-z_0-9]+\(/ && code !~ /^int (buf_|ctl_fail|ctl_db_fail)/)
+            bad("a result that can be ignored: write MUST_CHECK (lib/attr.h)")
+        if (code ~ /enum [a-z_]+_rc \{/ && code !~ /MUST_CHECK_TYPE/)
+            bad("an enum of results is MUST_CHECK_TYPE (lib/attr.h)")
+    }
     rest = code
     while (match(rest, /[A-Za-z_][A-Za-z_0-9]*[ \t]*\(/)) {
         word = substr(rest, RSTART, RLENGTH - 1); sub(/[ \t]+$/, "", word)

@@ -131,7 +131,7 @@ lane_due(struct db *db)
 	int64_t n = -1;
 	struct db_col out[] = { db_get_int(&n) };
 
-	db_row(db, Q_LANE_DUE, NULL, 0, out, 1);
+	must(db_row(db, Q_LANE_DUE, NULL, 0, out, 1));
 	return n;
 }
 
@@ -142,7 +142,7 @@ is_rows(struct db *db, int64_t pins, int64_t schedules, int64_t activity, int64_
 	struct db_col out[] = { db_get_int(&n[0]), db_get_int(&n[1]), db_get_int(&n[2]),
 		db_get_int(&n[3]) };
 
-	db_row(db, Q_ROWS, NULL, 0, out, 4);
+	must(db_row(db, Q_ROWS, NULL, 0, out, 4));
 	ok(n[0] == pins && n[1] == schedules && n[2] == activity && n[3] == keys,
 	    "rows: %d pins, %d schedules, %d activity, %d keys", (int)n[0], (int)n[1], (int)n[2],
 	    (int)n[3]);
@@ -161,7 +161,7 @@ seed(struct db *db)
 
 	exec(db, Q_SEED_LANE, &lane);
 	exec(db, Q_SEED_PROJECT, &project);
-	db_exec(db, Q_SEED_ACCOUNT, a, 3, NULL);
+	must(db_exec(db, Q_SEED_ACCOUNT, a, 3, NULL));
 }
 
 static void
@@ -221,7 +221,7 @@ test_deadline(struct db *db)
 	m.p.not_after_us = clock_wall_us() + 5000 * US_PER_S;
 	m.p.has_asset = true;
 	m.p.asset_id = project;
-	db_transact(db, work_pin, &m);
+	must(db_transact(db, work_pin, &m));
 	const struct db_param id[] = { db_uuid(&m.out.pin_id) };
 
 	is_int(db_row(db, Q_PIN, id, 1, out, 6), DB_OK, "a pin with a deadline of its own");
@@ -261,7 +261,7 @@ test_schedules(struct db *db)
 	exec(db, Q_DELETE_SCHEDULE, &a.out.schedule_id);
 	is_int(db_transact(db, work_schedule, &a), DB_OK, "the same after it was deleted");
 	is_int(a.out.made, STORE_GONE, "is gone");
-	db_transact(db, work_schedule, &none);
+	must(db_transact(db, work_schedule, &none));
 	is_int(db_transact(db, work_schedule, &none), DB_OK, "without a key");
 	is_int(none.out.made, STORE_CREATED, "each time a new one");
 	is_int(db_transact(db, work_pin, &row), DB_OK, "a row with a time, made as a pin");
@@ -282,7 +282,7 @@ add_hook(struct db *db, const struct uuid *of, int64_t bits, int64_t enabled, in
 	const struct db_param in[] = { db_uuid(&id), db_uuid(of), db_int(bits), db_int(enabled),
 		db_int(deleted) };
 
-	db_exec(db, Q_SEED_HOOK, in, 5, NULL);
+	must(db_exec(db, Q_SEED_HOOK, in, 5, NULL));
 }
 
 static void
@@ -325,12 +325,12 @@ test_wake(struct db *db)
 	struct db_col out[] = { db_get_time(&at) };
 
 	exec(db, Q_LANE_RESET, NULL);
-	store_lane_wake(db, &lane, later);
-	db_row(db, Q_LANE_AT, NULL, 0, out, 1);
+	must(store_lane_wake(db, &lane, later));
+	must(db_row(db, Q_LANE_AT, NULL, 0, out, 1));
 	is_int(at, later, "a sleeping lane");
-	store_lane_wake(db, &lane, sooner);
-	store_lane_wake(db, &lane, later);
-	db_row(db, Q_LANE_AT, NULL, 0, out, 1);
+	must(store_lane_wake(db, &lane, sooner));
+	must(store_lane_wake(db, &lane, later));
+	must(db_row(db, Q_LANE_AT, NULL, 0, out, 1));
 	is_int(at, sooner, "the earlier of two");
 	is_int(store_lane_wake(db, &project, later), DB_OK, "no such lane: nothing to do");
 }

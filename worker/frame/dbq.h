@@ -1,6 +1,7 @@
 #ifndef WORKER_FRAME_DBQ_H
 #define WORKER_FRAME_DBQ_H
 
+#include "lib/attr.h"
 #include "lib/db/db.h"
 
 /*
@@ -28,7 +29,7 @@ void dbq_submit(struct dbq *q, enum dbq_priority priority, dbq_run run, dbq_done
 /* Jobs whose `done` has not run yet. */
 unsigned dbq_pending(const struct dbq *q);
 /* Readable when answers wait; then dbq_collect() on the loop thread runs their `done`. */
-int dbq_fd(const struct dbq *q);
+MUST_CHECK int dbq_fd(const struct dbq *q);
 void dbq_collect(struct dbq *q);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/attr.h"
 #include "lib/pinterest.h"
 
 /*
@@ -55,7 +56,7 @@ enum match_result {
 	MATCH_ABSENT, /* no untied pin at all in the window, and no late one */
 	MATCH_UNCLEAR /* several, or such as differ */
 };
-enum match_result verify_match(
+MUST_CHECK enum match_result verify_match(
     const struct pinterest_create *sent, const struct match_seen *seen, size_t len, size_t *found);
 
 /*
@@ -64,7 +65,7 @@ enum match_result verify_match(
  * that match and are the same in every text are copies of each other: the oldest untied one is
  * taken.
  */
-enum match_result verify_match_since(
+MUST_CHECK enum match_result verify_match_since(
     const struct pinterest_create *sent, const struct match_seen *seen, size_t len, size_t *found);
 /* One of the texts that were sent is there, as it was or cut short: case,
  * blanks and signs are not compared. True also when no text was sent. */
