@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "lib/attr.h"
 #include "lib/db/db.h"
 
 struct FCGX_Request;
@@ -42,6 +43,6 @@ struct server_setup {
  * Returns main's exit status; the reason of a failure is logged. A database that is away is no
  * failure; one with another schema is. Exits the process when a thread hangs for 60 s after a stop.
  */
-int server_run(const struct server_setup *setup);
+MUST_CHECK int server_run(const struct server_setup *setup);
 
 #endif
