@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/attr.h"
+
 struct arena;
 struct sim_call;
 struct json_object;
@@ -56,7 +58,7 @@ void sim_fault_take(struct sim_call *c);
 /* True when the fault happens instead of the work. */
 bool sim_fault_instead(const struct sim_fault *f);
 /* The status the client will see when the work answers `status`; 0: none, the answer is lost. */
-int sim_fault_status(const struct sim_fault *f, int status);
+MUST_CHECK int sim_fault_status(const struct sim_fault *f, int status);
 /* Sleeps before_ms, and sets the reply of a fault that happens instead of the work. */
 void sim_fault_before(struct sim_call *c);
 /* Sleeps after_ms, and damages the reply when it is a success. */
