@@ -9,11 +9,11 @@
 #include "lib/log.h"
 #include "lib/pin.h"
 #include "worker/pin/last_attempt_db.h"
-#include "worker/pin/pin_move_db.h"
+#include "sql/pin_move.h"
 
 struct job {
 	const struct held *held;
-	const struct give_up *g;
+	const struct poison *g;
 };
 
 static bool
@@ -26,7 +26,7 @@ may_have_left(const struct last_attempt *o)
 }
 
 static void
-say(struct settle *s, const struct last_attempt *o, struct arena *mem)
+say(struct pin_move *s, const struct last_attempt *o, struct arena *mem)
 {
 	s->code = "internal_error";
 	s->message = "The database refuses to save this pin; the fault is on our side.";
@@ -43,13 +43,13 @@ static enum db_rc
 work(struct db *db, void *arg)
 {
 	const struct job *j = arg;
-	const struct give_up *g = j->g;
-	const struct settle_lane lane = { .id = g->lane_id, .release = true };
-	struct settle s = { .pin_id = g->pin_id,
+	const struct poison *g = j->g;
+	const struct pin_move_lane lane = { .id = g->lane_id, .release = true };
+	struct pin_move s = { .pin_id = g->pin_id,
 		.to = PIN_FAILED,
 		.due_us = TIME_NONE,
 		.absent_us = TIME_NONE,
-		.fault = SETTLE_FAULT_KEEP,
+		.unsent_in_a_row = UNSENT_KEEP,
 		.lane = &lane,
 		.event_deadline_s = g->event_deadline_s };
 	struct last_attempt o = { 0 };
@@ -63,13 +63,13 @@ work(struct db *db, void *arg)
 		s.project_id = o.project_id;
 		s.from = 1u << PIN_WAITING | 1u << PIN_SENDING | 1u << PIN_VERIFYING;
 		say(&s, &o, db_mem(db));
-		rc = settle(db, &s);
+		rc = pin_move(db, &s);
 	}
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
 enum db_rc
-give_up(struct db *db, const struct held *held, const struct give_up *g)
+poison(struct db *db, const struct held *held, const struct poison *g)
 {
 	struct job j = { .held = held, .g = g };
 	enum db_rc rc = db_transact(db, work, &j);

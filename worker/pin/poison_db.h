@@ -12,7 +12,7 @@
  * saying so, and its lane goes on. One that may have left is an unknown outcome, with the Pinterest
  * id that its attempt knows as the candidate.
  */
-struct give_up {
+struct poison {
 	struct uuid pin_id, lane_id;
 	unsigned shard;
 	int64_t event_deadline_s;
@@ -22,6 +22,6 @@ struct give_up {
  * On the DB thread, outside a transaction. DB_OK: done, or it is over already. DB_FAIL: even that
  * is refused. DB_NONE: the shard is not ours any more.
  */
-enum db_rc give_up(struct db *db, const struct held *held, const struct give_up *g);
+enum db_rc poison(struct db *db, const struct held *held, const struct poison *g);
 
 #endif

@@ -23,23 +23,23 @@ begin(struct answer *a, const struct answer_in *in)
 	a->attempt.gate_us = in->gate_us;
 	a->lane.id = i->lane_id;
 	a->lane.release = true;
-	a->settle.project_id = i->project_id;
-	a->settle.pin_id = i->pin_id;
-	a->settle.from = 1u << PIN_SENDING;
-	a->settle.n = i->n;
-	a->settle.due_us = TIME_NONE;
-	a->settle.absent_us = TIME_NONE;
-	a->settle.attempt = &a->attempt;
-	a->settle.lane = &a->lane;
-	a->settle.event_deadline_s = in->event_deadline_s;
+	a->move.project_id = i->project_id;
+	a->move.pin_id = i->pin_id;
+	a->move.from = 1u << PIN_SENDING;
+	a->move.n = i->n;
+	a->move.due_us = TIME_NONE;
+	a->move.absent_us = TIME_NONE;
+	a->move.attempt = &a->attempt;
+	a->move.lane = &a->lane;
+	a->move.event_deadline_s = in->event_deadline_s;
 }
 
 static void
 wait_again(struct answer *a, enum attempt_outcome outcome)
 {
 	a->attempt.outcome = outcome;
-	a->settle.to = PIN_WAITING;
-	a->settle.due_keep = true;
+	a->move.to = PIN_WAITING;
+	a->move.due_keep = true;
 }
 
 static void
@@ -60,9 +60,9 @@ refuse(struct answer *a, const struct answer_in *in, struct arena *mem)
 	const struct verdict *v = &a->verdict;
 
 	a->attempt.outcome = ATTEMPT_REFUSED;
-	a->settle.to = PIN_FAILED;
-	a->settle.code = v->code;
-	a->settle.message = v->message;
+	a->move.to = PIN_FAILED;
+	a->move.code = v->code;
+	a->move.message = v->message;
 	if (v->hold_host && in->intent->link != NULL) {
 		a->lane.host = url_host(in->intent->link, mem);
 		a->lane.host_until_us = v->until_us;
@@ -73,8 +73,8 @@ static void
 look_up(struct answer *a, const struct answer_in *in)
 {
 	a->attempt.outcome = ATTEMPT_UNKNOWN;
-	a->settle.to = PIN_VERIFYING;
-	a->settle.due_us = in->intent->opened_us + in->conf->verify_after_ms * US_PER_MS;
+	a->move.to = PIN_VERIFYING;
+	a->move.due_us = in->intent->opened_us + in->conf->verify_after_ms * US_PER_MS;
 	/* An answer, however useless, means that the request is over. */
 	a->lane.release = in->outcome->result == OUTCOME_ANSWERED;
 	a->rest = (struct answer_rest){ .counts = true,
@@ -87,7 +87,7 @@ look_up(struct answer *a, const struct answer_in *in)
 static void
 follow(struct answer *a, const struct answer_in *in, struct arena *mem)
 {
-	struct settle *s = &a->settle;
+	struct pin_move *s = &a->move;
 	const struct verdict *v = &a->verdict;
 
 	s->spends_try = v->spends_try;
@@ -126,7 +126,7 @@ follow(struct answer *a, const struct answer_in *in, struct arena *mem)
 	case VERDICT_UNKNOWN: look_up(a, in); break;
 	case VERDICT_NOT_SENT:
 		wait_again(a, ATTEMPT_NOT_SENT);
-		s->fault = SETTLE_FAULT_KEEP;
+		s->unsent_in_a_row = UNSENT_KEEP;
 		/* No lane is held when we were late, so the pin itself says why it waits. */
 		if (in->outcome->gate_late) {
 			s->code = v->code;
@@ -186,7 +186,7 @@ answer_judge(struct answer *a, const struct answer_in *in, struct arena *mem)
 
 void
 answer_unsent(
-    struct answer *a, const struct answer_in *in, enum settle_fault fault, const char *why)
+    struct answer *a, const struct answer_in *in, enum unsent_change unsent, const char *why)
 {
 	begin(a, in);
 	a->verdict.kind = VERDICT_NOT_SENT;
@@ -194,5 +194,5 @@ answer_unsent(
 	a->attempt.gate_us = TIME_NONE;
 	a->attempt.message = why;
 	wait_again(a, ATTEMPT_NOT_SENT);
-	a->settle.fault = fault;
+	a->move.unsent_in_a_row = unsent;
 }

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "worker/pin/pin_move_db.h"
+#include "sql/pin_move.h"
 #include "worker/turn/turn_db.h"
 #include "worker/publish/verdict.h"
 
@@ -27,9 +27,9 @@ struct answer_rest {
 
 struct answer {
 	struct verdict verdict;
-	struct settle settle; /* points into the two below */
-	struct settle_attempt attempt;
-	struct settle_lane lane;
+	struct pin_move move; /* points into the two below */
+	struct pin_move_attempt attempt;
+	struct pin_move_lane lane;
 	struct answer_rest rest;
 	enum answer_account account;
 	enum answer_app app;
@@ -50,9 +50,9 @@ struct answer_in {
 void answer_judge(struct answer *a, const struct answer_in *in, struct arena *mem);
 /*
  * For a create that could not even be started: our own fault (counts towards internal_error) or,
- * with `fault` SETTLE_FAULT_KEEP, a COMMIT whose end is not known.
+ * with UNSENT_KEEP, a COMMIT whose end is not known.
  */
 void answer_unsent(
-    struct answer *a, const struct answer_in *in, enum settle_fault fault, const char *why);
+    struct answer *a, const struct answer_in *in, enum unsent_change unsent, const char *why);
 
 #endif

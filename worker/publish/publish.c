@@ -153,7 +153,7 @@ on_outcome(void *arg, const struct outcome *o)
 }
 
 static void
-fault(struct create *c, enum settle_fault kind, const char *why)
+fault(struct create *c, enum unsent_change kind, const char *why)
 {
 	struct answer_in in = answer_in(c, NULL);
 	char pin[UUID_TEXT_SIZE];
@@ -168,7 +168,7 @@ fault(struct create *c, enum settle_fault kind, const char *why)
 static void
 hold(struct create *c, enum wait_code why)
 {
-	fault(c, SETTLE_FAULT_KEEP,
+	fault(c, UNSENT_KEEP,
 	    why == WAIT_KEY_MISMATCH ? "The access token does not open: is this the right key_file?"
 				     : "Pinterest is not configured.");
 	c->answer.lane.hold_until_us = worker_db_now(c->owner->w, clock_mono_us()) + HOLD_US;
@@ -206,7 +206,7 @@ publish_start(struct publish *p, const struct intent *i, int64_t boot_us)
 
 	/* The body comes from the snapshot: a row that cannot be read back fails itself. */
 	if (pinterest_create_parse(&asked, c->intent.snapshot, c->mem) == -1) {
-		fault(c, SETTLE_FAULT_COUNT, "The snapshot cannot be read.");
+		fault(c, UNSENT_ADD, "The snapshot cannot be read.");
 		return;
 	}
 	r.bearer = open_token(c);
@@ -224,7 +224,7 @@ publish_start(struct publish *p, const struct intent *i, int64_t boot_us)
 void
 publish_doubt(struct publish *p, const struct intent *i)
 {
-	fault(create_new(p, i), SETTLE_FAULT_KEEP, "The intent's commit was cut.");
+	fault(create_new(p, i), UNSENT_KEEP, "The intent's commit was cut.");
 }
 
 /* ---- save ---- */

@@ -63,8 +63,8 @@ is_fenced(const struct save *s, const struct create *c)
 static enum db_rc
 write_attempt(struct db *db, const struct create *c)
 {
-	enum db_rc rc =
-	    settle_attempt(db, &c->intent.project_id, &c->intent.pin_id, &c->answer.attempt);
+	enum db_rc rc = pin_move_attempt_close(
+	    db, &c->intent.project_id, &c->intent.pin_id, &c->answer.attempt);
 
 	return rc == DB_NONE ? DB_OK : rc;
 }
@@ -84,14 +84,14 @@ write_meaning(struct db *db, const struct create *c)
 static enum db_rc
 write_all(struct db *db, const struct save *s)
 {
-	const struct settle *settled[SAVE_MAX];
+	const struct pin_move *settled[SAVE_MAX];
 	size_t n = 0;
 	enum db_rc rc;
 
 	for (size_t i = 0; i < s->len; i++)
 		if (is_fenced(s, s->creates[i]))
-			settled[n++] = &s->creates[i]->answer.settle;
-	rc = settle_all(db, settled, n);
+			settled[n++] = &s->creates[i]->answer.move;
+	rc = pin_move_all(db, settled, n);
 	for (size_t i = 0; i < s->len && rc == DB_OK; i++)
 		rc = is_fenced(s, s->creates[i]) ? write_meaning(db, s->creates[i])
 						 : write_attempt(db, s->creates[i]);

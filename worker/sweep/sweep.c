@@ -16,7 +16,7 @@
 #include "worker/deliver/deliver.h"
 #include "worker/frame/loop.h"
 #include "worker/sweep/retention_db.h"
-#include "worker/pin/pin_move_db.h"
+#include "sql/pin_move.h"
 #include "worker/frame/shards.h"
 #include "worker/frame/worker.h"
 
@@ -91,7 +91,7 @@ miss(struct db *db, void *arg)
 	j->lost = fence.lost;
 	j->missed = 0;
 	for (size_t i = 0; i < j->len && rc == DB_OK; i++) {
-		const struct settle s = { .project_id = j->pins[i].project_id,
+		const struct pin_move s = { .project_id = j->pins[i].project_id,
 			.pin_id = j->pins[i].id,
 			.from = 1u << PIN_WAITING,
 			.version = j->pins[i].version,
@@ -100,10 +100,10 @@ miss(struct db *db, void *arg)
 			.code = "publish_window_missed",
 			.message = "The pin could not be sent before its deadline (not_after).",
 			.absent_us = TIME_NONE,
-			.fault = SETTLE_FAULT_KEEP,
+			.unsent_in_a_row = UNSENT_KEEP,
 			.event_deadline_s = j->event_deadline_s };
 
-		rc = settle(db, &s);
+		rc = pin_move(db, &s);
 		j->missed += rc == DB_OK;
 		if (rc == DB_NONE)
 			rc = DB_OK;

@@ -55,7 +55,7 @@ on_due(void *arg)
 void
 turn_suspect(struct turn_work *w, const struct uuid *lane, unsigned shard, const struct uuid *pin)
 {
-	w->t->suspect = (struct give_up){ .pin_id = *pin,
+	w->t->suspect = (struct poison){ .pin_id = *pin,
 		.lane_id = *lane,
 		.shard = shard,
 		.event_deadline_s = w->t->event_deadline_s };
@@ -64,7 +64,7 @@ turn_suspect(struct turn_work *w, const struct uuid *lane, unsigned shard, const
 static void
 cleared(struct turn_work *w)
 {
-	w->t->suspect = (struct give_up){ 0 };
+	w->t->suspect = (struct poison){ 0 };
 }
 
 static enum db_rc
@@ -307,7 +307,7 @@ refused(struct db *db, struct turn *t, const struct uuid *first)
 	enum db_rc rc = DB_FAIL;
 
 	if (!uuid_is_nil(&t->suspect.pin_id) && db_refused_row(db)) {
-		rc = give_up(db, &t->held, &t->suspect);
+		rc = poison(db, &t->held, &t->suspect);
 		t->ended = rc == DB_OK;
 		first = &t->suspect.lane_id;
 	}

@@ -82,8 +82,8 @@ struct turn {
 	int64_t again_us;   /* the same, of those that were looked at */
 	int64_t boot_us;    /* clock_boot_us() before the transaction began */
 	int64_t took_us;
-	uint64_t lost;          /* shards that are ours no longer */
-	struct give_up suspect; /* the pin that the database refused, if that is known */
+	uint64_t lost;         /* shards that are ours no longer */
+	struct poison suspect; /* the pin that the database refused, if that is known */
 	struct moment moment;
 };
 

@@ -8,19 +8,19 @@
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "sql/stmt.h"
-#include "worker/pin/pin_move_db.h"
+#include "sql/pin_move.h"
 
 enum db_rc
 turn_aside_look(struct turn_work *w, struct turn_lane *l, const struct turn_account *a)
 {
 	const struct turn_head *h = &a->head;
-	struct settle s = { .project_id = a->project_id,
+	struct pin_move s = { .project_id = a->project_id,
 		.pin_id = h->id,
 		.from = 1u << PIN_WAITING,
 		.to = PIN_VERIFYING,
 		.due_us = l->now_us,
 		.absent_us = TIME_NONE,
-		.fault = SETTLE_FAULT_KEEP,
+		.unsent_in_a_row = UNSENT_KEEP,
 		.event_deadline_s = w->t->event_deadline_s };
 	enum db_rc rc;
 
@@ -31,7 +31,7 @@ turn_aside_look(struct turn_work *w, struct turn_lane *l, const struct turn_acco
 		s.message =
 		    "The pin could not be sent in three attempts; the fault is on our side.";
 	}
-	rc = settle(w->db, &s);
+	rc = pin_move(w->db, &s);
 	w->t->ended |= s.to == PIN_FAILED;
 	turn_lane_again(l, l->now_us);
 	return rc;

@@ -14,7 +14,7 @@
 #include "lib/url.h"
 #include "sql/stmt.h"
 #include "worker/turn/link_hosts.h"
-#include "worker/pin/pin_move_db.h"
+#include "sql/pin_move.h"
 #include "worker/publish/verdict.h"
 
 #define HEADS_MAX 4 /* pins set aside in one turn, before the lane's next one */

@@ -9,7 +9,7 @@
 #include "lib/pinterest.h"
 #include "sql/stmt.h"
 #include "worker/pin/last_attempt_db.h"
-#include "worker/pin/pin_move_db.h"
+#include "sql/pin_move.h"
 #include "worker/publish/verdict.h"
 
 #define MINE_RETRY_US (1 * US_PER_S)
@@ -27,7 +27,7 @@ is_among(const struct uuid *pins, size_t len, const struct uuid *pin)
 
 /* Its worker wrote the answer down but could not finish: the verdict on that answer stands. */
 static void
-judge_recorded(const struct turn_lane *l, const struct last_attempt *o, struct settle *s)
+judge_recorded(const struct turn_lane *l, const struct last_attempt *o, struct pin_move *s)
 {
 	const struct outcome answer = { .result = OUTCOME_ANSWERED,
 		.status = o->http_status,
@@ -65,7 +65,7 @@ judge_recorded(const struct turn_lane *l, const struct last_attempt *o, struct s
 static enum db_rc
 finish(struct turn_work *w, const struct turn_lane *l, const struct last_attempt *o)
 {
-	const struct settle_attempt a = { .n = (unsigned)o->attempts,
+	const struct pin_move_attempt a = { .n = (unsigned)o->attempts,
 		.worker_id = o->worker_id,
 		.opened_us = o->opened_us,
 		.outcome = o->outcome != 0 ? (enum attempt_outcome)o->outcome : ATTEMPT_UNKNOWN,
@@ -76,14 +76,14 @@ finish(struct turn_work *w, const struct turn_lane *l, const struct last_attempt
 					   : "The worker that sent it left no outcome behind.",
 		.request_id = o->request_id,
 		.pinterest_pin_id = o->pinterest_pin_id };
-	struct settle s = { .project_id = o->project_id,
+	struct pin_move s = { .project_id = o->project_id,
 		.pin_id = l->in_flight_pin,
 		.from = 1u << PIN_SENDING,
 		.to = PIN_VERIFYING,
 		.due_us = o->opened_us + l->up->verify_after_ms * US_PER_MS,
 		.absent_us = TIME_NONE,
 		.spends_try = true,
-		.fault = SETTLE_FAULT_COUNT,
+		.unsent_in_a_row = UNSENT_ADD,
 		.attempt = &a,
 		.event_deadline_s = w->t->event_deadline_s };
 	enum db_rc rc;
@@ -91,10 +91,10 @@ finish(struct turn_work *w, const struct turn_lane *l, const struct last_attempt
 	if (o->outcome != 0 && o->outcome != ATTEMPT_UNKNOWN) {
 		s.due_us = TIME_NONE;
 		s.spends_try = false;
-		s.fault = SETTLE_FAULT_RESET;
+		s.unsent_in_a_row = UNSENT_RESET;
 		judge_recorded(l, o, &s);
 	}
-	rc = settle(w->db, &s);
+	rc = pin_move(w->db, &s);
 	w->t->ended |= s.to == PIN_PUBLISHED || s.to == PIN_FAILED;
 	log_info("event=taken_over state=%s rc=%s", pin_state_name(s.to), db_rc_name(rc));
 	return rc == DB_NONE ? DB_OK : rc;
@@ -154,7 +154,7 @@ look_at(struct turn_work *w, struct turn_lane *l, const struct look *k, int64_t 
 static enum db_rc
 close_look(struct turn_work *w, struct turn_lane *l, const struct look *k, const char *pinterest_id)
 {
-	struct settle s = { .project_id = k->project_id,
+	struct pin_move s = { .project_id = k->project_id,
 		.pin_id = k->pin_id,
 		.from = 1u << PIN_VERIFYING,
 		.to = pinterest_id != NULL ? PIN_PUBLISHED : PIN_FAILED,
@@ -171,7 +171,7 @@ close_look(struct turn_work *w, struct turn_lane *l, const struct look *k, const
 		    "Pinterest's answer was lost and the board could not be looked up before "
 		    "the deadline.";
 	}
-	rc = settle(w->db, &s);
+	rc = pin_move(w->db, &s);
 	w->t->ended = true;
 	turn_lane_again(l, l->now_us);
 	return rc == DB_NONE ? DB_OK : rc;

@@ -11,7 +11,7 @@
 #include "lib/log.h"
 #include "sql/stmt.h"
 #include "worker/pin/poison_db.h"
-#include "worker/pin/pin_move_db.h"
+#include "sql/pin_move.h"
 
 #define CANDIDATES_MAX 50
 
@@ -89,7 +89,7 @@ candidates(const struct verify_save *s, struct arena *mem)
 }
 
 static void
-unclear(struct settle *t, const char *message)
+unclear(struct pin_move *t, const char *message)
 {
 	t->to = PIN_FAILED;
 	t->due_us = t->absent_us = TIME_NONE;
@@ -98,7 +98,7 @@ unclear(struct settle *t, const char *message)
 }
 
 static void
-listing_failed(const struct verify_save *s, struct settle *t)
+listing_failed(const struct verify_save *s, struct pin_move *t)
 {
 	t->due_us = s->again_us;
 	if (s->board_gone)
@@ -112,7 +112,7 @@ listing_failed(const struct verify_save *s, struct settle *t)
 }
 
 static void
-absent(const struct verify_save *s, struct settle *t)
+absent(const struct verify_save *s, struct pin_move *t)
 {
 	const struct look *k = &s->look;
 
@@ -139,17 +139,17 @@ absent(const struct verify_save *s, struct settle *t)
 	t->message = "Pinterest's answers were lost time and again; the pin does not exist there.";
 }
 
-static struct settle
+static struct pin_move
 judge(const struct verify_save *s, struct arena *mem)
 {
-	struct settle t = { .project_id = s->look.project_id,
+	struct pin_move t = { .project_id = s->look.project_id,
 		.pin_id = s->look.pin_id,
 		.from = 1u << PIN_VERIFYING,
 		.n = s->look.n,
 		.to = PIN_VERIFYING,
 		.absent_us = s->look.absent_us,
 		.due_us = s->again_us,
-		.fault = SETTLE_FAULT_KEEP,
+		.unsent_in_a_row = UNSENT_KEEP,
 		.event_deadline_s = s->event_deadline_s };
 	enum match_result (*match)(
 	    const struct pinterest_create *, const struct match_seen *, size_t, size_t *);
@@ -185,11 +185,11 @@ work(struct db *db, void *arg)
 {
 	struct verify_save *s = arg;
 	const struct look *k = &s->look;
-	const struct settle_lane lane = { .id = k->lane_id };
+	const struct pin_move_lane lane = { .id = k->lane_id };
 	const struct db_param expired[] = { db_uuid(&k->project_id), db_uuid(&k->account_id),
 		db_int(k->token_version) };
 	struct fence fence;
-	struct settle t;
+	struct pin_move t;
 	enum db_rc rc = fence_take(db, &s->held, FENCE_BIT(k->shard), &fence);
 
 	s->lost = fence.lost;
@@ -203,7 +203,7 @@ work(struct db *db, void *arg)
 		return rc;
 	t = judge(s, db_mem(db));
 	t.lane = &lane;
-	rc = settle(db, &t);
+	rc = pin_move(db, &t);
 	if ((rc == DB_OK || rc == DB_NONE) && s->token_refused)
 		rc = db_exec(db, STMT_ACCOUNT_TOKEN_EXPIRED, expired, DB_LEN(expired), NULL);
 	if (rc == DB_OK)
@@ -216,7 +216,7 @@ work(struct db *db, void *arg)
 enum db_rc
 verify_save_run(struct db *db, struct verify_save *s)
 {
-	const struct give_up g = { .pin_id = s->look.pin_id,
+	const struct poison g = { .pin_id = s->look.pin_id,
 		.lane_id = s->look.lane_id,
 		.shard = s->look.shard,
 		.event_deadline_s = s->event_deadline_s };
@@ -225,5 +225,5 @@ verify_save_run(struct db *db, struct verify_save *s)
 	if (rc == DB_OK)
 		CRASH_POINT("verify.saved");
 	/* What was found cannot be written: looking again would find the same. */
-	return rc == DB_FAIL && db_refused_row(db) ? give_up(db, &s->held, &g) : rc;
+	return rc == DB_FAIL && db_refused_row(db) ? poison(db, &s->held, &g) : rc;
 }

@@ -1,5 +1,5 @@
-#ifndef WORKER_PIN_PIN_MOVE_DB_H
-#define WORKER_PIN_PIN_MOVE_DB_H
+#ifndef SQL_PIN_MOVE_H
+#define SQL_PIN_MOVE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,7 +16,7 @@
  */
 
 /* How an attempt ended, for its row. */
-struct settle_attempt {
+struct pin_move_attempt {
 	unsigned n;
 	struct uuid worker_id; /* n, worker and time together are the attempt's identity: a cut */
 	int64_t opened_us;     /* COMMIT may have left another one with the same n */
@@ -32,7 +32,7 @@ struct settle_attempt {
 };
 
 /* What the answer means for the lane. */
-struct settle_lane {
+struct pin_move_lane {
 	struct uuid id;
 	bool release;          /* the request is over: the lane may go on */
 	int64_t hold_until_us; /* 0: no hold */
@@ -42,9 +42,9 @@ struct settle_lane {
 	int64_t host_until_us;
 };
 
-enum settle_fault { SETTLE_FAULT_RESET, SETTLE_FAULT_COUNT, SETTLE_FAULT_KEEP };
+enum unsent_change { UNSENT_RESET, UNSENT_ADD, UNSENT_KEEP };
 
-struct settle {
+struct pin_move {
 	struct uuid project_id, pin_id;
 	unsigned from;   /* bits 1 << enum pin_state: where it may come from */
 	unsigned n;      /* number of its last attempt; 0: any */
@@ -58,9 +58,9 @@ struct settle {
 	const char *pinterest_pin_id, *confirmed_by; /* published */
 	int64_t absent_us; /* verifying: first complete listing without it; else TIME_NONE */
 	bool spends_try;
-	enum settle_fault fault;
-	const struct settle_attempt *attempt; /* NULL: no attempt is closed by this */
-	const struct settle_lane *lane;       /* NULL: the caller has the lane */
+	enum unsent_change unsent_in_a_row;
+	const struct pin_move_attempt *attempt; /* NULL: no attempt is closed by this */
+	const struct pin_move_lane *lane;       /* NULL: the caller has the lane */
 	int64_t event_deadline_s;
 };
 
@@ -70,19 +70,19 @@ struct settle {
  * was faster, run the transaction again. A Pinterest id that another pin of the lane has already
  * makes it failed with outcome_unknown instead of published.
  */
-enum db_rc settle(struct db *db, const struct settle *s);
+enum db_rc pin_move(struct db *db, const struct pin_move *s);
 /*
- * Several pins (n <= SETTLE_MAX), each as settle() would and DB_OK also for DB_NONE, with one
+ * Several pins (n <= PIN_MOVE_MAX), each as pin_move() would and DB_OK also for DB_NONE, with one
  * statement of each kind for all. DB_FAIL also when one of several has a Pinterest id that is
  * taken: alone it is settled.
  */
-#define SETTLE_MAX 64
-enum db_rc settle_all(struct db *db, const struct settle *const *s, size_t n);
+#define PIN_MOVE_MAX 64
+enum db_rc pin_move_all(struct db *db, const struct pin_move *const *s, size_t n);
 /*
  * The attempt's outcome alone, for a worker that lost its shard: what it alone knows. DB_NONE: it
  * is not ours or was closed with a definite outcome.
  */
-enum db_rc settle_attempt(struct db *db, const struct uuid *project, const struct uuid *pin,
-    const struct settle_attempt *a);
+enum db_rc pin_move_attempt_close(struct db *db, const struct uuid *project, const struct uuid *pin,
+    const struct pin_move_attempt *a);
 
 #endif

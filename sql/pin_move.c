@@ -2,7 +2,7 @@
  * Transitions of pins, many with the statements of one. Invariant: pin, schedule, attempt and event
  * change together or not at all, and only from the version that was read.
  */
-#include "worker/pin/pin_move_db.h"
+#include "sql/pin_move.h"
 
 #include "lib/arena.h"
 #include "lib/clock.h"
@@ -21,14 +21,14 @@ struct reading {
 };
 
 /* One of a batch. */
-struct one {
-	const struct settle *s;
+struct pin_move_item {
+	const struct pin_move *s;
 	struct reading r;
 	bool found, moves;
 };
 
-struct batch {
-	struct one *ones;
+struct pin_move_batch {
+	struct pin_move_item *items;
 	size_t len;
 	struct reading r;
 };
@@ -36,10 +36,10 @@ struct batch {
 static void
 on_pin(void *arg)
 {
-	struct batch *b = arg;
+	struct pin_move_batch *b = arg;
 
 	for (size_t i = 0; i < b->len; i++) {
-		struct one *o = &b->ones[i];
+		struct pin_move_item *o = &b->items[i];
 
 		if (!uuid_equal(&o->s->pin_id, &b->r.id) ||
 		    !uuid_equal(&o->s->project_id, &b->r.project_id))
@@ -50,10 +50,10 @@ on_pin(void *arg)
 }
 
 static enum db_rc
-read_pins(struct db *db, struct batch *b)
+read_pins(struct db *db, struct pin_move_batch *b)
 {
 	struct reading *r = &b->r;
-	struct uuid ids[SETTLE_MAX] = { 0 }, projects[SETTLE_MAX] = { 0 };
+	struct uuid ids[PIN_MOVE_MAX] = { 0 }, projects[PIN_MOVE_MAX] = { 0 };
 	const struct db_param in[] = { db_uuids(projects, b->len), db_uuids(ids, b->len) };
 	struct db_col out[] = { db_get_uuid(&r->id), db_get_uuid(&r->project_id),
 		db_get_int(&r->state), db_get_int(&r->version), db_get_int(&r->attempts),
@@ -63,21 +63,21 @@ read_pins(struct db *db, struct batch *b)
 		db_get_int(&r->environment), db_get_time(&r->now_us) };
 
 	for (size_t i = 0; i < b->len; i++) {
-		ids[i] = b->ones[i].s->pin_id;
-		projects[i] = b->ones[i].s->project_id;
+		ids[i] = b->items[i].s->pin_id;
+		projects[i] = b->items[i].s->project_id;
 	}
 	return db_each(db, STMT_PIN_MOVE_READ, in, DB_LEN(in), out, DB_LEN(out), on_pin, b);
 }
 
 static bool
-is_last(const struct reading *r, const struct settle_attempt *a)
+is_last(const struct reading *r, const struct pin_move_attempt *a)
 {
 	return r->attempts == a->n && uuid_equal(&r->worker_id, &a->worker_id) &&
 	       r->opened_us == a->opened_us;
 }
 
 static bool
-eligible(const struct settle *s, const struct reading *r)
+eligible(const struct pin_move *s, const struct reading *r)
 {
 	if (!(s->from & (1u << r->state)) || (s->n != 0 && r->attempts != s->n) ||
 	    (s->version != 0 && r->version != s->version))
@@ -87,12 +87,12 @@ eligible(const struct settle *s, const struct reading *r)
 
 /* Reads them, and says which may move. */
 static enum db_rc
-look(struct db *db, struct batch *b)
+look(struct db *db, struct pin_move_batch *b)
 {
 	enum db_rc rc = read_pins(db, b);
 
 	for (size_t i = 0; i < b->len && rc == DB_OK; i++) {
-		struct one *o = &b->ones[i];
+		struct pin_move_item *o = &b->items[i];
 		enum pin_state from = (enum pin_state)o->r.state;
 
 		o->moves = o->found && eligible(o->s, &o->r);
@@ -106,24 +106,24 @@ look(struct db *db, struct batch *b)
 /* ---- the writes, one statement of each kind for all ---- */
 
 static enum db_rc
-write_schedules(struct db *db, const struct batch *b)
+write_schedules(struct db *db, const struct pin_move_batch *b)
 {
 	struct db_many m = { 0 };
 
 	for (size_t i = 0; i < b->len; i++) {
-		const struct settle *s = b->ones[i].s;
+		const struct pin_move *s = b->items[i].s;
 		const struct db_param in[] = { db_uuid(&s->project_id),
-			db_uuid(&b->ones[i].r.schedule_id), db_uuid(&s->pin_id), db_int(s->to),
+			db_uuid(&b->items[i].r.schedule_id), db_uuid(&s->pin_id), db_int(s->to),
 			db_text(s->to == PIN_FAILED ? s->message : NULL) };
 
-		if (b->ones[i].moves && !uuid_is_nil(&b->ones[i].r.schedule_id))
+		if (b->items[i].moves && !uuid_is_nil(&b->items[i].r.schedule_id))
 			db_many_add(db, &m, in, DB_LEN(in));
 	}
 	return db_exec_many(db, STMT_SCHEDULE_FOLLOW, &m, NULL);
 }
 
 static enum db_rc
-hold_lane(struct db *db, const struct settle_lane *l)
+hold_lane(struct db *db, const struct pin_move_lane *l)
 {
 	const struct db_param hold[] = { db_uuid(&l->id), db_time(l->hold_until_us),
 		db_int(l->hold_code), db_int(l->strike) };
@@ -139,16 +139,16 @@ hold_lane(struct db *db, const struct settle_lane *l)
 }
 
 static enum db_rc
-write_lanes(struct db *db, const struct batch *b)
+write_lanes(struct db *db, const struct pin_move_batch *b)
 {
 	struct db_many m = { 0 };
 	enum db_rc rc;
 
 	for (size_t i = 0; i < b->len; i++) {
-		const struct settle *s = b->ones[i].s;
-		const struct settle_lane *l = s->lane;
+		const struct pin_move *s = b->items[i].s;
+		const struct pin_move_lane *l = s->lane;
 
-		if (!b->ones[i].moves || l == NULL)
+		if (!b->items[i].moves || l == NULL)
 			continue;
 		const struct db_param in[] = { db_uuid(&l->id), db_uuid(&s->pin_id),
 			db_int(l->release),
@@ -157,29 +157,29 @@ write_lanes(struct db *db, const struct batch *b)
 	}
 	rc = db_exec_many(db, STMT_LANE_RELEASE, &m, NULL);
 	for (size_t i = 0; i < b->len && rc == DB_OK; i++)
-		if (b->ones[i].moves && b->ones[i].s->lane != NULL)
-			rc = hold_lane(db, b->ones[i].s->lane);
+		if (b->items[i].moves && b->items[i].s->lane != NULL)
+			rc = hold_lane(db, b->items[i].s->lane);
 	return rc;
 }
 
 static enum db_rc
-write_pins(struct db *db, const struct batch *b)
+write_pins(struct db *db, const struct pin_move_batch *b)
 {
 	struct db_many m = { 0 };
 	uint64_t changed;
 	enum db_rc rc;
 
 	for (size_t i = 0; i < b->len; i++) {
-		const struct settle *s = b->ones[i].s;
-		const struct reading *r = &b->ones[i].r;
+		const struct pin_move *s = b->items[i].s;
+		const struct reading *r = &b->items[i].r;
 		const struct db_param in[] = { db_uuid(&s->project_id), db_uuid(&s->pin_id),
 			db_int(r->version), db_int(s->to), db_time(s->due_us), db_int(s->due_keep),
 			db_time(r->now_us), db_text(s->code), db_text(s->message),
 			db_text(s->candidates), db_text(s->pinterest_pin_id),
 			db_text(s->confirmed_by), db_time(s->absent_us), db_int(s->spends_try),
-			db_int(s->fault) };
+			db_int(s->unsent_in_a_row) };
 
-		if (b->ones[i].moves)
+		if (b->items[i].moves)
 			db_many_add(db, &m, in, DB_LEN(in));
 	}
 	rc = db_exec_many(db, STMT_PIN_MOVE, &m, &changed);
@@ -188,7 +188,7 @@ write_pins(struct db *db, const struct batch *b)
 
 static void
 add_close(struct db *db, struct db_many *m, const struct uuid *project, const struct uuid *pin,
-    const struct settle_attempt *a)
+    const struct pin_move_attempt *a)
 {
 	const struct db_param in[] = { db_uuid(project), db_uuid(pin), db_int(a->n),
 		db_uuid(&a->worker_id), db_time(a->opened_us), db_time(a->gate_us),
@@ -202,22 +202,22 @@ add_close(struct db *db, struct db_many *m, const struct uuid *project, const st
 
 /* Also of a pin that may not move: an open attempt that is ours is closed in any case. */
 static enum db_rc
-close_attempts(struct db *db, const struct batch *b)
+close_attempts(struct db *db, const struct pin_move_batch *b)
 {
 	struct db_many m = { 0 };
 
 	for (size_t i = 0; i < b->len; i++) {
-		const struct settle *s = b->ones[i].s;
+		const struct pin_move *s = b->items[i].s;
 
-		if (b->ones[i].found && s->attempt != NULL)
+		if (b->items[i].found && s->attempt != NULL)
 			add_close(db, &m, &s->project_id, &s->pin_id, s->attempt);
 	}
 	return db_exec_many(db, STMT_ATTEMPT_CLOSE, &m, NULL);
 }
 
 enum db_rc
-settle_attempt(struct db *db, const struct uuid *project, const struct uuid *pin,
-    const struct settle_attempt *a)
+pin_move_attempt_close(struct db *db, const struct uuid *project, const struct uuid *pin,
+    const struct pin_move_attempt *a)
 {
 	struct db_many m = { 0 };
 	uint64_t closed;
@@ -229,7 +229,7 @@ settle_attempt(struct db *db, const struct uuid *project, const struct uuid *pin
 }
 
 static void
-add_activity(struct db *db, struct db_many *m, const struct settle *s)
+add_activity(struct db *db, struct db_many *m, const struct pin_move *s)
 {
 	static const struct actor worker = { .type = "worker", .label = "pintempo-worker" };
 	bool good = s->to == PIN_PUBLISHED;
@@ -245,7 +245,7 @@ add_activity(struct db *db, struct db_many *m, const struct settle *s)
 }
 
 static struct event_pin
-event_of(const struct settle *s, const struct reading *r)
+event_of(const struct pin_move *s, const struct reading *r)
 {
 	bool good = s->to == PIN_PUBLISHED;
 
@@ -271,7 +271,7 @@ event_of(const struct settle *s, const struct reading *r)
 
 /* Terminal states are told: activity, event, deliveries. */
 static enum db_rc
-tell(struct db *db, const struct batch *b)
+write_events(struct db *db, const struct pin_move_batch *b)
 {
 	struct event_pin *events = arena_alloc(db_mem(db), b->len * sizeof(*events));
 	struct db_many activity = { 0 };
@@ -279,22 +279,22 @@ tell(struct db *db, const struct batch *b)
 	enum db_rc rc;
 
 	for (size_t i = 0; i < b->len; i++) {
-		const struct settle *s = b->ones[i].s;
+		const struct pin_move *s = b->items[i].s;
 
-		if (!b->ones[i].moves || (s->to != PIN_PUBLISHED && s->to != PIN_FAILED))
+		if (!b->items[i].moves || (s->to != PIN_PUBLISHED && s->to != PIN_FAILED))
 			continue;
 		add_activity(db, &activity, s);
-		events[n++] = event_of(s, &b->ones[i].r);
+		events[n++] = event_of(s, &b->items[i].r);
 	}
 	rc = store_activity_write(db, &activity);
-	return rc == DB_OK ? store_events(db, events, n, b->ones[0].s->event_deadline_s) : rc;
+	return rc == DB_OK ? store_events(db, events, n, b->items[0].s->event_deadline_s) : rc;
 }
 
 /* The id belongs to another pin of the lane already: which of the two it is, nobody knows. */
-static struct settle
-tied(struct db *db, const struct settle *s)
+static struct pin_move
+tied(struct db *db, const struct pin_move *s)
 {
-	struct settle t = *s;
+	struct pin_move t = *s;
 
 	t.to = PIN_FAILED;
 	t.code = "outcome_unknown";
@@ -305,7 +305,7 @@ tied(struct db *db, const struct settle *s)
 }
 
 static enum db_rc
-apply(struct db *db, const struct batch *b)
+apply(struct db *db, const struct pin_move_batch *b)
 {
 	enum db_rc rc = write_schedules(db, b);
 
@@ -315,15 +315,15 @@ apply(struct db *db, const struct batch *b)
 		rc = write_pins(db, b);
 	if (rc == DB_OK)
 		rc = close_attempts(db, b);
-	return rc == DB_OK ? tell(db, b) : rc;
+	return rc == DB_OK ? write_events(db, b) : rc;
 }
 
 enum db_rc
-settle(struct db *db, const struct settle *s)
+pin_move(struct db *db, const struct pin_move *s)
 {
-	struct one o = { .s = s };
-	struct batch b = { .ones = &o, .len = 1 };
-	struct settle other;
+	struct pin_move_item o = { .s = s };
+	struct pin_move_batch b = { .items = &o, .len = 1 };
+	struct pin_move other;
 	enum db_rc rc = look(db, &b);
 
 	if (rc == DB_OK)
@@ -338,20 +338,20 @@ settle(struct db *db, const struct settle *s)
 }
 
 enum db_rc
-settle_all(struct db *db, const struct settle *const *s, size_t n)
+pin_move_all(struct db *db, const struct pin_move *const *s, size_t n)
 {
-	struct batch b = { .len = n };
+	struct pin_move_batch b = { .len = n };
 	enum db_rc rc;
 
-	if (n > SETTLE_MAX)
+	if (n > PIN_MOVE_MAX)
 		panic("event=settle_bug reason=\"%zu at once\"", n);
 	if (n < 2) {
-		rc = n == 0 ? DB_OK : settle(db, s[0]);
+		rc = n == 0 ? DB_OK : pin_move(db, s[0]);
 		return rc == DB_NONE ? DB_OK : rc;
 	}
-	b.ones = arena_alloc(db_mem(db), n * sizeof(*b.ones));
+	b.items = arena_alloc(db_mem(db), n * sizeof(*b.items));
 	for (size_t i = 0; i < n; i++)
-		b.ones[i].s = s[i];
+		b.items[i].s = s[i];
 	rc = look(db, &b);
 	if (rc == DB_OK)
 		rc = apply(db, &b);
