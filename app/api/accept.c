@@ -10,7 +10,7 @@
 #define HINT_WITHIN_US (10 * US_PER_S)
 
 bool
-intake_account(struct call *c, const struct uuid *account_id, struct store_account *out)
+accept_account(struct call *c, const struct uuid *account_id, struct store_account *out)
 {
 	struct problem why = { 0 };
 	enum db_rc rc;
@@ -35,7 +35,7 @@ intake_account(struct call *c, const struct uuid *account_id, struct store_accou
 }
 
 static enum db_rc
-find_asset(struct call *c, const struct uuid *id, int64_t *media_type)
+find_asset_type(struct call *c, const struct uuid *id, int64_t *media_type)
 {
 	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(id) };
 	struct db_col out[] = { db_get_int(media_type) };
@@ -44,15 +44,15 @@ find_asset(struct call *c, const struct uuid *id, int64_t *media_type)
 }
 
 enum db_rc
-intake_media(struct call *c, const struct pin_new *p, struct problem *why)
+accept_media(struct call *c, const struct pin_new *p, struct problem *why)
 {
 	int64_t type = 0;
 	enum db_rc rc = DB_OK;
 
 	if (p->has_asset)
-		rc = find_asset(c, &p->asset_id, &type);
+		rc = find_asset_type(c, &p->asset_id, &type);
 	if (rc == DB_OK && p->has_cover_asset)
-		rc = find_asset(c, &p->cover_asset_id, &type);
+		rc = find_asset_type(c, &p->cover_asset_id, &type);
 	if (rc == DB_NONE) {
 		problem_set(
 		    why, 422, "asset_not_found", "There is no such uploaded file in this project.");
@@ -61,15 +61,15 @@ intake_media(struct call *c, const struct pin_new *p, struct problem *why)
 	return rc;
 }
 
-bool
-intake_accept(struct call *c, const struct pin_new *p, struct store_account *account)
+static bool
+accept_check(struct call *c, const struct pin_new *p, struct store_account *account)
 {
 	struct problem why = { 0 };
 	enum db_rc rc;
 
-	if (!intake_account(c, &p->account_id, account))
+	if (!accept_account(c, &p->account_id, account))
 		return false;
-	rc = intake_media(c, p, &why);
+	rc = accept_media(c, p, &why);
 	if (rc == DB_NONE)
 		reply_problem(&c->reply, &why);
 	else if (rc != DB_OK)
@@ -78,8 +78,8 @@ intake_accept(struct call *c, const struct pin_new *p, struct store_account *acc
 }
 
 /* A pin or schedule on its way in. */
-struct creating {
-	const struct record_kind *kind;
+struct accept {
+	const struct pin_view_kind *kind;
 	struct pin_new in;
 	struct store_account account;
 	bool made;
@@ -87,7 +87,7 @@ struct creating {
 
 /* An idempotency key that was used for something else, or whose work is gone. */
 static enum db_rc
-conflict(struct call *c, enum store_made made)
+accept_refuse_key(struct call *c, enum store_made made)
 {
 	reply_error(&c->reply, 409, "conflict",
 	    made == STORE_GONE
@@ -97,13 +97,13 @@ conflict(struct call *c, enum store_made made)
 }
 
 static enum db_rc
-create(struct call *c, void *arg)
+accept_insert(struct call *c, void *arg)
 {
-	struct creating *k = arg;
+	struct accept *k = arg;
 	const struct actor by = call_actor(c);
 	struct store_made_ids ids;
 	const struct uuid *id;
-	struct record r;
+	struct pin_view r;
 	enum db_rc rc;
 
 	rc =
@@ -111,56 +111,57 @@ create(struct call *c, void *arg)
 	if (rc != DB_OK)
 		return rc;
 	k->made = ids.made == STORE_CREATED;
-	id = k->kind == &record_pin ? &ids.pin_id : &ids.schedule_id;
+	id = k->kind == &pin_view_pin ? &ids.pin_id : &ids.schedule_id;
 	if (ids.made == STORE_CONFLICT || ids.made == STORE_GONE || uuid_is_nil(id))
-		return conflict(c, ids.made);
-	rc = record_get(c, k->kind, id, &r);
+		return accept_refuse_key(c, ids.made);
+	rc = pin_view_get(c, k->kind, id, &r);
 	if (rc == DB_NONE)
-		return conflict(c, STORE_GONE);
+		return accept_refuse_key(c, STORE_GONE);
 	if (rc == DB_OK)
 		reply_json(&c->reply, 201, k->kind->json(c->app, &r));
 	return rc;
 }
 
 static bool
-accept(struct call *c, enum pin_form form, struct creating *k)
+accept_read(struct call *c, enum pin_form form, struct accept *k)
 {
 	struct problem why = { 0 };
 
 	if (pin_new_decode(&k->in, form, c->json, c->now_us, c->mem, &why) == 0)
-		return intake_accept(c, &k->in, &k->account);
+		return accept_check(c, &k->in, &k->account);
 	reply_problem(&c->reply, &why);
 	return false;
 }
 
 /* A refusal gives way to what the same request has made earlier, if it has. */
 static void
-repeated(struct call *c, enum pin_form form, struct creating *k)
+accept_replay(struct call *c, enum pin_form form, struct accept *k)
 {
 	struct store_made_ids ids = { 0 };
-	const struct uuid *id = k->kind == &record_pin ? &ids.pin_id : &ids.schedule_id;
-	struct record r;
+	const struct uuid *id = k->kind == &pin_view_pin ? &ids.pin_id : &ids.schedule_id;
+	struct pin_view r;
 
 	if (c->reply.status >= 500 ||
 	    store_repeated(c->db, &c->who.project_id, form, c->json, &k->in, &ids) != DB_OK ||
 	    !call_account_permitted(c, &k->in.account_id))
 		return;
-	if (!uuid_is_nil(id) && record_get(c, k->kind, id, &r) == DB_OK)
+	if (!uuid_is_nil(id) && pin_view_get(c, k->kind, id, &r) == DB_OK)
 		reply_json(&c->reply, 201, k->kind->json(c->app, &r));
 }
 
 void
-intake_create(struct call *c, enum pin_form form)
+accept_create(struct call *c, enum pin_form form)
 {
-	struct creating k = { .kind = form == PIN_FORM_SCHEDULE ? &record_schedule : &record_pin };
+	struct accept k = { .kind =
+				form == PIN_FORM_SCHEDULE ? &pin_view_schedule : &pin_view_pin };
 	int64_t hint_before;
 
-	if (!accept(c, form, &k)) {
-		repeated(c, form, &k);
+	if (!accept_read(c, form, &k)) {
+		accept_replay(c, form, &k);
 		return;
 	}
 	/* What is due later is found by the worker's own poll. */
 	hint_before = c->now_us + HINT_WITHIN_US + c->app->conf->poll_ms * US_PER_MS;
-	if (call_transact(c, create, &k) && k.made)
+	if (call_transact(c, accept_insert, &k) && k.made)
 		c->poke = k.in.run_at_us < hint_before;
 }

@@ -12,12 +12,10 @@ struct call;
 /* What stands before a pin or schedule is accepted. False: the reply says why. */
 
 /* The account: permitted to the key (403), of this project (404), still connected (422). */
-bool intake_account(struct call *c, const struct uuid *account_id, struct store_account *out);
+bool accept_account(struct call *c, const struct uuid *account_id, struct store_account *out);
 /* Uploaded files that are named exist in this project. DB_OK; DB_NONE: `why` is set. */
-enum db_rc intake_media(struct call *c, const struct pin_new *p, struct problem *why);
-/* Account, files and board in one. */
-bool intake_accept(struct call *c, const struct pin_new *p, struct store_account *account);
+enum db_rc accept_media(struct call *c, const struct pin_new *p, struct problem *why);
 /* POST of one, as `form` says: 201 with it, or with what the same key and content made before. */
-void intake_create(struct call *c, enum pin_form form);
+void accept_create(struct call *c, enum pin_form form);
 
 #endif

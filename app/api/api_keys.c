@@ -19,7 +19,7 @@
 static const char *const scope_names[] = { "read", "write", "destructive" };
 
 /* A key as it is, or as a request wants it. */
-struct key {
+struct api_key {
 	struct uuid id;
 	const char *name;        /* NULL in a request: as it is */
 	int64_t scopes;          /* 0 in a request: as they are */
@@ -30,7 +30,7 @@ struct key {
 };
 
 static struct json_object *
-scopes_json(int64_t scopes)
+api_key_scopes_json(int64_t scopes)
 {
 	struct json_object *a = json_object_new_array();
 	size_t i;
@@ -44,7 +44,7 @@ scopes_json(int64_t scopes)
 
 /* "0190...,0191..." (32 hex each) -> array of UUIDs, or NULL. */
 static struct json_object *
-accounts_json(const char *ids)
+api_key_accounts_json(const char *ids)
 {
 	struct json_object *a;
 	char text[UUID_TEXT_SIZE];
@@ -61,7 +61,7 @@ accounts_json(const char *ids)
 }
 
 static struct json_object *
-key_json(const struct call *c, const struct key *k)
+api_key_json(const struct call *c, const struct api_key *k)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -70,8 +70,8 @@ key_json(const struct call *c, const struct key *k)
 	json_put_text(o, "name", k->name);
 	if (k->text != NULL)
 		json_put_text(o, "api_key", k->text);
-	json_put(o, "scopes", scopes_json(k->scopes));
-	json_put(o, "pinterest_account_ids", accounts_json(k->account_ids));
+	json_put(o, "scopes", api_key_scopes_json(k->scopes));
+	json_put(o, "pinterest_account_ids", api_key_accounts_json(k->account_ids));
 	json_put_text(o, "source", "manual");
 	json_put_text(o, "client_name", NULL);
 	json_put_text(o, "authorized_by_email", NULL);
@@ -82,7 +82,7 @@ key_json(const struct call *c, const struct key *k)
 }
 
 static void
-read_scopes(struct json_reader *r, struct key *k)
+read_key_scopes(struct json_reader *r, struct api_key *k)
 {
 	struct json_object *a = json_array(r, "scopes", JSON_OPTIONAL, 1, 3), *item;
 	size_t i, s;
@@ -104,7 +104,7 @@ read_scopes(struct json_reader *r, struct key *k)
 
 /* One entry of the allow-list, as 32 hex; NULL: noted. *rc when the database did not say. */
 static const char *
-read_account(struct call *c, struct json_reader *r, struct json_object *item, enum db_rc *rc)
+read_key_account(struct call *c, struct json_reader *r, struct json_object *item, enum db_rc *rc)
 {
 	char hex[HEX_LEN + 1];
 	struct store_account account;
@@ -125,7 +125,7 @@ read_account(struct call *c, struct json_reader *r, struct json_object *item, en
 }
 
 static enum db_rc
-read_accounts(struct call *c, struct json_reader *r, struct key *k)
+read_key_accounts(struct call *c, struct json_reader *r, struct api_key *k)
 {
 	struct json_object *a;
 	enum db_rc rc = DB_OK;
@@ -135,7 +135,7 @@ read_accounts(struct call *c, struct json_reader *r, struct key *k)
 	k->set_accounts = json_has(r, "pinterest_account_ids");
 	a = json_array(r, "pinterest_account_ids", JSON_OPTIONAL, 1, MAX_ACCOUNTS);
 	for (i = 0; a != NULL && i < json_object_array_length(a); i++) {
-		hex = read_account(c, r, json_object_array_get_idx(a, i), &rc);
+		hex = read_key_account(c, r, json_object_array_get_idx(a, i), &rc);
 		if (hex == NULL)
 			return rc;
 		if (k->account_ids == NULL)
@@ -148,7 +148,7 @@ read_accounts(struct call *c, struct json_reader *r, struct key *k)
 
 /* False: the reply is a 422 or a 503. */
 static bool
-read_key(struct call *c, enum json_need need, struct key *k)
+read_api_key(struct call *c, enum json_need need, struct api_key *k)
 {
 	static const char *const known[] = { "name", "scopes", "pinterest_account_ids", NULL };
 	struct problem why = { 0 };
@@ -158,8 +158,8 @@ read_key(struct call *c, enum json_need need, struct key *k)
 	json_reader_init(&r, c->json, c->mem, &why);
 	json_known(&r, known);
 	k->name = json_trimmed(&r, "name", need, 1, 255);
-	read_scopes(&r, k);
-	rc = read_accounts(c, &r, k);
+	read_key_scopes(&r, k);
+	rc = read_key_accounts(c, &r, k);
 	if (!problem_any(&why) && rc != DB_OK) {
 		call_db_error(c, rc);
 		return false;
@@ -174,9 +174,9 @@ read_key(struct call *c, enum json_need need, struct key *k)
 }
 
 static enum db_rc
-create_work(struct call *c, void *arg)
+insert_api_key(struct call *c, void *arg)
 {
-	struct key *k = arg;
+	struct api_key *k = arg;
 	unsigned char hash[SHA256_SIZE];
 	enum db_rc rc;
 
@@ -192,7 +192,7 @@ create_work(struct call *c, void *arg)
 		rc = note_done(c, "security", "api_key.created", &k->id, "API key created.");
 	if (rc != DB_OK)
 		return rc;
-	reply_json(&c->reply, 201, key_json(c, k));
+	reply_json(&c->reply, 201, api_key_json(c, k));
 	c->reply.has_secret = 1;
 	return DB_OK;
 }
@@ -201,10 +201,10 @@ create_work(struct call *c, void *arg)
 void
 api_keys_create(struct call *c)
 {
-	struct key k = { .last_used_us = TIME_NONE, .created_us = c->now_us };
+	struct api_key k = { .last_used_us = TIME_NONE, .created_us = c->now_us };
 	char text[64];
 
-	if (!read_key(c, JSON_REQUIRED, &k))
+	if (!read_api_key(c, JSON_REQUIRED, &k))
 		return;
 	if (k.scopes == 0)
 		k.scopes = SCOPE_ALL;
@@ -212,34 +212,34 @@ api_keys_create(struct call *c)
 	    c->who.environment == ENV_SANDBOX ? "pb_test_" : "pb_live_", text, sizeof(text));
 	k.text = arena_strdup(c->mem, text);
 	crypto_wipe(text, sizeof(text));
-	(void)call_transact(c, create_work, &k);
+	(void)call_transact(c, insert_api_key, &k);
 }
 
-struct key_rows {
+struct api_key_rows {
 	struct call *c;
-	struct key row;
+	struct api_key row;
 	struct json_object *array;
 };
 
 static void
-key_row(void *arg)
+add_api_key(void *arg)
 {
-	struct key_rows *r = arg;
+	struct api_key_rows *r = arg;
 
-	json_object_array_add(r->array, key_json(r->c, &r->row));
+	json_object_array_add(r->array, api_key_json(r->c, &r->row));
 }
 
 /* GET /v1/api-keys: those that work. */
 void
 api_keys_list(struct call *c)
 {
-	struct key_rows r = { .c = c, .array = json_object_new_array() };
+	struct api_key_rows r = { .c = c, .array = json_object_new_array() };
 	const struct db_param in[] = { db_uuid(&c->who.project_id) };
 	struct db_col out[] = { db_get_uuid(&r.row.id), db_get_text(&r.row.name),
 		db_get_int(&r.row.scopes), db_get_text(&r.row.account_ids),
 		db_get_time(&r.row.last_used_us), db_get_time(&r.row.created_us) };
 	enum db_rc rc =
-	    db_each(c->db, STMT_API_KEY_LIST, in, DB_LEN(in), out, DB_LEN(out), key_row, &r);
+	    db_each(c->db, STMT_API_KEY_LIST, in, DB_LEN(in), out, DB_LEN(out), add_api_key, &r);
 
 	if (rc == DB_OK) {
 		reply_json(&c->reply, 200, r.array);
@@ -250,10 +250,10 @@ api_keys_list(struct call *c)
 }
 
 static enum db_rc
-patch_work(struct call *c, void *arg)
+update_api_key(struct call *c, void *arg)
 {
-	const struct key *want = arg;
-	struct key k = { .id = want->id };
+	const struct api_key *want = arg;
+	struct api_key k = { .id = want->id };
 	const struct db_param in[] = { db_uuid(&want->id), db_uuid(&c->who.project_id),
 		db_text(want->name), want->scopes != 0 ? db_int(want->scopes) : db_null(),
 		db_int(want->set_accounts), db_text(want->account_ids) };
@@ -270,7 +270,7 @@ patch_work(struct call *c, void *arg)
 	if (rc == DB_NONE)
 		call_not_found(c, "API key");
 	if (rc == DB_OK)
-		reply_json(&c->reply, 200, key_json(c, &k));
+		reply_json(&c->reply, 200, api_key_json(c, &k));
 	return rc;
 }
 
@@ -278,14 +278,14 @@ patch_work(struct call *c, void *arg)
 void
 api_keys_patch(struct call *c)
 {
-	struct key k = { .created_us = TIME_NONE };
+	struct api_key k = { .created_us = TIME_NONE };
 
-	if (call_uuid(c, 0, &k.id) && read_key(c, JSON_OPTIONAL, &k))
-		(void)call_transact(c, patch_work, &k);
+	if (call_uuid(c, 0, &k.id) && read_api_key(c, JSON_OPTIONAL, &k))
+		(void)call_transact(c, update_api_key, &k);
 }
 
 static enum db_rc
-delete_work(struct call *c, void *arg)
+revoke_api_key(struct call *c, void *arg)
 {
 	const struct uuid *id = arg;
 	const struct db_param in[] = { db_uuid(id), db_uuid(&c->who.project_id) };
@@ -307,5 +307,5 @@ api_keys_delete(struct call *c)
 	struct uuid id;
 
 	if (call_uuid(c, 0, &id))
-		(void)call_transact(c, delete_work, &id);
+		(void)call_transact(c, revoke_api_key, &id);
 }

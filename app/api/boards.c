@@ -13,14 +13,14 @@
 
 #define PAGES_MAX 20 /* of 250: more than the 2000 boards that an account may have */
 
-struct listing {
+struct board_list {
 	struct pinterest_board *boards;
 	size_t len, room;
 };
 
 /* The account that the query or body names. False: the reply is set. */
 static bool
-account_for(struct call *c, const struct uuid *id, struct store_account *account)
+board_account(struct call *c, const struct uuid *id, struct store_account *account)
 {
 	enum db_rc rc;
 
@@ -35,7 +35,7 @@ account_for(struct call *c, const struct uuid *id, struct store_account *account
 }
 
 static bool
-account_of_query(struct call *c, struct store_account *account)
+board_account_of_query(struct call *c, struct store_account *account)
 {
 	struct problem why = { 0 };
 	struct uuid id;
@@ -47,11 +47,11 @@ account_of_query(struct call *c, struct store_account *account)
 		reply_problem(&c->reply, &why);
 		return false;
 	}
-	return account_for(c, &id, account);
+	return board_account(c, &id, account);
 }
 
 static void
-append(struct listing *l, const struct pinterest_boards *page, struct arena *mem)
+append_boards(struct board_list *l, const struct pinterest_boards *page, struct arena *mem)
 {
 	if (l->len + page->len > l->room) {
 		size_t room = 2 * (l->len + page->len);
@@ -69,7 +69,8 @@ append(struct listing *l, const struct pinterest_boards *page, struct arena *mem
 
 /* Every page of GET /boards. */
 static enum upstream_result
-fetch(struct call *c, const struct store_account *account, struct listing *l, struct problem *why)
+fetch_boards(
+    struct call *c, const struct store_account *account, struct board_list *l, struct problem *why)
 {
 	const char *bookmark = NULL;
 
@@ -90,7 +91,7 @@ fetch(struct call *c, const struct store_account *account, struct listing *l, st
 			    "Pinterest's list of boards cannot be read.");
 			return UPSTREAM_AWAY;
 		}
-		append(l, &page, c->mem);
+		append_boards(l, &page, c->mem);
 		bookmark = page.bookmark;
 		if (bookmark == NULL || *bookmark == '\0')
 			break;
@@ -102,13 +103,13 @@ void
 boards_list(struct call *c)
 {
 	struct store_account account;
-	struct listing l = { 0 };
+	struct board_list l = { 0 };
 	struct problem why = { 0 };
 	struct json_object *body;
 
-	if (!account_of_query(c, &account))
+	if (!board_account_of_query(c, &account))
 		return;
-	if (fetch(c, &account, &l, &why) != UPSTREAM_OK) {
+	if (fetch_boards(c, &account, &l, &why) != UPSTREAM_OK) {
 		reply_problem(&c->reply, &why);
 		return;
 	}
@@ -119,7 +120,7 @@ boards_list(struct call *c)
 	reply_json(&c->reply, 200, body);
 }
 
-struct creating {
+struct board_request {
 	struct uuid account_id;
 	const char *name;
 	const char *description;
@@ -127,7 +128,7 @@ struct creating {
 };
 
 static bool
-decode(struct call *c, struct creating *in, struct problem *why)
+read_board_request(struct call *c, struct board_request *in, struct problem *why)
 {
 	static const char *const known[] = { "account_id", "name", "description", "privacy", NULL };
 	struct json_reader r;
@@ -146,13 +147,13 @@ decode(struct call *c, struct creating *in, struct problem *why)
 
 /* After an answer that never came: the name is the key. True: it is there, adopted. */
 static bool
-adopt(struct call *c, const struct store_account *account, const char *name,
+adopt_board(struct call *c, const struct store_account *account, const char *name,
     struct pinterest_board *board)
 {
-	struct listing l = { 0 };
+	struct board_list l = { 0 };
 	struct problem ignored = { 0 };
 
-	if (fetch(c, account, &l, &ignored) != UPSTREAM_OK)
+	if (fetch_boards(c, account, &l, &ignored) != UPSTREAM_OK)
 		return false;
 	for (size_t i = 0; i < l.len; i++) {
 		if (l.boards[i].name != NULL && strcmp(l.boards[i].name, name) == 0) {
@@ -164,8 +165,8 @@ adopt(struct call *c, const struct store_account *account, const char *name,
 }
 
 static bool
-create(struct call *c, const struct store_account *account, const struct creating *in,
-    struct pinterest_board *board, struct problem *why)
+create_board_upstream(struct call *c, const struct store_account *account,
+    const struct board_request *in, struct pinterest_board *board, struct problem *why)
 {
 	struct json_object *body = json_object_new_object();
 	struct upstream_ask ask = {
@@ -184,8 +185,8 @@ create(struct call *c, const struct store_account *account, const struct creatin
 	if (r == UPSTREAM_OK && pinterest_board_parse(board, a.body, a.body_len, c->mem) == 0)
 		return true;
 	if (r == UPSTREAM_OK || r == UPSTREAM_UNKNOWN)
-		return adopt(c, account, in->name, board);
-	if (r == UPSTREAM_REFUSED && a.status == 400 && adopt(c, account, in->name, board)) {
+		return adopt_board(c, account, in->name, board);
+	if (r == UPSTREAM_REFUSED && a.status == 400 && adopt_board(c, account, in->name, board)) {
 		problem_set(why, 409, "conflict", "The account already has a board of this name.");
 		why->remediation = arena_printf(c->mem, "Use board %s or another name.", board->id);
 	}
@@ -193,7 +194,7 @@ create(struct call *c, const struct store_account *account, const struct creatin
 }
 
 static enum db_rc
-created(struct call *c, void *arg)
+log_board_created(struct call *c, void *arg)
 {
 	const struct actor by = call_actor(c);
 	const struct pinterest_board *board = arg;
@@ -211,29 +212,29 @@ created(struct call *c, void *arg)
 void
 boards_create(struct call *c)
 {
-	struct creating in = { 0 };
+	struct board_request in = { 0 };
 	struct problem why = { 0 };
 	struct store_account account;
 	struct pinterest_board board = { 0 };
 
-	if (!decode(c, &in, &why)) {
+	if (!read_board_request(c, &in, &why)) {
 		reply_problem(&c->reply, &why);
 		return;
 	}
-	if (!account_for(c, &in.account_id, &account))
+	if (!board_account(c, &in.account_id, &account))
 		return;
-	if (!create(c, &account, &in, &board, &why)) {
+	if (!create_board_upstream(c, &account, &in, &board, &why)) {
 		reply_problem(&c->reply, &why);
 		return;
 	}
 	/* the board is there: what cannot be noted about it here does not change that */
 	(void)board_cache(c, &account, &board, 1, false);
-	if (!call_transact(c, created, &board) && c->reply.status >= 500)
+	if (!call_transact(c, log_board_created, &board) && c->reply.status >= 500)
 		reply_json(&c->reply, 201, board_json(&board));
 }
 
 static struct json_object *
-health_json(const struct store_account *account)
+account_health_json(const struct store_account *account)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -257,7 +258,7 @@ boards_access(struct call *c)
 		reply_problem(&c->reply, &why);
 		return;
 	}
-	if (!account_of_query(c, &account))
+	if (!board_account_of_query(c, &account))
 		return;
 	rc = board_check(c, &account, c->param[0], fresh == 1, &access);
 	if (rc != DB_OK) {
@@ -277,7 +278,7 @@ boards_access(struct call *c)
 	json_put_time(body, "checked_at", access.checked_at_us);
 	json_put_text(body, "source", access.from_cache ? "cache" : "pinterest");
 	json_put(body, "board", access.board.id != NULL ? board_json(&access.board) : NULL);
-	json_put(body, "account_health", health_json(&account));
+	json_put(body, "account_health", account_health_json(&account));
 	if (!good && access.why.retry_after_s > 0)
 		json_put_int(body, "retry_after_seconds", access.why.retry_after_s);
 	reply_json(&c->reply, 200, body);

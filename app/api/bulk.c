@@ -17,7 +17,7 @@ static const char *const names[RESULT__COUNT] = { "succeeded", "skipped", "faile
 
 /* False: the reply is a 422. */
 static bool
-decode(struct call *c, struct uuid *ids, size_t *len)
+bulk_read_ids(struct call *c, struct uuid *ids, size_t *len)
 {
 	static const char *const known[] = { "ids", NULL };
 	struct problem why = { 0 };
@@ -44,7 +44,7 @@ decode(struct call *c, struct uuid *ids, size_t *len)
 /* What the row's state does not allow is passed over; everything else that goes wrong is a failure.
  */
 static enum result
-result_of(const struct reply *r)
+bulk_result_of(const struct reply *r)
 {
 	if (r->status < 300)
 		return RESULT_SUCCEEDED;
@@ -52,7 +52,8 @@ result_of(const struct reply *r)
 }
 
 static enum result
-one(struct call *c, void (*handler)(struct call *c), const struct uuid *id, struct json_object *out)
+bulk_run_one(
+    struct call *c, void (*handler)(struct call *c), const struct uuid *id, struct json_object *out)
 {
 	char text[UUID_TEXT_SIZE];
 	struct json_object *o = json_object_new_object();
@@ -60,7 +61,7 @@ one(struct call *c, void (*handler)(struct call *c), const struct uuid *id, stru
 
 	c->param[0] = arena_strdup(c->mem, uuid_format(id, text));
 	handler(c);
-	result = result_of(&c->reply);
+	result = bulk_result_of(&c->reply);
 	json_put_text(o, "id", c->param[0]);
 	json_put_text(o, "status", names[result]);
 	json_put_text(o, "error_code", c->reply.error_code);
@@ -70,20 +71,20 @@ one(struct call *c, void (*handler)(struct call *c), const struct uuid *id, stru
 }
 
 static void
-bulk(struct call *c, void (*handler)(struct call *c))
+bulk_run(struct call *c, void (*handler)(struct call *c))
 {
 	struct uuid ids[IDS_MAX];
 	int64_t count[RESULT__COUNT] = { 0 };
 	struct json_object *body, *results, *json = c->json;
 	size_t len;
 
-	if (!decode(c, ids, &len))
+	if (!bulk_read_ids(c, ids, &len))
 		return;
 	results = json_object_new_array();
 	c->json = NULL;
 	c->part = true;
 	for (size_t i = 0; i < len; i++)
-		count[one(c, handler, &ids[i], results)]++;
+		count[bulk_run_one(c, handler, &ids[i], results)]++;
 	c->part = false;
 	c->json = json;
 	c->idem_done = false;
@@ -102,7 +103,7 @@ bulk_pins_delete(struct call *c)
 	struct problem why = { 0 };
 
 	if (req_query(c->req, "delete_from_pinterest") == NULL) {
-		bulk(c, pins_delete);
+		bulk_run(c, pins_delete);
 		return;
 	}
 	problem_query(&why, c->mem, "delete_from_pinterest",
@@ -114,26 +115,26 @@ bulk_pins_delete(struct call *c)
 void
 bulk_pins_retry(struct call *c)
 {
-	bulk(c, pins_retry);
+	bulk_run(c, pins_retry);
 }
 
 /* POST /v1/schedules/bulk-cancel */
 void
 bulk_schedules_cancel(struct call *c)
 {
-	bulk(c, schedules_cancel);
+	bulk_run(c, schedules_cancel);
 }
 
 /* POST /v1/schedules/bulk-delete */
 void
 bulk_schedules_delete(struct call *c)
 {
-	bulk(c, schedules_delete);
+	bulk_run(c, schedules_delete);
 }
 
 /* POST /v1/schedules/bulk-retry */
 void
 bulk_schedules_retry(struct call *c)
 {
-	bulk(c, schedules_retry);
+	bulk_run(c, schedules_retry);
 }

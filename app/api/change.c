@@ -47,14 +47,14 @@ change_publishing(struct call *c, int64_t state)
 }
 
 bool
-change_is_unknown(const struct record *pin)
+change_is_unknown(const struct pin_view *pin)
 {
 	return pin->state == PIN_FAILED && pin->error_code != NULL &&
 	       strcmp(pin->error_code, "outcome_unknown") == 0;
 }
 
 void
-change_may_be_there(struct problem *why)
+change_may_be_published(struct problem *why)
 {
 	problem_set(why, 409, "conflict",
 	    "It is not known whether this pin was published; elsewhere or with other words it "
@@ -65,7 +65,7 @@ change_may_be_there(struct problem *why)
 }
 
 bool
-change_passed_over(struct call *c, const struct record *pin)
+change_skip_unknown(struct call *c, const struct pin_view *pin)
 {
 	struct problem why = { 0 };
 
@@ -83,7 +83,7 @@ struct place {
 };
 
 static enum db_rc
-schedule_follows(struct call *c, const struct record *pin, const struct place *to, bool looks)
+schedule_follows(struct call *c, const struct pin_view *pin, const struct place *to, bool looks)
 {
 	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&pin->schedule_id),
 		db_uuid(&pin->id), to->account, to->lane, to->shard, to->board,
@@ -95,7 +95,7 @@ schedule_follows(struct call *c, const struct record *pin, const struct place *t
 }
 
 enum db_rc
-change_again(struct call *c, const struct record *pin, const struct change_again *how)
+change_retry(struct call *c, const struct pin_view *pin, const struct change_retry *how)
 {
 	/* without an attempt nothing has left: nothing to look for, unless restored
 	 * (maybe_sent_since) */

@@ -9,7 +9,7 @@
 
 struct call;
 struct problem;
-struct record;
+struct pin_view;
 
 /*
  * Changes of pins that schedules share. Each is a conditional write on state and version inside
@@ -25,14 +25,14 @@ enum db_rc change_note(struct call *c, const char *resource_type, const struct u
 void change_publishing(struct call *c, int64_t state);
 
 /* It failed, and whether it is on Pinterest nobody knows. */
-bool change_is_unknown(const struct record *pin);
+bool change_is_unknown(const struct pin_view *pin);
 /* 409: it may be on Pinterest as it was, so it is not to go elsewhere or become something else. */
-void change_may_be_there(struct problem *why);
+void change_may_be_published(struct problem *why);
 /* Many at once are not looked up: then the reply is 409 `outcome_unknown`, and this is true. */
-bool change_passed_over(struct call *c, const struct record *pin);
+bool change_skip_unknown(struct call *c, const struct pin_view *pin);
 
 /* What retry of a failed pin sets; `account` NULL: the same one. */
-struct change_again {
+struct change_retry {
 	const struct store_account *account;
 	const char *board_id;
 	bool accept_duplicate;
@@ -41,6 +41,6 @@ struct change_again {
  * A failed pin waits again (or, when its outcome is unknown and something was sent, is looked up
  * first). Its schedule, when it has one, follows. `pin` was read in this transaction.
  */
-enum db_rc change_again(struct call *c, const struct record *pin, const struct change_again *how);
+enum db_rc change_retry(struct call *c, const struct pin_view *pin, const struct change_retry *how);
 
 #endif

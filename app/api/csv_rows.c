@@ -19,7 +19,7 @@ static const char *const columns[] = { "account_id", "board_id", "title", "descr
 	"campaign" };
 #define COLUMNS (sizeof(columns) / sizeof(columns[0]))
 
-struct reading {
+struct csv_reading {
 	struct arena *mem;
 	struct problem *why;
 	struct json_object *rows;
@@ -32,13 +32,13 @@ struct reading {
 };
 
 static void
-refuse(struct reading *r, const char *path, const char *reason)
+csv_refuse(struct csv_reading *r, const char *path, const char *reason)
 {
 	problem_field(r->why, r->mem, path, reason);
 }
 
 static const char *
-trimmed(const char *text, size_t len, struct arena *mem)
+csv_trimmed(const char *text, size_t len, struct arena *mem)
 {
 	while (len > 0 && (*text == ' ' || *text == '\t')) {
 		text++;
@@ -50,33 +50,33 @@ trimmed(const char *text, size_t len, struct arena *mem)
 }
 
 static void
-header_cell(struct reading *r, const char *text, size_t len)
+csv_header_cell(struct csv_reading *r, const char *text, size_t len)
 {
-	const char *name = trimmed(text, len, r->mem);
+	const char *name = csv_trimmed(text, len, r->mem);
 	size_t i;
 
 	for (i = 0; i < r->cell && i < COLUMNS; i++) {
 		if (r->header[i] != NULL && strcmp(r->header[i], name) == 0) {
-			refuse(r, name, "the column occurs twice");
+			csv_refuse(r, name, "the column occurs twice");
 			return;
 		}
 	}
 	for (i = 0; i < COLUMNS && strcmp(columns[i], name) != 0; i++)
 		;
 	if (i == COLUMNS)
-		refuse(r, *name != '\0' ? name : "(empty)", "unknown column");
+		csv_refuse(r, *name != '\0' ? name : "(empty)", "unknown column");
 	else if (r->cell < COLUMNS)
 		r->header[r->cell] = columns[i];
 }
 
 static struct json_object *
-terms(const char *text, struct arena *mem)
+csv_terms(const char *text, struct arena *mem)
 {
 	struct json_object *list = json_object_new_array();
 
 	for (;;) {
 		size_t n = strcspn(text, ",|");
-		const char *one = trimmed(text, n, mem);
+		const char *one = csv_trimmed(text, n, mem);
 
 		if (*one != '\0')
 			json_object_array_add(list, json_object_new_string(one));
@@ -87,7 +87,7 @@ terms(const char *text, struct arena *mem)
 }
 
 static void
-body_cell(struct reading *r, const char *text, size_t len)
+csv_body_cell(struct csv_reading *r, const char *text, size_t len)
 {
 	const char *name = r->cell < r->header_len
 			       ? r->header[r->cell]
@@ -99,34 +99,34 @@ body_cell(struct reading *r, const char *text, size_t len)
 	if (r->row == NULL)
 		r->row = json_object_new_object();
 	if (strcmp(name, "related_terms") == 0)
-		json_put(r->row, name, terms(arena_strndup(r->mem, text, len), r->mem));
+		json_put(r->row, name, csv_terms(arena_strndup(r->mem, text, len), r->mem));
 	else
 		json_put(r->row, name, json_object_new_string_len(text, (int)len));
 }
 
 static void
-on_cell(void *data, size_t len, void *arg)
+csv_on_cell(void *data, size_t len, void *arg)
 {
-	struct reading *r = arg;
+	struct csv_reading *r = arg;
 	const char *text = data != NULL ? data : "";
 
 	if (r->stop)
 		return;
 	if (len > MAX_CELL) {
-		refuse(r, "", "a cell is longer than 20000 bytes");
+		csv_refuse(r, "", "a cell is longer than 20000 bytes");
 		r->stop = true;
 	} else if (r->header_len == 0) {
-		header_cell(r, text, len);
+		csv_header_cell(r, text, len);
 	} else {
-		body_cell(r, text, len);
+		csv_body_cell(r, text, len);
 	}
 	r->cell++;
 }
 
 static void
-on_line(int end, void *arg)
+csv_on_line(int end, void *arg)
 {
-	struct reading *r = arg;
+	struct csv_reading *r = arg;
 
 	(void)end;
 	if (!r->stop && r->header_len == 0) {
@@ -134,7 +134,7 @@ on_line(int end, void *arg)
 		r->stop = problem_any(r->why);
 	} else if (!r->stop && r->any) {
 		if (json_object_array_length(r->rows) >= CSV_ROWS_MAX) {
-			refuse(r, "", "more than 500 rows");
+			csv_refuse(r, "", "more than 500 rows");
 			r->stop = true;
 		} else {
 			json_object_array_add(r->rows, r->row);
@@ -148,19 +148,19 @@ on_line(int end, void *arg)
 }
 
 static void
-parse(struct reading *r, const char *text, size_t len)
+csv_read_lines(struct csv_reading *r, const char *text, size_t len)
 {
 	/* strict and strict-finish: a stray quote or an open one is an error; no NUL behind cells
 	 */
 	struct csv_parser p;
 
 	if (csv_init(&p, CSV_STRICT | CSV_STRICT_FINI) != 0) {
-		refuse(r, "", "the file cannot be read");
+		csv_refuse(r, "", "the file cannot be read");
 		return;
 	}
-	if (csv_parse(&p, text, len, on_cell, on_line, r) != len ||
-	    csv_fini(&p, on_cell, on_line, r) != 0)
-		refuse(r, "",
+	if (csv_parse(&p, text, len, csv_on_cell, csv_on_line, r) != len ||
+	    csv_fini(&p, csv_on_cell, csv_on_line, r) != 0)
+		csv_refuse(r, "",
 		    arena_printf(r->mem, "not valid CSV (RFC 4180): a quote in line %zu or later",
 			json_object_array_length(r->rows) + (r->header_len > 0) + 1));
 	csv_free(&p);
@@ -169,21 +169,21 @@ parse(struct reading *r, const char *text, size_t len)
 struct json_object *
 csv_rows_parse(const char *text, size_t len, struct arena *mem, struct problem *why)
 {
-	struct reading r = { .mem = mem, .why = why, .rows = json_object_new_array() };
+	struct csv_reading r = { .mem = mem, .why = why, .rows = json_object_new_array() };
 
 	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
 		text += 3;
 		len -= 3;
 	}
 	if (!utf8_valid(text, len) || memchr(text, '\0', len) != NULL)
-		refuse(&r, "", "the file is not UTF-8 text");
+		csv_refuse(&r, "", "the file is not UTF-8 text");
 	else
-		parse(&r, text, len);
+		csv_read_lines(&r, text, len);
 	json_object_put(r.row);
 	if (!problem_any(why) && r.header_len == 0)
-		refuse(&r, "", "the file is empty: a header line with column names is needed");
+		csv_refuse(&r, "", "the file is empty: a header line with column names is needed");
 	if (!problem_any(why) && json_object_array_length(r.rows) == 0)
-		refuse(&r, "", "the file has no rows");
+		csv_refuse(&r, "", "the file has no rows");
 	if (!problem_any(why))
 		return r.rows;
 	json_object_put(r.rows);

@@ -23,7 +23,7 @@ edit_read(struct call *c, enum pin_form form, struct edit *e)
 }
 
 void
-edit_check(struct call *c, const struct edit *e, const struct record *r, struct problem *why)
+edit_check(struct call *c, const struct edit *e, const struct pin_view *r, struct problem *why)
 {
 	const struct pin_patch *p = &e->patch;
 	int64_t run_at = p->set & PIN_F_RUN_AT ? p->to.run_at_us : r->run_at_us;
@@ -37,17 +37,17 @@ edit_check(struct call *c, const struct edit *e, const struct record *r, struct 
 }
 
 bool
-edit_moves(const struct edit *e, const struct record *r)
+edit_moves(const struct edit *e, const struct pin_view *r)
 {
 	return (e->patch.set & PIN_F_BOARD) && strcmp(e->patch.to.board_id, r->board_id) != 0;
 }
 
 bool
-edit_accept(struct call *c, const struct edit *e, const struct record *r)
+edit_accept(struct call *c, const struct edit *e, const struct pin_view *r)
 {
 	struct problem why = { 0 };
 	struct store_account account;
-	enum db_rc rc = intake_media(c, &e->patch.to, &why);
+	enum db_rc rc = accept_media(c, &e->patch.to, &why);
 
 	if (rc == DB_NONE)
 		reply_problem(&c->reply, &why);
@@ -55,6 +55,6 @@ edit_accept(struct call *c, const struct edit *e, const struct record *r)
 		call_db_error(c, rc);
 	if (rc != DB_OK)
 		return false;
-	return !edit_moves(e, r) || (intake_account(c, &r->account_id, &account) &&
+	return !edit_moves(e, r) || (accept_account(c, &r->account_id, &account) &&
 					board_accept(c, &account, e->patch.to.board_id));
 }

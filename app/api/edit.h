@@ -8,7 +8,7 @@
 
 struct call;
 struct problem;
-struct record;
+struct pin_view;
 
 /* What PATCH of a schedule and PATCH of a pin share. */
 struct edit {
@@ -19,10 +19,11 @@ struct edit {
 /* The id in the path and the body. False: the reply is a refusal. */
 bool edit_read(struct call *c, enum pin_form form, struct edit *e);
 /* What only makes sense together with the row `r`: `why` says what does not. */
-void edit_check(struct call *c, const struct edit *e, const struct record *r, struct problem *why);
+void edit_check(
+    struct call *c, const struct edit *e, const struct pin_view *r, struct problem *why);
 /* Another board than the row has. */
-bool edit_moves(const struct edit *e, const struct record *r);
+bool edit_moves(const struct edit *e, const struct pin_view *r);
 /* Files, and the account and board when it moves; outside a transaction. False: refused. */
-bool edit_accept(struct call *c, const struct edit *e, const struct record *r);
+bool edit_accept(struct call *c, const struct edit *e, const struct pin_view *r);
 
 #endif

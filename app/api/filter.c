@@ -24,7 +24,7 @@ filter_page(struct call *c, int64_t *limit, int64_t *offset, struct problem *why
 }
 
 static const char *
-text_of(struct call *c, const char *name)
+filter_text(struct call *c, const char *name)
 {
 	const char *text = req_query(c->req, name);
 
@@ -34,7 +34,7 @@ text_of(struct call *c, const char *name)
 const char *
 filter_ascii(struct call *c, const char *name)
 {
-	const char *text = text_of(c, name);
+	const char *text = filter_text(c, name);
 
 	for (const char *p = text; p != NULL && *p != '\0'; p++)
 		if ((unsigned char)*p >= 0x80)
@@ -43,9 +43,9 @@ filter_ascii(struct call *c, const char *name)
 }
 
 static const char *
-like(struct call *c, struct problem *why)
+filter_like(struct call *c, struct problem *why)
 {
-	const char *q = text_of(c, "q");
+	const char *q = filter_text(c, "q");
 	char *out, *p;
 
 	if (q == NULL)
@@ -67,7 +67,7 @@ like(struct call *c, struct problem *why)
 }
 
 static void
-read_status(
+filter_read_status(
     struct call *c, const struct filter_status *statuses, struct filter *f, struct problem *why)
 {
 	const char *names[STATUS_MAX] = { NULL };
@@ -92,13 +92,13 @@ filter_read(struct call *c, const struct filter_status *statuses, const char *co
 	(void)call_query_uuid(c, "account_id", &f->account_id, &f->has_account, why);
 	(void)call_query_time(c, "since", &f->since_us, why);
 	(void)call_query_time(c, "until", &f->until_us, why);
-	read_status(c, statuses, f, why);
+	filter_read_status(c, statuses, f, why);
 	sort = call_query_enum(c, "sort", sorts, 0, why);
 	f->sort = sort > 0 ? (unsigned)sort : 0;
-	f->like = like(c, why);
+	f->like = filter_like(c, why);
 	f->board_id = filter_ascii(c, "board_id");
-	f->campaign = text_of(c, "campaign");
-	f->external_id = text_of(c, "external_id");
+	f->campaign = filter_text(c, "campaign");
+	f->external_id = filter_text(c, "external_id");
 	if (f->has_account && !problem_any(why))
 		return call_account_permitted(c, &f->account_id);
 	return true;
@@ -117,9 +117,10 @@ filter_high(const struct filter *f)
 }
 
 struct db_param
-filter_held(const struct filter *f)
+filter_deferred(const struct filter *f)
 {
-	return f->status != NULL && f->status->held >= 0 ? db_int(f->status->held) : db_null();
+	return f->status != NULL && f->status->deferred >= 0 ? db_int(f->status->deferred)
+							     : db_null();
 }
 
 struct db_param
@@ -128,17 +129,17 @@ filter_account(const struct filter *f)
 	return db_uuid(f->has_account ? &f->account_id : NULL);
 }
 
-struct page {
+struct filter_page_rows {
 	const struct app *app;
-	const struct record_kind *kind;
-	struct record row;
+	const struct pin_view_kind *kind;
+	struct pin_view row;
 	struct json_object *out;
 };
 
 static void
-add_row(void *arg)
+filter_add_row(void *arg)
 {
-	struct page *p = arg;
+	struct filter_page_rows *p = arg;
 
 	json_object_array_add(p->out, p->kind->json(p->app, &p->row));
 }
@@ -146,13 +147,15 @@ add_row(void *arg)
 void
 filter_list(struct call *c, const struct filter *f, const struct filter_query *q)
 {
-	struct page p = { .app = c->app, .kind = q->kind, .out = json_object_new_array() };
-	struct db_col cols[RECORD_COLUMNS];
+	struct filter_page_rows p = {
+		.app = c->app, .kind = q->kind, .out = json_object_new_array()
+	};
+	struct db_col cols[PIN_VIEW_COLUMNS];
 	size_t cols_len = q->kind->columns(&p.row, cols);
 	int64_t n, total;
 	struct db_col out[] = { db_get_int(&total) };
 	enum db_rc rc =
-	    db_each(c->db, q->list + f->sort, q->in, q->in_len, cols, cols_len, add_row, &p);
+	    db_each(c->db, q->list + f->sort, q->in, q->in_len, cols, cols_len, filter_add_row, &p);
 
 	n = (int64_t)json_object_array_length(p.out);
 	total = f->offset + n;

@@ -10,7 +10,7 @@
 
 struct call;
 struct problem;
-struct record_kind;
+struct pin_view_kind;
 
 /* What GET /v1/pins and GET /v1/schedules have in common: filters, order, page, total. */
 struct filter {
@@ -24,10 +24,10 @@ struct filter {
 	unsigned sort; /* index in the list of sorts */
 };
 
-/* A wire status as a range of inside states; held: -1 either, 0 free, 1 held. */
+/* A wire status as a range of inside states; deferred: -1 either, 0 no, 1 yes. */
 struct filter_status {
 	const char *name;
-	int low, high, held;
+	int low, high, deferred;
 };
 
 /* A wrong parameter is noted in `why`. False: the reply is a refusal of the account already. */
@@ -40,7 +40,7 @@ const char *filter_ascii(struct call *c, const char *name);
 
 struct db_param filter_low(const struct filter *f);
 struct db_param filter_high(const struct filter *f);
-struct db_param filter_held(const struct filter *f);
+struct db_param filter_deferred(const struct filter *f);
 struct db_param filter_account(const struct filter *f);
 
 /*
@@ -48,7 +48,7 @@ struct db_param filter_account(const struct filter *f);
  * `count` takes the same without those.
  */
 struct filter_query {
-	const struct record_kind *kind;
+	const struct pin_view_kind *kind;
 	unsigned list, count;
 	const struct db_param *in;
 	size_t in_len;

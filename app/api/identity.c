@@ -44,7 +44,7 @@ struct organization_rows {
 };
 
 static void
-project_row(void *arg)
+add_project(void *arg)
 {
 	struct project_rows *p = arg;
 	bool active = p->active_id != NULL && uuid_equal(&p->id, p->active_id);
@@ -77,7 +77,7 @@ load_projects(struct call *c, const struct uuid *organization, struct project_ro
 
 	p->array = json_object_new_array();
 	p->active = NULL;
-	return db_each(c->db, STMT_PROJECT_LIST, in, DB_LEN(in), out, DB_LEN(out), project_row, p);
+	return db_each(c->db, STMT_PROJECT_LIST, in, DB_LEN(in), out, DB_LEN(out), add_project, p);
 }
 
 static struct json_object *
@@ -113,7 +113,7 @@ put_projects(
 }
 
 enum db_rc
-context_projects(struct call *c, const struct principal *who, struct json_object **out)
+identity_projects(struct call *c, const struct principal *who, struct json_object **out)
 {
 	enum db_rc rc;
 
@@ -127,7 +127,7 @@ context_projects(struct call *c, const struct principal *who, struct json_object
 }
 
 enum db_rc
-context_project(struct call *c, const struct uuid *id, struct json_object **out)
+identity_project(struct call *c, const struct uuid *id, struct json_object **out)
 {
 	struct project_rows p = {
 		.flavour = FLAVOUR_PROJECTS, .active_id = id, .only_active = true
@@ -169,7 +169,7 @@ put_person(struct call *c, const struct principal *who, struct json_object *o)
 }
 
 static void
-organization_row(void *arg)
+keep_organization(void *arg)
 {
 	struct organization_rows *r = arg;
 
@@ -185,7 +185,7 @@ load_organizations(struct call *c, const struct uuid *user, struct organization_
 		db_get_text(&r->row.role) };
 
 	return db_each(
-	    c->db, STMT_MEMBERSHIP_LIST, in, DB_LEN(in), out, DB_LEN(out), organization_row, r);
+	    c->db, STMT_MEMBERSHIP_LIST, in, DB_LEN(in), out, DB_LEN(out), keep_organization, r);
 }
 
 static enum db_rc
@@ -224,7 +224,7 @@ put_organizations(struct call *c, const struct principal *who, struct json_objec
 }
 
 enum db_rc
-context_me(struct call *c, const struct principal *who, struct json_object **out)
+identity_me(struct call *c, const struct principal *who, struct json_object **out)
 {
 	struct json_object *o = json_object_new_object(), *active;
 	bool session = who->kind == WHO_SESSION;
@@ -249,7 +249,7 @@ context_me(struct call *c, const struct principal *who, struct json_object **out
 }
 
 enum db_rc
-context_session(
+identity_open_session(
     struct call *c, const struct uuid *user, const struct uuid *project, const char **token)
 {
 	unsigned char hash[SHA256_SIZE];
@@ -267,7 +267,7 @@ context_session(
 }
 
 void
-context_token(struct call *c, struct json_object *o, const char *token)
+identity_put_token(struct call *c, struct json_object *o, const char *token)
 {
 	json_put_text(o, "access_token", token);
 	json_put_text(o, "token_type", "bearer");

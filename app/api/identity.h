@@ -12,16 +12,16 @@ struct uuid;
  */
 
 /* MeResponse of `who`. On DB_OK *out is the caller's. DB_NONE: no such person (any more). */
-enum db_rc context_me(struct call *c, const struct principal *who, struct json_object **out);
+enum db_rc identity_me(struct call *c, const struct principal *who, struct json_object **out);
 /* Projects context: organization, active_project, projects[]. */
-enum db_rc context_projects(struct call *c, const struct principal *who, struct json_object **out);
+enum db_rc identity_projects(struct call *c, const struct principal *who, struct json_object **out);
 /* One project of the caller's organization, as in projects[]. DB_NONE: there is none such. */
-enum db_rc context_project(struct call *c, const struct uuid *id, struct json_object **out);
+enum db_rc identity_project(struct call *c, const struct uuid *id, struct json_object **out);
 
 /* Opens a session of the user in the project; the token is in the arena. Inside a transaction. */
-enum db_rc context_session(
+enum db_rc identity_open_session(
     struct call *c, const struct uuid *user, const struct uuid *project, const char **token);
 /* Adds access_token, token_type and expires_in. */
-void context_token(struct call *c, struct json_object *o, const char *token);
+void identity_put_token(struct call *c, struct json_object *o, const char *token);
 
 #endif

@@ -16,7 +16,7 @@
 #include "lib/json.h"
 #include "sql/stmt.h"
 
-struct importing {
+struct import_request {
 	struct uuid id;
 	bool csv;
 	const char *filename;
@@ -24,7 +24,7 @@ struct importing {
 };
 
 static enum db_rc
-insert_rows(struct call *c, const struct importing *k)
+insert_import_rows(struct call *c, const struct import_request *k)
 {
 	size_t n = json_object_array_length(k->rows);
 	enum db_rc rc = DB_OK;
@@ -41,9 +41,9 @@ insert_rows(struct call *c, const struct importing *k)
 }
 
 static enum db_rc
-save(struct call *c, void *arg)
+insert_import(struct call *c, void *arg)
 {
-	const struct importing *k = arg;
+	const struct import_request *k = arg;
 	const struct actor by = call_actor(c);
 	const struct activity done = { .action = "import.created",
 		.category = "publishing",
@@ -59,7 +59,7 @@ save(struct call *c, void *arg)
 	enum db_rc rc = db_exec(c->db, STMT_IMPORT_INSERT, in, DB_LEN(in), NULL);
 
 	if (rc == DB_OK)
-		rc = insert_rows(c, k);
+		rc = insert_import_rows(c, k);
 	if (rc == DB_OK)
 		rc = store_activity(c->db, &c->who.project_id, &by, &done);
 	if (rc == DB_OK)
@@ -71,17 +71,17 @@ save(struct call *c, void *arg)
 }
 
 static void
-run(struct call *c, struct importing *k)
+accept_import(struct call *c, struct import_request *k)
 {
 	k->id = uuid_v7(c->now_us);
-	if (call_transact(c, save, k))
+	if (call_transact(c, insert_import, k))
 		c->poke = true;
 }
 
 void
 imports_json(struct call *c)
 {
-	struct importing k = { .rows = c->json };
+	struct import_request k = { .rows = c->json };
 	struct problem why = { 0 };
 	size_t n =
 	    json_object_is_type(c->json, json_type_array) ? json_object_array_length(c->json) : 0;
@@ -97,13 +97,13 @@ imports_json(struct call *c)
 	if (problem_any(&why))
 		reply_problem(&c->reply, &why);
 	else
-		run(c, &k);
+		accept_import(c, &k);
 }
 
 void
 imports_csv(struct call *c)
 {
-	struct importing k = { .csv = true };
+	struct import_request k = { .csv = true };
 	struct problem why = { 0 };
 	struct multipart_part part;
 	const char *fault =
@@ -119,7 +119,7 @@ imports_csv(struct call *c)
 		reply_problem(&c->reply, &why);
 		return;
 	}
-	run(c, &k);
+	accept_import(c, &k);
 	json_object_put(k.rows);
 }
 

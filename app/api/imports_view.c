@@ -29,7 +29,7 @@ struct import {
 #define IMPORT_COLUMNS 14
 
 static void
-columns(struct import *m, struct db_col out[IMPORT_COLUMNS])
+import_columns(struct import *m, struct db_col out[IMPORT_COLUMNS])
 {
 	const struct db_col cols[IMPORT_COLUMNS] = { db_get_uuid(&m->id), db_get_int(&m->source),
 		db_get_int(&m->status), db_get_text(&m->filename), db_get_int(&m->total),
@@ -68,7 +68,7 @@ import_json(const struct import *m)
 }
 
 static void
-add_result(void *arg)
+add_import_result(void *arg)
 {
 	struct import *m = arg;
 	const struct import_row *r = &m->row;
@@ -86,7 +86,7 @@ add_result(void *arg)
 
 /* Fills in `results` of an import that was rendered. */
 static enum db_rc
-put_results(struct call *c, struct json_object *import, const struct uuid *id)
+put_import_results(struct call *c, struct json_object *import, const struct uuid *id)
 {
 	struct import m = { .c = c };
 	struct import_row *r = &m.row;
@@ -97,7 +97,7 @@ put_results(struct call *c, struct json_object *import, const struct uuid *id)
 
 	m.list = json_object_object_get(import, "results");
 	return db_each(
-	    c->db, STMT_IMPORT_ROW_LIST, in, DB_LEN(in), out, DB_LEN(out), add_result, &m);
+	    c->db, STMT_IMPORT_ROW_LIST, in, DB_LEN(in), out, DB_LEN(out), add_import_result, &m);
 }
 
 enum db_rc
@@ -109,12 +109,12 @@ imports_view_get(struct call *c, const struct uuid *id, struct json_object **out
 		db_text(c->who.account_ids) };
 	enum db_rc rc;
 
-	columns(&m, cols);
+	import_columns(&m, cols);
 	rc = db_row(c->db, STMT_IMPORT_GET, in, DB_LEN(in), cols, IMPORT_COLUMNS);
 	if (rc != DB_OK)
 		return rc;
 	*out = import_json(&m);
-	rc = put_results(c, *out, id);
+	rc = put_import_results(c, *out, id);
 	if (rc != DB_OK) {
 		json_object_put(*out);
 		*out = NULL;
@@ -142,7 +142,7 @@ imports_view_list(struct call *c, const struct imports_filter *f, struct json_ob
 	struct uuid id;
 	enum db_rc rc;
 
-	columns(&m, cols);
+	import_columns(&m, cols);
 	m.list = json_object_new_array();
 	rc = db_each(c->db, STMT_IMPORT_LIST, in, DB_LEN(in), cols, IMPORT_COLUMNS, add_import, &m);
 	for (size_t i = 0; rc == DB_OK && i < json_object_array_length(m.list); i++) {
@@ -150,7 +150,7 @@ imports_view_list(struct call *c, const struct imports_filter *f, struct json_ob
 		const char *text = json_object_get_string(json_object_object_get(one, "id"));
 
 		if (text != NULL && uuid_parse(text, &id) == 0)
-			rc = put_results(c, one, &id);
+			rc = put_import_results(c, one, &id);
 	}
 	if (rc == DB_OK)
 		*out = m.list;

@@ -12,37 +12,36 @@
 #include "sql/stmt.h"
 
 static void
-show(struct call *c, const struct record *r)
+job_reply(struct call *c, const struct pin_view *r)
 {
 	struct json_object *o = json_object_new_object();
-	bool held = r->state == PIN_WAITING && r->wait_code != WAIT_NONE;
 
 	json_put_uuid(o, "job_id", &r->id);
 	json_put_uuid(o, "pin_id", &r->id);
-	json_put_text(o, "status", pin_wire((enum pin_state)r->state, held));
+	json_put_text(o, "status", pin_wire((enum pin_state)r->state, pin_view_deferred(r)));
 	json_put_time(o, "submitted_at", r->created_us);
 	json_put_time(o, "completed_at",
 	    r->state == PIN_PUBLISHED ? r->published_us
 	    : r->state == PIN_FAILED  ? r->failed_us
 				      : TIME_NONE);
 	json_put_text(o, "pinterest_pin_id", r->pinterest_pin_id);
-	json_put_text(o, "error_code", record_error_code(r));
-	json_put_text(o, "error_message", record_error_message(r));
+	json_put_text(o, "error_code", pin_view_error_code(r));
+	json_put_text(o, "error_message", pin_view_error_message(r));
 	reply_json(&c->reply, 200, o);
 	c->reply.etag = 1;
 }
 
 static void
-by_session(struct call *c, const struct uuid *id)
+job_by_session(struct call *c, const struct uuid *id)
 {
-	struct record r;
+	struct pin_view r;
 	enum db_rc rc;
 
 	if (!auth_check(c, AUTH_ANY) || !auth_permitted(c, SCOPE_READ, PERM_NONE))
 		return;
-	rc = record_get(c, &record_pin, id, &r);
+	rc = pin_view_get(c, &pin_view_pin, id, &r);
 	if (rc == DB_OK)
-		show(c, &r);
+		job_reply(c, &r);
 	else if (rc == DB_NONE)
 		call_not_found(c, "Job");
 	else
@@ -50,9 +49,9 @@ by_session(struct call *c, const struct uuid *id)
 }
 
 static void
-by_key(struct call *c, const struct uuid *id, const unsigned char hash[SHA256_SIZE])
+job_by_key(struct call *c, const struct uuid *id, const unsigned char hash[SHA256_SIZE])
 {
-	struct record r = { 0 };
+	struct pin_view r = { 0 };
 	int64_t scopes, idle;
 	const struct db_param in[] = { db_bytes(hash, SHA256_SIZE), db_uuid(id) };
 	struct db_col out[] = { db_get_uuid(&c->who.key_id), db_get_uuid(&c->who.project_id),
@@ -80,8 +79,8 @@ by_key(struct call *c, const struct uuid *id, const unsigned char hash[SHA256_SI
 	else if (uuid_is_nil(&r.id))
 		call_not_found(c, "Job");
 	else if (call_account_permitted(c, &r.account_id) &&
-		 (rc = record_wait(c, &r.id, &r)) == DB_OK)
-		show(c, &r);
+		 (rc = pin_view_wait(c, &r.id, &r)) == DB_OK)
+		job_reply(c, &r);
 	else if (rc != DB_OK)
 		call_db_error(c, rc);
 }
@@ -99,7 +98,7 @@ jobs_get(struct call *c)
 	if (uuid_parse(c->param[0], &id) == -1)
 		id = (struct uuid){ { 0 } };
 	if (is_key)
-		by_key(c, &id, hash);
+		job_by_key(c, &id, hash);
 	else
-		by_session(c, &id);
+		job_by_session(c, &id);
 }

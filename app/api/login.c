@@ -18,7 +18,7 @@
 
 #define ZONES "/usr/share/zoneinfo/"
 
-struct newcomer {
+struct sign_up {
 	const char *email, *name, *workspace, *timezone, *invite;
 	char hash[PASSWORD_HASH_SIZE];
 };
@@ -74,13 +74,13 @@ reply_session(struct call *c, const struct principal *who, int status)
 {
 	struct json_object *body;
 	const char *token;
-	enum db_rc rc = context_session(c, &who->user_id, &who->project_id, &token);
+	enum db_rc rc = identity_open_session(c, &who->user_id, &who->project_id, &token);
 
 	if (rc == DB_OK)
-		rc = context_me(c, who, &body);
+		rc = identity_me(c, who, &body);
 	if (rc != DB_OK)
 		return rc == DB_NONE ? DB_FAIL : rc;
-	context_token(c, body, token);
+	identity_put_token(c, body, token);
 	reply_json(&c->reply, status, body);
 	c->reply.has_secret = 1;
 	return DB_OK;
@@ -91,7 +91,7 @@ reply_session(struct call *c, const struct principal *who, int status)
  * reply is a 503.
  */
 static bool
-take_place(struct call *c)
+take_login_slot(struct call *c)
 {
 	struct problem p = { 0 };
 
@@ -105,7 +105,7 @@ take_place(struct call *c)
 }
 
 static bool
-registration_open(struct call *c)
+registration_allowed(struct call *c)
 {
 	struct problem p = { 0 };
 
@@ -119,7 +119,7 @@ registration_open(struct call *c)
 
 /* False: the reply is a 422. */
 static bool
-read_newcomer(struct call *c, struct newcomer *n)
+read_registration(struct call *c, struct sign_up *n)
 {
 	bool invited = c->app->conf->registration == REGISTRATION_INVITE;
 	struct problem why = { 0 };
@@ -140,7 +140,7 @@ read_newcomer(struct call *c, struct newcomer *n)
 	}
 	if (n->workspace == NULL)
 		n->workspace = n->name;
-	if (!take_place(c))
+	if (!take_login_slot(c))
 		return false;
 	hashed = crypto_password_hash(password, n->hash) == 0;
 	slots_give(c->app->logins);
@@ -150,7 +150,7 @@ read_newcomer(struct call *c, struct newcomer *n)
 }
 
 static enum db_rc
-use_invitation(struct call *c, const struct newcomer *n)
+use_invitation(struct call *c, const struct sign_up *n)
 {
 	unsigned char hash[SHA256_SIZE];
 	struct problem why = { 0 };
@@ -173,7 +173,7 @@ use_invitation(struct call *c, const struct newcomer *n)
 
 /* The person. DB_NONE and a 409 when the address is taken. */
 static enum db_rc
-insert_user(struct call *c, const struct newcomer *n, const struct uuid *id)
+insert_user(struct call *c, const struct sign_up *n, const struct uuid *id)
 {
 	const struct db_param in[] = { db_uuid(id), db_text(n->email), db_text(n->name),
 		db_text(n->timezone), db_text(n->hash) };
@@ -186,7 +186,7 @@ insert_user(struct call *c, const struct newcomer *n, const struct uuid *id)
 }
 
 static enum db_rc
-insert_home(struct call *c, const struct newcomer *n, const struct principal *who)
+insert_home_project(struct call *c, const struct sign_up *n, const struct principal *who)
 {
 	const struct db_param org[] = { db_uuid(&who->organization_id), db_text(n->workspace) };
 	const struct db_param member[] = { db_uuid(&who->organization_id), db_uuid(&who->user_id),
@@ -204,9 +204,9 @@ insert_home(struct call *c, const struct newcomer *n, const struct principal *wh
 }
 
 static enum db_rc
-register_work(struct call *c, void *arg)
+insert_registration(struct call *c, void *arg)
 {
-	const struct newcomer *n = arg;
+	const struct sign_up *n = arg;
 	struct principal who = { .kind = WHO_SESSION,
 		.user_id = uuid_v7(c->now_us),
 		.organization_id = uuid_v7(c->now_us),
@@ -217,7 +217,7 @@ register_work(struct call *c, void *arg)
 	if (rc == DB_OK)
 		rc = insert_user(c, n, &who.user_id);
 	if (rc == DB_OK)
-		rc = insert_home(c, n, &who);
+		rc = insert_home_project(c, n, &who);
 	return rc == DB_OK ? reply_session(c, &who, 201) : rc;
 }
 
@@ -225,10 +225,10 @@ register_work(struct call *c, void *arg)
 void
 login_register(struct call *c)
 {
-	struct newcomer n = { 0 };
+	struct sign_up n = { 0 };
 
-	if (registration_open(c) && read_newcomer(c, &n))
-		(void)call_transact(c, register_work, &n);
+	if (registration_allowed(c) && read_registration(c, &n))
+		(void)call_transact(c, insert_registration, &n);
 }
 
 static void
@@ -239,7 +239,7 @@ refuse_login(struct call *c)
 
 /* Counts this try as failed; a success takes it back. False: the reply is 429 or a 503. */
 static bool
-claim_try(struct call *c, const struct uuid *user, int64_t wait_s)
+claim_login_try(struct call *c, const struct uuid *user, int64_t wait_s)
 {
 	const struct db_param in[] = { db_uuid(user) };
 	enum db_rc rc = db_exec(c->db, STMT_USER_COUNT_LOGIN, in, DB_LEN(in), NULL);
@@ -271,7 +271,7 @@ authenticate(struct call *c, const char *email, const char *password, struct uui
 		call_db_error(c, rc);
 		return false;
 	}
-	if (rc == DB_OK && !claim_try(c, user, wait_s))
+	if (rc == DB_OK && !claim_login_try(c, user, wait_s))
 		return false;
 	if (crypto_password_verify(rc == DB_OK ? hash : NULL, password))
 		return true;
@@ -280,7 +280,7 @@ authenticate(struct call *c, const char *email, const char *password, struct uui
 }
 
 static enum db_rc
-login_work(struct call *c, void *arg)
+open_login_session(struct call *c, void *arg)
 {
 	struct visitor *v = arg;
 	struct principal who = { .kind = WHO_SESSION, .user_id = v->user_id };
@@ -315,12 +315,12 @@ login_login(struct call *c)
 		reply_problem(&c->reply, &why);
 		return;
 	}
-	if (!take_place(c))
+	if (!take_login_slot(c))
 		return;
 	good = authenticate(c, email, password, &v.user_id);
 	slots_give(c->app->logins);
 	if (good)
-		(void)call_transact(c, login_work, &v);
+		(void)call_transact(c, open_login_session, &v);
 }
 
 /* GET /v1/auth/me */
@@ -328,7 +328,7 @@ void
 login_me(struct call *c)
 {
 	struct json_object *body;
-	enum db_rc rc = context_me(c, &c->who, &body);
+	enum db_rc rc = identity_me(c, &c->who, &body);
 
 	if (rc == DB_OK)
 		reply_json(&c->reply, 200, body);

@@ -75,13 +75,13 @@ html_escaped(const char *text, struct arena *mem)
 }
 
 static bool
-wants_page(const struct call *c)
+wants_html_page(const struct call *c)
 {
 	return c->req->accept != NULL && strstr(c->req->accept, "text/html") != NULL;
 }
 
 static void
-page(struct call *c, int status, const char *title, const char *message)
+reply_page(struct call *c, int status, const char *title, const char *message)
 {
 	reply_text(&c->reply, status, "text/html; charset=utf-8",
 	    arena_printf(c->mem,
@@ -94,27 +94,27 @@ page(struct call *c, int status, const char *title, const char *message)
 }
 
 static const char *
-with_query(struct call *c, const char *url, const char *query)
+url_with_query(struct call *c, const char *url, const char *query)
 {
 	return arena_printf(c->mem, "%s%c%s", url, strchr(url, '?') != NULL ? '&' : '?', query);
 }
 
 static void
-not_connected(struct call *c, const struct oauth_state *state, const struct problem *why)
+reply_not_connected(struct call *c, const struct oauth_state *state, const struct problem *why)
 {
 	if (state->return_to != NULL)
 		reply_redirect(
-		    &c->reply, with_query(c, state->return_to,
+		    &c->reply, url_with_query(c, state->return_to,
 				   arena_printf(c->mem, "status=error&code=%s&message=%s",
 				       why->code, url_encode(why->message, c->mem))));
-	else if (wants_page(c))
-		page(c, why->status, "Not connected", why->message);
+	else if (wants_html_page(c))
+		reply_page(c, why->status, "Not connected", why->message);
 	else
 		reply_problem(&c->reply, why);
 }
 
 static void
-connected(struct call *c, const struct oauth_state *state, const struct uuid *account)
+reply_connected(struct call *c, const struct oauth_state *state, const struct uuid *account)
 {
 	static const char message[] = "Your Pinterest account is connected.";
 	char id[UUID_TEXT_SIZE];
@@ -123,12 +123,12 @@ connected(struct call *c, const struct oauth_state *state, const struct uuid *ac
 	(void)uuid_format(account, id);
 	if (state->return_to != NULL) {
 		reply_redirect(
-		    &c->reply, with_query(c, state->return_to,
+		    &c->reply, url_with_query(c, state->return_to,
 				   arena_printf(c->mem, "status=connected&account_id=%s", id)));
 		return;
 	}
-	if (wants_page(c)) {
-		page(c, 200, "Connected", message);
+	if (wants_html_page(c)) {
+		reply_page(c, 200, "Connected", message);
 		return;
 	}
 	body = json_object_new_object();
@@ -140,7 +140,8 @@ connected(struct call *c, const struct oauth_state *state, const struct uuid *ac
 
 /* Checks the state and uses it up. False: `why` is set. */
 static bool
-accept_state(struct call *c, struct oauth_state *state, enum environment *env, struct problem *why)
+take_oauth_state(
+    struct call *c, struct oauth_state *state, enum environment *env, struct problem *why)
 {
 	const char *text = req_query(c->req, "state");
 	unsigned char hash[SHA256_SIZE];
@@ -195,8 +196,8 @@ oauth_callback(struct call *c)
 	const char *error = req_query(c->req, "error");
 	struct uuid account;
 
-	if (!accept_state(c, &state, &ask.environment, &why)) {
-		not_connected(c, &state, &why);
+	if (!take_oauth_state(c, &state, &ask.environment, &why)) {
+		reply_not_connected(c, &state, &why);
 		return;
 	}
 	ask.project_id = state.project_id;
@@ -210,7 +211,7 @@ oauth_callback(struct call *c)
 		    error != NULL ? "The connection was not granted on Pinterest."
 				  : "Pinterest sent no authorization code.");
 	if (!problem_any(&why) && connect_code(c, &ask, &account, &why))
-		connected(c, &state, &account);
+		reply_connected(c, &state, &account);
 	else
-		not_connected(c, &state, &why);
+		reply_not_connected(c, &state, &why);
 }

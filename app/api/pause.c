@@ -39,7 +39,7 @@ project_work(struct call *c, void *arg)
 	const struct actor by = call_actor(c);
 	const struct store_pause p = { .project = k->id, .on = k->on, .by = &by };
 	struct json_object *body = NULL;
-	enum db_rc rc = context_project(c, &k->id, &body);
+	enum db_rc rc = identity_project(c, &k->id, &body);
 
 	json_object_put(body);
 	if (rc == DB_NONE)
@@ -48,7 +48,7 @@ project_work(struct call *c, void *arg)
 		return rc;
 	rc = store_pause_project(c->db, &p);
 	if (rc == DB_OK || rc == DB_NONE)
-		rc = context_project(c, &k->id, &body);
+		rc = identity_project(c, &k->id, &body);
 	if (rc == DB_OK)
 		reply_json(&c->reply, 200, body);
 	return rc == DB_NONE ? DB_RETRY : rc;

@@ -11,7 +11,7 @@
 
 /* The columns that both have, in front. */
 static size_t
-common(struct record *r, struct db_col *c)
+view_columns(struct pin_view *r, struct db_col *c)
 {
 	const struct db_col cols[] = { db_get_uuid(&r->id), db_get_uuid(&r->project_id),
 		db_get_uuid(&r->account_id), db_get_uuid(&r->lane_id), db_get_uuid(&r->asset_id),
@@ -32,12 +32,12 @@ common(struct record *r, struct db_col *c)
 }
 
 static size_t
-pin_columns(struct record *r, struct db_col cols[RECORD_COLUMNS])
+pin_columns(struct pin_view *r, struct db_col cols[PIN_VIEW_COLUMNS])
 {
 	size_t n;
 
 	memset(r, 0, sizeof(*r));
-	n = common(r, cols);
+	n = view_columns(r, cols);
 	cols[n++] = db_get_uuid(&r->schedule_id);
 	cols[n++] = db_get_int(&r->attempts);
 	cols[n++] = db_get_time(&r->published_us);
@@ -50,12 +50,12 @@ pin_columns(struct record *r, struct db_col cols[RECORD_COLUMNS])
 }
 
 static size_t
-schedule_columns(struct record *r, struct db_col cols[RECORD_COLUMNS])
+schedule_columns(struct pin_view *r, struct db_col cols[PIN_VIEW_COLUMNS])
 {
 	size_t n;
 
 	memset(r, 0, sizeof(*r));
-	n = common(r, cols);
+	n = view_columns(r, cols);
 	cols[n++] = db_get_uuid(&r->pin_id);
 	cols[n++] = db_get_int(&r->own_state);
 	cols[n++] = db_get_int(&r->pin_version);
@@ -64,7 +64,7 @@ schedule_columns(struct record *r, struct db_col cols[RECORD_COLUMNS])
 }
 
 enum db_rc
-record_wait(struct call *c, const struct uuid *pin_id, struct record *r)
+pin_view_wait(struct call *c, const struct uuid *pin_id, struct pin_view *r)
 {
 	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(pin_id) };
 	struct db_col out[] = { db_get_int(&r->wait_code), db_get_time(&r->wait_until_us) };
@@ -76,15 +76,15 @@ record_wait(struct call *c, const struct uuid *pin_id, struct record *r)
 	return db_row_any(c->db, STMT_PIN_WAIT_REASON, in, DB_LEN(in), out, DB_LEN(out));
 }
 
-static bool
-held(const struct record *r)
+bool
+pin_view_deferred(const struct pin_view *r)
 {
 	return r->state == PIN_WAITING && r->wait_code != WAIT_NONE;
 }
 
 /* The pin's own code tells more than the lane's while a retry is pending. */
 static bool
-own_error(const struct record *r)
+pin_has_own_error(const struct pin_view *r)
 {
 	if (r->state == PIN_FAILED)
 		return true;
@@ -93,30 +93,30 @@ own_error(const struct record *r)
 }
 
 const char *
-record_error_code(const struct record *r)
+pin_view_error_code(const struct pin_view *r)
 {
-	if (own_error(r))
+	if (pin_has_own_error(r))
 		return r->error_code;
-	return held(r) ? wait_wire_code((enum wait_code)r->wait_code) : NULL;
+	return pin_view_deferred(r) ? wait_wire_code((enum wait_code)r->wait_code) : NULL;
 }
 
 const char *
-record_error_message(const struct record *r)
+pin_view_error_message(const struct pin_view *r)
 {
-	if (own_error(r))
+	if (pin_has_own_error(r))
 		return r->error_message;
-	return held(r) ? wait_message((enum wait_code)r->wait_code) : NULL;
+	return pin_view_deferred(r) ? wait_message((enum wait_code)r->wait_code) : NULL;
 }
 
 static struct json_object *
-waiting_json(const struct record *r)
+waiting_json(const struct pin_view *r)
 {
 	struct json_object *o;
 
-	if (!held(r))
+	if (!pin_view_deferred(r))
 		return NULL;
 	o = json_object_new_object();
-	json_put_text(o, "code", record_error_code(r));
+	json_put_text(o, "code", pin_view_error_code(r));
 	json_put_text(o, "message", wait_message((enum wait_code)r->wait_code));
 	json_put_time(o, "until", r->wait_until_us);
 	return o;
@@ -124,7 +124,7 @@ waiting_json(const struct record *r)
 
 /* A URL as it was given, or where an uploaded file is served. */
 static void
-put_media(struct json_object *o, const char *name, const struct app *app, const char *url,
+put_media_url(struct json_object *o, const char *name, const struct app *app, const char *url,
     const struct uuid *asset_id)
 {
 	char id[UUID_TEXT_SIZE], text[2100];
@@ -145,7 +145,7 @@ put_json_text(struct json_object *o, const char *name, const char *text)
 }
 
 static void
-put_content(struct json_object *o, const struct app *app, const struct record *r)
+put_pin_content(struct json_object *o, const struct app *app, const struct pin_view *r)
 {
 	json_put_text(o, "board_id", r->board_id);
 	json_put_text(o, "title", r->title);
@@ -155,14 +155,14 @@ put_content(struct json_object *o, const struct app *app, const struct record *r
 	put_json_text(o, "related_terms", r->related_terms);
 	json_put_text(o, "dominant_color", r->dominant_color);
 	json_put_text(o, "media_type", r->media_type == 1 ? "video" : "image");
-	put_media(o, "media_url", app, r->image_url, &r->asset_id);
-	put_media(o, "image_url", app, r->image_url, &r->asset_id);
+	put_media_url(o, "media_url", app, r->image_url, &r->asset_id);
+	put_media_url(o, "image_url", app, r->image_url, &r->asset_id);
 	json_put_uuid(o, "asset_id", uuid_is_nil(&r->asset_id) ? NULL : &r->asset_id);
-	put_media(o, "cover_image_url", app, r->cover_image_url, &r->cover_asset_id);
+	put_media_url(o, "cover_image_url", app, r->cover_image_url, &r->cover_asset_id);
 }
 
 static void
-put_head(struct json_object *o, const struct record *r, const char *status)
+put_view_head(struct json_object *o, const struct pin_view *r, const char *status)
 {
 	json_put_uuid(o, "id", &r->id);
 	json_put_uuid(o, "workspace_id", &r->project_id);
@@ -171,7 +171,7 @@ put_head(struct json_object *o, const struct record *r, const char *status)
 }
 
 static void
-put_tail(struct json_object *o, const struct record *r)
+put_view_tail(struct json_object *o, const struct pin_view *r)
 {
 	json_put_text(o, "idempotency_key", r->idempotency_key);
 	json_put_text(o, "external_id", r->external_id);
@@ -185,33 +185,33 @@ put_tail(struct json_object *o, const struct record *r)
 /* When the next try may be made, as far as it is known; TIME_NONE: none is to come, or not known.
  */
 static int64_t
-next_attempt(const struct record *r)
+pin_next_attempt(const struct pin_view *r)
 {
 	if (r->state != PIN_WAITING)
 		return TIME_NONE;
-	if (held(r) && r->wait_until_us == TIME_NONE)
+	if (pin_view_deferred(r) && r->wait_until_us == TIME_NONE)
 		return TIME_NONE;
 	return r->wait_until_us > r->due_us ? r->wait_until_us : r->due_us;
 }
 
 static struct json_object *
-pin_json(const struct app *app, const struct record *r)
+pin_json(const struct app *app, const struct pin_view *r)
 {
 	struct json_object *o = json_object_new_object();
 
-	put_head(o, r, pin_wire((enum pin_state)r->state, held(r)));
-	put_content(o, app, r);
+	put_view_head(o, r, pin_wire((enum pin_state)r->state, pin_view_deferred(r)));
+	put_pin_content(o, app, r);
 	json_put_text(o, "pinterest_pin_id", r->pinterest_pin_id);
-	json_put_text(o, "error_code", record_error_code(r));
-	json_put_text(o, "error_message", record_error_message(r));
+	json_put_text(o, "error_code", pin_view_error_code(r));
+	json_put_text(o, "error_message", pin_view_error_message(r));
 	json_put_uuid(o, "schedule_id", uuid_is_nil(&r->schedule_id) ? NULL : &r->schedule_id);
 	json_put_time(o, "run_at", r->run_at_us);
 	json_put_int(o, "attempt_count", r->attempts);
-	json_put_time(o, "next_attempt_at", next_attempt(r));
+	json_put_time(o, "next_attempt_at", pin_next_attempt(r));
 	json_put_text(o, "confirmed_by", r->confirmed_by);
 	if (r->candidates != NULL)
 		put_json_text(o, "candidates", r->candidates);
-	put_tail(o, r);
+	put_view_tail(o, r);
 	json_put_time(o, "published_at", r->published_us);
 	json_put_time(o, "failed_at", r->failed_us);
 	json_put_time(o, "removed_from_pinterest_at", r->removed_us);
@@ -219,42 +219,44 @@ pin_json(const struct app *app, const struct record *r)
 }
 
 static struct json_object *
-schedule_json(const struct app *app, const struct record *r)
+schedule_json(const struct app *app, const struct pin_view *r)
 {
 	struct json_object *o = json_object_new_object(), *payload = json_object_new_object();
 	const char *error = r->last_error;
 
 	if (error == NULL && r->state == PIN_FAILED)
 		error = r->error_message;
-	put_head(o, r, schedule_wire((enum pin_state)r->state, held(r)));
+	put_view_head(o, r, schedule_wire((enum pin_state)r->state, pin_view_deferred(r)));
 	json_put_time(o, "run_at", r->run_at_us);
-	put_content(payload, app, r);
+	put_pin_content(payload, app, r);
 	json_put(o, "payload", payload);
 	json_put_text(o, "last_error", error);
 	json_put_uuid(o, "pin_id", uuid_is_nil(&r->pin_id) ? NULL : &r->pin_id);
-	put_tail(o, r);
+	put_view_tail(o, r);
 	return o;
 }
 
-const struct record_kind record_pin = { "Pin", STMT_PIN_GET, pin_columns, pin_json };
-const struct record_kind record_schedule = { "Schedule", STMT_SCHEDULE_GET, schedule_columns,
+const struct pin_view_kind pin_view_pin = { "Pin", STMT_PIN_GET, pin_columns, pin_json };
+const struct pin_view_kind pin_view_schedule = { "Schedule", STMT_SCHEDULE_GET, schedule_columns,
 	schedule_json };
 
 enum db_rc
-record_get(struct call *c, const struct record_kind *kind, const struct uuid *id, struct record *r)
+pin_view_get(
+    struct call *c, const struct pin_view_kind *kind, const struct uuid *id, struct pin_view *r)
 {
-	struct db_col cols[RECORD_COLUMNS];
+	struct db_col cols[PIN_VIEW_COLUMNS];
 	size_t n = kind->columns(r, cols);
 	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(id) };
 	enum db_rc rc = db_row(c->db, kind->get, in, DB_LEN(in), cols, n);
 
-	return rc == DB_OK ? record_wait(c, kind == &record_pin ? &r->id : &r->pin_id, r) : rc;
+	return rc == DB_OK ? pin_view_wait(c, kind == &pin_view_pin ? &r->id : &r->pin_id, r) : rc;
 }
 
 enum db_rc
-record_open(struct call *c, const struct record_kind *kind, const struct uuid *id, struct record *r)
+pin_view_require(
+    struct call *c, const struct pin_view_kind *kind, const struct uuid *id, struct pin_view *r)
 {
-	enum db_rc rc = record_get(c, kind, id, r);
+	enum db_rc rc = pin_view_get(c, kind, id, r);
 
 	if (rc == DB_NONE)
 		call_not_found(c, kind->name);
@@ -264,9 +266,10 @@ record_open(struct call *c, const struct record_kind *kind, const struct uuid *i
 }
 
 bool
-record_load(struct call *c, const struct record_kind *kind, const struct uuid *id, struct record *r)
+pin_view_load(
+    struct call *c, const struct pin_view_kind *kind, const struct uuid *id, struct pin_view *r)
 {
-	enum db_rc rc = record_open(c, kind, id, r);
+	enum db_rc rc = pin_view_require(c, kind, id, r);
 
 	if (rc != DB_OK && rc != DB_NONE)
 		call_db_error(c, rc);
@@ -274,10 +277,10 @@ record_load(struct call *c, const struct record_kind *kind, const struct uuid *i
 }
 
 enum db_rc
-record_reply(struct call *c, const struct record_kind *kind, const struct uuid *id, int status)
+pin_view_reply(struct call *c, const struct pin_view_kind *kind, const struct uuid *id, int status)
 {
-	struct record r;
-	enum db_rc rc = record_get(c, kind, id, &r);
+	struct pin_view r;
+	enum db_rc rc = pin_view_get(c, kind, id, &r);
 
 	if (rc == DB_OK)
 		reply_json(&c->reply, status, kind->json(c->app, &r));
@@ -285,12 +288,12 @@ record_reply(struct call *c, const struct record_kind *kind, const struct uuid *
 }
 
 void
-record_show(struct call *c, const struct record_kind *kind)
+pin_view_show(struct call *c, const struct pin_view_kind *kind)
 {
-	struct record r;
+	struct pin_view r;
 	struct uuid id;
 
-	if (!call_uuid(c, 0, &id) || !record_load(c, kind, &id, &r))
+	if (!call_uuid(c, 0, &id) || !pin_view_load(c, kind, &id, &r))
 		return;
 	reply_json(&c->reply, 200, kind->json(c->app, &r));
 	c->reply.etag = 1;

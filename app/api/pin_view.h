@@ -17,7 +17,7 @@ struct json_object;
  * needs. The statements pin_get, pin_list, schedule_get and schedule_list select these columns in
  * this order.
  */
-struct record {
+struct pin_view {
 	struct uuid id, project_id, account_id, lane_id, asset_id, cover_asset_id;
 	struct uuid schedule_id; /* of a pin */
 	struct uuid pin_id;      /* of a schedule */
@@ -35,41 +35,43 @@ struct record {
 	const char *pinterest_pin_id, *confirmed_by, *candidates; /* of a pin */
 };
 
-#define RECORD_COLUMNS 40
+#define PIN_VIEW_COLUMNS 40
 
 /* The two kinds of record, for code that serves both. */
-struct record_kind {
+struct pin_view_kind {
 	const char *name; /* "Pin" */
 	unsigned get;     /* the statement that reads one */
 	/* Columns to fetch into *r; returns how many. */
-	size_t (*columns)(struct record *r, struct db_col cols[RECORD_COLUMNS]);
+	size_t (*columns)(struct pin_view *r, struct db_col cols[PIN_VIEW_COLUMNS]);
 	/* The wire object of contract 1.6 or 1.10, with our additions. */
-	struct json_object *(*json)(const struct app *app, const struct record *r);
+	struct json_object *(*json)(const struct app *app, const struct pin_view *r);
 };
-extern const struct record_kind record_pin, record_schedule;
+extern const struct pin_view_kind pin_view_pin, pin_view_schedule;
 
 /* Reads one of the caller's project. DB_NONE: there is none, or it was deleted. */
-enum db_rc record_get(
-    struct call *c, const struct record_kind *kind, const struct uuid *id, struct record *r);
+enum db_rc pin_view_get(
+    struct call *c, const struct pin_view_kind *kind, const struct uuid *id, struct pin_view *r);
 /*
  * The same, for a change: inside a transaction. DB_NONE: it is not there, or not for this key; the
  * reply is the refusal.
  */
-enum db_rc record_open(
-    struct call *c, const struct record_kind *kind, const struct uuid *id, struct record *r);
+enum db_rc pin_view_require(
+    struct call *c, const struct pin_view_kind *kind, const struct uuid *id, struct pin_view *r);
 /* The same outside a transaction. False: the reply is a refusal or a 503. */
-bool record_load(
-    struct call *c, const struct record_kind *kind, const struct uuid *id, struct record *r);
+bool pin_view_load(
+    struct call *c, const struct pin_view_kind *kind, const struct uuid *id, struct pin_view *r);
 /* Replies with it as it is now: the last step of a change. It is there, or DB_RETRY. */
-enum db_rc record_reply(
-    struct call *c, const struct record_kind *kind, const struct uuid *id, int status);
+enum db_rc pin_view_reply(
+    struct call *c, const struct pin_view_kind *kind, const struct uuid *id, int status);
 /* GET of one by the id in the path. */
-void record_show(struct call *c, const struct record_kind *kind);
+void pin_view_show(struct call *c, const struct pin_view_kind *kind);
 /* Fills in why a pin (or the pin of a schedule) in r->state waits; the two above have done it. */
-enum db_rc record_wait(struct call *c, const struct uuid *pin_id, struct record *r);
+enum db_rc pin_view_wait(struct call *c, const struct uuid *pin_id, struct pin_view *r);
 
+/* The pin waits for more than its turn: "deferred" on the wire. */
+bool pin_view_deferred(const struct pin_view *r);
 /* What the wire shows as error_code and error_message of a pin; NULL: none. */
-const char *record_error_code(const struct record *r);
-const char *record_error_message(const struct record *r);
+const char *pin_view_error_code(const struct pin_view *r);
+const char *pin_view_error_message(const struct pin_view *r);
 
 #endif

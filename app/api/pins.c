@@ -13,7 +13,7 @@
 void
 pins_create(struct call *c)
 {
-	intake_create(c, PIN_FORM_PIN);
+	accept_create(c, PIN_FORM_PIN);
 }
 
 void
@@ -25,12 +25,12 @@ pins_validate(struct call *c)
 void
 pins_get(struct call *c)
 {
-	record_show(c, &record_pin);
+	pin_view_show(c, &pin_view_pin);
 }
 
 /* Reasons for waiting that are shown as this error code. */
 static size_t
-waits_of(const char *error_code, unsigned char out[WAIT__COUNT])
+waits_shown_as(const char *error_code, unsigned char out[WAIT__COUNT])
 {
 	size_t n = 0;
 
@@ -44,18 +44,18 @@ waits_of(const char *error_code, unsigned char out[WAIT__COUNT])
 }
 
 static void
-list(struct call *c, const struct filter *f, const char *error, int removed)
+reply_pin_list(struct call *c, const struct filter *f, const char *error, int removed)
 {
 	unsigned char waits[WAIT__COUNT];
-	size_t waits_len = waits_of(error, waits);
+	size_t waits_len = waits_shown_as(error, waits);
 	const struct db_param in[] = { db_uuid(&c->who.project_id), db_text(c->who.account_ids),
 		filter_account(f), db_text(f->board_id), filter_low(f), filter_high(f),
-		filter_held(f), db_text(error), db_list(waits, waits_len), db_time(f->since_us),
+		filter_deferred(f), db_text(error), db_list(waits, waits_len), db_time(f->since_us),
 		db_time(f->until_us), db_text(f->campaign), db_text(f->external_id),
 		removed >= 0 ? db_int(removed) : db_null(), db_text(f->like), db_int(f->limit),
 		db_int(f->offset) };
-	const struct filter_query q = { &record_pin, STMT_PIN_LIST__CREATED_AT_DESC, STMT_PIN_COUNT,
-		in, DB_LEN(in) };
+	const struct filter_query q = { &pin_view_pin, STMT_PIN_LIST__CREATED_AT_DESC,
+		STMT_PIN_COUNT, in, DB_LEN(in) };
 
 	filter_list(c, f, &q);
 }
@@ -85,5 +85,5 @@ pins_list(struct call *c)
 	if (problem_any(&why))
 		reply_problem(&c->reply, &why);
 	else
-		list(c, &f, filter_ascii(c, "error_code"), removed);
+		reply_pin_list(c, &f, filter_ascii(c, "error_code"), removed);
 }

@@ -24,7 +24,7 @@ struct deleting {
 
 /* A pin that waits takes its schedule along: nothing is left that could be published. */
 static enum db_rc
-drop_waiting(struct call *c, const struct record *pin)
+drop_waiting(struct call *c, const struct pin_view *pin)
 {
 	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&pin->schedule_id),
 		db_uuid(&pin->id) };
@@ -38,7 +38,7 @@ drop_waiting(struct call *c, const struct record *pin)
 }
 
 static enum db_rc
-drop_final(struct call *c, const struct record *pin)
+drop_final(struct call *c, const struct pin_view *pin)
 {
 	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&pin->id),
 		db_int(pin->version) };
@@ -48,7 +48,7 @@ drop_final(struct call *c, const struct record *pin)
 }
 
 static struct json_object *
-deleted_json(const struct deleting *d, const struct record *pin)
+deleted_json(const struct deleting *d, const struct pin_view *pin)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -64,8 +64,8 @@ static enum db_rc
 drop(struct call *c, void *arg)
 {
 	struct deleting *d = arg;
-	struct record pin;
-	enum db_rc rc = record_open(c, &record_pin, &d->id, &pin);
+	struct pin_view pin;
+	enum db_rc rc = pin_view_require(c, &pin_view_pin, &d->id, &pin);
 
 	if (rc != DB_OK)
 		return rc;
@@ -98,11 +98,11 @@ delete_there(struct call *c, struct deleting *d)
 	struct problem why = { 0 };
 	struct store_account account;
 	struct http_answer a;
-	struct record pin;
+	struct pin_view pin;
 	enum upstream_result r;
 	enum db_rc rc;
 
-	if (!record_load(c, &record_pin, &d->id, &pin))
+	if (!pin_view_load(c, &pin_view_pin, &d->id, &pin))
 		return false;
 	rc = store_account_get(c->db, &c->who.project_id, &pin.account_id, &account);
 	if (rc == DB_NONE)

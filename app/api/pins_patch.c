@@ -11,7 +11,7 @@
 #include "sql/stmt.h"
 
 static void
-published(struct problem *why, const struct record *r)
+pin_published_problem(struct problem *why, const struct pin_view *r)
 {
 	if (r->removed_us != TIME_NONE) {
 		problem_set(why, 409, "pin_removed_on_pinterest",
@@ -26,7 +26,7 @@ published(struct problem *why, const struct record *r)
 
 /* False: the reply says why not. */
 static bool
-fits(struct call *c, const struct edit *e, const struct record *r)
+pin_editable(struct call *c, const struct edit *e, const struct pin_view *r)
 {
 	struct problem why = { 0 };
 
@@ -35,9 +35,9 @@ fits(struct call *c, const struct edit *e, const struct record *r)
 		return false;
 	}
 	if (r->state == PIN_PUBLISHED)
-		published(&why, r);
+		pin_published_problem(&why, r);
 	else if (r->restored || (change_is_unknown(r) && edit_moves(e, r)))
-		change_may_be_there(&why);
+		change_may_be_published(&why);
 	else
 		edit_check(c, e, r, &why);
 	if (problem_any(&why))
@@ -47,7 +47,7 @@ fits(struct call *c, const struct edit *e, const struct record *r)
 
 /* The pin as it will be: what the edit names, else what the row has. */
 static struct pin_new
-merged(struct call *c, const struct edit *e, const struct record *r)
+merge_pin(struct call *c, const struct edit *e, const struct pin_view *r)
 {
 	const struct pin_new *to = &e->patch.to;
 	int64_t default_us = c->app->conf->publish_window_s * US_PER_S;
@@ -77,7 +77,7 @@ merged(struct call *c, const struct edit *e, const struct record *r)
 }
 
 static enum db_rc
-write_rows(struct call *c, const struct record *r, const struct pin_new *n)
+update_pin_rows(struct call *c, const struct pin_view *r, const struct pin_new *n)
 {
 	unsigned char text_hash[32];
 	enum db_rc rc = DB_OK;
@@ -102,23 +102,23 @@ write_rows(struct call *c, const struct record *r, const struct pin_new *n)
 }
 
 static enum db_rc
-patch(struct call *c, void *arg)
+patch_pin(struct call *c, void *arg)
 {
 	const struct edit *e = arg;
 	struct pin_new n;
-	struct record r;
-	enum db_rc rc = record_open(c, &record_pin, &e->id, &r);
+	struct pin_view r;
+	enum db_rc rc = pin_view_require(c, &pin_view_pin, &e->id, &r);
 
 	if (rc != DB_OK)
 		return rc;
-	if (!fits(c, e, &r))
+	if (!pin_editable(c, e, &r))
 		return DB_NONE;
-	n = merged(c, e, &r);
-	rc = write_rows(c, &r, &n);
+	n = merge_pin(c, e, &r);
+	rc = update_pin_rows(c, &r, &n);
 	if (rc == DB_OK)
 		rc = change_note(c, "pin", &e->id, "pin.updated", "success", "A pin was edited.");
 	if (rc == DB_OK)
-		rc = record_reply(c, &record_pin, &e->id, 200);
+		rc = pin_view_reply(c, &pin_view_pin, &e->id, 200);
 	return rc == DB_NONE ? DB_RETRY : rc;
 }
 
@@ -126,9 +126,9 @@ void
 pins_patch(struct call *c)
 {
 	struct edit e = { 0 };
-	struct record r;
+	struct pin_view r;
 
-	if (edit_read(c, PIN_FORM_PIN, &e) && record_load(c, &record_pin, &e.id, &r) &&
-	    fits(c, &e, &r) && edit_accept(c, &e, &r))
-		(void)call_transact(c, patch, &e);
+	if (edit_read(c, PIN_FORM_PIN, &e) && pin_view_load(c, &pin_view_pin, &e.id, &r) &&
+	    pin_editable(c, &e, &r) && edit_accept(c, &e, &r))
+		(void)call_transact(c, patch_pin, &e);
 }

@@ -16,7 +16,7 @@ struct retrying {
 	bool has_account;
 	struct uuid account_id;
 	struct store_account account;
-	struct change_again how;
+	struct change_retry how;
 };
 
 static bool
@@ -40,7 +40,7 @@ decode(struct call *c, struct retrying *k)
 
 /* May this pin be retried so? False: the reply is set. */
 static bool
-may(struct call *c, const struct retrying *k, const struct record *pin)
+may(struct call *c, const struct retrying *k, const struct pin_view *pin)
 {
 	struct problem why = { 0 };
 
@@ -52,12 +52,12 @@ may(struct call *c, const struct retrying *k, const struct record *pin)
 		reply_error(&c->reply, 409, "conflict", "Only a failed pin can be retried.");
 		return false;
 	}
-	if (change_passed_over(c, pin))
+	if (change_skip_unknown(c, pin))
 		return false;
 	if ((!change_is_unknown(pin) && !pin->restored) || k->how.accept_duplicate ||
 	    (k->how.board_id == NULL && !k->has_account))
 		return true;
-	change_may_be_there(&why);
+	change_may_be_published(&why);
 	reply_problem(&c->reply, &why);
 	return false;
 }
@@ -66,19 +66,19 @@ static enum db_rc
 retry(struct call *c, void *arg)
 {
 	const struct retrying *k = arg;
-	struct record pin;
-	enum db_rc rc = record_open(c, &record_pin, &k->id, &pin);
+	struct pin_view pin;
+	enum db_rc rc = pin_view_require(c, &pin_view_pin, &k->id, &pin);
 
 	if (rc != DB_OK)
 		return rc;
 	if (!may(c, k, &pin))
 		return DB_NONE;
-	rc = change_again(c, &pin, &k->how);
+	rc = change_retry(c, &pin, &k->how);
 	if (rc == DB_OK)
 		rc = change_note(c, "pin", &k->id, "pin.retried", "queued",
 		    "A failed pin was put in line again.");
 	if (rc == DB_OK)
-		rc = record_reply(c, &record_pin, &k->id, 200);
+		rc = pin_view_reply(c, &pin_view_pin, &k->id, 200);
 	return rc == DB_NONE ? DB_RETRY : rc;
 }
 
@@ -86,12 +86,12 @@ retry(struct call *c, void *arg)
 static bool
 accept(struct call *c, struct retrying *k)
 {
-	struct record pin;
+	struct pin_view pin;
 	const char *board = k->how.board_id;
 
-	if (!record_load(c, &record_pin, &k->id, &pin) || !may(c, k, &pin))
+	if (!pin_view_load(c, &pin_view_pin, &k->id, &pin) || !may(c, k, &pin))
 		return false;
-	if (!intake_account(c, k->has_account ? &k->account_id : &pin.account_id, &k->account))
+	if (!accept_account(c, k->has_account ? &k->account_id : &pin.account_id, &k->account))
 		return false;
 	if (k->has_account)
 		k->how.account = &k->account;

@@ -38,7 +38,7 @@ decode(struct call *c, struct settling *s)
 }
 
 static bool
-may(struct call *c, const struct record *pin)
+may(struct call *c, const struct pin_view *pin)
 {
 	if (pin->state == PIN_SENDING || pin->state == PIN_VERIFYING) {
 		change_publishing(c, pin->state);
@@ -72,7 +72,7 @@ find_other(struct call *c, const struct settling *s)
 
 /* Schedule, then pin. */
 static enum db_rc
-write_rows(struct call *c, const struct settling *s, const struct record *pin, int64_t now_us)
+write_rows(struct call *c, const struct settling *s, const struct pin_view *pin, int64_t now_us)
 {
 	const struct db_param schedule[] = { db_uuid(&c->who.project_id),
 		db_uuid(&pin->schedule_id), db_uuid(&pin->id) };
@@ -92,7 +92,7 @@ write_rows(struct call *c, const struct settling *s, const struct record *pin, i
 }
 
 static enum db_rc
-tell(struct call *c, const struct settling *s, const struct record *pin, int64_t now_us)
+tell(struct call *c, const struct settling *s, const struct pin_view *pin, int64_t now_us)
 {
 	const struct event_pin e = { .type = EVENT_PIN_PUBLISHED,
 		.id = uuid_v7(c->now_us),
@@ -121,9 +121,9 @@ static enum db_rc
 work(struct call *c, void *arg)
 {
 	const struct settling *s = arg;
-	struct record pin;
+	struct pin_view pin;
 	int64_t now_us = TIME_NONE;
-	enum db_rc rc = record_open(c, &record_pin, &s->id, &pin);
+	enum db_rc rc = pin_view_require(c, &pin_view_pin, &s->id, &pin);
 
 	if (rc != DB_OK)
 		return rc;
@@ -140,7 +140,7 @@ work(struct call *c, void *arg)
 		return rc;
 	rc = tell(c, s, &pin, now_us);
 	if (rc == DB_OK)
-		rc = record_reply(c, &record_pin, &s->id, 200);
+		rc = pin_view_reply(c, &pin_view_pin, &s->id, 200);
 	return rc == DB_NONE ? DB_RETRY : rc;
 }
 

@@ -17,10 +17,10 @@ struct sandbox {
 };
 
 static void
-reply_context(struct call *c, int status)
+reply_projects(struct call *c, int status)
 {
 	struct json_object *body;
-	enum db_rc rc = context_projects(c, &c->who, &body);
+	enum db_rc rc = identity_projects(c, &c->who, &body);
 
 	if (rc == DB_OK)
 		reply_json(&c->reply, status, body);
@@ -32,7 +32,7 @@ reply_context(struct call *c, int status)
 void
 projects_list(struct call *c)
 {
-	reply_context(c, 200);
+	reply_projects(c, 200);
 }
 
 struct sandbox_work {
@@ -113,11 +113,11 @@ projects_sandbox(struct call *c)
 		return;
 	}
 	if (accounts_provision_sandbox(c, &s.id))
-		reply_context(c, 201);
+		reply_projects(c, 201);
 }
 
 static enum db_rc
-switch_work(struct call *c, void *arg)
+switch_project(struct call *c, void *arg)
 {
 	struct principal who = c->who;
 	const char *token;
@@ -130,12 +130,12 @@ switch_work(struct call *c, void *arg)
 		call_not_found(c, "Project");
 	if (rc != DB_OK)
 		return rc;
-	rc = context_session(c, &who.user_id, &who.project_id, &token);
+	rc = identity_open_session(c, &who.user_id, &who.project_id, &token);
 	if (rc == DB_OK)
-		rc = context_projects(c, &who, &body);
+		rc = identity_projects(c, &who, &body);
 	if (rc != DB_OK)
 		return rc == DB_NONE ? DB_FAIL : rc;
-	context_token(c, body, token);
+	identity_put_token(c, body, token);
 	reply_json(&c->reply, 200, body);
 	c->reply.has_secret = 1;
 	return DB_OK;
@@ -156,5 +156,5 @@ projects_switch(struct call *c)
 	if (problem_any(&why))
 		reply_problem(&c->reply, &why);
 	else
-		(void)call_transact(c, switch_work, &id);
+		(void)call_transact(c, switch_project, &id);
 }

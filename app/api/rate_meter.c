@@ -29,7 +29,7 @@ meter_json(double available, const struct bucket_rate *rate)
 
 /* The account's lane, refilled to the database's now; its own pace where it has one. */
 static enum db_rc
-load_lane(struct call *c, const struct uuid *account, struct meter *m)
+load_lane_meter(struct call *c, const struct uuid *account, struct meter *m)
 {
 	int64_t environment, capacity, interval_ms;
 	const struct db_param in[] = { db_uuid(account), db_uuid(&c->who.project_id) };
@@ -51,7 +51,7 @@ load_lane(struct call *c, const struct uuid *account, struct meter *m)
 }
 
 static void
-shard_row(void *arg)
+add_shard_meter(void *arg)
 {
 	struct meter *m = arg;
 	struct bucket b = m->bucket;
@@ -62,14 +62,15 @@ shard_row(void *arg)
 
 /* The global bucket: each shard holds 1/64 of it. */
 static enum db_rc
-load_global(struct call *c, int64_t now_us, double *available)
+load_global_meter(struct call *c, int64_t now_us, double *available)
 {
 	const struct bucket_rate *all = &c->app->conf->global_pace;
 	struct meter m = { .now_us = now_us,
 		.rate = { .capacity = (all->capacity + SHARD_COUNT - 1) / SHARD_COUNT,
 		    .interval_us = all->interval_us * SHARD_COUNT } };
 	struct db_col out[] = { db_get_int(&m.bucket.microtokens), db_get_time(&m.bucket.at_us) };
-	enum db_rc rc = db_each(c->db, STMT_SHARD_METER, NULL, 0, out, DB_LEN(out), shard_row, &m);
+	enum db_rc rc =
+	    db_each(c->db, STMT_SHARD_METER, NULL, 0, out, DB_LEN(out), add_shard_meter, &m);
 
 	*available = (double)m.sum_u / TOKEN;
 	if (*available > (double)all->capacity)
@@ -98,13 +99,13 @@ rate_meter_get(struct call *c)
 	}
 	if (!call_account_permitted(c, &id))
 		return;
-	rc = load_lane(c, &id, &lane);
+	rc = load_lane_meter(c, &id, &lane);
 	if (rc == DB_NONE) {
 		call_not_found(c, "Account");
 		return;
 	}
 	if (rc == DB_OK)
-		rc = load_global(c, lane.now_us, &all);
+		rc = load_global_meter(c, lane.now_us, &all);
 	if (rc != DB_OK) {
 		call_db_error(c, rc);
 		return;

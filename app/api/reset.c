@@ -122,7 +122,7 @@ static void
 reply_context(struct call *c)
 {
 	struct json_object *body;
-	enum db_rc rc = context_projects(c, &c->who, &body);
+	enum db_rc rc = identity_projects(c, &c->who, &body);
 
 	if (rc == DB_OK)
 		reply_json(&c->reply, 200, body);

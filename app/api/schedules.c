@@ -12,7 +12,7 @@
 void
 schedules_create(struct call *c)
 {
-	intake_create(c, PIN_FORM_SCHEDULE);
+	accept_create(c, PIN_FORM_SCHEDULE);
 }
 
 void
@@ -24,17 +24,18 @@ schedules_validate(struct call *c)
 void
 schedules_get(struct call *c)
 {
-	record_show(c, &record_schedule);
+	pin_view_show(c, &pin_view_schedule);
 }
 
 static void
-list(struct call *c, const struct filter *f)
+reply_schedule_list(struct call *c, const struct filter *f)
 {
 	const struct db_param in[] = { db_uuid(&c->who.project_id), db_text(c->who.account_ids),
 		filter_account(f), db_text(f->board_id), filter_low(f), filter_high(f),
-		filter_held(f), db_time(f->since_us), db_time(f->until_us), db_text(f->campaign),
-		db_text(f->external_id), db_text(f->like), db_int(f->limit), db_int(f->offset) };
-	const struct filter_query q = { &record_schedule, STMT_SCHEDULE_LIST__RUN_AT_DESC,
+		filter_deferred(f), db_time(f->since_us), db_time(f->until_us),
+		db_text(f->campaign), db_text(f->external_id), db_text(f->like), db_int(f->limit),
+		db_int(f->offset) };
+	const struct filter_query q = { &pin_view_schedule, STMT_SCHEDULE_LIST__RUN_AT_DESC,
 		STMT_SCHEDULE_COUNT, in, DB_LEN(in) };
 
 	filter_list(c, f, &q);
@@ -64,16 +65,16 @@ schedules_list(struct call *c)
 	if (problem_any(&why))
 		reply_problem(&c->reply, &why);
 	else
-		list(c, &f);
+		reply_schedule_list(c, &f);
 }
 
 static enum db_rc
-drop(struct call *c, void *arg)
+delete_schedule(struct call *c, void *arg)
 {
 	const struct uuid *id = arg;
 	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(id) };
-	struct record r;
-	enum db_rc rc = record_open(c, &record_schedule, id, &r);
+	struct pin_view r;
+	enum db_rc rc = pin_view_require(c, &pin_view_schedule, id, &r);
 
 	if (rc != DB_OK)
 		return rc;
@@ -95,5 +96,5 @@ schedules_delete(struct call *c)
 	struct uuid id;
 
 	if (call_uuid(c, 0, &id))
-		(void)call_transact(c, drop, &id);
+		(void)call_transact(c, delete_schedule, &id);
 }

@@ -10,7 +10,7 @@
 #include "sql/stmt.h"
 
 static enum db_rc
-cancel_row(struct call *c, const struct record *r)
+cancel_row(struct call *c, const struct pin_view *r)
 {
 	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&r->id),
 		db_int(r->version), db_int(r->own_state) };
@@ -27,8 +27,8 @@ static enum db_rc
 cancel(struct call *c, void *arg)
 {
 	const struct uuid *id = arg;
-	struct record r;
-	enum db_rc rc = record_open(c, &record_schedule, id, &r);
+	struct pin_view r;
+	enum db_rc rc = pin_view_require(c, &pin_view_schedule, id, &r);
 
 	if (rc != DB_OK)
 		return rc;
@@ -48,7 +48,7 @@ cancel(struct call *c, void *arg)
 		rc = change_note(c, "schedule", id, "schedule.canceled", "canceled",
 		    "A schedule was canceled before anything was sent.");
 	if (rc == DB_OK)
-		rc = record_reply(c, &record_schedule, id, 200);
+		rc = pin_view_reply(c, &pin_view_schedule, id, 200);
 	return rc == DB_NONE ? DB_RETRY : rc;
 }
 

@@ -8,7 +8,7 @@
 #include "sql/stmt.h"
 
 static void
-not_editable(struct call *c, const struct record *r)
+refuse_schedule_edit(struct call *c, const struct pin_view *r)
 {
 	struct problem why = { 0 };
 
@@ -31,12 +31,12 @@ not_editable(struct call *c, const struct record *r)
 
 /* True: fine so far. */
 static bool
-fits(struct call *c, const struct edit *e, const struct record *r)
+schedule_editable(struct call *c, const struct edit *e, const struct pin_view *r)
 {
 	struct problem why = { 0 };
 
 	if (r->state != PIN_PLANNED || r->restored) {
-		not_editable(c, r);
+		refuse_schedule_edit(c, r);
 		return false;
 	}
 	if (c->who.environment == ENV_SANDBOX && edit_moves(e, r)) {
@@ -52,7 +52,7 @@ fits(struct call *c, const struct edit *e, const struct record *r)
 }
 
 static enum db_rc
-write_row(struct call *c, const struct edit *e, const struct record *r)
+update_schedule_row(struct call *c, const struct edit *e, const struct pin_view *r)
 {
 	const struct pin_patch *p = &e->patch;
 	const struct pin_new *to = &p->to;
@@ -71,22 +71,22 @@ write_row(struct call *c, const struct edit *e, const struct record *r)
 }
 
 static enum db_rc
-patch(struct call *c, void *arg)
+patch_schedule(struct call *c, void *arg)
 {
 	const struct edit *e = arg;
-	struct record r;
-	enum db_rc rc = record_open(c, &record_schedule, &e->id, &r);
+	struct pin_view r;
+	enum db_rc rc = pin_view_require(c, &pin_view_schedule, &e->id, &r);
 
 	if (rc != DB_OK)
 		return rc;
-	if (!fits(c, e, &r))
+	if (!schedule_editable(c, e, &r))
 		return DB_NONE;
-	rc = write_row(c, e, &r);
+	rc = update_schedule_row(c, e, &r);
 	if (rc == DB_OK)
 		rc = change_note(
 		    c, "schedule", &e->id, "schedule.updated", "success", "A schedule was edited.");
 	if (rc == DB_OK)
-		rc = record_reply(c, &record_schedule, &e->id, 200);
+		rc = pin_view_reply(c, &pin_view_schedule, &e->id, 200);
 	return rc == DB_NONE ? DB_RETRY : rc;
 }
 
@@ -94,9 +94,10 @@ void
 schedules_patch(struct call *c)
 {
 	struct edit e = { 0 };
-	struct record r;
+	struct pin_view r;
 
-	if (edit_read(c, PIN_FORM_SCHEDULE, &e) && record_load(c, &record_schedule, &e.id, &r) &&
-	    fits(c, &e, &r) && edit_accept(c, &e, &r) && call_transact(c, patch, &e))
+	if (edit_read(c, PIN_FORM_SCHEDULE, &e) &&
+	    pin_view_load(c, &pin_view_schedule, &e.id, &r) && schedule_editable(c, &e, &r) &&
+	    edit_accept(c, &e, &r) && call_transact(c, patch_schedule, &e))
 		c->poke = true;
 }

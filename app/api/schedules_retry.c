@@ -9,7 +9,7 @@
 
 /* Its pin was deleted, or it failed before one was made: it is planned again. */
 static enum db_rc
-replan(struct call *c, const struct record *r)
+replan(struct call *c, const struct pin_view *r)
 {
 	const struct db_param gone[] = { db_uuid(&c->who.project_id), db_uuid(&r->pin_id) };
 	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&r->id),
@@ -34,18 +34,18 @@ replan(struct call *c, const struct record *r)
 }
 
 static enum db_rc
-again(struct call *c, const struct record *r)
+again(struct call *c, const struct pin_view *r)
 {
-	static const struct change_again same = { 0 };
-	struct record pin;
+	static const struct change_retry same = { 0 };
+	struct pin_view pin;
 	enum db_rc rc = DB_NONE;
 
 	if (!uuid_is_nil(&r->pin_id))
-		rc = record_get(c, &record_pin, &r->pin_id, &pin);
-	if (rc == DB_OK && change_passed_over(c, &pin))
+		rc = pin_view_get(c, &pin_view_pin, &r->pin_id, &pin);
+	if (rc == DB_OK && change_skip_unknown(c, &pin))
 		return DB_NONE;
 	if (rc == DB_OK && pin.state == PIN_FAILED)
-		return change_again(c, &pin, &same);
+		return change_retry(c, &pin, &same);
 	if (rc == DB_OK)
 		return DB_RETRY;
 	return rc == DB_NONE ? replan(c, r) : rc;
@@ -55,9 +55,9 @@ static enum db_rc
 retry(struct call *c, void *arg)
 {
 	const struct uuid *id = arg;
-	struct record r;
+	struct pin_view r;
 	struct store_account account;
-	enum db_rc rc = record_open(c, &record_schedule, id, &r);
+	enum db_rc rc = pin_view_require(c, &pin_view_schedule, id, &r);
 
 	if (rc != DB_OK)
 		return rc;
@@ -66,7 +66,7 @@ retry(struct call *c, void *arg)
 		    &c->reply, 400, "bad_request", "Only a failed schedule can be retried.");
 		return DB_NONE;
 	}
-	if (!intake_account(c, &r.account_id, &account))
+	if (!accept_account(c, &r.account_id, &account))
 		return DB_NONE;
 	rc = again(c, &r);
 	if (rc != DB_OK)
@@ -74,7 +74,7 @@ retry(struct call *c, void *arg)
 	rc = change_note(c, "schedule", id, "schedule.retried", "queued",
 	    "A failed schedule was put in line again.");
 	if (rc == DB_OK)
-		rc = record_reply(c, &record_schedule, id, 200);
+		rc = pin_view_reply(c, &pin_view_schedule, id, 200);
 	return rc == DB_NONE ? DB_RETRY : rc;
 }
 

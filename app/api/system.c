@@ -43,7 +43,7 @@ system_healthz(struct call *c)
 }
 
 static void
-not_ready(struct call *c, const char *message, const char *remediation)
+reply_not_ready(struct call *c, const char *message, const char *remediation)
 {
 	struct problem p = { 0 };
 
@@ -63,7 +63,7 @@ check_database(struct call *c)
 	case DB_OK: return true;
 	case DB_FAIL:
 		log_warn("event=not_ready request=%s why=\"%s\"", c->req->id, why);
-		not_ready(c, "Not ready: schema.",
+		reply_not_ready(c, "Not ready: schema.",
 		    "The database is not one that this version works with; the log says why. After "
 		    "an upgrade run: pintempo migrate");
 		return false;
@@ -73,7 +73,7 @@ check_database(struct call *c)
 	case DB_DOWN:
 	case DB_UNKNOWN: break;
 	}
-	not_ready(c, "Not ready: database.", "The database cannot be reached.");
+	reply_not_ready(c, "Not ready: database.", "The database cannot be reached.");
 	return false;
 }
 
@@ -90,7 +90,7 @@ check_worker(struct call *c)
 	}
 	if (alive > 0)
 		return true;
-	not_ready(c, "Not ready: worker.",
+	reply_not_ready(c, "Not ready: worker.",
 	    "No worker runs and none is expected: start pintempo-worker, or its cron line.");
 	return false;
 }

@@ -27,7 +27,7 @@ struct validation {
 enum mark { PASSED, FAILED, WARNING, SKIPPED };
 
 static void
-note(struct validation *v, const char *name, enum mark mark, const struct problem *why)
+add_check(struct validation *v, const char *name, enum mark mark, const struct problem *why)
 {
 	static const char *const marks[] = { "passed", "failed", "warning", "skipped" };
 	struct json_object *o = json_object_new_object();
@@ -43,7 +43,7 @@ note(struct validation *v, const char *name, enum mark mark, const struct proble
 
 /* Which check a wrong field belongs to. */
 static const char *
-check_of(const char *path)
+check_of_field(const char *path)
 {
 	if (strcmp(path, "run_at") == 0 || strcmp(path, "not_after") == 0)
 		return "run_at";
@@ -57,7 +57,7 @@ check_of(const char *path)
 }
 
 static void
-note_fields(struct validation *v, const struct problem *why)
+add_field_checks(struct validation *v, const struct problem *why)
 {
 	for (size_t i = 0; i < why->errors_len; i++) {
 		const struct problem_field *f = &why->errors[i];
@@ -65,10 +65,10 @@ note_fields(struct validation *v, const struct problem *why)
 
 		problem_set(&one, 422, "validation_error",
 		    arena_printf(v->c->mem, "%s: %s", f->path, f->reason));
-		note(v, check_of(f->path), FAILED, &one);
+		add_check(v, check_of_field(f->path), FAILED, &one);
 	}
 	if (why->errors_len == 0)
-		note(v, "payload", FAILED, why);
+		add_check(v, "payload", FAILED, why);
 }
 
 /* True: the account is there and can be asked about. */
@@ -93,16 +93,16 @@ check_account(struct validation *v)
 	}
 	v->rc = DB_OK;
 	if (problem_any(&why)) {
-		note(v, "account", FAILED, &why);
+		add_check(v, "account", FAILED, &why);
 		return false;
 	}
 	if (v->account.reconnect || v->account.paused) {
 		problem_set(&why, 409, v->account.reconnect ? "token_revoked" : "account_paused",
 		    wait_message(v->account.reconnect ? WAIT_RECONNECT : WAIT_ACCOUNT_PAUSED));
-		note(v, "account", WARNING, &why);
+		add_check(v, "account", WARNING, &why);
 		return true;
 	}
-	note(v, "account", PASSED, NULL);
+	add_check(v, "account", PASSED, NULL);
 	return true;
 }
 
@@ -116,7 +116,7 @@ check_board(struct validation *v)
 
 	v->rc = board_check(v->c, &v->account, v->in.board_id, false, &access);
 	if (v->rc == DB_OK)
-		note(v, "board_access", marks[access.verdict],
+		add_check(v, "board_access", marks[access.verdict],
 		    access.verdict == BOARD_OK ? NULL : &access.why);
 }
 
@@ -125,11 +125,11 @@ check_media(struct validation *v)
 {
 	struct problem why = { 0 };
 
-	v->rc = intake_media(v->c, &v->in, &why);
+	v->rc = accept_media(v->c, &v->in, &why);
 	if (v->rc == DB_NONE)
-		note(v, "media", FAILED, &why);
+		add_check(v, "media", FAILED, &why);
 	else if (v->rc == DB_OK)
-		note(v, "media", PASSED, NULL);
+		add_check(v, "media", PASSED, NULL);
 	if (v->rc == DB_NONE)
 		v->rc = DB_OK;
 }
@@ -147,17 +147,17 @@ check_rate(struct validation *v)
 	if (v->rc != DB_OK)
 		return;
 	if (v->wait_code == WAIT_NONE) {
-		note(v, "rate", PASSED, NULL);
+		add_check(v, "rate", PASSED, NULL);
 		return;
 	}
 	problem_set(&why, 200, "rate_paced",
 	    arena_printf(v->c->mem, "It will be published, but later: %s",
 		wait_message((enum wait_code)v->wait_code)));
-	note(v, "rate", WARNING, &why);
+	add_check(v, "rate", WARNING, &why);
 }
 
 static struct json_object *
-resolved(const struct validation *v, enum pin_form form)
+resolved_json(const struct validation *v, enum pin_form form)
 {
 	const struct pin_new *p = &v->in;
 	struct json_object *o = json_object_new_object();
@@ -215,7 +215,7 @@ put_headroom(const struct validation *v, struct json_object *o)
 }
 
 static void
-run_checks(struct validation *v, enum pin_form form)
+run_validation_checks(struct validation *v, enum pin_form form)
 {
 	bool usable = check_account(v);
 
@@ -224,7 +224,7 @@ run_checks(struct validation *v, enum pin_form form)
 	if (v->rc == DB_OK)
 		check_media(v);
 	if (form == PIN_FORM_SCHEDULE)
-		note(v, "run_at", PASSED, NULL);
+		add_check(v, "run_at", PASSED, NULL);
 	if (v->rc == DB_OK && usable)
 		check_rate(v);
 }
@@ -240,13 +240,13 @@ validate_run(struct call *c, enum pin_form form)
 	v.checks = json_object_new_array();
 	decoded = pin_new_decode(&v.in, form, c->json, c->now_us, c->mem, &why) == 0;
 	if (decoded)
-		run_checks(&v, form);
+		run_validation_checks(&v, form);
 	else
-		note_fields(&v, &why);
+		add_field_checks(&v, &why);
 	json_put_bool(o, "valid", v.valid);
 	json_put_bool(o, "dry_run", true);
 	json_put(o, "checks", v.checks);
-	json_put(o, "resolved", decoded ? resolved(&v, form) : NULL);
+	json_put(o, "resolved", decoded ? resolved_json(&v, form) : NULL);
 	if (v.rc == DB_OK)
 		put_existing(&v, o);
 	put_headroom(&v, o);

@@ -21,7 +21,7 @@ static const enum event_type events[] = { EVENT_PIN_PUBLISHED, EVENT_PIN_FAILED 
 #define EVENTS_LEN (sizeof(events) / sizeof(events[0]))
 
 /* An endpoint as it is, or as a request wants it (what is absent: NULL, 0, -1). */
-struct hook {
+struct webhook {
 	struct uuid id;
 	const char *url;
 	const char *secret;
@@ -31,7 +31,7 @@ struct hook {
 };
 
 static struct json_object *
-hook_json(const struct call *c, const struct hook *h)
+webhook_json(const struct call *c, const struct webhook *h)
 {
 	struct json_object *o = json_object_new_object(), *names = json_object_new_array();
 	size_t i;
@@ -52,7 +52,7 @@ hook_json(const struct call *c, const struct hook *h)
 }
 
 static void
-read_events(struct json_reader *r, struct hook *h)
+read_webhook_events(struct json_reader *r, struct webhook *h)
 {
 	struct json_object *a = json_array(r, "events", JSON_OPTIONAL, 1, EVENTS_LEN), *item;
 	size_t i, e;
@@ -74,7 +74,7 @@ read_events(struct json_reader *r, struct hook *h)
 
 /* A place that may be posted to. NULL, or the 422 of an address that is not. */
 static const char *
-blocked(const struct call *c, const char *url)
+webhook_target_fault(const struct call *c, const char *url)
 {
 	const struct conf *conf = c->app->conf;
 
@@ -85,7 +85,7 @@ blocked(const struct call *c, const char *url)
 
 /* False: the reply is a 422. */
 static bool
-read_hook(struct call *c, enum json_need need, struct hook *h)
+read_webhook(struct call *c, enum json_need need, struct webhook *h)
 {
 	static const char *const known[] = { "url", "secret", "events", "is_enabled", NULL };
 	struct problem why = { 0 };
@@ -100,14 +100,14 @@ read_hook(struct call *c, enum json_need need, struct hook *h)
 	if (h->url != NULL && (fault = url_fault(h->url)) != NULL)
 		json_wrong(&r, "url", fault);
 	h->secret = json_text(&r, "secret", need, SECRET_MIN, SECRET_MAX);
-	read_events(&r, h);
+	read_webhook_events(&r, h);
 	if (json_flag(&r, "is_enabled", JSON_OPTIONAL, &enabled) == 0)
 		h->enabled = enabled;
 	if (!problem_any(&why) && need == JSON_OPTIONAL && h->url == NULL && h->secret == NULL &&
 	    h->events == 0 && h->enabled == -1)
 		problem_field(
 		    &why, c->mem, "", "must hold at least one of url, secret, events, is_enabled");
-	if (!problem_any(&why) && (fault = blocked(c, h->url)) != NULL) {
+	if (!problem_any(&why) && (fault = webhook_target_fault(c, h->url)) != NULL) {
 		problem_field(&why, c->mem, "url", fault);
 		why.code = "blocked_address";
 		why.remediation = "Use a public https address; an operator can allow others in "
@@ -120,7 +120,7 @@ read_hook(struct call *c, enum json_need need, struct hook *h)
 
 /* The sealed secret as a parameter; NULL in a request keeps what is there. */
 static struct db_param
-sealed(const struct call *c, const struct hook *h)
+seal_webhook_secret(const struct call *c, const struct webhook *h)
 {
 	size_t len = h->secret != NULL ? strlen(h->secret) : 0;
 	unsigned char *out = arena_alloc(c->mem, len + KEYRING_OVERHEAD);
@@ -132,7 +132,7 @@ sealed(const struct call *c, const struct hook *h)
 }
 
 static enum db_rc
-load(struct call *c, struct hook *h)
+load_webhook(struct call *c, struct webhook *h)
 {
 	const struct db_param in[] = { db_uuid(&h->id), db_uuid(&c->who.project_id) };
 	struct db_col out[] = { db_get_text(&h->url), db_get_int(&h->events),
@@ -143,7 +143,7 @@ load(struct call *c, struct hook *h)
 
 /* Counts under a lock on the project. DB_NONE and a 409 when there are too many. */
 static enum db_rc
-check_room(struct call *c)
+check_webhook_count(struct call *c)
 {
 	struct uuid project;
 	int64_t there = 0;
@@ -163,26 +163,26 @@ check_room(struct call *c)
 }
 
 static enum db_rc
-create_work(struct call *c, void *arg)
+insert_webhook(struct call *c, void *arg)
 {
-	struct hook *want = arg, made;
-	enum db_rc rc = check_room(c);
+	struct webhook *want = arg, made;
+	enum db_rc rc = check_webhook_count(c);
 
 	if (rc != DB_OK)
 		return rc;
 	want->id = made.id = uuid_v7(c->now_us);
 
 	const struct db_param in[] = { db_uuid(&want->id), db_uuid(&c->who.project_id),
-		db_int(uuid_shard(&want->id)), db_text(want->url), sealed(c, want),
+		db_int(uuid_shard(&want->id)), db_text(want->url), seal_webhook_secret(c, want),
 		db_int(want->events), db_int(want->enabled != 0) };
 
 	rc = db_exec(c->db, STMT_WEBHOOK_INSERT, in, DB_LEN(in), NULL);
 	if (rc == DB_OK)
 		rc = note_done(c, "integration", "webhook.created", &want->id, "Webhook created.");
 	if (rc == DB_OK)
-		rc = load(c, &made);
+		rc = load_webhook(c, &made);
 	if (rc == DB_OK)
-		reply_json(&c->reply, 201, hook_json(c, &made));
+		reply_json(&c->reply, 201, webhook_json(c, &made));
 	return rc;
 }
 
@@ -190,40 +190,40 @@ create_work(struct call *c, void *arg)
 void
 webhooks_create(struct call *c)
 {
-	struct hook h = { .events = 0 };
+	struct webhook h = { .events = 0 };
 
-	if (!read_hook(c, JSON_REQUIRED, &h))
+	if (!read_webhook(c, JSON_REQUIRED, &h))
 		return;
 	if (h.events == 0)
 		h.events = EVENT_BIT(EVENT_PIN_PUBLISHED) | EVENT_BIT(EVENT_PIN_FAILED);
-	(void)call_transact(c, create_work, &h);
+	(void)call_transact(c, insert_webhook, &h);
 }
 
-struct hook_rows {
+struct webhook_rows {
 	struct call *c;
-	struct hook row;
+	struct webhook row;
 	struct json_object *array;
 };
 
 static void
-hook_row(void *arg)
+add_webhook(void *arg)
 {
-	struct hook_rows *r = arg;
+	struct webhook_rows *r = arg;
 
-	json_object_array_add(r->array, hook_json(r->c, &r->row));
+	json_object_array_add(r->array, webhook_json(r->c, &r->row));
 }
 
 /* GET /v1/webhooks */
 void
 webhooks_list(struct call *c)
 {
-	struct hook_rows r = { .c = c, .array = json_object_new_array() };
+	struct webhook_rows r = { .c = c, .array = json_object_new_array() };
 	const struct db_param in[] = { db_uuid(&c->who.project_id) };
 	struct db_col out[] = { db_get_uuid(&r.row.id), db_get_text(&r.row.url),
 		db_get_int(&r.row.events), db_get_int(&r.row.enabled),
 		db_get_time(&r.row.created_us), db_get_time(&r.row.updated_us) };
 	enum db_rc rc =
-	    db_each(c->db, STMT_WEBHOOK_LIST, in, DB_LEN(in), out, DB_LEN(out), hook_row, &r);
+	    db_each(c->db, STMT_WEBHOOK_LIST, in, DB_LEN(in), out, DB_LEN(out), add_webhook, &r);
 
 	if (rc == DB_OK) {
 		reply_json(&c->reply, 200, r.array);
@@ -237,41 +237,41 @@ webhooks_list(struct call *c)
 void
 webhooks_get(struct call *c)
 {
-	struct hook h;
+	struct webhook h;
 	enum db_rc rc;
 
 	if (!call_uuid(c, 0, &h.id))
 		return;
-	rc = load(c, &h);
+	rc = load_webhook(c, &h);
 	if (rc == DB_NONE) {
 		call_not_found(c, "Webhook");
 	} else if (rc != DB_OK) {
 		call_db_error(c, rc);
 	} else {
-		reply_json(&c->reply, 200, hook_json(c, &h));
+		reply_json(&c->reply, 200, webhook_json(c, &h));
 		c->reply.etag = 1;
 	}
 }
 
 static enum db_rc
-patch_work(struct call *c, void *arg)
+update_webhook(struct call *c, void *arg)
 {
-	const struct hook *want = arg;
-	struct hook now = { .id = want->id };
+	const struct webhook *want = arg;
+	struct webhook now = { .id = want->id };
 	const struct db_param in[] = { db_uuid(&want->id), db_uuid(&c->who.project_id),
-		db_text(want->url), sealed(c, want),
+		db_text(want->url), seal_webhook_secret(c, want),
 		want->events != 0 ? db_int(want->events) : db_null(),
 		want->enabled != -1 ? db_int(want->enabled) : db_null() };
 	enum db_rc rc = db_exec(c->db, STMT_WEBHOOK_PATCH, in, DB_LEN(in), NULL);
 
 	if (rc == DB_OK)
-		rc = load(c, &now);
+		rc = load_webhook(c, &now);
 	if (rc == DB_OK)
 		rc = note_done(c, "integration", "webhook.updated", &want->id, "Webhook changed.");
 	if (rc == DB_NONE)
 		call_not_found(c, "Webhook");
 	if (rc == DB_OK)
-		reply_json(&c->reply, 200, hook_json(c, &now));
+		reply_json(&c->reply, 200, webhook_json(c, &now));
 	return rc;
 }
 
@@ -279,14 +279,14 @@ patch_work(struct call *c, void *arg)
 void
 webhooks_patch(struct call *c)
 {
-	struct hook h = { .events = 0 };
+	struct webhook h = { .events = 0 };
 
-	if (call_uuid(c, 0, &h.id) && read_hook(c, JSON_OPTIONAL, &h))
-		c->poke = call_transact(c, patch_work, &h);
+	if (call_uuid(c, 0, &h.id) && read_webhook(c, JSON_OPTIONAL, &h))
+		c->poke = call_transact(c, update_webhook, &h);
 }
 
 static enum db_rc
-delete_work(struct call *c, void *arg)
+remove_webhook(struct call *c, void *arg)
 {
 	const struct uuid *id = arg;
 	const struct db_param in[] = { db_uuid(id), db_uuid(&c->who.project_id) };
@@ -311,5 +311,5 @@ webhooks_delete(struct call *c)
 	struct uuid id;
 
 	if (call_uuid(c, 0, &id))
-		(void)call_transact(c, delete_work, &id);
+		(void)call_transact(c, remove_webhook, &id);
 }
