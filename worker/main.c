@@ -66,7 +66,7 @@ MAKE(lanes)
 MAKE(verify)
 MAKE(sweep)
 MAKE(refresh)
-MAKE(importer)
+MAKE(import)
 MAKE(deliver)
 MAKE(stats)
 
@@ -78,7 +78,7 @@ static const struct module modules[] = {
 	MODULE(verify),
 	MODULE(sweep),
 	MODULE(refresh),
-	MODULE(importer),
+	MODULE(import),
 	MODULE(deliver),
 	MODULE(stats),
 };
@@ -93,7 +93,7 @@ struct options {
 struct program {
 	struct worker worker;
 	struct options options;
-	struct host host;
+	struct host_id host;
 	int hint_fd;
 	int64_t end_us; /* --once --for: monotonic; LOOP_NEVER: none */
 	bool leaving;
@@ -342,7 +342,7 @@ start(struct program *p)
 	const struct loop_hooks hooks = { tick, on_signal, p };
 	int64_t now = clock_wall_us();
 
-	host_open(&p->host, w->conf->host_id_file, now);
+	host_id_open(&p->host, w->conf->host_id_file, now);
 	w->id = uuid_v7(now);
 	w->host_id = p->host.id;
 	w->host_locked = p->host.lock_fd != -1;
@@ -376,7 +376,7 @@ stop(struct program *p)
 	loop_free(w->loop);
 	if (p->hint_fd != -1)
 		close(p->hint_fd);
-	host_close(&p->host);
+	host_id_close(&p->host);
 }
 
 static int

@@ -23,12 +23,12 @@ main(void)
 		{ "an hour back", 61, 160, 1, -3600, 10 },
 		{ "ahead again", 3666, 165, 1, 3600, 0 },
 	};
-	struct stepped s = { .known = false };
+	struct clock_step s = { .known = false };
 
 	for (size_t i = 0; i < sizeof(reads) / sizeof(reads[0]); i++) {
-		struct moment m = { DB + reads[i].db_s * S, reads[i].mono_s * S };
-		int64_t step = stepped_saw(&s, &m, m.mono_us - reads[i].took_ms * 1000);
-		int64_t since = stepped_since(&s, m.mono_us);
+		struct clock_sample m = { DB + reads[i].db_s * S, reads[i].mono_s * S };
+		int64_t step = clock_step_observe(&s, &m, m.mono_us - reads[i].took_ms * 1000);
+		int64_t since = clock_step_age(&s, m.mono_us);
 
 		is_int(step, reads[i].step_s * S, reads[i].what);
 		is_int(since == INT64_MAX ? -1 : since / S, reads[i].since_s, "since it leapt");

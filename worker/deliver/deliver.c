@@ -43,7 +43,7 @@ struct deliver {
 static void
 result_drop(struct deliver *m, struct deliver_result *r)
 {
-	shards_unuse(m->w->shards, r->d->shard);
+	shards_unpin(m->w->shards, r->d->shard);
 	m->unsaved--;
 	deliver_post_result_free(r);
 }
@@ -132,7 +132,7 @@ save_some(struct deliver *m)
 	if (m->singly > 0)
 		m->singly--;
 	j->m = m;
-	shards_held(m->w->shards, &j->saving.held);
+	shards_leases(m->w->shards, &j->saving.leases);
 	while (j->saving.len < most && (r = result_pop(m)) != NULL)
 		j->saving.results[j->saving.len++] = r;
 	m->jobs++;
@@ -150,7 +150,7 @@ queue_drop(struct deliver *m, struct deliver_endpoint *e)
 
 	while ((d = deliver_endpoint_pop(e)) != NULL) {
 		m->queued--;
-		shards_unuse(m->w->shards, d->shard);
+		shards_unpin(m->w->shards, d->shard);
 		free(d);
 	}
 }
@@ -175,7 +175,7 @@ on_posted(void *arg, struct deliver_result *r)
 	struct deliver_endpoint *e = deliver_endpoint_get(m->endpoints, &r->d->webhook_id);
 
 	CRASH_POINT("delivery.answered");
-	deliver_endpoint_took(e, r->duration_ms * US_PER_MS);
+	deliver_endpoint_latency(e, r->duration_ms * US_PER_MS);
 	posted(m, e, r);
 	loop_poke(m->w->loop);
 }
@@ -212,7 +212,7 @@ start_endpoint(struct deliver_endpoint *e, void *arg)
 		if (k->mono_us - d->claimed_us < STALE_US) {
 			start_one(m, e, d);
 		} else {
-			shards_unuse(m->w->shards, d->shard);
+			shards_unpin(m->w->shards, d->shard);
 			free(d);
 		}
 	}
@@ -247,7 +247,7 @@ claim_take(struct deliver *m, struct deliver_claim *c)
 		e = deliver_endpoint_get(m->endpoints, &d->webhook_id);
 		e->used_us = now;
 		deliver_endpoint_queue(e, d);
-		shards_use(m->w->shards, d->shard);
+		shards_pin(m->w->shards, d->shard);
 		m->queued++;
 	}
 	for (size_t i = 0; i < c->rooms_len; i++) {
@@ -267,7 +267,7 @@ claim_done(void *arg, enum db_rc rc)
 	m->jobs--;
 	m->claiming = false;
 	shards_lost(m->w->shards, j->claim.lost);
-	worker_saw(m->w, &j->claim.moment);
+	worker_clock_sample(m->w, &j->claim.sample);
 	claim_take(m, &j->claim);
 	m->next_us = (rc == DB_OK && j->claim.full) || m->again
 			 ? now
@@ -311,7 +311,7 @@ claim(struct deliver *m, int64_t mono_us, int64_t limit)
 	c->random32 = crypto_random32();
 	c->rooms = xcalloc(deliver_endpoint_count(m->endpoints) + DELIVER_BATCH, sizeof(*c->rooms));
 	deliver_endpoint_each(m->endpoints, add_room, j);
-	shards_held(m->w->shards, &c->held);
+	shards_leases(m->w->shards, &c->leases);
 	m->claiming = true;
 	m->again = false;
 	m->jobs++;

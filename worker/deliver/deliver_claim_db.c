@@ -48,7 +48,7 @@ static enum db_rc
 read_due(struct db *db, struct claiming *k)
 {
 	struct due *d = &k->row;
-	const struct db_param in[] = { fence_param(&k->c->held), db_int(k->c->limit) };
+	const struct db_param in[] = { leases_param(&k->c->leases), db_int(k->c->limit) };
 	struct db_col out[] = { db_get_uuid(&d->id), db_get_uuid(&d->project_id),
 		db_get_uuid(&d->event_id), db_get_uuid(&d->webhook_id), db_get_int(&d->shard),
 		db_get_int(&d->attempts), db_get_int(&d->step), db_get_time(&d->deadline_us),
@@ -184,7 +184,7 @@ claim_all(struct db *db, void *arg)
 	k->c->rooms_len = k->rooms_len;
 	for (size_t i = 0; i < k->len; i++)
 		mask |= FENCE_BIT(k->due[i].shard);
-	rc = fence_take(db, &k->c->held, mask, &fence);
+	rc = fence_take(db, &k->c->leases, mask, &fence);
 	k->c->lost = fence.lost;
 	k->now_us = fence.now_us;
 	for (size_t i = 0; rc == DB_OK && i < k->len; i++) {
@@ -212,8 +212,8 @@ deliver_claim(struct db *db, struct deliver_claim *c)
 	if (rc == DB_OK && c->claimed != NULL)
 		CRASH_POINT("delivery.claimed");
 	if (rc == DB_OK) {
-		c->moment.db_us = k.now_us;
-		c->moment.mono_us = clock_mono_us();
+		c->sample.db_us = k.now_us;
+		c->sample.mono_us = clock_mono_us();
 	} else {
 		/* When the commit was cut they come back after their lease. */
 		forget(c);

@@ -5,7 +5,7 @@
 
 #include "worker/deliver/deliver_plan.h"
 #include "worker/frame/fence_db.h"
-#include "worker/frame/worker.h"
+#include "worker/frame/clock_sample.h"
 
 /* The DB thread's first half of a delivery: what is due becomes this worker's for a while. */
 
@@ -36,7 +36,7 @@ struct deliver_room {
 };
 
 struct deliver_claim {
-	struct held held;                      /* in */
+	struct leases leases;                  /* in */
 	int64_t limit, lease_us, cap, each_us; /* the last two: of an endpoint not in `rooms` */
 	uint32_t random32;
 	size_t rooms_len; /* in and out; at least DELIVER_BATCH entries more are allocated */
@@ -44,7 +44,7 @@ struct deliver_claim {
 	uint64_t lost;            /* out */
 	struct delivery *claimed; /* the caller's; oldest first */
 	bool full;                /* the batch was full: more is due */
-	struct moment moment;
+	struct clock_sample sample;
 };
 enum db_rc deliver_claim(struct db *db, struct deliver_claim *c);
 

@@ -136,7 +136,7 @@ deliver_endpoint_pop(struct deliver_endpoint *e)
 }
 
 void
-deliver_endpoint_took(struct deliver_endpoint *e, int64_t us)
+deliver_endpoint_latency(struct deliver_endpoint *e, int64_t us)
 {
 	e->each_us += (us - e->each_us) / 8;
 	if (e->each_us < 1)

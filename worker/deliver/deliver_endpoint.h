@@ -39,7 +39,7 @@ void deliver_endpoint_queue(struct deliver_endpoint *e, struct delivery *d);
 /* The first that waits (the caller's again), or NULL. */
 struct delivery *deliver_endpoint_pop(struct deliver_endpoint *e);
 /* A delivery took so long. */
-void deliver_endpoint_took(struct deliver_endpoint *e, int64_t us);
+void deliver_endpoint_latency(struct deliver_endpoint *e, int64_t us);
 /* How many may be under way or wait here, by its speed: half a second's work beyond its places. */
 int64_t deliver_endpoint_cap(int64_t places, int64_t each_us);
 

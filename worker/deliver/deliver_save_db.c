@@ -131,7 +131,7 @@ save_all(struct db *db, void *arg)
 
 	for (size_t i = 0; i < s->len; i++)
 		mask |= FENCE_BIT(s->results[i]->d->shard);
-	rc = fence_take(db, &s->held, mask, &fence);
+	rc = fence_take(db, &s->leases, mask, &fence);
 	s->lost = fence.lost;
 	if (rc == DB_OK)
 		rc = hooks(db, s);

@@ -20,7 +20,7 @@ struct deliver_result {
 };
 
 struct deliver_saving {
-	struct held held; /* in */
+	struct leases leases; /* in */
 	struct deliver_result *results[DELIVER_BATCH];
 	size_t len;
 	uint64_t lost; /* out */

@@ -13,7 +13,7 @@
 #define SLOW_US (1 * US_PER_S)
 
 int64_t
-stepped_saw(struct stepped *s, const struct moment *m, int64_t before_us)
+clock_step_observe(struct clock_step *s, const struct clock_sample *m, int64_t before_us)
 {
 	int64_t offset = m->db_us - m->mono_us, by = offset - s->offset_us;
 	bool known = s->known;
@@ -32,13 +32,13 @@ stepped_saw(struct stepped *s, const struct moment *m, int64_t before_us)
 }
 
 int64_t
-stepped_since(const struct stepped *s, int64_t mono_us)
+clock_step_age(const struct clock_step *s, int64_t mono_us)
 {
 	return s->ahead_us == 0 ? INT64_MAX : mono_us - s->ahead_us;
 }
 
 struct set {
-	const struct held *held;
+	const struct leases *leases;
 	int64_t by_us;
 };
 
@@ -46,8 +46,8 @@ static enum db_rc
 follow(struct db *db, void *arg)
 {
 	const struct set *s = arg;
-	const struct db_param us[] = { fence_param(s->held), db_int(s->by_us) };
-	const struct db_param ms[] = { fence_param(s->held), db_int(s->by_us / US_PER_MS) };
+	const struct db_param us[] = { leases_param(s->leases), db_int(s->by_us) };
+	const struct db_param ms[] = { leases_param(s->leases), db_int(s->by_us / US_PER_MS) };
 	enum db_rc rc = db_exec(db, STMT_CLOCK_STEP_SHARDS, us, DB_LEN(us), NULL);
 
 	if (rc == DB_OK || rc == DB_NONE)
@@ -58,7 +58,7 @@ follow(struct db *db, void *arg)
 }
 
 static enum db_rc
-follow_all(struct db *db, const struct held *h, int64_t by_us)
+follow_all(struct db *db, const struct leases *h, int64_t by_us)
 {
 	struct set s = { h, by_us };
 
@@ -70,11 +70,11 @@ follow_all(struct db *db, const struct held *h, int64_t by_us)
 }
 
 enum db_rc
-stepped_look(struct db *db, struct stepped *s, const struct moment *m, int64_t before_us,
-    const struct held *h)
+clock_step_check(struct db *db, struct clock_step *s, const struct clock_sample *m,
+    int64_t before_us, const struct leases *h)
 {
-	struct stepped before = *s;
-	int64_t by = stepped_saw(s, m, before_us);
+	struct clock_step before = *s;
+	int64_t by = clock_step_observe(s, m, before_us);
 	enum db_rc rc = by != 0 ? follow_all(db, h, by) : DB_OK;
 
 	if (rc != DB_OK)
@@ -83,16 +83,16 @@ stepped_look(struct db *db, struct stepped *s, const struct moment *m, int64_t b
 }
 
 enum db_rc
-stepped_gained(struct db *db, const struct stepped *s, const struct held *h, uint64_t had)
+clock_step_adopt(struct db *db, const struct clock_step *s, const struct leases *h, uint64_t had)
 {
-	struct held gained;
+	struct leases gained;
 
 	if (s->at_us == 0 || clock_mono_us() - s->at_us > GAINED_US)
 		return DB_OK;
-	fence_held_set(&gained, &h->owner);
+	leases_init(&gained, &h->owner);
 	for (unsigned n = 0; n < SHARD_COUNT; n++)
 		if (h->mask & FENCE_BIT(n) & ~had)
-			fence_held_add(&gained, n, h->epoch[n]);
+			leases_add(&gained, n, h->epoch[n]);
 	return follow_all(db, &gained, s->by_us);
 }
 
@@ -122,7 +122,7 @@ mend(struct db *db, void *arg)
 }
 
 enum db_rc
-stepped_back(struct db *db, int64_t lease_us)
+clock_step_rewind(struct db *db, int64_t lease_us)
 {
 	struct back b = { .lease_us = lease_us };
 	enum db_rc rc = db_transact(db, mend, &b);

@@ -6,7 +6,7 @@
 
 #include "lib/db/db.h"
 #include "worker/frame/fence_db.h"
-#include "worker/frame/worker.h"
+#include "worker/frame/clock_sample.h"
 
 /*
  * What to do when somebody sets the database's clock. It stays the truth for what is due, but what
@@ -14,7 +14,7 @@
  */
 
 /* The database's clock against the monotonic one, as a worker sees it. All 0: not seen yet. */
-struct stepped {
+struct clock_step {
 	bool known;
 	int64_t offset_us;
 	int64_t by_us, at_us; /* it was last set by this, at this monotonic time; 0: never */
@@ -25,9 +25,9 @@ struct stepped {
  * A reading that was asked for at the monotonic time before_us. By how much the clock was set since
  * the last one; 0: not, by less than two seconds, or the answer took too long to tell.
  */
-int64_t stepped_saw(struct stepped *s, const struct moment *m, int64_t before_us);
+int64_t clock_step_observe(struct clock_step *s, const struct clock_sample *m, int64_t before_us);
 /* True time since the database's clock was seen to leap ahead; INT64_MAX: never. */
-int64_t stepped_since(const struct stepped *s, int64_t mono_us);
+int64_t clock_step_age(const struct clock_step *s, int64_t mono_us);
 
 /*
  * The same, and what follows for these shards when it was set: buckets go by the new clock, so that
@@ -35,19 +35,19 @@ int64_t stepped_since(const struct stepped *s, int64_t mono_us);
  * the other one: noted on their attempts as the distance of Pinterest's clock, where that is not
  * known. Done twice it credits less, no more.
  */
-enum db_rc stepped_look(struct db *db, struct stepped *s, const struct moment *m, int64_t before_us,
-    const struct held *h);
+enum db_rc clock_step_check(struct db *db, struct clock_step *s, const struct clock_sample *m,
+    int64_t before_us, const struct leases *h);
 /*
  * What follows for those of `h` that are not in the mask `had`, when the clock was set so shortly
  * before that their last owner may have been dead.
  */
-enum db_rc stepped_gained(
-    struct db *db, const struct stepped *s, const struct held *h, uint64_t had);
+enum db_rc clock_step_adopt(
+    struct db *db, const struct clock_step *s, const struct leases *h, uint64_t had);
 /*
  * Did the clock go back since any worker was seen? Then leases and waits that lie farther ahead
  * than they ever may are shortened, and every lane is looked at. For all shards, by whoever sees it
  * first.
  */
-enum db_rc stepped_back(struct db *db, int64_t lease_us);
+enum db_rc clock_step_rewind(struct db *db, int64_t lease_us);
 
 #endif

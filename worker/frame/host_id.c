@@ -59,7 +59,7 @@ write_id(const char *path, const struct uuid *id)
 }
 
 void
-host_open(struct host *h, const char *path, int64_t now_us)
+host_id_open(struct host_id *h, const char *path, int64_t now_us)
 {
 	h->id = uuid_v7(now_us);
 	h->lock_fd = path != NULL ? lock(path) : -1;
@@ -73,7 +73,7 @@ host_open(struct host *h, const char *path, int64_t now_us)
 }
 
 void
-host_close(struct host *h)
+host_id_close(struct host_id *h)
 {
 	if (h->lock_fd != -1)
 		close(h->lock_fd);

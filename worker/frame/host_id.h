@@ -8,13 +8,13 @@
  * that whoever holds the lock knows that every earlier worker with this id is dead and may take its
  * shards back at once.
  */
-struct host {
+struct host_id {
 	struct uuid id;
 	int lock_fd; /* -1: no lock held (no file configured, or another worker runs here) */
 };
 
 /* path NULL, unusable or locked by another: a fresh random id of this start alone. */
-void host_open(struct host *h, const char *path, int64_t now_us);
-void host_close(struct host *h);
+void host_id_open(struct host_id *h, const char *path, int64_t now_us);
+void host_id_close(struct host_id *h);
 
 #endif

@@ -25,7 +25,7 @@
 
 struct shards {
 	struct worker *w;
-	struct held held;
+	struct leases leases;
 	unsigned in_use[SHARD_COUNT];
 	int64_t next_us;  /* monotonic: next look */
 	int64_t renew_us; /* monotonic: next renewal, at a look */
@@ -37,13 +37,13 @@ struct shards {
 /* One look at the table: renew, give away, claim. */
 struct round {
 	struct shards *s;
-	struct stepped *clock;
-	struct held held; /* in: what we think; out: what the table says */
+	struct clock_step *clock;
+	struct leases leases; /* in: what we think; out: what the table says */
 	struct uuid owner, host;
 	bool register_first, resident, host_locked, release_idle, renew;
 	uint64_t in_use;
 	int64_t lease_us;
-	struct moment moment;
+	struct clock_sample sample;
 	int64_t residents; /* others */
 	/* the row being read */
 	int64_t shard, epoch, lapsed, now_us;
@@ -85,7 +85,7 @@ on_shard(void *arg)
 
 	r->seen_epoch[s] = r->epoch;
 	if (mine)
-		fence_held_add(&r->held, s, r->epoch);
+		leases_add(&r->leases, s, r->epoch);
 	else if (r->lapsed || uuid_is_nil(&r->row_owner) ||
 		 (r->host_locked && uuid_equal(&r->row_host, &r->host)))
 		r->takeable |= FENCE_BIT(s);
@@ -98,28 +98,28 @@ look(struct db *db, struct round *r)
 		db_get_uuid(&r->row_host), db_get_int(&r->epoch), db_get_int(&r->lapsed),
 		db_get_time(&r->now_us) };
 	const struct db_param in[] = { db_uuid(&r->owner), db_int(r->lease_us) };
-	struct db_col live[] = { db_get_int(&r->residents), db_get_time(&r->moment.db_us) };
+	struct db_col live[] = { db_get_int(&r->residents), db_get_time(&r->sample.db_us) };
 	int64_t began_us;
 	enum db_rc rc;
 
-	fence_held_set(&r->held, &r->owner);
+	leases_init(&r->leases, &r->owner);
 	rc = db_each(db, STMT_SHARD_LIST, NULL, 0, row, DB_LEN(row), on_shard, r);
 	if (rc != DB_OK)
 		return rc;
 	began_us = clock_mono_us();
 	rc = db_row(db, STMT_WORKER_LIVE_COUNT, in, DB_LEN(in), live, DB_LEN(live));
-	r->moment.mono_us = clock_mono_us();
-	return rc == DB_OK ? stepped_look(db, r->clock, &r->moment, began_us, &r->held) : rc;
+	r->sample.mono_us = clock_mono_us();
+	return rc == DB_OK ? clock_step_check(db, r->clock, &r->sample, began_us, &r->leases) : rc;
 }
 
 static enum db_rc
 renew(struct db *db, const struct round *r)
 {
 	const struct db_param in[] = { db_uuid(&r->owner), db_int(r->lease_us),
-		fence_param(&r->held) };
+		leases_param(&r->leases) };
 	enum db_rc rc;
 
-	if (r->held.len == 0)
+	if (r->leases.len == 0)
 		return DB_OK;
 	CRASH_POINT("lease.before_renew");
 	rc = db_exec(db, STMT_SHARD_RENEW, in, DB_LEN(in), NULL);
@@ -131,14 +131,14 @@ static enum db_rc
 release(struct db *db, struct round *r, uint64_t mask)
 {
 	unsigned char list[SHARD_COUNT];
-	const struct db_param in[] = { db_uuid(&r->owner), fence_mask_param(mask, list) };
+	const struct db_param in[] = { db_uuid(&r->owner), leases_mask_param(mask, list) };
 	enum db_rc rc;
 
 	if (mask == 0)
 		return DB_OK;
 	rc = db_exec(db, STMT_SHARD_RELEASE, in, DB_LEN(in), NULL);
 	if (rc == DB_OK || rc == DB_NONE)
-		fence_held_drop(&r->held, mask);
+		leases_drop(&r->leases, mask);
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
@@ -151,7 +151,7 @@ claim(struct db *db, struct round *r, unsigned shard)
 	enum db_rc rc = db_exec(db, STMT_SHARD_CLAIM, in, DB_LEN(in), NULL);
 
 	if (rc == DB_OK)
-		fence_held_add(&r->held, shard, r->seen_epoch[shard] + 1);
+		leases_add(&r->leases, shard, r->seen_epoch[shard] + 1);
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
@@ -165,22 +165,22 @@ balance(struct db *db, struct round *r)
 	size_t sharers = r->resident ? (size_t)r->residents + 1 : 1;
 	size_t share = (SHARD_COUNT + sharers - 1) / sharers;
 	unsigned first = r->owner.b[15];
-	uint64_t give = 0, had = r->held.mask;
-	size_t over = r->held.len > share ? r->held.len - share : 0;
+	uint64_t give = 0, had = r->leases.mask;
+	size_t over = r->leases.len > share ? r->leases.len - share : 0;
 	enum db_rc rc = DB_OK;
 
 	for (unsigned i = 0; i < SHARD_COUNT; i++) {
 		unsigned s = (first + i) % SHARD_COUNT;
 
-		if (over > 0 && (r->held.mask & FENCE_BIT(s)) && !(r->in_use & FENCE_BIT(s))) {
+		if (over > 0 && (r->leases.mask & FENCE_BIT(s)) && !(r->in_use & FENCE_BIT(s))) {
 			give |= FENCE_BIT(s);
 			over--;
 		}
-		if (rc == DB_OK && r->held.len < share && (r->takeable & FENCE_BIT(s)))
+		if (rc == DB_OK && r->leases.len < share && (r->takeable & FENCE_BIT(s)))
 			rc = claim(db, r, s);
 	}
 	if (rc == DB_OK)
-		rc = stepped_gained(db, r->clock, &r->held, had);
+		rc = clock_step_adopt(db, r->clock, &r->leases, had);
 	return rc == DB_OK ? release(db, r, give) : rc;
 }
 
@@ -191,7 +191,7 @@ round_run(struct db *db, void *arg)
 	enum db_rc rc = DB_OK;
 
 	if (r->renew)
-		rc = stepped_back(db, r->lease_us);
+		rc = clock_step_rewind(db, r->lease_us);
 	if (rc == DB_OK && r->renew)
 		rc = present(db, r);
 	if (rc == DB_OK && r->renew)
@@ -199,7 +199,7 @@ round_run(struct db *db, void *arg)
 	if (rc == DB_OK)
 		rc = look(db, r);
 	if (rc == DB_OK && r->release_idle)
-		return release(db, r, r->held.mask & ~r->in_use);
+		return release(db, r, r->leases.mask & ~r->in_use);
 	if (rc == DB_OK && (r->resident || r->residents == 0))
 		rc = balance(db, r);
 	return rc;
@@ -210,10 +210,10 @@ round_run(struct db *db, void *arg)
 static void
 tell(const struct shards *s, uint64_t before)
 {
-	uint64_t gained = s->held.mask & ~before, lost = before & ~s->held.mask;
+	uint64_t gained = s->leases.mask & ~before, lost = before & ~s->leases.mask;
 
 	if (gained != 0 || lost != 0)
-		log_info("event=shards_changed held=%zu gained=%d lost=%d", s->held.len,
+		log_info("event=shards_changed held=%zu gained=%d lost=%d", s->leases.len,
 		    __builtin_popcountll(gained), __builtin_popcountll(lost));
 }
 
@@ -222,24 +222,24 @@ round_done(void *arg, enum db_rc rc)
 {
 	struct round *r = arg;
 	struct shards *s = r->s;
-	uint64_t before = s->held.mask;
+	uint64_t before = s->leases.mask;
 	int64_t now = clock_mono_us();
 
 	s->under_way = false;
 	s->jobs--;
 	if (rc == DB_OK) {
-		s->held = r->held;
+		s->leases = r->leases;
 		s->registered = s->known = true;
 		s->down = false;
 		s->resident_alive = r->residents > 0;
-		worker_saw(s->w, &r->moment);
-		fence_held_drop(&s->held, s->lost);
+		worker_clock_sample(s->w, &r->sample);
+		leases_drop(&s->leases, s->lost);
 		tell(s, before);
 		if (r->renew)
 			s->renew_us = now + s->w->conf->lease_renew_ms * US_PER_MS;
 		s->next_us = s->renew_us;
 		/* Not alone: somebody may leave, or give some away. */
-		if ((r->residents > 0 || !r->resident || s->held.len < SHARD_COUNT) &&
+		if ((r->residents > 0 || !r->resident || s->leases.len < SHARD_COUNT) &&
 		    s->next_us > now + LOOK_US)
 			s->next_us = now + LOOK_US;
 		if (s->lost != 0)
@@ -283,7 +283,7 @@ shards_tick(void *self, int64_t mono_us)
 	r = xcalloc(1, sizeof(*r));
 	r->s = s;
 	r->clock = s->w->clock;
-	r->held = s->held;
+	r->leases = s->leases;
 	r->owner = s->w->id;
 	r->host = s->w->host_id;
 	r->host_locked = s->w->host_locked;
@@ -305,7 +305,7 @@ shards_new(struct worker *w)
 	struct shards *s = xcalloc(1, sizeof(*s));
 
 	s->w = w;
-	fence_held_set(&s->held, &w->id);
+	leases_init(&s->leases, &w->id);
 	return s;
 }
 
@@ -324,42 +324,42 @@ shards_free(void *self)
 }
 
 void
-shards_held(const struct shards *s, struct held *out)
+shards_leases(const struct shards *s, struct leases *out)
 {
-	*out = s->held;
+	*out = s->leases;
 }
 
 void
 shards_lost(struct shards *s, uint64_t mask)
 {
-	uint64_t before = s->held.mask;
+	uint64_t before = s->leases.mask;
 
 	if (mask == 0)
 		return;
 	log_warn("event=shards_lost count=%d", __builtin_popcountll(mask & before));
-	fence_held_drop(&s->held, mask);
+	leases_drop(&s->leases, mask);
 	s->lost |= mask;
 	s->next_us = 0;
 	loop_poke(s->w->loop);
 }
 
 void
-shards_use(struct shards *s, unsigned shard)
+shards_pin(struct shards *s, unsigned shard)
 {
 	s->in_use[shard]++;
 }
 
 void
-shards_unuse(struct shards *s, unsigned shard)
+shards_unpin(struct shards *s, unsigned shard)
 {
 	if (s->in_use[shard]-- == 0)
-		panic("event=shard_unused_twice shard=%u", shard);
+		panic("event=shard_unpinned_twice shard=%u", shard);
 }
 
 uint64_t
 shards_mask(const struct shards *s)
 {
-	return s->held.mask;
+	return s->leases.mask;
 }
 
 bool
@@ -402,7 +402,7 @@ farewell_run(struct db *db, void *arg)
 	struct farewell *f = arg;
 	unsigned char list[SHARD_COUNT];
 	const struct db_param free_all[] = { db_uuid(&f->owner),
-		fence_mask_param(UINT64_MAX, list) };
+		leases_mask_param(UINT64_MAX, list) };
 	int64_t period_us = 0;
 	enum db_rc rc = DB_OK;
 

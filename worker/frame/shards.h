@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "worker/frame/fence_db.h"
+#include "worker/frame/leases.h"
 
 struct worker;
 
@@ -19,13 +19,13 @@ unsigned shards_busy(const void *self);
 void shards_free(void *self);
 
 /* What is held now, copied into a job. */
-void shards_held(const struct shards *s, struct held *out);
+void shards_leases(const struct shards *s, struct leases *out);
 
 /* A job found these lost. They are dropped at once, and looked at again. */
 void shards_lost(struct shards *s, uint64_t mask);
 /* Something under way needs this shard; it is not given away while in use. */
-void shards_use(struct shards *s, unsigned shard);
-void shards_unuse(struct shards *s, unsigned shard);
+void shards_pin(struct shards *s, unsigned shard);
+void shards_unpin(struct shards *s, unsigned shard);
 /* Mask of what is held now. */
 uint64_t shards_mask(const struct shards *s);
 /* --once: a resident worker is alive, so this one has nothing to do. */

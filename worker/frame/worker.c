@@ -11,23 +11,12 @@ worker_hint(struct worker *w)
 	loop_poke(w->loop);
 }
 
-enum db_rc
-worker_moment(struct db *db, struct moment *m)
-{
-	enum db_rc rc = db_now(db, &m->db_us);
-
-	m->mono_us = clock_mono_us();
-	if (rc != DB_OK)
-		m->db_us = 0;
-	return rc;
-}
-
 void
-worker_saw(struct worker *w, const struct moment *m)
+worker_clock_sample(struct worker *w, const struct clock_sample *sample)
 {
-	if (m->db_us == 0)
+	if (sample->db_us == 0)
 		return;
-	w->db_offset_us = m->db_us - m->mono_us;
+	w->db_offset_us = sample->db_us - sample->mono_us;
 	w->db_offset_known = true;
 }
 

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 #include "lib/conf.h"
-#include "lib/db/db.h"
 #include "lib/uuid.h"
+#include "worker/frame/clock_sample.h"
 
 /*
  * Everything the worker consists of; made in main, freed there. Loop thread only: a job for the DB
@@ -20,13 +20,13 @@
  *    is under way (jobs, transfers, unsaved outcomes), so that a drain knows when it is over;
  *    x_free(x). It gets one row in main.c's table.
  *  - While w->draining it starts nothing new and finishes what is under way.
- *  - Database: fill a struct of your own (calloc'ed), shards_held() into it, dbq_submit(w->dbq,
+ *  - Database: fill a struct of your own (calloc'ed), shards_leases() into it, dbq_submit(w->dbq,
  *    DBQ_WORK, run, done, it). In `run`: db_transact() whose work begins with fence_take() over
  *    the shards of the rows it writes; DB_NONE from it means lost: return it, and in `done` call
  *    shards_lost(). Results that must not be lost go by DBQ_SAVE.
  *  - HTTP: transport_start(w->pinterest or w->webhooks, ...); the callback records and pokes.
  *  - "Now" is the database's: worker_db_now() on the loop thread, UTC_TIMESTAMP(6) in statements.
- *    A job reports a moment (worker_moment()) and `done` calls worker_saw().
+ *    A job takes a clock_sample and `done` hands it to worker_clock_sample().
  *  - Due work is found by each module's own poll (conf->poll_ms), by w->poked (a hint came: look
  *    now) and by a timer from the next due time.
  */
@@ -42,7 +42,7 @@ struct worker {
 	bool poked;           /* during a tick: that happened since the last one, look now */
 	int64_t db_offset_us; /* database clock minus monotonic clock; a lower bound */
 	bool db_offset_known;
-	struct stepped *clock; /* the DB thread's alone */
+	struct clock_step *clock; /* the DB thread's alone */
 
 	struct loop *loop;
 	struct dbq *dbq;
@@ -57,21 +57,14 @@ struct worker {
 	struct sweep *sweep;
 	struct refresh *refresh;
 	struct deliver *deliver;
-	struct importer *importer;
+	struct import_due *import;
 };
 
 /* New work is in the tables: every module looks at once. */
 void worker_hint(struct worker *w);
 
-/* A point in time on both clocks: mono_us was read right after the database said db_us. */
-struct moment {
-	int64_t db_us;
-	int64_t mono_us;
-};
-/* DB thread: asks the database. */
-enum db_rc worker_moment(struct db *db, struct moment *m);
-/* Loop thread: learn the clocks' distance from a job's moment (db_us 0: none, ignored). */
-void worker_saw(struct worker *w, const struct moment *m);
+/* Learns the offset between the two clocks from a job's sample (db_us 0: ignored). */
+void worker_clock_sample(struct worker *w, const struct clock_sample *m);
 /* The database's clock now, never ahead of it. */
 int64_t worker_db_now(const struct worker *w, int64_t mono_us);
 /* The monotonic time at which the database's clock has reached db_us; TIME_NONE: LOOP_NEVER. */

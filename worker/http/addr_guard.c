@@ -30,7 +30,7 @@ read_address(const struct sockaddr *from, size_t len, struct addr *to)
 }
 
 bool
-peer_sockaddr_allowed(const struct addr_policy *policy, const struct sockaddr *to, size_t len)
+addr_guard_sockaddr(const struct addr_policy *policy, const struct sockaddr *to, size_t len)
 {
 	struct addr a;
 
@@ -38,7 +38,7 @@ peer_sockaddr_allowed(const struct addr_policy *policy, const struct sockaddr *t
 }
 
 bool
-peer_text_allowed(const struct addr_policy *policy, const char *ip, int port)
+addr_guard_text(const struct addr_policy *policy, const char *ip, int port)
 {
 	struct addr a;
 

@@ -9,8 +9,8 @@
 struct sockaddr;
 
 /* The address guard on what a connection really goes to. Pure. policy NULL: everything may. */
-bool peer_sockaddr_allowed(const struct addr_policy *policy, const struct sockaddr *to, size_t len);
+bool addr_guard_sockaddr(const struct addr_policy *policy, const struct sockaddr *to, size_t len);
 /* The same for a peer in words, as libcurl tells it right before a request. */
-bool peer_text_allowed(const struct addr_policy *policy, const char *ip, int port);
+bool addr_guard_text(const struct addr_policy *policy, const char *ip, int port);
 
 #endif

@@ -45,7 +45,7 @@ headers_line(struct headers *h, const char *line, size_t len)
 }
 
 void
-headers_show(const struct headers *h, struct outcome *o)
+headers_lend(const struct headers *h, struct outcome *o)
 {
 	o->ratelimit_limit = h->value[HEADERS_LIMIT];
 	o->ratelimit_remaining = h->value[HEADERS_REMAINING];

@@ -26,7 +26,7 @@ struct headers {
  */
 void headers_line(struct headers *h, const char *line, size_t len);
 /* Lends the values to an outcome. */
-void headers_show(const struct headers *h, struct outcome *o);
+void headers_lend(const struct headers *h, struct outcome *o);
 void headers_free(struct headers *h);
 
 #endif

@@ -101,7 +101,7 @@ on_gate(void *arg, char *ip, char *local_ip, int port, int local_port)
 	CRASH_POINT(x->create ? "gate.before" : "request.before");
 	if (++x->gate_calls > 1)
 		return CURL_PREREQFUNC_ABORT;
-	if (!peer_text_allowed(x->t->guard, ip, port)) {
+	if (!addr_guard_text(x->t->guard, ip, port)) {
 		x->blocked = true;
 		return CURL_PREREQFUNC_ABORT;
 	}
@@ -123,7 +123,7 @@ on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 	const void *to = (const char *)address + offsetof(struct curl_sockaddr, addr);
 
 	(void)purpose;
-	if (!peer_sockaddr_allowed(x->t->guard, to, address->addrlen)) {
+	if (!addr_guard_sockaddr(x->t->guard, to, address->addrlen)) {
 		x->blocked = true;
 		return CURL_SOCKET_BAD;
 	}
@@ -257,7 +257,7 @@ judge(const struct transfer *x, struct outcome *o)
 	o->complete = x->rc == CURLE_OK;
 	o->body = buf_str(&x->body);
 	o->body_len = x->body.len;
-	headers_show(&x->headers, o);
+	headers_lend(&x->headers, o);
 	o->duration_us = clock_mono_us() - x->started_us;
 	o->remote_ip = ip != NULL ? ip : "";
 	o->error = x->rc == CURLE_OK     ? ""

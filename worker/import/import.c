@@ -15,7 +15,7 @@
 #include "worker/frame/shards.h"
 #include "worker/frame/worker.h"
 
-struct importer {
+struct import_due {
 	struct worker *w;
 	int64_t next_us; /* monotonic: look again */
 	unsigned jobs;
@@ -23,8 +23,8 @@ struct importer {
 };
 
 struct job {
-	struct importer *i;
-	struct import_rows turn;
+	struct import_due *i;
+	struct import_batch turn;
 };
 
 static enum db_rc
@@ -32,14 +32,14 @@ job_run(struct db *db, void *arg)
 {
 	struct job *j = arg;
 
-	return import_rows_turn(db, &j->turn);
+	return import_batch_run(db, &j->turn);
 }
 
 static void
 job_done(void *arg, enum db_rc rc)
 {
 	struct job *j = arg;
-	struct importer *i = j->i;
+	struct import_due *i = j->i;
 	int64_t now = clock_mono_us();
 
 	i->jobs--;
@@ -56,9 +56,9 @@ job_done(void *arg, enum db_rc rc)
 }
 
 int64_t
-importer_tick(void *self, int64_t mono_us)
+import_tick(void *self, int64_t mono_us)
 {
-	struct importer *i = self;
+	struct import_due *i = self;
 	struct job *j;
 
 	i->again = i->again || i->w->poked;
@@ -69,32 +69,32 @@ importer_tick(void *self, int64_t mono_us)
 	j = xcalloc(1, sizeof(*j));
 	j->i = i;
 	j->turn.publish_window_s = i->w->conf->publish_window_s;
-	shards_held(i->w->shards, &j->turn.held);
+	shards_leases(i->w->shards, &j->turn.leases);
 	i->jobs++;
 	i->again = false;
 	dbq_submit(i->w->dbq, DBQ_WORK, job_run, job_done, j);
 	return LOOP_NEVER;
 }
 
-struct importer *
-importer_new(struct worker *w)
+struct import_due *
+import_new(struct worker *w)
 {
-	struct importer *i = xcalloc(1, sizeof(*i));
+	struct import_due *i = xcalloc(1, sizeof(*i));
 
 	i->w = w;
 	return i;
 }
 
 unsigned
-importer_busy(const void *self)
+import_busy(const void *self)
 {
-	const struct importer *i = self;
+	const struct import_due *i = self;
 
 	return i->jobs;
 }
 
 void
-importer_free(void *self)
+import_free(void *self)
 {
 	free(self);
 }

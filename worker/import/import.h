@@ -9,11 +9,11 @@ struct worker;
  * Turns the rows of accepted imports into pins and schedules, a group of rows of one import per
  * transaction, imports of the held shards in turn. Loop thread only.
  */
-struct importer;
+struct import_due;
 
-struct importer *importer_new(struct worker *w);
-int64_t importer_tick(void *self, int64_t mono_us);
-unsigned importer_busy(const void *self);
-void importer_free(void *self);
+struct import_due *import_new(struct worker *w);
+int64_t import_tick(void *self, int64_t mono_us);
+unsigned import_busy(const void *self);
+void import_free(void *self);
 
 #endif

@@ -38,7 +38,7 @@ struct row {
 	const char *payload;
 };
 
-struct import {
+struct import_due {
 	struct uuid id, project_id;
 	int64_t shard, status, total, processed, created_us;
 	int64_t look_since_us; /* restored: rows may have been published since; or TIME_NONE */
@@ -47,8 +47,8 @@ struct import {
 };
 
 struct turn {
-	struct import_rows *t;
-	struct import import;
+	struct import_batch *t;
+	struct import_due import;
 	size_t limit;   /* rows to take in one transaction */
 	bool refuse;    /* the first row made the database refuse: it fails without being tried */
 	struct row row; /* being read */
@@ -68,7 +68,7 @@ failed(struct result *r, const char *code, const char *message)
 /* ---- one row ---- */
 
 static bool
-permitted(const struct import *m, const struct uuid *account)
+permitted(const struct import_due *m, const struct uuid *account)
 {
 	char hex[2 * sizeof(account->b) + 1];
 
@@ -89,7 +89,7 @@ first_wrong(struct result *r, const struct problem *why, struct arena *mem)
 
 /* 0, or -1 and the row's result. */
 static int
-decode(const struct import *m, const char *payload, struct arena *mem, struct pin_new *p,
+decode(const struct import_due *m, const char *payload, struct arena *mem, struct pin_new *p,
     struct result *r)
 {
 	struct json_fault fault;
@@ -111,7 +111,7 @@ decode(const struct import *m, const char *payload, struct arena *mem, struct pi
 }
 
 static enum db_rc
-asset_there(struct db *db, const struct import *m, bool wanted, const struct uuid *id)
+asset_there(struct db *db, const struct import_due *m, bool wanted, const struct uuid *id)
 {
 	int64_t type;
 	const struct db_param in[] = { db_uuid(&m->project_id), db_uuid(id) };
@@ -122,7 +122,7 @@ asset_there(struct db *db, const struct import *m, bool wanted, const struct uui
 
 /* DB_NONE: it may not be made, and the result says why. */
 static enum db_rc
-accept(struct db *db, const struct import *m, const struct pin_new *p,
+accept(struct db *db, const struct import_due *m, const struct pin_new *p,
     struct store_account *account, struct result *r)
 {
 	enum db_rc rc;
@@ -169,7 +169,7 @@ made(struct result *r, const struct store_made_ids *ids)
 
 /* A row that was made before is not refused for what has changed since: its time has come, say. */
 static enum db_rc
-made_before(struct db *db, const struct import *m, const char *payload, struct result *r)
+made_before(struct db *db, const struct import_due *m, const char *payload, struct result *r)
 {
 	struct json_fault ignored;
 	struct json_object *o = json_parse(payload, strlen(payload), &row_limits, &ignored);
@@ -189,7 +189,7 @@ made_before(struct db *db, const struct import *m, const char *payload, struct r
 
 /* Before the backup was lost the row may have become a pin already, and been published. */
 static enum db_rc
-look_first(struct db *db, const struct import *m, const struct result *r)
+look_first(struct db *db, const struct import_due *m, const struct result *r)
 {
 	bool pin = uuid_is_nil(&r->schedule_id);
 	const struct db_param in[] = { db_uuid(pin ? &r->pin_id : &r->schedule_id),
@@ -276,7 +276,7 @@ group(struct db *db, void *arg)
 {
 	struct turn *k = arg;
 	struct fence fence;
-	enum db_rc rc = fence_take(db, &k->t->held, FENCE_BIT(k->import.shard), &fence);
+	enum db_rc rc = fence_take(db, &k->t->leases, FENCE_BIT(k->import.shard), &fence);
 
 	k->t->lost = fence.lost;
 	memset(k->done, 0, sizeof(k->done));
@@ -335,9 +335,9 @@ one_by_one(struct db *db, struct turn *k)
 }
 
 static enum db_rc
-next_import(struct db *db, const struct import_rows *t, struct import *m)
+next_import(struct db *db, const struct import_batch *t, struct import_due *m)
 {
-	const struct db_param in[] = { fence_param(&t->held) };
+	const struct db_param in[] = { leases_param(&t->leases) };
 	struct db_col out[] = { db_get_uuid(&m->id), db_get_uuid(&m->project_id),
 		db_get_int(&m->shard), db_get_int(&m->status), db_get_text(&m->account_ids),
 		db_get_text(&m->label), db_get_int(&m->total), db_get_int(&m->processed),
@@ -347,7 +347,7 @@ next_import(struct db *db, const struct import_rows *t, struct import *m)
 }
 
 enum db_rc
-import_rows_turn(struct db *db, struct import_rows *t)
+import_batch_run(struct db *db, struct import_batch *t)
 {
 	struct turn k = { .t = t, .limit = IMPORT_ROWS_GROUP };
 	char id[UUID_TEXT_SIZE];

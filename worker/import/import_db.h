@@ -7,8 +7,8 @@
 
 #define IMPORT_ROWS_GROUP 20 /* rows in one transaction */
 
-struct import_rows {
-	struct held held; /* in */
+struct import_batch {
+	struct leases leases; /* in */
 	int64_t publish_window_s;
 	uint64_t lost;   /* out: shards that are no longer ours */
 	bool worked;     /* an import was due: another may be */
@@ -19,6 +19,6 @@ struct import_rows {
  * database refuses that, each in its own, so that only the offender fails. DB_NONE: the shard was
  * lost.
  */
-enum db_rc import_rows_turn(struct db *db, struct import_rows *t);
+enum db_rc import_batch_run(struct db *db, struct import_batch *t);
 
 #endif

@@ -12,7 +12,7 @@
 #include "sql/pin_move.h"
 
 struct job {
-	const struct held *held;
+	const struct leases *leases;
 	const struct poison *g;
 };
 
@@ -54,7 +54,7 @@ work(struct db *db, void *arg)
 		.event_deadline_s = g->event_deadline_s };
 	struct last_attempt o = { 0 };
 	struct fence fence;
-	enum db_rc rc = fence_take(db, j->held, FENCE_BIT(g->shard), &fence);
+	enum db_rc rc = fence_take(db, j->leases, FENCE_BIT(g->shard), &fence);
 
 	if (rc != DB_OK)
 		return rc;
@@ -69,9 +69,9 @@ work(struct db *db, void *arg)
 }
 
 enum db_rc
-poison(struct db *db, const struct held *held, const struct poison *g)
+poison(struct db *db, const struct leases *leases, const struct poison *g)
 {
-	struct job j = { .held = held, .g = g };
+	struct job j = { .leases = leases, .g = g };
 	enum db_rc rc = db_transact(db, work, &j);
 	char text[UUID_TEXT_SIZE];
 

@@ -22,6 +22,6 @@ struct poison {
  * On the DB thread, outside a transaction. DB_OK: done, or it is over already. DB_FAIL: even that
  * is refused. DB_NONE: the shard is not ours any more.
  */
-enum db_rc poison(struct db *db, const struct held *held, const struct poison *g);
+enum db_rc poison(struct db *db, const struct leases *leases, const struct poison *g);
 
 #endif

@@ -47,7 +47,7 @@ done(void *arg, enum db_rc rc)
 	p->under_way = false;
 	p->crowd = j->run.crowd;
 	p->limit = worker_batch(p->limit, PROMOTE_MAX, j->run.took_us);
-	worker_saw(p->w, &j->run.moment);
+	worker_clock_sample(p->w, &j->run.sample);
 	if (rc == DB_OK) {
 		p->scanned = true;
 		p->known_us = worker_mono_at(p->w, j->run.next_us);
@@ -95,7 +95,7 @@ promote_tick(void *self, int64_t mono_us)
 	j->run.limit = p->limit;
 	j->run.event_deadline_s = p->w->conf->webhook.deadline_s;
 	j->run.crowd = p->crowd;
-	shards_held(p->w->shards, &j->run.held);
+	shards_leases(p->w->shards, &j->run.leases);
 	p->under_way = true;
 	dbq_submit(p->w->dbq, DBQ_WORK, run, done, j);
 	return LOOP_NEVER;

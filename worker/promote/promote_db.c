@@ -40,15 +40,15 @@ struct found {
 static enum db_rc
 find_next(struct db *db, struct promote_run *p)
 {
-	const struct db_param in[] = { fence_param(&p->held) };
-	struct db_col out[] = { db_get_time(&p->next_us), db_get_time(&p->moment.db_us) };
+	const struct db_param in[] = { leases_param(&p->leases) };
+	struct db_col out[] = { db_get_time(&p->next_us), db_get_time(&p->sample.db_us) };
 	enum db_rc rc = db_row(db, STMT_SCHEDULE_DUE_NEXT, in, DB_LEN(in), out, DB_LEN(out));
 
-	p->moment.mono_us = clock_mono_us();
+	p->sample.mono_us = clock_mono_us();
 	if (rc != DB_NONE)
 		return rc;
 	p->next_us = TIME_NONE;
-	p->moment.db_us = 0;
+	p->sample.db_us = 0;
 	return DB_OK;
 }
 
@@ -65,8 +65,8 @@ read_due(struct db *db, struct promote_run *p, struct row *rows, unsigned stmt, 
 {
 	struct found f = { .run = p, .rows = rows };
 	struct row *r = &f.row;
-	const struct db_param in[] = { fence_param(&p->held), db_uuids(p->crowd.lanes, PROMOTE_MAX),
-		db_int((int64_t)limit) };
+	const struct db_param in[] = { leases_param(&p->leases),
+		db_uuids(p->crowd.lanes, PROMOTE_MAX), db_int((int64_t)limit) };
 	struct db_col out[] = { db_get_uuid(&r->id), db_get_uuid(&r->project_id),
 		db_get_uuid(&r->lane_id), db_get_int(&r->shard), db_get_int(&r->version),
 		db_get_text(&r->board_id), db_get_text(&r->title), db_get_text(&r->description),
@@ -188,7 +188,7 @@ promote_work(struct db *db, void *arg)
 	g->done = 0;
 	for (size_t i = 0; i < g->len; i++)
 		mask |= FENCE_BIT((unsigned)g->rows[i].shard % SHARD_COUNT);
-	rc = fence_take(db, &g->run->held, mask, &fence);
+	rc = fence_take(db, &g->run->leases, mask, &fence);
 	g->run->lost |= fence.lost;
 	if (rc == DB_OK)
 		rc = promote_schedules(db, g, &promoted);
@@ -211,7 +211,7 @@ refuse_work(struct db *db, void *arg)
 	const struct row *r = g->rows;
 	struct fence fence;
 	enum db_rc rc =
-	    fence_take(db, &g->run->held, FENCE_BIT((unsigned)r->shard % SHARD_COUNT), &fence);
+	    fence_take(db, &g->run->leases, FENCE_BIT((unsigned)r->shard % SHARD_COUNT), &fence);
 
 	return rc == DB_OK ? promote_refuse(
 				 db, &r->project_id, &r->id, r->version, g->run->event_deadline_s)

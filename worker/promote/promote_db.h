@@ -5,7 +5,7 @@
 
 #include "lib/db/db.h"
 #include "worker/frame/fence_db.h"
-#include "worker/frame/worker.h"
+#include "worker/frame/clock_sample.h"
 
 #define PROMOTE_MAX 64
 
@@ -21,7 +21,7 @@ struct promote_crowd {
 
 /* One batch of promotions, on the DB thread. */
 struct promote_run {
-	struct held held;
+	struct leases leases;
 	int64_t event_deadline_s;
 	size_t limit;               /* at most PROMOTE_MAX */
 	struct promote_crowd crowd; /* in and out: for the next batch */
@@ -30,7 +30,7 @@ struct promote_run {
 	int64_t next_us; /* database time of the next due schedule; TIME_NONE: none */
 	int64_t took_us;
 	uint64_t lost;
-	struct moment moment;
+	struct clock_sample sample;
 };
 
 enum db_rc promote_run(struct db *db, struct promote_run *p);

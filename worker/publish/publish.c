@@ -50,7 +50,7 @@ list_in(struct publish *p, struct create *c)
 		c->next->link = &c->next;
 	p->all = c;
 	p->count++;
-	shards_use(p->w->shards, c->intent.shard);
+	shards_pin(p->w->shards, c->intent.shard);
 }
 
 static void
@@ -60,7 +60,7 @@ list_out(struct publish *p, struct create *c)
 	if (c->next != NULL)
 		c->next->link = c->link;
 	p->count--;
-	shards_unuse(p->w->shards, c->intent.shard);
+	shards_unpin(p->w->shards, c->intent.shard);
 	arena_free(c->mem);
 	free(c);
 }
@@ -268,7 +268,7 @@ save_done(void *arg, enum db_rc rc)
 
 	p->saving = false;
 	p->batch = worker_batch(p->batch, SAVE_MAX, s->took_us);
-	worker_saw(p->w, &s->moment);
+	worker_clock_sample(p->w, &s->sample);
 	switch (rc) {
 	case DB_OK:
 		CRASH_POINT("forget");
@@ -309,7 +309,7 @@ submit_save(struct publish *p)
 	size_t most = p->one_by_one ? 1 : p->batch;
 
 	s->owner = p;
-	shards_held(p->w->shards, &s->held);
+	shards_leases(p->w->shards, &s->leases);
 	while (p->unsaved != NULL && s->len < most) {
 		s->creates[s->len++] = p->unsaved;
 		p->unsaved = p->unsaved->next_unsaved;

@@ -56,7 +56,7 @@ write_app(struct db *db, const struct create *c)
 static bool
 is_fenced(const struct save *s, const struct create *c)
 {
-	return !c->attempt_only && (s->held.mask & FENCE_BIT(c->intent.shard));
+	return !c->attempt_only && (s->leases.mask & FENCE_BIT(c->intent.shard));
 }
 
 /* Its shard was lost: only what this worker alone knows. */
@@ -110,10 +110,10 @@ work(struct db *db, void *arg)
 		if (is_fenced(s, s->creates[i]))
 			mask |= FENCE_BIT(s->creates[i]->intent.shard);
 	if (mask != 0) {
-		rc = fence_take(db, &s->held, mask, &fence);
+		rc = fence_take(db, &s->leases, mask, &fence);
 		s->lost = fence.lost;
-		s->moment.db_us = rc == DB_OK ? fence.now_us : 0;
-		s->moment.mono_us = clock_mono_us();
+		s->sample.db_us = rc == DB_OK ? fence.now_us : 0;
+		s->sample.mono_us = clock_mono_us();
 	}
 	if (rc == DB_OK)
 		rc = write_all(db, s);

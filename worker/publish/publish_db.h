@@ -4,21 +4,21 @@
 #include "lib/db/db.h"
 #include "worker/publish/in_flight.h"
 #include "worker/frame/fence_db.h"
-#include "worker/frame/worker.h"
+#include "worker/frame/clock_sample.h"
 
 /* Outcomes of a few creates, written in one transaction on the DB thread. */
 #define SAVE_MAX 64
 
 struct save {
 	struct publish *owner;
-	struct held held;
+	struct leases leases;
 	struct create *creates[SAVE_MAX];
 	size_t len;
 	/* out */
 	uint64_t lost; /* DB_NONE: these shards are ours no longer */
 	bool account_changed;
 	int64_t took_us;
-	struct moment moment;
+	struct clock_sample sample;
 };
 
 /* A dbq_run; arg is a struct save. May be run again after anything: it finds out what was done. */

@@ -96,7 +96,7 @@ failures_of(struct refresh *r, const struct uuid *account)
 static void
 flight_free(struct flight *f)
 {
-	shards_unuse(f->r->w->shards, f->begun.shard);
+	shards_unpin(f->r->w->shards, f->begun.shard);
 	f->r->in_flight--;
 	if (f->result != NULL)
 		crypto_wipe(f->result, sizeof(*f->result));
@@ -162,7 +162,7 @@ save_submit(struct flight *f)
 
 	j->f = f;
 	j->result = f->result;
-	shards_held(f->r->w->shards, &f->result->held);
+	shards_leases(f->r->w->shards, &f->result->leases);
 	f->save_at_us = LOOP_NEVER;
 	f->r->jobs++;
 	dbq_submit(f->r->w->dbq, DBQ_SAVE, save_run, save_done, j);
@@ -309,7 +309,7 @@ start(struct refresh *r, const struct refresh_begun *b, int64_t boot_us)
 	f->next = r->flights;
 	r->flights = f;
 	r->in_flight++;
-	shards_use(r->w->shards, b->shard);
+	shards_pin(r->w->shards, b->shard);
 	len = keyring_open(r->w->keyring, REFRESH_LABEL, &b->account_id, b->sealed, b->sealed_len,
 	    token, REFRESH_SEALED_MAX - 1);
 	if (len <= 0 || up->base_url == NULL || up->client_id == NULL) {
@@ -383,7 +383,7 @@ begin(struct refresh *r)
 
 	j->r = r;
 	j->begin.environments = configured(r->w->conf);
-	shards_held(r->w->shards, &j->begin.held);
+	shards_leases(r->w->shards, &j->begin.leases);
 	r->beginning = true;
 	r->again = false;
 	r->jobs++;

@@ -8,6 +8,7 @@
 #include "lib/clock.h"
 #include "lib/crash.h"
 #include "sql/stmt.h"
+#include "worker/frame/fence_db.h"
 #include "sql/store.h"
 
 struct candidate {
@@ -38,7 +39,7 @@ static enum db_rc
 find(struct db *db, struct beginning *k)
 {
 	struct refresh_begin *b = k->b;
-	const struct db_param in[] = { fence_param(&b->held), db_int(b->environments),
+	const struct db_param in[] = { leases_param(&b->leases), db_int(b->environments),
 		db_int(REFRESH_BATCH) };
 	struct db_col out[] = { db_get_uuid(&k->id), db_get_int(&k->shard) };
 	enum db_rc rc =
@@ -78,7 +79,7 @@ begin_all(struct db *db, void *arg)
 	b->boot_us = clock_boot_us();
 	for (size_t i = 0; i < k->all_len; i++)
 		mask |= FENCE_BIT(k->all[i].shard);
-	rc = fence_take(db, &b->held, mask, &fence);
+	rc = fence_take(db, &b->leases, mask, &fence);
 	b->lost = fence.lost;
 	b->begun_len = 0;
 	for (size_t i = 0; rc == DB_OK && i < k->all_len; i++) {
@@ -169,7 +170,7 @@ save(struct db *db, void *arg)
 
 	r->lost = 0;
 	if (r->what != REFRESH_STORE) {
-		rc = fence_take(db, &r->held, FENCE_BIT(r->shard), &fence);
+		rc = fence_take(db, &r->leases, FENCE_BIT(r->shard), &fence);
 		r->lost = fence.lost;
 	}
 	/* The lane is locked before the account's rows are: the order of everybody. */

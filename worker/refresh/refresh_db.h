@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "worker/frame/fence_db.h"
+#include "worker/frame/leases.h"
 
 /* The DB thread's half of refreshing: begin, and save what came of it. */
 
@@ -21,7 +21,7 @@ struct refresh_begun {
 };
 
 struct refresh_begin {
-	struct held held;            /* in */
+	struct leases leases;        /* in */
 	unsigned environments;       /* bits: an app is configured */
 	uint64_t lost;               /* out */
 	struct refresh_begun *begun; /* in the job's arena */
@@ -35,7 +35,7 @@ enum db_rc refresh_db_begin(struct db *db, struct refresh_begin *b);
 enum refresh_what { REFRESH_STORE, REFRESH_LATER, REFRESH_DEAD };
 
 struct refresh_result {
-	struct held held;
+	struct leases leases;
 	uint64_t lost; /* out */
 	enum refresh_what what;
 	struct uuid account_id, project_id, lane_id;

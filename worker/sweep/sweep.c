@@ -12,6 +12,7 @@
 #include "lib/log.h"
 #include "lib/xalloc.h"
 #include "sql/stmt.h"
+#include "worker/frame/fence_db.h"
 #include "worker/frame/dbq.h"
 #include "worker/deliver/deliver.h"
 #include "worker/frame/loop.h"
@@ -40,7 +41,7 @@ struct pin {
 
 struct job {
 	struct sweep *s;
-	struct held held;
+	struct leases leases;
 	bool clean;
 	struct retention retention;
 	struct retention_round round;
@@ -51,21 +52,21 @@ struct job {
 	/* out */
 	int64_t next_us;
 	uint64_t lost;
-	struct moment moment;
+	struct clock_sample sample;
 };
 
 static enum db_rc
 find_next(struct db *db, struct job *j)
 {
-	const struct db_param in[] = { fence_param(&j->held) };
-	struct db_col out[] = { db_get_time(&j->next_us), db_get_time(&j->moment.db_us) };
+	const struct db_param in[] = { leases_param(&j->leases) };
+	struct db_col out[] = { db_get_time(&j->next_us), db_get_time(&j->sample.db_us) };
 	enum db_rc rc = db_row(db, STMT_PIN_DEADLINE_NEXT, in, DB_LEN(in), out, DB_LEN(out));
 
-	j->moment.mono_us = clock_mono_us();
+	j->sample.mono_us = clock_mono_us();
 	if (rc != DB_NONE)
 		return rc;
 	j->next_us = TIME_NONE;
-	j->moment.db_us = 0;
+	j->sample.db_us = 0;
 	return DB_OK;
 }
 
@@ -87,7 +88,7 @@ miss(struct db *db, void *arg)
 
 	for (size_t i = 0; i < j->len; i++)
 		mask |= FENCE_BIT((unsigned)j->pins[i].shard % SHARD_COUNT);
-	rc = fence_take(db, &j->held, mask, &fence);
+	rc = fence_take(db, &j->leases, mask, &fence);
 	j->lost = fence.lost;
 	j->missed = 0;
 	for (size_t i = 0; i < j->len && rc == DB_OK; i++) {
@@ -133,12 +134,12 @@ static enum db_rc
 deadlines(struct db *db, struct job *j)
 {
 	struct pin *p = &j->pin;
-	const struct db_param in[] = { fence_param(&j->held), db_int(DEADLINES_MAX) };
+	const struct db_param in[] = { leases_param(&j->leases), db_int(DEADLINES_MAX) };
 	struct db_col out[] = { db_get_uuid(&p->id), db_get_uuid(&p->project_id),
 		db_get_int(&p->shard), db_get_int(&p->version) };
 	enum db_rc rc = find_next(db, j);
 
-	if (rc != DB_OK || j->next_us == TIME_NONE || j->next_us > j->moment.db_us)
+	if (rc != DB_OK || j->next_us == TIME_NONE || j->next_us > j->sample.db_us)
 		return rc;
 	rc = db_each(db, STMT_PIN_DEADLINE_DUE, in, DB_LEN(in), out, DB_LEN(out), on_pin, j);
 	if (rc == DB_OK && j->len > 0)
@@ -192,7 +193,7 @@ done(void *arg, enum db_rc rc)
 	int64_t now = clock_mono_us(), at;
 
 	s->under_way = false;
-	worker_saw(s->w, &j->moment);
+	worker_clock_sample(s->w, &j->sample);
 	if (rc == DB_NONE)
 		shards_lost(s->w->shards, j->lost);
 	else if (rc != DB_OK && rc != DB_DOWN)
@@ -219,7 +220,7 @@ sweep_tick(void *self, int64_t mono_us)
 		return s->next_us;
 	j = xcalloc(1, sizeof(*j));
 	j->s = s;
-	shards_held(s->w->shards, &j->held);
+	shards_leases(s->w->shards, &j->leases);
 	j->clean = mono_us >= s->clean_us && is_cleaner(s);
 	j->retention = s->w->conf->retention;
 	j->round = s->round;

@@ -78,7 +78,7 @@ turn_done(void *arg, enum db_rc rc)
 	int64_t now = clock_mono_us();
 
 	l->under_way = false;
-	worker_saw(l->w, &t->moment);
+	worker_clock_sample(l->w, &t->sample);
 	if (rc == DB_OK) {
 		l->scanned = true;
 		l->limit = worker_batch(l->limit, TURN_LANES, t->took_us);
@@ -128,7 +128,7 @@ submit(struct lanes *l)
 	size_t room = publish_room(l->w->publish);
 
 	j->l = l;
-	shards_held(l->w->shards, &t->held);
+	shards_leases(l->w->shards, &t->leases);
 	t->worker_id = l->w->id;
 	t->clock = l->w->clock;
 	for (int e = 0; e < ENV__COUNT; e++)

@@ -41,13 +41,13 @@ on_due(void *arg)
 	struct probe *p = arg;
 	struct turn *t = p->t;
 
-	if (p->work_us > t->moment.db_us) {
+	if (p->work_us > t->sample.db_us) {
 		if (t->next_us == TIME_NONE)
 			t->next_us = p->work_us;
 		return;
 	}
 	if (p->len == 0)
-		t->oldest_us = t->moment.db_us - p->work_us;
+		t->oldest_us = t->sample.db_us - p->work_us;
 	p->ids[p->len] = p->id;
 	p->shards[p->len++] = (unsigned)p->shard % SHARD_COUNT;
 }
@@ -70,15 +70,15 @@ cleared(struct turn_work *w)
 static enum db_rc
 find_due(struct db *db, struct turn *t, struct probe *p)
 {
-	const struct db_param in[] = { fence_param(&t->held), db_int((int64_t)t->limit) };
+	const struct db_param in[] = { leases_param(&t->leases), db_int((int64_t)t->limit) };
 	struct db_col out[] = { db_get_uuid(&p->id), db_get_int(&p->shard),
-		db_get_time(&p->work_us), db_get_time(&t->moment.db_us) };
+		db_get_time(&p->work_us), db_get_time(&t->sample.db_us) };
 	enum db_rc rc;
 
 	p->t = t;
 	t->next_us = TIME_NONE;
 	rc = db_each(db, STMT_LANE_DUE, in, DB_LEN(in), out, DB_LEN(out), on_due, p);
-	t->moment.mono_us = clock_mono_us();
+	t->sample.mono_us = clock_mono_us();
 	t->due = p->len;
 	return rc;
 }
@@ -281,7 +281,7 @@ work(struct db *db, void *arg)
 		lanes[i].shard = b->probe->shards[i];
 		mask |= FENCE_BIT(lanes[i].shard);
 	}
-	rc = fence_take(db, &t->held, mask, &w.fence);
+	rc = fence_take(db, &t->leases, mask, &w.fence);
 	t->lost = w.fence.lost;
 	if (rc == DB_OK)
 		rc = serve_all(&w, lanes, b->probe->len);
@@ -307,7 +307,7 @@ refused(struct db *db, struct turn *t, const struct uuid *first)
 	enum db_rc rc = DB_FAIL;
 
 	if (!uuid_is_nil(&t->suspect.pin_id) && db_refused_row(db)) {
-		rc = poison(db, &t->held, &t->suspect);
+		rc = poison(db, &t->leases, &t->suspect);
 		t->ended = rc == DB_OK;
 		first = &t->suspect.lane_id;
 	}
@@ -325,7 +325,7 @@ turn_run(struct db *db, struct turn *t)
 	enum db_rc rc = find_due(db, t, &p);
 
 	if (rc == DB_OK)
-		rc = stepped_look(db, t->clock, &t->moment, began_us, &t->held);
+		rc = clock_step_check(db, t->clock, &t->sample, began_us, &t->leases);
 	if (rc != DB_OK || p.len == 0)
 		return rc;
 	rc = db_transact(db, work, &b);

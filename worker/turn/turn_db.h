@@ -12,7 +12,7 @@
 #include "worker/turn/pace.h"
 #include "worker/frame/clock_step_db.h"
 #include "worker/verify/verify_match.h"
-#include "worker/frame/worker.h"
+#include "worker/frame/clock_sample.h"
 
 /*
  * One turn of the lanes, on the DB thread: lanes that want to be looked at are locked, the next pin
@@ -56,7 +56,7 @@ struct look {
 
 struct turn {
 	/* in */
-	struct held held;
+	struct leases leases;
 	struct uuid worker_id;
 	const struct upstream *upstream[ENV__COUNT];
 	struct bucket_rate shard_rate;
@@ -68,7 +68,7 @@ struct turn {
 	size_t mine_len;
 	struct uuid *looked; /* pins that are being looked up here */
 	size_t looked_len;
-	struct stepped *clock;
+	struct clock_step *clock;
 	/* out */
 	struct intent intents[TURN_LANES];
 	size_t intents_len;
@@ -84,7 +84,7 @@ struct turn {
 	int64_t took_us;
 	uint64_t lost;         /* shards that are ours no longer */
 	struct poison suspect; /* the pin that the database refused, if that is known */
-	struct moment moment;
+	struct clock_sample sample;
 };
 
 /*

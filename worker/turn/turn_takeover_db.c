@@ -118,7 +118,7 @@ turn_takeover(struct turn_work *w, struct turn_lane *l)
 		return DB_OK;
 	}
 	/* By a clock that leapt ahead it is over, in truth it may not be. */
-	left = turn_busy_us(l->up) - stepped_since(w->t->clock, w->t->moment.mono_us);
+	left = turn_busy_us(l->up) - clock_step_age(w->t->clock, w->t->sample.mono_us);
 	if (left > 0) {
 		l->state.busy_until_us = l->now_us + left;
 		turn_lane_again(l, l->state.busy_until_us);
@@ -192,7 +192,7 @@ static int64_t
 open_for(const struct turn_work *w, const struct turn_lane *l, const struct look *k)
 {
 	int64_t by_clock = l->now_us - k->opened_us,
-		at_most = stepped_since(w->t->clock, w->t->moment.mono_us);
+		at_most = clock_step_age(w->t->clock, w->t->sample.mono_us);
 
 	return by_clock < at_most ? by_clock : at_most;
 }
@@ -207,7 +207,7 @@ unsettled(const struct turn_work *w, const struct upstream *up)
 		most_us = up->verify_after_ms * US_PER_MS;
 	if (most_us < up->verify_gap_ms * US_PER_MS)
 		most_us = up->verify_gap_ms * US_PER_MS;
-	return most_us - stepped_since(w->t->clock, w->t->moment.mono_us);
+	return most_us - clock_step_age(w->t->clock, w->t->sample.mono_us);
 }
 
 static enum db_rc

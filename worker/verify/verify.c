@@ -58,7 +58,7 @@ lookup_free(struct lookup *k)
 	if (k->next != NULL)
 		k->next->link = k->link;
 	k->v->count--;
-	shards_unuse(k->v->w->shards, k->save.look.shard);
+	shards_unpin(k->v->w->shards, k->save.look.shard);
 	arena_free(k->mem);
 	free(k->bookmark);
 	free(k);
@@ -78,7 +78,7 @@ saved(void *arg, enum db_rc rc)
 	struct lookup *k = arg;
 	struct worker *w = k->v->w;
 
-	worker_saw(w, &k->save.moment);
+	worker_clock_sample(w, &k->save.sample);
 	if (rc == DB_NONE)
 		shards_lost(w->shards, k->save.lost);
 	else if (rc != DB_OK)
@@ -101,7 +101,7 @@ submit(struct lookup *k)
 	struct worker *w = k->v->w;
 
 	k->save_us = 0;
-	shards_held(w->shards, &k->save.held);
+	shards_leases(w->shards, &k->save.leases);
 	dbq_submit(w->dbq, DBQ_WORK, run, saved, k);
 }
 
@@ -252,7 +252,7 @@ lookup_new(struct verify *v, const struct look *from)
 		k->next->link = &k->next;
 	v->all = k;
 	v->count++;
-	shards_use(v->w->shards, from->shard);
+	shards_pin(v->w->shards, from->shard);
 	return k;
 }
 

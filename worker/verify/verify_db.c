@@ -190,12 +190,12 @@ work(struct db *db, void *arg)
 		db_int(k->token_version) };
 	struct fence fence;
 	struct pin_move t;
-	enum db_rc rc = fence_take(db, &s->held, FENCE_BIT(k->shard), &fence);
+	enum db_rc rc = fence_take(db, &s->leases, FENCE_BIT(k->shard), &fence);
 
 	s->lost = fence.lost;
 	if (rc != DB_OK)
 		return rc;
-	s->moment = (struct moment){ fence.now_us, clock_mono_us() };
+	s->sample = (struct clock_sample){ fence.now_us, clock_mono_us() };
 	rc = mark_tied(db, s);
 	if (rc == DB_OK)
 		rc = mark_siblings(db, s);
@@ -225,5 +225,5 @@ verify_save_run(struct db *db, struct verify_save *s)
 	if (rc == DB_OK)
 		CRASH_POINT("verify.saved");
 	/* What was found cannot be written: looking again would find the same. */
-	return rc == DB_FAIL && db_refused_row(db) ? poison(db, &s->held, &g) : rc;
+	return rc == DB_FAIL && db_refused_row(db) ? poison(db, &s->leases, &g) : rc;
 }

@@ -8,11 +8,11 @@
 #include "worker/frame/fence_db.h"
 #include "worker/turn/turn_db.h"
 #include "worker/verify/verify_match.h"
-#include "worker/frame/worker.h"
+#include "worker/frame/clock_sample.h"
 
 /* The end of a look-up, judged and written on the DB thread. */
 struct verify_save {
-	struct held held;
+	struct leases leases;
 	struct look look;
 	struct pinterest_create sent;
 	struct match_seen *seen; /* pins near the attempt, of a complete listing */
@@ -28,7 +28,7 @@ struct verify_save {
 	bool sending; /* another pin of the lane is, at the moment of the judgement */
 	/* out */
 	uint64_t lost;
-	struct moment moment;
+	struct clock_sample sample;
 };
 
 enum db_rc verify_save_run(struct db *db, struct verify_save *s);
