@@ -10,6 +10,7 @@
 #include "app/http/dispatch.h"
 #include "app/http/limiter.h"
 #include "app/http/server.h"
+#include "app/routes.h"
 #include "lib/conf.h"
 #include "lib/crypto.h"
 #include "lib/db/db.h"
@@ -33,7 +34,7 @@ request_answer(const void *arg, const struct server_thread *t, struct FCGX_Reque
 {
 	const struct program *p = arg;
 
-	return front_answer(&p->app, t, fcgi);
+	return dispatch_request(&p->app, t, fcgi);
 }
 
 /* Only the log level may change while the program runs; the rest waits for a restart. */
@@ -71,8 +72,10 @@ program_run(const char *config_path, const char *listen_path, int backlog)
 	keys = keyring_load(conf->key_file);
 	p.app.conf = conf;
 	p.app.keys = keys;
-	p.app.slots = slots_new((int)conf->threads / 2);
-	p.app.logins = slots_new((int)conf->threads / 2);
+	p.app.routes = routes;
+	p.app.routes_len = routes_len;
+	p.app.upstream_calls = limiter_new((int)conf->threads / 2);
+	p.app.logins = limiter_new((int)conf->threads / 2);
 	const struct server_setup setup = {
 		.listen_path = listen_path,
 		.backlog = backlog,
@@ -91,8 +94,8 @@ program_run(const char *config_path, const char *listen_path, int backlog)
 		status = server_run(&setup);
 	else
 		log_error("event=start_failed step=keys");
-	slots_free(p.app.slots);
-	slots_free(p.app.logins);
+	limiter_free(p.app.upstream_calls);
+	limiter_free(p.app.logins);
 	keyring_free(keys);
 	conf_free(conf);
 	return status;

@@ -338,9 +338,9 @@ authorize(struct call *c, const struct uuid *project_id)
 	struct http_answer a = { .outcome = HTTP_NOT_SENT, .error = "no slot is free" };
 	const char *code = NULL;
 
-	if (slots_take(c->app->slots)) {
+	if (limiter_acquire(c->app->upstream_calls)) {
 		http_call(&request, c->mem, &a);
-		slots_give(c->app->slots);
+		limiter_release(c->app->upstream_calls);
 	}
 	if (a.outcome == HTTP_ANSWERED)
 		code = code_of(a.location, c->mem);

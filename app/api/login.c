@@ -95,7 +95,7 @@ take_login_slot(struct call *c)
 {
 	struct problem p = { 0 };
 
-	if (slots_take(c->app->logins))
+	if (limiter_acquire(c->app->logins))
 		return true;
 	problem_set(&p, 503, "service_unavailable", "Too many logins at once.");
 	p.remediation = "Repeat the request a little later.";
@@ -143,7 +143,7 @@ read_registration(struct call *c, struct sign_up *n)
 	if (!take_login_slot(c))
 		return false;
 	hashed = crypto_password_hash(password, n->hash) == 0;
-	slots_give(c->app->logins);
+	limiter_release(c->app->logins);
 	if (!hashed)
 		call_db_error(c, DB_FAIL);
 	return hashed;
@@ -318,7 +318,7 @@ login_login(struct call *c)
 	if (!take_login_slot(c))
 		return;
 	good = authenticate(c, email, password, &v.user_id);
-	slots_give(c->app->logins);
+	limiter_release(c->app->logins);
 	if (good)
 		(void)call_transact(c, open_login_session, &v);
 }

@@ -17,14 +17,17 @@
 struct arena;
 struct json_object;
 struct keyring;
-struct slots;
+struct limiter;
+struct route;
 
-/* What all threads share: read-only, but for the counters inside the slots. */
+/* What all threads share. Read-only, except the counters inside the limiters. */
 struct app {
 	const struct conf *conf;
 	const struct keyring *keys;
-	struct slots *slots;  /* calls to Pinterest under way: at most half of the threads */
-	struct slots *logins; /* passwords being hashed, one after the other: as many */
+	const struct route *routes; /* sorted by pattern, then method */
+	size_t routes_len;
+	struct limiter *upstream_calls; /* calls to Pinterest: at most half of the threads */
+	struct limiter *logins;         /* passwords being hashed: at most half of the threads */
 };
 
 enum who_kind { WHO_NOBODY, WHO_SESSION, WHO_KEY };

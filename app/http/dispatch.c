@@ -28,19 +28,19 @@ find_route(struct call *c)
 	const struct route *route = NULL;
 	struct problem p = { 0 };
 
-	switch (route_find(routes, routes_len, c->req, &route, c->param)) {
+	switch (route_find(c->app->routes, c->app->routes_len, c->req, &route, c->param)) {
 	case ROUTE_OK: c->route = route->pattern; return route;
 	case ROUTE_NO_PATH:
 		reply_error(&c->reply, 404, "not_found", "There is no such path.");
 		return NULL;
 	case ROUTE_NO_METHOD:
 		problem_set(&p, 405, "method_not_allowed", "This path does not take that method.");
-		p.allow = route_allow(routes, routes_len, c->req, c->mem);
+		p.allow = route_allow(c->app->routes, c->app->routes_len, c->req, c->mem);
 		reply_problem(&c->reply, &p);
 		return NULL;
 	case ROUTE_OPTIONS:
 		reply_empty(&c->reply, 204);
-		c->reply.allow = route_allow(routes, routes_len, c->req, c->mem);
+		c->reply.allow = route_allow(c->app->routes, c->app->routes_len, c->req, c->mem);
 		return NULL;
 	}
 	return NULL;
@@ -185,7 +185,7 @@ log_request(const struct call *c, int64_t began_us)
 }
 
 bool
-front_answer(const struct app *app, const struct server_thread *t, struct FCGX_Request *fcgi)
+dispatch_request(const struct app *app, const struct server_thread *t, struct FCGX_Request *fcgi)
 {
 	struct req r = { 0 };
 	struct call c = { .app = app, .db = t->db, .mem = t->mem, .req = &r };

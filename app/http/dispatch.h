@@ -11,6 +11,7 @@ struct server_thread;
  * Answers one accepted request: reads it, refuses or lets the handler act, writes the one reply.
  * True: wake the worker once the reply is finished. The caller resets the arena then.
  */
-bool front_answer(const struct app *app, const struct server_thread *t, struct FCGX_Request *fcgi);
+bool dispatch_request(
+    const struct app *app, const struct server_thread *t, struct FCGX_Request *fcgi);
 
 #endif

@@ -1,4 +1,4 @@
-/* Counts what is under way. Invariant: 0 <= taken <= most. */
+/* Counts what is under way. Invariant: at most `most` holders at any time. */
 #include "app/http/limiter.h"
 
 #include <stdatomic.h>
@@ -6,38 +6,38 @@
 
 #include "lib/xalloc.h"
 
-struct slots {
-	atomic_int taken;
+struct limiter {
+	atomic_int held;
 	int most;
 };
 
-struct slots *
-slots_new(int most)
+struct limiter *
+limiter_new(int most)
 {
-	struct slots *s = xcalloc(1, sizeof(*s));
+	struct limiter *l = xcalloc(1, sizeof(*l));
 
-	s->most = most > 0 ? most : 1;
-	atomic_init(&s->taken, 0);
-	return s;
+	l->most = most > 0 ? most : 1;
+	atomic_init(&l->held, 0);
+	return l;
 }
 
 void
-slots_free(struct slots *s)
+limiter_free(struct limiter *l)
 {
-	free(s);
+	free(l);
 }
 
 bool
-slots_take(struct slots *s)
+limiter_acquire(struct limiter *l)
 {
-	if (atomic_fetch_add(&s->taken, 1) < s->most)
+	if (atomic_fetch_add(&l->held, 1) < l->most)
 		return true;
-	(void)atomic_fetch_sub(&s->taken, 1);
+	(void)atomic_fetch_sub(&l->held, 1);
 	return false;
 }
 
 void
-slots_give(struct slots *s)
+limiter_release(struct limiter *l)
 {
-	(void)atomic_fetch_sub(&s->taken, 1);
+	(void)atomic_fetch_sub(&l->held, 1);
 }

@@ -3,13 +3,14 @@
 
 #include <stdbool.h>
 
-/* How many threads may do one slow thing at once: half of them, so that the others answer. */
-struct slots;
+/* Limits how many threads do one slow thing at once, so that the others still answer. */
+struct limiter;
 
-struct slots *slots_new(int most);
-void slots_free(struct slots *s);
+/* At most `most` holders, and at least one. */
+struct limiter *limiter_new(int most);
+void limiter_free(struct limiter *l);
 /* Never waits. False when all are taken: the caller answers 503 with Retry-After. */
-bool slots_take(struct slots *s);
-void slots_give(struct slots *s);
+bool limiter_acquire(struct limiter *l);
+void limiter_release(struct limiter *l);
 
 #endif

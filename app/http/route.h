@@ -22,7 +22,7 @@ enum route_size { SIZE_SMALL, SIZE_IMPORT };
 
 #define ROUTE_MAX_PARAMS 2
 
-/* `{}` in a pattern is a segment that becomes the next c->param. */
+/* A `{}` in the pattern is a segment that becomes the next c->param. */
 struct route {
 	const char *method;
 	const char *pattern;
@@ -33,10 +33,6 @@ struct route {
 	enum route_size size;
 	void (*handler)(struct call *c);
 };
-
-/* app/routes.c: sorted by pattern, then method. */
-extern const struct route routes[];
-extern const size_t routes_len;
 
 __extension__ enum MUST_CHECK_TYPE route_rc {
 	ROUTE_OK,

@@ -140,14 +140,14 @@ upstream_plain(struct call *c, enum environment env, const char *token,
 	memset(answer, 0, sizeof(*answer));
 	if (!upstream_configured(c, env, why))
 		return UPSTREAM_AWAY;
-	if (!slots_take(c->app->slots)) {
+	if (!limiter_acquire(c->app->upstream_calls)) {
 		problem_set(why, 503, "service_unavailable",
 		    "Too many calls to Pinterest are under way. Try again shortly.");
 		why->retry_after_s = 5;
 		return UPSTREAM_LIMITED;
 	}
 	http_call(&request, c->mem, answer);
-	slots_give(c->app->slots);
+	limiter_release(c->app->upstream_calls);
 	result = judge(c, ask, answer, why);
 	if (result != UPSTREAM_OK)
 		log_warn("event=upstream_call_failed request=%s method=%s path=%.100s outcome=%d "

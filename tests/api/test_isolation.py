@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What a credential must not reach, over every route of app/routes.c: another organization's rows,
+"""What a credential must not reach, over every route of app/routes.def: another organization's rows,
 accounts outside a key's allow-list, routes beyond its scopes or its role. A route without an example
 here fails the test, so none can be forgotten."""
 
@@ -114,12 +114,12 @@ ROWS = {
 
 
 def route_table():
-    """(method, pattern, access, scope) of every ROUTE in app/routes.c."""
-    with open(os.path.join(TOP, "app", "routes.c")) as f:
+    """(method, pattern, access, scope) of every ROUTE in app/routes.def."""
+    with open(os.path.join(TOP, "app", "routes.def")) as f:
         text = f.read()
     found = re.findall(r'^\s*ROUTE\((\w+), "([^"]+)", (\w+), (\w+),', text, re.M)
     if len(found) != len(re.findall(r"^\s*ROUTE\(", text, re.M)):
-        raise AssertionError("app/routes.c has a ROUTE that this test cannot read")
+        raise AssertionError("app/routes.def has a ROUTE that this test cannot read")
     return found
 
 
@@ -194,7 +194,7 @@ def told(answer, *hide):
 def covered(routes):
     known = {(m, p) for m, p, _, _ in routes if p in ID_IN_PATH} | set(MORE_IDS) | NO_IDS
     named = {(m, p) for m, p, _, _ in routes}
-    t.ok(len(named) > 40, "app/routes.c is read", len(named))
+    t.ok(len(named) > 40, "app/routes.def is read", len(named))
     t.equal(sorted(named - known), [], "every route has an example here")
     t.equal(sorted((set(MORE_IDS) | NO_IDS) - named), [], "and none is made up")
     t.equal(sorted(set(ID_IN_PATH) - {p for _, p in named}), [], "nor a path")

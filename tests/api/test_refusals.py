@@ -128,9 +128,9 @@ def schema(s):
 
 
 def routes():
-    with open(os.path.join(TOP, "app", "routes.c")) as f:
+    with open(os.path.join(TOP, "app", "routes.def")) as f:
         found = re.findall(r'ROUTE\((\w+), "([^"]+)", (\w+),', f.read())
-    t.ok(len(found) > 40, "app/routes.c is read", len(found))
+    t.ok(len(found) > 40, "app/routes.def is read", len(found))
     return found
 
 

@@ -1,4 +1,4 @@
-#include "app/http/route.h"
+#include "app/routes.h"
 
 #include "app/http/call.h"
 #include "app/http/target.h"

@@ -33,9 +33,9 @@ def read(*path):
 
 
 def served():
-    """(method, path, access, scope) of every row of app/routes.c."""
+    """(method, path, access, scope) of every row of app/routes.def."""
     rows = set()
-    for method, path, access, scope in re.findall(r'ROUTE\((\w+), "([^"]+)", (\w+), (\w),', read("app", "routes.c")):
+    for method, path, access, scope in re.findall(r'ROUTE\((\w+), "([^"]+)", (\w+), (\w),', read("app", "routes.def")):
         shown, fixed = ACCESS[access]
         rows.add((method, path, shown, fixed or SCOPES[scope]))
     return rows
@@ -48,7 +48,7 @@ def routes(page):
     ok(len(real) > 40, "the route table of the program can be read")
     ok(told == real, "docs/api.md lists every route, its access and its scope",
        *(f"only in docs/api.md: {r}" for r in sorted(told - real)),
-       *(f"only in app/routes.c: {r}" for r in sorted(real - told)))
+       *(f"only in app/routes.def: {r}" for r in sorted(real - told)))
 
 
 def codes(page):

@@ -1,6 +1,9 @@
 # Include edges: lib <- sql <- app, worker, ctl; each third-party header has its home.
 # usage: awk -f doors.awk FILES (paths relative to the root). Prints file:line: reason; exit 1 on any.
 function bad(why) { printf "%s:%d: %s\n", FILENAME, FNR, why; failed = 1 }
+# Folders of the application from the ground up: a file includes its own floor and those below.
+function floor(path) { return path ~ /^app\/http\// ? 1 : path ~ /^app\/pinterest\// ? 2 : path ~ /^app\/api\// ? 3 : 4 }
+function simulator(path) { return path ~ /^app\/sandbox\// }
 function room(path) { sub(/\/.*/, "", path); return path }
 BEGIN {
     # room -> rooms it may include
@@ -34,7 +37,12 @@ BEGIN {
     if (header !~ /\//) { bad("\"" header "\" is not written from the root"); next }
     if (!(there in may)) { bad("\"" header "\" is in no room of the house"); next }
     if (index(may[here], " " there " ") == 0) bad(here "/ may not include " there "/ (\"" header "\")")
-    if (here == "app" && FILENAME !~ /^app\/sandbox\// && header ~ /^app\/sandbox\//)
+    if (here != "app" || there != "app") next
+    if (simulator(FILENAME) && !simulator(header) && header != "app/http/server.h")
+        bad("the simulator may include nothing of the application except app/http/server.h (\"" header "\")")
+    if (!simulator(FILENAME) && simulator(header))
         bad("the application may not include the simulator (\"" header "\")")
+    if (!simulator(FILENAME) && header !~ /\.def$/ && floor(header) > floor(FILENAME))
+        bad("app/: http, pinterest, api, main: no folder includes a later one (\"" header "\")")
 }
 END { exit failed }
