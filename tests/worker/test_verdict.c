@@ -176,11 +176,11 @@ test_bounds(void)
 	struct verdict_in in = asked(&o);
 	int64_t before = 0;
 
-	for (in.tries = 0; in.tries < 3; in.tries++) {
+	for (in.retries_spent = 0; in.retries_spent < 3; in.retries_spent++) {
 		struct verdict v = verdict(&in);
 
 		ok(v.kind == VERDICT_RETRY_AT && v.until_us - NOW > before, "try %u waits longer",
-		    in.tries);
+		    in.retries_spent);
 		before = v.until_us - NOW;
 	}
 	ok(verdict(&in).kind == VERDICT_REFUSE, "the last try fails");

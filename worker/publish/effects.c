@@ -160,7 +160,7 @@ answer_judge(struct answer *a, const struct answer_in *in, struct arena *mem)
 	struct pinterest_pin pin;
 	struct verdict_in judged = { .outcome = o,
 		.error = { .message = "" },
-		.tries = in->intent->tries,
+		.retries_spent = in->intent->retries_spent,
 		.refreshed = in->intent->refreshed,
 		.spam_strikes = in->intent->spam_strikes,
 		.conf = in->conf,

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "sql/pin_move.h"
-#include "worker/turn/turn_db.h"
+#include "worker/publish/intent.h"
 #include "worker/publish/verdict.h"
 
 struct arena;

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 #include "worker/publish/effects.h"
-#include "worker/turn/turn_db.h"
+#include "worker/publish/intent.h"
 
 struct arena;
 struct publish;

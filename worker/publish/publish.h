@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 #include "lib/uuid.h"
-#include "worker/turn/turn_db.h"
+#include "worker/publish/intent.h"
 
 struct worker;
 

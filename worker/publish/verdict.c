@@ -95,12 +95,12 @@ retry(const struct verdict_in *in, const char *code, const char *final_code)
 {
 	struct verdict v = { .kind = VERDICT_RETRY_AT, .code = code, .spends_try = true };
 
-	if ((int64_t)in->tries + 1 >= in->conf->retry_max) {
+	if ((int64_t)in->retries_spent + 1 >= in->conf->retry_max) {
 		v.kind = VERDICT_REFUSE;
 		v.code = final_code;
 		return v;
 	}
-	v.until_us = in->now_us + backoff_ms(in->tries + 1, in->conf->retry_base_ms,
+	v.until_us = in->now_us + backoff_ms(in->retries_spent + 1, in->conf->retry_base_ms,
 				      in->conf->retry_cap_ms, in->random32) *
 				      US_PER_MS;
 	return v;

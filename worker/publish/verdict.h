@@ -29,7 +29,7 @@ struct verdict_in {
 	const struct outcome *outcome;
 	struct pinterest_error error; /* of the body, when the status is no 2xx */
 	bool has_pin_id;              /* the body of a 2xx has a usable id */
-	unsigned tries;               /* spent before this one */
+	unsigned retries_spent;       /* spent before this one */
 	bool refreshed;               /* this pin's last try ended in a refresh already */
 	unsigned spam_strikes;        /* of the lane, within the last days */
 	const struct upstream *conf;

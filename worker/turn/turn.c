@@ -41,8 +41,8 @@ hand_out(struct lanes *l, const struct turn *t)
 		else
 			publish_start(l->w->publish, &t->intents[i], t->boot_us);
 	}
-	for (size_t i = 0; i < t->looks_len && !t->maybe; i++)
-		verify_start(l->w->verify, &t->looks[i]);
+	for (size_t i = 0; i < t->lookups_len && !t->maybe; i++)
+		verify_start(l->w->verify, &t->lookups[i]);
 }
 
 static int64_t
@@ -138,7 +138,7 @@ submit(struct lanes *l)
 	t->limit = l->limit;
 	t->gate_us = shortest_gate(conf);
 	t->max_intents = room < TURN_LANES ? room : TURN_LANES;
-	t->max_looks = verify_room(l->w->verify);
+	t->max_lookups = verify_room(l->w->verify);
 	t->mine = publish_mine(l->w->publish, &t->mine_len);
 	t->looked = verify_looked(l->w->verify, &t->looked_len);
 	l->under_way = true;

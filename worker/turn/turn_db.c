@@ -28,13 +28,6 @@ struct batch {
 	const struct probe *probe;
 };
 
-void
-turn_lane_again(struct turn_lane *l, int64_t at_us)
-{
-	if (at_us != TIME_NONE && (l->work_us == TIME_NONE || at_us < l->work_us))
-		l->work_us = at_us;
-}
-
 static void
 on_due(void *arg)
 {
@@ -50,21 +43,6 @@ on_due(void *arg)
 		t->oldest_us = t->sample.db_us - p->work_us;
 	p->ids[p->len] = p->id;
 	p->shards[p->len++] = (unsigned)p->shard % SHARD_COUNT;
-}
-
-void
-turn_suspect(struct turn_work *w, const struct uuid *lane, unsigned shard, const struct uuid *pin)
-{
-	w->t->suspect = (struct poison){ .pin_id = *pin,
-		.lane_id = *lane,
-		.shard = shard,
-		.event_deadline_s = w->t->event_deadline_s };
-}
-
-static void
-cleared(struct turn_work *w)
-{
-	w->t->suspect = (struct poison){ 0 };
 }
 
 static enum db_rc
@@ -186,9 +164,9 @@ serve(struct turn_work *w, struct turn_lane *l)
 	if (open)
 		rc = turn_takeover(w, l);
 	if (rc == DB_OK && look)
-		rc = turn_look(w, l);
+		rc = turn_lookup(w, l);
 	if (rc == DB_OK)
-		cleared(w);
+		turn_clear_culprit(w);
 	if (rc == DB_OK && (open || look))
 		rc = turn_heads(w, l, 1); /* another pin may be first now */
 	if (rc == DB_OK)
@@ -220,10 +198,10 @@ write_turn(struct turn_work *w)
 	enum db_rc rc;
 
 	if (w->t->intents_len == 1)
-		turn_suspect(w, &only->lane_id, only->shard, &only->pin_id);
+		turn_set_culprit(w, &only->lane_id, only->shard, &only->pin_id);
 	rc = turn_intents(w);
 	if (rc == DB_OK)
-		cleared(w);
+		turn_clear_culprit(w);
 	if (rc == DB_OK)
 		rc = db_exec_many(w->db, STMT_LANE_SAVE, &w->lanes, NULL);
 	return rc == DB_OK ? debit(w) : rc;
@@ -271,10 +249,10 @@ work(struct db *db, void *arg)
 	uint64_t mask = 0;
 	enum db_rc rc;
 
-	t->intents_len = t->looks_len = t->served = 0;
+	t->intents_len = t->lookups_len = t->served = 0;
 	t->ended = false;
 	t->again_us = TIME_NONE;
-	cleared(&w);
+	turn_clear_culprit(&w);
 	t->boot_us = clock_boot_us();
 	for (size_t i = 0; i < b->probe->len; i++) {
 		lanes[i].id = b->probe->ids[i];
@@ -306,14 +284,14 @@ refused(struct db *db, struct turn *t, const struct uuid *first)
 {
 	enum db_rc rc = DB_FAIL;
 
-	if (!uuid_is_nil(&t->suspect.pin_id) && db_refused_row(db)) {
-		rc = poison(db, &t->leases, &t->suspect);
+	if (!uuid_is_nil(&t->culprit.pin_id) && db_refused_row(db)) {
+		rc = poison(db, &t->leases, &t->culprit);
 		t->ended = rc == DB_OK;
-		first = &t->suspect.lane_id;
+		first = &t->culprit.lane_id;
 	}
 	if (rc != DB_FAIL)
 		return rc;
-	return t->limit == 1 || first == &t->suspect.lane_id ? put_off(db, first) : rc;
+	return t->limit == 1 || first == &t->culprit.lane_id ? put_off(db, first) : rc;
 }
 
 enum db_rc
@@ -338,6 +316,6 @@ turn_run(struct db *db, struct turn *t)
 	t->maybe = rc == DB_UNKNOWN;
 	if (rc == DB_OK || rc == DB_UNKNOWN)
 		return DB_OK;
-	t->intents_len = t->looks_len = t->served = 0;
+	t->intents_len = t->lookups_len = t->served = 0;
 	return rc == DB_FAIL ? refused(db, t, &p.ids[0]) : rc;
 }

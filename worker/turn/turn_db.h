@@ -9,9 +9,9 @@
 #include "lib/uuid.h"
 #include "worker/frame/fence_db.h"
 #include "worker/pin/poison_db.h"
-#include "worker/turn/pace.h"
 #include "worker/frame/clock_step_db.h"
-#include "worker/verify/verify_match.h"
+#include "worker/publish/intent.h"
+#include "worker/verify/lookup.h"
 #include "worker/frame/clock_sample.h"
 
 /*
@@ -20,39 +20,6 @@
  * is in the table alone, so a turn of any worker that holds the shard does the same.
  */
 #define TURN_LANES 64
-
-/* A create that was committed to be sent. Text and bytes live in the job's arena. */
-struct intent {
-	struct uuid pin_id, project_id, account_id, lane_id;
-	unsigned shard;
-	enum environment environment;
-	unsigned n, tries, spam_strikes;
-	bool refreshed; /* the last try ended in a refresh of the token */
-	bool probe;     /* sent while the app is stopped, to see whether it still is */
-	int64_t opened_us, busy_until_us;
-	const char *snapshot;
-	const char *link;
-	const void *sealed; /* access token */
-	size_t sealed_len;
-	int64_t token_version;
-};
-
-/* A verifying pin to look up on Pinterest. */
-struct look {
-	struct uuid pin_id, project_id, account_id, lane_id, worker_id;
-	unsigned shard;
-	enum environment environment;
-	unsigned n;
-	int64_t tries, opened_us, absent_us, not_after_us;
-	int64_t busy_until_us;  /* the create may still be under way until then; 0: it is not */
-	struct match_skew skew; /* without now_us */
-	int64_t open_for_us;    /* true time since it was sent, as far as it is known */
-	int64_t since_us;       /* restored: it may have been sent unseen since; TIME_NONE: not */
-	const char *snapshot;
-	const void *sealed;
-	size_t sealed_len;
-	int64_t token_version;
-};
 
 struct turn {
 	/* in */
@@ -63,7 +30,7 @@ struct turn {
 	int64_t event_deadline_s;
 	size_t limit;    /* lanes, at most TURN_LANES */
 	int64_t gate_us; /* what is granted must leave so soon */
-	size_t max_intents, max_looks;
+	size_t max_intents, max_lookups;
 	struct uuid *mine; /* pins under way or unsaved here: not to be taken over */
 	size_t mine_len;
 	struct uuid *looked; /* pins that are being looked up here */
@@ -72,8 +39,8 @@ struct turn {
 	/* out */
 	struct intent intents[TURN_LANES];
 	size_t intents_len;
-	struct look looks[TURN_LANES];
-	size_t looks_len;
+	struct lookup lookups[TURN_LANES];
+	size_t lookups_len;
 	bool ended;         /* some pin is over: its event is to be told */
 	bool maybe;         /* the COMMIT was cut: the intents may exist, nothing may leave */
 	size_t due, served; /* lanes found due, and looked at */
@@ -83,7 +50,7 @@ struct turn {
 	int64_t boot_us;    /* clock_boot_us() before the transaction began */
 	int64_t took_us;
 	uint64_t lost;         /* shards that are ours no longer */
-	struct poison suspect; /* the pin that the database refused, if that is known */
+	struct poison culprit; /* the pin that the database refused, if that is known */
 	struct clock_sample sample;
 };
 

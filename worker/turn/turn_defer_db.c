@@ -11,7 +11,7 @@
 #include "sql/pin_move.h"
 
 enum db_rc
-turn_aside_look(struct turn_work *w, struct turn_lane *l, const struct turn_account *a)
+turn_defer_to_lookup(struct turn_work *w, struct turn_lane *l, const struct turn_account *a)
 {
 	const struct turn_head *h = &a->head;
 	struct pin_move s = { .project_id = a->project_id,
@@ -33,7 +33,7 @@ turn_aside_look(struct turn_work *w, struct turn_lane *l, const struct turn_acco
 	}
 	rc = pin_move(w->db, &s);
 	w->t->ended |= s.to == PIN_FAILED;
-	turn_lane_again(l, l->now_us);
+	turn_wake_at(l, l->now_us);
 	return rc;
 }
 
@@ -49,7 +49,7 @@ ahead_of(struct turn_work *w, const struct turn_account *a, const char *host, in
 }
 
 enum db_rc
-turn_aside_host(struct turn_work *w, struct turn_lane *l, const struct turn_account *a,
+turn_defer_to_host(struct turn_work *w, struct turn_lane *l, const struct turn_account *a,
     const char *host, int64_t until_us)
 {
 	int64_t n = 0;
@@ -60,7 +60,7 @@ turn_aside_host(struct turn_work *w, struct turn_lane *l, const struct turn_acco
 	if (rc != DB_OK)
 		return rc;
 	until_us += n * l->up->host_gap_ms * US_PER_MS;
-	turn_lane_again(l, until_us);
+	turn_wake_at(l, until_us);
 	const struct db_param in[] = { db_uuid(&a->project_id), db_uuid(&a->head.id),
 		db_int(a->head.version), db_time(until_us), db_text(wait_wire_code(WAIT_LINK_HOST)),
 		db_text(wait_message(WAIT_LINK_HOST)) };

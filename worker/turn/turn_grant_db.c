@@ -20,7 +20,6 @@
 #define HEADS_MAX 4 /* pins set aside in one turn, before the lane's next one */
 #define UNCONFIGURED_US (60 * US_PER_S)
 #define REFRESH_US (5 * US_PER_S)
-#define CLOSE_MARGIN_US (3 * US_PER_S)
 #define DAY_US (86400 * US_PER_S)
 
 /* ---- which pin ---- */
@@ -70,9 +69,9 @@ next_head(struct turn_work *w, struct turn_lane *l, const struct turn_account **
 		if (uuid_is_nil(&a->head.id))
 			continue;
 		if (!a->fresh || a->sealed == NULL)
-			turn_lane_again(l, l->now_us + REFRESH_US);
+			turn_wake_at(l, l->now_us + REFRESH_US);
 		else if (a->head.due_us > l->now_us)
-			turn_lane_again(l, a->head.due_us);
+			turn_wake_at(l, a->head.due_us);
 		else
 			due[n++] = a;
 	}
@@ -109,55 +108,20 @@ choose(struct turn_work *w, struct turn_lane *l, bool may, const struct turn_acc
 		*host = h->link != NULL ? url_host(h->link, db_mem(w->db)) : NULL;
 		until = hosts_held_until(l->hosts, *host);
 		if (h->unsent_in_a_row >= TURN_NO_OUTCOME_MAX || h->verify_first)
-			rc = turn_aside_look(w, l, *next);
+			rc = turn_defer_to_lookup(w, l, *next);
 		else if (may && until > l->now_us)
-			rc = turn_aside_host(w, l, *next, *host, until);
+			rc = turn_defer_to_host(w, l, *next, *host, until);
 		else
 			return DB_OK;
 		if (rc != DB_OK && rc != DB_NONE)
 			return rc;
 		rc = DB_OK;
 	}
-	turn_lane_again(l, l->now_us);
+	turn_wake_at(l, l->now_us);
 	return DB_NONE;
 }
 
 /* ---- may it go now ---- */
-
-int64_t
-turn_busy_us(const struct upstream *up)
-{
-	return (up->create_timeout_ms + up->max_send_delay_ms) * US_PER_MS + CLOSE_MARGIN_US;
-}
-
-static struct lane_rules
-full_pace(const struct turn_lane *l)
-{
-	struct lane_rules base = { l->up->pace, l->up->jitter_pct, l->up->daily_cap };
-	struct lane_rules all = base;
-
-	for (size_t i = 0; i < l->accounts_len; i++) {
-		const struct turn_account *a = &l->accounts[i];
-		struct lane_rules own = base;
-
-		if (a->capacity > 0)
-			own.pace.capacity = a->capacity;
-		if (a->interval_ms > 0)
-			own.pace.interval_us = a->interval_ms * US_PER_MS;
-		if (a->daily_cap >= 0)
-			own.daily_cap = a->daily_cap;
-		all = i == 0 ? own : lane_slower(&all, &own);
-	}
-	return all;
-}
-
-struct lane_rules
-turn_rules(const struct turn_lane *l)
-{
-	struct lane_rules all = full_pace(l);
-
-	return lane_slowed(&all, l->spam_strikes, l->up->spam_slowdown_max);
-}
 
 /* When the nth last create of the lane was opened; TIME_NONE: there were fewer. */
 static enum db_rc
@@ -176,7 +140,7 @@ nth_last(struct turn_work *w, const struct turn_lane *l, int64_t nth, int64_t *o
 static enum db_rc
 count_lost(struct turn_work *w, struct turn_lane *l, const struct lane_rules *r)
 {
-	struct lane_rules then = full_pace(l);
+	struct lane_rules then = turn_full_pace(l);
 	int64_t known = 0, lost = lane_lost_creates(&l->lost, &then), at,
 		*cap = &l->state.cap_opened_us;
 	const struct db_param in[] = { db_uuid(&l->id), db_time(l->lost.until_us) };
@@ -235,7 +199,7 @@ take_probe(struct turn_work *w, struct turn_lane *l)
 	if (rc == DB_OK || rc == DB_NONE)
 		app->probe_us = next;
 	if (rc == DB_NONE)
-		turn_lane_again(l, next);
+		turn_wake_at(l, next);
 	return rc;
 }
 
@@ -301,7 +265,7 @@ fill_intent(
 	i->shard = l->shard;
 	i->environment = l->environment;
 	i->n = (unsigned)h->attempts + 1;
-	i->tries = (unsigned)h->tries;
+	i->retries_spent = (unsigned)h->retries_spent;
 	i->spam_strikes = (unsigned)l->spam_strikes;
 	i->refreshed = h->error_code != NULL && strcmp(h->error_code, "token_expired") == 0;
 	i->probe = w->app[l->environment].stopped_us != TIME_NONE;
@@ -397,6 +361,6 @@ turn_grant(struct turn_work *w, struct turn_lane *l)
 		rc = grant(w, l, next, host);
 		return rc == DB_NONE ? DB_OK : rc;
 	}
-	turn_lane_again(l, at_us);
+	turn_wake_at(l, at_us);
 	return DB_OK;
 }

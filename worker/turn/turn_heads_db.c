@@ -65,10 +65,10 @@ turn_heads(struct turn_work *w, struct turn_lane *lanes, size_t n)
 		db_get_int(&a->token_version), db_get_int(&a->fresh), db_get_int(&a->capacity),
 		db_get_int(&a->interval_ms), db_get_int(&a->daily_cap), db_get_uuid(&h->id),
 		db_get_int(&h->version), db_get_time(&h->due_us), db_get_uuid(&h->schedule_id),
-		db_get_int(&h->attempts), db_get_int(&h->tries), db_get_int(&h->unsent_in_a_row),
-		db_get_int(&h->verify_first), db_get_text(&h->error_code),
-		db_get_text(&h->board_id), db_get_text(&h->title), db_get_text(&h->description),
-		db_get_text(&h->link), db_get_text(&h->alt_text), db_get_text(&h->color),
-		db_get_text(&h->image_url) };
+		db_get_int(&h->attempts), db_get_int(&h->retries_spent),
+		db_get_int(&h->unsent_in_a_row), db_get_int(&h->verify_first),
+		db_get_text(&h->error_code), db_get_text(&h->board_id), db_get_text(&h->title),
+		db_get_text(&h->description), db_get_text(&h->link), db_get_text(&h->alt_text),
+		db_get_text(&h->color), db_get_text(&h->image_url) };
 	return db_each(w->db, STMT_LANE_HEADS, in, DB_LEN(in), out, DB_LEN(out), on_account, &r);
 }

@@ -1,11 +1,17 @@
 #ifndef WORKER_TURN_TURN_LANE_DB_H
 #define WORKER_TURN_TURN_LANE_DB_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "worker/turn/pace.h"
 #include "worker/turn/turn_db.h"
 
-/* One lane's part of a turn; shared by turn*.c alone. */
+/* One lane's part of a turn; shared by the files of this folder alone. DB thread. */
+
+/* Wait before asking again for a pin that this worker itself is still busy with. */
+#define TURN_LOCAL_RETRY_US (1 * US_PER_S)
 
 struct turn_app {
 	int64_t stopped_us, held_until_us, probe_us; /* TIME_NONE: not */
@@ -24,7 +30,7 @@ struct turn_work {
 /* The first waiting pin of an account. */
 struct turn_head {
 	struct uuid id, schedule_id;
-	int64_t version, due_us, attempts, tries, unsent_in_a_row, verify_first;
+	int64_t version, due_us, attempts, retries_spent, unsent_in_a_row, verify_first;
 	const char *error_code, *board_id, *title, *description, *link, *alt_text, *color,
 	    *image_url;
 };
@@ -54,31 +60,42 @@ struct turn_lane {
 	size_t accounts_len;
 };
 
-/* Look at the lane no later than this. */
-void turn_lane_again(struct turn_lane *l, int64_t at_us);
+/* The lane's next turn is no later than this; TIME_NONE changes nothing. */
+void turn_wake_at(struct turn_lane *l, int64_t at_us);
 
-/* From here on this pin is to blame for what the database refuses. */
-void turn_suspect(
+/* From here on this pin is to blame when the database refuses a row; until it is cleared. */
+void turn_set_culprit(
     struct turn_work *w, const struct uuid *lane, unsigned shard, const struct uuid *pin);
+void turn_clear_culprit(struct turn_work *w);
+
+/* Is `pin` one of these? */
+bool turn_is_among(const struct uuid *pins, size_t len, const struct uuid *pin);
 
 /* How long a create of this upstream may be under way, from its intent. */
 int64_t turn_busy_us(const struct upstream *up);
-/* Pace and daily cap of the lane: the slowest of its accounts', slowed down by spam blocks. */
+/* Pace and daily cap of the lane: the slowest of its accounts'. */
+struct lane_rules turn_full_pace(const struct turn_lane *l);
+/* The same, slowed down by the lane's recent spam blocks. */
 struct lane_rules turn_rules(const struct turn_lane *l);
 
 /* Each: DB_OK, or what stops the whole transaction. */
 /* Reads the accounts and heads of those of the n lanes that are locked (again). */
 enum db_rc turn_heads(struct turn_work *w, struct turn_lane *lanes, size_t n);
+/* Finishes the create in flight that no worker will finish any more. */
 enum db_rc turn_takeover(struct turn_work *w, struct turn_lane *l);
-enum db_rc turn_look(struct turn_work *w, struct turn_lane *l);
+/* Hands the next verifying pin that is due to the turn's look-ups. */
+enum db_rc turn_lookup(struct turn_work *w, struct turn_lane *l);
+/* Grants the lane's next create when it may leave now. */
 enum db_rc turn_grant(struct turn_work *w, struct turn_lane *l);
-/* The head of `a` is looked for first; after too many attempts without an outcome it fails. */
+/* The head of `a` is looked up before it is sent; after too many attempts without an outcome it
+ * fails. */
 #define TURN_NO_OUTCOME_MAX 3
-enum db_rc turn_aside_look(struct turn_work *w, struct turn_lane *l, const struct turn_account *a);
-/* The head of `a` links to `host`, which is held until then: it waits for its moment behind that.
- */
-enum db_rc turn_aside_host(struct turn_work *w, struct turn_lane *l, const struct turn_account *a,
-    const char *host, int64_t until_us);
+enum db_rc turn_defer_to_lookup(
+    struct turn_work *w, struct turn_lane *l, const struct turn_account *a);
+/* The head of `a` links to `host`, which is held until until_us: it gets a time of its own behind
+ * the pins of that host that wait already. */
+enum db_rc turn_defer_to_host(struct turn_work *w, struct turn_lane *l,
+    const struct turn_account *a, const char *host, int64_t until_us);
 /* Writes what was granted. */
 enum db_rc turn_intents(struct turn_work *w);
 

@@ -32,7 +32,7 @@
 #define REST_MAX_US (120 * US_PER_S)
 #define SAVE_RETRY_US (300 * US_PER_MS)
 
-struct lookup {
+struct listing {
 	struct verify *v;
 	struct arena *mem;
 	struct verify_save save;
@@ -42,23 +42,23 @@ struct lookup {
 	int64_t save_us; /* monotonic: the database was away, save then; 0: not waiting */
 	int64_t busy_until_us;
 	struct match_seen seen[NEAR_MAX];
-	struct lookup *next, **link;
+	struct listing *next, **link;
 };
 
 struct verify {
 	struct worker *w;
-	struct lookup *all;
+	struct listing *all;
 	unsigned count;
 };
 
 static void
-lookup_free(struct lookup *k)
+listing_free(struct listing *k)
 {
 	*k->link = k->next;
 	if (k->next != NULL)
 		k->next->link = k->link;
 	k->v->count--;
-	shards_unpin(k->v->w->shards, k->save.look.shard);
+	shards_unpin(k->v->w->shards, k->save.lookup.shard);
 	arena_free(k->mem);
 	free(k->bookmark);
 	free(k);
@@ -67,7 +67,7 @@ lookup_free(struct lookup *k)
 static enum db_rc
 run(struct db *db, void *arg)
 {
-	struct lookup *k = arg;
+	struct listing *k = arg;
 
 	return verify_save_run(db, &k->save);
 }
@@ -75,7 +75,7 @@ run(struct db *db, void *arg)
 static void
 saved(void *arg, enum db_rc rc)
 {
-	struct lookup *k = arg;
+	struct listing *k = arg;
 	struct worker *w = k->v->w;
 
 	worker_clock_sample(w, &k->save.sample);
@@ -90,13 +90,13 @@ saved(void *arg, enum db_rc rc)
 	}
 	if (k->save.token_refused)
 		worker_hint(w);
-	lookup_free(k);
+	listing_free(k);
 	lanes_poke(w->lanes);
 	deliver_poke(w->deliver);
 }
 
 static void
-submit(struct lookup *k)
+submit(struct listing *k)
 {
 	struct worker *w = k->v->w;
 
@@ -106,7 +106,7 @@ submit(struct lookup *k)
 }
 
 static void
-finish(struct lookup *k, const char *failed)
+finish(struct listing *k, const char *failed)
 {
 	char pin[UUID_TEXT_SIZE];
 
@@ -114,13 +114,13 @@ finish(struct lookup *k, const char *failed)
 	k->save.complete = failed == NULL;
 	if (failed != NULL)
 		log_warn("event=listing_failed pin=%s why=\"%s\"",
-		    uuid_format(&k->save.look.pin_id, pin), failed);
+		    uuid_format(&k->save.lookup.pin_id, pin), failed);
 	k->save.seen = k->seen;
 	submit(k);
 }
 
 static void
-keep(struct lookup *k, const struct pinterest_pin *p, bool late)
+keep(struct listing *k, const struct pinterest_pin *p, bool late)
 {
 	struct match_seen *seen = &k->seen[k->save.len++];
 	struct pinterest_pin *to = &seen->pin;
@@ -136,7 +136,7 @@ keep(struct lookup *k, const struct pinterest_pin *p, bool late)
 }
 
 static int64_t
-skew_of(const struct lookup *k, const struct outcome *o)
+skew_of(const struct listing *k, const struct outcome *o)
 {
 	int64_t date;
 
@@ -147,17 +147,17 @@ skew_of(const struct lookup *k, const struct outcome *o)
 
 /* 0: go on (bookmark set or not); -1: not a page, too much is near, or it does not end. */
 static int
-read_page(struct lookup *k, const struct outcome *o)
+read_page(struct listing *k, const struct outcome *o)
 {
 	struct arena *mem = arena_new();
-	struct match_skew skew = k->save.look.skew;
+	struct match_skew skew = k->save.lookup.skew;
 	struct match_window window;
-	bool restored = k->save.look.since_us != TIME_NONE;
+	bool restored = k->save.lookup.since_us != TIME_NONE;
 	struct pinterest_page page;
 	int rc = pinterest_page_parse(&page, o->body, o->body_len, mem);
 
 	skew.now_us = skew_of(k, o);
-	window = verify_match_window(k->save.look.opened_us, k->busy_until_us, &skew);
+	window = verify_match_window(k->save.lookup.opened_us, k->busy_until_us, &skew);
 	for (size_t i = 0; rc == 0 && i < page.len; i++) {
 		bool late = !restored && verify_match_late(&k->save.sent, &page.pins[i], &window);
 
@@ -179,12 +179,12 @@ read_page(struct lookup *k, const struct outcome *o)
 	return rc;
 }
 
-static void ask(struct lookup *k);
+static void ask(struct listing *k);
 
 static void
 on_page(void *arg, const struct outcome *o)
 {
-	struct lookup *k = arg;
+	struct listing *k = arg;
 	int64_t wait, now_us = worker_db_now(k->v->w, clock_mono_us());
 
 	if (o->result != OUTCOME_ANSWERED || o->status != 200 || !o->complete) {
@@ -209,7 +209,7 @@ on_page(void *arg, const struct outcome *o)
 }
 
 static void
-ask(struct lookup *k)
+ask(struct listing *k)
 {
 	struct transport_request r = { .method = "GET",
 		.bearer = k->token,
@@ -224,7 +224,7 @@ ask(struct lookup *k)
 }
 
 static const char *
-open_token(struct lookup *k, const struct look *from)
+open_token(struct listing *k, const struct lookup *from)
 {
 	char *plain = arena_alloc(k->mem, from->sealed_len + 1);
 	int n = keyring_open(k->v->w->keyring, "pinterest_accounts.access", &from->account_id,
@@ -236,16 +236,16 @@ open_token(struct lookup *k, const struct look *from)
 	return plain;
 }
 
-static struct lookup *
-lookup_new(struct verify *v, const struct look *from)
+static struct listing *
+listing_new(struct verify *v, const struct lookup *from)
 {
-	struct lookup *k = xcalloc(1, sizeof(*k));
+	struct listing *k = xcalloc(1, sizeof(*k));
 
 	k->v = v;
 	k->mem = arena_new();
-	k->save.look = *from;
-	k->save.look.snapshot = arena_strdup(k->mem, from->snapshot);
-	k->save.look.sealed = NULL;
+	k->save.lookup = *from;
+	k->save.lookup.snapshot = arena_strdup(k->mem, from->snapshot);
+	k->save.lookup.sealed = NULL;
 	k->next = v->all;
 	k->link = &v->all;
 	if (k->next != NULL)
@@ -258,7 +258,7 @@ lookup_new(struct verify *v, const struct look *from)
 
 /* A board that cannot be listed for days is not asked for it every half minute. */
 static int64_t
-rest(const struct look *look, int64_t gap_us)
+rest(const struct lookup *look, int64_t gap_us)
 {
 	int64_t least = gap_us < AGAIN_MAX_US ? gap_us : AGAIN_MAX_US;
 	int64_t more = look->open_for_us / 8;
@@ -269,10 +269,10 @@ rest(const struct look *look, int64_t gap_us)
 }
 
 void
-verify_start(struct verify *v, const struct look *from)
+verify_start(struct verify *v, const struct lookup *from)
 {
 	const struct upstream *up = &v->w->conf->upstream[from->environment];
-	struct lookup *k = lookup_new(v, from);
+	struct listing *k = listing_new(v, from);
 	struct verify_save *s = &k->save;
 	int64_t gap = up->verify_gap_ms * US_PER_MS;
 
@@ -290,7 +290,7 @@ verify_start(struct verify *v, const struct look *from)
 		finish(k, "the access token cannot be opened");
 		return;
 	}
-	if (pinterest_create_parse(&s->sent, s->look.snapshot, k->mem) == -1 ||
+	if (pinterest_create_parse(&s->sent, s->lookup.snapshot, k->mem) == -1 ||
 	    s->sent.board_id == NULL) {
 		finish(k, "the snapshot cannot be read");
 		return;
@@ -307,7 +307,7 @@ verify_tick(void *self, int64_t mono_us)
 	struct verify *v = self;
 	int64_t next = LOOP_NEVER;
 
-	for (struct lookup *k = v->all; k != NULL; k = k->next) {
+	for (struct listing *k = v->all; k != NULL; k = k->next) {
 		if (k->save_us != 0 && k->save_us <= mono_us)
 			submit(k);
 		else if (k->save_us != 0 && k->save_us < next)
@@ -338,9 +338,9 @@ verify_free(void *self)
 {
 	struct verify *v = self;
 
-	for (struct lookup *k = v != NULL ? v->all : NULL, *next; k != NULL; k = next) {
+	for (struct listing *k = v != NULL ? v->all : NULL, *next; k != NULL; k = next) {
 		next = k->next;
-		lookup_free(k);
+		listing_free(k);
 	}
 	free(v);
 }
@@ -351,8 +351,8 @@ verify_looked(const struct verify *v, size_t *len)
 	struct uuid *ids = xcalloc(v->count + 1, sizeof(*ids));
 
 	*len = 0;
-	for (const struct lookup *k = v->all; k != NULL; k = k->next)
-		ids[(*len)++] = k->save.look.pin_id;
+	for (const struct listing *k = v->all; k != NULL; k = k->next)
+		ids[(*len)++] = k->save.lookup.pin_id;
 	return ids;
 }
 

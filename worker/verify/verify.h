@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "worker/turn/turn_db.h"
+#include "worker/verify/lookup.h"
 
 struct worker;
 
@@ -20,7 +20,7 @@ unsigned verify_busy(const void *self);
 void verify_free(void *self);
 
 /* Look it up (copied). */
-void verify_start(struct verify *v, const struct look *k);
+void verify_start(struct verify *v, const struct lookup *k);
 /* The pins that are being looked up here; the caller frees. */
 struct uuid *verify_looked(const struct verify *v, size_t *len);
 /* How many more may be started. */

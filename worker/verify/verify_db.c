@@ -20,8 +20,8 @@ mark_tied(struct db *db, struct verify_save *s)
 {
 	for (size_t i = 0; i < s->len; i++) {
 		int64_t one;
-		const struct db_param in[] = { db_uuid(&s->look.lane_id),
-			db_text(s->seen[i].pin.id), db_uuid(&s->look.pin_id) };
+		const struct db_param in[] = { db_uuid(&s->lookup.lane_id),
+			db_text(s->seen[i].pin.id), db_uuid(&s->lookup.pin_id) };
 		struct db_col out[] = { db_get_int(&one) };
 		enum db_rc rc = db_row(db, STMT_PIN_TIED_IN_LANE, in, DB_LEN(in), out, DB_LEN(out));
 
@@ -61,7 +61,7 @@ static enum db_rc
 mark_siblings(struct db *db, struct verify_save *s)
 {
 	struct sibling b = { .save = s, .mem = db_mem(db) };
-	const struct db_param in[] = { db_uuid(&s->look.lane_id), db_uuid(&s->look.pin_id) };
+	const struct db_param in[] = { db_uuid(&s->lookup.lane_id), db_uuid(&s->lookup.pin_id) };
 	struct pinterest_create *r = &b.restored;
 	struct db_col out[] = { db_get_text(&b.snapshot), db_get_time(&b.since_us),
 		db_get_int(&b.state), db_get_text(&r->board_id), db_get_text(&r->title),
@@ -105,7 +105,7 @@ listing_failed(const struct verify_save *s, struct pin_move *t)
 		unclear(t,
 		    "Pinterest's answer was lost and the board is not there any more, so nobody "
 		    "can see whether the pin was published.");
-	else if (s->again_us >= s->look.not_after_us)
+	else if (s->again_us >= s->lookup.not_after_us)
 		unclear(t,
 		    "Pinterest's answer was lost and its board could not be listed before the "
 		    "deadline.");
@@ -114,7 +114,7 @@ listing_failed(const struct verify_save *s, struct pin_move *t)
 static void
 absent(const struct verify_save *s, struct pin_move *t)
 {
-	const struct look *k = &s->look;
+	const struct lookup *k = &s->lookup;
 
 	/* Not there yet proves nothing while the request may still be at work. */
 	if (s->started_us < k->busy_until_us) {
@@ -131,7 +131,7 @@ absent(const struct verify_save *s, struct pin_move *t)
 	t->to = PIN_WAITING;
 	t->due_us = s->started_us;
 	t->absent_us = TIME_NONE;
-	if (k->tries < s->retry_max)
+	if (k->retries_spent < s->retry_max)
 		return;
 	t->to = PIN_FAILED;
 	t->due_us = TIME_NONE;
@@ -142,12 +142,12 @@ absent(const struct verify_save *s, struct pin_move *t)
 static struct pin_move
 judge(const struct verify_save *s, struct arena *mem)
 {
-	struct pin_move t = { .project_id = s->look.project_id,
-		.pin_id = s->look.pin_id,
+	struct pin_move t = { .project_id = s->lookup.project_id,
+		.pin_id = s->lookup.pin_id,
 		.from = 1u << PIN_VERIFYING,
-		.n = s->look.n,
+		.n = s->lookup.n,
 		.to = PIN_VERIFYING,
-		.absent_us = s->look.absent_us,
+		.absent_us = s->lookup.absent_us,
 		.due_us = s->again_us,
 		.unsent_in_a_row = UNSENT_KEEP,
 		.event_deadline_s = s->event_deadline_s };
@@ -159,7 +159,7 @@ judge(const struct verify_save *s, struct arena *mem)
 		listing_failed(s, &t);
 		return t;
 	}
-	match = s->look.since_us != TIME_NONE ? verify_match_since : verify_match;
+	match = s->lookup.since_us != TIME_NONE ? verify_match_since : verify_match;
 	switch (match(&s->sent, s->seen, s->len, &found)) {
 	case MATCH_FOUND:
 		t.to = PIN_PUBLISHED;
@@ -171,7 +171,7 @@ judge(const struct verify_save *s, struct arena *mem)
 	case MATCH_UNCLEAR:
 		/* One of them may be what is being sent: its answer will say so. */
 		t.absent_us = TIME_NONE;
-		if (s->sending && s->again_us < s->look.not_after_us)
+		if (s->sending && s->again_us < s->lookup.not_after_us)
 			break;
 		unclear(&t, "Pinterest's answer was lost; the pins it may have become are listed.");
 		t.candidates = candidates(s, mem);
@@ -184,7 +184,7 @@ static enum db_rc
 work(struct db *db, void *arg)
 {
 	struct verify_save *s = arg;
-	const struct look *k = &s->look;
+	const struct lookup *k = &s->lookup;
 	const struct pin_move_lane lane = { .id = k->lane_id };
 	const struct db_param expired[] = { db_uuid(&k->project_id), db_uuid(&k->account_id),
 		db_int(k->token_version) };
@@ -216,9 +216,9 @@ work(struct db *db, void *arg)
 enum db_rc
 verify_save_run(struct db *db, struct verify_save *s)
 {
-	const struct poison g = { .pin_id = s->look.pin_id,
-		.lane_id = s->look.lane_id,
-		.shard = s->look.shard,
+	const struct poison g = { .pin_id = s->lookup.pin_id,
+		.lane_id = s->lookup.lane_id,
+		.shard = s->lookup.shard,
 		.event_deadline_s = s->event_deadline_s };
 	enum db_rc rc = db_transact(db, work, s);
 

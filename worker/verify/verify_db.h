@@ -6,14 +6,14 @@
 
 #include "lib/pinterest.h"
 #include "worker/frame/fence_db.h"
-#include "worker/turn/turn_db.h"
+#include "worker/verify/lookup.h"
 #include "worker/verify/verify_match.h"
 #include "worker/frame/clock_sample.h"
 
 /* The end of a look-up, judged and written on the DB thread. */
 struct verify_save {
 	struct leases leases;
-	struct look look;
+	struct lookup lookup;
 	struct pinterest_create sent;
 	struct match_seen *seen; /* pins near the attempt, of a complete listing */
 	size_t len;

@@ -1,0 +1,31 @@
+#ifndef WORKER_PUBLISH_INTENT_H
+#define WORKER_PUBLISH_INTENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/conf.h"
+#include "lib/uuid.h"
+
+/*
+ * A create that was committed to be sent: what a turn hands to publish_start(). Text and bytes
+ * belong to whoever made it.
+ */
+struct intent {
+	struct uuid pin_id, project_id, account_id, lane_id;
+	unsigned shard;
+	enum environment environment;
+	unsigned n; /* number of the attempt */
+	unsigned retries_spent, spam_strikes;
+	bool refreshed; /* the last attempt ended in a refresh of the token */
+	bool probe;     /* sent while the app is stopped, to see whether it still is */
+	int64_t opened_us, busy_until_us;
+	const char *snapshot; /* JSON body, as stored with the attempt */
+	const char *link;
+	const void *sealed; /* access token */
+	size_t sealed_len;
+	int64_t token_version;
+};
+
+#endif

@@ -1,0 +1,188 @@
+/*
+ * Look-ups that a lane's verifying pins need. Invariant: a pin that is handed out to be looked up
+ * is due again by itself when its lease ends, so that none is lost with its worker.
+ */
+#include "worker/turn/turn_lane_db.h"
+
+#include "lib/clock.h"
+#include "lib/pinterest.h"
+#include "sql/stmt.h"
+#include "sql/pin_move.h"
+
+#define LOOKUP_LEASE_US (30 * US_PER_S)
+#define LOOKUP_RETRY_US (30 * US_PER_S)
+
+static enum db_rc
+look_at(
+    struct turn_work *w, struct turn_lane *l, const struct lookup *k, int64_t version, int64_t at)
+{
+	const struct db_param in[] = { db_uuid(&k->project_id), db_uuid(&k->pin_id),
+		db_int(version), db_time(at) };
+	enum db_rc rc = db_exec(w->db, STMT_PIN_VERIFY_AT, in, DB_LEN(in), NULL);
+
+	turn_wake_at(l, at);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+/* Somebody learned meanwhile how it ended, or nobody can find out any more. */
+static enum db_rc
+close_look(
+    struct turn_work *w, struct turn_lane *l, const struct lookup *k, const char *pinterest_id)
+{
+	struct pin_move s = { .project_id = k->project_id,
+		.pin_id = k->pin_id,
+		.from = 1u << PIN_VERIFYING,
+		.to = pinterest_id != NULL ? PIN_PUBLISHED : PIN_FAILED,
+		.due_us = TIME_NONE,
+		.absent_us = TIME_NONE,
+		.pinterest_pin_id = pinterest_id,
+		.confirmed_by = pinterest_id != NULL ? "answer" : NULL,
+		.event_deadline_s = w->t->event_deadline_s };
+	enum db_rc rc;
+
+	if (pinterest_id == NULL) {
+		s.code = "outcome_unknown";
+		s.message =
+		    "Pinterest's answer was lost and the board could not be looked up before "
+		    "the deadline.";
+	}
+	rc = pin_move(w->db, &s);
+	w->t->ended = true;
+	turn_wake_at(l, l->now_us);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+static const struct turn_account *
+account_of(const struct turn_lane *l, const struct uuid *id)
+{
+	for (size_t i = 0; i < l->accounts_len; i++)
+		if (uuid_equal(&l->accounts[i].id, id) && l->accounts[i].fresh &&
+		    l->accounts[i].sealed != NULL)
+			return &l->accounts[i];
+	return NULL;
+}
+
+/* For how long nobody has known; a leap of the clock makes no time pass. */
+static int64_t
+open_for(const struct turn_work *w, const struct turn_lane *l, const struct lookup *k)
+{
+	int64_t by_clock = l->now_us - k->opened_us,
+		at_most = clock_step_age(w->t->clock, w->t->sample.mono_us);
+
+	return by_clock < at_most ? by_clock : at_most;
+}
+
+/* A leap ahead makes no time pass: how much longer nothing may be said to be absent. */
+static int64_t
+unsettled(const struct turn_work *w, const struct upstream *up)
+{
+	int64_t most_us = turn_busy_us(up);
+
+	if (most_us < up->verify_after_ms * US_PER_MS)
+		most_us = up->verify_after_ms * US_PER_MS;
+	if (most_us < up->verify_gap_ms * US_PER_MS)
+		most_us = up->verify_gap_ms * US_PER_MS;
+	return most_us - clock_step_age(w->t->clock, w->t->sample.mono_us);
+}
+
+static enum db_rc
+read_skews(struct turn_work *w, const struct turn_lane *l, struct lookup *k)
+{
+	int64_t lo_ms = 0, hi_ms = 0, own_ms = 0;
+	const struct db_param in[] = { db_uuid(&l->id), db_uuid(&k->pin_id), db_int(k->n),
+		db_time(k->opened_us) };
+	struct db_col out[] = { db_get_int(&lo_ms), db_get_int(&hi_ms), db_get_int(&own_ms) };
+	enum db_rc rc = db_row(w->db, STMT_ATTEMPT_SKEWS, in, DB_LEN(in), out, DB_LEN(out));
+
+	k->skew = (struct match_skew){
+		.own_us = own_ms * US_PER_MS, .lo_us = lo_ms * US_PER_MS, .hi_us = hi_ms * US_PER_MS
+	};
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+static enum db_rc
+start_look(struct turn_work *w, struct turn_lane *l, struct lookup *k, int64_t version)
+{
+	const struct turn_account *a = account_of(l, &k->account_id);
+	int64_t settled = k->opened_us + l->up->verify_after_ms * US_PER_MS;
+	int64_t left = unsettled(w, l->up);
+	enum db_rc rc;
+
+	if (left > 0)
+		return look_at(w, l, k, version, l->now_us + left);
+	if (k->since_us != TIME_NONE)
+		k->opened_us = k->opened_us != TIME_NONE && k->opened_us < k->since_us
+				   ? k->opened_us
+				   : k->since_us;
+	else if (k->opened_us != TIME_NONE && settled > l->now_us)
+		return look_at(w, l, k, version, settled);
+	if (a == NULL || l->up->base_url == NULL || k->opened_us == TIME_NONE ||
+	    k->snapshot == NULL) {
+		if (k->not_after_us <= l->now_us)
+			return close_look(w, l, k, NULL);
+		return look_at(w, l, k, version, l->now_us + LOOKUP_RETRY_US);
+	}
+	if (w->t->lookups_len >= w->t->max_lookups)
+		return look_at(w, l, k, version, l->now_us + TURN_LOCAL_RETRY_US);
+	rc = read_skews(w, l, k);
+	if (rc != DB_OK)
+		return rc;
+	k->open_for_us = open_for(w, l, k);
+	k->lane_id = l->id;
+	k->shard = l->shard;
+	k->environment = l->environment;
+	k->sealed = a->sealed;
+	k->sealed_len = a->sealed_len;
+	k->token_version = a->token_version;
+	w->t->lookups[w->t->lookups_len++] = *k;
+	/* A lease: should this worker die with it, it is due again. */
+	return look_at(w, l, k, version, l->now_us + LOOKUP_LEASE_US);
+}
+
+enum db_rc
+turn_lookup(struct turn_work *w, struct turn_lane *l)
+{
+	struct lookup k = { 0 };
+	struct pinterest_create c;
+	int64_t version, attempts, outcome, created_us;
+	const char *pinterest_id;
+	const struct db_param in[] = { db_uuid(&l->id) };
+	struct db_col out[] = { db_get_uuid(&k.pin_id), db_get_uuid(&k.project_id),
+		db_get_uuid(&k.account_id), db_get_int(&version), db_get_int(&attempts),
+		db_get_time(&k.absent_us), db_get_time(&k.not_after_us),
+		db_get_int(&k.retries_spent), db_get_uuid(&k.worker_id), db_get_time(&k.opened_us),
+		db_get_text(&k.snapshot), db_get_int(&outcome), db_get_text(&pinterest_id),
+		db_get_time(&k.since_us), db_get_time(&created_us), db_get_text(&c.board_id),
+		db_get_text(&c.title), db_get_text(&c.description), db_get_text(&c.link),
+		db_get_text(&c.alt_text), db_get_text(&c.dominant_color),
+		db_get_text(&c.image_url) };
+	enum db_rc rc;
+
+	if (l->look_us > l->now_us) {
+		turn_wake_at(l, l->look_us);
+		return DB_OK;
+	}
+	rc = db_row(w->db, STMT_PIN_VERIFY_DUE, in, DB_LEN(in), out, DB_LEN(out));
+	if (rc != DB_OK)
+		return rc == DB_NONE ? DB_OK : rc;
+	turn_set_culprit(w, &l->id, l->shard, &k.pin_id);
+	k.n = (unsigned)attempts;
+	if (uuid_equal(&l->in_flight_pin, &k.pin_id) && l->state.busy_until_us != TIME_NONE)
+		k.busy_until_us = l->state.busy_until_us;
+	/* The next one, if there is another, in the next turn. */
+	turn_wake_at(l, l->now_us + 10 * US_PER_MS);
+	/* A long listing: it goes on, and its lease with it. */
+	if (turn_is_among(w->t->looked, w->t->looked_len, &k.pin_id))
+		return look_at(w, l, &k, version, l->now_us + LOOKUP_LEASE_US);
+	if (outcome == ATTEMPT_PUBLISHED && pinterest_id != NULL)
+		return close_look(w, l, &k, pinterest_id);
+	if (k.since_us != TIME_NONE) {
+		/* Nobody knows what was sent last: what would have been is looked for. */
+		k.snapshot = pinterest_create_body(&c, db_mem(w->db));
+		/* Promoted just now, it may have left just before: what left then must show. */
+		created_us += l->up->verify_after_ms * US_PER_MS;
+		if (created_us > l->now_us)
+			return look_at(w, l, &k, version, created_us);
+	}
+	return start_look(w, l, &k, version);
+}
