@@ -1,0 +1,144 @@
+#include "app/api/filter.h"
+
+#include "app/http/call.h"
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/pin.h"
+#include "tests/tap.h"
+
+#define ACCOUNT "01900000-0000-7000-8000-000000000001"
+
+static const struct filter_status statuses[] = {
+	{ "deferred", PIN_WAITING, PIN_WAITING, 1 },
+	{ "publishing", PIN_SENDING, PIN_VERIFYING, -1 },
+	{ NULL, 0, 0, 0 },
+};
+static const char *const sorts[] = { "created_at_desc", "title_asc", NULL };
+
+/* One query parameter, what filter_read() makes of it, and the field that it sets. */
+struct filter_case {
+	struct req req;
+	struct call call;
+	struct filter filter;
+	struct problem why;
+	bool good; /* what filter_read() returned, without a problem */
+};
+
+static void
+read_query(struct filter_case *t, const char *name, const char *value, struct arena *mem)
+{
+	memset(t, 0, sizeof(*t));
+	if (name != NULL)
+		t->req.query[t->req.query_len++] = (struct req_pair){ name, value };
+	t->call.req = &t->req;
+	t->call.mem = mem;
+	reply_start(&t->call.reply, mem, "id");
+	t->good =
+	    filter_read(&t->call, statuses, sorts, &t->filter, &t->why) && !problem_any(&t->why);
+}
+
+static void
+test_defaults(struct arena *mem)
+{
+	struct filter_case t;
+
+	read_query(&t, NULL, NULL, mem);
+	ok(t.good, "a list without parameters is good");
+	is_int(t.filter.limit, 50, "50 rows unless asked for another number");
+	is_int(t.filter.offset, 0, "a list starts at its first row");
+	is_int(t.filter.sort, 0, "the first order is the default");
+	ok(!t.filter.has_account && t.filter.status == NULL && t.filter.like == NULL,
+	    "nothing is filtered unless asked for");
+	ok(t.filter.since_us == TIME_NONE && t.filter.until_us == TIME_NONE, "no time is a bound");
+	read_query(&t, "board_id", "", mem);
+	ok(t.good && t.filter.board_id == NULL, "an empty parameter is an absent one");
+}
+
+static const struct {
+	const char *name, *value, *what;
+} refused[] = {
+	{ "limit", "0", "a page of no rows is refused" },
+	{ "limit", "201", "a page of more than 200 rows is refused" },
+	{ "limit", "ten", "a limit that is not a number is refused" },
+	{ "offset", "-1", "a negative offset is refused" },
+	{ "account_id", "x", "an account id that is not a UUID is refused" },
+	{ "since", "yesterday", "a time that is not RFC 3339 is refused" },
+	{ "status", "planned", "a status of another resource is refused" },
+	{ "sort", "title", "an unknown order is refused" },
+};
+
+static void
+test_refusals(struct arena *mem)
+{
+	struct filter_case t;
+	char *long_text = arena_alloc(mem, 502);
+
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		read_query(&t, refused[i].name, refused[i].value, mem);
+		ok(!t.good && t.why.status == 422 && t.why.errors_len == 1 &&
+			strcmp(t.why.errors[0].path, refused[i].name) == 0,
+		    "%s", refused[i].what);
+	}
+	memset(long_text, 'x', 501);
+	long_text[501] = '\0';
+	read_query(&t, "q", long_text, mem);
+	ok(!t.good, "a search text of 501 characters is refused");
+	long_text[500] = '\0';
+	read_query(&t, "q", long_text, mem);
+	ok(t.good, "a search text of 500 characters is good");
+}
+
+static void
+test_values(struct arena *mem)
+{
+	struct filter_case t;
+	int64_t start;
+
+	read_query(&t, "status", "deferred", mem);
+	ok(t.good && t.filter.status == &statuses[0], "a status is found by its wire name");
+	read_query(&t, "sort", "title_asc", mem);
+	is_int(t.filter.sort, 1, "an order is found by its wire name");
+	read_query(&t, "q", "50%_off\\", mem);
+	is_str(t.filter.like, "%50\\%\\_off\\\\%", "wildcards in a search text are escaped");
+	read_query(&t, "board_id", "b\xc3\xbc", mem);
+	is_str(t.filter.board_id, "", "a board id that is not ASCII matches nothing");
+	read_query(&t, "campaign", "b\xc3\xbc", mem);
+	is_str(t.filter.campaign, "b\xc3\xbc", "a campaign may be any text");
+	read_query(&t, "since", "1970-01-02T00:00:00 01:00", mem);
+	start = t.filter.since_us;
+	ok(t.good && start == 82800 * US_PER_S, "a '+' that the query made a blank is a '+' again");
+	read_query(&t, "limit", "200", mem);
+	ok(t.good && t.filter.limit == 200, "200 rows are the largest page");
+}
+
+static void
+test_account(struct arena *mem)
+{
+	struct filter_case t;
+	struct uuid id;
+
+	read_query(&t, "account_id", ACCOUNT, mem);
+	ok(t.good && t.filter.has_account && uuid_parse(ACCOUNT, &id) == 0 &&
+		uuid_equal(&id, &t.filter.account_id),
+	    "an account id is read");
+	memset(&t.filter, 0, sizeof(t.filter));
+	t.call.who.account_ids = "01900000000070008000000000000002";
+	ok(!filter_read(&t.call, statuses, sorts, &t.filter, &t.why) && t.call.reply.status == 403,
+	    "an account outside the key's allow-list is a 403");
+	t.call.who.account_ids = "01900000000070008000000000000001";
+	ok(filter_read(&t.call, statuses, sorts, &t.filter, &t.why),
+	    "an account inside the key's allow-list is good");
+}
+
+int
+main(void)
+{
+	struct arena *mem = arena_new();
+
+	test_defaults(mem);
+	test_refusals(mem);
+	test_values(mem);
+	test_account(mem);
+	arena_free(mem);
+	return tap_done();
+}
