@@ -102,7 +102,7 @@ program_run(const char *config_path, const char *listen_path, int backlog)
 }
 
 static int
-print_config(const char *path, bool whole)
+config_print(const char *path, bool whole)
 {
 	struct conf *c = conf_load(path, stderr);
 
@@ -117,7 +117,7 @@ print_config(const char *path, bool whole)
 }
 
 static int
-usage(FILE *out)
+usage_print(FILE *out)
 {
 	fprintf(out, "usage: " PROGRAM " [--config FILE] [--listen PATH [--backlog N]]\n"
 		     "       " PROGRAM " [--config FILE] --check-config | --print-config\n"
@@ -156,17 +156,17 @@ main(int argc, char **argv)
 		else if (strchr("kpvh", option) != NULL)
 			what = option;
 		else
-			return usage(stderr);
+			return usage_print(stderr);
 	}
 	if (optind != argc)
-		return usage(stderr);
+		return usage_print(stderr);
 	if (what == 'v') {
 		printf(PROGRAM " " PACKAGE_VERSION "\n");
 		return EXIT_SUCCESS;
 	}
 	if (what == 'h')
-		return usage(stdout);
+		return usage_print(stdout);
 	if (what != 0)
-		return print_config(config_path, what == 'p');
+		return config_print(config_path, what == 'p');
 	return program_run(config_path, listen_path, (int)backlog);
 }

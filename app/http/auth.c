@@ -79,7 +79,7 @@ auth_permissions_json(unsigned permissions)
 
 /* The token behind "Bearer ", or NULL. */
 static const char *
-bearer(const struct call *c)
+bearer_token(const struct call *c)
 {
 	const char *s = c->req->authorization;
 
@@ -91,7 +91,7 @@ bearer(const struct call *c)
 }
 
 static void
-not_authenticated(struct call *c)
+unauthenticated_reply(struct call *c)
 {
 	reply_error(&c->reply, 401, "unauthorized", "Not authenticated");
 }
@@ -102,15 +102,15 @@ auth_refuse(struct call *c, bool is_key)
 	if (is_key)
 		reply_error(&c->reply, 401, "unauthorized", "Invalid API key");
 	else
-		not_authenticated(c);
+		unauthenticated_reply(c);
 }
 
 /* Hash of `token`; false and a 401 when there is none. */
 static bool
-take(struct call *c, const char *token, unsigned char hash[SHA256_SIZE], bool *is_key)
+credential_hash(struct call *c, const char *token, unsigned char hash[SHA256_SIZE], bool *is_key)
 {
 	if (token == NULL) {
-		not_authenticated(c);
+		unauthenticated_reply(c);
 		return false;
 	}
 	*is_key = strncmp(token, SESSION_PREFIX, strlen(SESSION_PREFIX)) != 0;
@@ -123,11 +123,12 @@ auth_credential(struct call *c, unsigned char hash[SHA256_SIZE], bool *is_key)
 {
 	const char *key = c->req->api_key;
 
-	return take(c, key != NULL && *key != '\0' ? key : bearer(c), hash, is_key);
+	return credential_hash(
+	    c, key != NULL && *key != '\0' ? key : bearer_token(c), hash, is_key);
 }
 
 static enum db_rc
-load_key(struct call *c)
+api_key_load(struct call *c)
 {
 	int64_t environment, scopes, idle = 0;
 	const struct db_param in[] = { db_bytes(c->who.token_hash, SHA256_SIZE) };
@@ -148,7 +149,7 @@ load_key(struct call *c)
 }
 
 static enum db_rc
-load_session(struct call *c)
+session_load(struct call *c)
 {
 	int64_t environment;
 	const struct db_param in[] = { db_bytes(c->who.token_hash, SHA256_SIZE) };
@@ -167,12 +168,12 @@ load_session(struct call *c)
 
 /* A session's own route: an API key, good or not, does not open it. */
 static bool
-session_token(struct call *c, bool *is_key)
+session_credential(struct call *c, bool *is_key)
 {
-	const char *token = bearer(c);
+	const char *token = bearer_token(c);
 
 	if (token == NULL && c->req->api_key == NULL) {
-		not_authenticated(c);
+		unauthenticated_reply(c);
 		return false;
 	}
 	if (token == NULL || strncmp(token, SESSION_PREFIX, strlen(SESSION_PREFIX)) != 0) {
@@ -185,7 +186,7 @@ session_token(struct call *c, bool *is_key)
 		reply_problem(&c->reply, &p);
 		return false;
 	}
-	return take(c, token, c->who.token_hash, is_key);
+	return credential_hash(c, token, c->who.token_hash, is_key);
 }
 
 bool
@@ -196,11 +197,11 @@ auth_check(struct call *c, enum auth_access access)
 
 	if (access == AUTH_PUBLIC || access == AUTH_INSIDE)
 		return true;
-	sent = access == AUTH_SESSION ? session_token(c, &is_key)
+	sent = access == AUTH_SESSION ? session_credential(c, &is_key)
 				      : auth_credential(c, c->who.token_hash, &is_key);
 	if (!sent)
 		return false;
-	rc = is_key ? load_key(c) : load_session(c);
+	rc = is_key ? api_key_load(c) : session_load(c);
 	if (rc == DB_NONE)
 		auth_refuse(c, is_key);
 	else if (rc != DB_OK)

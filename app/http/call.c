@@ -29,7 +29,7 @@ call_not_found(struct call *c, const char *what)
 }
 
 static void
-unavailable(struct call *c, const char *message, const char *remediation)
+unavailable_reply(struct call *c, const char *message, const char *remediation)
 {
 	struct problem p = { 0 };
 
@@ -45,7 +45,7 @@ call_db_error(struct call *c, enum db_rc rc)
 	switch (rc) {
 	case DB_RETRY:
 	case DB_DOWN:
-		unavailable(c,
+		unavailable_reply(c,
 		    c->done == NULL
 			? "The database cannot be reached right now; nothing was changed."
 			: arena_printf(c->mem,
@@ -53,7 +53,7 @@ call_db_error(struct call *c, enum db_rc rc)
 		    "Repeat the request a little later.");
 		break;
 	case DB_UNKNOWN:
-		unavailable(c,
+		unavailable_reply(c,
 		    "The connection to the database was lost while it saved: whether this was done "
 		    "is "
 		    "unknown.",
@@ -102,7 +102,7 @@ call_query_uuid(
 
 /* A '+' that was not escaped in the query has become a blank: the offset's sign. */
 static const char *
-plus_again(struct arena *mem, const char *text)
+offset_plus_restore(struct arena *mem, const char *text)
 {
 	char *copy = arena_strdup(mem, text), *blank = strchr(copy, ' ');
 
@@ -118,7 +118,7 @@ call_query_time(struct call *c, const char *name, int64_t *value_us, struct prob
 
 	if (text == NULL || *text == '\0')
 		return true;
-	if (rfc3339_parse(plus_again(c->mem, text), value_us) == 0)
+	if (rfc3339_parse(offset_plus_restore(c->mem, text), value_us) == 0)
 		return true;
 	problem_query(
 	    why, c->mem, name, "must be a date and time with an offset, as 2026-03-01T08:00:00Z");
@@ -192,7 +192,7 @@ struct transaction {
 };
 
 static enum db_rc
-run(struct db *db, void *arg)
+transaction_work(struct db *db, void *arg)
 {
 	struct transaction *t = arg;
 	enum db_rc rc = t->work(t->c, t->arg);
@@ -210,7 +210,7 @@ run(struct db *db, void *arg)
 
 /* What is stored under the key by now, if anything. True: the reply is set. */
 static bool
-look_again(struct call *c)
+stored_reply_find(struct call *c)
 {
 	enum db_rc rc;
 
@@ -227,18 +227,18 @@ bool
 call_transact(struct call *c, enum db_rc (*work)(struct call *c, void *arg), void *arg)
 {
 	struct transaction t = { .c = c, .work = work, .arg = arg };
-	enum db_rc rc = db_transact(c->db, run, &t);
+	enum db_rc rc = db_transact(c->db, transaction_work, &t);
 
 	if (rc == DB_OK)
 		CRASH_POINT("app.after_commit");
 	switch (rc) {
 	case DB_OK: c->idem_done = true; return true;
 	case DB_NONE:
-		if (t.undone && !look_again(c))
+		if (t.undone && !stored_reply_find(c))
 			call_db_error(c, DB_RETRY);
 		return false;
 	case DB_UNKNOWN:
-		if (idem_wanted(c) && look_again(c))
+		if (idem_wanted(c) && stored_reply_find(c))
 			return c->reply.replayed;
 		call_db_error(c, rc);
 		return false;

@@ -23,7 +23,7 @@ static const struct json_limits limits[] = {
 
 /* NULL: the reply is 404, 405 or the 204 of OPTIONS. */
 static const struct route *
-find_route(struct call *c)
+request_route(struct call *c)
 {
 	const struct route *route = NULL;
 	struct problem p = { 0 };
@@ -47,7 +47,7 @@ find_route(struct call *c)
 }
 
 static bool
-is_json(const char *type)
+is_json_type(const char *type)
 {
 	size_t len = strlen(type);
 
@@ -57,7 +57,7 @@ is_json(const char *type)
 
 /* False: the reply is 400 (a body is missing) or 415. */
 static bool
-check_type(struct call *c, enum route_body body)
+body_type_check(struct call *c, enum route_body body)
 {
 	const char *type = c->req->content_type, *message = NULL;
 
@@ -79,7 +79,7 @@ check_type(struct call *c, enum route_body body)
 		message = "The body must be multipart/form-data with a boundary.";
 		break;
 	}
-	if (message == NULL && is_json(type))
+	if (message == NULL && is_json_type(type))
 		return true;
 	reply_error(&c->reply, 415, "unsupported_media_type",
 	    message != NULL ? message : "The body must be application/json.");
@@ -88,7 +88,7 @@ check_type(struct call *c, enum route_body body)
 
 /* False: the reply is 400 (not JSON) or 422 (not the right kind). */
 static bool
-parse(struct call *c, const struct route *route)
+body_parse(struct call *c, const struct route *route)
 {
 	enum json_type want = route->body == BODY_ROWS ? json_type_array : json_type_object;
 	struct problem p = { 0 };
@@ -130,7 +130,7 @@ answered_before(struct call *c)
 }
 
 static void
-act(struct call *c, const struct route *route)
+handler_run(struct call *c, const struct route *route)
 {
 	enum db_rc rc;
 
@@ -151,9 +151,9 @@ act(struct call *c, const struct route *route)
 }
 
 static void
-answer(struct call *c, struct req *r, struct FCGX_Request *fcgi)
+request_handle(struct call *c, struct req *r, struct FCGX_Request *fcgi)
 {
-	const struct route *route = find_route(c);
+	const struct route *route = request_route(c);
 	const struct conf *conf = c->app->conf;
 	struct problem why = { 0 };
 	size_t cap;
@@ -165,13 +165,13 @@ answer(struct call *c, struct req *r, struct FCGX_Request *fcgi)
 		reply_problem(&c->reply, &why);
 		return;
 	}
-	if (check_type(c, route->body) && auth_check(c, route->access) &&
-	    auth_permitted(c, route->scope, route->permission) && parse(c, route))
-		act(c, route);
+	if (body_type_check(c, route->body) && auth_check(c, route->access) &&
+	    auth_permitted(c, route->scope, route->permission) && body_parse(c, route))
+		handler_run(c, route);
 }
 
 static void
-log_request(const struct call *c, int64_t began_us)
+request_log(const struct call *c, int64_t began_us)
 {
 	long long ms = (clock_mono_us() - began_us) / US_PER_MS;
 	const char *route = c->route != NULL ? c->route : "-";
@@ -195,11 +195,11 @@ dispatch_request(const struct app *app, const struct server_thread *t, struct FC
 	c.now_us = clock_wall_us();
 	reply_start(&c.reply, t->mem, r.id);
 	if (req_head(&r, fcgi, t->mem, &why))
-		answer(&c, &r, fcgi);
+		request_handle(&c, &r, fcgi);
 	else
 		reply_problem(&c.reply, &why);
 	reply_write(&c.reply, &r, fcgi);
-	log_request(&c, began_us);
+	request_log(&c, began_us);
 	json_object_put(c.json);
 	return c.poke;
 }

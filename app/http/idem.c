@@ -27,7 +27,7 @@ idem_wanted(const struct call *c)
 
 /* The body without its multipart boundary, which clients make anew for each try. */
 static void
-add_body(struct buf *b, const struct req *r)
+body_digest_add(struct buf *b, const struct req *r)
 {
 	const char *at = r->body, *end = r->body + r->body_len, *hit;
 	size_t len = r->boundary != NULL ? strlen(r->boundary) : 0;
@@ -51,14 +51,14 @@ idem_start(struct call *c)
 	if (c->who.kind == WHO_SESSION)
 		(void)buf_add(&b, &c->who.user_id, sizeof(c->who.user_id));
 	(void)buf_puts(&b, accounts);
-	add_body(&b, c->req);
+	body_digest_add(&b, c->req);
 	crypto_sha256(buf_str(&b), b.len, c->idem_hash);
 	buf_free(&b);
 }
 
 /* What the reply is kept under. */
 static const char *
-name_of(const struct call *c)
+key_name(const struct call *c)
 {
 	char hex[SHA256_HEX_SIZE];
 
@@ -70,7 +70,7 @@ name_of(const struct call *c)
 
 /* "location NUL type NUL body" -> the reply. False: it is not of that form. */
 static bool
-unpack(struct call *c, int status, const char *plain, size_t len)
+reply_unpack(struct call *c, int status, const char *plain, size_t len)
 {
 	const char *type, *body, *end = plain + len;
 
@@ -90,12 +90,12 @@ unpack(struct call *c, int status, const char *plain, size_t len)
 }
 
 static enum idem_rc
-replay(struct call *c, int status, const void *sealed, size_t len)
+reply_replay(struct call *c, int status, const void *sealed, size_t len)
 {
 	char *plain = arena_alloc(c->mem, len + 1);
 	int got = keyring_open(c->app->keys, LABEL, &c->who.project_id, sealed, len, plain, len);
 
-	if (got >= 0 && unpack(c, status, plain, (size_t)got))
+	if (got >= 0 && reply_unpack(c, status, plain, (size_t)got))
 		return IDEM_REPLAYED;
 	log_error("event=idempotency_reply_unreadable request=%s route=%s", c->req->id, c->route);
 	reply_error(&c->reply, 409, "conflict",
@@ -110,7 +110,7 @@ idem_find(struct call *c, enum db_rc *rc)
 	size_t hash_len, sealed_len;
 	int64_t status;
 	const struct db_param in[] = { db_uuid(&c->who.project_id), db_text(c->route),
-		db_text(name_of(c)) };
+		db_text(key_name(c)) };
 	struct db_col out[] = { db_get_bytes(&hash, &hash_len), db_get_int(&status),
 		db_get_bytes(&sealed, &sealed_len) };
 
@@ -124,7 +124,7 @@ idem_find(struct call *c, enum db_rc *rc)
 		    "This Idempotency-Key was used before for another request.");
 		return IDEM_CONFLICT;
 	}
-	return replay(c, (int)status, sealed, sealed_len);
+	return reply_replay(c, (int)status, sealed, sealed_len);
 }
 
 enum db_rc
@@ -147,7 +147,7 @@ idem_store(struct call *c)
 	buf_free(&plain);
 
 	const struct db_param in[] = { db_uuid(&c->who.project_id), db_text(c->route),
-		db_text(name_of(c)), db_bytes(c->idem_hash, sizeof(c->idem_hash)),
+		db_text(key_name(c)), db_bytes(c->idem_hash, sizeof(c->idem_hash)),
 		db_int(r->status), db_bytes(sealed, len) };
 
 	return db_exec(c->db, STMT_IDEMPOTENCY_REPLY_INSERT, in, DB_LEN(in), NULL);

@@ -17,7 +17,7 @@
 #define HEADER_MAX 4096
 #define NAME_MAX_BYTES 255
 
-struct scan {
+struct multipart_scan {
 	const char *at;
 	const char *end;
 	char delimiter[BOUNDARY_MAX + 5]; /* CRLF, two dashes, boundary */
@@ -26,7 +26,7 @@ struct scan {
 
 /* The value of a parameter such as name="x" in a header line; NULL when it is not there. */
 static const char *
-parameter(const char *line, size_t len, const char *name, struct arena *mem)
+header_parameter(const char *line, size_t len, const char *name, struct arena *mem)
 {
 	size_t name_len = strlen(name), n = 0;
 	const char *end = line + len, *p = line;
@@ -60,7 +60,7 @@ parameter(const char *line, size_t len, const char *name, struct arena *mem)
 
 /* The file's own name without any folder, or NULL when nothing usable is left. */
 static const char *
-base_name(const char *name, struct arena *mem)
+file_base_name(const char *name, struct arena *mem)
 {
 	const char *p;
 	size_t len;
@@ -81,7 +81,8 @@ base_name(const char *name, struct arena *mem)
 
 /* Reads the part's header lines up to the empty one. NULL, or why not. */
 static const char *
-headers(struct scan *s, struct arena *mem, const char **name, const char **filename)
+part_headers_read(
+    struct multipart_scan *s, struct arena *mem, const char **name, const char **filename)
 {
 	static const char field[] = "content-disposition:";
 	const char *start = s->at;
@@ -102,8 +103,9 @@ headers(struct scan *s, struct arena *mem, const char **name, const char **filen
 		if (memchr(s->at, '\0', len) != NULL)
 			return "a part header holds a NUL";
 		if (len > sizeof(field) - 1 && strncasecmp(s->at, field, sizeof(field) - 1) == 0) {
-			*name = parameter(s->at, len, "name", mem);
-			*filename = base_name(parameter(s->at, len, "filename", mem), mem);
+			*name = header_parameter(s->at, len, "name", mem);
+			*filename =
+			    file_base_name(header_parameter(s->at, len, "filename", mem), mem);
 		}
 		s->at = eol + 2;
 	}
@@ -111,7 +113,7 @@ headers(struct scan *s, struct arena *mem, const char **name, const char **filen
 
 /* What follows a delimiter: 1 a part, 0 the end of all parts, -1 neither. */
 static int
-after_delimiter(struct scan *s)
+delimiter_end(struct multipart_scan *s)
 {
 	if (s->end - s->at >= 2 && memcmp(s->at, "--", 2) == 0)
 		return 0;
@@ -124,14 +126,14 @@ after_delimiter(struct scan *s)
 }
 
 static const char *
-next_delimiter(const struct scan *s)
+delimiter_next(const struct multipart_scan *s)
 {
 	return memmem(s->at, (size_t)(s->end - s->at), s->delimiter, s->delimiter_len);
 }
 
 /* Moves behind the first delimiter: at the very start, or at the start of a line. */
 static bool
-first_delimiter(struct scan *s)
+delimiter_first(struct multipart_scan *s)
 {
 	size_t bare = s->delimiter_len - 2;
 	const char *found;
@@ -140,14 +142,14 @@ first_delimiter(struct scan *s)
 		s->at += bare;
 		return true;
 	}
-	found = next_delimiter(s);
+	found = delimiter_next(s);
 	if (found != NULL)
 		s->at = found + s->delimiter_len;
 	return found != NULL;
 }
 
 static bool
-scan_start(struct scan *s, const char *body, size_t len, const char *boundary)
+scan_start(struct multipart_scan *s, const char *body, size_t len, const char *boundary)
 {
 	size_t n = boundary != NULL ? strlen(boundary) : 0;
 
@@ -165,28 +167,28 @@ const char *
 multipart_find(const char *body, size_t len, const char *boundary, const char *field,
     struct arena *mem, struct multipart_part *out)
 {
-	struct scan s;
+	struct multipart_scan s;
 	bool found = false;
 
 	memset(out, 0, sizeof(*out));
 	if (!scan_start(&s, body, len, boundary))
 		return "the content type has no usable boundary";
-	if (!first_delimiter(&s))
+	if (!delimiter_first(&s))
 		return "the boundary does not occur in the body";
 	for (unsigned parts = 0; parts <= MULTIPART_MAX_PARTS; parts++) {
 		const char *name, *filename, *fault, *close;
-		int next = after_delimiter(&s);
+		int next = delimiter_end(&s);
 
 		if (next == 0)
 			return found ? NULL : "there is no such field in the form";
 		if (next == -1)
 			return "a delimiter line is damaged";
-		fault = headers(&s, mem, &name, &filename);
+		fault = part_headers_read(&s, mem, &name, &filename);
 		if (fault != NULL)
 			return fault;
 		/* an empty part: the blank line's CRLF is also the delimiter's */
 		s.at -= 2;
-		close = next_delimiter(&s);
+		close = delimiter_next(&s);
 		if (close == NULL)
 			return "the body is not complete: a part is not closed";
 		if (name != NULL && strcmp(name, field) == 0) {

@@ -64,7 +64,7 @@ reply_start(struct reply *r, struct arena *mem, const char *request_id)
 }
 
 static void
-set_body(struct reply *r, const char *type, struct json_object *body)
+reply_body_set(struct reply *r, const char *type, struct json_object *body)
 {
 	size_t len;
 	const char *text = json_dump(body, &len);
@@ -79,7 +79,7 @@ void
 reply_json(struct reply *r, int status, struct json_object *body)
 {
 	reply_clear(r, status);
-	set_body(r, "application/json", body);
+	reply_body_set(r, "application/json", body);
 }
 
 void
@@ -108,7 +108,7 @@ void
 reply_problem(struct reply *r, const struct problem *p)
 {
 	reply_clear(r, p->status);
-	set_body(r, "application/problem+json", problem_json(p, r->request_id));
+	reply_body_set(r, "application/problem+json", problem_json(p, r->request_id));
 	r->retry_after_s = p->retry_after_s;
 	r->allow = p->allow;
 	r->error_code = arena_strdup(r->mem, p->code);
@@ -151,7 +151,7 @@ strong_etag(const struct reply *r)
 
 /* If-None-Match, by weak comparison: a list of tags, or '*'. */
 static bool
-matches(const char *header, const char *etag)
+etag_matches(const char *header, const char *etag)
 {
 	size_t len = strlen(etag), n;
 
@@ -174,14 +174,14 @@ matches(const char *header, const char *etag)
 }
 
 /* Header lines, in a buffer of their own: a request has one of these. */
-struct head {
+struct reply_head {
 	size_t len;
 	char text[HEAD_MAX];
 };
 
 /* "Name: value\r\n"; nothing for a value that is absent, or would break out of its line. */
 static void
-line(struct head *h, const char *name, const char *value)
+head_line(struct reply_head *h, const char *name, const char *value)
 {
 	size_t name_len = strlen(name), len;
 
@@ -198,42 +198,42 @@ line(struct head *h, const char *name, const char *value)
 }
 
 static void
-number_line(struct head *h, const char *name, int64_t value)
+head_number_line(struct reply_head *h, const char *name, int64_t value)
 {
 	char text[24];
 
 	snprintf(text, sizeof(text), "%lld", (long long)value);
-	line(h, name, text);
+	head_line(h, name, text);
 }
 
 static void
-write_head(struct head *h, const struct reply *r, int status, const char *etag)
+head_write(struct reply_head *h, const struct reply *r, int status, const char *etag)
 {
 	bool has_body = status != 204 && status != 304;
 
 	h->len = 0;
-	line(h, "Status", status_line(r, status));
-	line(h, "X-Request-Id", r->request_id);
-	line(h, "Cache-Control", etag != NULL ? "private, no-cache" : "no-store");
-	line(h, "X-Content-Type-Options", "nosniff");
-	line(h, "X-Frame-Options", "DENY");
-	line(h, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-	line(h, "Referrer-Policy", "no-referrer");
-	line(h, "ETag", etag);
+	head_line(h, "Status", status_line(r, status));
+	head_line(h, "X-Request-Id", r->request_id);
+	head_line(h, "Cache-Control", etag != NULL ? "private, no-cache" : "no-store");
+	head_line(h, "X-Content-Type-Options", "nosniff");
+	head_line(h, "X-Frame-Options", "DENY");
+	head_line(h, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+	head_line(h, "Referrer-Policy", "no-referrer");
+	head_line(h, "ETag", etag);
 	if (has_body && r->body_len > 0)
-		line(h, "Content-Type", r->type);
+		head_line(h, "Content-Type", r->type);
 	if (has_body)
-		number_line(h, "Content-Length", (int64_t)r->body_len);
-	line(h, "Location", r->location);
-	line(h, "Allow", r->allow);
+		head_number_line(h, "Content-Length", (int64_t)r->body_len);
+	head_line(h, "Location", r->location);
+	head_line(h, "Allow", r->allow);
 	if (r->total >= 0)
-		number_line(h, "X-Total-Count", r->total);
+		head_number_line(h, "X-Total-Count", r->total);
 	if (r->retry_after_s > 0)
-		number_line(h, "Retry-After", r->retry_after_s);
+		head_number_line(h, "Retry-After", r->retry_after_s);
 	if (status == 401)
-		line(h, "WWW-Authenticate", "Bearer");
+		head_line(h, "WWW-Authenticate", "Bearer");
 	if (r->replayed)
-		line(h, "Idempotent-Replayed", "true");
+		head_line(h, "Idempotent-Replayed", "true");
 }
 
 void
@@ -243,14 +243,14 @@ reply_write(const struct reply *r, const struct req *req, struct FCGX_Request *f
 	bool reading = head_only || strcmp(req->method, "GET") == 0;
 	const char *etag = NULL;
 	int status = r->status;
-	struct head head;
+	struct reply_head head;
 
 	if (r->etag && r->status == 200 && reading && !r->has_secret) {
 		etag = strong_etag(r);
-		if (matches(req->if_none_match, etag))
+		if (etag_matches(req->if_none_match, etag))
 			status = 304;
 	}
-	write_head(&head, r, status, etag);
+	head_write(&head, r, status, etag);
 	(void)FCGX_PutStr(head.text, (int)head.len, fcgi->out);
 	(void)FCGX_PutStr("\r\n", 2, fcgi->out);
 	if (!head_only && status != 204 && status != 304 && r->body_len > 0)

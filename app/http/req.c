@@ -55,7 +55,7 @@ static const char *const methods[] = { "GET", "HEAD", "POST", "PATCH", "PUT", "D
 
 /* One pass over the parameters. NULL, or the name of the header that was doubtful. */
 static const char *
-read_env(char **envp, const char *value[ENV__NAMES])
+env_read(char **envp, const char *value[ENV__NAMES])
 {
 	const char *eq;
 	size_t len;
@@ -79,7 +79,7 @@ read_env(char **envp, const char *value[ENV__NAMES])
 }
 
 static const char *
-doubtful(const char *name, struct arena *mem)
+doubtful_header_message(const char *name, struct arena *mem)
 {
 	const char *header = strcmp(name, names[ENV_AUTHORIZATION].name) == 0 ? "Authorization"
 			     : strcmp(name, names[ENV_API_KEY].name) == 0     ? "X-API-Key"
@@ -89,7 +89,7 @@ doubtful(const char *name, struct arena *mem)
 }
 
 static const char *
-known_method(const char *method)
+method_name(const char *method)
 {
 	int n;
 
@@ -102,11 +102,11 @@ known_method(const char *method)
 
 /* Copies what outlives libfcgi's own buffers into the request. */
 static void
-copy_env(struct req *r, const char *const value[ENV__NAMES], struct arena *mem)
+env_copy(struct req *r, const char *const value[ENV__NAMES], struct arena *mem)
 {
 	const char *uri = value[ENV_REQUEST_URI];
 
-	r->method = known_method(value[ENV_REQUEST_METHOD]);
+	r->method = method_name(value[ENV_REQUEST_METHOD]);
 	r->target = arena_strdup(mem, uri != NULL ? uri : "");
 	r->client_address = value[ENV_REMOTE_ADDR] != NULL ? value[ENV_REMOTE_ADDR] : "";
 	r->content_type = target_content_type(value[ENV_CONTENT_TYPE], mem, &r->boundary);
@@ -125,10 +125,10 @@ req_head(struct req *r, struct FCGX_Request *fcgi, struct arena *mem, struct pro
 
 	crypto_random(id, sizeof(id));
 	(void)crypto_hex(id, sizeof(id), r->id);
-	twice = read_env(fcgi->envp, value);
-	copy_env(r, value, mem);
+	twice = env_read(fcgi->envp, value);
+	env_copy(r, value, mem);
 	if (twice != NULL) {
-		problem_set(why, 400, "bad_request", doubtful(twice, mem));
+		problem_set(why, 400, "bad_request", doubtful_header_message(twice, mem));
 		return false;
 	}
 	if (value[ENV_IDEMPOTENCY_KEY] != NULL) {
@@ -150,7 +150,7 @@ req_head(struct req *r, struct FCGX_Request *fcgi, struct arena *mem, struct pro
 }
 
 static bool
-too_large(struct problem *why, size_t cap, struct arena *mem)
+body_too_large(struct problem *why, size_t cap, struct arena *mem)
 {
 	problem_set(why, 413, "payload_too_large",
 	    arena_printf(mem, "The body is larger than %zu bytes.", cap));
@@ -158,7 +158,7 @@ too_large(struct problem *why, size_t cap, struct arena *mem)
 }
 
 static bool
-was_cut(struct problem *why)
+body_cut(struct problem *why)
 {
 	problem_set(why, 400, "bad_request", "The body was cut.");
 	return false;
@@ -166,7 +166,7 @@ was_cut(struct problem *why)
 
 /* A body whose length was announced: exactly that many bytes. */
 static bool
-read_known(struct req *r, FCGX_Stream *in, size_t len, struct arena *mem)
+body_read_announced(struct req *r, FCGX_Stream *in, size_t len, struct arena *mem)
 {
 	char *body = arena_alloc(mem, len + 1), more;
 	int got = FCGX_GetStr(body, (int)len, in);
@@ -180,7 +180,7 @@ read_known(struct req *r, FCGX_Stream *in, size_t len, struct arena *mem)
 
 /* A chunked body that the web server passes on as it comes. False: over the cap. */
 static bool
-read_stream(struct req *r, FCGX_Stream *in, size_t cap, struct arena *mem)
+body_read_chunked(struct req *r, FCGX_Stream *in, size_t cap, struct arena *mem)
 {
 	char part[8192];
 	struct buf all;
@@ -207,20 +207,20 @@ req_body(
 	int64_t announced = 0;
 
 	if (length == NULL || *length == '\0') {
-		if (!read_stream(r, fcgi->in, cap, mem))
-			return too_large(why, cap, mem);
+		if (!body_read_chunked(r, fcgi->in, cap, mem))
+			return body_too_large(why, cap, mem);
 	} else {
 		if (num_parse(length, 0, INT64_MAX, &announced) == -1) {
 			problem_set(why, 400, "bad_request", "Content-Length is not a number.");
 			return false;
 		}
 		if ((uint64_t)announced > cap)
-			return too_large(why, cap, mem);
-		if (!read_known(r, fcgi->in, (size_t)announced, mem))
-			return was_cut(why);
+			return body_too_large(why, cap, mem);
+		if (!body_read_announced(r, fcgi->in, (size_t)announced, mem))
+			return body_cut(why);
 	}
 	if (FCGX_GetError(fcgi->in) != 0)
-		return was_cut(why);
+		return body_cut(why);
 	return true;
 }
 

@@ -6,7 +6,7 @@
 #include "lib/arena.h"
 
 static bool
-fits(const char *pattern, const struct req *r, const char *param[ROUTE_MAX_PARAMS])
+pattern_matches(const char *pattern, const struct req *r, const char *param[ROUTE_MAX_PARAMS])
 {
 	unsigned params = 0;
 	size_t i, n;
@@ -32,13 +32,13 @@ fits(const char *pattern, const struct req *r, const char *param[ROUTE_MAX_PARAM
 
 /* The first pattern that fits; -1: none. '{' sorts behind every letter, so a fixed segment wins. */
 static int
-first(
+pattern_find(
     const struct route *table, size_t len, const struct req *r, const char *param[ROUTE_MAX_PARAMS])
 {
 	size_t i;
 
 	for (i = 0; i < len; i++) {
-		if (fits(table[i].pattern, r, param))
+		if (pattern_matches(table[i].pattern, r, param))
 			return (int)i;
 	}
 	return -1;
@@ -49,7 +49,7 @@ route_find(const struct route *table, size_t len, const struct req *r, const str
     const char *param[ROUTE_MAX_PARAMS])
 {
 	const char *method = strcmp(r->method, "HEAD") == 0 ? "GET" : r->method;
-	int at = first(table, len, r, param);
+	int at = pattern_find(table, len, r, param);
 	const char *pattern;
 	size_t i;
 
@@ -71,7 +71,7 @@ const char *
 route_allow(const struct route *table, size_t len, const struct req *r, struct arena *mem)
 {
 	const char *allow = "", *param[ROUTE_MAX_PARAMS];
-	int at = first(table, len, r, param);
+	int at = pattern_find(table, len, r, param);
 	size_t i;
 
 	for (i = (size_t)at; at >= 0 && i < len; i++) {

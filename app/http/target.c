@@ -31,7 +31,7 @@ origin_form(const char *uri)
 }
 
 static bool
-has_bad_byte(const char *s)
+uri_has_bad_byte(const char *s)
 {
 	for (; *s != '\0'; s++) {
 		if ((unsigned char)*s <= 0x20 || *s == 0x7f || *s == '#')
@@ -41,7 +41,7 @@ has_bad_byte(const char *s)
 }
 
 static bool
-has_control(const char *s)
+text_has_control(const char *s)
 {
 	for (; *s != '\0'; s++) {
 		if ((unsigned char)*s < 0x20 || *s == 0x7f)
@@ -51,7 +51,7 @@ has_control(const char *s)
 }
 
 static enum target_rc
-parse_path(struct req *r, const char *path, size_t len, struct arena *mem, const char **why)
+path_parse(struct req *r, const char *path, size_t len, struct arena *mem, const char **why)
 {
 	size_t at = 1, n;
 
@@ -64,7 +64,7 @@ parse_path(struct req *r, const char *path, size_t len, struct arena *mem, const
 		if (r->segments == REQ_MAX_SEGMENTS)
 			return TARGET_NONE;
 		r->segment[r->segments] = url_decode(path + at, n, false, mem);
-		if (r->segment[r->segments] == NULL || has_control(r->segment[r->segments])) {
+		if (r->segment[r->segments] == NULL || text_has_control(r->segment[r->segments])) {
 			*why = "The path is not well encoded.";
 			return TARGET_BAD;
 		}
@@ -75,7 +75,7 @@ parse_path(struct req *r, const char *path, size_t len, struct arena *mem, const
 }
 
 static enum target_rc
-parse_pair(struct req *r, const char *text, size_t len, struct arena *mem, const char **why)
+query_pair_parse(struct req *r, const char *text, size_t len, struct arena *mem, const char **why)
 {
 	const char *eq = memchr(text, '=', len);
 	size_t name_len = eq != NULL ? (size_t)(eq - text) : len;
@@ -99,7 +99,7 @@ parse_pair(struct req *r, const char *text, size_t len, struct arena *mem, const
 }
 
 static enum target_rc
-parse_query(struct req *r, const char *query, struct arena *mem, const char **why)
+query_parse(struct req *r, const char *query, struct arena *mem, const char **why)
 {
 	enum target_rc rc = TARGET_OK;
 	size_t n;
@@ -107,7 +107,7 @@ parse_query(struct req *r, const char *query, struct arena *mem, const char **wh
 	r->query_len = 0;
 	while (rc == TARGET_OK && *query != '\0') {
 		n = strcspn(query, "&");
-		rc = parse_pair(r, query, n, mem, why);
+		rc = query_pair_parse(r, query, n, mem, why);
 		query += n + (query[n] == '&');
 	}
 	return rc;
@@ -121,17 +121,17 @@ target_parse(struct req *r, const char *uri, struct arena *mem, const char **why
 	size_t path_len;
 
 	*why = "The request target is not a path.";
-	if (path == NULL || *path != '/' || has_bad_byte(uri))
+	if (path == NULL || *path != '/' || uri_has_bad_byte(uri))
 		return TARGET_BAD;
 	path_len = strcspn(path, "?");
-	rc = parse_path(r, path, path_len, mem, why);
+	rc = path_parse(r, path, path_len, mem, why);
 	if (rc != TARGET_OK)
 		return rc;
-	return parse_query(r, path[path_len] == '?' ? path + path_len + 1 : "", mem, why);
+	return query_parse(r, path[path_len] == '?' ? path + path_len + 1 : "", mem, why);
 }
 
 static void
-lower(char *s)
+text_lower(char *s)
 {
 	for (; *s != '\0'; s++) {
 		if (*s >= 'A' && *s <= 'Z')
@@ -161,7 +161,7 @@ target_content_type(const char *header, struct arena *mem, const char **boundary
 	if (header == NULL)
 		return "";
 	type = arena_strndup(mem, header, strcspn(header, "; \t,"));
-	lower(type);
+	text_lower(type);
 	for (s = strchr(header, ';'); s != NULL; s = strchr(s, ';')) {
 		s++;
 		s += strspn(s, " \t");

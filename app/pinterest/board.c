@@ -26,7 +26,7 @@ board_json(const struct pinterest_board *b)
 	return o;
 }
 
-struct caching {
+struct board_caching {
 	struct call *c;
 	const struct store_account *account;
 	const struct pinterest_board *boards;
@@ -35,7 +35,7 @@ struct caching {
 };
 
 static const char *
-cut(const char *text, size_t points, struct arena *mem)
+text_cut(const char *text, size_t points, struct arena *mem)
 {
 	size_t len;
 
@@ -50,13 +50,13 @@ cut(const char *text, size_t points, struct arena *mem)
 }
 
 static enum db_rc
-cache_one(struct caching *k, const struct pinterest_board *b, int64_t now_us)
+board_cache_one(struct board_caching *k, const struct pinterest_board *b, int64_t now_us)
 {
 	struct call *c = k->c;
 	const struct db_param in[] = { db_uuid(&k->account->id), db_text(b->id),
-		db_text(cut(b->name != NULL ? b->name : "", 255, c->mem)),
-		db_text(cut(b->description, 4000, c->mem)), db_text(cut(b->privacy, 16, c->mem)),
-		db_time(now_us) };
+		db_text(text_cut(b->name != NULL ? b->name : "", 255, c->mem)),
+		db_text(text_cut(b->description, 4000, c->mem)),
+		db_text(text_cut(b->privacy, 16, c->mem)), db_time(now_us) };
 
 	if (b->id == NULL || strlen(b->id) > 64)
 		return DB_OK;
@@ -64,14 +64,14 @@ cache_one(struct caching *k, const struct pinterest_board *b, int64_t now_us)
 }
 
 static enum db_rc
-cache_all(struct db *db, void *arg)
+board_cache_work(struct db *db, void *arg)
 {
-	struct caching *k = arg;
+	struct board_caching *k = arg;
 	int64_t now_us;
 	enum db_rc rc = db_now(db, &now_us);
 
 	for (size_t i = 0; rc == DB_OK && i < k->len; i++)
-		rc = cache_one(k, &k->boards[i], now_us);
+		rc = board_cache_one(k, &k->boards[i], now_us);
 	if (rc != DB_OK || !k->complete)
 		return rc;
 	const struct db_param old[] = { db_uuid(&k->account->id), db_time(now_us) };
@@ -88,16 +88,16 @@ enum db_rc
 board_cache(struct call *c, const struct store_account *account,
     const struct pinterest_board *boards, size_t len, bool complete)
 {
-	struct caching k = {
+	struct board_caching k = {
 		.c = c, .account = account, .boards = boards, .len = len, .complete = complete
 	};
 
-	return db_transact(c->db, cache_all, &k);
+	return db_transact(c->db, board_cache_work, &k);
 }
 
 /* DB_OK: seen lately. */
 static enum db_rc
-cached(struct call *c, const struct store_account *account, const char *board_id,
+board_cached(struct call *c, const struct store_account *account, const char *board_id,
     struct board_access *out)
 {
 	const struct db_param in[] = { db_uuid(&account->project_id), db_uuid(&account->id),
@@ -115,7 +115,8 @@ cached(struct call *c, const struct store_account *account, const char *board_id
 }
 
 static void
-refuse(struct board_access *out, const char *code, const char *message, const char *remediation)
+board_refuse(
+    struct board_access *out, const char *code, const char *message, const char *remediation)
 {
 	out->verdict = BOARD_REFUSED;
 	problem_set(&out->why, 422, code, message);
@@ -123,7 +124,7 @@ refuse(struct board_access *out, const char *code, const char *message, const ch
 }
 
 static void
-ask_pinterest(struct call *c, const struct store_account *account, const char *board_id,
+board_ask(struct call *c, const struct store_account *account, const char *board_id,
     struct board_access *out)
 {
 	const struct upstream_ask ask = { .method = "GET",
@@ -141,13 +142,14 @@ ask_pinterest(struct call *c, const struct store_account *account, const char *b
 	if (r != UPSTREAM_REFUSED) {
 		out->verdict = BOARD_SKIPPED;
 	} else if (a.status == 404) {
-		refuse(out, "board_not_found", "The account has no such board on Pinterest.",
+		board_refuse(out, "board_not_found", "The account has no such board on Pinterest.",
 		    "List the account's boards and choose one of them.");
 	} else if (a.status == 403) {
-		refuse(out, "board_access_denied", "The account may not publish to this board.",
+		board_refuse(out, "board_access_denied",
+		    "The account may not publish to this board.",
 		    "Choose another board or ask the board's owner for access.");
 	} else if (a.status == 400) {
-		refuse(out, "board_not_found", "This is not the id of a Pinterest board.",
+		board_refuse(out, "board_not_found", "This is not the id of a Pinterest board.",
 		    "List the account's boards and choose one of them.");
 	} else if (out->why.status >= 500) {
 		out->verdict = BOARD_SKIPPED;
@@ -159,7 +161,7 @@ ask_pinterest(struct call *c, const struct store_account *account, const char *b
 
 /* Pinterest's ids are decimal numbers; anything else never reaches a query or a URL. */
 static bool
-is_id(const char *text)
+is_board_id(const char *text)
 {
 	size_t n = strspn(text, "0123456789");
 
@@ -174,17 +176,17 @@ board_check(struct call *c, const struct store_account *account, const char *boa
 
 	memset(out, 0, sizeof(*out));
 	out->checked_at_us = c->now_us;
-	if (!is_id(board_id)) {
-		refuse(out, "board_not_found", "This is not the id of a Pinterest board.",
+	if (!is_board_id(board_id)) {
+		board_refuse(out, "board_not_found", "This is not the id of a Pinterest board.",
 		    "List the account's boards and choose one of them.");
 		return DB_OK;
 	}
 	if (!fresh)
-		rc = cached(c, account, board_id, out);
+		rc = board_cached(c, account, board_id, out);
 	if (rc != DB_NONE)
 		return rc;
 	memset(out, 0, sizeof(*out));
-	ask_pinterest(c, account, board_id, out);
+	board_ask(c, account, board_id, out);
 	if (out->verdict == BOARD_OK)
 		return board_cache(c, account, &out->board, 1, false);
 	if (out->verdict == BOARD_REFUSED && strcmp(out->why.code, "board_not_found") == 0) {
@@ -197,7 +199,7 @@ board_check(struct call *c, const struct store_account *account, const char *boa
 
 /* What its owner or the operator can mend holds the pin instead of losing it. */
 static bool
-only_holds(const char *code)
+refusal_only_holds(const char *code)
 {
 	return strcmp(code, "scope_missing") == 0 || strcmp(code, "pinterest_not_permitted") == 0 ||
 	       strncmp(code, "token_", 6) == 0;
@@ -213,7 +215,7 @@ board_accept(struct call *c, const struct store_account *account, const char *bo
 		call_db_error(c, rc);
 		return false;
 	}
-	if (access.verdict == BOARD_REFUSED && !only_holds(access.why.code)) {
+	if (access.verdict == BOARD_REFUSED && !refusal_only_holds(access.why.code)) {
 		reply_problem(&c->reply, &access.why);
 		return false;
 	}

@@ -21,7 +21,7 @@
 /* Without these nothing can be published; the others are missed only by what needs them. */
 #define NEEDED_SCOPES "boards:read,boards:write,pins:read,pins:write"
 
-struct connecting {
+struct connection {
 	struct call *c;
 	const struct connect_ask *ask;
 	struct pinterest_token token;
@@ -58,14 +58,14 @@ connect_authorize_url(
 }
 
 static void
-unusable(struct problem *why, const char *message)
+answer_unusable(struct problem *why, const char *message)
 {
 	problem_set(why, 502, "pinterest_unavailable", message);
 	why->remediation = "Start the connection again.";
 }
 
 static bool
-exchange(struct connecting *k, struct problem *why)
+code_exchange(struct connection *k, struct problem *why)
 {
 	struct call *c = k->c;
 	const struct upstream_ask ask = { .method = "POST",
@@ -87,12 +87,12 @@ exchange(struct connecting *k, struct problem *why)
 	    strlen(k->token.access_token) < TOKEN_MAX &&
 	    (k->token.refresh_token == NULL || strlen(k->token.refresh_token) < TOKEN_MAX))
 		return true;
-	unusable(why, "Pinterest's answer to the authorization code cannot be used.");
+	answer_unusable(why, "Pinterest's answer to the authorization code cannot be used.");
 	return false;
 }
 
 static bool
-identify(struct connecting *k, struct problem *why)
+user_identify(struct connection *k, struct problem *why)
 {
 	struct call *c = k->c;
 	const struct upstream_ask ask = { .method = "GET", .path = "/user_account" };
@@ -104,12 +104,12 @@ identify(struct connecting *k, struct problem *why)
 	if (pinterest_user_parse(&k->user, a.body, a.body_len, c->mem) == 0 &&
 	    strlen(k->user.id) <= 64)
 		return true;
-	unusable(why, "Pinterest did not say whose account it is.");
+	answer_unusable(why, "Pinterest did not say whose account it is.");
 	return false;
 }
 
 static void
-examine_scopes(struct connecting *k)
+scopes_examine(struct connection *k)
 {
 	struct call *c = k->c;
 	const char *wanted = c->app->conf->upstream[k->ask->environment].scopes;
@@ -124,7 +124,7 @@ examine_scopes(struct connecting *k)
 }
 
 static enum db_rc
-find_or_make_lane(struct db *db, struct connecting *k, int64_t now_us)
+lane_find_or_create(struct db *db, struct connection *k, int64_t now_us)
 {
 	const struct db_param find[] = { db_int(k->ask->environment), db_text(k->user.id) };
 	struct db_col out[] = { db_get_uuid(&k->lane_id) };
@@ -148,7 +148,7 @@ find_or_make_lane(struct db *db, struct connecting *k, int64_t now_us)
 
 /* Seals one token for its place; NULL stays NULL. */
 static struct db_param
-sealed(struct connecting *k, const char *label, const char *token)
+token_sealed(struct connection *k, const char *label, const char *token)
 {
 	unsigned char *out;
 	size_t len;
@@ -162,7 +162,7 @@ sealed(struct connecting *k, const char *label, const char *token)
 }
 
 static enum db_rc
-save_account(struct db *db, struct connecting *k, int64_t now_us)
+account_save(struct db *db, struct connection *k, int64_t now_us)
 {
 	const struct db_param find[] = { db_uuid(&k->ask->project_id), db_text(k->user.id) };
 	struct db_col out[] = { db_get_uuid(&k->account_id) };
@@ -179,8 +179,9 @@ save_account(struct db *db, struct connecting *k, int64_t now_us)
 	const struct db_param in[] = { db_uuid(&k->ask->project_id), db_uuid(&k->account_id),
 		db_uuid(&k->lane_id), db_int(uuid_shard(&k->lane_id)), db_text(k->user.id),
 		db_text(k->user.username), db_text(k->user.name), db_text(k->token.scope),
-		db_text(k->missing), sealed(k, "pinterest_accounts.access", k->token.access_token),
-		sealed(k, "pinterest_accounts.refresh", k->token.refresh_token), db_int(life),
+		db_text(k->missing),
+		token_sealed(k, "pinterest_accounts.access", k->token.access_token),
+		token_sealed(k, "pinterest_accounts.refresh", k->token.refresh_token), db_int(life),
 		k->token.refresh_expires_in_s > 0 ? db_int(k->token.refresh_expires_in_s)
 						  : db_null(),
 		k->token.refresh_token != NULL ? db_int(early) : db_null(), db_int(k->unhealthy),
@@ -192,9 +193,9 @@ save_account(struct db *db, struct connecting *k, int64_t now_us)
 }
 
 static enum db_rc
-save(struct db *db, void *arg)
+connection_save(struct db *db, void *arg)
 {
-	struct connecting *k = arg;
+	struct connection *k = arg;
 	struct activity done = { .action = "pinterest.connected",
 		.category = "integration",
 		.status = "success",
@@ -204,9 +205,9 @@ save(struct db *db, void *arg)
 	enum db_rc rc = db_now(db, &now_us);
 
 	if (rc == DB_OK)
-		rc = find_or_make_lane(db, k, now_us);
+		rc = lane_find_or_create(db, k, now_us);
 	if (rc == DB_OK)
-		rc = save_account(db, k, now_us);
+		rc = account_save(db, k, now_us);
 	if (rc != DB_OK)
 		return rc;
 	done.resource_id = k->account_id;
@@ -217,16 +218,16 @@ bool
 connect_code(
     struct call *c, const struct connect_ask *ask, struct uuid *account, struct problem *why)
 {
-	struct connecting k = { .c = c, .ask = ask };
+	struct connection k = { .c = c, .ask = ask };
 	enum db_rc rc;
 
-	if (!exchange(&k, why) || !identify(&k, why))
+	if (!code_exchange(&k, why) || !user_identify(&k, why))
 		return false;
-	examine_scopes(&k);
-	rc = db_transact(c->db, save, &k);
+	scopes_examine(&k);
+	rc = db_transact(c->db, connection_save, &k);
 	/* a cut COMMIT: running it again finds the account, or makes it */
 	if (rc == DB_UNKNOWN)
-		rc = db_transact(c->db, save, &k);
+		rc = db_transact(c->db, connection_save, &k);
 	if (rc != DB_OK) {
 		problem_set(why, rc == DB_FAIL ? 500 : 503,
 		    rc == DB_FAIL ? "internal_error" : "service_unavailable",

@@ -37,7 +37,7 @@ oauth_state_make(const struct keyring *keys, struct oauth_state *s, struct arena
 
 /* The payload when its signature is good, else NULL. */
 static char *
-opened(const struct keyring *keys, const char *text, struct arena *mem)
+payload_open(const struct keyring *keys, const char *text, struct arena *mem)
 {
 	unsigned char given[SIGNATURE_SIZE], wanted[SIGNATURE_SIZE];
 	const char *dot = strchr(text, '.');
@@ -62,7 +62,7 @@ opened(const struct keyring *keys, const char *text, struct arena *mem)
 }
 
 static int
-nonce_read(const char *hex, unsigned char out[16])
+nonce_parse(const char *hex, unsigned char out[16])
 {
 	static const char digits[] = "0123456789abcdef";
 
@@ -80,7 +80,7 @@ enum oauth_state_fault
 oauth_state_read(const struct keyring *keys, const char *text, int64_t now_us, struct arena *mem,
     struct oauth_state *out)
 {
-	char *payload = opened(keys, text, mem);
+	char *payload = payload_open(keys, text, mem);
 	char *field[6];
 
 	memset(out, 0, sizeof(*out));
@@ -100,14 +100,14 @@ oauth_state_read(const struct keyring *keys, const char *text, int64_t now_us, s
 	if (strcmp(field[0], "1") != 0 || uuid_parse(field[1], &out->project_id) == -1 ||
 	    uuid_parse(field[2], &out->user_id) == -1 ||
 	    num_parse(field[3], 0, INT64_MAX, &out->expires_us) == -1 ||
-	    nonce_read(field[4], out->nonce) == -1)
+	    nonce_parse(field[4], out->nonce) == -1)
 		return OAUTH_STATE_FORGED;
 	out->return_to = field[5][0] != '\0' ? field[5] : NULL;
 	return now_us < out->expires_us ? OAUTH_STATE_OK : OAUTH_STATE_EXPIRED;
 }
 
 static int
-below(const char *prefix, size_t len, const char *url)
+url_is_below(const char *prefix, size_t len, const char *url)
 {
 	const char *host = memmem(prefix, len, "://", 3);
 
@@ -124,7 +124,7 @@ oauth_state_return_allowed(const char *prefixes, const char *url)
 	while (prefixes != NULL && *prefixes != '\0') {
 		size_t n = strcspn(prefixes, ", ");
 
-		if (n > 0 && below(prefixes, n, url))
+		if (n > 0 && url_is_below(prefixes, n, url))
 			return 1;
 		prefixes += n + (prefixes[n] != '\0');
 	}

@@ -1,6 +1,7 @@
 /*
  * Blocking calls to Pinterest for somebody who waits. One slot per call, no retries here: the
- * caller of the API decides. What Pinterest answered becomes one of PinBridge's codes in refusal().
+ * caller of the API decides. What Pinterest answered becomes one of PinBridge's codes in
+ * refused_result().
  */
 #include "config.h"
 
@@ -22,7 +23,7 @@
 #define WAIT_DEFAULT_S 60
 
 static const struct upstream *
-upstream_of(const struct call *c, enum environment env)
+upstream_conf(const struct call *c, enum environment env)
 {
 	return &c->app->conf->upstream[env];
 }
@@ -30,7 +31,7 @@ upstream_of(const struct call *c, enum environment env)
 int
 upstream_configured(struct call *c, enum environment env, struct problem *why)
 {
-	const struct upstream *u = upstream_of(c, env);
+	const struct upstream *u = upstream_conf(c, env);
 	const char *section = env == ENV_SANDBOX ? "sandbox" : "production";
 
 	if (u->base_url != NULL && u->oauth_url != NULL && u->client_id != NULL &&
@@ -47,7 +48,7 @@ upstream_configured(struct call *c, enum environment env, struct problem *why)
 }
 
 static enum upstream_result
-limited(struct problem *why, int64_t wait_s, const char *message)
+limited_result(struct problem *why, int64_t wait_s, const char *message)
 {
 	problem_set(why, 429, "rate_limited", message);
 	why->retry_after_s = wait_s > 0 ? (int)wait_s : WAIT_DEFAULT_S;
@@ -55,7 +56,7 @@ limited(struct problem *why, int64_t wait_s, const char *message)
 }
 
 static enum upstream_result
-away(struct problem *why, enum upstream_result result)
+away_result(struct problem *why, enum upstream_result result)
 {
 	problem_set(why, result == UPSTREAM_UNKNOWN ? 502 : 503, "pinterest_unavailable",
 	    "Pinterest did not answer. Try again in half a minute.");
@@ -65,7 +66,7 @@ away(struct problem *why, enum upstream_result result)
 
 /* Pinterest said no: what our caller is told (contract/pinterest-v5.md 3.2, 3.3). */
 static enum upstream_result
-refusal(struct call *c, const struct http_answer *a, struct problem *why)
+refused_result(struct call *c, const struct http_answer *a, struct problem *why)
 {
 	struct pinterest_error e;
 	const char *m;
@@ -98,29 +99,30 @@ refusal(struct call *c, const struct http_answer *a, struct problem *why)
 }
 
 static enum upstream_result
-judge(struct call *c, const struct upstream_ask *ask, const struct http_answer *a,
+answer_judge(struct call *c, const struct upstream_ask *ask, const struct http_answer *a,
     struct problem *why)
 {
 	bool reads = strcmp(ask->method, "GET") == 0;
 
 	if (a->outcome == HTTP_NOT_SENT)
-		return away(why, UPSTREAM_AWAY);
+		return away_result(why, UPSTREAM_AWAY);
 	if (a->outcome == HTTP_UNKNOWN || a->status >= 500 || a->status == 408)
-		return away(why, reads ? UPSTREAM_AWAY : UPSTREAM_UNKNOWN);
+		return away_result(why, reads ? UPSTREAM_AWAY : UPSTREAM_UNKNOWN);
 	if (a->status >= 200 && a->status < 300)
 		return UPSTREAM_OK;
 	if (a->status == 429)
-		return limited(why, a->retry_after_s, "Pinterest's rate limit is used up for now.");
+		return limited_result(
+		    why, a->retry_after_s, "Pinterest's rate limit is used up for now.");
 	if (a->status >= 300 && a->status < 400)
-		return away(why, UPSTREAM_AWAY);
-	return refusal(c, a, why);
+		return away_result(why, UPSTREAM_AWAY);
+	return refused_result(c, a, why);
 }
 
 enum upstream_result
 upstream_plain(struct call *c, enum environment env, const char *token,
     const struct upstream_ask *ask, struct http_answer *answer, struct problem *why)
 {
-	const struct upstream *u = upstream_of(c, env);
+	const struct upstream *u = upstream_conf(c, env);
 	const struct http_request request = {
 		.method = ask->method,
 		.url =
@@ -148,7 +150,7 @@ upstream_plain(struct call *c, enum environment env, const char *token,
 	}
 	http_call(&request, c->mem, answer);
 	limiter_release(c->app->upstream_calls);
-	result = judge(c, ask, answer, why);
+	result = answer_judge(c, ask, answer, why);
 	if (result != UPSTREAM_OK)
 		log_warn("event=upstream_call_failed request=%s method=%s path=%.100s outcome=%d "
 			 "status=%ld rid=%s error=\"%s\"",
@@ -158,13 +160,13 @@ upstream_plain(struct call *c, enum environment env, const char *token,
 	return result;
 }
 
-struct token {
+struct account_token {
 	const char *text;
 	int64_t version;
 };
 
 static void
-refresh_now(struct call *c, const struct store_account *account, int64_t version)
+token_refresh_request(struct call *c, const struct store_account *account, int64_t version)
 {
 	const struct db_param in[] = { db_uuid(&account->project_id), db_uuid(&account->id),
 		db_int(version) };
@@ -174,7 +176,7 @@ refresh_now(struct call *c, const struct store_account *account, int64_t version
 }
 
 static void
-expired(struct problem *why)
+token_expired_set(struct problem *why)
 {
 	problem_set(why, 409, "token_expired", "The connection's token has expired.");
 	why->remediation =
@@ -183,7 +185,8 @@ expired(struct problem *why)
 
 /* The account's open token. OK, or REFUSED/AWAY with `why`. */
 static enum upstream_result
-token_of(struct call *c, const struct store_account *account, struct token *t, struct problem *why)
+account_token_open(struct call *c, const struct store_account *account, struct account_token *t,
+    struct problem *why)
 {
 	int64_t is_expired, revoked, health;
 	const void *sealed;
@@ -217,8 +220,8 @@ token_of(struct call *c, const struct store_account *account, struct token *t, s
 		return UPSTREAM_REFUSED;
 	}
 	if (is_expired != 0) {
-		refresh_now(c, account, t->version);
-		expired(why);
+		token_refresh_request(c, account, t->version);
+		token_expired_set(why);
 		return UPSTREAM_REFUSED;
 	}
 	plain = arena_alloc(c->mem, SEALED_MAX + 1);
@@ -238,17 +241,17 @@ enum upstream_result
 upstream_account(struct call *c, const struct store_account *account,
     const struct upstream_ask *ask, struct http_answer *answer, struct problem *why)
 {
-	struct token t;
+	struct account_token t;
 	enum upstream_result result;
 
 	memset(answer, 0, sizeof(*answer));
 	if (!upstream_configured(c, account->environment, why))
 		return UPSTREAM_AWAY;
-	result = token_of(c, account, &t, why);
+	result = account_token_open(c, account, &t, why);
 	if (result != UPSTREAM_OK)
 		return result;
 	result = upstream_plain(c, account->environment, t.text, ask, answer, why);
 	if (answer->status == 401 && strcmp(why->code, "token_expired") == 0)
-		refresh_now(c, account, t.version);
+		token_refresh_request(c, account, t.version);
 	return result;
 }
