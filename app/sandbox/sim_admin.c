@@ -115,7 +115,7 @@ sim_admin_arm(struct sim_call *c)
 		db_int(times), db_int(permille), db_int(json_number_of(c->json, "seed", 0)),
 		db_text(json_dump(fault, NULL)) };
 	struct db_col out[] = { db_get_int(&id) };
-	rc = db_row(c->db, SBX_ARMS_ADD, in, DB_LEN(in), out, 1);
+	rc = db_row(c->db, SBX_ARMED_FAULTS_INSERT, in, DB_LEN(in), out, 1);
 	if (rc != DB_OK) {
 		sim_view_db_error(c, rc);
 		return;
@@ -174,7 +174,7 @@ sim_admin_arms(struct sim_call *c)
 		db_get_int(&r.board), db_get_int(&r.user), db_get_int(&r.n1), db_get_int(&r.n2),
 		db_get_text(&r.text3) };
 	enum db_rc rc =
-	    db_each(c->db, SBX_ARMS_LIST, NULL, 0, out, DB_LEN(out), armed_fault_row, &r);
+	    db_each(c->db, SBX_ARMED_FAULTS_LIST, NULL, 0, out, DB_LEN(out), armed_fault_row, &r);
 
 	rows_send(c, &r, rc, json_object_new_object());
 }
@@ -182,7 +182,7 @@ sim_admin_arms(struct sim_call *c)
 void
 sim_admin_disarm(struct sim_call *c)
 {
-	admin_done(c, db_exec(c->db, SBX_RESET_ARMS, NULL, 0, NULL));
+	admin_done(c, db_exec(c->db, SBX_ARMED_FAULTS_CLEAR, NULL, 0, NULL));
 }
 
 void
@@ -212,7 +212,7 @@ settings_set_work(struct db *db, void *arg)
 		return DB_NONE;
 	sim_settings_read(&ch->c->set, doc, ch->c->mem);
 	const struct db_param in[] = { db_text(doc) };
-	rc = db_exec(db, SBX_SETTINGS_SET, in, 1, NULL);
+	rc = db_exec(db, SBX_SETTINGS_UPDATE, in, 1, NULL);
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
@@ -397,7 +397,7 @@ sim_admin_revoke(struct sim_call *c)
 	if (in[0].i <= 0)
 		admin_refuse(c, "user is a decimal id");
 	else
-		admin_done(c, db_exec(c->db, SBX_TOKENS_REVOKE_USER, in, 1, NULL));
+		admin_done(c, db_exec(c->db, SBX_TOKENS_REVOKE_BY_USER, in, 1, NULL));
 }
 
 void
@@ -410,19 +410,19 @@ sim_admin_expire(struct sim_call *c)
 	if (in[0].i <= 0)
 		admin_refuse(c, "user is a decimal id");
 	else
-		admin_done(c, db_exec(c->db, SBX_TOKENS_EXPIRE_USER, in, DB_LEN(in), NULL));
+		admin_done(c, db_exec(c->db, SBX_TOKENS_EXPIRE_BY_USER, in, DB_LEN(in), NULL));
 }
 
 static enum db_rc
 simulator_reset_work(struct db *db, void *arg)
 {
-	static const unsigned some[] = { SBX_RESET_PINS, SBX_RESET_CREATES, SBX_RESET_ARMS,
-		SBX_RESET_WINDOWS, SBX_RESET_SPRINGS };
-	static const unsigned rest[] = { SBX_RESET_TOKENS, SBX_RESET_CODES, SBX_RESET_BOARDS,
-		SBX_RESET_USERS };
+	static const unsigned some[] = { SBX_PINS_CLEAR, SBX_CREATES_CLEAR, SBX_ARMED_FAULTS_CLEAR,
+		SBX_WINDOWS_CLEAR, SBX_BOARDS_CLEAR_TRIGGERED };
+	static const unsigned rest[] = { SBX_TOKENS_CLEAR, SBX_CODES_CLEAR, SBX_BOARDS_CLEAR,
+		SBX_USERS_CLEAR };
 	const struct db_param plain[] = { db_text("{}") };
 	const bool *all = arg;
-	enum db_rc rc = db_exec(db, SBX_SETTINGS_SET, plain, 1, NULL);
+	enum db_rc rc = db_exec(db, SBX_SETTINGS_UPDATE, plain, 1, NULL);
 
 	for (size_t i = 0; i < DB_LEN(some) && (rc == DB_OK || rc == DB_NONE); i++)
 		rc = db_exec(db, some[i], NULL, 0, NULL);

@@ -154,7 +154,7 @@ sim_boards_owned(struct sim_call *c, int64_t id)
 	int64_t scenario, sprung;
 	const struct db_param in[] = { db_int(c->user_id), db_int(id) };
 	struct db_col out[] = { db_get_int(&scenario), db_get_time(&sprung) };
-	enum db_rc rc = db_row(c->db, SBX_BOARDS_RULE, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(c->db, SBX_BOARDS_SCENARIO, in, DB_LEN(in), out, DB_LEN(out));
 
 	if (rc == DB_NONE)
 		sim_view_error(c, 404, 40, "Board not found.");
@@ -204,7 +204,7 @@ sim_boards_create(struct sim_call *c)
 	const struct db_param in[] = { db_int(id), db_int(c->user_id), db_text(b.name),
 		db_text(b.description), db_text(b.privacy == NULL ? "PUBLIC" : b.privacy),
 		db_int(sim_scenario_named(b.name)) };
-	rc = db_exec(c->db, SBX_BOARDS_ADD, in, DB_LEN(in), NULL);
+	rc = db_exec(c->db, SBX_BOARDS_INSERT, in, DB_LEN(in), NULL);
 	if (rc == DB_OK)
 		board_send(c, id, 201);
 	else if (rc == DB_DUP)
@@ -243,7 +243,7 @@ board_delete_work(struct db *db, void *arg)
 
 	if (rc != DB_OK)
 		return rc;
-	rc = db_exec(db, SBX_PINS_DELETE_BOARD, in, DB_LEN(in), NULL);
+	rc = db_exec(db, SBX_PINS_DELETE_BY_BOARD, in, DB_LEN(in), NULL);
 	return rc == DB_NONE ? DB_OK : rc;
 }
 

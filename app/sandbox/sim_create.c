@@ -48,7 +48,7 @@ ledger_add(struct sim_call *c, const unsigned char hash[SHA256_SIZE], int status
 		db_bytes(c->req->body, len), db_text(c->link_host), db_int(status),
 		pin_id ? db_int(pin_id) : db_null(), db_text(fault) };
 
-	return db_exec(c->db, SBX_CREATES_ADD, in, DB_LEN(in), NULL);
+	return db_exec(c->db, SBX_CREATES_INSERT, in, DB_LEN(in), NULL);
 }
 
 void
@@ -73,7 +73,7 @@ pin_insert_work(struct db *db, void *arg)
 		db_text(p->dominant_color), p->parent_pin_id ? db_int(p->parent_pin_id) : db_null(),
 		db_text(p->media), db_int(p->is_standard), db_int(p->shuffle),
 		db_time(p->created_us) };
-	enum db_rc rc = db_exec(db, SBX_PINS_ADD, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(db, SBX_PINS_INSERT, in, DB_LEN(in), NULL);
 
 	if (rc != DB_OK)
 		return rc;
@@ -149,7 +149,7 @@ create_judge(struct sim_call *c, const struct pin_create *m)
 	int64_t scenario, triggered_us;
 	const struct db_param in[] = { db_int(c->user_id), db_int(m->pin.board_id) };
 	struct db_col out[] = { db_get_int(&scenario), db_get_time(&triggered_us) };
-	enum db_rc rc = db_row(c->db, SBX_BOARDS_RULE, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(c->db, SBX_BOARDS_SCENARIO, in, DB_LEN(in), out, DB_LEN(out));
 
 	if (rc == DB_NONE) {
 		sim_view_error(c, 404, 40, "Board not found.");

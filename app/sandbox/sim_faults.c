@@ -102,11 +102,11 @@ sim_fault_take(struct sim_call *c)
 	while (c->armed) {
 		bool hit;
 
-		if (db_row(c->db, SBX_ARMS_FIND, in, DB_LEN(in), out, DB_LEN(out)) != DB_OK)
+		if (db_row(c->db, SBX_ARMED_FAULTS_FIND, in, DB_LEN(in), out, DB_LEN(out)) != DB_OK)
 			return;
 		hit = chance_draw(seed, seen, permille);
 		const struct db_param take[] = { db_int(hit), db_int(id), db_int(seen) };
-		switch (db_exec(c->db, SBX_ARMS_TAKE, take, DB_LEN(take), NULL)) {
+		switch (db_exec(c->db, SBX_ARMED_FAULTS_TAKE, take, DB_LEN(take), NULL)) {
 		case DB_OK:
 			if (hit)
 				armed_fault_load(c, text);
@@ -175,7 +175,7 @@ sim_fault_before(struct sim_call *c)
 	if (!sim_fault_instead(&c->fault))
 		return;
 	if (c->fault.kind == SIM_FAULT_REVOKE) {
-		(void)db_exec(c->db, SBX_TOKENS_REVOKE_USER, user, 1, NULL);
+		(void)db_exec(c->db, SBX_TOKENS_REVOKE_BY_USER, user, 1, NULL);
 		sim_view_error(c, 401, 2, "Authentication failed.");
 	} else if (c->fault.kind == SIM_FAULT_STATUS) {
 		sim_view_error(c, c->fault.status, c->fault.code, c->fault.message);

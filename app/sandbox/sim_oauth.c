@@ -67,7 +67,7 @@ sim_oauth_session(struct sim_call *c, bool with_user)
 		in[0] = db_bytes(hash, sizeof(hash));
 	}
 	for (int i = 0; i < SESSION_TRIES; i++) {
-		rc = db_row(c->db, SBX_SESSION_GET, in, 1, out, DB_LEN(out));
+		rc = db_row(c->db, SBX_TOKENS_SESSION, in, 1, out, DB_LEN(out));
 		if (rc != DB_DOWN && rc != DB_UNKNOWN && rc != DB_RETRY)
 			break;
 		sim_sleep(SESSION_GAP_MS, c->stop_fd);
@@ -139,7 +139,7 @@ user_add(struct db *db, const struct authorization *v, int64_t *user_id)
 	in[0] = db_int(*user_id);
 	in[1] = db_text(v->name_key);
 	in[2] = db_text(arena_printf(v->c->mem, "rehearsal_%" PRId64, *user_id % 100000000));
-	rc = db_exec(db, SBX_USERS_ADD, in, DB_LEN(in), NULL);
+	rc = db_exec(db, SBX_USERS_INSERT, in, DB_LEN(in), NULL);
 	if (rc == DB_DUP)
 		return DB_RETRY; /* somebody came first: the next round finds the user */
 	return rc != DB_OK ? rc : sim_scenario_boards(db, *user_id, now);
@@ -163,7 +163,7 @@ authorize_work(struct db *db, void *arg)
 	const struct db_param code[] = { db_bytes(v->code_hash, sizeof(v->code_hash)),
 		db_int(user_id), db_text(v->scope), db_text(v->redirect_uri),
 		db_time(v->c->now_us + CODE_LIFE_US) };
-	return db_exec(db, SBX_CODES_ADD, code, DB_LEN(code), NULL);
+	return db_exec(db, SBX_CODES_INSERT, code, DB_LEN(code), NULL);
 }
 
 static void
@@ -260,7 +260,7 @@ token_add(struct db *db, const struct token_grant *g, enum token_kind kind)
 	token_hash(access ? g->access : g->refresh, hash);
 	const struct db_param in[] = { db_bytes(hash, sizeof(hash)), db_int(kind),
 		db_int(g->user_id), db_text(g->scope), db_time(g->c->now_us + life_s * US_PER_S) };
-	return db_exec(db, SBX_TOKENS_ADD, in, DB_LEN(in), NULL);
+	return db_exec(db, SBX_TOKENS_INSERT, in, DB_LEN(in), NULL);
 }
 
 static enum db_rc
@@ -302,7 +302,7 @@ refresh_grant_work(struct db *db, void *arg)
 		db_time(g->c->now_us + grace_s * US_PER_S) };
 	struct db_col out[] = { db_get_int(&g->user_id), db_get_text(&g->scope),
 		db_get_time(&g->refresh_expires_us) };
-	enum db_rc rc = db_row(db, SBX_TOKENS_REFRESH, key, 1, out, DB_LEN(out));
+	enum db_rc rc = db_row(db, SBX_TOKENS_LOCK_REFRESH, key, 1, out, DB_LEN(out));
 
 	if (rc == DB_OK && !keep)
 		rc = db_exec(db, SBX_TOKENS_RETIRE, key, DB_LEN(key), NULL);

@@ -146,7 +146,7 @@ sim_scenario_boards(struct db *db, int64_t user_id, int64_t now_us)
 		const struct db_param in[] = { db_int(sim_id_next(now_us + s)), db_int(user_id),
 			db_text(plans[s].name), db_text(plans[s].description), db_text("PUBLIC"),
 			db_int(s) };
-		enum db_rc rc = db_exec(db, SBX_BOARDS_ADD, in, DB_LEN(in), NULL);
+		enum db_rc rc = db_exec(db, SBX_BOARDS_INSERT, in, DB_LEN(in), NULL);
 
 		if (rc != DB_OK)
 			return rc;
@@ -175,7 +175,7 @@ scenario_revoke_once(struct sim_call *c, const struct scenario_plan *p, int64_t 
 	if (triggered_us != TIME_NONE)
 		return DB_OK;
 	scenario_fault_set(c, p);
-	return db_exec(c->db, SBX_BOARDS_SPRING, in, DB_LEN(in), NULL);
+	return db_exec(c->db, SBX_BOARDS_MARK_TRIGGERED, in, DB_LEN(in), NULL);
 }
 
 enum db_rc

@@ -51,7 +51,7 @@ CREATE TABLE sandbox_boards (
   description TEXT NULL,
   privacy VARCHAR(16) NOT NULL,
   scenario TINYINT UNSIGNED NOT NULL, -- app/sandbox/sim_scenario.h
-  sprung_at DATETIME(6) NULL,         -- a scenario that happens once has happened
+  triggered_at DATETIME(6) NULL,         -- a scenario that happens once has happened
   created_at DATETIME(6) NOT NULL,
   UNIQUE KEY name (user_id, name)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
@@ -96,7 +96,7 @@ CREATE TABLE sandbox_creates (
   KEY user (user_id, arrived_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
-CREATE TABLE sandbox_arms (
+CREATE TABLE sandbox_armed_faults (
   id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
   method VARCHAR(8) NULL,
   path_prefix VARCHAR(255) NOT NULL,
@@ -111,7 +111,7 @@ CREATE TABLE sandbox_arms (
 
 -- Counting windows: they may be forgotten when the server stops, and cost no flush.
 CREATE TABLE sandbox_windows (
-  k VARCHAR(64) NOT NULL PRIMARY KEY,
+  window_key VARCHAR(64) NOT NULL PRIMARY KEY,
   hits INT NOT NULL,
   ends_us BIGINT NOT NULL
 ) ENGINE=MEMORY DEFAULT CHARSET=ascii COLLATE=ascii_bin;

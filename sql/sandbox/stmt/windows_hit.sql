@@ -1,7 +1,7 @@
 -- Counts one hit in a window that begins with its first hit; says how many and until when.
 -- users: sandbox
--- params: k, now, len
-INSERT INTO sandbox_windows (k, hits, ends_us) VALUES (:k, 1, :now + :len)
+-- params: key, now, len
+INSERT INTO sandbox_windows (window_key, hits, ends_us) VALUES (:key, 1, :now + :len)
 ON DUPLICATE KEY UPDATE
   hits = IF(ends_us <= :now, 1, hits + 1),
   ends_us = IF(ends_us <= :now, :now + :len, ends_us)

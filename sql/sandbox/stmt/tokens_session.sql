@@ -1,7 +1,7 @@
 -- Settings, clock, armed faults and (when the hash is that of an access token) its user, in one trip.
 -- users: sandbox
 -- params: hash
-SELECT UTC_TIMESTAMP(6), s.doc, (SELECT COUNT(*) FROM sandbox_arms WHERE remaining > 0),
+SELECT UTC_TIMESTAMP(6), s.doc, (SELECT COUNT(*) FROM sandbox_armed_faults WHERE remaining > 0),
   IF(t.expires_at > UTC_TIMESTAMP(6) AND t.revoked_at IS NULL, t.user_id, 0), t.scope, u.username
 FROM sandbox_settings s
 LEFT JOIN sandbox_tokens t ON t.hash = :hash AND t.kind = 0

@@ -1,4 +1,4 @@
 -- The board's one-time event has happened.
 -- users: sandbox
 -- params: id
-UPDATE sandbox_boards SET sprung_at = UTC_TIMESTAMP(6) WHERE id = :id
+UPDATE sandbox_boards SET triggered_at = UTC_TIMESTAMP(6) WHERE id = :id

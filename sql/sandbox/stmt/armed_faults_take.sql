@@ -1,5 +1,5 @@
 -- Counts a match (and, with hit = 1, uses the fault once) unless another request was faster.
 -- users: sandbox
 -- params: hit, id, seen
-UPDATE sandbox_arms SET remaining = remaining - :hit, seen = seen + 1
+UPDATE sandbox_armed_faults SET remaining = remaining - :hit, seen = seen + 1
 WHERE id = :id AND seen = :seen AND remaining > 0

@@ -1,0 +1,3 @@
+-- Every one-time event may happen again.
+-- users: sandbox
+UPDATE sandbox_boards SET triggered_at = NULL WHERE triggered_at IS NOT NULL

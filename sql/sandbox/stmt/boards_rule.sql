@@ -1,4 +1,0 @@
--- What a create on this board meets.
--- users: sandbox
--- params: user, id
-SELECT scenario, sprung_at FROM sandbox_boards WHERE id = :id AND user_id = :user

@@ -1,3 +1,0 @@
--- Forgets every row of sandbox_arms.
--- users: sandbox
-DELETE FROM sandbox_arms
