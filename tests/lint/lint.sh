@@ -115,16 +115,27 @@ check_headers() {
     each "$tmp/headers" header_one
 }
 
-globals_one() {
+object_one() {
     local o
-    o=$tmp/$(echo "$1" | tr / +).o
+    o=$objects/$(echo "$1" | tr / +).o
     mapfile -t flags < "$tmp/cflags"
-    if ! gcc "${flags[@]}" -w -O0 -fno-pic -fno-pie -fno-common -c -o "$o" "$1" 2> "$o.err"; then
-        grep -m 2 error "$o.err"
-        return
-    fi
+    $cc "${flags[@]}" -DPINTEMPO_CRASH_POINTS -w -O0 -fno-pic -fno-pie -fno-common -c -o "$o" "$1" 2> "$tmp/error.$$" || grep -m 2 error "$tmp/error.$$"
+}
+# An object of each unit, made once, for the checks that ask what is in it.
+objects() {
+    cc=gcc
+    command -v ccache > /dev/null && cc='ccache gcc'
+    objects=$tmp/objects
+    export cc objects
+    [ -d "$objects" ] && return
+    mkdir "$objects"
+    each "$tmp/units" object_one
+}
+
+globals_one() {
     # columns: value flags section size name; O marks an object. Compilers' own names have a dot.
-    objdump -t "$o" | awk -v f="$1" '/ O \.(data|bss|tdata|tbss|common)/ && $NF !~ /^\./ { print f, $NF }' |
+    objdump -t "$objects/$(echo "$1" | tr / +).o" |
+        awk -v f="$1" '/ O \.(data|bss|tdata|tbss|common)/ && $NF !~ /^\./ { print f, $NF }' |
         while read -r f name; do
             grep -qE "^$f[[:space:]]+${name%%.*}[[:space:]]+#" "$allow" && continue
             echo "$f:$(grep -nwm 1 "${name%%.*}" "$f" | cut -d: -f1): ${name%%.*} is a mutable global"
@@ -133,10 +144,29 @@ globals_one() {
 # What may stay stands in globals.allow: file, name, # reason.
 check_globals() {
     need objdump binutils || return
+    objects || return
     allow=$here/globals.allow
     [ -f tests/lint/globals.allow ] && allow=$PWD/tests/lint/globals.allow
     export allow
     each "$tmp/units" globals_one
+}
+
+# Units of one program never refer to each other in a circle.
+check_circles() {
+    need nm binutils && need python3 python3 || return
+    objects && python3 "$here/objects.py" circles "$objects"
+}
+
+# What a unit exports, another one uses. What may stay stands in unused.allow: name # reason.
+check_unused() {
+    need nm binutils && need python3 python3 || return
+    objects && python3 "$here/objects.py" unused "$objects" "$here/unused.allow"
+}
+
+# No two functions of one program have the same name: a static one can be found by it.
+check_statics() {
+    need ctags universal-ctags || return
+    ctags --languages=C --kinds-C=f --fields=+n -L "$tmp/units" -f - | sort | awk -F'\t' -f "$here/statics.awk"
 }
 
 format_one() {
