@@ -9,7 +9,8 @@
 #include "ctl/ctl.h"
 
 static const struct words_option *
-find(const struct words_option *options, size_t len, const char *word, const char **inline_value)
+option_find(
+    const struct words_option *options, size_t len, const char *word, const char **inline_value)
 {
 	size_t i, n;
 
@@ -41,7 +42,7 @@ words_parse(int argc, char **argv, const struct words_option *options, size_t le
 			plain[used++] = argv[i];
 			continue;
 		}
-		o = find(options, len, argv[i], &value);
+		o = option_find(options, len, argv[i], &value);
 		if (o == NULL) {
 			ctl_fail("unknown option %s", argv[i]);
 			return false;
@@ -56,7 +57,7 @@ words_parse(int argc, char **argv, const struct words_option *options, size_t le
 }
 
 static void
-echo(bool on, struct termios *saved)
+terminal_echo(bool on, struct termios *saved)
 {
 	struct termios t;
 
@@ -80,11 +81,11 @@ words_password(char *out, size_t room)
 
 	if (terminal) {
 		fputs("Password: ", stderr);
-		echo(false, &saved);
+		terminal_echo(false, &saved);
 	}
 	got = fgets(out, (int)room, stdin);
 	if (terminal)
-		echo(true, &saved);
+		terminal_echo(true, &saved);
 	if (got == NULL)
 		return -1;
 	out[strcspn(out, "\r\n")] = '\0';

@@ -18,7 +18,7 @@ ctl_fail(const char *fmt, ...)
 }
 
 static const char *
-meaning(enum db_rc rc)
+rc_meaning(enum db_rc rc)
 {
 	switch (rc) {
 	case DB_OK: return "done";
@@ -37,5 +37,5 @@ meaning(enum db_rc rc)
 int
 ctl_db_fail(const char *doing, enum db_rc rc)
 {
-	return ctl_fail("%s: %s", doing, meaning(rc));
+	return ctl_fail("%s: %s", doing, rc_meaning(rc));
 }

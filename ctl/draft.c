@@ -14,7 +14,7 @@
 
 /* A new file with all of `content`, or none. */
 static int
-create(const char *path, mode_t mode, const char *content)
+draft_create(const char *path, mode_t mode, const char *content)
 {
 	size_t len = strlen(content);
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
@@ -67,7 +67,7 @@ draft(struct ctl *c, const struct draft *d, const char *folder)
 }
 
 static int
-create_secret(struct ctl *c, const char *folder)
+draft_create_secret(struct ctl *c, const char *folder)
 {
 	const char *path = arena_printf(c->mem, "%s/sandbox-secret", folder);
 	char secret[48];
@@ -75,7 +75,7 @@ create_secret(struct ctl *c, const char *folder)
 	if (access(path, F_OK) == 0)
 		return CTL_OK;
 	crypto_token("", secret, sizeof(secret));
-	return create(path, 0600, arena_printf(c->mem, "%s\n", secret));
+	return draft_create(path, 0600, arena_printf(c->mem, "%s\n", secret));
 }
 
 int
@@ -102,9 +102,9 @@ draft_write(struct ctl *c, const struct draft *d)
 	if (slash == NULL || slash == folder)
 		return ctl_fail("%s: give the configuration's path with its folder", c->conf_path);
 	*slash = '\0';
-	rc = create_secret(c, folder);
+	rc = draft_create_secret(c, folder);
 	if (rc == CTL_OK)
-		rc = create(c->conf_path, 0640, draft(c, &clean, folder));
+		rc = draft_create(c->conf_path, 0640, draft(c, &clean, folder));
 	if (rc == CTL_OK)
 		printf("conf     %s  created; look it over\n", c->conf_path);
 	return rc;

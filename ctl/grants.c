@@ -33,7 +33,7 @@ next_word(struct scan *s)
 }
 
 static bool
-is(const char *word, const char *keyword)
+word_is(const char *word, const char *keyword)
 {
 	return strcasecmp(word, keyword) == 0;
 }
@@ -44,7 +44,7 @@ has_word(const char *text, const char *keyword)
 	struct scan s = { .at = text };
 
 	while (next_word(&s))
-		if (is(s.word, keyword))
+		if (word_is(s.word, keyword))
 			return true;
 	return false;
 }
@@ -85,16 +85,16 @@ grants_of(const char *text, const char *table)
 	unsigned rights = 0;
 
 	while (next_word(&s)) {
-		ours = is(s.word, table);
-		in_set |= is(s.word, "SET");
-		if (ours && is(s.before, "INTO"))
+		ours = word_is(s.word, table);
+		in_set |= word_is(s.word, "SET");
+		if (ours && word_is(s.before, "INTO"))
 			rights |= insert_rights(text);
 		else if (ours && update && !in_set &&
-			 (is(s.before, "UPDATE") || is(s.before, "IGNORE")))
+			 (word_is(s.before, "UPDATE") || word_is(s.before, "IGNORE")))
 			rights |= GRANTS_UPDATE | GRANTS_SELECT;
-		else if (ours && (is(s.before, "FROM") || is(s.before, "JOIN")))
+		else if (ours && (word_is(s.before, "FROM") || word_is(s.before, "JOIN")))
 			rights |= table_rights(text, first, in_set);
-		first &= !is(s.before, "FROM");
+		first &= !word_is(s.before, "FROM");
 	}
 	return rights;
 }
@@ -105,7 +105,7 @@ rights_on(const struct grants_user *u, const char *table)
 	unsigned rights = 0;
 	size_t i;
 
-	if (is(table, "schema_migrations"))
+	if (word_is(table, "schema_migrations"))
 		rights = GRANTS_SELECT;
 	for (i = 0; i < u->table_len; i++)
 		if (u->table[i].users & (unsigned)u->program)

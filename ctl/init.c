@@ -119,7 +119,7 @@ note_table(void *arg)
 }
 
 static int
-grant(struct ctl *c, const struct grants_user *user)
+rights_grant(struct ctl *c, const struct grants_user *user)
 {
 	struct grants_user with_names = *user, *u = &with_names;
 	struct names n = { .mem = c->mem };
@@ -170,13 +170,13 @@ create_users(struct ctl *c)
 		users[i].database = sandbox ? f->sandbox_database_name : f->database_name;
 		if (users[i].database == NULL || strcmp(users[i].conf->user, admin) == 0)
 			continue;
-		rc = grant(c, &users[i]);
+		rc = rights_grant(c, &users[i]);
 	}
 	return rc;
 }
 
 static int
-load(struct ctl *c)
+load_conf_and_keys(struct ctl *c)
 {
 	struct keyring *k;
 
@@ -202,7 +202,7 @@ load(struct ctl *c)
 
 /* With the schema in place the migrate user runs the command's own statements. */
 static int
-finish(struct ctl *c, const char *owner)
+init_finish(struct ctl *c, const char *owner)
 {
 	struct db_conf conf = migrate_conf(c, c->conf->database_name);
 	const char *why;
@@ -234,12 +234,12 @@ init_run(struct ctl *c, int argc, char **argv)
 		return CTL_USAGE;
 	rc = draft_write(c, &d);
 	if (rc == CTL_OK)
-		rc = load(c);
+		rc = load_conf_and_keys(c);
 	if (rc == CTL_OK)
 		rc = create_database(c, c->conf->database_name);
 	if (rc == CTL_OK && c->conf->sandbox_database_name != NULL)
 		rc = create_database(c, c->conf->sandbox_database_name);
 	if (rc == CTL_OK)
 		rc = init_migrate(c, 0, NULL);
-	return rc == CTL_OK ? finish(c, owner) : rc;
+	return rc == CTL_OK ? init_finish(c, owner) : rc;
 }

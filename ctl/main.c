@@ -98,7 +98,7 @@ show_version(struct ctl *c, int argc, char **argv)
 
 /* How many of the words the name takes: 0 when it is not this command. */
 static int
-matches(const char *name, int argc, char **argv)
+command_matches(const char *name, int argc, char **argv)
 {
 	const char *blank = strchr(name, ' ');
 	size_t first = blank == NULL ? strlen(name) : (size_t)(blank - name);
@@ -111,7 +111,7 @@ matches(const char *name, int argc, char **argv)
 }
 
 static int
-run_with_db(struct ctl *c, const struct ctl_command *k, int argc, char **argv)
+command_run_with_db(struct ctl *c, const struct ctl_command *k, int argc, char **argv)
 {
 	const char *why;
 	int rc;
@@ -127,7 +127,7 @@ run_with_db(struct ctl *c, const struct ctl_command *k, int argc, char **argv)
 }
 
 static int
-run(struct ctl *c, const struct ctl_command *k, int argc, char **argv)
+command_run(struct ctl *c, const struct ctl_command *k, int argc, char **argv)
 {
 	int rc = CTL_OK;
 
@@ -139,7 +139,7 @@ run(struct ctl *c, const struct ctl_command *k, int argc, char **argv)
 	if (k->needs_conf && c->conf == NULL)
 		rc = ctl_fail("the configuration %s cannot be used", c->conf_path);
 	else if (k->needs_db)
-		rc = run_with_db(c, k, argc, argv);
+		rc = command_run_with_db(c, k, argc, argv);
 	else
 		rc = k->run(c, argc, argv);
 	conf_free(c->conf);
@@ -168,9 +168,9 @@ main(int argc, char **argv)
 	if (argc > at && strcmp(argv[at], "--version") == 0)
 		return show_version(&c, 0, NULL);
 	for (i = 0; i < DB_LEN(commands); i++) {
-		words = matches(commands[i].name, argc - at, argv + at);
+		words = command_matches(commands[i].name, argc - at, argv + at);
 		if (words > 0)
-			return run(&c, &commands[i], argc - at - words, argv + at + words);
+			return command_run(&c, &commands[i], argc - at - words, argv + at + words);
 	}
 	if (argc > at)
 		ctl_fail("unknown command \"%s\"; `pintempo help` lists them", argv[at]);

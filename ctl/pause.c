@@ -28,7 +28,7 @@ find_project(struct ctl *c, const struct uuid *id)
 }
 
 static enum db_rc
-work(struct db *db, void *arg)
+pause_write(struct db *db, void *arg)
 {
 	const struct store_pause *p = arg;
 
@@ -36,9 +36,9 @@ work(struct db *db, void *arg)
 }
 
 static int
-save(struct ctl *c, struct store_pause *p, const char *what, const char *text)
+pause_save(struct ctl *c, struct store_pause *p, const char *what, const char *text)
 {
-	enum db_rc rc = db_transact(c->db, work, p);
+	enum db_rc rc = db_transact(c->db, pause_write, p);
 
 	if (rc != DB_OK && rc != DB_NONE)
 		return ctl_db_fail(p->on ? "pausing" : "resuming", rc);
@@ -49,7 +49,7 @@ save(struct ctl *c, struct store_pause *p, const char *what, const char *text)
 }
 
 static int
-run(struct ctl *c, int argc, char **argv, bool account, bool on)
+pause_command_run(struct ctl *c, int argc, char **argv, bool account, bool on)
 {
 	static const struct actor by = { .type = "system", .label = "pintempo" };
 	const char *what = account ? "account" : "project", *text = NULL;
@@ -66,29 +66,29 @@ run(struct ctl *c, int argc, char **argv, bool account, bool on)
 	rc = account ? find_account(c, &id, &p.project) : find_project(c, &id);
 	if (rc == DB_NONE)
 		return ctl_fail("there is no %s %s", what, text);
-	return rc == DB_OK ? save(c, &p, what, text) : ctl_db_fail("looking for it", rc);
+	return rc == DB_OK ? pause_save(c, &p, what, text) : ctl_db_fail("looking for it", rc);
 }
 
 int
 pause_account(struct ctl *c, int argc, char **argv)
 {
-	return run(c, argc, argv, true, true);
+	return pause_command_run(c, argc, argv, true, true);
 }
 
 int
 pause_account_end(struct ctl *c, int argc, char **argv)
 {
-	return run(c, argc, argv, true, false);
+	return pause_command_run(c, argc, argv, true, false);
 }
 
 int
 pause_project(struct ctl *c, int argc, char **argv)
 {
-	return run(c, argc, argv, false, true);
+	return pause_command_run(c, argc, argv, false, true);
 }
 
 int
 pause_project_end(struct ctl *c, int argc, char **argv)
 {
-	return run(c, argc, argv, false, false);
+	return pause_command_run(c, argc, argv, false, false);
 }

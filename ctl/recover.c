@@ -65,7 +65,7 @@ find_since(struct db *db, struct recover *r)
 }
 
 static enum db_rc
-begin(struct db *db, void *arg)
+recovery_begin(struct db *db, void *arg)
 {
 	struct recover *r = arg;
 	const struct uuid owner = recover_owner();
@@ -84,7 +84,7 @@ begin(struct db *db, void *arg)
 }
 
 static enum db_rc
-batch_of_schedules(struct db *db, void *arg)
+recover_schedules(struct db *db, void *arg)
 {
 	struct recover *r = arg;
 	const struct db_param in[] = { db_uuid(&r->after), db_uuid(&r->to), db_time(r->since_us) };
@@ -100,7 +100,7 @@ batch_of_schedules(struct db *db, void *arg)
 
 /* Order: schedules, attempts (by the state of their pins), pins. */
 static enum db_rc
-batch_of_pins(struct db *db, void *arg)
+recover_pins(struct db *db, void *arg)
 {
 	struct recover *r = arg;
 	const struct db_param in[] = { db_uuid(&r->after), db_uuid(&r->to), db_time(r->since_us),
@@ -121,8 +121,8 @@ batch_of_pins(struct db *db, void *arg)
 
 /* A whole table by its keys, each batch a transaction. */
 static enum db_rc
-walk(struct db *db, struct recover *r, unsigned ends, enum db_rc (*batch)(struct db *db, void *arg),
-    uint64_t *sums[2])
+shards_walk(struct db *db, struct recover *r, unsigned ends,
+    enum db_rc (*batch)(struct db *db, void *arg), uint64_t *sums[2])
 {
 	enum db_rc rc = DB_OK;
 
@@ -144,7 +144,7 @@ walk(struct db *db, struct recover *r, unsigned ends, enum db_rc (*batch)(struct
 }
 
 static enum db_rc
-end(struct db *db, void *arg)
+recovery_end(struct db *db, void *arg)
 {
 	const struct uuid owner = recover_owner();
 	const struct db_param in[] = { db_uuid(&owner) };
@@ -154,20 +154,20 @@ end(struct db *db, void *arg)
 }
 
 static enum db_rc
-work(struct db *db, struct recover *r)
+recovery_work(struct db *db, struct recover *r)
 {
 	uint64_t *schedules[] = { &r->planned, &r->failed }, *pins[] = { &r->pins, &r->failed };
-	enum db_rc rc = db_transact(db, begin, r);
+	enum db_rc rc = db_transact(db, recovery_begin, r);
 
 	if (rc == DB_OK)
-		rc = walk(db, r, STMT_SCHEDULE_BATCH_END, batch_of_schedules, schedules);
+		rc = shards_walk(db, r, STMT_SCHEDULE_BATCH_END, recover_schedules, schedules);
 	if (rc == DB_OK)
-		rc = walk(db, r, STMT_PIN_BATCH_END, batch_of_pins, pins);
-	return rc == DB_OK ? db_transact(db, end, NULL) : rc;
+		rc = shards_walk(db, r, STMT_PIN_BATCH_END, recover_pins, pins);
+	return rc == DB_OK ? db_transact(db, recovery_end, NULL) : rc;
 }
 
 static int
-refuse(const struct ctl *c, const struct recover *r)
+recovery_refuse(const struct ctl *c, const struct recover *r)
 {
 	return ctl_fail(
 	    "a worker may be alive (process %" PRId64 ", seen %" PRId64 " s ago): stop "
@@ -178,7 +178,7 @@ refuse(const struct ctl *c, const struct recover *r)
 }
 
 static void
-tell(struct ctl *c, const struct recover *r, int64_t asked_us, int64_t now)
+recovery_print(struct ctl *c, const struct recover *r, int64_t asked_us, int64_t now)
 {
 	char from[RFC3339_SIZE], to[RFC3339_SIZE];
 
@@ -248,14 +248,14 @@ recover_run(struct ctl *c, int argc, char **argv)
 	if (rc == DB_OK)
 		rc = find_since(db, &r);
 	if (rc == DB_OK)
-		rc = work(db, &r);
+		rc = recovery_work(db, &r);
 	db_close(db);
 	if (rc == DB_NONE && r.alive > 0)
-		return refuse(c, &r);
+		return recovery_refuse(c, &r);
 	if (rc != DB_OK)
 		return ctl_db_fail("recover (nothing is published before it came to its end: run "
 				   "it again)",
 		    rc);
-	tell(c, &r, asked_us, now);
+	recovery_print(c, &r, asked_us, now);
 	return CTL_OK;
 }

@@ -33,7 +33,7 @@ write_password(int fd, const char *path)
 }
 
 static int
-create(const char *path)
+secret_create(const char *path)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600), rc;
 
@@ -91,7 +91,7 @@ secrets_create(struct ctl *c)
 			in_database = strncmp(line, "[database]", 10) == 0;
 		path = in_database ? password_path(line) : NULL;
 		if (path != NULL)
-			rc = create(path);
+			rc = secret_create(path);
 	}
 	fclose(in);
 	return rc;

@@ -22,7 +22,7 @@ struct row {
 };
 
 static enum db_rc
-recovering(struct row *r)
+print_recovering(struct row *r)
 {
 	const struct uuid owner = recover_owner();
 	const struct db_param in[] = { db_uuid(&owner) };
@@ -37,7 +37,7 @@ recovering(struct row *r)
 }
 
 static enum db_rc
-lanes(struct row *r)
+print_lanes(struct row *r)
 {
 	struct db_col out[] = { db_get_int(&r->n[0]), db_get_int(&r->n[1]), db_get_int(&r->n[2]),
 		db_get_int(&r->n[3]), db_get_int(&r->n[4]), db_get_time(&r->at[0]) };
@@ -52,7 +52,7 @@ lanes(struct row *r)
 }
 
 static enum db_rc
-schedules(struct row *r)
+print_schedules(struct row *r)
 {
 	struct db_col out[] = { db_get_time(&r->at[0]), db_get_int(&r->n[0]) };
 	enum db_rc rc = db_row(r->c->db, STMT_SCHEDULE_OVERDUE_SUMMARY, NULL, 0, out, DB_LEN(out));
@@ -64,7 +64,7 @@ schedules(struct row *r)
 }
 
 static enum db_rc
-deliveries(struct row *r)
+print_deliveries(struct row *r)
 {
 	struct db_col out[] = { db_get_int(&r->n[0]), db_get_int(&r->n[1]),
 		db_get_time(&r->at[0]) };
@@ -90,7 +90,7 @@ print_app(void *arg)
 }
 
 static enum db_rc
-apps(struct row *r)
+print_apps(struct row *r)
 {
 	struct db_col out[] = { db_get_int(&r->n[0]), db_get_time(&r->at[0]),
 		db_get_time(&r->at[1]), db_get_text(&r->text[0]), db_get_text(&r->text[1]) };
@@ -115,7 +115,7 @@ print_reason(void *arg)
 }
 
 static enum db_rc
-waiting(struct row *r)
+print_waiting_pins(struct row *r)
 {
 	const struct db_param in[] = { db_int(WAITING_MOST) };
 	struct db_col out[] = { db_get_int(&r->n[0]), db_get_int(&r->n[1]), db_get_time(&r->at[0]),
@@ -154,7 +154,7 @@ print_worker(void *arg)
 }
 
 static enum db_rc
-workers(struct row *r)
+print_workers(struct row *r)
 {
 	struct db_col out[] = { db_get_int(&r->n[0]), db_get_int(&r->n[1]),
 		db_get_text(&r->text[0]), db_get_time(&r->at[0]), db_get_time(&r->at[1]),
@@ -191,7 +191,7 @@ print_oldest(void *arg)
 }
 
 static enum db_rc
-oldest(struct row *r)
+print_oldest_rows(struct row *r)
 {
 	struct db_col out[] = { db_get_text(&r->text[0]), db_get_time(&r->at[0]) };
 	enum db_rc rc;
@@ -204,7 +204,7 @@ oldest(struct row *r)
 }
 
 static enum db_rc
-tables(struct row *r)
+print_tables(struct row *r)
 {
 	struct db_col out[] = { db_get_text(&r->text[0]), db_get_int(&r->n[0]),
 		db_get_int(&r->n[1]) };
@@ -216,8 +216,9 @@ tables(struct row *r)
 int
 status_run(struct ctl *c, int argc, char **argv)
 {
-	static enum db_rc (*const parts[])(struct row *) = { recovering, lanes, schedules,
-		deliveries, apps, waiting, workers, tables, oldest };
+	static enum db_rc (*const parts[])(struct row *) = { print_recovering, print_lanes,
+		print_schedules, print_deliveries, print_apps, print_waiting_pins, print_workers,
+		print_tables, print_oldest_rows };
 	struct row r = { .c = c };
 	enum db_rc rc;
 	size_t i;

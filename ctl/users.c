@@ -88,7 +88,7 @@ insert_user(struct db *db, const struct person *p)
 
 /* The user, then what it owns: parents before children. */
 static enum db_rc
-work_person(struct db *db, void *arg)
+write_person(struct db *db, void *arg)
 {
 	const struct person *p = arg;
 	const char *name = p->name != NULL ? p->name : p->email;
@@ -121,7 +121,7 @@ create_person(struct ctl *c, struct person *p)
 	p->user = uuid_v7(now);
 	p->organization = uuid_v7(now);
 	p->project = uuid_v7(now);
-	rc = db_transact(c->db, work_person, p);
+	rc = db_transact(c->db, write_person, p);
 	if (rc == DB_DUP)
 		return ctl_fail("a user %s exists already", p->email);
 	if (rc != DB_OK)

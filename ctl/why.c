@@ -30,17 +30,17 @@ struct attempt_row {
 };
 
 static void
-line(const char *name, const char *value)
+print_line(const char *name, const char *value)
 {
 	if (value != NULL && value[0] != '\0' && strcmp(value, "-") != 0)
 		printf("%-14s %s\n", name, value);
 }
 
 static void
-line_time(struct ctl *c, const char *name, int64_t us, int64_t now)
+print_time_line(struct ctl *c, const char *name, int64_t us, int64_t now)
 {
 	if (us != TIME_NONE)
-		line(name, show_time(c->mem, us, now));
+		print_line(name, show_time(c->mem, us, now));
 }
 
 static const char *
@@ -50,7 +50,7 @@ state_name(int64_t state)
 }
 
 static enum db_rc
-read_pin(struct ctl *c, const struct uuid *id, struct pin_row *p)
+read_pin_row(struct ctl *c, const struct uuid *id, struct pin_row *p)
 {
 	const struct db_param in[] = { db_uuid(id) };
 	struct db_col out[] = {
@@ -104,10 +104,11 @@ print_waiting(struct ctl *c, const struct pin_row *p, int64_t now)
 		reason = wait_message((enum wait_code)p->wait_code);
 	else if (p->due_at > now)
 		reason = "its time";
-	line("waits for", reason);
+	print_line("waits for", reason);
 	if (p->wait_until != TIME_NONE || p->due_at > now)
-		line_time(c, "until", p->wait_until != TIME_NONE ? p->wait_until : p->due_at, now);
-	line_time(c, "lane looks at", p->next_turn_at, now);
+		print_time_line(
+		    c, "until", p->wait_until != TIME_NONE ? p->wait_until : p->due_at, now);
+	print_time_line(c, "lane looks at", p->next_turn_at, now);
 }
 
 static void
@@ -120,20 +121,21 @@ print_state(struct ctl *c, const struct pin_row *p, int64_t now)
 			print_waiting(c, p, now);
 		break;
 	case PIN_SENDING:
-		line("is", "being sent to Pinterest");
-		line_time(c, "known by", p->busy_until, now);
+		print_line("is", "being sent to Pinterest");
+		print_time_line(c, "known by", p->busy_until, now);
 		break;
 	case PIN_VERIFYING:
-		line("is", "being looked for on Pinterest: the answer to its create never came");
-		line_time(c, "next look", p->due_at, now);
-		line_time(c, "first absent", p->absent_at, now);
+		print_line(
+		    "is", "being looked for on Pinterest: the answer to its create never came");
+		print_time_line(c, "next look", p->due_at, now);
+		print_time_line(c, "first absent", p->absent_at, now);
 		break;
 	case PIN_PUBLISHED:
-		line("pinterest id", p->pinterest_id);
-		line("confirmed by", p->confirmed_by);
-		line_time(c, "published", p->published_at, now);
+		print_line("pinterest id", p->pinterest_id);
+		print_line("confirmed by", p->confirmed_by);
+		print_time_line(c, "published", p->published_at, now);
 		break;
-	case PIN_FAILED: line_time(c, "failed", p->failed_at, now); break;
+	case PIN_FAILED: print_time_line(c, "failed", p->failed_at, now); break;
 	case PIN_PLANNED:
 	case PIN_CANCELED:
 	case PIN_STATE__COUNT: break;
@@ -145,29 +147,29 @@ print_pin(struct ctl *c, const struct pin_row *p, int64_t now)
 {
 	char id[UUID_TEXT_SIZE];
 
-	line("pin", uuid_format(&p->id, id));
-	line("title", p->title);
-	line("project", arena_printf(c->mem, "%s  %s (%s)", uuid_format(&p->project, id),
-			    p->project_name, show_environment(p->environment)));
-	line("account", arena_printf(c->mem, "%s  %s", uuid_format(&p->account, id),
-			    p->username ? p->username : ""));
-	line("needs owner", p->health);
+	print_line("pin", uuid_format(&p->id, id));
+	print_line("title", p->title);
+	print_line("project", arena_printf(c->mem, "%s  %s (%s)", uuid_format(&p->project, id),
+				  p->project_name, show_environment(p->environment)));
+	print_line("account", arena_printf(c->mem, "%s  %s", uuid_format(&p->account, id),
+				  p->username ? p->username : ""));
+	print_line("needs owner", p->health);
 	if (!uuid_is_nil(&p->schedule))
-		line("schedule", uuid_format(&p->schedule, id));
-	line("state", state_name(p->state));
+		print_line("schedule", uuid_format(&p->schedule, id));
+	print_line("state", state_name(p->state));
 	print_state(c, p, now);
-	line_time(c, "deleted", p->deleted_at, now);
-	line_time(c, "run at", p->run_at, now);
-	line_time(c, "given up at", p->not_after, now);
-	line("error", p->error_code);
-	line("", p->error_message);
-	line("may be", p->candidates);
+	print_time_line(c, "deleted", p->deleted_at, now);
+	print_time_line(c, "run at", p->run_at, now);
+	print_time_line(c, "given up at", p->not_after, now);
+	print_line("error", p->error_code);
+	print_line("", p->error_message);
+	print_line("may be", p->candidates);
 	printf("%-14s %" PRId64 "\n", "tries spent", p->tries);
 }
 
 /* Milliseconds since the attempt was opened, or `never`. */
 static const char *
-after(const struct attempt_row *a, int64_t us, const char *never)
+time_after(const struct attempt_row *a, int64_t us, const char *never)
 {
 	int64_t ms = (us - a->opened) / US_PER_MS;
 
@@ -175,7 +177,7 @@ after(const struct attempt_row *a, int64_t us, const char *never)
 }
 
 static const char *
-number(const struct attempt_row *a, int64_t n)
+print_number(const struct attempt_row *a, int64_t n)
 {
 	return n == 0 ? "-" : arena_printf(a->c->mem, "%" PRId64, n);
 }
@@ -189,8 +191,8 @@ print_attempt(void *arg)
 		printf("\n%3s  %-34s  %-8s  %-8s  %4s  %5s  %s\n", "TRY", "OPENED", "LEFT",
 		    "ANSWER", "HTTP", "CODE", "MESSAGE");
 	printf("%3" PRId64 "  %-34s  %-8s  %-8s  %4s  %5s  %s%s%s\n", a->n,
-	    show_time(a->c->mem, a->opened, a->now), after(a, a->gate, "no"),
-	    after(a, a->closed, "open"), number(a, a->http), number(a, a->code),
+	    show_time(a->c->mem, a->opened, a->now), time_after(a, a->gate, "no"),
+	    time_after(a, a->closed, "open"), print_number(a, a->http), print_number(a, a->code),
 	    a->message ? a->message : "", a->rid ? "  rid " : "", a->rid ? a->rid : "");
 }
 
@@ -222,7 +224,7 @@ why_pin(struct ctl *c, const struct uuid *id, int64_t now)
 	enum db_rc rc;
 
 	memset(&p, 0, sizeof(p));
-	rc = read_pin(c, id, &p);
+	rc = read_pin_row(c, id, &p);
 	if (rc != DB_OK)
 		return rc;
 	print_pin(c, &p, now);
@@ -244,16 +246,17 @@ why_schedule(struct ctl *c, const struct uuid *id, int64_t now)
 
 	if (rc != DB_OK)
 		return rc;
-	line("schedule", uuid_format(id, text));
-	line("title", title);
-	line("project", uuid_format(&project, text));
-	line("state", state_name(state));
-	line_time(c, "deleted", deleted_at, now);
-	line_time(c, "run at", run_at, now);
-	line_time(c, "given up at", not_after, now);
-	line("error", error);
+	print_line("schedule", uuid_format(id, text));
+	print_line("title", title);
+	print_line("project", uuid_format(&project, text));
+	print_line("state", state_name(state));
+	print_time_line(c, "deleted", deleted_at, now);
+	print_time_line(c, "run at", run_at, now);
+	print_time_line(c, "given up at", not_after, now);
+	print_line("error", error);
 	if (state == PIN_PLANNED && run_at < now && (lease_until == TIME_NONE || lease_until < now))
-		line("waits for", "a worker: none holds its shard; is pintempo-worker running?");
+		print_line(
+		    "waits for", "a worker: none holds its shard; is pintempo-worker running?");
 	if (uuid_is_nil(&pin))
 		return DB_OK;
 	putchar('\n');

@@ -92,7 +92,7 @@ prefix_equal(const unsigned char *a, const unsigned char *b, unsigned bits)
 }
 
 static bool
-in_any(const struct addr *a, const struct range *ranges, size_t len)
+addr_in_any(const struct addr *a, const struct range *ranges, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		if (prefix_equal(a->b, ranges[i].b, ranges[i].bits))
@@ -101,7 +101,7 @@ in_any(const struct addr *a, const struct range *ranges, size_t len)
 	return false;
 }
 
-#define IN(a, ranges) in_any(a, ranges, sizeof(ranges) / sizeof((ranges)[0]))
+#define IN(a, ranges) addr_in_any(a, ranges, sizeof(ranges) / sizeof((ranges)[0]))
 
 static bool
 rule_matches(const struct addr_policy *policy, const struct addr *a)
@@ -128,7 +128,7 @@ v4_allowed(const struct addr_policy *policy, const struct addr *a)
 
 /* An allowed translator is no way around the IPv4 rules: what it leads to is judged as well. */
 static bool
-carried_allowed(const struct addr_policy *policy, const struct addr *a)
+carried_v4_allowed(const struct addr_policy *policy, const struct addr *a)
 {
 	for (size_t i = 0; i < sizeof carriers / sizeof carriers[0]; i++) {
 		const struct carrier *c = &carriers[i];
@@ -149,7 +149,7 @@ v6_allowed(const struct addr_policy *policy, const struct addr *a)
 	if (IN(a, v6_never))
 		return false;
 	if (rule_matches(policy, a))
-		return carried_allowed(policy, a);
+		return carried_v4_allowed(policy, a);
 	return prefix_equal(a->b, v6_global.b, v6_global.bits) && !IN(a, v6_denied);
 }
 

@@ -29,7 +29,7 @@ gcd(int64_t a, int64_t b)
 }
 
 static struct step
-step_of(const struct bucket_rate *r)
+bucket_step(const struct bucket_rate *r)
 {
 	int64_t common;
 
@@ -51,7 +51,7 @@ add_clamped(int64_t a, int64_t b)
 void
 bucket_refill(struct bucket *b, const struct bucket_rate *r, int64_t now_us)
 {
-	struct step step = step_of(r);
+	struct step step = bucket_step(r);
 	int64_t full = r->capacity * TOKEN, elapsed, steps, missing;
 
 	if (b->microtokens > full)
@@ -78,7 +78,7 @@ fill:
 int64_t
 bucket_ready_at(const struct bucket *b, const struct bucket_rate *r, int64_t now_us)
 {
-	struct step step = step_of(r);
+	struct step step = bucket_step(r);
 	struct bucket then = *b;
 	int64_t steps, wait;
 

@@ -22,7 +22,7 @@ buf_init(struct buf *b, size_t cap_bytes)
 
 /* Not realloc(): the old block may hold secrets and would go back unwiped. */
 static void
-grow(struct buf *b, size_t need)
+buf_grow(struct buf *b, size_t need)
 {
 	size_t room = b->room > 0 ? b->room : FIRST_ROOM;
 	char *data;
@@ -41,21 +41,21 @@ grow(struct buf *b, size_t need)
 
 /* After an overflow nothing is taken any more: content with a hole in it is worse than none. */
 static int
-reserve(struct buf *b, size_t len)
+buf_reserve(struct buf *b, size_t len)
 {
 	if (b->overflow || len > b->cap - b->len) {
 		b->overflow = 1;
 		return -1;
 	}
 	if (b->len + len + 1 > b->room)
-		grow(b, b->len + len + 1);
+		buf_grow(b, b->len + len + 1);
 	return 0;
 }
 
 int
 buf_add(struct buf *b, const void *bytes, size_t len)
 {
-	if (reserve(b, len) == -1)
+	if (buf_reserve(b, len) == -1)
 		return -1;
 	if (len > 0)
 		memcpy(b->data + b->len, bytes, len);
@@ -87,7 +87,7 @@ buf_printf(struct buf *b, const char *fmt, ...)
 	n = vsnprintf(NULL, 0, fmt, ap);
 	if (n < 0)
 		panic("buf_printf: bad format %s", fmt);
-	if (reserve(b, (size_t)n) == 0) {
+	if (buf_reserve(b, (size_t)n) == 0) {
 		vsnprintf(b->data + b->len, b->room - b->len, fmt, again);
 		b->len += (size_t)n;
 		rc = 0;

@@ -28,7 +28,7 @@ struct intake {
 };
 
 static void __attribute__((format(printf, 3, 4)))
-complain(struct intake *f, int line, const char *fmt, ...)
+conf_complain(struct intake *f, int line, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -52,7 +52,7 @@ find_section(const char *name)
 }
 
 static int
-find_key(const struct conf_section *s, const char *name)
+find_conf_key(const struct conf_section *s, const char *name)
 {
 	size_t i;
 
@@ -97,11 +97,11 @@ note_section(struct intake *f, const char *line)
 	snprintf(name, sizeof name, "%.*s", (int)len, line + 1);
 	i = find_section(name);
 	if (i == -1)
-		complain(f, f->line, "[%s]: unknown section; allowed: %s", name,
+		conf_complain(f, f->line, "[%s]: unknown section; allowed: %s", name,
 		    section_names(f->store->mem));
 	else if (f->section_line[i] != 0)
-		complain(f, f->line, "[%s]: stands twice (before: line %d); allowed: once", name,
-		    f->section_line[i]);
+		conf_complain(f, f->line, "[%s]: stands twice (before: line %d); allowed: once",
+		    name, f->section_line[i]);
 	else
 		f->section_line[i] = f->line;
 }
@@ -120,7 +120,7 @@ read_line(char *line, int room, void *cookie)
 	f->indented = line[0] == ' ' || line[0] == '\t';
 	len = strlen(line);
 	if (len + 1 == (size_t)room && line[len - 1] != '\n' && (c = getc(f->in)) != EOF) {
-		complain(f, f->line,
+		conf_complain(f, f->line,
 		    "line too long; allowed: %d bytes (lists may go on in indented lines)",
 		    room - 2);
 		while (c != '\n' && c != EOF)
@@ -132,13 +132,13 @@ read_line(char *line, int room, void *cookie)
 }
 
 static bool
-is_list(enum conf_type t)
+key_is_list(enum conf_type t)
 {
 	return t == CONF_LIST || t == CONF_RULES || t == CONF_STEPS;
 }
 
 static const char *
-join(struct arena *mem, const char *list, const char *more)
+join_names(struct arena *mem, const char *list, const char *more)
 {
 	size_t len = strlen(list);
 	bool parted = len == 0 || list[len - 1] == ',';
@@ -155,32 +155,32 @@ note_value(struct intake *f, int si, int ki, const char *value)
 	if (f->key_line[si][ki] == 0) {
 		f->key_line[si][ki] = f->line;
 		*raw = arena_strdup(f->store->mem, value);
-	} else if (f->indented && is_list(k->type)) {
-		*raw = join(f->store->mem, *raw, value);
+	} else if (f->indented && key_is_list(k->type)) {
+		*raw = join_names(f->store->mem, *raw, value);
 	} else if (f->indented) {
-		complain(f, f->line,
+		conf_complain(f, f->line,
 		    "[%s] %s: an indented line continues the one above; allowed: lists only",
 		    conf_table[si].name, k->name);
 	} else {
-		complain(f, f->line, "[%s] %s: stands twice (before: line %d); allowed: once",
+		conf_complain(f, f->line, "[%s] %s: stands twice (before: line %d); allowed: once",
 		    conf_table[si].name, k->name, f->key_line[si][ki]);
 	}
 }
 
 static int
-take(void *cookie, const char *section, const char *name, const char *value)
+on_conf_value(void *cookie, const char *section, const char *name, const char *value)
 {
 	struct intake *f = cookie;
 	int si = find_section(section), ki;
 
 	if (section[0] == '\0') {
-		complain(
+		conf_complain(
 		    f, f->line, "%s: stands before any section; allowed: [section] first", name);
 	} else if (si != -1) {
-		ki = find_key(&conf_table[si], name);
+		ki = find_conf_key(&conf_table[si], name);
 		if (ki == -1)
-			complain(f, f->line, "[%s] %s: unknown key; allowed: %s", section, name,
-			    key_names(&conf_table[si], f->store->mem));
+			conf_complain(f, f->line, "[%s] %s: unknown key; allowed: %s", section,
+			    name, key_names(&conf_table[si], f->store->mem));
 		else
 			note_value(f, si, ki, value);
 	}
@@ -196,7 +196,7 @@ section_line(const struct intake *f, const char *name)
 }
 
 static void
-set_key(struct intake *f, int si, size_t ki)
+set_conf_key(struct intake *f, int si, size_t ki)
 {
 	const struct conf_section *s = &conf_table[si];
 	const struct conf_key *k = &s->keys[ki];
@@ -215,7 +215,7 @@ set_key(struct intake *f, int si, size_t ki)
 	if (line == 0)
 		line = section_line(f, s->name);
 	if (fault != NULL)
-		complain(f, line, "[%s] %s: %s; allowed: %s", s->name, k->name, fault,
+		conf_complain(f, line, "[%s] %s: %s; allowed: %s", s->name, k->name, fault,
 		    conf_table_allowed(k, f->store->mem));
 }
 
@@ -229,19 +229,19 @@ check_together(struct intake *f)
 	int i;
 
 	if (f->store->db.socket != NULL && f->store->db.host != NULL)
-		complain(f, section_line(f, "database"),
+		conf_complain(f, section_line(f, "database"),
 		    "[database] host: stands beside socket; allowed: one of them");
 	if (c->lease_renew_ms * 2 > c->lease_ms)
-		complain(f, section_line(f, "worker"),
+		conf_complain(f, section_line(f, "worker"),
 		    "[worker] lease_renew_ms: is over half of lease_ms; allowed: at most %lld",
 		    (long long)c->lease_ms / 2);
 	if (w->connect_timeout_ms > w->timeout_ms)
-		complain(f, section_line(f, "webhooks"),
+		conf_complain(f, section_line(f, "webhooks"),
 		    "[webhooks] connect_timeout_ms: is over timeout_ms; allowed: at most %lld",
 		    (long long)w->timeout_ms);
 	for (i = 0; i < ENV__COUNT; i++)
 		if (c->upstream[i].retry_base_ms > c->upstream[i].retry_cap_ms)
-			complain(f, section_line(f, names[i]),
+			conf_complain(f, section_line(f, names[i]),
 			    "[%s] retry_base_ms: is over retry_cap_ms; allowed: at most %lld",
 			    names[i], (long long)c->upstream[i].retry_cap_ms);
 }
@@ -271,18 +271,19 @@ set_databases(struct conf_store *s)
 }
 
 static void
-load(struct intake *f)
+read_conf_stream(struct intake *f)
 {
-	int broken = ini_parse_stream(read_line, f, take, f), si;
+	int broken = ini_parse_stream(read_line, f, on_conf_value, f), si;
 	size_t ki;
 
 	if (broken > 0)
-		complain(f, broken, "not a setting; allowed: [section], key = value, # comment");
+		conf_complain(
+		    f, broken, "not a setting; allowed: [section], key = value, # comment");
 	else if (broken < 0 || ferror(f->in) != 0)
-		complain(f, f->line, "cannot be read: %s", strerror(errno));
+		conf_complain(f, f->line, "cannot be read: %s", strerror(errno));
 	for (si = 0; si < CONF_SECTIONS; si++)
 		for (ki = 0; ki < conf_table[si].len; ki++)
-			set_key(f, si, ki);
+			set_conf_key(f, si, ki);
 	if (!f->wrong)
 		check_together(f);
 	set_databases(f->store);
@@ -299,9 +300,9 @@ conf_load(const char *path, FILE *err)
 	s->conf.path = arena_strdup(mem, path);
 	f.in = fopen(path, "re");
 	if (f.in == NULL) {
-		complain(&f, 0, "cannot be opened: %s", strerror(errno));
+		conf_complain(&f, 0, "cannot be opened: %s", strerror(errno));
 	} else {
-		load(&f);
+		read_conf_stream(&f);
 		fclose(f.in);
 	}
 	if (!f.wrong)

@@ -119,7 +119,7 @@ set_secret(struct conf_store *s, const struct conf_key *k, const char **to, cons
 
 /* Next non-empty piece between commas, without blanks around it, in the arena; NULL at the end. */
 static char *
-next_piece(struct arena *mem, const char **at)
+next_list_piece(struct arena *mem, const char **at)
 {
 	const char *start, *end;
 
@@ -137,7 +137,7 @@ next_piece(struct arena *mem, const char **at)
 }
 
 static const char *
-set_rules(struct conf_store *s, struct addr_policy *to, const char *text)
+set_addr_rules(struct conf_store *s, struct addr_policy *to, const char *text)
 {
 	const char *at = text, *piece;
 	size_t room = 1;
@@ -145,7 +145,7 @@ set_rules(struct conf_store *s, struct addr_policy *to, const char *text)
 	for (piece = text; *piece != '\0'; piece++)
 		room += *piece == ',';
 	to->allow = arena_alloc(s->mem, room * sizeof *to->allow);
-	while ((piece = next_piece(s->mem, &at)) != NULL) {
+	while ((piece = next_list_piece(s->mem, &at)) != NULL) {
 		if (addr_rule_parse(piece, &to->allow[to->allow_len]) == -1)
 			return arena_printf(s->mem, "%s is no address rule", piece);
 		to->allow_len++;
@@ -159,7 +159,7 @@ set_steps(struct conf_store *s, const struct conf_key *k, struct webhook_conf *t
 	const char *at = text, *piece;
 	int64_t n;
 
-	while ((piece = next_piece(s->mem, &at)) != NULL) {
+	while ((piece = next_list_piece(s->mem, &at)) != NULL) {
 		if (to->steps_len == sizeof to->steps_ms / sizeof to->steps_ms[0])
 			return "has too many numbers";
 		if (num_parse(piece, k->min, k->max, &n) == -1)
@@ -184,7 +184,7 @@ conf_value_set(struct conf_store *s, const struct conf_key *k, void *to, const c
 	case CONF_BOOL: return set_bool(to, text);
 	case CONF_REGISTRATION: return set_registration(to, text);
 	case CONF_LEVEL: return log_level_parse(text, to) == -1 ? "is none of the words" : NULL;
-	case CONF_RULES: return set_rules(s, to, text);
+	case CONF_RULES: return set_addr_rules(s, to, text);
 	case CONF_STEPS: return set_steps(s, k, to, text);
 	}
 	return NULL;

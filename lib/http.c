@@ -43,13 +43,13 @@ http_start(void)
 }
 
 static bool
-allowed(const struct call *c, const struct addr *a)
+connect_allowed(const struct call *c, const struct addr *a)
 {
 	return c->request->policy == NULL || addr_allowed(c->request->policy, a);
 }
 
 static int
-from_sockaddr(struct addr *to, const struct sockaddr *from)
+addr_from_sockaddr(struct addr *to, const struct sockaddr *from)
 {
 	struct sockaddr_in v4;
 	struct sockaddr_in6 v6;
@@ -78,8 +78,8 @@ open_socket(void *cookie, curlsocktype purpose, struct curl_sockaddr *to)
 	struct call *c = cookie;
 	struct addr a;
 
-	if (purpose != CURLSOCKTYPE_IPCXN || from_sockaddr(&a, &to->addr) == -1 ||
-	    !allowed(c, &a)) {
+	if (purpose != CURLSOCKTYPE_IPCXN || addr_from_sockaddr(&a, &to->addr) == -1 ||
+	    !connect_allowed(c, &a)) {
 		c->blocked = true;
 		return CURL_SOCKET_BAD;
 	}
@@ -87,7 +87,7 @@ open_socket(void *cookie, curlsocktype purpose, struct curl_sockaddr *to)
 }
 
 static int
-before_request(void *cookie, char *ip, char *own_ip, int port, int own_port)
+on_prereq(void *cookie, char *ip, char *own_ip, int port, int own_port)
 {
 	struct call *c = cookie;
 	struct addr a;
@@ -97,7 +97,7 @@ before_request(void *cookie, char *ip, char *own_ip, int port, int own_port)
 	if (c->sent)
 		return CURL_PREREQFUNC_ABORT;
 	if (c->request->policy != NULL &&
-	    (addr_parse(ip, (uint16_t)port, &a) == -1 || !allowed(c, &a))) {
+	    (addr_parse(ip, (uint16_t)port, &a) == -1 || !connect_allowed(c, &a))) {
 		c->blocked = true;
 		return CURL_PREREQFUNC_ABORT;
 	}
@@ -115,7 +115,7 @@ take_body(char *bytes, size_t size, size_t count, void *cookie)
 
 /* The value of header `name` in this line, or NULL when it is another header or too long. */
 static const char *
-value_of(struct call *c, const char *line, size_t len, const char *name)
+header_value(struct call *c, const char *line, size_t len, const char *name)
 {
 	size_t n = strlen(name);
 
@@ -133,7 +133,7 @@ value_of(struct call *c, const char *line, size_t len, const char *name)
 }
 
 static void
-keep(const char **to, const char *value)
+keep_header(const char **to, const char *value)
 {
 	if (value != NULL)
 		*to = value;
@@ -148,11 +148,11 @@ take_header(char *line, size_t size, size_t count, void *cookie)
 	c->header_bytes += len;
 	if (c->header_bytes > HEADERS_MAX)
 		return 0;
-	keep(&c->answer->location, value_of(c, line, len, "location"));
-	keep(&c->answer->request_id, value_of(c, line, len, "x-pinterest-rid"));
-	keep(&c->reset, value_of(c, line, len, "x-ratelimit-reset"));
-	keep(&c->retry_after, value_of(c, line, len, "retry-after"));
-	keep(&c->date, value_of(c, line, len, "date"));
+	keep_header(&c->answer->location, header_value(c, line, len, "location"));
+	keep_header(&c->answer->request_id, header_value(c, line, len, "x-pinterest-rid"));
+	keep_header(&c->reset, header_value(c, line, len, "x-ratelimit-reset"));
+	keep_header(&c->retry_after, header_value(c, line, len, "retry-after"));
+	keep_header(&c->date, header_value(c, line, len, "date"));
 	return len;
 }
 
@@ -197,7 +197,7 @@ set_guards(struct call *c)
 
 	curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, c);
-	curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, before_request);
+	curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, on_prereq);
 	curl_easy_setopt(e, CURLOPT_PREREQDATA, c);
 	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
@@ -214,7 +214,7 @@ set_guards(struct call *c)
 }
 
 static void
-set_request(struct call *c)
+set_http_request(struct call *c)
 {
 	const struct http_request *r = c->request;
 	CURL *e = c->easy;
@@ -249,7 +249,7 @@ error_text(const struct call *c, CURLcode rc)
 
 /* What the answer's own clock says, since its waits may be moments by it; else ours. */
 static int64_t
-answered_at(const struct call *c)
+answer_time(const struct call *c)
 {
 	int64_t date_us;
 
@@ -258,7 +258,7 @@ answered_at(const struct call *c)
 }
 
 static void
-judge(struct call *c, CURLcode rc)
+call_outcome(struct call *c, CURLcode rc)
 {
 	struct http_answer *a = c->answer;
 
@@ -267,7 +267,7 @@ judge(struct call *c, CURLcode rc)
 		a->outcome = HTTP_ANSWERED;
 		a->body_len = c->body.len;
 		a->body = arena_strndup(c->mem, buf_str(&c->body), c->body.len);
-		a->retry_after_s = pinterest_wait_s(c->reset, c->retry_after, answered_at(c));
+		a->retry_after_s = pinterest_wait_s(c->reset, c->retry_after, answer_time(c));
 		return;
 	}
 	a->outcome = c->sent ? HTTP_UNKNOWN : HTTP_NOT_SENT;
@@ -291,9 +291,9 @@ http_call(const struct http_request *r, struct arena *mem, struct http_answer *a
 		panic("event=curl_memory");
 	buf_init(&c.body, r->max_body);
 	set_guards(&c);
-	set_request(&c);
+	set_http_request(&c);
 	set_headers(&c);
-	judge(&c, curl_easy_perform(c.easy));
+	call_outcome(&c, curl_easy_perform(c.easy));
 	curl_easy_cleanup(c.easy);
 	curl_slist_free_all(c.headers);
 	buf_free(&c.body);

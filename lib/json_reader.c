@@ -36,7 +36,7 @@ json_wrong(struct json_reader *r, const char *name, const char *reason)
 }
 
 static bool
-listed(const char *name, const char *const *names)
+name_listed(const char *name, const char *const *names)
 {
 	for (; *names != NULL; names++)
 		if (strcmp(name, *names) == 0)
@@ -54,7 +54,7 @@ json_known(struct json_reader *r, const char *const *names)
 	at = json_object_iter_begin(r->object);
 	end = json_object_iter_end(r->object);
 	for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at))
-		if (!listed(json_object_iter_peek_name(&at), names))
+		if (!name_listed(json_object_iter_peek_name(&at), names))
 			json_wrong(r, json_object_iter_peek_name(&at), "unknown field");
 }
 
@@ -74,7 +74,7 @@ json_is_null(const struct json_reader *r, const char *name)
 
 /* The value when it is there and of this type; else NULL, noting what has to be noted. */
 static struct json_object *
-get(struct json_reader *r, const char *name, enum json_need need, enum json_type type,
+get_member(struct json_reader *r, const char *name, enum json_need need, enum json_type type,
     const char *wrong_type)
 {
 	struct json_object *v = NULL;
@@ -101,9 +101,9 @@ struct span {
 };
 
 static bool
-get_span(struct json_reader *r, const char *name, enum json_need need, struct span *out)
+get_text_span(struct json_reader *r, const char *name, enum json_need need, struct span *out)
 {
-	struct json_object *v = get(r, name, need, json_type_string, "must be a string");
+	struct json_object *v = get_member(r, name, need, json_type_string, "must be a string");
 
 	if (v == NULL)
 		return false;
@@ -114,7 +114,7 @@ get_span(struct json_reader *r, const char *name, enum json_need need, struct sp
 
 /* A copy, or NULL and the fault noted. */
 static const char *
-checked(struct json_reader *r, const char *name, struct span text, size_t min, size_t max)
+checked_text(struct json_reader *r, const char *name, struct span text, size_t min, size_t max)
 {
 	size_t points;
 
@@ -141,7 +141,7 @@ json_text(struct json_reader *r, const char *name, enum json_need need, size_t m
 {
 	struct span text;
 
-	return get_span(r, name, need, &text) ? checked(r, name, text, min, max) : NULL;
+	return get_text_span(r, name, need, &text) ? checked_text(r, name, text, min, max) : NULL;
 }
 
 const char *
@@ -149,17 +149,17 @@ json_trimmed(struct json_reader *r, const char *name, enum json_need need, size_
 {
 	struct span text;
 
-	if (!get_span(r, name, need, &text))
+	if (!get_text_span(r, name, need, &text))
 		return NULL;
 	text.s = utf8_trim(text.s, &text.len);
-	return checked(r, name, text, min, max);
+	return checked_text(r, name, text, min, max);
 }
 
 int
 json_int(struct json_reader *r, const char *name, enum json_need need, int64_t min, int64_t max,
     int64_t *out)
 {
-	struct json_object *v = get(r, name, need, json_type_int, "must be a whole number");
+	struct json_object *v = get_member(r, name, need, json_type_int, "must be a whole number");
 	int64_t value;
 
 	if (v == NULL)
@@ -178,7 +178,8 @@ json_int(struct json_reader *r, const char *name, enum json_need need, int64_t m
 int
 json_flag(struct json_reader *r, const char *name, enum json_need need, bool *out)
 {
-	struct json_object *v = get(r, name, need, json_type_boolean, "must be true or false");
+	struct json_object *v =
+	    get_member(r, name, need, json_type_boolean, "must be true or false");
 
 	if (v == NULL)
 		return -1;
@@ -189,7 +190,7 @@ json_flag(struct json_reader *r, const char *name, enum json_need need, bool *ou
 int
 json_uuid(struct json_reader *r, const char *name, enum json_need need, struct uuid *out)
 {
-	struct json_object *v = get(r, name, need, json_type_string, "must be a UUID");
+	struct json_object *v = get_member(r, name, need, json_type_string, "must be a UUID");
 
 	if (v == NULL)
 		return -1;
@@ -206,7 +207,7 @@ json_time(struct json_reader *r, const char *name, enum json_need need, int64_t 
 {
 	static const char wrong[] =
 	    "must be an RFC 3339 date-time with an offset, such as 2026-03-01T08:00:00Z";
-	struct json_object *v = get(r, name, need, json_type_string, wrong);
+	struct json_object *v = get_member(r, name, need, json_type_string, wrong);
 
 	if (v == NULL)
 		return -1;
@@ -221,7 +222,7 @@ json_time(struct json_reader *r, const char *name, enum json_need need, int64_t 
 struct json_object *
 json_array(struct json_reader *r, const char *name, enum json_need need, size_t min, size_t max)
 {
-	struct json_object *v = get(r, name, need, json_type_array, "must be an array");
+	struct json_object *v = get_member(r, name, need, json_type_array, "must be an array");
 	size_t len;
 
 	if (v == NULL)

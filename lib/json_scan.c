@@ -42,7 +42,7 @@ struct scan {
 };
 
 static int
-refuse(struct scan *s, const char *reason)
+scan_refuse(struct scan *s, const char *reason)
 {
 	s->fault->offset = s->pos;
 	s->fault->reason = reason;
@@ -50,7 +50,7 @@ refuse(struct scan *s, const char *reason)
 }
 
 static int
-peek(const struct scan *s)
+peek_char(const struct scan *s)
 {
 	return s->pos < s->len ? (unsigned char)s->text[s->pos] : -1;
 }
@@ -128,18 +128,18 @@ scan_escape(struct scan *s, uint32_t *cp)
 	int high, low;
 
 	if (s->len - s->pos < 2)
-		return refuse(s, "unfinished string");
+		return scan_refuse(s, "unfinished string");
 	*cp = plain_escape(s->text[s->pos + 1]);
 	if (*cp != NO_CODE_POINT) {
 		s->pos += 2;
 		return 0;
 	}
 	if (s->text[s->pos + 1] != 'u')
-		return refuse(s, "unknown escape");
+		return scan_refuse(s, "unknown escape");
 	if (s->len - s->pos < 6 || (high = hex4(s->text + s->pos + 2)) == -1)
-		return refuse(s, "bad \\u escape");
+		return scan_refuse(s, "bad \\u escape");
 	if (high == 0)
-		return refuse(s, "NUL character");
+		return scan_refuse(s, "NUL character");
 	*cp = (uint32_t)high;
 	if (high >= 0xD800 && high <= 0xDBFF && s->len - s->pos >= 12 &&
 	    s->text[s->pos + 6] == '\\' && s->text[s->pos + 7] == 'u' &&
@@ -149,7 +149,7 @@ scan_escape(struct scan *s, uint32_t *cp)
 		return 0;
 	}
 	if (high >= 0xD800 && high <= 0xDFFF && !s->lenient)
-		return refuse(s, "lone surrogate");
+		return scan_refuse(s, "lone surrogate");
 	s->pos += 6;
 	return 0;
 }
@@ -164,7 +164,7 @@ scan_char(struct scan *s, uint32_t *cp)
 	if (c == '\\')
 		return scan_escape(s, cp);
 	if (c < 0x20)
-		return refuse(s, "control character in a string");
+		return scan_refuse(s, "control character in a string");
 	if (c < 0x80) {
 		*cp = c;
 		s->pos++;
@@ -172,7 +172,7 @@ scan_char(struct scan *s, uint32_t *cp)
 	}
 	n = utf8_one((const unsigned char *)s->text + s->pos, s->len - s->pos, cp);
 	if (n == 0)
-		return refuse(s, "invalid UTF-8");
+		return scan_refuse(s, "invalid UTF-8");
 	s->pos += n;
 	return 0;
 }
@@ -185,9 +185,9 @@ scan_string(struct scan *s, uint32_t *hash)
 
 	*hash = 2166136261u;
 	s->pos++;
-	while (peek(s) != '"') {
-		if (peek(s) == -1)
-			return refuse(s, "unfinished string");
+	while (peek_char(s) != '"') {
+		if (peek_char(s) == -1)
+			return scan_refuse(s, "unfinished string");
 		if (scan_char(s, &cp) == -1)
 			return -1;
 		*hash = (*hash ^ cp) * 16777619u;
@@ -207,11 +207,11 @@ same_key(const struct scan *s, size_t a_start, size_t b_start)
 	a.fault = b.fault = &ignored;
 	a.pos = a_start;
 	b.pos = b_start;
-	while (peek(&a) != '"' && peek(&b) != '"') {
+	while (peek_char(&a) != '"' && peek_char(&b) != '"') {
 		if (scan_char(&a, &ca) == -1 || scan_char(&b, &cb) == -1 || ca != cb)
 			return false;
 	}
-	return peek(&a) == '"' && peek(&b) == '"';
+	return peek_char(&a) == '"' && peek_char(&b) == '"';
 }
 
 static int
@@ -221,9 +221,9 @@ note_key(struct scan *s, size_t start, uint32_t hash)
 
 	for (i = first; i < s->keys_len; i++)
 		if (s->keys[i].hash == hash && same_key(s, s->keys[i].start, start))
-			return refuse(s, "duplicate key");
+			return scan_refuse(s, "duplicate key");
 	if (s->keys_len - first >= KEYS_MAX)
-		return refuse(s, "too many keys in one object");
+		return scan_refuse(s, "too many keys in one object");
 	if (s->keys_len == s->keys_room) {
 		s->keys_room = s->keys_room == 0 ? 32 : s->keys_room * 2;
 		s->keys = xreallocarray(s->keys, s->keys_room, sizeof *s->keys);
@@ -240,14 +240,14 @@ scan_key(struct scan *s)
 	uint32_t hash;
 
 	skip_blank(s);
-	if (peek(s) != '"')
-		return refuse(s, "a key in double quotes was expected");
+	if (peek_char(s) != '"')
+		return scan_refuse(s, "a key in double quotes was expected");
 	start = s->pos + 1;
 	if (scan_string(s, &hash) == -1 || note_key(s, start, hash) == -1)
 		return -1;
 	skip_blank(s);
-	if (peek(s) != ':')
-		return refuse(s, "':' was expected");
+	if (peek_char(s) != ':')
+		return scan_refuse(s, "':' was expected");
 	s->pos++;
 	return 0;
 }
@@ -294,13 +294,13 @@ scan_number(struct scan *s)
 		at++;
 	n = count_digits(s->text, s->len, at);
 	if (n == 0 || (n > 1 && s->text[at] == '0'))
-		return refuse(s, "malformed number");
+		return scan_refuse(s, "malformed number");
 	at += n;
 	if (at < s->len && s->text[at] == '.') {
 		integer = false;
 		n = count_digits(s->text, s->len, at + 1);
 		if (n == 0)
-			return refuse(s, "malformed number");
+			return scan_refuse(s, "malformed number");
 		at += 1 + n;
 	}
 	if (at < s->len && (s->text[at] == 'e' || s->text[at] == 'E')) {
@@ -310,13 +310,13 @@ scan_number(struct scan *s)
 			at++;
 		n = count_digits(s->text, s->len, at);
 		if (n == 0)
-			return refuse(s, "malformed number");
+			return scan_refuse(s, "malformed number");
 		at += n;
 	}
 	if (at - start > NUMBER_MAX)
-		return refuse(s, "number too long");
+		return scan_refuse(s, "number too long");
 	if (!number_fits(s->text + start, at - start, integer))
-		return refuse(s, "number out of range");
+		return scan_refuse(s, "number out of range");
 	s->pos = at;
 	return 0;
 }
@@ -327,7 +327,7 @@ scan_word(struct scan *s, const char *word)
 	size_t n = strlen(word);
 
 	if (s->len - s->pos < n || memcmp(s->text + s->pos, word, n) != 0)
-		return refuse(s, "unknown word");
+		return scan_refuse(s, "unknown word");
 	s->pos += n;
 	return 0;
 }
@@ -336,10 +336,10 @@ static int
 scan_scalar(struct scan *s)
 {
 	uint32_t hash;
-	int c = peek(s);
+	int c = peek_char(s);
 
 	if (s->depth == 0)
-		return refuse(s, "an object or an array was expected");
+		return scan_refuse(s, "an object or an array was expected");
 	if (c == '"')
 		return scan_string(s, &hash);
 	if (c == '-' || (c >= '0' && c <= '9'))
@@ -350,14 +350,14 @@ scan_scalar(struct scan *s)
 		return scan_word(s, "false");
 	if (c == 'n')
 		return scan_word(s, "null");
-	return refuse(s, "a value was expected");
+	return scan_refuse(s, "a value was expected");
 }
 
 static int
 open_container(struct scan *s)
 {
 	if (s->depth >= s->limits->max_depth || s->depth >= DEPTH_CAP)
-		return refuse(s, "nested too deeply");
+		return scan_refuse(s, "nested too deeply");
 	s->stack[s->depth].object = s->text[s->pos] == '{';
 	s->stack[s->depth].first_key = s->keys_len;
 	s->depth++;
@@ -376,7 +376,7 @@ close_container(struct scan *s)
 static bool
 at_close(const struct scan *s)
 {
-	return s->depth > 0 && peek(s) == (s->stack[s->depth - 1].object ? '}' : ']');
+	return s->depth > 0 && peek_char(s) == (s->stack[s->depth - 1].object ? '}' : ']');
 }
 
 /* Behind a value: closes what ends here. 1: another value follows; 0: all is closed; -1. */
@@ -386,13 +386,13 @@ scan_after(struct scan *s)
 	for (;;) {
 		skip_blank(s);
 		if (s->depth == 0)
-			return s->pos == s->len ? 0 : refuse(s, "something behind the value");
+			return s->pos == s->len ? 0 : scan_refuse(s, "something behind the value");
 		if (!at_close(s))
 			break;
 		close_container(s);
 	}
-	if (peek(s) != ',')
-		return refuse(s, "',' or a closing bracket was expected");
+	if (peek_char(s) != ',')
+		return scan_refuse(s, "',' or a closing bracket was expected");
 	s->pos++;
 	return s->stack[s->depth - 1].object && scan_key(s) == -1 ? -1 : 1;
 }
@@ -405,8 +405,8 @@ scan_value(struct scan *s)
 
 	skip_blank(s);
 	if (s->values++ >= s->limits->max_values)
-		return refuse(s, "too many values");
-	c = peek(s);
+		return scan_refuse(s, "too many values");
+	c = peek_char(s);
 	if (c != '{' && c != '[')
 		return scan_scalar(s) == -1 ? -1 : scan_after(s);
 	if (open_container(s) == -1)

@@ -44,7 +44,7 @@ struct place {
 };
 
 static const struct key *
-find_key(const struct keyring *k, uint32_t id)
+find_ring_key(const struct keyring *k, uint32_t id)
 {
 	for (size_t i = 0; i < k->len; i++) {
 		if (k->keys[i].id == id)
@@ -66,7 +66,7 @@ add_key(struct keyring *k, char *line)
 	*space = '\0';
 	if (num_parse(line, 1, UINT32_MAX, &id) == -1)
 		return "key id is not a number from 1 to 4294967295";
-	if (find_key(k, (uint32_t)id) != NULL)
+	if (find_ring_key(k, (uint32_t)id) != NULL)
 		return "key id occurs twice";
 	if (k->len == KEYS_MAX)
 		return "too many keys";
@@ -118,7 +118,7 @@ mode_fault(const struct stat *st)
 
 /* The checked file's text into out, ended by a NUL. 0, or -1 after a log line. */
 static int
-read_file(const char *path, char out[FILE_MAX])
+read_keyring_file(const char *path, char out[FILE_MAX])
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), rc = -1;
 	const char *fault;
@@ -155,7 +155,7 @@ keyring_load(const char *path)
 	struct keyring *k = xcalloc(1, sizeof *k);
 	char text[FILE_MAX] = { 0 };
 
-	if (read_file(path, text) == -1 || parse_file(k, text, path) == -1) {
+	if (read_keyring_file(path, text) == -1 || parse_file(k, text, path) == -1) {
 		keyring_free(k);
 		k = NULL;
 	}
@@ -173,7 +173,7 @@ keyring_free(struct keyring *k)
 }
 
 static int
-write_all(int fd, const char *text, size_t len)
+write_keyring(int fd, const char *text, size_t len)
 {
 	while (len > 0) {
 		ssize_t n = write(fd, text, len);
@@ -205,7 +205,8 @@ keyring_create(const char *path)
 	n = snprintf(line, sizeof line, "%" PRIu32 " %s\n", (crypto_random32() >> 1) + 1,
 	    crypto_base64(key, sizeof key, base64));
 	/* fchmod: the umask may have taken the group's right to read. */
-	if (n > 0 && fchmod(fd, 0640) == 0 && write_all(fd, line, (size_t)n) == 0 && fsync(fd) == 0)
+	if (n > 0 && fchmod(fd, 0640) == 0 && write_keyring(fd, line, (size_t)n) == 0 &&
+	    fsync(fd) == 0)
 		rc = 0;
 	closed = close(fd) == 0;
 	if (rc == -1 || !closed) {
@@ -274,7 +275,7 @@ keyring_open(const struct keyring *k, const char *label, const struct uuid *row,
 		return -1;
 	if (room < sealed_len - KEYRING_OVERHEAD)
 		return -1;
-	key = find_key(k, get_u32(in + 1));
+	key = find_ring_key(k, get_u32(in + 1));
 	if (key == NULL)
 		return -1;
 	place_build(&place, in, row, label);

@@ -105,7 +105,7 @@ append_clean(char *line, size_t at, const char *text, bool cut)
 }
 
 static size_t
-put_head(char *line, size_t room, enum log_level level)
+put_line_head(char *line, size_t room, enum log_level level)
 {
 	int64_t now_us = clock_wall_us();
 	time_t now_s = (time_t)(now_us / US_PER_S);
@@ -130,7 +130,7 @@ put_line(enum log_level level, const char *fmt, va_list ap)
 	n = vsnprintf(text, sizeof text, fmt, ap);
 	if (n < 0)
 		text[0] = '\0';
-	at = put_head(line, sizeof line, level);
+	at = put_line_head(line, sizeof line, level);
 	at = append_clean(line, at, text, n >= (int)sizeof text);
 	line[at++] = '\n';
 	while (write(STDERR_FILENO, line, at) == -1 && errno == EINTR)

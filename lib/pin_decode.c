@@ -164,7 +164,7 @@ out:
 
 /* Whether a field was given a value, good or bad. */
 static bool
-given(const struct json_reader *r, const char *name)
+field_given(const struct json_reader *r, const char *name)
 {
 	return json_has(r, name) && !json_is_null(r, name);
 }
@@ -177,12 +177,12 @@ decode_media(struct json_reader *r, struct pin_new *out)
 	out->cover_image_url = decode_url(r, "cover_image_url", 0);
 	out->has_cover_asset =
 	    json_uuid(r, "cover_image_asset_id", JSON_OPTIONAL, &out->cover_asset_id) == 0;
-	if (given(r, "image_url") && given(r, "asset_id"))
+	if (field_given(r, "image_url") && field_given(r, "asset_id"))
 		json_wrong(r, "image_url", "exactly one of image_url and asset_id is allowed");
 	if (out->cover_image_url != NULL && out->has_cover_asset)
 		json_wrong(r, "cover_image_url",
 		    "at most one of cover_image_url and cover_image_asset_id is allowed");
-	if ((out->cover_image_url != NULL || out->has_cover_asset) && given(r, "image_url"))
+	if ((out->cover_image_url != NULL || out->has_cover_asset) && field_given(r, "image_url"))
 		json_wrong(r,
 		    out->cover_image_url != NULL ? "cover_image_url" : "cover_image_asset_id",
 		    "a cover goes with a video asset only");
@@ -224,7 +224,7 @@ decode_times(struct json_reader *r, struct pin_new *out, enum json_need run_at, 
 static void
 refuse_run_at(struct json_reader *r, enum pin_form form)
 {
-	if (form == PIN_FORM_PIN && given(r, "run_at"))
+	if (form == PIN_FORM_PIN && field_given(r, "run_at"))
 		json_wrong(r, "run_at", "belongs to a schedule: use /v1/schedules");
 }
 
@@ -245,7 +245,7 @@ pin_new_decode(struct pin_new *out, enum pin_form form, struct json_object *in, 
 	out->board_id = decode_board(&r);
 	out->title = json_text(&r, "title", JSON_REQUIRED, 1, TITLE_MAX);
 	decode_optional(&r, out);
-	if (r.object != NULL && !given(&r, "image_url") && !given(&r, "asset_id"))
+	if (r.object != NULL && !field_given(&r, "image_url") && !field_given(&r, "asset_id"))
 		json_wrong(&r, "image_url", "exactly one of image_url and asset_id is required");
 	out->idempotency_key = json_text(&r, "idempotency_key",
 	    form == PIN_FORM_SCHEDULE ? JSON_OPTIONAL : JSON_REQUIRED, 1, NAME_MAX_POINTS);
@@ -283,7 +283,7 @@ static const struct patch_field {
 static unsigned
 patch_bits(struct json_reader *r)
 {
-	bool media = given(r, "image_url") || given(r, "asset_id");
+	bool media = field_given(r, "image_url") || field_given(r, "asset_id");
 	unsigned set = 0;
 	size_t i;
 
@@ -321,9 +321,9 @@ pin_patch_decode(struct pin_patch *out, enum pin_form form, struct json_object *
 	memset(out, 0, sizeof *out);
 	json_reader_init(&r, in, mem, why);
 	out->set = patch_bits(&r);
-	if (given(&r, "board_id"))
+	if (field_given(&r, "board_id"))
 		out->to.board_id = decode_board(&r);
-	if (given(&r, "title"))
+	if (field_given(&r, "title"))
 		out->to.title = json_text(&r, "title", JSON_REQUIRED, 1, TITLE_MAX);
 	decode_optional(&r, &out->to);
 	refuse_run_at(&r, form);

@@ -18,7 +18,7 @@ static const struct json_limits answer_limits = { .max_depth = 32, .max_values =
 
 /* The answer as an object, or NULL. Free: json_object_put. */
 static struct json_object *
-parse_object(const char *body, size_t len)
+parse_answer_object(const char *body, size_t len)
 {
 	struct json_fault ignored;
 	struct json_object *o = json_parse_answer(body, len, &answer_limits, &ignored);
@@ -31,7 +31,7 @@ parse_object(const char *body, size_t len)
 }
 
 static struct json_object *
-member(struct json_object *o, const char *name, enum json_type type)
+object_member(struct json_object *o, const char *name, enum json_type type)
 {
 	struct json_object *v = NULL;
 
@@ -42,9 +42,9 @@ member(struct json_object *o, const char *name, enum json_type type)
 }
 
 static const char *
-text_of(struct json_object *o, const char *name, struct arena *mem)
+member_text(struct json_object *o, const char *name, struct arena *mem)
 {
-	struct json_object *v = member(o, name, json_type_string);
+	struct json_object *v = object_member(o, name, json_type_string);
 	const char *s;
 
 	if (v == NULL)
@@ -59,8 +59,8 @@ text_of(struct json_object *o, const char *name, struct arena *mem)
 static const char *
 id_of(struct json_object *o, const char *name, struct arena *mem)
 {
-	struct json_object *number = member(o, name, json_type_int);
-	const char *s = text_of(o, name, mem);
+	struct json_object *number = object_member(o, name, json_type_int);
+	const char *s = member_text(o, name, mem);
 
 	if (number != NULL && json_object_get_int64(number) > 0)
 		return arena_strdup(mem, json_object_get_string(number));
@@ -70,7 +70,7 @@ id_of(struct json_object *o, const char *name, struct arena *mem)
 }
 
 static void
-put_given(struct json_object *o, const char *name, const char *text)
+put_given_text(struct json_object *o, const char *name, const char *text)
 {
 	if (text != NULL)
 		json_put_text(o, name, text);
@@ -82,14 +82,14 @@ pinterest_create_body(const struct pinterest_create *c, struct arena *mem)
 	struct json_object *o = json_object_new_object(), *media = json_object_new_object();
 	const char *text;
 
-	put_given(o, "board_id", c->board_id);
-	put_given(o, "title", c->title);
-	put_given(o, "description", c->description);
-	put_given(o, "link", c->link);
-	put_given(o, "alt_text", c->alt_text);
-	put_given(o, "dominant_color", c->dominant_color);
+	put_given_text(o, "board_id", c->board_id);
+	put_given_text(o, "title", c->title);
+	put_given_text(o, "description", c->description);
+	put_given_text(o, "link", c->link);
+	put_given_text(o, "alt_text", c->alt_text);
+	put_given_text(o, "dominant_color", c->dominant_color);
 	json_put_text(media, "source_type", "image_url");
-	put_given(media, "url", c->image_url);
+	put_given_text(media, "url", c->image_url);
 	json_put(o, "media_source", media);
 	text = arena_strdup(mem, json_dump(o, NULL));
 	json_object_put(o);
@@ -99,18 +99,18 @@ pinterest_create_body(const struct pinterest_create *c, struct arena *mem)
 int
 pinterest_create_parse(struct pinterest_create *c, const char *json, struct arena *mem)
 {
-	struct json_object *o = parse_object(json, strlen(json));
+	struct json_object *o = parse_answer_object(json, strlen(json));
 
 	memset(c, 0, sizeof *c);
 	if (o == NULL)
 		return -1;
-	c->board_id = text_of(o, "board_id", mem);
-	c->title = text_of(o, "title", mem);
-	c->description = text_of(o, "description", mem);
-	c->link = text_of(o, "link", mem);
-	c->alt_text = text_of(o, "alt_text", mem);
-	c->dominant_color = text_of(o, "dominant_color", mem);
-	c->image_url = text_of(member(o, "media_source", json_type_object), "url", mem);
+	c->board_id = member_text(o, "board_id", mem);
+	c->title = member_text(o, "title", mem);
+	c->description = member_text(o, "description", mem);
+	c->link = member_text(o, "link", mem);
+	c->alt_text = member_text(o, "alt_text", mem);
+	c->dominant_color = member_text(o, "dominant_color", mem);
+	c->image_url = member_text(object_member(o, "media_source", json_type_object), "url", mem);
 	json_object_put(o);
 	return c->board_id != NULL && c->image_url != NULL ? 0 : -1;
 }
@@ -118,9 +118,10 @@ pinterest_create_parse(struct pinterest_create *c, const char *json, struct aren
 void
 pinterest_error_parse(struct pinterest_error *e, const char *body, size_t len, struct arena *mem)
 {
-	struct json_object *o = parse_object(body, len), *code = member(o, "code", json_type_int);
-	const char *message = text_of(o, "message", mem);
-	const char *detail = text_of(o, "message_detail", mem);
+	struct json_object *o = parse_answer_object(body, len),
+			   *code = object_member(o, "code", json_type_int);
+	const char *message = member_text(o, "message", mem);
+	const char *detail = member_text(o, "message_detail", mem);
 
 	e->code = code != NULL ? json_object_get_int64(code) : 0;
 	if (message == NULL)
@@ -134,18 +135,18 @@ pinterest_error_parse(struct pinterest_error *e, const char *body, size_t len, s
 }
 
 static int
-read_pin(struct pinterest_pin *p, struct json_object *o, struct arena *mem)
+read_pin_object(struct pinterest_pin *p, struct json_object *o, struct arena *mem)
 {
-	struct json_object *owner = member(o, "is_owner", json_type_boolean);
-	const char *created = text_of(o, "created_at", mem);
+	struct json_object *owner = object_member(o, "is_owner", json_type_boolean);
+	const char *created = member_text(o, "created_at", mem);
 
 	memset(p, 0, sizeof *p);
 	p->id = id_of(o, "id", mem);
 	p->board_id = id_of(o, "board_id", mem);
-	p->title = text_of(o, "title", mem);
-	p->description = text_of(o, "description", mem);
-	p->link = text_of(o, "link", mem);
-	p->alt_text = text_of(o, "alt_text", mem);
+	p->title = member_text(o, "title", mem);
+	p->description = member_text(o, "description", mem);
+	p->link = member_text(o, "link", mem);
+	p->alt_text = member_text(o, "alt_text", mem);
 	p->is_owner = owner == NULL || json_object_get_boolean(owner);
 	if (created == NULL || rfc3339_parse_lenient(created, &p->created_us) == -1)
 		p->created_us = TIME_NONE;
@@ -155,8 +156,8 @@ read_pin(struct pinterest_pin *p, struct json_object *o, struct arena *mem)
 int
 pinterest_pin_parse(struct pinterest_pin *p, const char *body, size_t len, struct arena *mem)
 {
-	struct json_object *o = parse_object(body, len);
-	int rc = read_pin(p, o, mem);
+	struct json_object *o = parse_answer_object(body, len);
+	int rc = read_pin_object(p, o, mem);
 
 	json_object_put(o);
 	return rc;
@@ -165,7 +166,7 @@ pinterest_pin_parse(struct pinterest_pin *p, const char *body, size_t len, struc
 static const char *
 bookmark_of(struct json_object *o, struct arena *mem)
 {
-	const char *text = text_of(o, "bookmark", mem);
+	const char *text = member_text(o, "bookmark", mem);
 
 	return text != NULL && text[0] != '\0' ? text : NULL;
 }
@@ -173,8 +174,8 @@ bookmark_of(struct json_object *o, struct arena *mem)
 int
 pinterest_page_parse(struct pinterest_page *p, const char *body, size_t len, struct arena *mem)
 {
-	struct json_object *o = parse_object(body, len);
-	struct json_object *items = member(o, "items", json_type_array);
+	struct json_object *o = parse_answer_object(body, len);
+	struct json_object *items = object_member(o, "items", json_type_array);
 	size_t i;
 	int rc = items != NULL ? 0 : -1;
 
@@ -187,19 +188,19 @@ pinterest_page_parse(struct pinterest_page *p, const char *body, size_t len, str
 	/* An entry that cannot be read may be the pin looked for: the page is no proof of absence.
 	 */
 	for (i = 0; rc == 0 && i < p->len; i++)
-		rc = read_pin(&p->pins[i], json_object_array_get_idx(items, i), mem);
+		rc = read_pin_object(&p->pins[i], json_object_array_get_idx(items, i), mem);
 	json_object_put(o);
 	return rc;
 }
 
 static int
-read_board(struct pinterest_board *b, struct json_object *o, struct arena *mem)
+read_board_object(struct pinterest_board *b, struct json_object *o, struct arena *mem)
 {
 	memset(b, 0, sizeof *b);
 	b->id = id_of(o, "id", mem);
-	b->name = text_of(o, "name", mem);
-	b->description = text_of(o, "description", mem);
-	b->privacy = text_of(o, "privacy", mem);
+	b->name = member_text(o, "name", mem);
+	b->description = member_text(o, "description", mem);
+	b->privacy = member_text(o, "privacy", mem);
 	if (b->name == NULL)
 		b->name = "";
 	return b->id != NULL ? 0 : -1;
@@ -208,8 +209,8 @@ read_board(struct pinterest_board *b, struct json_object *o, struct arena *mem)
 int
 pinterest_board_parse(struct pinterest_board *b, const char *body, size_t len, struct arena *mem)
 {
-	struct json_object *o = parse_object(body, len);
-	int rc = read_board(b, o, mem);
+	struct json_object *o = parse_answer_object(body, len);
+	int rc = read_board_object(b, o, mem);
 
 	json_object_put(o);
 	return rc;
@@ -218,14 +219,15 @@ pinterest_board_parse(struct pinterest_board *b, const char *body, size_t len, s
 int
 pinterest_boards_parse(struct pinterest_boards *b, const char *body, size_t len, struct arena *mem)
 {
-	struct json_object *o = parse_object(body, len);
-	struct json_object *items = member(o, "items", json_type_array);
+	struct json_object *o = parse_answer_object(body, len);
+	struct json_object *items = object_member(o, "items", json_type_array);
 	size_t i, n = items != NULL ? json_object_array_length(items) : 0;
 
 	memset(b, 0, sizeof *b);
 	b->boards = arena_alloc(mem, (n + 1) * sizeof *b->boards);
 	for (i = 0; i < n; i++)
-		if (read_board(&b->boards[b->len], json_object_array_get_idx(items, i), mem) == 0)
+		if (read_board_object(
+			&b->boards[b->len], json_object_array_get_idx(items, i), mem) == 0)
 			b->len++;
 	b->bookmark = bookmark_of(o, mem);
 	json_object_put(o);
@@ -235,12 +237,12 @@ pinterest_boards_parse(struct pinterest_boards *b, const char *body, size_t len,
 int
 pinterest_user_parse(struct pinterest_user *u, const char *body, size_t len, struct arena *mem)
 {
-	struct json_object *o = parse_object(body, len);
+	struct json_object *o = parse_answer_object(body, len);
 
 	memset(u, 0, sizeof *u);
 	u->id = id_of(o, "id", mem);
-	u->username = text_of(o, "username", mem);
-	u->name = text_of(o, "business_name", mem);
+	u->username = member_text(o, "username", mem);
+	u->name = member_text(o, "business_name", mem);
 	json_object_put(o);
 	return u->id != NULL || u->username != NULL ? 0 : -1;
 }

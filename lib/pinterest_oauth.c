@@ -20,7 +20,7 @@
 static const struct json_limits token_limits = { .max_depth = 8, .max_values = 200 };
 
 static const char *
-text_of(struct json_object *o, const char *name, struct arena *mem)
+member_string(struct json_object *o, const char *name, struct arena *mem)
 {
 	struct json_object *v = NULL;
 	size_t len;
@@ -36,9 +36,9 @@ text_of(struct json_object *o, const char *name, struct arena *mem)
 
 /* Tokens go into a header: printable ASCII without blanks, or they are none. */
 static const char *
-token_of(struct json_object *o, const char *name, struct arena *mem)
+member_token(struct json_object *o, const char *name, struct arena *mem)
 {
-	const char *text = text_of(o, name, mem), *p;
+	const char *text = member_string(o, name, mem), *p;
 
 	for (p = text; p != NULL && *p != '\0'; p++)
 		if (*p <= ' ' || *p > '~')
@@ -47,7 +47,7 @@ token_of(struct json_object *o, const char *name, struct arena *mem)
 }
 
 static int64_t
-seconds_of(struct json_object *o, const char *name)
+member_seconds(struct json_object *o, const char *name)
 {
 	struct json_object *v = NULL;
 	int64_t n;
@@ -97,11 +97,11 @@ pinterest_token_parse(struct pinterest_token *t, const char *body, size_t len, s
 
 	memset(t, 0, sizeof *t);
 	if (json_object_is_type(o, json_type_object)) {
-		t->access_token = token_of(o, "access_token", mem);
-		t->refresh_token = token_of(o, "refresh_token", mem);
-		t->scope = join_scopes(text_of(o, "scope", mem), mem);
-		t->expires_in_s = seconds_of(o, "expires_in");
-		t->refresh_expires_in_s = seconds_of(o, "refresh_token_expires_in");
+		t->access_token = member_token(o, "access_token", mem);
+		t->refresh_token = member_token(o, "refresh_token", mem);
+		t->scope = join_scopes(member_string(o, "scope", mem), mem);
+		t->expires_in_s = member_seconds(o, "expires_in");
+		t->refresh_expires_in_s = member_seconds(o, "refresh_token_expires_in");
 		if (t->expires_in_s == 0)
 			t->expires_in_s = ACCESS_LIFE_S;
 	}
@@ -159,7 +159,7 @@ pinterest_missing_scopes(const char *wanted, const char *granted, struct arena *
 }
 
 static int64_t
-wait_of(const char *text, int64_t now_us)
+retry_wait(const char *text, int64_t now_us)
 {
 	int64_t n, at_us;
 
@@ -181,7 +181,8 @@ wait_of(const char *text, int64_t now_us)
 int64_t
 pinterest_wait_s(const char *ratelimit_reset, const char *retry_after, int64_t now_us)
 {
-	int64_t reset = wait_of(ratelimit_reset, now_us), retry = wait_of(retry_after, now_us);
+	int64_t reset = retry_wait(ratelimit_reset, now_us),
+		retry = retry_wait(retry_after, now_us);
 
 	return reset > retry ? reset : retry;
 }

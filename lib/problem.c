@@ -63,7 +63,8 @@ validation_message(const struct problem *p, struct arena *mem)
 }
 
 static void
-add(struct problem *p, struct arena *mem, const char *in, const char *path, const char *reason)
+add_field_error(
+    struct problem *p, struct arena *mem, const char *in, const char *path, const char *reason)
 {
 	if (p->status != 422 || p->errors_len == 0)
 		problem_set(p, 422, "validation_error", NULL);
@@ -80,13 +81,13 @@ add(struct problem *p, struct arena *mem, const char *in, const char *path, cons
 void
 problem_field(struct problem *p, struct arena *mem, const char *path, const char *reason)
 {
-	add(p, mem, "body", path, reason);
+	add_field_error(p, mem, "body", path, reason);
 }
 
 void
 problem_query(struct problem *p, struct arena *mem, const char *name, const char *reason)
 {
-	add(p, mem, "query", name, reason);
+	add_field_error(p, mem, "query", name, reason);
 }
 
 static const char *

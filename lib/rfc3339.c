@@ -130,7 +130,7 @@ take_offset(const char **text, int64_t *seconds)
 }
 
 static int
-parse(const char *text, bool offset_required, int64_t *us)
+parse_date_time(const char *text, bool offset_required, int64_t *us)
 {
 	struct civil c;
 	const struct {
@@ -170,13 +170,13 @@ parse(const char *text, bool offset_required, int64_t *us)
 int
 rfc3339_parse(const char *text, int64_t *us)
 {
-	return parse(text, true, us);
+	return parse_date_time(text, true, us);
 }
 
 int
 rfc3339_parse_lenient(const char *text, int64_t *us)
 {
-	return parse(text, false, us);
+	return parse_date_time(text, false, us);
 }
 
 char *

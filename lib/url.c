@@ -82,7 +82,7 @@ copy_host(struct target *t, const char *host)
 
 /* Judges and takes apart. NULL or the fault. */
 static const char *
-parse(const char *url, struct target *out)
+parse_url(const char *url, struct target *out)
 {
 	const char *fault = text_fault(url);
 	char *host = NULL, *port = NULL, *zone = NULL;
@@ -127,7 +127,7 @@ url_fault(const char *url)
 {
 	struct target t;
 
-	return parse(url, &t);
+	return parse_url(url, &t);
 }
 
 const char *
@@ -135,7 +135,7 @@ url_host(const char *url, struct arena *mem)
 {
 	struct target t;
 
-	return parse(url, &t) == NULL ? arena_strdup(mem, t.host) : NULL;
+	return parse_url(url, &t) == NULL ? arena_strdup(mem, t.host) : NULL;
 }
 
 static bool
@@ -198,7 +198,7 @@ const char *
 url_target_fault(const char *url, bool allow_http, const struct addr_policy *policy)
 {
 	struct target t;
-	const char *fault = parse(url, &t);
+	const char *fault = parse_url(url, &t);
 	struct addr a;
 
 	if (fault != NULL)
@@ -240,7 +240,7 @@ url_encode(const char *text, struct arena *mem)
 }
 
 static int
-hex_value(char c)
+percent_digit(char c)
 {
 	static const char digits[] = "0123456789abcdef";
 	const char *at = c != '\0' ? strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c) : NULL;
@@ -258,8 +258,8 @@ url_decode(const char *text, size_t len, bool form, struct arena *mem)
 		char c = text[i];
 
 		if (c == '%') {
-			int high = len - i > 2 ? hex_value(text[i + 1]) : -1;
-			int low = high != -1 ? hex_value(text[i + 2]) : -1;
+			int high = len - i > 2 ? percent_digit(text[i + 1]) : -1;
+			int low = high != -1 ? percent_digit(text[i + 2]) : -1;
 
 			if (low == -1)
 				return NULL;

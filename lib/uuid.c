@@ -22,7 +22,7 @@ uuid_v7(int64_t now_us)
 }
 
 static int
-hex_value(char c)
+hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -46,10 +46,10 @@ uuid_parse(const char *text, struct uuid *out)
 
 		if ((i == 4 || i == 6 || i == 8 || i == 10) && text[at++] != '-')
 			return -1;
-		high = hex_value(text[at]);
+		high = hex_digit(text[at]);
 		if (high == -1)
 			return -1;
-		low = hex_value(text[at + 1]);
+		low = hex_digit(text[at + 1]);
 		if (low == -1)
 			return -1;
 		u.b[i] = (unsigned char)(high << 4 | low);

@@ -11,7 +11,7 @@
 #include "lib/log.h"
 
 static int
-set_address(struct sockaddr_un *to, const char *path)
+set_socket_address(struct sockaddr_un *to, const char *path)
 {
 	size_t len = strlen(path);
 
@@ -25,7 +25,7 @@ set_address(struct sockaddr_un *to, const char *path)
 
 /* Only a socket is removed: a path set wrong must not cost somebody a file. */
 static void
-remove_old(const char *path)
+remove_old_socket(const char *path)
 {
 	struct stat st;
 
@@ -39,7 +39,7 @@ hint_listen(const char *path)
 	struct sockaddr_un address;
 	int fd;
 
-	if (set_address(&address, path) == -1) {
+	if (set_socket_address(&address, path) == -1) {
 		log_error("event=hint_listen_failed path=%s reason=\"path too long\"", path);
 		return -1;
 	}
@@ -48,7 +48,7 @@ hint_listen(const char *path)
 		log_error("event=hint_listen_failed path=%s reason=\"%s\"", path, strerror(errno));
 		return -1;
 	}
-	remove_old(path);
+	remove_old_socket(path);
 	if (bind(fd, (struct sockaddr *)&address, sizeof address) == -1 ||
 	    chmod(path, S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP) == -1) {
 		log_error("event=hint_listen_failed path=%s reason=\"%s\"", path, strerror(errno));
@@ -73,7 +73,7 @@ hint_send(const char *path)
 	struct sockaddr_un address;
 	int fd;
 
-	if (path == NULL || set_address(&address, path) == -1)
+	if (path == NULL || set_socket_address(&address, path) == -1)
 		return;
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd == -1)

@@ -11,7 +11,7 @@
 #include "lib/log.h"
 
 static _Noreturn void
-die(size_t bytes)
+die_of_memory(size_t bytes)
 {
 	log_error("event=out_of_memory bytes=%zu", bytes);
 	_exit(EXIT_FAILURE);
@@ -23,7 +23,7 @@ xmalloc(size_t bytes)
 	void *p = malloc(bytes > 0 ? bytes : 1);
 
 	if (p == NULL)
-		die(bytes);
+		die_of_memory(bytes);
 	return p;
 }
 
@@ -33,7 +33,7 @@ xcalloc(size_t count, size_t bytes)
 	void *p = count > 0 && bytes > 0 ? calloc(count, bytes) : calloc(1, 1);
 
 	if (p == NULL)
-		die(bytes > 0 && count > SIZE_MAX / bytes ? SIZE_MAX : count * bytes);
+		die_of_memory(bytes > 0 && count > SIZE_MAX / bytes ? SIZE_MAX : count * bytes);
 	return p;
 }
 
@@ -43,7 +43,7 @@ xrealloc(void *p, size_t bytes)
 	void *grown = realloc(p, bytes > 0 ? bytes : 1);
 
 	if (grown == NULL)
-		die(bytes);
+		die_of_memory(bytes);
 	return grown;
 }
 
@@ -51,7 +51,7 @@ void *
 xreallocarray(void *p, size_t count, size_t bytes)
 {
 	if (bytes > 0 && count > SIZE_MAX / bytes)
-		die(SIZE_MAX);
+		die_of_memory(SIZE_MAX);
 	return xrealloc(p, count * bytes);
 }
 

@@ -22,7 +22,7 @@ struct kept {
 };
 
 static enum db_rc
-read_key(struct db *db, const struct uuid *project, const char *key, struct kept *k,
+read_stored_key(struct db *db, const struct uuid *project, const char *key, struct kept *k,
     struct store_made_ids *out)
 {
 	const struct db_param in[] = { db_uuid(project), db_bytes(key, strlen(key)) };
@@ -60,7 +60,7 @@ store_repeated(struct db *db, const struct uuid *project, enum pin_form form,
 	if (!json_object_object_get_ex(in, "idempotency_key", &key) ||
 	    !json_object_is_type(key, json_type_string))
 		return DB_NONE;
-	rc = read_key(db, project, json_object_get_string(key), &k, out);
+	rc = read_stored_key(db, project, json_object_get_string(key), &k, out);
 	if (rc != DB_OK)
 		return rc;
 	/* as it was judged then; the content says whether it is the same */
@@ -94,7 +94,7 @@ store_key_take(
 	rc = db_exec(db, STMT_IDEMPOTENCY_KEY_INSERT, in, DB_LEN(in), NULL);
 	if (rc != DB_DUP)
 		return rc;
-	rc = read_key(db, project, p->idempotency_key, &k, out);
+	rc = read_stored_key(db, project, p->idempotency_key, &k, out);
 	if (rc == DB_OK)
 		out->made = stands_for(&k, hash);
 	/* swept between our insert and now: the caller starts again */

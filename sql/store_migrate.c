@@ -14,7 +14,7 @@
 
 /* Versions applied so far; 0 for an empty database. */
 static enum db_rc
-version_of(struct db *db, int64_t *version, const char **why)
+schema_version_read(struct db *db, int64_t *version, const char **why)
 {
 	enum db_rc rc;
 	int64_t tables;
@@ -30,7 +30,8 @@ version_of(struct db *db, int64_t *version, const char **why)
 }
 
 static enum db_rc
-apply(struct db *db, const struct migration *m, char *room, size_t room_len, const char **why)
+migration_apply(
+    struct db *db, const struct migration *m, char *room, size_t room_len, const char **why)
 {
 	enum db_rc rc = db_script(db, m->text, why);
 
@@ -46,7 +47,7 @@ apply(struct db *db, const struct migration *m, char *room, size_t room_len, con
 }
 
 static enum db_rc
-migrate(struct db *db, const struct migration *table, const char **why)
+migrations_run(struct db *db, const struct migration *table, const char **why)
 {
 	static _Thread_local char room[700];
 	enum db_rc rc;
@@ -60,10 +61,10 @@ migrate(struct db *db, const struct migration *table, const char **why)
 		*why = "another migration is running; wait for it and run this again";
 		return DB_FAIL;
 	}
-	rc = version_of(db, &version, why);
+	rc = schema_version_read(db, &version, why);
 	for (; rc == DB_OK && table->version != 0; table++)
 		if (table->version > version)
-			rc = apply(db, table, room, sizeof(room), why);
+			rc = migration_apply(db, table, room, sizeof(room), why);
 	if (rc == DB_OK)
 		(void)db_ask(db, "SELECT RELEASE_LOCK(" LOCK ")", &unlocked, &ignored);
 	return rc;
@@ -72,11 +73,11 @@ migrate(struct db *db, const struct migration *table, const char **why)
 enum db_rc
 store_migrate(struct db *db, const char **why)
 {
-	return migrate(db, sql_schema, why);
+	return migrations_run(db, sql_schema, why);
 }
 
 enum db_rc
 store_migrate_sandbox(struct db *db, const char **why)
 {
-	return migrate(db, sql_sandbox_schema, why);
+	return migrations_run(db, sql_sandbox_schema, why);
 }

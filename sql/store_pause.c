@@ -13,7 +13,7 @@ struct lanes {
 };
 
 static enum db_rc
-wake(struct db *db, const struct uuid *lane)
+pause_wake_lane(struct db *db, const struct uuid *lane)
 {
 	const struct db_param in[] = { db_uuid(lane) };
 
@@ -21,16 +21,16 @@ wake(struct db *db, const struct uuid *lane)
 }
 
 static void
-on_lane(void *arg)
+pause_lanes(void *arg)
 {
 	struct lanes *l = arg;
 
 	if (l->rc == DB_OK)
-		l->rc = wake(l->db, &l->row);
+		l->rc = pause_wake_lane(l->db, &l->row);
 }
 
 static enum db_rc
-note(struct db *db, const struct store_pause *p, const char *type, const struct uuid *id)
+pause_activity(struct db *db, const struct store_pause *p, const char *type, const struct uuid *id)
 {
 	bool account = id == p->account;
 	const struct activity a = { .action = account
@@ -54,10 +54,10 @@ store_pause_account(struct db *db, const struct store_pause *p)
 	enum db_rc rc = store_account_get(db, &p->project, p->account, &account);
 
 	if (rc == DB_OK)
-		rc = wake(db, &account.lane_id);
+		rc = pause_wake_lane(db, &account.lane_id);
 	if (rc == DB_OK)
 		rc = db_exec(db, STMT_ACCOUNT_PAUSE, in, DB_LEN(in), NULL);
-	return rc == DB_OK ? note(db, p, "pinterest_account", p->account) : rc;
+	return rc == DB_OK ? pause_activity(db, p, "pinterest_account", p->account) : rc;
 }
 
 enum db_rc
@@ -67,12 +67,12 @@ store_pause_project(struct db *db, const struct store_pause *p)
 	const struct db_param which[] = { db_uuid(&p->project) };
 	const struct db_param in[] = { db_uuid(&p->project), db_int(p->on) };
 	struct db_col out[] = { db_get_uuid(&l.row) };
-	enum db_rc rc =
-	    db_each(db, STMT_PROJECT_LANES, which, DB_LEN(which), out, DB_LEN(out), on_lane, &l);
+	enum db_rc rc = db_each(
+	    db, STMT_PROJECT_LANES, which, DB_LEN(which), out, DB_LEN(out), pause_lanes, &l);
 
 	if (rc == DB_OK)
 		rc = l.rc;
 	if (rc == DB_OK)
 		rc = db_exec(db, STMT_PROJECT_PAUSE, in, DB_LEN(in), NULL);
-	return rc == DB_OK ? note(db, p, "project", &p->project) : rc;
+	return rc == DB_OK ? pause_activity(db, p, "project", &p->project) : rc;
 }

@@ -108,7 +108,7 @@ pause_before(unsigned n)
 }
 
 static bool
-is_read(const struct db_stmt *desc)
+stmt_is_read(const struct db_stmt *desc)
 {
 	return strncasecmp(desc->text, "SELECT", 6) == 0 || strncasecmp(desc->text, "WITH", 4) == 0;
 }
@@ -167,7 +167,7 @@ take_count(MYSQL_STMT *st, struct call *c)
 }
 
 static int
-bind_sets(struct db *db, MYSQL_STMT *st, const struct call *c)
+stmt_bind(struct db *db, MYSQL_STMT *st, const struct call *c)
 {
 	return c->sets > 0 ? db_bind_many(db->scratch, st, c->desc, c->in, c->sets, db->mem)
 			   : db_bind_in(db->scratch, st, c->desc, c->in);
@@ -175,14 +175,14 @@ bind_sets(struct db *db, MYSQL_STMT *st, const struct call *c)
 
 /* 0 or the error number. No row is handed out before the whole result is here. */
 static unsigned
-send_and_take(struct db *db, struct call *c)
+stmt_send(struct db *db, struct call *c)
 {
 	unsigned error = 0;
 	MYSQL_STMT *st = db_conn_stmt(db, c->stmt, &error);
 
 	if (st == NULL) /* cut before it was sent at all */
 		return db_conn_fault(error) == DB_FAULT_CUT ? CR_SERVER_GONE_ERROR : error;
-	if (bind_sets(db, st, c) != 0 || mysql_stmt_execute(st) != 0)
+	if (stmt_bind(db, st, c) != 0 || mysql_stmt_execute(st) != 0)
 		return mysql_stmt_errno(st) ? mysql_stmt_errno(st) : ER_UNKNOWN_ERROR;
 	if (mysql_stmt_field_count(st) > 0 && mysql_stmt_store_result(st) != 0)
 		return mysql_stmt_errno(st) ? mysql_stmt_errno(st) : ER_UNKNOWN_ERROR;
@@ -204,7 +204,7 @@ leave_host(struct db *db, unsigned error)
 }
 
 static enum db_rc
-refuse(struct db *db, const struct call *c, unsigned error)
+stmt_refuse(struct db *db, const struct call *c, unsigned error)
 {
 	log_error("event=db_refused statement=%s error=%u", c->desc->name, error);
 	db->not_the_row = !db_conn_about_row(error);
@@ -212,7 +212,7 @@ refuse(struct db *db, const struct call *c, unsigned error)
 }
 
 static enum db_rc
-judge_inside(struct db *db, const struct call *c, unsigned error)
+error_inside(struct db *db, const struct call *c, unsigned error)
 {
 	switch (db_conn_fault(error)) {
 	case DB_FAULT_DUP: return DB_DUP;
@@ -226,12 +226,12 @@ judge_inside(struct db *db, const struct call *c, unsigned error)
 	case DB_FAULT_DOWN: leave_host(db, error); return DB_DOWN;
 	case DB_FAULT_STATEMENT: break;
 	}
-	return refuse(db, c, error);
+	return stmt_refuse(db, c, error);
 }
 
 /* DB_RETRY here: nothing was done, once more may help. */
 static enum db_rc
-judge_outside(struct db *db, const struct call *c, unsigned error)
+error_outside(struct db *db, const struct call *c, unsigned error)
 {
 	switch (db_conn_fault(error)) {
 	case DB_FAULT_DUP: return DB_DUP;
@@ -240,16 +240,17 @@ judge_outside(struct db *db, const struct call *c, unsigned error)
 	case DB_FAULT_CUT:
 		log_warn("event=db_lost statement=%s error=%u", c->desc->name, error);
 		db_conn_drop(db);
-		return is_read(c->desc) || db_conn_fault(error) == DB_FAULT_NOT_SENT ? DB_RETRY
-										     : DB_UNKNOWN;
+		return stmt_is_read(c->desc) || db_conn_fault(error) == DB_FAULT_NOT_SENT
+			   ? DB_RETRY
+			   : DB_UNKNOWN;
 	case DB_FAULT_DOWN: leave_host(db, error); return DB_DOWN;
 	case DB_FAULT_STATEMENT: break;
 	}
-	return refuse(db, c, error);
+	return stmt_refuse(db, c, error);
 }
 
 static enum db_rc
-run_outside(struct db *db, struct call *c)
+stmt_run_outside(struct db *db, struct call *c)
 {
 	unsigned n, lost = 0, error;
 	enum db_rc rc;
@@ -257,8 +258,8 @@ run_outside(struct db *db, struct call *c)
 	for (n = 1;; n++) {
 		if (db_conn_ready(db) != DB_OK)
 			return DB_DOWN;
-		error = send_and_take(db, c);
-		rc = error == 0 ? DB_OK : judge_outside(db, c, error);
+		error = stmt_send(db, c);
+		rc = error == 0 ? DB_OK : error_outside(db, c, error);
 		if (rc != DB_RETRY)
 			return rc;
 		if (db->my == NULL && ++lost > 1)
@@ -271,7 +272,7 @@ run_outside(struct db *db, struct call *c)
 }
 
 static enum db_rc
-run(struct db *db, struct call *c, size_t in_len)
+stmt_run(struct db *db, struct call *c, size_t in_len)
 {
 	unsigned error;
 
@@ -280,18 +281,18 @@ run(struct db *db, struct call *c, size_t in_len)
 		panic("event=db_bug statement=%s reason=\"%zu parameters for %u, user %d of %u\"",
 		    c->desc->name, in_len, c->desc->params, (int)db->user, c->desc->users);
 	if (!db->in_transaction)
-		return run_outside(db, c);
+		return stmt_run_outside(db, c);
 	if (db->broken)
 		return DB_RETRY;
-	error = send_and_take(db, c);
-	return error == 0 ? DB_OK : judge_inside(db, c, error);
+	error = stmt_send(db, c);
+	return error == 0 ? DB_OK : error_inside(db, c, error);
 }
 
 enum db_rc
 db_exec(struct db *db, unsigned stmt, const struct db_param *in, size_t in_len, uint64_t *affected)
 {
 	struct call c = { .stmt = stmt, .in = in };
-	enum db_rc rc = run(db, &c, in_len);
+	enum db_rc rc = stmt_run(db, &c, in_len);
 
 	if (affected != NULL)
 		*affected = rc == DB_OK ? c.rows : 0;
@@ -315,7 +316,7 @@ db_exec_many(struct db *db, unsigned stmt, const struct db_many *m, uint64_t *af
 
 	if (!db->in_transaction)
 		panic("event=db_bug reason=\"many outside a transaction\"");
-	rc = m->len == 0 ? DB_OK : run(db, &c, m->width);
+	rc = m->len == 0 ? DB_OK : stmt_run(db, &c, m->width);
 	if (affected != NULL)
 		*affected = rc == DB_OK ? c.rows : 0;
 	return rc;
@@ -326,7 +327,7 @@ db_row(struct db *db, unsigned stmt, const struct db_param *in, size_t in_len, s
     size_t out_len)
 {
 	struct call c = { .stmt = stmt, .in = in, .out = out, .out_len = out_len };
-	enum db_rc rc = run(db, &c, in_len);
+	enum db_rc rc = stmt_run(db, &c, in_len);
 
 	return rc == DB_OK && c.rows == 0 ? DB_NONE : rc;
 }
@@ -348,11 +349,11 @@ db_each(struct db *db, unsigned stmt, const struct db_param *in, size_t in_len, 
 
 	c.row = row;
 	c.arg = arg;
-	return run(db, &c, in_len);
+	return stmt_run(db, &c, in_len);
 }
 
 static enum db_rc
-begin(struct db *db)
+transaction_begin(struct db *db)
 {
 	unsigned error, n;
 
@@ -368,7 +369,7 @@ begin(struct db *db)
 }
 
 static enum db_rc
-commit(struct db *db)
+transaction_commit(struct db *db)
 {
 	unsigned error = db_conn_query(db, "COMMIT");
 
@@ -382,9 +383,9 @@ commit(struct db *db)
 }
 
 static enum db_rc
-transact_once(struct db *db, enum db_rc (*work)(struct db *db, void *arg), void *arg)
+transaction_run(struct db *db, enum db_rc (*work)(struct db *db, void *arg), void *arg)
 {
-	enum db_rc rc = begin(db);
+	enum db_rc rc = transaction_begin(db);
 
 	if (rc != DB_OK)
 		return rc;
@@ -394,7 +395,7 @@ transact_once(struct db *db, enum db_rc (*work)(struct db *db, void *arg), void 
 	if (db->broken && rc != DB_DOWN)
 		rc = DB_RETRY;
 	if (rc == DB_OK)
-		rc = commit(db);
+		rc = transaction_commit(db);
 	if (rc != DB_OK && db->my != NULL && db_conn_query(db, "ROLLBACK") != 0)
 		db_conn_drop(db);
 	db->in_transaction = false;
@@ -410,7 +411,7 @@ db_transact(struct db *db, enum db_rc (*work)(struct db *db, void *arg), void *a
 	if (db->in_transaction)
 		panic("event=db_bug reason=\"nested transaction\"");
 	for (n = 1;; n++) {
-		rc = transact_once(db, work, arg);
+		rc = transaction_run(db, work, arg);
 		if (rc != DB_RETRY || n > RERUNS)
 			break;
 		pause_before(n);

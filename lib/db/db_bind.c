@@ -173,7 +173,7 @@ bind_param(MYSQL_BIND *b, struct scalar *v, const struct db_param *p, size_t nth
 }
 
 static void
-check_count(MYSQL_STMT *st, const struct db_stmt *desc)
+check_marker_count(MYSQL_STMT *st, const struct db_stmt *desc)
 {
 	if (mysql_stmt_param_count(st) != desc->binds)
 		panic("event=db_bug statement=%s reason=\"%lu markers\"", desc->name,
@@ -182,7 +182,7 @@ check_count(MYSQL_STMT *st, const struct db_stmt *desc)
 
 /* How many sets of parameters the next execution sends; 0: one, as values instead of arrays. */
 static void
-set_count(MYSQL_STMT *st, unsigned n)
+set_array_size(MYSQL_STMT *st, unsigned n)
 {
 	mysql_stmt_attr_set(st, STMT_ATTR_ARRAY_SIZE, &n);
 }
@@ -193,10 +193,10 @@ db_bind_in(struct db_scratch *s, struct st_mysql_stmt *st, const struct db_stmt 
 {
 	unsigned i, nth = 0;
 
-	check_count(st, desc);
+	check_marker_count(st, desc);
 	if (desc->binds == 0)
 		return 0;
-	set_count(st, 0);
+	set_array_size(st, 0);
 	for (i = 0; i < desc->binds; i++) {
 		/* A list's places stand one behind the other. */
 		nth = i > 0 && desc->order[i] == desc->order[i - 1] ? nth + 1 : 0;
@@ -255,7 +255,7 @@ int
 db_bind_many(struct db_scratch *s, struct st_mysql_stmt *st, const struct db_stmt *desc,
     const struct db_param *in, size_t n, struct arena *mem)
 {
-	check_count(st, desc);
+	check_marker_count(st, desc);
 	for (unsigned i = 0; i < desc->binds; i++) {
 		struct column c = { arena_alloc(mem, n * sizeof(*c.ints)),
 			arena_alloc(mem, n * sizeof(*c.values)),
@@ -275,7 +275,7 @@ db_bind_many(struct db_scratch *s, struct st_mysql_stmt *st, const struct db_stm
 		}
 		bind_column(&s->binds[i], &c, kind);
 	}
-	set_count(st, (unsigned)n);
+	set_array_size(st, (unsigned)n);
 	return mysql_stmt_bind_param(st, s->binds) ? -1 : 0;
 }
 

@@ -28,7 +28,7 @@ db_check_server(bool mariadb, unsigned long version, const char *shown, char *ro
 }
 
 static const char *
-lost(struct db *db)
+connection_lost(struct db *db)
 {
 	snprintf(db->why, sizeof(db->why), "the connection to the database was lost");
 	db_conn_drop(db);
@@ -37,7 +37,7 @@ lost(struct db *db)
 
 /* What is wrong with the server and its schema, or NULL. *down: only for now. */
 static const char *
-fault_of(struct db *db, int schema, bool *down)
+schema_fault(struct db *db, int schema, bool *down)
 {
 	int64_t have;
 	unsigned error;
@@ -50,7 +50,7 @@ fault_of(struct db *db, int schema, bool *down)
 	error = db_conn_ask(db, "SELECT COALESCE(MAX(version), 0) FROM schema_migrations", &have);
 	*down = error != 0 && db_conn_fault(error) != DB_FAULT_STATEMENT;
 	if (*down)
-		return lost(db);
+		return connection_lost(db);
 	if (error != 0) {
 		snprintf(db->why, sizeof(db->why),
 		    "database '%s' has no Pintempo tables (error %u: %s); run: pintempo init",
@@ -77,9 +77,9 @@ db_check(struct db *db, int schema, const char **why)
 		*why = db->why;
 		return DB_DOWN;
 	}
-	*why = fault_of(db, schema, &down);
+	*why = schema_fault(db, schema, &down);
 	if (*why == NULL && db_conn_prepare_all(db) != 0) {
-		*why = lost(db);
+		*why = connection_lost(db);
 		down = true;
 	}
 	if (down)

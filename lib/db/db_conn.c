@@ -138,7 +138,7 @@ db_conn_ask(struct db *db, const char *query, int64_t *out)
 
 /* The statement, or NULL with *error and, for the first refused one, db->refused. */
 static MYSQL_STMT *
-prepare(struct db *db, unsigned at, unsigned *error)
+stmt_prepare(struct db *db, unsigned at, unsigned *error)
 {
 	const struct db_stmt *desc = &db->table[at];
 	MYSQL_STMT *st = mysql_stmt_init(db->my);
@@ -167,7 +167,7 @@ MYSQL_STMT *
 db_conn_stmt(struct db *db, unsigned at, unsigned *error)
 {
 	if (db->stmts[at] == NULL)
-		db->stmts[at] = prepare(db, at, error);
+		db->stmts[at] = stmt_prepare(db, at, error);
 	return db->stmts[at];
 }
 
@@ -193,7 +193,7 @@ db_conn_prepare_all(struct db *db)
  * for its locks give up.
  */
 static unsigned
-set_up(struct db *db)
+session_set_up(struct db *db)
 {
 	unsigned seconds = db->conf->timeout_s, error;
 	char text[SETUP_MAX];
@@ -217,7 +217,7 @@ set_up(struct db *db)
 }
 
 static void
-options(MYSQL *my, unsigned seconds)
+set_options(MYSQL *my, unsigned seconds)
 {
 	const unsigned connect_s = DB_CONN_TIMEOUT_S, off = 0;
 	const my_bool no = 0;
@@ -232,7 +232,7 @@ options(MYSQL *my, unsigned seconds)
 
 /* One host (NULL: the socket). 0 or the error number, with db->why filled. */
 static unsigned
-connect_to(struct db *db, const char *host, unsigned port)
+connect_host(struct db *db, const char *host, unsigned port)
 {
 	const struct db_conf *c = db->conf;
 	MYSQL *my = mysql_init(NULL);
@@ -240,7 +240,7 @@ connect_to(struct db *db, const char *host, unsigned port)
 
 	if (my == NULL)
 		panic("event=out_of_memory");
-	options(my, c->timeout_s ? c->timeout_s : 10);
+	set_options(my, c->timeout_s ? c->timeout_s : 10);
 	if (mysql_real_connect(my, host, c->user, c->password, c->database, port,
 		host == NULL ? c->socket : NULL, CLIENT_FOUND_ROWS) == NULL) {
 		error = mysql_errno(my);
@@ -252,7 +252,7 @@ connect_to(struct db *db, const char *host, unsigned port)
 		return error ? error : CR_CONNECTION_ERROR;
 	}
 	db->my = my;
-	error = set_up(db);
+	error = session_set_up(db);
 	if (error != 0) {
 		snprintf(db->why, sizeof(db->why),
 		    "the database at %s cannot be used: error %u: %s",
@@ -283,14 +283,14 @@ split_host(char *item, const char **host, unsigned *port)
 }
 
 static unsigned
-connect_any(struct db *db)
+connect_any_host(struct db *db)
 {
 	char *copy, *items[HOSTS_MAX], *rest, *item;
 	unsigned len = 0, i, error = CR_CONNECTION_ERROR, port;
 	const char *host;
 
 	if (db->conf->socket != NULL || db->conf->host == NULL)
-		return connect_to(db, NULL, 0);
+		return connect_host(db, NULL, 0);
 	copy = rest = xstrdup(db->conf->host);
 	while ((item = strsep(&rest, ", ")) != NULL)
 		if (*item != '\0' && len < HOSTS_MAX)
@@ -298,7 +298,7 @@ connect_any(struct db *db)
 	for (i = 0; i < len; i++) {
 		port = db->conf->port ? db->conf->port : 3306;
 		split_host(items[(db->next_host + i) % len], &host, &port);
-		error = connect_to(db, host, port);
+		error = connect_host(db, host, port);
 		if (error == 0)
 			break;
 	}
@@ -309,7 +309,7 @@ connect_any(struct db *db)
 
 /* Nothing is under way, so something to read means that the server hung up (or was asked to). */
 static bool
-hung_up(struct db *db)
+server_hung_up(struct db *db)
 {
 	struct pollfd fd = { .fd = (int)mysql_get_socket(db->my), .events = POLLIN };
 
@@ -321,13 +321,13 @@ db_conn_ready(struct db *db)
 {
 	unsigned error;
 
-	if (db->my != NULL && !db->in_transaction && hung_up(db))
+	if (db->my != NULL && !db->in_transaction && server_hung_up(db))
 		db_conn_drop(db);
 	if (db->my != NULL)
 		return DB_OK;
 	if (clock_mono_us() < db->not_before)
 		return DB_DOWN;
-	error = connect_any(db);
+	error = connect_any_host(db);
 	if (error == 0) {
 		if (db->failing)
 			log_info("event=db_connected_again");
