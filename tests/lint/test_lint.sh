@@ -18,6 +18,7 @@ clean() {
     cp "$top/.clang-format" "$top/.clang-tidy" "$tree"
     printf '#ifndef LIB_A_H\n#define LIB_A_H\n\nvoid a_add(int *sum, int x);\n\n#endif\n' > "$tree/lib/a.h"
     printf '#include "lib/a.h"\n\nvoid\na_add(int *sum, int x)\n{\n\t*sum += x;\n}\n' > "$tree/lib/a.c"
+    printf '#include "lib/a.h"\n\nint\nmain(void)\n{\n\tint sum = 0;\n\n\ta_add(&sum, 1);\n\treturn sum;\n}\n' > "$tree/ctl/main.c"
 }
 
 # breaks CHECK NAME PATTERN FILE: with the text on standard input as FILE, CHECK fails and says PATTERN.
@@ -80,6 +81,16 @@ breaks text 'fixed sleep in a test' 'fixed sleep' tests/b.py <<< 'time.sl''eep(1
 breaks headers 'header that leans on another' 'alone' lib/b.h <<< 'size_t b_len(void);'
 breaks globals 'mutable global' 'counter is a mutable global' lib/b.c <<< 'static int counter; int f(void) { return ++counter; }'
 breaks globals 'mutable static in a function' 'n is a mutable global' lib/b.c <<< 'int f(void) { static int n = 3; return ++n; }'
+clean
+printf '#include "lib/a.h"\n\nvoid c(int *sum);\n\nvoid\nc(int *sum)\n{\n\ta_add(sum, 1);\n}\n' > "$tree/lib/c.c"
+out=$("$lint" -r "$tree" -b "$tree/build" circles)
+ok $? 'circles: a unit may refer to another one'
+printf 'void c(int *);\nvoid a_add(int *sum, int x) { *sum += x; c(sum); }\n' > "$tree/lib/a.c"
+out=$("$lint" -r "$tree" -b "$tree/build" circles)
+grep -qF 'lib/a.c:1: circle: lib/a.c -> lib/c.c (c) -> lib/a.c (a_add)' <<< "$out"
+ok $? 'circles: two units that refer to each other'
+breaks unused 'export for nobody' 'b is exported for nobody' lib/b.c <<< 'int b(void) { return 1; }'
+breaks statics 'two functions of one name' 'a_add.. has a namesake in lib/a.c:4' lib/c.c <<< 'static void a_add(void) {}'
 breaks format 'not formatted' 'clang-format' lib/b.c <<< 'int f(void){return 1;}'
 breaks cppcheck 'index out of bounds' 'arrayIndexOutOfBounds' lib/b.c <<< 'int f(void) { int a[2] = { 0, 0 }; return a[2]; }'
 breaks tidy 'null dereference' 'null' lib/b.c <<< 'int f(int *p) { if (!p) return *p; return 0; }'
