@@ -106,11 +106,3 @@ bucket_clock_back(struct bucket *b, int64_t now_us)
 	if (b->at_us != TIME_NONE && b->at_us > now_us + 2 * US_PER_S)
 		b->at_us = now_us;
 }
-
-void
-bucket_drain(struct bucket *b, int64_t until_us)
-{
-	b->microtokens = 0;
-	if (b->at_us < until_us)
-		b->at_us = until_us;
-}

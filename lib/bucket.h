@@ -26,12 +26,6 @@ int64_t bucket_ready_at(const struct bucket *b, const struct bucket_rate *r, int
 /* Refill, then take one. The caller asked bucket_ready_at() first; panics when there is none. */
 void bucket_take(struct bucket *b, const struct bucket_rate *r, int64_t now_us);
 /*
- * The remote said stop: no token until `until_us`, whatever was saved up. Refill starts then, so
- * the first token comes one interval later.
- */
-void bucket_drain(struct bucket *b, int64_t until_us);
-
-/*
  * A bucket that says it was filled later than now: the clock went back. Nothing is credited for
  * that time, and refill goes on from now. A little is let pass: clocks of several servers differ.
  */

@@ -104,24 +104,6 @@ buf_str(const struct buf *b)
 }
 
 void
-buf_reset(struct buf *b)
-{
-	if (b->data != NULL)
-		explicit_bzero(b->data, b->len);
-	b->len = 0;
-	b->overflow = 0;
-}
-
-char *
-buf_take(struct buf *b)
-{
-	char *data = b->data != NULL ? b->data : xstrdup("");
-
-	buf_init(b, b->cap);
-	return data;
-}
-
-void
 buf_free(struct buf *b)
 {
 	if (b == NULL)

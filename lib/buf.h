@@ -24,10 +24,6 @@ int buf_putc(struct buf *b, char c);
 int buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The content as a C string; "" while empty. Borrowed: valid until the next change. */
 const char *buf_str(const struct buf *b);
-/* Forget the content and the overflow mark, keep the memory. */
-void buf_reset(struct buf *b);
-/* Hand the content to the caller, who frees it; the buffer is empty afterwards. Never NULL. */
-char *buf_take(struct buf *b);
 /* Wipe (contents may be secret) and free. Harmless on a zeroed buffer and on NULL. */
 void buf_free(struct buf *b);
 

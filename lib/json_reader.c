@@ -156,26 +156,6 @@ json_trimmed(struct json_reader *r, const char *name, enum json_need need, size_
 }
 
 int
-json_int(struct json_reader *r, const char *name, enum json_need need, int64_t min, int64_t max,
-    int64_t *out)
-{
-	struct json_object *v = get_member(r, name, need, json_type_int, "must be a whole number");
-	int64_t value;
-
-	if (v == NULL)
-		return -1;
-	value = json_object_get_int64(v);
-	if (value < min || value > max) {
-		json_wrong(r, name,
-		    arena_printf(
-			r->mem, "must be from %lld to %lld", (long long)min, (long long)max));
-		return -1;
-	}
-	*out = value;
-	return 0;
-}
-
-int
 json_flag(struct json_reader *r, const char *name, enum json_need need, bool *out)
 {
 	struct json_object *v =

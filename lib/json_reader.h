@@ -43,8 +43,6 @@ const char *json_text(
 const char *json_trimmed(
     struct json_reader *r, const char *name, enum json_need need, size_t min, size_t max);
 /* 0 and *out; -1 when absent, null or wrong (wrong and missing-but-required are noted). */
-MUST_CHECK int json_int(struct json_reader *r, const char *name, enum json_need need, int64_t min,
-    int64_t max, int64_t *out);
 MUST_CHECK int json_flag(struct json_reader *r, const char *name, enum json_need need, bool *out);
 MUST_CHECK int json_uuid(
     struct json_reader *r, const char *name, enum json_need need, struct uuid *out);

@@ -38,21 +38,13 @@ xcalloc(size_t count, size_t bytes)
 }
 
 void *
-xrealloc(void *p, size_t bytes)
-{
-	void *grown = realloc(p, bytes > 0 ? bytes : 1);
-
-	if (grown == NULL)
-		die_of_memory(bytes);
-	return grown;
-}
-
-void *
 xreallocarray(void *p, size_t count, size_t bytes)
 {
-	if (bytes > 0 && count > SIZE_MAX / bytes)
-		die_of_memory(SIZE_MAX);
-	return xrealloc(p, count * bytes);
+	void *grown = count > 0 && bytes > 0 ? reallocarray(p, count, bytes) : realloc(p, 1);
+
+	if (grown == NULL)
+		die_of_memory(bytes > 0 && count > SIZE_MAX / bytes ? SIZE_MAX : count * bytes);
+	return grown;
 }
 
 char *

@@ -9,8 +9,7 @@
  */
 void *xmalloc(size_t bytes);
 void *xcalloc(size_t count, size_t bytes);
-void *xrealloc(void *p, size_t bytes);
-/* Grow to count * bytes, dying on overflow of the product. */
+/* Resizes to count * bytes. */
 void *xreallocarray(void *p, size_t count, size_t bytes);
 char *xstrdup(const char *s);
 /* Copy the first len bytes of s (no NUL inside) and end them with a NUL. */

@@ -55,22 +55,6 @@ test_basics(void)
 }
 
 static void
-test_drain(void)
-{
-	int64_t now = 1700000000 * US_PER_S, until = now + 600 * US_PER_S;
-	struct bucket b = NEVER;
-
-	bucket_drain(&b, until);
-	is_int(bucket_ready_at(&b, &lane, now), until + 60 * US_PER_S, "nothing until the end");
-	is_int(bucket_ready_at(&b, &lane, until), until + 60 * US_PER_S, "then one interval");
-	bucket_drain(&b, now);
-	is_int(b.at_us, until, "an earlier end does not shorten a later one");
-	bucket_refill(&b, &lane, until + 1);
-	bucket_drain(&b, until + 30 * US_PER_S);
-	is_int(bucket_ready_at(&b, &lane, until), until + 90 * US_PER_S, "a later one lengthens");
-}
-
-static void
 test_extremes(void)
 {
 	struct bucket_rate slow = { 1, INT64_MAX }, wide = { INT64_MAX / 2000000, 1 };
@@ -198,7 +182,6 @@ main(void)
 	struct rng rng = rng_new();
 
 	test_basics();
-	test_drain();
 	test_extremes();
 	test_no_drift(&rng);
 	test_windows(&rng);

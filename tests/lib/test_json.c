@@ -99,41 +99,6 @@ test_trimmed(void)
 }
 
 static void
-test_int(void)
-{
-	static const struct {
-		const char *json;
-		int rc;
-		int64_t want;
-		const char *error;
-	} cases[] = {
-		{ "{\"a\":7}", 0, 7, NULL },
-		{ "{\"a\":0}", 0, 0, NULL },
-		{ "{\"a\":\"7\"}", -1, -1, "a: must be a whole number" },
-		{ "{\"a\":1.9}", -1, -1, "a: must be a whole number" },
-		{ "{\"a\":1e1}", -1, -1, "a: must be a whole number" },
-		{ "{\"a\":true}", -1, -1, "a: must be a whole number" },
-		{ "{\"a\":3000000000}", -1, -1, "a: must be from 0 to 100" },
-		{ "{\"a\":-1}", -1, -1, "a: must be from 0 to 100" },
-		{ "{}", -1, -1, NULL },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct fixture f;
-		int64_t got = -1;
-		int rc;
-
-		set_up(&f, cases[i].json);
-		rc = json_int(&f.r, "a", JSON_OPTIONAL, 0, 100, &got);
-		is_int(rc, cases[i].rc, cases[i].json);
-		is_int(got, cases[i].want, cases[i].json);
-		is_str(only_error(&f), cases[i].error, cases[i].json);
-		tear_down(&f);
-	}
-}
-
-static void
 test_flag(void)
 {
 	struct fixture f;
@@ -243,7 +208,6 @@ main(void)
 	test_parse();
 	test_text();
 	test_trimmed();
-	test_int();
 	test_flag();
 	test_uuid_time();
 	test_array_known();
