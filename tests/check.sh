@@ -100,7 +100,8 @@ chaos() { PINTEMPO_BUILD=$var/chaos timeout 180 python3 tests/chaos/chaos.py --s
 units() { make -C "$var/$1" -j "$jobs" check; }
 
 # Programs that measure time or the whole machine: one at a time, and against the plain build only.
-alone='api/test_etc.py api/test_servers.py e2e/test_shown.py e2e/test_quickstart.sh load/test_fairness.py'
+alone='api/test_etc.py api/test_servers.py e2e/test_due_time.py e2e/test_database_killed.py e2e/test_cron.py
+    e2e/test_quickstart.sh load/test_fairness.py'
 tests_alone() {
     local t
     for t in $alone; do step "plain ${t%.*}" run_test plain "tests/$t"; done

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The whole app is held: not approved (401), and at the day's limit of its tier (429 of a window of a
-day). All accounts wait and say why, nothing fails but what misses its window, nothing is sent beyond the
-probes, and everything is published without a call of anybody when Pinterest relents."""
+"""The whole app is held: not approved (401), or at its tier's daily limit (429 with a window of a
+day). All accounts wait and say why, only pins that miss their window fail, nothing but probes is
+sent, and everything is published without a retry call once Pinterest relents."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import checker  # noqa: E402
 from harness import SLOW, Stack  # noqa: E402
-from test_release import Batch, t  # noqa: E402
+from test_hold_release import Batch, t  # noqa: E402
 
 ACCOUNTS, EACH = 4, 15
 OVERRIDES = {
@@ -30,54 +30,62 @@ def now_us(s):
     return int(s.sql("SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))")[0][0])
 
 
-def shown(s, batch, code, words):
-    """Pin, schedule list, operator: each says what holds it."""
+def check_reason(s, batch, code, words):
+    """Pin, schedule list and operator command all say why the pin waits."""
     waiting = s.call("GET", f"/v1/pins?campaign={batch.name}&status=deferred&limit=1")[0]
     pin = s.call("GET", "/v1/pins/" + waiting["id"])
-    t.equal((pin["status"], pin["error_code"]), ("deferred", code), f"{batch.name}: GET says {code}")
-    t.ok(words in pin["error_message"], f"{batch.name}: in words", pin["error_message"])
-    t.ok(pin["not_after"], f"{batch.name}: with a deadline", pin)
+    t.equal((pin["status"], pin["error_code"]), ("deferred", code), f"{batch.name}: GET shows the pin as deferred with {code}")
+    t.ok(words in pin["error_message"], f"{batch.name}: the pin's error message explains the hold", pin["error_message"])
+    t.ok(pin["not_after"], f"{batch.name}: a deferred pin shows its deadline", pin)
     why = s.operator("why", pin["id"]).stdout
-    t.ok(words in why, f"{batch.name}: `pintempo why` says it", why)
+    t.ok(words in why, f"{batch.name}: `pintempo why` explains the hold", why)
     return pin
 
 
 def unapproved(s, accounts):
     batch = Batch(s, "unapproved", accounts, EACH)
-    s.wait_for(lambda: batch.published() >= 8, 20, "some are out")
+    s.wait_for(lambda: batch.published() >= 8, 20, "some pins are published")
     began, begun = time.monotonic(), batch.published()
     s.admin("settings", {"tier": "unapproved"})
-    batch.held("pinterest_not_permitted", begun)
+    batch.check_held("pinterest_not_permitted", begun)
     told = s.operator("status").stdout
-    t.ok("STOPPED" in told and "consumer type is not supported" in told, "unapproved: the operator is told", told)
-    shown(s, batch, "pinterest_not_permitted", "the operator has to act")
+    t.ok(
+        "STOPPED" in told and "consumer type is not supported" in told,
+        "unapproved: `pintempo status` tells the operator that the app is stopped",
+        told,
+    )
+    check_reason(s, batch, "pinterest_not_permitted", "the operator has to act")
     healthy = s.sql("SELECT COUNT(*) FROM pinterest_accounts WHERE health <> 0 OR revoked_at IS NOT NULL")
     t.equal(healthy, [["0"]], "unapproved: no account is asked to reconnect")
     s.sql("DELETE FROM boards")
     body = s.pin_body(title="accepted in the hold", run_at=(datetime.now(timezone.utc) + timedelta(hours=1)).isoformat())
     status, _, value = s.api("POST", "/v1/schedules", body)
-    t.equal(status, 201, f"unapproved: more is accepted, though the board cannot be asked about ({value})")
-    batch.late(4)
-    batch.missed()
+    t.equal(status, 201, f"unapproved: a pin is accepted although its board cannot be checked ({value})")
+    batch.add_short_window(4)
+    batch.check_missed()
     stopped = s.sql("SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', stopped_at) FROM apps WHERE environment = 1")
     begin = int(stopped[0][0])
     seconds = (now_us(s) - begin) / 1e6
     probes = [c for c in creates(s) if c["arrived_at"] > begin]
     tried = int(s.sql("SELECT COUNT(*) FROM attempts a JOIN apps k ON k.environment = 1 WHERE a.opened_at > k.stopped_at")[0][0])
-    t.equal([c for c in probes if c["pin_id"]], [], "unapproved: nothing was published in the hold")
-    t.ok(1 <= tried <= seconds / 2 + 1, f"unapproved: one probe in two seconds ({tried} in {seconds:.1f} s)")
+    t.equal([c for c in probes if c["pin_id"]], [], "unapproved: nothing is published during the hold")
+    t.ok(1 <= tried <= seconds / 2 + 1, f"unapproved: at most one probe every two seconds ({tried} in {seconds:.1f} s)")
     took = time.monotonic() - began
     s.admin("settings", {"tier": None})
-    batch.released(30)
-    t.equal(s.sql("SELECT COUNT(*) FROM apps WHERE stopped_at IS NOT NULL"), [["0"]], "unapproved: the stop is over")
+    batch.check_released(30)
+    t.equal(
+        s.sql("SELECT COUNT(*) FROM apps WHERE stopped_at IS NOT NULL"),
+        [["0"]],
+        "unapproved: the app is no longer stopped after approval",
+    )
     return took
 
 
 def day_limit(s, accounts, took):
-    """The day began long ago and is nearly over; the app's thousand calls are nearly spent. What is looked
-    at in the hold took so long before, on this machine."""
+    """The day's window began long ago and is nearly over, and the app's thousand calls are nearly
+    spent. `took`: how long the checks during the hold take on this machine."""
     batch = Batch(s, "day", accounts, EACH)
-    s.wait_for(lambda: batch.published() >= 8, 20, "some are out")
+    s.wait_for(lambda: batch.published() >= 8, 20, "some pins are published")
     ends = now_us(s) + int(max(12 + 3 * (SLOW - 1), 3 * took)) * 1_000_000
     s.sql(
         f"REPLACE INTO sandbox_windows (k, hits, ends_us) VALUES ('day:0', {DAY_LIMIT - 6}, {ends})",
@@ -87,27 +95,32 @@ def day_limit(s, accounts, took):
     s.admin("settings", {"day_limit": DAY_LIMIT})
     held = "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', held_until) FROM apps WHERE environment = 1 AND held_until > UTC_TIMESTAMP(6)"
     until = int(s.wait_for(lambda: s.sql(held), 10, "the app is held")[0][0])
-    t.ok(ends - 2_000_000 <= until <= ends + 2_000_000, f"day: held until the window ends ({(until - ends) / 1e6:.2f} s)")
-    batch.held("rate_limited", begun)
-    pin = shown(s, batch, "rate_limited", "the operator's app to slow down")
-    t.ok(pin["next_attempt_at"], "day: and when it goes on", pin)
+    t.ok(
+        ends - 2_000_000 <= until <= ends + 2_000_000,
+        f"day: the app is held until the window ends ({(until - ends) / 1e6:.2f} s)",
+    )
+    batch.check_held("rate_limited", begun)
+    pin = check_reason(s, batch, "rate_limited", "the operator's app to slow down")
+    t.ok(pin["next_attempt_at"], "day: a deferred pin shows its next attempt", pin)
     told = s.operator("status").stdout
-    t.ok("held" in told, "day: the operator is told", told)
-    batch.late()
-    batch.missed()
+    t.ok("held" in told, "day: `pintempo status` tells the operator of the hold", told)
+    batch.add_short_window()
+    batch.check_missed()
     mid = now_us(s)
-    t.ok(mid < until, "day: the window was missed in the hold")
-    batch.released(30 + 3 * took)
-    # What was granted while the first refusal was being saved may still have left.
-    stop = int(s.sql("SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', MIN(closed_at)) FROM attempts WHERE http_status = 429")[0][0])
+    t.ok(mid < until, "day: the pin with the short window missed it during the hold")
+    batch.check_released(30 + 3 * took)
+    # Creates granted while the first refusal was being saved may still have left.
+    stop = int(
+        s.sql("SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', MIN(closed_at)) FROM attempts WHERE http_status = 429")[0][0]
+    )
     between = s.sql(
         f"""SELECT COUNT(*) FROM attempts WHERE TIMESTAMPDIFF(MICROSECOND, '1970-01-01', opened_at) > {stop + 1_000_000}
             AND TIMESTAMPDIFF(MICROSECOND, '1970-01-01', opened_at) < {until}"""
     )
-    t.equal(between, [["0"]], "day: nothing was tried in the hold")
+    t.equal(between, [["0"]], "day: nothing is sent during the hold")
     spent = int(s.sql("SELECT COUNT(*) FROM attempts WHERE http_status = 429")[0][0])
-    t.ok(spent <= ACCOUNTS, f"day: no account asked twice ({spent} refused)")
-    t.equal(s.sql("SELECT MAX(retries_spent) FROM pins WHERE campaign = 'day'"), [["1"]], "day: no try was spent on it")
+    t.ok(spent <= ACCOUNTS, f"day: no account is refused twice ({spent} refused)")
+    t.equal(s.sql("SELECT MAX(retries_spent) FROM pins WHERE campaign = 'day'"), [["1"]], "day: the hold spends no retry")
     s.admin("settings", {"day_limit": None})
 
 
@@ -121,8 +134,8 @@ def main():
         took = unapproved(s, accounts)
         day_limit(s, accounts, took)
         retried = s.sql("SELECT COUNT(*) FROM activity_logs WHERE action LIKE '%.retried'")
-        t.equal(retried, [["0"]], "without a retry call")
-        checker.hold(s, t, "the app held")
+        t.equal(retried, [["0"]], "no retry call was needed")
+        checker.hold(s, t, "app held")
     print(f"# {time.monotonic() - begin:.1f} s")
     return t.done()
 

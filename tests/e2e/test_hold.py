@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Held, not failed: pins of a paused account or project, of a spam-blocked lane, of an app at its limit
-wait as `deferred` with the reason, leave when the hold ends, and fail at their deadline, never later."""
+"""Holds: pins of a paused account or project, of a spam-blocked lane or of an app at its limit wait
+as `deferred` with a reason, leave when the hold ends, and fail at their deadline, never later."""
 
 import os
 import sys
@@ -56,37 +56,40 @@ def is_over(s, i):
 
 
 def deferred(s, i, code, what):
-    """It waits with that code, on every route that shows it. The caller sees to it that it goes on waiting."""
+    """Checks that the pin waits with that code on every route that shows it. The caller keeps the
+    hold in place."""
 
     def waits():
         got = schedule_of(s, i)
         return got["status"] == "deferred" and got
 
     got = s.wait_for(waits, 10, f"{what}: deferred")
-    t.equal(got["waiting"]["code"], code, f"{what}: its schedule says why")
+    t.equal(got["waiting"]["code"], code, f"{what}: the schedule says why it waits")
     pin = s.call("GET", "/v1/pins/" + got["pin_id"])
-    t.equal((pin["status"], pin["error_code"]), ("deferred", code), f"{what}: its pin says why")
-    t.ok(pin["error_message"], f"{what}: in words", pin)
+    t.equal((pin["status"], pin["error_code"]), ("deferred", code), f"{what}: the pin says why it waits")
+    t.ok(pin["error_message"], f"{what}: the pin's error message is not empty", pin)
     job = s.call("GET", "/v1/jobs/" + got["pin_id"])
-    t.equal((job["status"], job["error_code"]), ("deferred", code), f"{what}: its job says why")
+    t.equal((job["status"], job["error_code"]), ("deferred", code), f"{what}: the job says why it waits")
     listed = s.call("GET", "/v1/pins?status=deferred&error_code=" + code)
-    t.ok(got["pin_id"] in [p["id"] for p in listed], f"{what}: it is found by status and code")
+    t.ok(got["pin_id"] in [p["id"] for p in listed], f"{what}: the pin list filters by status and code")
 
 
 def missed(s, i, what):
-    """It failed at its deadline: at once, once, told, and nothing was sent."""
+    """The pin failed at its deadline, immediately, unsent and with one event."""
     s.wait_for(lambda: is_over(s, i), 15, f"{what}: over")
     got = schedule_of(s, i)
     pin = s.call("GET", "/v1/pins/" + got["pin_id"])
-    t.equal((got["status"], pin["error_code"]), ("failed", MISSED), f"{what}: missed its window")
+    t.equal(
+        (got["status"], pin["error_code"]), ("failed", MISSED), f"{what}: a pin that waits past its deadline misses its window"
+    )
     row = s.sql(
         f"""SELECT TIMESTAMPDIFF(MICROSECOND, p.not_after, p.failed_at) DIV 1000, p.attempts,
               (SELECT COUNT(*) FROM events e WHERE e.pin_id = p.id),
               (SELECT MAX(type) FROM events e WHERE e.pin_id = p.id)
             FROM pins p WHERE p.id = {hexed(got['pin_id'])}"""
     )[0]
-    t.ok(0 <= int(row[0]) < 1000, f"{what}: within a second of not_after ({row[0]} ms)")
-    t.equal(row[1:], ["0", "1", "2"], f"{what}: unsent, with one event")
+    t.ok(0 <= int(row[0]) < 1000, f"{what}: the pin fails within a second of not_after ({row[0]} ms)")
+    t.equal(row[1:], ["0", "1", "2"], f"{what}: the pin fails unsent, with one event")
 
 
 def paused_account(s):
@@ -96,10 +99,10 @@ def paused_account(s):
     keep, lose = account.schedule("Account keeps"), account.schedule("Account loses", 0.5, 3)
     deferred(s, keep, "paused", "paused account")
     missed(s, lose, "paused account")
-    t.equal(schedule_of(s, keep)["status"], "deferred", "paused account: the other still waits")
+    t.equal(schedule_of(s, keep)["status"], "deferred", "paused account: the pin with a longer window still waits")
     s.call("POST", path + "resume", auth=s.token)
-    s.wait_for(lambda: is_over(s, keep), 10, "paused account: released")
-    t.equal(schedule_of(s, keep)["status"], "done", "paused account: it goes on when released")
+    s.wait_for(lambda: is_over(s, keep), 10, "paused account: the pin is sent after the release")
+    t.equal(schedule_of(s, keep)["status"], "done", "paused account: the pin is published after the release")
 
 
 def paused_project(s):
@@ -109,12 +112,12 @@ def paused_project(s):
     deferred(s, keep, "paused", "paused project")
     missed(s, lose, "paused project")
     s.operator("resume", "project", s.project_id)
-    s.wait_for(lambda: is_over(s, keep), 10, "paused project: released")
-    t.equal(schedule_of(s, keep)["status"], "done", "paused project: it goes on when released")
+    s.wait_for(lambda: is_over(s, keep), 10, "paused project: the pin is sent after the release")
+    t.equal(schedule_of(s, keep)["status"], "done", "paused project: the pin is published after the release")
 
 
 def held_lane(s):
-    """The spam guard: the whole lane stands for a while, others do not."""
+    """The spam guard: one lane is held for a while, others are not."""
     account, other = Account(s, "blocked"), Account(s, "other")
     fault = {"kind": "status", "status": 429, "code": 9, "message": "You've hit a block (Pins)"}
     s.admin("arm", {"match": PINS | {"board_id": account.board}, "fault": fault})
@@ -122,41 +125,43 @@ def held_lane(s):
     lose, later = account.schedule("Blocked loses", 1.5, 4), account.schedule("Blocked later", 1.7)
     deferred(s, later, "rate_limited", "held lane")
     free = other.schedule("Free", 0.3)
-    s.wait_for(lambda: is_over(s, free), 5, "another account is done")
-    t.equal(schedule_of(s, first)["status"], "deferred", "held lane: the refused one waits too")
+    s.wait_for(lambda: is_over(s, free), 5, "another account's pin is done")
+    t.equal(schedule_of(s, first)["status"], "deferred", "held lane: the refused pin waits too")
     missed(s, lose, "held lane")
-    s.wait_for(lambda: is_over(s, first) and is_over(s, later), 20, "held lane: released")
-    t.equal([schedule_of(s, i)["status"] for i in (first, later)], ["done"] * 2, "held lane: both go on")
+    s.wait_for(lambda: is_over(s, first) and is_over(s, later), 20, "held lane: both pins end after the hold")
+    t.equal(
+        [schedule_of(s, i)["status"] for i in (first, later)], ["done"] * 2, "held lane: both pins are published after the hold"
+    )
     sent = checker.read(s, "sandbox_creates", checker.LEDGER, s.database + "_sandbox")
     mine = [c for c in sent if c["board_id"] == account.board]
     beside = [c for c in sent if c["board_id"] == other.board]
-    t.ok(len(beside) == 1 and beside[0]["arrived_at"] < mine[1]["arrived_at"], "another account is not held")
+    t.ok(len(beside) == 1 and beside[0]["arrived_at"] < mine[1]["arrived_at"], "held lane: another account publishes meanwhile")
     gap = (mine[1]["arrived_at"] - mine[0]["arrived_at"]) / 1e6
-    t.ok(gap >= BLOCK_S, f"held lane: nothing was sent for the time of the block ({gap:.2f} s)")
+    t.ok(gap >= BLOCK_S, f"held lane: nothing is sent during the hold ({gap:.2f} s)")
 
 
 def paced(s):
-    """An empty bucket: the third waits for its token and says so. There is none before it was looked at."""
+    """An empty bucket: the third pin waits for its token and says so, once the worker has seen it."""
     account = Account(s, "paced")
     mine = f"WHERE id = {hexed(account.id)}"
     s.sql(f"UPDATE pinterest_accounts SET pace_burst = 2, pace_interval_ms = 3600000 {mine}")
     ids = [account.schedule(f"Paced {k}") for k in range(4)]
     gone = lambda: sum(is_over(s, i) for i in ids) == 2  # noqa: E731
-    s.wait_for(gone, 5, "two go at once")
+    s.wait_for(gone, 5, "two pins are sent at once")
     waiting = [i for i in ids if not is_over(s, i)]
     deferred(s, waiting[0], "rate_limited", "pace")
     s.sql(f"UPDATE pinterest_accounts SET pace_burst = NULL, pace_interval_ms = NULL {mine}")
     lane = f"(SELECT lane_id FROM pinterest_accounts {mine})"
     s.sql(f"UPDATE lanes SET next_at = NULL, next_code = 0, next_turn_at = UTC_TIMESTAMP(6) WHERE id = {lane}")
-    s.wait_for(lambda: all(is_over(s, i) for i in ids), 10, "the others follow")
-    t.equal({schedule_of(s, i)["status"] for i in ids}, {"done"}, "pace: all are published")
+    s.wait_for(lambda: all(is_over(s, i) for i in ids), 10, "the other pins follow")
+    t.equal({schedule_of(s, i)["status"] for i in ids}, {"done"}, "pace: all pins are published")
 
 
 def daily_cap(s):
     account = Account(s, "capped")
     s.sql(f"UPDATE pinterest_accounts SET daily_cap = 1 WHERE id = {hexed(account.id)}")
     first = account.schedule("Capped 1", 0.3)
-    s.wait_for(lambda: is_over(s, first), 5, "one a day goes")
+    s.wait_for(lambda: is_over(s, first), 5, "the day's one pin is sent")
     second = account.schedule("Capped 2", 0.3)
     deferred(s, second, "rate_limited", "daily cap")
     missed(s, account.schedule("Capped 3", 0.4, 2), "daily cap")
@@ -169,14 +174,18 @@ def retries(s):
     fault = {"kind": "status", "status": 409, "code": 409, "message": "conflict"}
     s.admin("arm", {"match": PINS | {"board_id": account.board}, "times": 50, "fault": fault})
     lose = account.schedule("Conflict", 0.3, 5)
-    s.wait_for(lambda: is_over(s, lose), 10, "retries: over")
+    s.wait_for(lambda: is_over(s, lose), 10, "retries: the pin has ended")
     pin = s.call("GET", "/v1/pins/" + schedule_of(s, lose)["pin_id"])
     row = s.sql(
         f"""SELECT TIMESTAMPDIFF(MICROSECOND, not_after, failed_at) DIV 1000, attempts,
               (SELECT COUNT(*) FROM events e WHERE e.pin_id = p.id) FROM pins p WHERE id = {hexed(pin['id'])}"""
     )[0]
-    t.equal((pin["status"], pin["error_code"]), ("failed", MISSED), "retries: missed its window")
-    t.ok(0 <= int(row[0]) < 1000 and int(row[1]) >= 2 and row[2] == "1", "retries: at its deadline, told once", row)
+    t.equal((pin["status"], pin["error_code"]), ("failed", MISSED), "retries: the pin misses its window")
+    t.ok(
+        0 <= int(row[0]) < 1000 and int(row[1]) >= 2 and row[2] == "1",
+        "retries: the pin fails at its deadline, with one event",
+        row,
+    )
 
 
 def main():

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Imports end to end: JSON and CSV, wrong rows, the same file again, turns, and a worker that dies.
-TAP on stdout."""
+"""Imports end to end: JSON and CSV, invalid rows, the same file again, fairness, and a worker that
+dies. TAP on stdout."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ def at(hours):
 
 
 def rows_of(s, name, count=ROWS, **fields):
-    """Planned for later, so that nothing is published meanwhile."""
+    """Scheduled for later, so that nothing is published during the test."""
     return [
         s.pin_body(
             title=f"{name} {i}", idempotency_key=f"{name}-{i}", run_at=at(24 + i / 60), **fields
@@ -63,7 +63,7 @@ def ended(s, job):
         now = get(s, job)
         return now if now["status"] not in ("queued", "processing") else None
 
-    return s.wait_for(over, LONG, "import ended")
+    return s.wait_for(over, LONG, "the import has ended")
 
 
 def counts(job):
@@ -81,55 +81,59 @@ def schedules(s, prefix):
     return tuple(int(v) for v in s.sql(text)[0])
 
 
-def whole(s, t):
+def complete(s, t):
     for name, send in (("json", post_json), ("csv", lambda s, r: post_csv(s, as_csv(r)))):
         rows = rows_of(s, name)
         job = ended(s, send(s, rows))
-        t.equal(counts(job), ("completed", ROWS, ROWS, 0, 0), f"{name}: {ROWS} rows are created")
-        t.equal(schedules(s, name), (ROWS, ROWS), f"{name}: one schedule for each")
-        t.ok(job["started_at"] and job["completed_at"], f"{name}: its times are told")
+        t.equal(counts(job), ("completed", ROWS, ROWS, 0, 0), f"{name}: all {ROWS} rows are created")
+        t.equal(schedules(s, name), (ROWS, ROWS), f"{name}: each row makes one schedule")
+        t.ok(job["started_at"] and job["completed_at"], f"{name}: the job shows when it started and completed")
         again = ended(s, send(s, rows))
-        t.equal(counts(again), ("completed", ROWS, 0, ROWS, 0), f"{name}: again: existing")
-        t.equal(schedules(s, name), (ROWS, ROWS), f"{name}: and nothing new")
+        t.equal(counts(again), ("completed", ROWS, 0, ROWS, 0), f"{name}: importing the file again finds every row existing")
+        t.equal(schedules(s, name), (ROWS, ROWS), f"{name}: importing the file again creates nothing")
         t.equal(
             [r["schedule_id"] for r in again["results"]],
             [r["schedule_id"] for r in job["results"]],
-            f"{name}: the same schedules are named",
+            f"{name}: importing the file again names the same schedules",
         )
 
 
-def late(s, t):
-    """The same file again, when the time of its rows has come: nothing of it is missing."""
+def past_due(s, t):
+    """The same file again after its rows are due: every row is still found."""
     rows = rows_of(s, "late", 2)
     rows[1]["run_at"] = at(3 / 3600)
     s.sql("UPDATE pinterest_accounts SET paused_at = NOW(6)")
     first = ended(s, post_json(s, rows))
-    t.equal(counts(first), ("completed", 2, 2, 0, 0), "late: accepted in time")
-    s.wait_for(lambda: at(0) > rows[1]["run_at"], 10, "their time has come")
+    t.equal(counts(first), ("completed", 2, 2, 0, 0), "late: both rows are created in time")
+    s.wait_for(lambda: at(0) > rows[1]["run_at"], 10, "the rows are due")
     again = ended(s, post_json(s, rows))
-    t.equal(counts(again), ("completed", 2, 0, 2, 0), "late: again, too late for a new one: existing")
-    t.equal([r["schedule_id"] for r in again["results"]], [r["schedule_id"] for r in first["results"]], "late: the same ones")
+    t.equal(counts(again), ("completed", 2, 0, 2, 0), "late: rows that are past due now are found existing")
+    t.equal(
+        [r["schedule_id"] for r in again["results"]],
+        [r["schedule_id"] for r in first["results"]],
+        "late: importing again names the same schedules",
+    )
     rows[1]["title"] = "Changed"
     again = ended(s, post_json(s, rows))
-    t.equal(counts(again), ("completed_with_errors", 2, 0, 1, 1), "late: with other content it is refused")
+    t.equal(counts(again), ("completed_with_errors", 2, 0, 1, 1), "late: a changed row that is past due is refused")
     s.sql("UPDATE pinterest_accounts SET paused_at = NULL")
 
 
-def mixed(s, t):
+def invalid_rows(s, t):
     rows = rows_of(s, "mixed", 12)
     del rows[1]["board_id"]
     rows[2]["run_at"] = at(-1)
     rows[3]["account_id"] = str(uuid.uuid4())
-    rows[4]["idempotency_key"] = rows[0]["idempotency_key"]  # other content
-    rows[5] = dict(rows[0])  # the same content
+    rows[4]["idempotency_key"] = rows[0]["idempotency_key"]  # different content
+    rows[5] = dict(rows[0])  # same content
     rows[6]["title"] = "x" * 101
     rows[7]["surprise"] = 1
     del rows[8]["idempotency_key"]
     rows[9]["asset_id"] = str(uuid.uuid4())
     del rows[9]["image_url"]
-    del rows[10]["run_at"]  # at once: a pin
+    del rows[10]["run_at"]  # no run_at: publish now
     job = ended(s, post_json(s, rows))
-    t.equal(counts(job), ("completed_with_errors", 12, 3, 1, 8), "rows stand and fall alone")
+    t.equal(counts(job), ("completed_with_errors", 12, 3, 1, 8), "an invalid row does not affect the others")
     got = {r["row_number"]: r for r in job["results"]}
     want = {
         2: ("validation_error", "board_id: "),
@@ -151,18 +155,22 @@ def mixed(s, t):
             f"row {n}: {code}",
             r,
         )
-    t.equal((got[1]["status"], got[6]["status"]), ("created", "existing"), "rows 1 and 6")
-    t.ok(got[11]["pin_id"] and not got[11].get("schedule_id"), "row 11 is a pin", got[11])
+    t.equal(
+        (got[1]["status"], got[6]["status"]),
+        ("created", "existing"),
+        "mixed: row 1 is created and its repetition, row 6, exists",
+    )
+    t.ok(got[11]["pin_id"] and not got[11].get("schedule_id"), "mixed: a row without run_at makes a pin, not a schedule", got[11])
     s.wait_for(
         lambda: s.call("GET", "/v1/pins/" + got[11]["pin_id"])["status"] == "published",
         LONG,
         "the row's pin is published",
     )
-    t.ok(True, "which is published")
+    t.ok(True, "mixed: the pin of a row without run_at is published")
 
 
-def foreign(s, t):
-    """What a key may not use, and what another project owns, a row cannot have either."""
+def foreign_accounts(s, t):
+    """A row cannot use an account that its API key may not use, nor one of another project."""
     whole_key = s.key
     other = s.connect("someone-else")
     key = s.call(
@@ -171,7 +179,7 @@ def foreign(s, t):
     s.key = key["api_key"]
     job = ended(s, post_json(s, rows_of(s, "narrow", 2)))
     s.key = whole_key
-    t.equal(counts(job), ("completed_with_errors", 2, 0, 0, 2), "not this key's account")
+    t.equal(counts(job), ("completed_with_errors", 2, 0, 0, 2), "foreign: rows with accounts outside the key's reach fail")
     t.equal(job["results"][0]["error_code"], "account_not_permitted", "account_not_permitted")
     s.call("DELETE", "/v1/pinterest/accounts/" + other)
     gone = rows_of(s, "gone", 1)
@@ -180,30 +188,30 @@ def foreign(s, t):
     t.equal(job["results"][0]["error_code"], "account_revoked", "account_revoked")
 
 
-def in_turn(s, t):
+def fairness(s, t):
     s.stop("worker")
     long = post_json(s, rows_of(s, "long"))
     short = post_json(s, rows_of(s, "short", 40))
-    t.equal(get(s, long)["status"], "queued", "without a worker it is queued")
+    t.equal(get(s, long)["status"], "queued", "an import is queued while no worker runs")
     s.start("worker")
     long, short = ended(s, long), ended(s, short)
     t.ok(
         short["completed_at"] < long["completed_at"],
-        "a short import does not wait for the end of a long one",
+        "a short import does not wait for a long one to end",
         f"{short['completed_at']} {long['completed_at']}",
     )
-    t.equal(counts(long), ("completed", ROWS, ROWS, 0, 0), "the long one is whole")
+    t.equal(counts(long), ("completed", ROWS, ROWS, 0, 0), "the long import completes")
 
 
 def poison(s, t):
-    """The database refuses one row: that one fails, its group does not."""
+    """The database refuses one row: only that row fails."""
     s.sql("ALTER TABLE schedules ADD CONSTRAINT no_poison CHECK (title <> 'poison 7')")
     job = ended(s, post_json(s, rows_of(s, "poison", 25)))
     s.sql("ALTER TABLE schedules DROP CONSTRAINT no_poison")
-    t.equal(counts(job), ("completed_with_errors", 25, 24, 0, 1), "all but the offender")
+    t.equal(counts(job), ("completed_with_errors", 25, 24, 0, 1), "poison: all rows but the refused one are created")
     bad = [r for r in job["results"] if r["status"] == "failed"]
     t.equal(
-        [(r["row_number"], r["error_code"]) for r in bad], [(8, "internal_error")], "which is named"
+        [(r["row_number"], r["error_code"]) for r in bad], [(8, "internal_error")], "poison: the result names the refused row"
     )
 
 
@@ -218,29 +226,29 @@ def killed(s, t):
         def moved():
             return get(s, job)["processed_rows"] > seen
 
-        s.wait_for(moved, LONG, "some rows are done")
+        s.wait_for(moved, LONG, "some rows are imported")
         s.kill9("worker")
         kills += 1
-        # In one statement: the last commit of who was killed may still be on its way.
+        # In one statement, since the killed worker's last commit may still be arriving.
         made = "SELECT COUNT(*) FROM schedules WHERE idempotency_key LIKE 'killed-%'"
         counted = f"SELECT processed_rows FROM imports WHERE id = x'{job['id'].replace('-', '')}'"
         made, seen = (int(n) for n in s.sql(f"SELECT ({made}), ({counted})")[0])
-        t.equal(made, seen, f"kill {kills}: {seen} rows counted are {seen} made")
+        t.equal(made, seen, f"kill {kills}: the job counts {seen} rows and {seen} exist")
         if seen == ROWS:
             break
     s.start("worker")
     job = ended(s, job)
-    t.equal(counts(job), ("completed", ROWS, ROWS, 0, 0), "then it is completed as if nothing was")
-    t.equal(schedules(s, "killed"), (ROWS, ROWS), "nothing twice, nothing missing")
+    t.equal(counts(job), ("completed", ROWS, ROWS, 0, 0), "killed: the job completes with the right counts")
+    t.equal(schedules(s, "killed"), (ROWS, ROWS), "killed: no row is missing or imported twice")
 
 
 def main():
     t = Tap()
     with Stack() as s:
         s.sign_up()
-        for case in (whole, late, mixed, foreign, in_turn, poison, killed):
+        for case in (complete, past_due, invalid_rows, foreign_accounts, fairness, poison, killed):
             case(s, t)
-        t.equal(s.stop("worker"), 0, "the worker ends well")
+        t.equal(s.stop("worker"), 0, "the worker stops cleanly")
     return t.done()
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""A mixed workload over five accounts while Pinterest misbehaves at random and two workers are killed,
-stopped and continued; then the checker. TEST_SEED repeats the random choices. The checker itself is
-shown worlds in which each invariant is broken."""
+"""A mixed workload over five accounts while Pinterest misbehaves at random and two workers are
+killed, stopped and continued; then the checker runs. TEST_SEED repeats the random choices. The
+checker is also run on worlds in which one invariant each is broken."""
 
 import os
 import random
@@ -48,7 +48,7 @@ FAULTS = [
     {"kind": "bad_utf8"},
     {"kind": "slow_body", "byte_ms": 20},
     {"kind": "delay_ms", "ms": 300},
-    {"kind": "delay_ms", "ms": 2500},  # made after its sender has given up
+    {"kind": "delay_ms", "ms": 2500},  # finished after its sender has given up
     {"kind": "delay_ms", "after_ms": 2500},
     {"kind": "status", "status": 429, "code": 8, "message": "exceeded a rate limit", "reset_s": 1},
     {"kind": "status", "status": 429, "code": 9, "message": "You've hit a block (Pins)"},
@@ -66,7 +66,7 @@ def at(seconds):
 
 
 def arm(s, rng):
-    """Every fault, in random order, some twice, each hitting about every fourth create."""
+    """Arms every fault in random order, some twice, each hitting about every fourth create."""
     for fault in rng.sample(FAULTS + rng.choices(FAULTS, k=10), len(FAULTS) + 10):
         match = {"method": "POST", "path_prefix": "/v5/pins"}
         s.admin("arm", {"match": match, "permille": 250, "seed": rng.randrange(10**6), "fault": fault})
@@ -75,7 +75,7 @@ def arm(s, rng):
 
 
 class Load:
-    """One account's share of the work, from a thread of its own."""
+    """One account's share of the work, in its own thread."""
 
     def __init__(self, s, n):
         self.s, self.n, self.rng = s, n, random.Random(SEED * 100 + n)
@@ -88,7 +88,7 @@ class Load:
         body = {
             "account_id": self.account,
             "board_id": self.board,
-            # every tenth is the twin of the one before
+            # # every tenth is the twin of the one before
             "title": f"Pin {self.n} {k - (k % 10 == 9)}",
             "image_url": self.s.image_url if rng.random() < 0.95 else self.s.image_base + "/none.png",
         }
@@ -97,7 +97,7 @@ class Load:
         return body
 
     def change(self, path):
-        """Something that a person does to a schedule, at any moment."""
+        """Does something that a person does to a schedule, at a random moment."""
         what = self.rng.random()
         if what < 0.15:
             status, _, value = self.s.api("POST", path + "/cancel")
@@ -139,8 +139,8 @@ def finished(s):
     return int(s.sql("SELECT COUNT(*) FROM pins WHERE state > 3")[0][0])
 
 
-def violence(s, rng):
-    """Kills at random moments of the run; once a worker is stopped for longer than its lease."""
+def kill_workers(s, rng):
+    """Kills workers at random moments; one is stopped for longer than its lease."""
     for kill in range(KILLS):
         more = finished(s) + rng.randrange(5, 20)
         s.wait_for(lambda: finished(s) >= more or over(s), 40, "the run goes on")
@@ -151,7 +151,7 @@ def violence(s, rng):
             since = s.sql("SELECT UTC_TIMESTAMP(6)")[0][0]
             taken = f"""SELECT UTC_TIMESTAMP(6) > '{since}' + INTERVAL {LEASE_MS} * 1000 MICROSECOND AND COUNT(*) = 0
                         FROM shards WHERE owner = x'{ident}' OR lease_until < UTC_TIMESTAMP(6)"""
-            s.wait_for(lambda: s.sql(taken) == [["1"]], 10, "its leases lapse, the other takes over")
+            s.wait_for(lambda: s.sql(taken) == [["1"]], 10, "the stopped worker's leases lapse and the other takes over")
             s.programs[name].signal(signal.SIGCONT)
         else:
             s.kill9(name)
@@ -174,21 +174,21 @@ def main():
         people = [threading.Thread(target=x.run) for x in loads]
         for p in people:
             p.start()
-        violence(s, rng)
+        kill_workers(s, rng)
         for p in people:
             p.join()
-        s.wait_for(lambda: over(s), 60, "all is over")
-        t.equal([r for x in loads for r in x.refused], [], "no request was answered strangely")
-        t.ok(sum(x.canceled for x in loads) > 0, "some were canceled")
-        world = checker.hold(s, t, "after it all")
+        s.wait_for(lambda: over(s), 60, "all pins have ended")
+        t.equal([r for x in loads for r in x.refused], [], "no request got an unexpected answer")
+        t.ok(sum(x.canceled for x in loads) > 0, "some schedules were canceled")
+        world = checker.hold(s, t, "random faults")
         states = s.sql("SELECT state, error_code, COUNT(*) FROM pins WHERE deleted_at IS NULL GROUP BY 1, 2")
         print(f"# pins: {states}")
         print(f"# attempts: {s.sql('SELECT outcome, COUNT(*) FROM attempts GROUP BY 1')}", flush=True)
         t.equal(s.sql("SELECT COUNT(*) FROM deliveries WHERE state <> 1"), [["0"]], "every event was delivered")
-        t.ok(len({a["worker_id"] for a in world.attempts}) >= 3, "several workers took part")
+        t.ok(len({a["worker_id"] for a in world.attempts}) >= 3, "at least three workers took part")
         for name in checker.CHECKS:
             for what, broken in checker.tampered(world, name):
-                t.ok(checker.check(broken)[name], f"the checker sees {name} broken: {what}")
+                t.ok(checker.check(broken)[name], f"the checker finds {name} broken: {what}")
         status = [s.stop("worker"), s.stop("other")]
         t.equal(status, [0, 0], "both workers stop cleanly")
     return t.done()

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What the application and the worker send, and what the simulator answers them, against Pinterest's
-OpenAPI document. Between them and the simulator stands a recorder that forwards everything."""
+"""Checks what the application and the worker send, and what the simulator answers, against
+Pinterest's OpenAPI document. A recorder between them and the simulator forwards everything."""
 
 import http.client
 import json
@@ -16,7 +16,7 @@ from harness import Stack, Tap  # noqa: E402
 
 t = Tap()
 PREFIX = "/sandbox/v5"
-# operation -> who sends it; each must have been seen
+# operation -> what sends it; each must occur
 EXPECTED = {
     ("POST", "/oauth/token"): "connecting, refreshing",
     ("GET", "/user_account"): "connecting",
@@ -39,7 +39,7 @@ class Recorder(ThreadingHTTPServer):
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def handle_error(self, request, client_address):
-        pass  # a client that leaves early is what some boards are for
+        pass  # some boards make the client leave early
 
 
 class Forward(BaseHTTPRequestHandler):
@@ -63,7 +63,7 @@ class Forward(BaseHTTPRequestHandler):
             self.server.calls.append((self.command, self.path, dict(self.headers), body, status, answer))
         self.close_connection = True
         if status == 0:
-            return  # lost there, lost here
+            return  # the simulator dropped the answer, so drop it here too
         self.send_response_only(status)
         for name, value in headers:
             if name.lower() not in ("connection", "transfer-encoding", "content-length"):
@@ -79,7 +79,7 @@ class Forward(BaseHTTPRequestHandler):
 
 
 def work(s):
-    """One of everything that is sent to Pinterest."""
+    """Causes one of everything that is sent to Pinterest."""
     s.sign_up()
     second = s.connect("somebody")
     boards = s.boards_of(second)
@@ -120,7 +120,7 @@ def value_of(headers, body):
 
 
 def parameters(spec, operation, query):
-    """Faults of a query string."""
+    """Faults in a query string."""
     known = {p["name"]: p for p in map(spec.deref, operation.get("parameters", [])) if p["in"] == "query"}
     faults = []
     for name, value in urllib.parse.parse_qsl(query, keep_blank_values=True):
@@ -136,7 +136,7 @@ def parameters(spec, operation, query):
 
 
 def credentials(path, headers):
-    """Basic for tokens, a bearer for all else, and no more headers than needed."""
+    """Basic for tokens, bearer for everything else, and no unneeded headers."""
     kind = headers.get("Authorization", "").split(" ")[0]
     want = "Basic" if path == "/oauth/token" else "Bearer"
     allowed = {"host", "user-agent", "accept", "authorization", "content-type", "content-length", "connection"}
@@ -195,15 +195,15 @@ def main():
     for (method, path), who in EXPECTED.items():
         t.ok((method, path) in seen, f"{method} {path} was sent ({who})", sorted(seen))
     for name in sorted(seen):
-        t.ok(not faults[name], f"{' '.join(name)}: {seen[name]} fit the document", "\n".join(faults[name][:5]))
+        t.ok(not faults[name], f"{' '.join(name)}: {seen[name]} conform to the document", "\n".join(faults[name][:5]))
     grants = [value_of(h, b)["grant_type"] for m, p, h, b, _, _ in calls if p.endswith("/oauth/token")]
-    t.equal(set(grants), {"authorization_code", "refresh_token"}, "both grants were used")
+    t.equal(set(grants), {"authorization_code", "refresh_token"}, "both OAuth grants were used")
     creates = [json.loads(b) for m, p, _, b, _, _ in calls if (m, p) == ("POST", PREFIX + "/pins")]
     full = next(c for c in creates if c["title"].startswith("TTT"))
     want = {"board_id", "title", "description", "link", "alt_text", "dominant_color", "media_source"}
-    t.equal(set(full), want, "what is ours alone is not sent")
+    t.equal(set(full), want, "a create carries no field of Pintempo's own")
     plain = next(c for c in creates if c["title"] == "Plain")
-    t.equal(set(plain), {"board_id", "title", "media_source"}, "what was not given is left out")
+    t.equal(set(plain), {"board_id", "title", "media_source"}, "a create leaves out fields that were not given")
     t.equal(len([c for c in creates if c["title"] == "Lost"]), 1, "a lost answer is looked up, not sent again")
     return t.done()
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""The order of an account's pins where it is not plain: one whose INSERT is not yet committed, for longer than
-anything else takes, is not overtaken; one that stands aside for a twin is, also when it was edited meanwhile."""
+"""The order of an account's pins where it is not plain: one whose INSERT is not yet committed, for
+longer than anything else takes, is not overtaken; one that stands aside for a twin is, also when it
+was edited meanwhile."""
 
 import os
 import signal
@@ -44,7 +45,7 @@ def published(s, title):
 
 
 def slow_app(s):
-    """The application reaches MariaDB through a relay; the worker does not."""
+    """The application reaches MariaDB through a relay; the worker connects directly."""
     relay = Relay(s.path("relay.sock"), s.db_socket, 1, os.path.join(s.log_dir, "relay.log"))
     s.wait_for(lambda: os.path.exists(s.path("relay.sock")), 10, "the relay listens")
     settings = {name: dict(keys) for name, keys in s.settings.items()}
@@ -58,7 +59,8 @@ def slow_app(s):
 
 
 def uncommitted(s):
-    """A pin is inserted, its application stops before COMMIT; another of the account is due meanwhile."""
+    """A pin is inserted and its application stops before COMMIT; another pin of the account is due
+    meanwhile."""
     other = s.connect("beside")
     beside = s.boards_of(other)["Always works"]
     relay = slow_app(s)
@@ -70,58 +72,71 @@ def uncommitted(s):
     person.start()
     read = "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', created_at) FROM pins WHERE title = 'Unseen'"
     dirty = "SET TRANSACTION ISOLATION LEVEL READ UNCOMMITTED; " + read
-    session = Session(s)  # which sees it at once, long before the COMMIT
-    made = int(s.wait_for(lambda: session.run(dirty), 30, "it is inserted")[0])
+    session = Session(s)  # sees the row at once, long before its COMMIT
+    made = int(s.wait_for(lambda: session.run(dirty), 30, "the pin is inserted")[0])
     s.programs["app"].signal(signal.SIGSTOP)
     session.close()
-    t.equal(s.sql(read), [], "inserted, and not committed")
+    t.equal(s.sql(read), [], "the pin is inserted but not committed")
     due = f"'1970-01-01' + INTERVAL {made + 100_000} MICROSECOND"
     s.sql(f"UPDATE pins SET run_at = {due}, due_at = {due} WHERE id = x'{later}'")
     s.start("worker")
     s.wait_for(lambda: published(s, "Beside"), 20, "another lane sends")
     s.wait_for(lambda: now_us(s) > made + UNSEEN_S * 1e6, 20, "time passes")
-    t.equal(s.sql(f"SELECT 1 FROM attempts WHERE pin_id = x'{later}'"), [], "the later one waits")
+    t.equal(s.sql(f"SELECT 1 FROM attempts WHERE pin_id = x'{later}'"), [], "the later pin waits for the uncommitted one")
     s.programs["app"].signal(signal.SIGCONT)
     relay.calm()
     person.join()
-    s.wait_for(lambda: published(s, "Later") and published(s, "Unseen"), 30, "both are published")
+    s.wait_for(lambda: published(s, "Later") and published(s, "Unseen"), 30, "both pins are published")
     w = checker.load(s)
     (early, sent), (late, after) = first(w, "Unseen"), first(w, "Later")
-    t.ok(early["run_at"] < late["run_at"] and sent < after, "in the order of their time", (sent, after))
-    t.ok(sent > early["created_at"] + UNSEEN_S * 1e6, "although one was not to be seen for long", sent - early["created_at"])
+    t.ok(
+        early["run_at"] < late["run_at"] and sent < after,
+        "the pins of a lane are sent in the order of their times",
+        (sent, after),
+    )
+    t.ok(
+        sent > early["created_at"] + UNSEEN_S * 1e6,
+        "the later pin waited as long as the earlier one was uncommitted",
+        sent - early["created_at"],
+    )
     return relay
 
 
 def aside(s):
-    """The twin of a pin that is looked up is overtaken by what is due later, and sent once it has other words."""
+    """A pin with the same text as one being looked up is overtaken by pins due later, and sent
+    after an edit."""
     board = s.connect("aside")
     mine = {"account_id": board, "board_id": s.boards_of(board)["Always works"]}
     match = {"method": "POST", "path_prefix": "/v5/pins", "board_id": mine["board_id"]}
     s.admin("arm", {"match": match, "fault": {"kind": "lost_after"}})
-    # Nobody can say what became of the first until the twin was seen to stand aside.
+    # The first pin's outcome stays unknown until the twin has been seen deferred.
     listings = {"method": "GET", "path_prefix": "/v5/boards", "board_id": mine["board_id"]}
     s.admin("arm", {"match": listings, "times": 10000, "fault": {"kind": "html_500"}})
     s.call("POST", "/v1/pins", s.pin_body(title="Aside", **mine))
     twin = s.call("POST", "/v1/pins", s.pin_body(title="Aside", **mine))["id"]
-    s.wait_for(lambda: s.sql("SELECT 1 FROM pins WHERE title = 'Aside' AND state = 3"), 20, "one is looked up")
+    s.wait_for(lambda: s.sql("SELECT 1 FROM pins WHERE title = 'Aside' AND state = 3"), 20, "the first pin is looked up")
     at = lambda: (datetime.now(timezone.utc) + timedelta(seconds=0.7)).isoformat()  # noqa: E731
     s.soon("/v1/schedules", lambda: s.pin_body(title="Not aside", run_at=at(), **mine))
-    s.wait_for(lambda: published(s, "Not aside"), 20, "the later one is published")
+    s.wait_for(lambda: published(s, "Not aside"), 20, "the later pin is published")
     got = s.call("GET", "/v1/pins/" + twin)
-    t.equal((got["status"], got["error_code"]), ("deferred", "verification_pending"), "the twin stands aside, and says why")
+    t.equal((got["status"], got["error_code"]), ("deferred", "verification_pending"), "the twin is deferred, and says why")
     s.admin("disarm", {})
     s.call("PATCH", "/v1/pins/" + twin, {"title": "Edited aside"})
-    s.wait_for(lambda: published(s, "Edited aside") and published(s, "Aside"), 30, "all are published")
+    s.wait_for(lambda: published(s, "Edited aside") and published(s, "Aside"), 30, "all pins are published")
     w = checker.load(s)
     (early, sent), (late, before) = first(w, "Edited aside"), first(w, "Not aside")
-    t.ok(early["run_at"] < late["run_at"] and before < sent, "the twin was overtaken", (before, sent))
-    t.ok(before > early["created_at"] + 500_000, "which by their times alone is wrong", before - early["created_at"])
-    t.equal(checker.check(w)["order"], [], "and by what was known is right")
+    t.ok(early["run_at"] < late["run_at"] and before < sent, "the deferred twin was overtaken", (before, sent))
+    t.ok(
+        before > early["created_at"] + 500_000,
+        "judged by the pins' times alone, the order is wrong",
+        before - early["created_at"],
+    )
+    t.equal(checker.check(w)["order"], [], "the checker accepts the order, as the twin could not be sent")
 
     for a in w.attempts:
         if a["outcome"] == checker.OUT_UNKNOWN and a["lane_id"] == early["lane_id"]:
             a["outcome"] = checker.OUT_PUBLISHED
-    t.ok(checker.check(w)["order"], "had none been looked up it would be wrong")
+    t.ok(checker.check(w)["order"], "the checker rejects the order if no look-up was under way")
 
 
 def main():
@@ -129,8 +144,8 @@ def main():
         s.sign_up()
         relay = uncommitted(s)
         aside(s)
-        s.wait_for(lambda: not s.sql("SELECT 1 FROM pins WHERE state < 4"), 30, "all is over")
-        checker.hold(s, t, "after it all")
+        s.wait_for(lambda: not s.sql("SELECT 1 FROM pins WHERE state < 4"), 30, "all pins have ended")
+        checker.hold(s, t, "order")
         relay.end()
     return t.done()
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Pinterest is away and something answers 503 in its place: after three creates that nobody knows the end of,
-the account rests, longer each time; what waits says why; when Pinterest is back everything is published, once.
-A look-up that Pinterest refuses until a moment goes on then."""
+"""Pinterest is unreachable and something answers 503 in its place: after three creates with unknown
+outcomes the account backs off, longer each time; waiting pins say why; when Pinterest is back every
+pin is published once. A look-up that Pinterest refuses until a given moment is repeated then."""
 
 import os
 import sys
@@ -27,68 +27,79 @@ OVERRIDES = {
 }
 
 
-def away(s):
-    """Not even its socket is there: the web server answers by itself."""
+def pinterest_stop(s):
+    """Even the simulator's socket is gone: the web server answers by itself."""
     s.stop("sandbox")
     s.programs["sandbox"].listen.close()
     os.unlink(s.path("sandbox.sock"))
 
 
-def back(s):
+def pinterest_start(s):
     s.programs["sandbox"].listen = s.listener("sandbox")
     s.start("sandbox")
 
 
 def opened(s):
-    """When each attempt was, in milliseconds."""
+    """When each attempt was made, in milliseconds."""
     text = "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', opened_at) FROM attempts WHERE outcome = 3 ORDER BY opened_at"
     return [int(r[0]) / 1000 for r in s.sql(text)]
 
 
 def deferred(s):
-    """Everything that waits, when all of it says that Pinterest is away."""
+    """All waiting pins, once every one of them says that Pinterest does not answer."""
     if s.call("GET", "/v1/pins?status=queued"):
         return []
     found = s.call("GET", "/v1/pins?status=deferred")
     return found if found and all(p["waiting"]["code"] == "pinterest_unavailable" for p in found) else []
 
 
-def rests(s):
-    wait_for(lambda: len(opened(s)) >= LOOKED_AT, 60, "some are tried")
+def backs_off(s):
+    wait_for(lambda: len(opened(s)) >= LOOKED_AT, 60, "some pins are tried")
     at = opened(s)
     gaps = [b - a for a, b in zip(at, at[1:])]
     for k, gap in enumerate(gaps[IN_A_ROW - 1 : LOOKED_AT - 1]):
         least = 0.8 * min(CAP_MS, BASE_MS << k)
-        t.ok(gap >= least, f"after {k + IN_A_ROW} in a row the account rests ({gap:.0f} ms, at least {least:.0f})")
-    found = wait_for(lambda: deferred(s), 20, "what waits says why")
-    t.ok(len(found) >= PINS // 2, f"{len(found)} pins wait and say why")
-    t.ok("does not answer" in found[0]["error_message"], "in words", found[0]["error_message"])
-    t.ok(all(p["next_attempt_at"] for p in found), "and when it is tried again")
+        t.ok(
+            gap >= least,
+            f"after {k + IN_A_ROW} unknown outcomes in a row the account backs off ({gap:.0f} ms, at least {least:.0f})",
+        )
+    found = wait_for(lambda: deferred(s), 20, "waiting pins say why")
+    t.ok(len(found) >= PINS // 2, f"at least half of the pins wait for the outage to end ({len(found)})")
+    t.ok(
+        "does not answer" in found[0]["error_message"],
+        "the error message of a waiting pin says that Pinterest does not answer",
+        found[0]["error_message"],
+    )
+    t.ok(all(p["next_attempt_at"] for p in found), "every waiting pin shows its next attempt")
 
 
-def told_when(s):
-    """A look-up is refused with a moment, not a number of seconds."""
+def refused_until(s):
+    """A look-up is refused until a moment in time, not for a number of seconds."""
     fault = {"kind": "status", "status": 429, "code": 8, "message": "exceeded a rate limit", "reset_s": int(time.time()) + 3}
     s.admin("arm", {"match": {"method": "GET", "path_prefix": "/v5/boards/"}, "fault": fault})
     made = s.call("POST", "/v1/pins", s.pin_body("Answer lost after", title="looked for"))
-    s.wait_for(lambda: s.call("GET", "/v1/pins/" + made["id"])["status"] == "published", 30, "it is looked for then")
-    t.ok(True, "a look-up that is refused until a moment goes on then")
-    t.equal(s.admin("arms")["items"], [], "it was refused once")
+    s.wait_for(
+        lambda: s.call("GET", "/v1/pins/" + made["id"])["status"] == "published",
+        30,
+        "the look-up is repeated at the given moment",
+    )
+    t.ok(True, "a look-up refused until a given moment is repeated then")
+    t.equal(s.admin("arms")["items"], [], "the look-up was refused once")
 
 
 def main():
     with Stack(overrides=OVERRIDES) as s:
         s.sign_up()
         s.call("POST", "/v1/pins", s.pin_body(title="before"))
-        s.wait_for(lambda: s.call("GET", "/v1/pins?status=published"), 20, "one is published")
-        away(s)
+        s.wait_for(lambda: s.call("GET", "/v1/pins?status=published"), 20, "one pin is published")
+        pinterest_stop(s)
         for k in range(PINS):
             s.call("POST", "/v1/pins", s.pin_body(title=f"meanwhile {k}"))
-        rests(s)
-        back(s)
-        s.wait_for(lambda: len(s.call("GET", "/v1/pins?status=published&limit=50")) == PINS + 1, 60, "all are published")
-        told_when(s)
-        checker.hold(s, t, "an outage")
+        backs_off(s)
+        pinterest_start(s)
+        s.wait_for(lambda: len(s.call("GET", "/v1/pins?status=published&limit=50")) == PINS + 1, 60, "all pins are published")
+        refused_until(s)
+        checker.hold(s, t, "outage")
 
 
 main()

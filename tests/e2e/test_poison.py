@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A pin whose rows the database refuses to write, at whatever step, ends with an honest reason; its lane's
-neighbours and the other lanes go on as if it were not there."""
+"""A pin whose rows the database refuses to write, at any step, ends with a truthful reason; the
+other pins of its lane and the other lanes are not affected."""
 
 import os
 import sys
@@ -27,25 +27,25 @@ def put(s, title):
 
 
 def ended(s, ids):
-    """{id: pin} when all are over."""
+    """{id: pin} once all have ended."""
     pins = {i: s.call("GET", "/v1/pins/" + i) for i in ids}
     return pins if all(p["status"] in ("published", "failed") for p in pins.values()) else None
 
 
-def mixed(s, title, want):  # want: (status, error code)
-    """One bad pin between good ones of its lane."""
+def between_good_pins(s, title, want):  # want: (status, error code)
+    """One poison pin between good ones of its lane."""
     ids = [put(s, "good before"), put(s, title), put(s, "good behind")]
     try:
-        pins = s.wait_for(lambda: ended(s, ids), 40, title + ": all are over")
+        pins = s.wait_for(lambda: ended(s, ids), 40, title + "{title}: all pins have ended")
     except AssertionError as e:
         t.ok(False, title, e)
         for i in ids:
             print("#", {k: v for k, v in s.call("GET", "/v1/pins/" + i).items() if k in ("status", "title", "error_code")})
         return None
     good = [pins[i]["status"] for i in (ids[0], ids[2])]
-    t.equal(good, ["published", "published"], f"{title}: its neighbours go out")
+    t.equal(good, ["published", "published"], f"{title}: the pins before and behind it are published")
     bad = pins[ids[1]]
-    t.equal((bad["status"], bad["error_code"]), want, f"{title}: ends as it should")
+    t.equal((bad["status"], bad["error_code"]), want, f"{title}: the pin ends with the expected status and code")
     return bad
 
 
@@ -54,20 +54,20 @@ def main(s):
     s.webhook()
     for statement in REFUSED.split(";")[:-1]:
         s.sql(statement)
-    mixed(s, "no intent", ("failed", "internal_error"))
+    between_good_pins(s, "no intent", ("failed", "internal_error"))
     created = [c for c in checker.load(s).creates if "no intent" in c["text"]]
-    t.equal(created, [], "what could not be written before it left did not leave")
-    bad = mixed(s, "no result", ("failed", "outcome_unknown"))
+    t.equal(created, [], "a pin whose intent cannot be written is not sent")
+    bad = between_good_pins(s, "no result", ("failed", "outcome_unknown"))
     if bad:
         made = s.sql(f"SELECT candidates FROM pins WHERE id = x'{bad['id'].replace('-', '')}'")[0][0]
-        t.ok(made and made != "[]", "the id that Pinterest answered is kept", made)
-    mixed(s, "no answer", ("published", None))  # looked up
-    for kind in ("delay_ms", "lost_after"):  # for the first and the second
+        t.ok(made and made != "[]", "a pin whose result cannot be written keeps Pinterest's id as candidate", made)
+    between_good_pins(s, "no answer", ("published", None))  # found by a look-up
+    for kind in ("delay_ms", "lost_after"):  # for the first and the second create
         s.admin("arm", {"match": PINS, "fault": {"kind": kind}})
-    mixed(s, "no result, no answer", ("failed", "outcome_unknown"))
+    between_good_pins(s, "no result, no answer", ("failed", "outcome_unknown"))
     s.wait_for(lambda: not s.sql("SELECT 1 FROM deliveries WHERE state = 0"), 40, "every delivery ended")
-    checker.hold(s, t, "after the poison")
-    t.ok("lane_put_off" not in s.log("worker"), "no lane had to be put off")
+    checker.hold(s, t, "poison")
+    t.ok("lane_put_off" not in s.log("worker"), "no lane was postponed")
 
 
 with Stack(overrides=OVERRIDES) as stack:

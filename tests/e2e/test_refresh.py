@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Token refresh end to end: in time, on refusal, with answers lost, and when the grant is dead.
+"""Token refresh end to end: on schedule, after a refusal, with lost answers, and with a dead grant.
 TAP on stdout."""
 
 import os
@@ -34,7 +34,7 @@ def change(s, what):
 
 
 def version_after(s, was):
-    s.wait_for(lambda: int(account(s)["version"]) > int(was["version"]), LONG, "a new pair")
+    s.wait_for(lambda: int(account(s)["version"]) > int(was["version"]), LONG, "the account has new tokens")
     return account(s)
 
 
@@ -59,57 +59,57 @@ def statuses(s, since):
     return [r["status"] for r in s.admin(f"ledger?since={since}")["items"]]
 
 
-def in_time(s, t):
+def on_schedule(s, t):
     was = account(s)
     since = s.admin("creates")["last_id"]
     change(s, "access_expires_at = UTC_TIMESTAMP(6), refresh_at = UTC_TIMESTAMP(6)")
     ident = publish(s)
     now = version_after(s, was)
     t.ok(now["refresh"] != was["refresh"], "the refresh token is rotated")
-    t.equal((now["fresh"], now["later"], now["health"]), ("1", "1", "0"), "a new pair, healthy")
+    t.equal((now["fresh"], now["later"], now["health"]), ("1", "1", "0"), "the tokens are fresh and the account is healthy")
     days = int(now["wait_s"]) / 86400
-    t.ok(14.9 < days <= 15, "the next refresh is half a life away", days)
-    t.ok(published(s, ident), "the pin that waited is published")
-    t.equal(statuses(s, since), [201], "and no request left with the token that had expired")
+    t.ok(14.9 < days <= 15, "the next refresh is due after half the token's life", days)
+    t.ok(published(s, ident), "the pin that waited for the refresh is published")
+    t.equal(statuses(s, since), [201], "no request left with the expired token")
 
 
 def on_refusal(s, t):
     was = account(s)
     s.admin("expire", {"user": s.user, "kind": "access"})
     ident = publish(s)
-    t.ok(published(s, ident), "a token refused before its time is replaced, the pin published")
-    t.equal(int(account(s)["version"]), int(was["version"]) + 1, "by one refresh")
-    t.equal(pin(s, ident).get("error_code"), None, "nothing of it is left on the pin")
+    t.ok(published(s, ident), "a token that is refused before it expires is replaced and the pin published")
+    t.equal(int(account(s)["version"]), int(was["version"]) + 1, "a refused token causes one refresh")
+    t.equal(pin(s, ident).get("error_code"), None, "the published pin shows no error")
 
 
-def upstream_ill(s, t):
+def pinterest_unavailable(s, t):
     was = account(s)
     arm(s, {"kind": "status", "status": 503, "code": 0}, times=1)
     change(s, "refresh_at = UTC_TIMESTAMP(6)")
-    s.wait_for(lambda: account(s)["later"] == "1", LONG, "it is put off")
+    s.wait_for(lambda: account(s)["later"] == "1", LONG, "the refresh is postponed")
     now = account(s)
-    t.equal(now["version"], was["version"], "503: the pair stays")
-    t.equal((now["health"], now["started"]), ("0", None), "the account is healthy")
-    t.ok(published(s, publish(s)), "pins are published while the access token lives")
+    t.equal(now["version"], was["version"], "503: the tokens are kept")
+    t.equal((now["health"], now["started"]), ("0", None), "503: the account stays healthy")
+    t.ok(published(s, publish(s)), "503: pins are published while the access token is valid")
     now = version_after(s, was)
-    t.ok(True, "and the next try succeeds")
+    t.ok(True, "503: the next refresh succeeds")
     arm(s, {"kind": "status", "status": 429, "code": 8, "reset_s": 900}, times=1)
     change(s, "refresh_at = UTC_TIMESTAMP(6)")
-    s.wait_for(lambda: account(s)["later"] == "1", LONG, "it is put off")
-    t.ok(int(account(s)["wait_s"]) > 800, "429: as long as Pinterest says", account(s)["wait_s"])
+    s.wait_for(lambda: account(s)["later"] == "1", LONG, "the refresh is postponed")
+    t.ok(int(account(s)["wait_s"]) > 800, "429: the refresh waits as long as Pinterest says", account(s)["wait_s"])
     s.admin("disarm", {})
 
 
 def one_at_a_time(s, t):
     was = account(s)
-    # begun just now, for as long as this may take
+    # started just now, and allowed to take that long
     change(s, "refresh_at = UTC_TIMESTAMP(6), refresh_started_at = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR")
     ident = publish(s)
-    published(s, ident)  # the worker has looked more than once meanwhile
-    t.equal(account(s)["version"], was["version"], "one may be under way: no second")
+    published(s, ident)  # the worker has checked more than once meanwhile
+    t.equal(account(s)["version"], was["version"], "no second refresh starts while one is in flight")
     change(s, "refresh_started_at = UTC_TIMESTAMP(6) - INTERVAL 31 SECOND")
     version_after(s, was)
-    t.ok(True, "after 30 s it is begun again")
+    t.ok(True, "a refresh that did not end is started again after 30 s")
 
 
 def answer_lost(s, t):
@@ -118,15 +118,15 @@ def answer_lost(s, t):
     arm(s, {"kind": "lost_after"})
     change(s, "refresh_at = UTC_TIMESTAMP(6)")
     now = version_after(s, was)
-    t.equal(now["health"], "0", "a lost answer, Pinterest lenient: the old refresh token works on")
+    t.equal(now["health"], "0", "lost answer, lenient Pinterest: the old refresh token still works")
     s.admin("settings", {"rotation": "strict"})
     arm(s, {"kind": "lost_after"})
     change(s, "refresh_at = UTC_TIMESTAMP(6)")
-    s.wait_for(lambda: account(s)["health"] == "1", LONG, "it needs its owner")
-    t.equal(account(s)["code"], "token_revoked", "a lost answer, Pinterest strict: reconnect")
+    s.wait_for(lambda: account(s)["health"] == "1", LONG, "the account needs to be reconnected")
+    t.equal(account(s)["code"], "token_revoked", "lost answer, strict Pinterest: the account must be reconnected")
     s.connect()
-    t.equal(account(s)["health"], "0", "which helps")
-    t.ok(published(s, publish(s)), "pins are published again")
+    t.equal(account(s)["health"], "0", "the account is healthy after the reconnect")
+    t.ok(published(s, publish(s)), "pins are published after the reconnect")
 
 
 def grant_dead(s, t):
@@ -134,74 +134,75 @@ def grant_dead(s, t):
     before = int(s.sql(text)[0][0])
     s.admin("revoke", {"user": s.user})
     first, second = publish(s), publish(s)
-    s.wait_for(lambda: account(s)["health"] == "1", LONG, "it needs its owner")
+    s.wait_for(lambda: account(s)["health"] == "1", LONG, "the account needs to be reconnected")
     s.wait_for(
         lambda: {pin(s, i)["status"] for i in (first, second)} == {"deferred"},
         LONG,
         "pins are deferred",
     )
-    t.equal(pin(s, first)["error_code"], "token_revoked", "they say why")
-    t.equal(int(s.sql(text)[0][0]), before + 1, "the activity log tells it, once")
+    t.equal(pin(s, first)["error_code"], "token_revoked", "dead grant: the deferred pin says why")
+    t.equal(int(s.sql(text)[0][0]), before + 1, "dead grant: the activity log records it once")
     t.equal(
         s.sql(
             "SELECT refresh_at FROM pinterest_accounts"
             f" WHERE id = UNHEX('{s.account_id.replace('-', '')}')"
         ),
         [[None]],
-        "no more refreshing",
+        "dead grant: no further refresh is tried",
     )
     s.connect()
-    t.ok(published(s, first) and published(s, second), "connected again, both are published")
+    t.ok(published(s, first) and published(s, second), "dead grant: both pins are published after the reconnect")
 
 
 def secret_refused(s, t):
-    """401 code 2 may mean the app's secret: no account is lost to it while its access token lives."""
+    """A 401 with code 2 may be caused by the app's secret: accounts are kept while their access
+    token is valid."""
     was = account(s)
     arm(s, {"kind": "status", "status": 401, "code": 2})
     change(s, "refresh_at = UTC_TIMESTAMP(6)")
-    s.wait_for(lambda: account(s)["later"] == "1" or account(s)["health"] == "1", LONG, "it is refused")
+    s.wait_for(lambda: account(s)["later"] == "1" or account(s)["health"] == "1", LONG, "the refresh is refused")
     t.equal((account(s)["health"], account(s)["version"]), ("0", was["version"]), "401 code 2: the account is kept")
-    t.ok(published(s, publish(s)), "and publishes while its access token lives")
+    t.ok(published(s, publish(s)), "401 code 2: pins are published while the access token is valid")
     version_after(s, was)
-    t.ok(True, "the next try succeeds")
+    t.ok(True, "401 code 2: the next refresh succeeds")
     arm(s, {"kind": "status", "status": 401, "code": 2})
     change(s, "access_expires_at = UTC_TIMESTAMP(6), refresh_at = UTC_TIMESTAMP(6)")
-    s.wait_for(lambda: account(s)["health"] == "1", LONG, "it needs its owner")
-    t.equal(account(s)["code"], "token_revoked", "with an access token that has expired it needs its owner")
+    s.wait_for(lambda: account(s)["health"] == "1", LONG, "the account needs to be reconnected")
+    t.equal(account(s)["code"], "token_revoked", "401 code 2 with an expired access token: the account must be reconnected")
     s.connect()
 
 
 def database_away(s, t):
-    """The new pair is kept while the database is away, and written when it is back."""
+    """New tokens are kept while the database is away, and written when it is back."""
     text = "SELECT COUNT(*) FROM sandbox_tokens"
-    for ms in (1000, 4000, 8000):  # done, but told late; later when it was not late enough
+    for ms in (1000, 4000, 8000):  # answered late; later still if that was not late enough
         was = account(s)
         arm(s, {"kind": "delay_ms", "after_ms": ms})
         before = s.sql(text, s.database + "_sandbox")
         change(s, "refresh_at = UTC_TIMESTAMP(6)")
-        s.wait_for(lambda: s.sql(text, s.database + "_sandbox") != before, LONG, "the simulator has rotated")
-        s.programs["worker"].signal(signal.SIGSTOP)  # it gets the answer, and saves it when it goes on
+        s.wait_for(lambda: s.sql(text, s.database + "_sandbox") != before, LONG, "the simulator has rotated the tokens")
+        s.programs["worker"].signal(signal.SIGSTOP)  # gets the answer now, and saves it when it continues
         if account(s)["version"] == was["version"]:
             break
         s.programs["worker"].signal(signal.SIGCONT)
-    t.equal(account(s)["version"], was["version"], "Pinterest knows a pair that we do not")
+    t.equal(account(s)["version"], was["version"], "database away: Pinterest has rotated the tokens, the account has not")
     s.stop("database")
     s.programs["worker"].signal(signal.SIGCONT)
-    s.wait_for(lambda: "refresh_save_waits" in s.log("worker"), LONG, "the answer came")
+    s.wait_for(lambda: "refresh_save_waits" in s.log("worker"), LONG, "the answer has come")
     s.start("database")
     s.wait_for(lambda: s.sql("SELECT 1", check=False), LONG, "the database is back")
     now = version_after(s, was)
-    t.equal(now["health"], "0", "it is stored when the database is back")
-    s.wait_for(lambda: s.status_of("/readyz") == 200, LONG, "all are back")
-    t.ok(published(s, publish(s)), "and it is the right one")
+    t.equal(now["health"], "0", "database away: the tokens are stored when it is back")
+    s.wait_for(lambda: s.status_of("/readyz") == 200, LONG, "all programs are back")
+    t.ok(published(s, publish(s)), "database away: the stored tokens work")
 
 
 def main():
     t = Tap()
     cases = (
-        in_time,
+        on_schedule,
         on_refusal,
-        upstream_ill,
+        pinterest_unavailable,
         one_at_a_time,
         answer_lost,
         grant_dead,
@@ -216,9 +217,9 @@ def main():
         )[0][0]
         for case in cases:
             case(s, t)
-        t.equal(s.stop("worker"), 0, "the worker ends well")
+        t.equal(s.stop("worker"), 0, "the worker stops cleanly")
         text = s.log("worker") + s.log("app") + s.log("sandbox")
-        t.ok("pina." not in text and "pinr." not in text, "no token in any log")
+        t.ok("pina." not in text and "pinr." not in text, "no log contains a token")
     return t.done()
 
 

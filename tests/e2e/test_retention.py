@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The worker deletes old rows until none is left, also more than one batch; what is young stays, and what
-lives keeps its idempotency key, whatever its age. The defaults are those that docs/operate.md tells."""
+"""The worker deletes all old rows, also more than one batch; young rows stay, and live pins keep
+their idempotency key at any age. The default ages match docs/operate.md."""
 
 import os
 import re
@@ -30,14 +30,16 @@ def defaults(s):
     printed = s.operator("config", "print").stdout
     section = printed[printed.index("[retention]") :]
     got = re.findall(r"Default: (\d+)\.\n(\w+) =", section)
-    t.equal({name: int(days) for days, name in got}, DEFAULTS, "the default of each kind of row")
+    t.equal(
+        {name: int(days) for days, name in got}, DEFAULTS, "the configuration has the expected default age for each kind of row"
+    )
     with open(os.path.join(TOP, "docs", "operate.md")) as f:
         told = dict(re.findall(r"^\|[^|]*\| `(\w+_days)` \| (\d+)", f.read(), re.M))
-    t.equal({name: int(days) for name, days in told.items()}, DEFAULTS, "is what the operator is told")
+    t.equal({name: int(days) for name, days in told.items()}, DEFAULTS, "docs/operate.md gives the default ages")
 
 
 def aged(s, key):
-    """A pin of that key, as if it had been made long ago."""
+    """Creates a pin with this key and backdates it."""
     body = s.pin_body(idempotency_key=key)
     i = s.call("POST", "/v1/pins", body)["id"].replace("-", "")
     old = f"CONCAT(UNHEX(LPAD(HEX(UNIX_TIMESTAMP(NOW() - INTERVAL {LONG_AGO} DAY) * 1000), 12, '0')), SUBSTR(x'{i}', 7))"
@@ -69,18 +71,18 @@ def main():
             )
         defaults(s)
         s.start("worker")
-        s.wait_for(lambda: replies(s, "idem_key LIKE '3-%'") == 0, 20, "old replies are gone")
-        s.wait_for(lambda: f"event=swept rows={OLD + 3}" in s.log("worker"), 5, "the round is told")
-        t.ok(True, "seven batches in one round, a pin with its key, and one alone")
-        t.equal(replies(s, "idem_key LIKE '1-%'"), YOUNG, "young ones stay")
+        s.wait_for(lambda: replies(s, "idem_key LIKE '3-%'") == 0, 20, "old replies are deleted")
+        s.wait_for(lambda: f"event=swept rows={OLD + 3}" in s.log("worker"), 5, "the log counts the deleted rows")
+        t.ok(True, "one round deletes seven batches of replies, a pin with its key, and a single pin")
+        t.equal(replies(s, "idem_key LIKE '1-%'"), YOUNG, "young replies stay")
         keys(s, lives, verified, over)
         status(s)
-        t.equal(s.stop("worker"), 0, "and the worker ends")
+        t.equal(s.stop("worker"), 0, "the worker stops cleanly")
     return t.done()
 
 
 def replanned(s):
-    """A schedule whose first pin failed and was deleted long ago; its second one waits."""
+    """A schedule whose first pin failed and was deleted long ago; its second pin waits."""
     body = s.pin_body(idempotency_key="replanned", run_at="2100-01-01T00:00:00Z", title="Replanned")
     i = s.call("POST", "/v1/schedules", body)["id"].replace("-", "")
     cols = "project_id, account_id, lane_id, shard, run_at, not_after, board_id, title, image_url, idempotency_key"
@@ -98,24 +100,37 @@ def replanned(s):
 
 def keys(s, lives, verified, over):
     left = s.sql("SELECT idem_key FROM idempotency_keys WHERE kind = 1 ORDER BY 1")
-    t.equal(left, [["lives"], ["replanned"], ["verified"]], "keys of live pins stay, of others go with them")
-    t.equal(s.sql("SELECT COUNT(*) FROM pins"), [["3"]], "and so do the pins")
+    t.equal(left, [["lives"], ["replanned"], ["verified"]], "keys of live pins stay, others are deleted with their pins")
+    t.equal(s.sql("SELECT COUNT(*) FROM pins"), [["3"]], "pins that ended long ago are deleted")
     rows = s.sql("SELECT s.state, p.state FROM schedules s JOIN pins p ON p.id = s.pin_id WHERE s.idempotency_key = 'replanned'")
-    t.equal(rows, [["1", "1"]], "a schedule that was planned again outlives its first pin")
+    t.equal(rows, [["1", "1"]], "a rescheduled schedule outlives its first pin")
     for body in (lives, verified):
         status, _, got = s.api("POST", "/v1/pins", body)
         found = s.sql(f"SELECT LOWER(HEX(id)) FROM pins WHERE idempotency_key = '{body['idempotency_key']}'")
-        t.equal([[got["id"].replace("-", "")]], found, f"{body['idempotency_key']}: asked again, no second pin ({status})")
-    t.equal(s.api("POST", "/v1/pins", over)[0], 201, "a key that went makes a new pin")
+        t.equal(
+            [[got["id"].replace("-", "")]],
+            found,
+            f"{body['idempotency_key']}: repeating the request makes no second pin ({status})",
+        )
+    t.equal(s.api("POST", "/v1/pins", over)[0], 201, "a deleted key makes a new pin")
 
 
 def status(s):
     shown = s.operator("status").stdout
     sizes = dict(re.findall(r"^(\w+) +(?:-?\d+) +(\d+\.\d [KMGT]iB)$", shown, re.M))
-    tables = {r[0] for r in s.sql("SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'")}
+    tables = {
+        r[0]
+        for r in s.sql(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'"
+        )
+    }
     t.equal(set(sizes), tables, "status shows the size of every table")
-    t.ok(float(sizes["idempotency_keys"].split()[0]) > 0, "which is one", sizes)
-    t.ok("idempotency_keys 24 h ago" in shown and f"pins {LONG_AGO} d ago" in shown, "and how far back they go", shown)
+    t.ok(float(sizes["idempotency_keys"].split()[0]) > 0, "status shows a table size above zero", sizes)
+    t.ok(
+        "idempotency_keys 24 h ago" in shown and f"pins {LONG_AGO} d ago" in shown,
+        "status shows the age of each table's oldest row",
+        shown,
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A database so slow that no create may leave in time after its intent: the pin waits, says why, and goes out
-once when the database is itself again."""
+"""A database too slow for any create to leave in time after its intent: the pin waits and says why,
+and is published once when the database has recovered."""
 
 import os
 import sys
@@ -21,18 +21,26 @@ def main():
         s.sign_up()
         s.relay.set(slow_ms=[SLOW_MS, SLOW_MS])
         path = "/v1/pins/" + s.call("POST", "/v1/pins", s.pin_body())["id"]
-        pin = s.wait_for(lambda: (p := s.call("GET", path))["error_code"] and p, 30, "it says why it waits")
-        t.equal((pin["status"], pin["error_code"]), ("queued", "internal_error"), "it waits")
-        t.ok("database" in pin["error_message"], "and says for what", pin["error_message"])
-        s.wait_for(lambda: "verdict=not_sent status=0" in s.log("worker") and "is slow" in s.log("worker"), 10, "so does the log")
-        t.equal(s.sql("SELECT COUNT(*) FROM sandbox_creates", s.database + "_sandbox"), [["0"]], "nothing left")
+        pin = s.wait_for(lambda: (p := s.call("GET", path))["error_code"] and p, 30, "the pin says why it waits")
+        t.equal((pin["status"], pin["error_code"]), ("queued", "internal_error"), "the pin is queued")
+        t.ok("database" in pin["error_message"], "the pin's error message names the database", pin["error_message"])
+        s.wait_for(
+            lambda: "verdict=not_sent status=0" in s.log("worker") and "is slow" in s.log("worker"),
+            10,
+            "the log names the database",
+        )
+        t.equal(
+            s.sql("SELECT COUNT(*) FROM sandbox_creates", s.database + "_sandbox"),
+            [["0"]],
+            "nothing is sent while the database is slow",
+        )
         s.relay.calm()
         s.wait_for(lambda: s.call("GET", path)["status"] == "published", 30, "published")
         pin = s.call("GET", path)
-        t.equal(pin["error_code"], None, "nothing is left of the reason")
-        t.equal(s.sql("SELECT retries_spent FROM pins"), [["1"]], "only the one that left was spent")
+        t.equal(pin["error_code"], None, "the published pin shows no error")
+        t.equal(s.sql("SELECT retries_spent FROM pins"), [["1"]], "only the create that left counts as a retry")
         t.equal(s.sql("SELECT COUNT(*) FROM sandbox_creates", s.database + "_sandbox"), [["1"]], "once")
-        checker.hold(s, t, "a slow database")
+        checker.hold(s, t, "slow database")
     return t.done()
 
 

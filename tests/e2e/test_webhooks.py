@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Webhook deliveries end to end: signatures, retries, pauses, refusals, and a worker that dies.
-TAP on stdout."""
+"""Webhook deliveries end to end: signatures, retries, pauses, refusals, and a worker that dies. TAP
+on stdout."""
 
 import os
 import socket
@@ -21,7 +21,7 @@ TIMEOUT_MS, PATIENT_MS = 3000, 30000
 
 
 class Canary:
-    """Listens where nobody may connect, and counts who does."""
+    """Listens where nothing may connect, and counts connections."""
 
     def __init__(self):
         self.socket = socket.create_server(("127.0.0.1", 0))
@@ -70,8 +70,8 @@ def publish(s, count=1, **fields):
     return [s.call("POST", "/v1/pins", s.pin_body(**fields))["id"] for _ in range(count)]
 
 
-class only:
-    """A webhook of its own for one case; gone afterwards, so that cases do not meet."""
+class TemporaryWebhook:
+    """A webhook for one case; deleted afterwards, so that cases do not affect each other."""
 
     def __init__(self, s, path, **fields):
         self.s, self.hook = s, s.webhook(path, **fields)
@@ -84,7 +84,7 @@ class only:
         self.s.call("DELETE", "/v1/webhooks/" + self.hook["id"])
 
 
-def settled(s, hook, count, state="1"):
+def wait_deliveries(s, hook, count, state="1"):
     def done():
         rows = deliveries(s, hook)
         return len(rows) >= count and all(r["state"] == state for r in rows)
@@ -93,7 +93,8 @@ def settled(s, hook, count, state="1"):
 
 
 def plant(s, hook, count, later="0 SECOND"):
-    """Events and deliveries of one webhook, as if so many pins had been published; due so much later."""
+    """Inserts events and deliveries of one webhook, as if that many pins had been published, due
+    after `later`."""
     ident = hook["id"].replace("-", "")
     body = '{"event":"pin.published","type":"pin.published"}'
     s.sql(
@@ -113,87 +114,87 @@ def plant(s, hook, count, later="0 SECOND"):
 
 
 def signed(s, t):
-    with only(s, "/signed", secret=SECRET) as a, only(s, "/plain", secret=PLAIN) as b:
+    with TemporaryWebhook(s, "/signed", secret=SECRET) as a, TemporaryWebhook(s, "/plain", secret=PLAIN) as b:
         pins = publish(s, 5)
-        settled(s, a, 5)
-        settled(s, b, 5)
+        wait_deliveries(s, a, 5)
+        wait_deliveries(s, b, 5)
         for path, secret in (("/signed", SECRET), ("/plain", PLAIN)):
             got = arrived(s, path)
             t.equal([verify(d.headers, d.body, secret) for d in got], [[]] * 5, f"{path}: genuine")
             t.ok(
                 all(verify(d.headers, d.body + b" ", secret) for d in got),
-                f"{path}: a changed body is not",
+                f"{path}: the signature does not match a changed body",
             )
         events = s.sink.events("/signed")
         t.equal({e["pin_id"] for e in events}, set(pins), "one event for each pin")
-        t.equal({e["status"] for e in events}, {"published"}, "they say so")
+        t.equal({e["status"] for e in events}, {"published"}, "every event says that its pin is published")
         first = arrived(s, "/signed")[0].headers
         t.ok(first["User-Agent"].startswith("Pintempo/"), "User-Agent", first["User-Agent"])
         t.equal(first["Content-Type"], "application/json", "Content-Type")
         t.equal(first["webhook-id"], events[0]["event_id"], "webhook-id is the event's id")
-        t.equal(attempts(s, a)[0][:4], ["1", "ok", "204", "127.0.0.1"], "the attempt is on record")
-        t.equal(hook_row(s, a)["succeeded"], "1", "the webhook's last success too")
+        t.equal(attempts(s, a)[0][:4], ["1", "ok", "204", "127.0.0.1"], "the delivery attempt is recorded")
+        t.equal(hook_row(s, a)["succeeded"], "1", "the webhook's last success is recorded")
 
 
 def retried(s, t):
     answers = iter((500, 404, 200))
     s.sink.answer = lambda delivery: (next(answers, 200), {})
-    with only(s, "/retried", secret=SECRET) as hook:
+    with TemporaryWebhook(s, "/retried", secret=SECRET) as hook:
         publish(s)
-        settled(s, hook, 1)
+        wait_deliveries(s, hook, 1)
         got = arrived(s, "/retried")
         t.equal(len(got), 3, "500, 404, then 200: three attempts")
-        t.equal(len({d.body for d in got}), 1, "of the same bytes")
-        t.equal(len({d.headers["webhook-id"] for d in got}), 1, "and the same webhook-id")
-        t.equal([verify(d.headers, d.body, SECRET) for d in got], [[]] * 3, "each signed anew")
+        t.equal(len({d.body for d in got}), 1, "all attempts send the same body")
+        t.equal(len({d.headers["webhook-id"] for d in got}), 1, "all attempts send the same webhook-id")
+        t.equal([verify(d.headers, d.body, SECRET) for d in got], [[]] * 3, "each attempt is signed anew")
         t.equal([r[1] for r in attempts(s, hook)], ["http_5xx", "http_4xx", "ok"], "classes")
-        t.equal(hook_row(s, hook)["failures"], "0", "a success clears the failures")
-        t.ok(got[1].at - got[0].at >= 0.8, "not before the step, less its jitter")
+        t.equal(hook_row(s, hook)["failures"], "0", "a success resets the failure count")
+        t.ok(got[1].at - got[0].at >= 0.8, "the retry waits for its delay, less jitter")
 
 
 def given_up(s, t):
     s.sink.answer = lambda delivery: (500, {})
-    with only(s, "/never", secret=SECRET) as hook:
+    with TemporaryWebhook(s, "/never", secret=SECRET) as hook:
         publish(s)
-        settled(s, hook, 1, "2")
+        wait_deliveries(s, hook, 1, "2")
         row = deliveries(s, hook)[0]
-        t.equal((row["attempts"], row["due"]), ("4", None), "given up after the last step")
-        t.equal(row["error"], "no attempt left: http_5xx 500", "and says why")
+        t.equal((row["attempts"], row["due"]), ("4", None), "a delivery fails after its last retry")
+        t.equal(row["error"], "no attempt left: http_5xx 500", "a failed delivery says why")
 
 
 def gone(s, t):
     s.sink.answer = lambda delivery: (500 if len(arrived(s, "/gone")) <= 1 else 410, {})
-    with only(s, "/gone", secret=SECRET) as hook:
-        plant(s, hook, 1, "1 HOUR")  # one that waits for another try
+    with TemporaryWebhook(s, "/gone", secret=SECRET) as hook:
+        plant(s, hook, 1, "1 HOUR")  # one that waits for a retry
         publish(s)
         s.wait_for(lambda: hook_row(s, hook)["enabled"] == "0", LONG, "webhook disabled")
         t.equal(hook_row(s, hook)["reason"], "gone", "410 disables the endpoint")
         ends = [(r["state"], r["attempts"]) for r in deliveries(s, hook)]
-        t.equal(sorted(ends), [("2", "2"), ("4", "0")], "and cancels the rest")
+        t.equal(sorted(ends), [("2", "2"), ("4", "0")], "410 cancels the other deliveries")
         publish(s)
         s.wait_for(lambda: len(deliveries(s, hook)) == 3, LONG, "third delivery")
-        t.equal(sorted(r["state"] for r in deliveries(s, hook)), ["2", "3", "4"], "later events are skipped")
-        t.equal(len(arrived(s, "/gone")), 2, "and nothing more is sent")
-        told = s.sql("SELECT COUNT(*) FROM activity_logs WHERE action = 'webhook.disabled'")
-        t.equal(told, [["1"]], "the activity log tells it")
+        t.equal(sorted(r["state"] for r in deliveries(s, hook)), ["2", "3", "4"], "410: later events are skipped")
+        t.equal(len(arrived(s, "/gone")), 2, "410: nothing more is sent")
+        reported = s.sql("SELECT COUNT(*) FROM activity_logs WHERE action = 'webhook.disabled'")
+        t.equal(reported, [["1"]], "410: the activity log records it")
 
 
-def asked_to_wait(s, t):
+def retry_after(s, t):
     s.sink.answer = lambda delivery: (
         (429, {"Retry-After": "2"}) if len(arrived(s, "/wait")) == 1 else (200, {})
     )
-    with only(s, "/wait", secret=SECRET) as hook:
+    with TemporaryWebhook(s, "/wait", secret=SECRET) as hook:
         publish(s)
-        # Two seconds are soon over on a busy machine: then the times alone tell that it was paused.
+        # On a busy machine two seconds are soon over: then only the times show that it was paused.
         paused = lambda: hook_row(s, hook)["paused"] == "1" or len(arrived(s, "/wait")) > 1  # noqa: E731
         s.wait_for(paused, LONG, "the endpoint is paused")
         publish(s)
-        settled(s, hook, 2)
+        wait_deliveries(s, hook, 2)
         got = arrived(s, "/wait")
-        t.ok(got[1].at - got[0].at >= 2.0, "Retry-After is a lower bound", got[1].at - got[0].at)
-        t.equal(len(got), 3, "three requests for two events")
+        t.ok(got[1].at - got[0].at >= 2.0, "the pause lasts at least as long as Retry-After says", got[1].at - got[0].at)
+        t.equal(len(got), 3, "Retry-After: three requests for two events")
         rows = sorted(r["attempts"] for r in deliveries(s, hook))
-        t.equal(rows, ["1", "2"], "waiting for the pause spends no attempt")
+        t.equal(rows, ["1", "2"], "Retry-After: waiting for the end of the pause spends no attempt")
 
 
 def with_timeout(s, ms):
@@ -203,101 +204,102 @@ def with_timeout(s, ms):
 
 
 def hanging(s, t):
-    """An endpoint that never answers takes nothing from others."""
+    """An endpoint that never answers does not delay others."""
     release = threading.Event()
     s.sink.answer = lambda delivery: (
         (release.wait(PATIENT_MS / 1000) and 204 or 204, {}) if delivery.path == "/hang" else (204, {})
     )
     with_timeout(s, PATIENT_MS)
-    with only(s, "/hang", secret=SECRET) as bad, only(s, "/well", secret=SECRET) as good:
+    with TemporaryWebhook(s, "/hang", secret=SECRET) as bad, TemporaryWebhook(s, "/well", secret=SECRET) as good:
         plant(s, bad, 400)
-        s.wait_for(lambda: len(arrived(s, "/hang")) >= 5, LONG, "some hang")
+        s.wait_for(lambda: len(arrived(s, "/hang")) >= 5, LONG, "several deliveries hang")
         plant(s, good, 50)
-        settled(s, good, 50)
-        # Not one of those that hang has ended meanwhile: nobody waited for a place of theirs.
-        t.equal(attempts(s, bad), [], "50 deliveries beside 400 to an endpoint that hangs")
-        t.ok(len(arrived(s, "/hang")) <= 20, "of which few are under way at once")
+        wait_deliveries(s, good, 50)
+        # No hanging delivery has ended meanwhile, so the others did not wait for its place.
+        t.equal(attempts(s, bad), [], "50 deliveries complete beside 400 to an endpoint that hangs")
+        t.ok(len(arrived(s, "/hang")) <= 20, "at most 20 deliveries to a hanging endpoint are in flight")
         release.set()
     with_timeout(s, TIMEOUT_MS)
 
 
 def breaker(s, t):
     s.sink.answer = lambda delivery: (500, {})
-    with only(s, "/ill", secret=SECRET) as hook:
+    with TemporaryWebhook(s, "/ill", secret=SECRET) as hook:
         where = f"WHERE webhook_id = UNHEX('{hook['id'].replace('-', '')}') AND state = 0"
         plant(s, hook, 60)
-        s.wait_for(lambda: hook_row(s, hook)["paused"] == "1", LONG, "the breaker opens")
+        s.wait_for(lambda: hook_row(s, hook)["paused"] == "1", LONG, "the circuit breaker opens")
         s.wait_for(
-            lambda: len(attempts(s, hook)) == len(arrived(s, "/ill")), LONG, "all is on record"
+            lambda: len(attempts(s, hook)) == len(arrived(s, "/ill")), LONG, "all attempts are recorded"
         )
-        t.ok(5 <= len(arrived(s, "/ill")) <= 20, "60 due, few sent", len(arrived(s, "/ill")))
+        t.ok(5 <= len(arrived(s, "/ill")) <= 20, "the breaker lets few of 60 due deliveries pass", len(arrived(s, "/ill")))
         tried = sum(int(r["attempts"]) for r in deliveries(s, hook))
-        t.equal(tried, len(arrived(s, "/ill")), "waiting spends no attempt")
+        t.equal(tried, len(arrived(s, "/ill")), "waiting for the breaker spends no attempt")
         s.sink.answer = lambda delivery: (200, {})
-        # In this order: one that is due while the endpoint is paused is put off again.
+        # In this order, since a delivery that is due while the endpoint is paused is postponed.
         s.sql(
             "UPDATE webhooks SET paused_until = UTC_TIMESTAMP(6)"
             f" WHERE id = UNHEX('{hook['id'].replace('-', '')}')"
         )
         s.sql(f"UPDATE deliveries SET due_at = UTC_TIMESTAMP(6) {where} ORDER BY attempts LIMIT 1")
-        settled(s, hook, 60)
-        t.equal(hook_row(s, hook)["failures"], "0", "one success closes it, the rest follows")
+        wait_deliveries(s, hook, 60)
+        t.equal(hook_row(s, hook)["failures"], "0", "one success closes the breaker, and the other deliveries follow")
 
 
 def redirected(s, t):
     canary = Canary()
     s.sink.answer = lambda delivery: (302, {"Location": f"http://127.0.0.1:{canary.port}/"})
-    with only(s, "/moved", secret=SECRET) as hook:
+    with TemporaryWebhook(s, "/moved", secret=SECRET) as hook:
         publish(s)
-        s.wait_for(lambda: attempts(s, hook), LONG, "an attempt")
+        s.wait_for(lambda: attempts(s, hook), LONG, "an attempt is recorded")
         t.equal(attempts(s, hook)[0][1:3], ["redirect", "302"], "a redirect is a failure")
-        t.equal(canary.count, 0, "and is not followed")
+        t.equal(canary.count, 0, "a redirect is not followed")
 
 
 def blocked(s, t):
     canary = Canary()
     targets = [f"http://127.0.0.1:{canary.port}/", f"http://2130706433:{canary.port}/"]
-    name = socket.gethostname()  # a name, so only the guard at connect can know
+    name = socket.gethostname()  # a name, so that only the check at connect can know
     try:
         if {a[4][0] for a in socket.getaddrinfo(name, 80)} <= {"127.0.0.1", "127.0.1.1"}:
             targets.append(f"http://{name}:{canary.port}/")
     except OSError:
         pass
     for target in targets:
-        with only(s, "/blocked", secret=SECRET) as hook:
+        with TemporaryWebhook(s, "/blocked", secret=SECRET) as hook:
             where = f"WHERE id = UNHEX('{hook['id'].replace('-', '')}')"
             s.sql(f"UPDATE webhooks SET url = '{target}' {where}")
             publish(s)
-            s.wait_for(lambda: attempts(s, hook), LONG, "an attempt")
+            s.wait_for(lambda: attempts(s, hook), LONG, "an attempt is recorded")
             t.equal(
                 attempts(s, hook)[0][1:],
                 ["blocked_address", None, None, None],
-                f"{target.split('/')[2].rsplit(':', 1)[0]}: blocked, nothing of it is kept",
+                f"{target.split('/')[2].rsplit(':', 1)[0]}: blocked, and nothing of its answer is stored",
             )
-    t.equal(canary.count, 0, "nobody ever connected")
+    t.equal(canary.count, 0, "nothing connects to a blocked address")
 
 
 def deleted(s, t):
     s.sink.answer = lambda delivery: (500, {})
     hook = s.webhook("/deleted", secret=SECRET)
     publish(s)
-    s.wait_for(lambda: attempts(s, hook), LONG, "an attempt")
+    s.wait_for(lambda: attempts(s, hook), LONG, "an attempt is recorded")
     s.call("DELETE", "/v1/webhooks/" + hook["id"])
-    settled(s, hook, 1, "4")
-    t.ok(True, "a deleted endpoint's deliveries are canceled")
-    # One that was not canceled by the deletion (an event of the same moment) is, when it is due.
+    wait_deliveries(s, hook, 1, "4")
+    t.ok(True, "deliveries of a deleted endpoint are canceled")
+    # A delivery that the deletion missed (its event was written at the same moment) is canceled
+    # when due.
     s.sql(
         "UPDATE deliveries SET state = 0, due_at = UTC_TIMESTAMP(6)"
         f" WHERE webhook_id = UNHEX('{hook['id'].replace('-', '')}')"
     )
-    settled(s, hook, 1, "4")
-    t.ok(True, "by the worker too")
+    wait_deliveries(s, hook, 1, "4")
+    t.ok(True, "the worker cancels a due delivery of a deleted endpoint")
     s.sink.answer = lambda delivery: (204, {})
 
 
-def never_a_pin(s, t):
-    """A schedule that the database refuses to turn into a pin is told like any other failure."""
-    with only(s, "/refused", secret=SECRET):
+def schedule_refused_by_database(s, t):
+    """A schedule that the database refuses to turn into a pin is reported like any other failure."""
+    with TemporaryWebhook(s, "/refused", secret=SECRET):
         s.sql("ALTER TABLE pins ADD CONSTRAINT refused CHECK (title <> 'refused')")
 
         def body():
@@ -305,38 +307,42 @@ def never_a_pin(s, t):
             return s.pin_body(title="refused", external_id="ours") | {"run_at": run_at}
 
         made = s.soon("/v1/schedules", body)
-        told = s.wait_for(lambda: s.sink.events("/refused"), LONG, "it is told")
+        reported = s.wait_for(lambda: s.sink.events("/refused"), LONG, "the failure is reported")
         s.sql("ALTER TABLE pins DROP CONSTRAINT refused")
-        e = told[0]
-        t.equal((e["event"], e["schedule_id"], e["pin_id"]), ("pin.failed", made["id"], None), "of no pin")
+        e = reported[0]
+        t.equal(
+            (e["event"], e["schedule_id"], e["pin_id"]),
+            ("pin.failed", made["id"], None),
+            "the event of a schedule without a pin names the schedule only",
+        )
         t.equal((e["status"], e["error_code"], e["external_id"]), ("failed", "internal_error", "ours"), "why")
-        t.equal(s.call("GET", f"/v1/schedules/{made['id']}")["status"], "failed", "and the schedule says so")
+        t.equal(s.call("GET", f"/v1/schedules/{made['id']}")["status"], "failed", "the schedule has failed")
 
 
 def killed(s, t):
     release = threading.Event()
     s.sink.answer = lambda delivery: (release.wait(20) and 204 or 204, {})
-    with only(s, "/killed", secret=SECRET) as hook:
-        # All three leave together, so that none has timed out before the last one is under way.
+    with TemporaryWebhook(s, "/killed", secret=SECRET) as hook:
+        # All three leave together, so that none times out before the last is in flight.
         ident = f"UNHEX('{hook['id'].replace('-', '')}')"
         s.sql(f"UPDATE webhooks SET paused_until = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR WHERE id = {ident}")
         pins = publish(s, 3)
         put_off = f"SELECT COUNT(*) FROM deliveries WHERE webhook_id = {ident} AND due_at > UTC_TIMESTAMP(6) + INTERVAL 30 MINUTE"
-        s.wait_for(lambda: s.sql(put_off) == [["3"]], LONG, "three wait")
+        s.wait_for(lambda: s.sql(put_off) == [["3"]], LONG, "three deliveries wait")
         s.sql(f"UPDATE webhooks SET paused_until = NULL WHERE id = {ident}")
         s.sql(f"UPDATE deliveries SET due_at = UTC_TIMESTAMP(6) WHERE webhook_id = {ident}")
-        s.wait_for(lambda: len(arrived(s, "/killed")) == 3, LONG, "three are under way")
+        s.wait_for(lambda: len(arrived(s, "/killed")) == 3, LONG, "three deliveries are in flight")
         s.kill9("worker")
         release.set()
-        t.equal([r["state"] for r in deliveries(s, hook)], ["0"] * 3, "nothing is saved yet")
+        t.equal([r["state"] for r in deliveries(s, hook)], ["0"] * 3, "killed: no result is saved before the kill")
         s.start("worker")
-        # What was under way is due again when its lease is over: time-out and 15 s.
+        # Deliveries that were in flight are due again when their lease ends: timeout plus 15 s.
         s.wait_for(
-            lambda: [r["state"] for r in deliveries(s, hook)] == ["1"] * 3, 60, "delivered again"
+            lambda: [r["state"] for r in deliveries(s, hook)] == ["1"] * 3, 60, "all three are delivered again"
         )
         got = s.sink.events("/killed")
-        t.equal({e["pin_id"] for e in got}, set(pins), "each event has arrived")
-        t.equal(len(got), 6, "those in flight once more")
+        t.equal({e["pin_id"] for e in got}, set(pins), "killed: every event arrives")
+        t.equal(len(got), 6, "killed: deliveries that were in flight are sent once more")
 
 
 def main():
@@ -349,19 +355,19 @@ def main():
             retried,
             given_up,
             gone,
-            asked_to_wait,
+            retry_after,
             hanging,
             breaker,
             redirected,
             blocked,
             deleted,
-            never_a_pin,
+            schedule_refused_by_database,
             killed,
         ):
             started = time.monotonic()
             case(s, t)
             print(f"# {case.__name__}: {time.monotonic() - started:.1f} s", flush=True)
-        t.equal(s.stop("worker"), 0, "the worker ends well")
+        t.equal(s.stop("worker"), 0, "the worker stops cleanly")
     return t.done()
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A COMMIT that never arrives, or whose answer alone is lost, at each step of a pin's way: nothing is lost,
-nothing is done twice, and what is saved again changes nothing more."""
+"""A COMMIT that never arrives, or whose answer is lost, at each step of a pin: nothing is lost,
+nothing is done twice, and saving again has no further effect."""
 
 import os
 import sys
@@ -31,19 +31,19 @@ def at(seconds):
     return (datetime.now(timezone.utc) + timedelta(seconds=seconds)).isoformat()
 
 
-def struck(s):
+def commits_cut(s):
     counts = s.relay.counts()
     return counts.get("commit cut", 0) + counts.get("commit lost", 0)
 
 
 def schedule(s, title):
-    """Accepted, however often it takes: the same key each time."""
+    """Creates the schedule, repeating the request with the same key until it is accepted."""
     body, answers = s.pin_body(title=title, run_at=at(0.5)), []
     while True:
         head = {"Idempotency-Key": f"h-{title}-{answers.count(422)}".replace(" ", "-")}
         status, _, value = s.api("POST", "/v1/schedules", body, head)
         answers.append(status)
-        if status == 422 and len(answers) <= 20:  # its time was over before it was looked at: nothing is kept
+        if status == 422 and len(answers) <= 20:  # its time had passed before validation: nothing is stored
             body = s.pin_body(title=title, run_at=at(1))
             continue
         if status != 503 or len(answers) > 20:
@@ -56,30 +56,30 @@ def over(s, ident):
 
 def one_step(s, fate, step):
     title = f"{fate} {step}"
-    before = struck(s)
+    before = commits_cut(s)
     s.relay.set(**{fate: 1, "of": STEPS[step]})
     ident, answers = schedule(s, title)
     t.ok(ident and answers[-1] in (200, 201), f"{title}: accepted", answers)
     s.wait_for(lambda: over(s, ident), 40, f"{title}: published")
-    t.equal(struck(s) - before, 1, f"{title}: published, and the commit was hit")
+    t.equal(commits_cut(s) - before, 1, f"{title}: published, and exactly one commit was cut")
     count = s.sql(f"SELECT COUNT(*) FROM schedules WHERE title = '{title}'")[0][0]
-    t.equal(count, "1", f"{title}: there is one of it")
+    t.equal(count, "1", f"{title}: exactly one row exists")
 
 
 def saved_again(s):
-    """An attempt ended when its end was first told, however often the save is repeated."""
+    """An attempt keeps the end it was first saved with, however often the save is repeated."""
     s.admin("arm", {"match": {"method": "POST", "path_prefix": "/v5/pins"}, "fault": {"kind": "no_id"}})
-    before = struck(s)
+    before = commits_cut(s)
     s.relay.set(cut=REPEATS, of=STEPS["save"])
     ident, _ = schedule(s, "saved again")
-    s.wait_for(lambda: struck(s) == before + REPEATS, 20, "the save was repeated")
+    s.wait_for(lambda: commits_cut(s) == before + REPEATS, 20, "the save was repeated")
     last = s.sql("SELECT UTC_TIMESTAMP(6)")[0][0]
-    s.wait_for(lambda: over(s, ident), 40, "looked up")
+    s.wait_for(lambda: over(s, ident), 40, "the pin was found by a look-up")
     rows = s.sql(
         f"SELECT TIMESTAMPDIFF(MICROSECOND, a.closed_at, '{last}') FROM attempts a JOIN pins p ON p.id = a.pin_id"
         " WHERE p.title = 'saved again'"
     )
-    before = [int(r[0]) for r in rows]  # it was saved for the last time
+    before = [int(r[0]) for r in rows]  # saved for the last time
     far = 200_000 * (REPEATS - 2)
     t.ok(len(before) == 1 and before[0] > far, "repeating a save does not move the attempt's end", before)
 
@@ -93,7 +93,7 @@ def main(s):
     saved_again(s)
     s.relay.calm()
     s.wait_for(lambda: not s.sql("SELECT 1 FROM deliveries WHERE state = 0"), 40, "every delivery ended")
-    checker.hold(s, t, "after the cuts")
+    checker.hold(s, t, "commits cut")
 
 
 with DatabaseStack(overrides=OVERRIDES) as stack:

@@ -1,15 +1,16 @@
-"""For tests of look-ups: a proxy between the worker and the simulator for what the simulator does not do: listings of pins
-in any order and page size, torn, endless, rewritten. All else passes through unchanged.
+"""For look-up tests: a proxy between the worker and the simulator that serves board listings the
+simulator cannot produce: any order and page size, torn, endless or rewritten pages. Everything else
+passes through unchanged.
 
-    between = looked.Between()
-    with Stack(overrides={"sandbox": {"base_url": between.base_url}}) as s:
-        between.stack = s
-        between.rules[board_id] = lambda look, pins: [page, page, ...]
+    proxy = listing_proxy.ListingProxy()
+    with Stack(overrides={"sandbox": {"base_url": proxy.base_url}}) as s:
+        proxy.stack = s
+        proxy.rules[board_id] = lambda lookup, pins: [page, page, ...]
 
-A rule gets the number of the look (1, 2, ...) and all pins of the board, oldest first; a page is a
-list of pins, bytes (sent as they are), a status, or (status, headers). Behind the last page there is no bookmark.
-between.before[board_id](look) is called before the pins are read.
-Board: one of an account of its own, with the pins made on it and what became of them."""
+A rule gets the number of the look-up (1, 2, ...) and all pins of the board, oldest first. A page is a
+list of pins, bytes (sent verbatim), a status, or (status, headers). The last page has no bookmark.
+proxy.before[board_id](lookup) is called before the pins are read.
+Board: a board of a separate account, with helpers that create pins on it and check their outcome."""
 
 import http.client
 import json
@@ -22,8 +23,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import checker
 
-LOOP = "loop"  # as the last page: an empty one whose bookmark leads to itself
-ENDLESS = "endless"  # as the last page: empty ones, each with a bookmark of its own, for ever
+LOOP = "loop"  # as the last page: empty, with a bookmark that leads back to itself
+ENDLESS = "endless"  # as the last page: empty pages without end, each with a new bookmark
 TORN = "torn"  # a page that ends in the middle
 PINS = {"method": "POST", "path_prefix": "/v5/pins"}
 
@@ -32,19 +33,19 @@ def in_pages(pins, size):
     return [pins[k : k + size] for k in range(0, len(pins), size)] or [[]]
 
 
-class Between(ThreadingHTTPServer):
+class ListingProxy(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.rules, self.before, self.looks, self.pages, self.read = {}, {}, {}, {}, {}
+        self.rules, self.before, self.lookups, self.pages, self.read = {}, {}, {}, {}, {}
         self.stack = None
         self.base_url = f"http://127.0.0.1:{self.server_address[1]}/sandbox/v5"
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def handle_error(self, request, client_address):
-        pass  # answers that are cut end so
+        pass  # truncated answers end up here
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -78,9 +79,9 @@ class Handler(BaseHTTPRequestHandler):
         server = self.server
         bookmark = urllib.parse.parse_qs(query).get("bookmark")
         if bookmark is None:
-            server.looks[board] = server.looks.get(board, 0) + 1
-            server.before.get(board, lambda look: None)(server.looks[board])
-            server.pages[board] = server.rules[board](server.looks[board], self.all_pins(board))
+            server.lookups[board] = server.lookups.get(board, 0) + 1
+            server.before.get(board, lambda lookup: None)(server.lookups[board])
+            server.pages[board] = server.rules[board](server.lookups[board], self.all_pins(board))
         at = int(bookmark[0]) if bookmark else 0
         server.read[board] = server.read.get(board, 0) + 1
         pages = server.pages[board]
@@ -121,7 +122,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             status, headers, raw = self.forward(self.path, self.command, body or None)
         except (OSError, http.client.HTTPException):
-            return  # the answer was lost; so it is here
+            return  # the simulator dropped the answer, so drop it here too
         self.answer(status, headers.items(), raw)
 
     do_POST = do_PATCH = do_DELETE = do_GET
@@ -131,7 +132,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Board:
-    """A board of an account of its own: pins made on it, and what became of them."""
+    """A board of a separate account: creates pins on it and checks their outcome."""
 
     def __init__(self, s, tap, name):
         self.s, self.tap, self.name, self.account = s, tap, name, s.connect(name)
@@ -151,7 +152,7 @@ class Board:
             made = self.s.soon("/v1/pins", lambda: body | key | {"not_after": at()})["id"]  # noqa: B023
             if self.s.sent_in_time(made):
                 return made
-            seconds *= 4  # a busy machine did not send it within that
+            seconds *= 4  # a busy machine did not send it in time
 
     def others(self, n):
         ids = [self.make(f"{self.name} other {k}") for k in range(n)]
@@ -171,19 +172,23 @@ class Board:
         return [r for r in rows if r["board_id"] == self.id]
 
     def made(self, title):
-        """Ids of Pinterest pins with that title, as it was sent."""
+        """Ids of the Pinterest pins created with this title."""
         mine = [r for r in self.ledger() if r["pin_id"] and json.loads(bytes.fromhex(r["body"]))["title"] == title]
         return [str(r["pin_id"]) for r in mine]
 
     def adopted(self, i, title, what):
-        """It was found, by a look-up, and is the only one that was made."""
+        """Checks that the pin was published once and found by a look-up."""
         got = self.over(i)
         self.tap.equal((got["status"], got["confirmed_by"]), ("published", "lookup"), f"{what}: found")
-        self.tap.equal([got["pinterest_pin_id"]], self.made(title), f"{what}: it was made once, and is its own")
-        self.tap.equal(got["attempt_count"], 1, f"{what}: it was sent once")
+        self.tap.equal(
+            [got["pinterest_pin_id"]], self.made(title), f"{what}: Pinterest has one such pin, and the pin carries its id"
+        )
+        self.tap.equal(got["attempt_count"], 1, f"{what}: one create was sent")
 
     def unknown(self, i, title, what, seconds=40):
         got = self.over(i, seconds)
-        self.tap.equal((got["status"], got["error_code"]), ("failed", "outcome_unknown"), f"{what}: nobody knows")
-        self.tap.equal((len(self.made(title)), got["attempt_count"]), (1, 1), f"{what}: it was sent once")
+        self.tap.equal((got["status"], got["error_code"]), ("failed", "outcome_unknown"), f"{what}: the outcome is unknown")
+        self.tap.equal(
+            (len(self.made(title)), got["attempt_count"]), (1, 1), f"{what}: one create was sent and made one Pinterest pin"
+        )
         return got

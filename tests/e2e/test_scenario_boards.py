@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Every scenario board of the sandbox, each on an account (so a lane) of its own: how the pin ends, with
-which attempts, and what the simulator received and made. One event per ending, activity beside it."""
+"""Every scenario board of the sandbox, each on a separate account and so a separate lane: how the
+pin ends, with which attempts, what the simulator received and created, one event per ending, and
+activity."""
 
 import collections
 import json
@@ -18,7 +19,8 @@ TRIES = 4
 TARDY, TARDY_MS = "Tardy", 5000
 Want = collections.namedtuple("Want", "status code outcomes by")
 
-# `by`: how it was confirmed. Creates received = attempts, of which one is made into a pin or none.
+# `by`: how the outcome was confirmed. The simulator receives one create per attempt and makes at
+# most one into a pin.
 BOARDS = {
     "Always works": Want("published", None, [P], "answer"),
     "Slow (3 s)": Want("published", None, [P], "answer"),
@@ -32,7 +34,7 @@ BOARDS = {
     "Link blocked": Want("failed", "invalid_payload", [R], None),
     "Spam block for a while": Want("published", None, None, "answer"),
 }
-APART = {"Token revoked", "App not approved"}  # they have a story of their own below
+TESTED_SEPARATELY = {"Token revoked", "App not approved"}  # tested separately below
 OVERRIDES = {
     "worker": {"poll_ms": 100},
     "sandbox": {"verify_after_ms": 1000, "verify_gap_ms": 500, "create_timeout_ms": 4000, "retry_max": TRIES},
@@ -81,49 +83,68 @@ def over(s, ids, seconds=40):
         rows = [schedule_of(s, i)["status"] for i in ids]
         return all(r in ("done", "failed") for r in rows) and rows
 
-    return s.wait_for(final, seconds, "all boards are over")
+    return s.wait_for(final, seconds, "the schedules of all boards have ended")
 
 
-def ended(s, world, board, schedule, want):
-    """One schedule against what its board promises."""
+def check_ending(s, world, board, schedule, want):
+    """Checks one schedule against what its board promises."""
     pin = pin_of(s, schedule)
-    t.equal((pin["status"], pin["error_code"]), (want.status, want.code), f"{board}: its end")
+    t.equal(
+        (pin["status"], pin["error_code"]),
+        (want.status, want.code),
+        f"{board}: the pin ends with the expected status and error code",
+    )
     rows = sorted(world.of("attempts", "pin_id", pin["id"].replace("-", "").upper()), key=lambda a: a["number"])
     outcomes = [a["outcome"] for a in rows]
     if want.outcomes is None:
         t.ok(len(outcomes) >= 2 and outcomes == [R] * (len(outcomes) - 1) + [P], f"{board}: attempts", outcomes)
     else:
         t.equal(outcomes, want.outcomes, f"{board}: attempts")
-    t.ok(all(a["gate_at"] and a["closed_at"] for a in rows), f"{board}: each left, each was closed")
+    t.ok(all(a["gate_at"] and a["closed_at"] for a in rows), f"{board}: every attempt was sent and closed")
     row = world.pin[pin["id"].replace("-", "").upper()]
-    t.equal(row["confirmed_by"], want.by, f"{board}: confirmed by")
+    t.equal(row["confirmed_by"], want.by, f"{board}: the outcome is confirmed as expected")
     text = rows[0]["text"]
     made = world.committed[text]
-    t.equal(world.received[text], len(rows), f"{board}: creates received")
-    t.equal(len(made), int(want.status == "published"), f"{board}: creates made into pins")
-    t.equal([c["pin_id"] for c in made], [i for i in [pin["pinterest_pin_id"]] if i], f"{board}: the id")
+    t.equal(world.received[text], len(rows), f"{board}: the simulator received one create per attempt")
+    t.equal(len(made), int(want.status == "published"), f"{board}: the simulator made the expected number of pins")
+    t.equal(
+        [c["pin_id"] for c in made],
+        [i for i in [pin["pinterest_pin_id"]] if i],
+        f"{board}: the pin carries the id of the Pinterest pin",
+    )
     sent = json.loads(text)
     t.equal(
         (sent["title"], sent["board_id"], sent["media_source"]["source_type"]),
         (pin["title"], pin["board_id"], "image_url"),
-        f"{board}: what was sent",
+        f"{board}: the create carried the pin's fields",
     )
-    told = schedule_of(s, schedule)
-    t.equal(told["status"], "done" if want.status == "published" else "failed", f"{board}: its schedule")
+    got_schedule = schedule_of(s, schedule)
+    t.equal(
+        got_schedule["status"], "done" if want.status == "published" else "failed", f"{board}: the schedule ends like its pin"
+    )
     events = world.of("events", "pin_id", row["id"])
-    t.equal([e["type"] for e in events], [1 if want.status == "published" else 2], f"{board}: one event")
+    t.equal(
+        [e["type"] for e in events],
+        [1 if want.status == "published" else 2],
+        f"{board}: one event of the right type was written",
+    )
     actions = [r["action"] for r in world.of("activity_logs", "resource_id", row["id"])]
     word = "pin.published" if want.status == "published" else "pin.publish_failed"
     t.equal(actions.count(word), 1, f"{board}: activity")
     if want.status == "failed":
-        t.ok(pin["error_message"] and told["last_error"], f"{board}: says why", (pin, told))
+        t.ok(
+            pin["error_message"] and got_schedule["last_error"],
+            f"{board}: a failed pin and its schedule say why",
+            (pin, got_schedule),
+        )
 
 
 def all_boards(s):
     accounts = {board: Account(s, board) for board in BOARDS}
     names = set(accounts["Always works"].boards)
-    t.equal(names - set(BOARDS) - APART, set(), "every scenario board is tried here")
-    # Made only after its sender has given up: two listings without it prove nothing before that.
+    t.equal(names - set(BOARDS) - TESTED_SEPARATELY, set(), "every scenario board is tested here")
+    # The create finishes only after the worker has given up on it, so two listings without the pin
+    # prove nothing before that.
     BOARDS[TARDY] = Want("published", None, [U], "lookup")
     accounts[TARDY] = tardy = Account(s, TARDY)
     tardy.boards[TARDY] = tardy.boards["Always works"]
@@ -133,39 +154,43 @@ def all_boards(s):
     over(s, ids.values())
     world = checker.load(s)
     for board, want in BOARDS.items():
-        ended(s, world, board, ids[board], want)
+        check_ending(s, world, board, ids[board], want)
     hosts = s.sql("SELECT COUNT(*) FROM lanes WHERE blocked_hosts LIKE '%shop.example%'")
-    t.equal(hosts, [["1"]], "the host of the blocked link is held, on its lane alone")
+    t.equal(hosts, [["1"]], "a blocked link holds its host, on this lane only")
 
 
-def waits(s, schedule, code):
-    """The schedule is deferred with that code."""
+def wait_deferred(s, schedule, code):
+    """Waits until the schedule is deferred with that code."""
 
     def deferred():
         got = schedule_of(s, schedule)
         return got["status"] == "deferred" and got["waiting"]["code"] == code
 
-    s.wait_for(deferred, 15, f"deferred with {code}")
+    s.wait_for(deferred, 15, f"the schedule is deferred with {code}")
 
 
 def revoked(s):
     account = Account(s, "revoked")
     board = "Token revoked"
     first, second = account.schedule(board, 1), account.schedule("Always works", 1.5)
-    waits(s, first, "token_revoked")
-    waits(s, second, "token_revoked")
+    wait_deferred(s, first, "token_revoked")
+    wait_deferred(s, second, "token_revoked")
     pin = pin_of(s, first)
-    t.equal((pin["status"], pin["error_code"]), ("deferred", "token_revoked"), f"{board}: held, not failed")
+    t.equal((pin["status"], pin["error_code"]), ("deferred", "token_revoked"), f"{board}: the pin is deferred, not failed")
     listed = {a["id"]: a for a in s.call("GET", "/v1/pinterest/accounts")}[account.id]
-    t.ok(listed["reconnect_required"], f"{board}: the account asks to be connected", listed)
-    t.equal(listed["health_status"] == "healthy", False, f"{board}: and is not healthy")
+    t.ok(listed["reconnect_required"], f"{board}: the account asks to be reconnected", listed)
+    t.equal(listed["health_status"] == "healthy", False, f"{board}: the account is not shown as healthy")
     received = s.admin("creates?limit=1")["received"]
-    t.equal(account.s.connect("revoked"), account.id, f"{board}: connected again as the same account")
+    t.equal(account.s.connect("revoked"), account.id, f"{board}: reconnecting keeps the account's id")
     over(s, [first, second], 20)
-    t.equal([pin_of(s, i)["status"] for i in (first, second)], ["published"] * 2, f"{board}: published, unasked")
-    t.ok(s.admin("creates?limit=1")["received"] == received + 2, f"{board}: nothing was sent while it waited")
+    t.equal(
+        [pin_of(s, i)["status"] for i in (first, second)],
+        ["published"] * 2,
+        f"{board}: both pins are published after the reconnect",
+    )
+    t.ok(s.admin("creates?limit=1")["received"] == received + 2, f"{board}: nothing is sent while the account waits")
     retried = s.sql("SELECT COUNT(*) FROM activity_logs WHERE action LIKE '%.retried'")
-    t.equal(retried, [["0"]], f"{board}: without a retry call")
+    t.equal(retried, [["0"]], f"{board}: no retry call was needed")
 
 
 def unapproved(s):
@@ -174,18 +199,22 @@ def unapproved(s):
     held = account.schedule(board, 1)
 
     def stands():
-        """The hold ends by itself: what is true in it is looked at in one go."""
+        """The hold ends by itself, so everything that holds during it is read at once."""
         got = schedule_of(s, held)
         pin = got["pin_id"] and pin_of(s, held)
         app = s.sql("SELECT stopped_at IS NOT NULL FROM apps WHERE environment = 1")
         return (app, got["status"], (got["waiting"] or {}).get("code"), pin and pin["status"]) == whole
 
     whole = ([["1"]], "deferred", "pinterest_not_permitted", "deferred")
-    s.wait_for(stands, 15, f"{board}: the whole app stands, the pin is held, not failed")
-    t.ok(True, f"{board}: the whole app stands, the pin is held, not failed")
+    s.wait_for(stands, 15, f"{board}: the whole app is stopped and the pin is deferred, not failed")
+    t.ok(True, f"{board}: the whole app is stopped and the pin is deferred, not failed")
     third = other.schedule("Always works", 0.5)
     over(s, [held, third], 40)
-    t.equal([pin_of(s, i)["status"] for i in (held, third)], ["published"] * 2, f"{board}: then all goes on")
+    t.equal(
+        [pin_of(s, i)["status"] for i in (held, third)],
+        ["published"] * 2,
+        f"{board}: the pins of both accounts are published after the hold",
+    )
     row = s.sql("SELECT stopped_at IS NULL FROM apps WHERE environment = 1")
     t.equal(row, [["1"]], f"{board}: the app is no longer stopped")
 

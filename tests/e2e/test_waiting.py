@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""What wakes the worker without its poll, and what a pin that waits says: webhooks leave when their event
-is written; a token that expired or cannot be opened; twins; many accounts of one Pinterest user. TAP on
-stdout."""
+"""What wakes the worker without polling, and what a waiting pin says: webhooks leave when their
+event is written; an expired token or one that cannot be decrypted; twins; many accounts of one
+Pinterest user. TAP on stdout."""
 
 import os
 import subprocess
@@ -45,12 +45,12 @@ def deferred(s, i, code, words, what):
         return got["status"] == "deferred" and got["error_code"] == code and got
 
     got = s.wait_for(waits, LONG, f"{what}: deferred with {code}")
-    t.ok(words in got["error_message"], f"{what}: it says why", got["error_message"])
-    t.ok(words in s.operator("why", i).stdout, f"{what}: why says so, too")
+    t.ok(words in got["error_message"], f"{what}: the error message says why", got["error_message"])
+    t.ok(words in s.operator("why", i).stdout, f"{what}: `pintempo why` says why")
 
 
-def told(s, i):
-    """How many milliseconds after its event the pin's only delivery left; None: it has not."""
+def delivered_after_ms(s, i):
+    """Milliseconds from the event to the pin's only delivery; None if not delivered."""
     row = s.sql(
         f"""SELECT TIMESTAMPDIFF(MICROSECOND, d.created_at, a.started_at) DIV 1000
             FROM events e JOIN deliveries d ON d.event_id = e.id JOIN delivery_attempts a ON a.delivery_id = d.id
@@ -59,16 +59,19 @@ def told(s, i):
     return int(row[0][0]) if row else None
 
 
-def soon(s, i, what):
-    s.wait_for(lambda: told(s, i) is not None, LONG, f"{what}: told without a poll")
-    t.ok(told(s, i) < 20000, f"{what}: told {told(s, i)} ms after its event, with a poll a minute")
+def check_delivered_soon(s, i, what):
+    s.wait_for(lambda: delivered_after_ms(s, i) is not None, LONG, f"{what}: delivered without polling")
+    t.ok(
+        delivered_after_ms(s, i) < 20000,
+        f"{what}: delivered {delivered_after_ms(s, i)} ms after its event although the worker polls once a minute",
+    )
 
 
 def at(seconds):
     return (datetime.now(timezone.utc) + timedelta(seconds=seconds)).isoformat()
 
 
-def without_poll():
+def wakes_without_poll():
     """Every kind of event: its webhook does not wait for the next poll."""
     overrides = {
         "worker": {"poll_ms": 60000},
@@ -77,28 +80,28 @@ def without_poll():
     with Stack(overrides=overrides) as s:
         s.sign_up()
         s.webhook()
-        soon(s, publish(s, "Published"), "published")
-        soon(s, publish(s, "Refused", "Image broken"), "refused")
+        check_delivered_soon(s, publish(s, "Published"), "published")
+        check_delivered_soon(s, publish(s, "Refused", "Image broken"), "refused")
         s.admin("arm", {"match": PINS, "fault": {"kind": "lost_after"}})
         lost = publish(s, "Looked up")
-        s.wait_for(lambda: pin(s, lost)["status"] == "published", LONG, "looked up")
-        soon(s, lost, "looked up")
+        s.wait_for(lambda: pin(s, lost)["status"] == "published", LONG, "the pin is looked up")
+        check_delivered_soon(s, lost, "looked up")
         s.operator("pause", "project", s.project_id)
         missed = publish(s, "Missed", not_after=at(1.5))
         s.wait_for(lambda: pin(s, missed)["status"] == "failed", LONG, "missed")
-        soon(s, missed, "missed its window")
+        check_delivered_soon(s, missed, "missed its window")
         s.operator("resume", "project", s.project_id)
         s.stop("worker")
         last = publish(s, "Cron")
         words = [s.exe("pintempo-worker"), "--config", s.conf, "--once"]
         with open(s.path("log/cron.out"), "ab") as log:
             t.equal(subprocess.run(words, stdout=log, stderr=log, timeout=60).returncode, 0, "--once ends well")
-        t.ok(told(s, last) is not None, "--once does not leave before its pin's webhook was told")
-        checker.hold(s, t, "without a poll")
+        t.ok(delivered_after_ms(s, last) is not None, "--once does not leave before its pin's webhook was told")
+        checker.hold(s, t, "no polling")
 
 
 def not_renewed(s):
-    """The access token expired and Pinterest gives no new one: its pins say so."""
+    """The access token expired and Pinterest issues no new one: the account's pins say so."""
     s.admin("arm", {"match": TOKENS, "times": 500, "fault": {"kind": "status", "status": 503, "code": 0}})
     change(s, "access_expires_at = UTC_TIMESTAMP(6), refresh_at = UTC_TIMESTAMP(6)")
     i = publish(s, "Not renewed")
@@ -115,7 +118,7 @@ def not_renewed(s):
 
 
 def not_opened(s):
-    """The account's token does not open: nothing of it fails; its lane waits for the operator."""
+    """The account's token cannot be decrypted: nothing fails; the lane waits for the operator."""
     row = s.sql(f"SELECT HEX(access_sealed) FROM pinterest_accounts WHERE id = {hexed(s.account_id)}")[0][0]
     change(s, "access_sealed = CONCAT(LEFT(access_sealed, 30), REPEAT('x', LENGTH(access_sealed) - 30))")
     i = publish(s, "Not opened")
@@ -123,22 +126,23 @@ def not_opened(s):
     change(s, f"access_sealed = x'{row}'")
     s.sql("UPDATE lanes SET held_until = NULL, next_at = NULL, next_turn_at = UTC_TIMESTAMP(6)")
     published(s, i, "the token opens again")
-    t.equal(pin(s, i)["error_code"], None, "not opened: nothing of it is left")
+    t.equal(pin(s, i)["error_code"], None, "not opened: the published pin shows no error")
 
 
 def twins(s):
-    """A pin of the same text on the same board waits for the look, and says so."""
+    """A pin of the same text on the same board waits for the look-up, and says so."""
     s.admin("arm", {"match": PINS, "fault": {"kind": "html_500_after"}})
     first = publish(s, "Twin")
-    s.wait_for(lambda: s.sql(f"SELECT state FROM pins WHERE id = {hexed(first)}") == [["3"]], LONG, "it is looked up")
+    s.wait_for(lambda: s.sql(f"SELECT state FROM pins WHERE id = {hexed(first)}") == [["3"]], LONG, "the first pin is looked up")
     second = publish(s, "Twin")
     deferred(s, second, "verification_pending", "same text", "twin")
     for i in (first, second):
         published(s, i, "twins are published")
 
 
-def many(s):
-    """The accounts of one Pinterest user share a lane, however many: the last has its turn, too."""
+def shared_lane(s):
+    """The accounts of one Pinterest user share a lane; with many accounts even the last one gets
+    its turn."""
     names = s.sql(
         """SELECT GROUP_CONCAT(column_name) FROM information_schema.columns WHERE table_schema = DATABASE()
            AND table_name = 'pinterest_accounts' AND column_name NOT IN ('id', 'pinterest_user_id')"""
@@ -149,18 +153,18 @@ def many(s):
             FROM pinterest_accounts JOIN seq_1_to_{ROWS} WHERE id = {hexed(s.account_id)}"""
     )
     published(s, publish(s, "Many"), f"behind {ROWS} other accounts of its lane")
-    t.ok(True, f"behind {ROWS} other accounts of its lane, a pin is published")
+    t.ok(True, f"a pin behind {ROWS} other accounts of its lane is published")
     s.sql("DELETE FROM pinterest_accounts WHERE pinterest_user_id LIKE 'many%'")
 
 
 def main():
-    without_poll()
+    wakes_without_poll()
     with Stack(overrides={"sandbox": {"verify_after_ms": 4000, "verify_gap_ms": 500}}) as s:
         s.sign_up()
         not_renewed(s)
         not_opened(s)
         twins(s)
-        many(s)
+        shared_lane(s)
         checker.hold(s, t, "waits")
     return t.done()
 
