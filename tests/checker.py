@@ -1,12 +1,12 @@
-"""What must always hold (I1 to I7 and I10), judged from the tables and the simulator's ledger alone.
+"""Invariants that must always hold (I1 to I7, I10 and others), judged from the tables and the simulator's
+ledger alone.
 
-    world = checker.load(stack)               # a picture of everything
-    faults = checker.check(world, settled=True)    # {"I1": [text, ...], ...}; empty lists are good
-    checker.hold(stack, tap, "after the run")      # one TAP line per invariant
+    world = checker.load(stack)                    # a snapshot of everything
+    faults = checker.check(world, ended=True)      # {"I1": [text, ...], ...}; empty lists are good
+    checker.report(stack, tap, "after the run")    # one TAP line per invariant
 
-settled: everything is over, so nothing may wait or be under way any more.
-It reads and never writes, so it may run beside anything (settled=False).
-"""
+ended: all work has ended, so nothing may wait or be in flight any more.
+Reads only, so it may run beside anything (ended=False)."""
 
 import collections
 import copy
@@ -15,25 +15,25 @@ import json
 from checker_lane import SHARDS, minted, out_of_order, overlaps, too_fast
 from checker_unknown import unexplained
 
-CAPACITY, INTERVAL_MS = 50, 1000  # what a sandbox lane has unless configured
-GLOBAL_CAPACITY, GLOBAL_PER_S = 6400, 640
+BURST, INTERVAL_MS = 50, 1000  # a sandbox lane's defaults
+GLOBAL_BURST, GLOBAL_PER_S = 6400, 640
 PLANNED, WAITING, SENDING, VERIFYING, PUBLISHED, FAILED, CANCELED = range(7)
 STATES = "planned waiting sending verifying published failed canceled".split()
 OUT_PUBLISHED, OUT_REFUSED, OUT_UNKNOWN, OUT_NOT_SENT = range(1, 5)
 EVENT_PUBLISHED, EVENT_FAILED = 1, 2
 NAMES = {
-    "I1": "nothing is lost: over, or waiting with a deadline",
+    "I1": "nothing is lost: ended, or waiting with a deadline",
     "I2": "never twice: one Pinterest pin per pin",
     "I3": "never early",
-    "I4": "the pace holds in every window",
-    "global": "the pace of the whole holds in every window, and that of each shard",
+    "I4": "the lane's pace holds in every window",
+    "global": "the global pace holds in every window, and each shard's share of it",
     "I5": "one create in flight per lane",
     "I6": "one event per terminal transition, every delivery accounted for",
     "I7": "schedule, pin, attempt and lane agree",
     "I10": "nothing leaves after a cancel",
-    "activity": "every beginning and every end is in the activity log, once",
-    "order": "a lane sends an account's pins in order of their time",
-    "unknown": "an outcome that nobody knows has a reason",
+    "activity": "every start and every end is in the activity log once",
+    "order": "a lane sends an account's pins in the order of their times",
+    "unknown": "every unknown outcome has a reason",
 }
 
 COLUMNS = {
@@ -60,7 +60,8 @@ TEXT = set(
 
 
 def read(stack, table, columns, database=True):
-    """Rows as dicts: `#` marks bytes (as hex), `!` a time (as microseconds), other numbers are int."""
+    """Rows as dicts: columns marked `#` are bytes (as hex), `!` times (in microseconds); other
+    numbers are int."""
     names, selects = [], []
     for word in columns.split():
         name = word.strip("#!")
@@ -82,7 +83,7 @@ def read(stack, table, columns, database=True):
 
 
 def canonical(hexed):
-    """The same text for the same JSON, whatever the order of its fields."""
+    """The same text for equal JSON, whatever the order of its fields."""
     raw = bytes.fromhex(hexed).decode("utf-8", "replace")
     try:
         return json.dumps(json.loads(raw), sort_keys=True)
@@ -91,7 +92,7 @@ def canonical(hexed):
 
 
 class World:
-    """Everything that was read, with the rates that were configured."""
+    """Everything that was read, with the configured rates."""
 
     def of(self, table, key, value):
         return [r for r in getattr(self, table) if r[key] == value]
@@ -99,7 +100,7 @@ class World:
 
 def load(stack):
     w = World()
-    # The ledger last: what the tables know to have left is then in it, if it arrived at all.
+    # The ledger is read last: it then has every create that the tables say was sent, if it arrived.
     for table, columns in COLUMNS.items():
         setattr(w, table, read(stack, table, columns))
     w.now = int(stack.sql("SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))")[0][0])
@@ -111,10 +112,10 @@ def load(stack):
     for a in w.attempts:
         a["text"] = canonical(a["snapshot"])
     sandbox = stack.settings["sandbox"]
-    w.capacity = int(sandbox.get("burst", CAPACITY))
+    w.burst = int(sandbox.get("burst", BURST))
     w.interval_us = int(sandbox.get("interval_ms", INTERVAL_MS)) * 1000
     worker = stack.settings["worker"]
-    w.global_burst = int(worker.get("global_burst", GLOBAL_CAPACITY))
+    w.global_burst = int(worker.get("global_burst", GLOBAL_BURST))
     w.global_us = 10**6 // int(worker.get("global_per_s", GLOBAL_PER_S))
     w.gate_us = int(sandbox.get("max_send_delay_ms", 2000)) * 1000
     w.host_gap_us = int(sandbox.get("host_gap_ms", 0)) * 1000
@@ -152,42 +153,42 @@ def brief(p):
     return f"pin {p['id'][-8:]} {STATES[p['state']]}"
 
 
-def lost(w, settled):
+def lost(w, ended):
     for s in w.schedules:
         name = f"schedule {s['id'][-8:]} {STATES[s['state']]}"
         if s["state"] == PLANNED and s["due_at"] is None:
-            yield f"{name}: nobody will ever look at it"
+            yield f"{name}: never due"
         if s["state"] not in (PLANNED, CANCELED) and not s["deleted_at"] and s["pin_id"] not in w.pin:
             if s["state"] != FAILED:
-                yield f"{name}: its pin is not there"
-        if settled and s["state"] == PLANNED and s["due_at"] is not None and s["due_at"] < w.now:
+                yield f"{name}: its pin does not exist"
+        if ended and s["state"] == PLANNED and s["due_at"] is not None and s["due_at"] < w.now:
             yield f"{name}: overdue"
     for p in w.pins:
         if p["deleted_at"]:
             continue
         lane = w.lane[p["lane_id"]]
-        if settled and p["state"] in (WAITING, SENDING, VERIFYING):
-            yield f"{brief(p)}: still open ({p['error_code']})"
+        if ended and p["state"] in (WAITING, SENDING, VERIFYING):
+            yield f"{brief(p)}: not ended ({p['error_code']})"
         if p["state"] == WAITING:
             if p["due_at"] is None or p["deadline_at"] is None:
-                yield f"{brief(p)}: without due time or deadline"
+                yield f"{brief(p)}: no due time or no deadline"
             accounts = [a for a in w.pinterest_accounts if a["id"] == p["account_id"]]
             usable = accounts and not (accounts[0]["health"] or accounts[0]["paused_at"])
             if usable and lane["next_turn_at"] is None and not lane["in_flight_pin"]:
-                yield f"{brief(p)}: nobody will look at its lane"
+                yield f"{brief(p)}: its lane has no next turn"
         if p["state"] == SENDING and not any(a["number"] == p["attempts"] for a in w.attempts_of[p["id"]]):
-            yield f"{brief(p)}: without an attempt"
+            yield f"{brief(p)}: no attempt"
         if p["state"] == VERIFYING and p["due_at"] is None:
             yield f"{brief(p)}: will never be looked up"
         if p["state"] == PUBLISHED and not (p["pinterest_pin_id"] and p["published_at"] and p["confirmed_by"]):
-            yield f"{brief(p)}: without id, time or source"
+            yield f"{brief(p)}: published without id, time or source"
         if p["state"] == FAILED and not (p["error_code"] and p["failed_at"]):
-            yield f"{brief(p)}: without reason or time"
+            yield f"{brief(p)}: failed without reason or time"
         if p["state"] in (PUBLISHED, FAILED) and (p["due_at"] is not None or p["deadline_at"] is not None):
-            yield f"{brief(p)}: is over and still in the way"
+            yield f"{brief(p)}: ended, but still in flight on its lane"
 
 
-def twice(w, settled):
+def twice(w, ended):
     sent = collections.defaultdict(set)  # body -> pins that sent it
     attempts = collections.Counter()
     for a in w.attempts:
@@ -203,10 +204,10 @@ def twice(w, settled):
         own = {a["text"] for a in w.attempts_of[p["id"]]}
         made = sum(len(w.committed[text]) for text in own if sent[text] == {p["id"]})
         if made > 1 + p["accept_duplicate"]:
-            yield f"{brief(p)}: {made} Pinterest pins in {len(own)} wordings"
+            yield f"{brief(p)}: {made} Pinterest pins with {len(own)} different bodies"
     for text, count in w.received.items():
         if count > attempts[text]:
-            yield f"{count} creates arrived, {attempts[text]} attempts left: {text[:100]}"
+            yield f"{count} creates arrived, {attempts[text]} attempts were sent: {text[:100]}"
     owner = {}
     for p in w.pins:
         made = p["pinterest_pin_id"]
@@ -217,9 +218,9 @@ def twice(w, settled):
         owner[made] = brief(p)
         bodies = {a["text"] for a in w.attempts_of[p["id"]]}
         if made not in {c["pin_id"] for b in bodies for c in w.committed[b]} and p["confirmed_by"] != "user":
-            yield f"{brief(p)}: its Pinterest pin {made} was never made of what it sent"
+            yield f"{brief(p)}: its Pinterest pin {made} was not made from what it sent"
     for p in w.pins:
-        if not settled or p["state"] != FAILED or p["error_code"] == "outcome_unknown":
+        if not ended or p["state"] != FAILED or p["error_code"] == "outcome_unknown":
             continue
         for b in {a["text"] for a in w.attempts_of[p["id"]]}:
             free = [c for c in w.committed[b] if c["pin_id"] not in owner]
@@ -227,7 +228,7 @@ def twice(w, settled):
                 yield f"{brief(p)} ({p['error_code']}): but Pinterest has {free[0]['pin_id']}"
 
 
-def early(w, settled):
+def early(w, ended):
     first = {}
     for a in w.attempts:
         run_at = w.pin[a["pin_id"]]["run_at"] if a["pin_id"] in w.pin else 0
@@ -240,7 +241,7 @@ def early(w, settled):
             yield f"create {c['id']} arrived {first[c['text']] - c['arrived_at']} us early"
 
 
-def untold(w, settled):
+def events_missing(w, ended):
     events = collections.defaultdict(list)
     for e in w.events:
         events[e["pin_id"]].append(e)
@@ -260,12 +261,13 @@ def untold(w, settled):
             if got[-1]["type"] != kind or got[-1]["pin_version"] > p["version"]:
                 yield f"{brief(p)}: its last event is of type {got[-1]['type']}"
     for s in w.schedules:
-        # One that the database refused to turn into a pin is told under its own id, each time.
+        # A schedule that the database refused to turn into a pin has events under its own id, one
+        # per refusal.
         told = len(events.pop(s["id"], []))
         if told != refused[s["id"]]:
             yield f"schedule {s['id'][-8:]}: refused {refused[s['id']]} times, {told} events"
     for e in [e for rest in events.values() for e in rest]:
-        yield f"event {e['id'][-8:]} of a pin that is not there"
+        yield f"event {e['id'][-8:]} belongs to no pin"
     sent = collections.Counter((d["event_id"], d["webhook_id"]) for d in w.deliveries)
     for e in w.events:
         for h in w.webhooks:
@@ -275,16 +277,16 @@ def untold(w, settled):
                     yield f"event {e['id'][-8:]}: {sent[e['id'], h['id']]} deliveries to a webhook"
     for d in w.deliveries:
         if d["state"] == 0 and d["due_at"] is None:
-            yield f"a delivery of event {d['event_id'][-8:]} is pending for ever"
+            yield f"a delivery of event {d['event_id'][-8:]} stays pending"
 
 
-def disagree(w, settled):
+def disagree(w, ended):
     for s in w.schedules:
         p = w.pin.get(s["pin_id"])
         name = f"schedule {s['id'][-8:]} {STATES[s['state']]}"
         if p is None:
             if s["state"] not in (PLANNED, CANCELED, FAILED):
-                yield f"{name}: without a pin"
+                yield f"{name}: no pin"
             continue
         if p["schedule_id"] != s["id"]:
             yield f"{name}: its pin belongs to another schedule"
@@ -302,24 +304,24 @@ def disagree(w, settled):
         if numbers != list(range(1, p["attempts"] + 1)):
             yield f"{brief(p)}: attempts {numbers}, counted {p['attempts']}"
         if p["state"] in (PUBLISHED, FAILED, WAITING) and any(a["outcome"] is None for a in mine):
-            yield f"{brief(p)}: with an open attempt"
+            yield f"{brief(p)}: has an open attempt"
         answers = [a for a in mine if a["outcome"] == OUT_PUBLISHED]
         if len(answers) > 1 + p["accept_duplicate"]:
             yield f"{brief(p)}: published by {len(answers)} attempts"
         if answers and p["state"] != PUBLISHED and not p["deleted_at"] and p["error_code"] != "outcome_unknown":
-            if settled or p["state"] in (WAITING, FAILED):
-                yield f"{brief(p)}: although an attempt published it"
+            if ended or p["state"] in (WAITING, FAILED):
+                yield f"{brief(p)}: not published although an attempt was"
         last = max(mine, key=lambda a: a["number"]) if mine else None
         if p["state"] == FAILED and last and last["outcome"] == OUT_UNKNOWN:
             if p["error_code"] not in ("outcome_unknown", "transient_upstream", "publish_window_missed"):
-                yield f"{brief(p)} {p['error_code']}: but its last outcome is unknown"
+                yield f"{brief(p)} {p['error_code']}: but its last attempt's outcome is unknown"
     for x in w.lanes:
-        if settled and x["in_flight_pin"] and x["busy_until"] is not None and x["busy_until"] < w.now - 5_000_000:
+        if ended and x["in_flight_pin"] and x["busy_until"] is not None and x["busy_until"] < w.now - 5_000_000:
             if w.pin.get(x["in_flight_pin"], {"state": None})["state"] == SENDING:
-                yield f"lane {x['id'][-8:]}: closed behind its pin"
+                yield f"lane {x['id'][-8:]}: not freed after its pin ended"
 
 
-def after_cancel(w, settled):
+def after_cancel(w, ended):
     tied = {p["pinterest_pin_id"] for p in w.pins}
     for s in w.schedules:
         p = w.pin.get(s["pin_id"])
@@ -330,21 +332,22 @@ def after_cancel(w, settled):
         for a in w.attempts_of[p["id"]]:
             if a["opened_at"] > s["updated_at"]:
                 yield f"schedule {s['id'][-8:]}: attempt {a['number']} after its cancel"
-            # "Unknown" whose pin waited again was proven absent: that takes its time, and Pinterest must not have it.
+            # A pin with an unknown outcome that waited again was proven absent: that takes time,
+            # and Pinterest must not have it.
             free = [c for c in w.committed[a["text"]] if c["pin_id"] not in tied]
             unproven = free or s["updated_at"] < a["opened_at"] + w.absent_us
             if a["outcome"] in (None, OUT_PUBLISHED) or a["outcome"] == OUT_UNKNOWN and unproven:
                 yield f"schedule {s['id'][-8:]}: canceled although attempt {a['number']} may have published it"
 
 
-def unlogged(w, settled):
+def unlogged(w, ended):
     logged = collections.Counter((r["resource_id"], r["action"]) for r in w.activity_logs)
     ends = collections.Counter(e["pin_id"] for e in w.events)
     gone = {a["id"] for a in w.pinterest_accounts if a["revoked_at"]}
     for p in w.pins:
         said = sum(logged[p["id"], a] for a in ("pin.published", "pin.publish_failed", "pin.settled"))
         if said != ends[p["id"]]:
-            yield f"{brief(p)}: {said} ends logged, {ends[p['id']]} told"
+            yield f"{brief(p)}: {said} ends logged, {ends[p['id']]} expected"
         if logged[p["id"], "pin.created"] != (p["schedule_id"] is None):
             yield f"{brief(p)}: {logged[p['id'], 'pin.created']} times created"
     for s in w.schedules:
@@ -364,7 +367,7 @@ CHECKS = {
     "I4": too_fast,
     "global": minted,
     "I5": overlaps,
-    "I6": untold,
+    "I6": events_missing,
     "I7": disagree,
     "I10": after_cancel,
     "activity": unlogged,
@@ -373,21 +376,21 @@ CHECKS = {
 }
 
 
-def check(w, settled=True):
-    return {name: list(judge(w, settled)) for name, judge in CHECKS.items()}
+def check(w, ended=True):
+    return {name: list(judge(w, ended)) for name, judge in CHECKS.items()}
 
 
-def hold(stack, tap, what, settled=True, but=()):
-    """One TAP line per invariant; `but`: those not to be judged here. The world that was read."""
+def report(stack, tap, what, ended=True, skip=()):
+    """Prints one TAP line per invariant, except those in `skip`; returns the world that was read."""
     w = load(stack)
-    for name, faults in check(w, settled).items():
-        if name not in but:
+    for name, faults in check(w, ended).items():
+        if name not in skip:
             tap.ok(not faults, f"{what}: {name} {NAMES[name]}", "\n".join(faults[:8]))
     return w
 
 
 def tampered(w, name):
-    """Copies of a good world in which that invariant is broken, each in one way: (what, world)."""
+    """Copies of a good world with that invariant broken, each in one way: (what, world)."""
 
     def change(what, edit):
         other = copy.deepcopy(w)
@@ -411,17 +414,17 @@ def tampered(w, name):
 
     def crowd(x):
         lane = x.attempts[0]["lane_id"]
-        for k in range(x.capacity + 1):
+        for k in range(x.burst + 1):
             x.attempts.append({**x.attempts[0], "lane_id": lane, "number": 100 + k, "pin_id": "0" * 32})
 
-    def mint(x):
-        """A full slice, and at once another, as if a new owner had begun with a full one."""
+    def two_slices(x):
+        """Spends a full slice and at once another, as if a new owner had started with a full one."""
         lane, n = x.attempts[0]["lane_id"], -(-x.global_burst // SHARDS) + 1
         for k in range(n):
             x.attempts.append({**x.attempts[0], "lane_id": lane, "number": 1000 + k, "pin_id": "0" * 32})
 
     def everywhere(x):
-        """No shard has more than its part by much, all together have."""
+        """No shard greatly exceeds its share, but all together do."""
         x.global_burst = SHARDS
         for k in range(SHARDS + 1):
             lane = f"{k:032X}"
@@ -450,31 +453,31 @@ def tampered(w, name):
     ways = {
         "I1": [
             ("a pin left waiting", put("pins", done, state=WAITING, due_at=1, deadline_at=1)),
-            ("a schedule nobody looks at", put("schedules", done, state=PLANNED, due_at=None)),
+            ("a schedule that is never due", put("schedules", done, state=PLANNED, due_at=None)),
             ("published without an id", put("pins", done, pinterest_pin_id=None)),
         ],
         "I2": [
             ("a second Pinterest pin", twin("creates", {"id": made["id"]}, pin_id="1")),
-            ("a create nobody opened", twin("creates", {"id": made["id"]}, pin_id=None)),
-            ("the id of another", put("pins", done, pinterest_pin_id=[p for p in w.pins if p["state"] == PUBLISHED][-1]["pinterest_pin_id"])),  # fmt: skip
+            ("a create without attempt", twin("creates", {"id": made["id"]}, pin_id=None)),
+            ("the Pinterest id of another pin", put("pins", done, pinterest_pin_id=[p for p in w.pins if p["state"] == PUBLISHED][-1]["pinterest_pin_id"])),  # fmt: skip
         ],
         "I3": [
             ("sent before its time", lambda x: first(x, "pins", id=x.attempts[0]["pin_id"]).update(run_at=x.attempts[0]["opened_at"] + 1)),  # fmt: skip
         ],
         "I4": [("a burst", crowd)],
-        "global": [("a slice that was full twice", mint), ("more than all shards together", everywhere)],
+        "global": [("a slice that was full twice", two_slices), ("more than all shards together", everywhere)],
         "I5": [
-            ("an attempt while one was open", longest),
+            ("an attempt while another was open", longest),
             ("sent long after its intent", put("attempts", {"number": 1}, gate_at=10**18)),
             ("an answer that came late", put("creates", {"id": min(c["id"] for c in w.creates)}, answered_at=10**18)),
         ],
         "I6": [
             ("an event twice", twin("events", {"type": 1})),
-            ("no event", lambda x: x.events.pop()),
+            ("a missing event", lambda x: x.events.pop()),
         ],
         "I7": [
             ("pin and schedule differ", put("schedules", done, state=FAILED)),
-            ("an attempt too many", twin("attempts", {"number": 1}, number=lambda r: 90)),
+            ("one attempt too many", twin("attempts", {"number": 1}, number=lambda r: 90)),
         ],
         "I10": [("canceled, but published", put("schedules", done, state=CANCELED))],
         "activity": [
@@ -483,8 +486,8 @@ def tampered(w, name):
         ],
         "order": [("overtaken", overtake)],
         "unknown": [
-            ("its pin was there", put("pins", done, **unknown, candidates=json.dumps([published["pinterest_pin_id"]]), error_message="")),
-            ("there was time to look", put("pins", done, **unknown, error_message="could not be listed")),
+            ("the Pinterest pin was found", put("pins", done, **unknown, candidates=json.dumps([published["pinterest_pin_id"]]), error_message="")),
+            ("there was time to look", put("pins", done, **unknown, error_message="there was time for a look-up")),
         ],
     }  # fmt: skip
     return [change(what, edit) for what, edit in ways[name]]

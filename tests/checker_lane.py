@@ -1,41 +1,41 @@
-"""What must hold of lanes: their pace and that of the whole, one create at a time, and the order of an account's
-pins. Judges of checker.py: each yields what is wrong with a world."""
+"""What must hold for lanes: their pace and the global pace, one create at a time, and the order of
+an account's pins. The functions are checks of checker.py: each yields what is wrong with a world."""
 
 import collections
 import json
 
 OUT_PUBLISHED = 1
 SHARDS = 64
-GATE_SLACK_US = 250_000  # gate_at is told by a clock that is compared with the database's now and then
+GATE_SLACK_US = 250_000  # gate_at comes from a clock that is compared with the database's only now and then
 
 
 def paces(w, lane_id):
-    """(capacity, interval_us, daily cap) of a lane: the slowest of its accounts, part by part."""
-    out = [(w.capacity, w.interval_us, w.daily_cap)]
+    """(burst, interval_us, daily cap) of a lane: for each, the slowest of its accounts."""
+    out = [(w.burst, w.interval_us, w.daily_cap)]
     for a in w.pinterest_accounts:
         if a["lane_id"] == lane_id and not a["revoked_at"]:
             interval = a["pace_interval_ms"] * 1000 if a["pace_interval_ms"] else w.interval_us
             cap = a["daily_cap"] if a["daily_cap"] is not None else w.daily_cap
-            out.append((a["pace_burst"] or w.capacity, interval, cap))
+            out.append((a["pace_burst"] or w.burst, interval, cap))
     own = out[1:] or out
     caps = [c for _, _, c in own if c]
     return min(c for c, _, _ in own), max(i for _, i, _ in own), min(caps) if caps else 0
 
 
-def burst(attempts, capacity, interval):
-    """What is wrong with the pace of these, in order of time, or None. In every window [first, this one]:
-    count <= capacity + window / interval."""
+def over_burst(attempts, size, interval):
+    """What is wrong with the pace of these attempts (in order of time), or None. In every window
+    [first, this one]: count <= size + window / interval."""
     low = None
     for k, a in enumerate(attempts):
         level = k - a["opened_at"] / interval
         low = level if low is None else min(low, level)
-        if level - low + 1 > capacity + 1e-6:
-            return f"{level - low + 1:.2f} at attempt {k}, capacity {capacity}"
+        if level - low + 1 > size + 1e-6:
+            return f"{level - low + 1:.2f} at attempt {k}, burst {size}"
     return None
 
 
-def minted(w, settled):
-    """Each shard has its part of the bucket, and takes it along to another worker."""
+def shard_pace(w, ended):
+    """Each shard has its share of the bucket and keeps it when it moves to another worker."""
     by_shard = collections.defaultdict(list)
     attempts = sorted(w.attempts, key=lambda a: a["opened_at"])
     for a in attempts:
@@ -43,15 +43,15 @@ def minted(w, settled):
     part = -(-w.global_burst // SHARDS)
     for shard, rows in [("all", attempts), *by_shard.items()]:
         one = shard != "all"
-        wrong = burst(rows, part if one else part * SHARDS, w.global_us * (SHARDS if one else 1))
+        wrong = over_burst(rows, part if one else part * SHARDS, w.global_us * (SHARDS if one else 1))
         if wrong:
             yield f"shard {shard}: {wrong}"
 
 
-def too_fast(w, settled):
+def lane_pace(w, ended):
     for lane_id, attempts in w.by_lane.items():
-        capacity, interval, cap = paces(w, lane_id)
-        wrong = burst(attempts, capacity, interval)
+        size, interval, cap = paces(w, lane_id)
+        wrong = over_burst(attempts, size, interval)
         if wrong:
             yield f"lane {lane_id[-8:]}: {wrong}"
         for k in range(cap, len(attempts) if cap else 0):
@@ -60,13 +60,13 @@ def too_fast(w, settled):
                 break
 
 
-def overlaps(w, settled):
+def overlaps(w, ended):
     for a in w.attempts:
         if a["gate_at"] is not None and a["gate_at"] > a["opened_at"] + w.gate_us + GATE_SLACK_US:
             yield f"attempt {a['number']} of {a['pin_id'][-8:]}: sent {a['gate_at'] - a['opened_at']} us after its intent"
     for lane_id, attempts in w.by_lane.items():
         for a, b in zip(attempts, attempts[1:]):
-            # One that was left behind is closed late; its request cannot have lasted longer than this.
+            # An abandoned attempt is closed late; its request cannot have lasted longer than this.
             end = min(a["closed_at"] or 10**18, a["opened_at"] + w.longest_us)
             if end > b["opened_at"]:
                 first = f"{a['number']} of {a['pin_id'][-8:]} (opened {b['opened_at'] - a['opened_at']} us before,"
@@ -84,7 +84,7 @@ def overlaps(w, settled):
 
 
 def texts(w, p):
-    """What it says and what it sent, as (board, title, description, link)."""
+    """The text of a pin and of its attempts, as (board, title, description, link)."""
     said = [bytes.fromhex(p[k] or "").decode("utf-8", "replace") for k in ("title", "description", "link_url")]
     sent = [json.loads(bytes.fromhex(a["snapshot"])) for a in w.attempts_of[p["id"]]]
     return {(p["board_id"], *said)} | {
@@ -93,15 +93,16 @@ def texts(w, p):
 
 
 def there_since(w, p, first):
-    """When it waited for the first time, for its first attempt: one that failed without any waits anew."""
+    """When the pin began to wait for its first attempt; a pin that failed without an attempt starts
+    to wait anew."""
     logs = w.logs_of[p["id"]] + (w.logs_of[p["schedule_id"]] if p["schedule_id"] else [])
     again = [r["created_at"] for r in logs if r["action"].endswith(".retried")]
     return max([p["created_at"]] + [at for at in again if at <= first])
 
 
-def stood_aside(w, p, at):
-    """May it have stood aside then, for a twin that was being looked up? What it said before an edit nobody
-    knows any more."""
+def was_deferred(w, p, at):
+    """Whether the pin may have been deferred at that time because a twin was being looked up. Its
+    text before an edit is not known."""
     mine, first = texts(w, p), w.attempts_of[p["id"]][0]["opened_at"]
     edited = any(r["action"] == "pin.updated" and at < r["created_at"] <= first for r in w.logs_of[p["id"]])
     for a in w.by_lane[p["lane_id"]]:
@@ -114,22 +115,23 @@ def stood_aside(w, p, at):
     return False
 
 
-def out_of_order(w, settled):
-    """First attempts of one account: of two that are due the earlier goes first. No slack is needed: a turn reads
-    what waits while it holds the lane's row, and so does whoever inserts a pin, from before the INSERT to the
-    end of COMMIT. So the turn knew of it, or its created_at is later than the turn's."""
+def out_of_order(w, ended):
+    """First attempts of one account: of two that are due the earlier goes first. No slack is
+    needed: a turn reads what waits while it holds the lane's row, and so does whoever inserts a
+    pin, from before the INSERT to the end of COMMIT. So the turn knew of it, or its created_at is
+    later than the turn's."""
     firsts = collections.defaultdict(list)
     for p in w.pins:
         if w.attempts_of[p["id"]]:
             firsts[p["account_id"]].append((p, w.attempts_of[p["id"]][0]["opened_at"]))
     for rows in firsts.values():
         rows.sort(key=lambda r: r[1])
-        latest = at = None  # of those sent so far: the one with the latest time
+        latest = at = None  # of those sent so far, the one with the latest time
         for p, first in rows:
             held = p["link_url"] and (w.host_gap_us or w.lane[p["lane_id"]]["blocked_hosts"])
             if latest and p["run_at"] < latest["run_at"] and there_since(w, p, first) < at:
-                if not held and not stood_aside(w, p, at):
+                if not held and not was_deferred(w, p, at):
                     by = f"{latest['id'][-8:]}, due {latest['run_at'] - p['run_at']} us later and sent at {at}"
-                    yield f"pin {p['id'][-8:]}, there since {there_since(w, p, first)}, was overtaken by {by}"
+                    yield f"pin {p['id'][-8:]}, waiting since {there_since(w, p, first)}, was overtaken by {by}"
             if latest is None or p["run_at"] > latest["run_at"]:
                 latest, at = p, first

@@ -1,16 +1,15 @@
-"""Clocks that a test moves: libfaketime before every program, one file with an offset for each.
+"""Simulated clocks: libfaketime in front of every program, with one offset file each.
 
     clock = SimulatedClock(passes=True)
     with Stack(clock=clock, own_database=True) as s:
-        clock.advance(86400)              # a day has passed, for all of them
+        clock.advance(86400)              # a day has passed, for all programs
     clock = SimulatedClock()
     with Stack(clock=clock, own_database=True) as s:
-        clock.step("database", -3600)     # somebody set the database's clock back
+        clock.step("database", -3600)     # the database's clock was set back
 
-When time passes, the workers' monotonic clocks go with it: do it while nothing is under way. When a clock
-is set, monotonic clocks, and so time-outs and the send gate, run as they do. The web server keeps the true
-time.
-"""
+When time passes, the workers' monotonic clocks advance too: only do it while nothing is in flight. When a
+clock is stepped, monotonic clocks, and so timeouts and the send gate, are not affected. The web server
+keeps the real time."""
 
 import glob
 import os
@@ -22,7 +21,7 @@ MOVED = ("database", "app", "sandbox", "operator")  # and every program whose na
 
 
 def installed():
-    """The library, or None."""
+    """Path of the library, or None."""
     found = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1") + glob.glob("/usr/lib*/faketime/libfaketimeMT.so.1")
     return found[0] if found else None
 
@@ -39,11 +38,11 @@ class SimulatedClock:
         self.dir = None
 
     def begin(self, directory):
-        """Offsets live there; called by Stack."""
+        """Called by Stack with the directory for the offset files."""
         self.dir = directory
 
     def env(self, name):
-        """What a program of that name is started with."""
+        """The environment for a program of that name."""
         if name not in self.moved and not name.startswith("worker"):
             return {}
         self.step(name, 0)
@@ -64,14 +63,15 @@ class SimulatedClock:
         os.rename(self.path(name) + ".new", self.path(name))
 
     def advance(self, seconds):
-        """Moves all of them, the database's last: nothing is due before the others know the time."""
+        """Advances all clocks, the database's last: nothing is due before every program knows the
+        time."""
         for name in sorted(self.offset, key=lambda n: n == "database"):
             self.step(name, seconds)
 
     def now(self, name="database"):
-        """The time of day there."""
+        """The time of day by that program's clock."""
         return time.time() + self.offset.get(name, 0)
 
     def iso(self, seconds=0, name="database"):
-        """So many seconds from now on, as the API takes it."""
+        """The time `seconds` from now, in the API's format."""
         return datetime.fromtimestamp(self.now(name) + seconds, timezone.utc).isoformat()

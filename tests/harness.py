@@ -47,7 +47,7 @@ Delivery = collections.namedtuple("Delivery", "path headers body at")
 
 
 def wait_for(state, seconds, what="state"):
-    """The first true value of state(), asked again and again; AssertionError after `seconds`."""
+    """Returns the first true value of state(), called repeatedly; AssertionError after `seconds`."""
     end = time.monotonic() + seconds * SLOW
     while True:
         value = state()
@@ -59,7 +59,7 @@ def wait_for(state, seconds, what="state"):
 
 
 class Sink(ThreadingHTTPServer):
-    """Records every POST; `answer(delivery)` gives (status, headers) and may block."""
+    """Records every POST; `answer(delivery)` returns (status, headers) and may block."""
 
     daemon_threads = True
     request_queue_size = 256
@@ -73,12 +73,12 @@ class Sink(ThreadingHTTPServer):
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def events(self, path=None):
-        """Bodies of what has arrived (on `path`), parsed, in order of arrival."""
+        """Bodies that arrived (on `path`), parsed, in order of arrival."""
         with self.lock:
             return [json.loads(d.body) for d in self.got if path in (None, d.path)]
 
     def handle_error(self, request, client_address):
-        pass  # a client that leaves early is the test's own doing
+        pass  # some tests make the client leave early
 
 
 class SinkHandler(BaseHTTPRequestHandler):
@@ -96,7 +96,8 @@ class SinkHandler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    # The image server: /NAME.png of the sample, /text.png is none, /broken.png is cut, all else 404.
+    # The image server: /NAME.png from the samples, /text.png is not an image, /broken.png is cut
+    # off, everything else is 404.
     def do_GET(self):
         name = urllib.parse.urlsplit(self.path).path.lstrip("/")
         path = os.path.join(IMAGES, os.path.basename(name))
@@ -122,12 +123,12 @@ class SinkHandler(BaseHTTPRequestHandler):
 
 
 class Program:
-    """One process with its log; `listen` is a socket of ours that it gets as standard input."""
+    """One process with its log; `listen` is a listening socket passed to it as standard input."""
 
     def __init__(self, name, command, log, listen=None, own_log=None):
         self.name, self.command, self.log, self.listen = name, command, log, listen
-        self.own_log = own_log  # where it writes by itself
-        self.env = {}  # added to ours
+        self.own_log = own_log  # the file that the program writes itself
+        self.env = {}  # added to the environment
         self.process = None
 
     def start(self):
@@ -144,7 +145,7 @@ class Program:
                 stderr=log,
                 start_new_session=True,
                 env={**os.environ, **self.env},
-                # the kernel ties it to this thread, so only the main one may ask for it
+                # the kernel ties this to the calling thread, so only the main thread may ask for it
                 preexec_fn=die_with_us
                 if threading.current_thread() is threading.main_thread()
                 else None,
@@ -201,9 +202,10 @@ class Stack:
         web_extra="",
         clock=None,
     ):
-        """overrides: {section: {key: value}} of the configuration. own_database: one that may be
-        killed. wrap: {program name: [words put before its command]}. web_extra: lines put behind
-        the web server's configuration. clock: a SimulatedClock that they all go by."""
+        """overrides: {section: {key: value}} of the configuration. own_database: a private server
+        that may be killed. wrap: {program name: [words put before its command]}. web_extra:
+        lines appended to the web server's configuration. clock: a SimulatedClock for all
+        programs."""
         self.server, self.with_worker, self.with_sandbox = server, worker, sandbox
         self.web_extra = web_extra
         self.overrides, self.own_database, self.wrap = overrides or {}, own_database, wrap or {}
@@ -213,7 +215,6 @@ class Stack:
         self.token = self.key = self.account_id = self.boards = self.email = self.password = None
         self.admin_token = secrets.token_hex(16)
 
-    # -- life ---------------------------------------------------------------------------------
     def __enter__(self):
         self.dir = tempfile.mkdtemp(prefix="ptt-", dir="/tmp")
         os.chmod(self.dir, 0o755)
@@ -238,7 +239,7 @@ class Stack:
             raise AssertionError("a sanitizer complained:\n" + reports)
 
     def sanitizer_reports(self):
-        """What the sanitizers of an instrumented build wrote into the logs, from its first line on."""
+        """Sanitizer output in the logs of an instrumented build, from the first report on."""
         found = ""
         for name, program in self.programs.items():
             text = program.text()
@@ -297,8 +298,8 @@ class Stack:
             self.wait_for(lambda: self.status_of("/readyz") == 200, START_S, "system is ready")
 
     def take_port(self):
-        """A port for the web server. Until it listens a socket of ours stands there that does not, so that
-        the kernel gives the port to nobody else."""
+        """Reserves a port for the web server: a bound socket that does not listen keeps the kernel
+        from giving the port to anything else."""
         self.port_kept = socket.socket()
         self.port_kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.port_kept.bind(("127.0.0.1", 0))
@@ -307,7 +308,7 @@ class Stack:
 
     def start_database(self):
         self.db_socket = os.environ.get("PINTEMPO_TEST_SOCKET")
-        # Apache's user could not enter a folder that somebody else made for a shared one.
+        # Apache's user could not enter a folder that another user created for a shared server.
         other_user = self.server == "apache-fcgid" and os.geteuid() == 0
         self.private_database = self.own_database or other_user or not self.db_socket
         self.db_user = parts.user() if self.private_database else "root"
@@ -373,14 +374,13 @@ class Stack:
         self.start("sandbox")
 
     def listener(self, name):
-        """The listening socket is ours, as systemd's would be: restarts refuse nobody."""
+        """The listening socket is created here, as systemd would: restarts refuse no connection."""
         s = socket.socket(socket.AF_UNIX)
         s.bind(self.path(name + ".sock"))
         s.listen(1024)
         parts.open_to_web(self.path(name + ".sock"))
         return s
 
-    # -- programs -----------------------------------------------------------------------------
     def path(self, name):
         return os.path.join(self.dir, name)
 
@@ -398,7 +398,7 @@ class Stack:
         self.programs[name].start()
 
     def stop(self, name):
-        """SIGTERM, and its exit status."""
+        """Sends SIGTERM; the exit status."""
         return self.programs[name].stop()
 
     def kill9(self, name):
@@ -421,7 +421,7 @@ class Stack:
                 print(f"# {name}: {line}", file=sys.stderr)
 
     def operator(self, *words, check=True, timeout=120):
-        """The operator's command."""
+        """Runs the operator's command."""
         command = [self.exe("pintempo"), "-c", self.conf, *words]
         env = {**os.environ, **(self.clock.env("operator") if self.clock else {})}
         done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=env)
@@ -429,9 +429,8 @@ class Stack:
             raise AssertionError(f"{' '.join(words)}: {done.stdout}{done.stderr}")
         return done
 
-    # -- asking -------------------------------------------------------------------------------
     def request(self, method, path, body=None, headers=None, timeout=60):
-        """One request on a connection of its own: (status, headers, raw body)."""
+        """One request on a new connection: (status, headers, raw body)."""
         c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
             c.request(method, path, body, headers or {})
@@ -441,8 +440,8 @@ class Stack:
             c.close()
 
     def api(self, method, path, body=None, headers=None, auth=True):
-        """JSON in, JSON out: (status, headers, value). auth: the key if there is one, else the
-        session; a string is sent as bearer token; False sends none."""
+        """JSON in, JSON out: (status, headers, value). auth: True sends the API key if there is
+        one, else the session; a string is sent as bearer token; False sends nothing."""
         head = {"Accept": "application/json"}
         if auth is True and self.key:
             head["X-API-Key"] = self.key
@@ -461,15 +460,15 @@ class Stack:
             return status, got, raw
 
     def call(self, method, path, body=None, **more):
-        """api() that must succeed; the value alone."""
+        """Like api(), but must succeed; returns the value."""
         status, _, value = self.api(method, path, body, **more)
         if status >= 300:
             raise AssertionError(f"{method} {path}: {status} {value}")
         return value
 
     def soon(self, path, make):
-        """POSTs what make() makes, whose times lie a moment ahead; the value. On a busy machine the moment
-        may be over before the request is handled: then it is made anew."""
+        """POSTs what make() returns, whose times are slightly ahead; returns the value. On a busy
+        machine a time may pass before the request is handled: then make() is called again."""
         for _ in range(50):
             status, _, value = self.api("POST", path, make())
             errors = value["error"].get("errors", []) if status == 422 else []
@@ -480,10 +479,10 @@ class Stack:
         return value
 
     def sent_in_time(self, pin):
-        """Whether it was tried before its window ended; a busy machine may not manage that."""
+        """Whether the pin was tried before its window ended; a busy machine may not manage that."""
         get = lambda: self.call("GET", "/v1/pins/" + pin)  # noqa: E731
         tried = lambda: (p := get())["attempt_count"] > 0 or p["status"] == "failed"  # noqa: E731
-        self.wait_for(tried, 60, "it is tried")
+        self.wait_for(tried, 60, "the pin is tried")
         return get()["attempt_count"] > 0
 
     def status_of(self, path):
@@ -507,7 +506,7 @@ class Stack:
         return made
 
     def sandbox(self):
-        """The sandbox project, switched to: its ready account and its boards by name."""
+        """Switches to the sandbox project: its ready account, and its boards by name."""
         self.call("POST", "/v1/projects/sandbox", {}, auth=self.token)
         listing = self.call("GET", "/v1/projects", auth=self.token)
         project = [p for p in listing["projects"] if p["environment"] == "sandbox"][0]
@@ -535,8 +534,9 @@ class Stack:
         return self.make_key()
 
     def connect(self, sandbox_user=None, auth=True, before_back=lambda: None):
-        """Connects, or connects again, the simulator's user of that name as a browser would: the
-        account's id. None: the user of the sandbox itself. before_back: called before it goes back to us."""
+        """Connects or reconnects the simulator's user of that name as a browser would: the
+        account's id. None: the sandbox's default user. before_back is called before the browser
+        returns to Pintempo."""
         start = self.call("GET", "/v1/pinterest/oauth/start", auth=auth)["authorization_url"]
         url = urllib.parse.urlsplit(start)
         query = dict(urllib.parse.parse_qsl(url.query))
@@ -549,12 +549,12 @@ class Stack:
         return self.call("GET", back[len(self.url) :], auth=False)["account_id"]
 
     def boards_of(self, account_id, auth=True):
-        """Its boards: name -> id."""
+        """Boards of the account: name -> id."""
         listed = self.call("GET", f"/v1/pinterest/boards?account_id={account_id}", auth=auth)
         return {b["name"]: b["id"] for b in listed}
 
     def board(self, words):
-        """Id of the sandbox board whose name begins so."""
+        """Id of the sandbox board whose name starts with these words."""
         found = [i for n, i in self.boards.items() if n.lower().startswith(words.lower())]
         if len(found) != 1:
             raise AssertionError(f"{words!r} matches {len(found)} of {sorted(self.boards)}")
@@ -575,14 +575,14 @@ class Stack:
         return self.call("POST", "/v1/webhooks", body)
 
     def admin(self, name, body=None):
-        """The simulator's own door for tests: admin("creates"), admin("arm", {...})."""
+        """The simulator's interface for tests: admin("creates"), admin("arm", {...})."""
         token = {"X-Sandbox-Admin": self.admin_token}
         method = "GET" if body is None else "POST"
         return self.call(method, "/sandbox/admin/" + name, body, auth=False, headers=token)
 
     def sql(self, text, database=True, check=True, timeout=120):
-        """Rows of a script's result as lists of strings; NULL is None. A single statement that MariaDB
-        made the victim of a deadlock, and so undid, is asked again."""
+        """Rows of a script's result as lists of strings; NULL is None. A single statement that
+        MariaDB rolled back because of a deadlock is repeated."""
         command = ["mariadb", "--no-defaults", f"--socket={self.db_socket}", f"--user={self.db_user}"]
         command += ["-N", "-B", "--default-character-set=utf8mb4", "-e", text]
         if database:
@@ -615,7 +615,7 @@ class Session:
         )
 
     def run(self, text):
-        """Runs it and waits until it has been done: its lines, as they are printed."""
+        """Runs the statement to its end and returns the printed lines."""
         self.process.stdin.write(text + "; SELECT 'done';\n")
         self.process.stdin.flush()
         lines = []
@@ -631,7 +631,7 @@ class Session:
 
 
 class Tap:
-    """TAP for test programs in Python."""
+    """Writes TAP; for test programs in Python."""
 
     def __init__(self):
         self.n = self.failed = 0

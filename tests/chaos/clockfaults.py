@@ -2,7 +2,7 @@
 
 The time of day of the application and of workers is set, ahead and back, by seconds and by hours, and set right
 again later; the last one stays wrong until the end. Nothing may follow from it but the dates of log lines: the
-database's clock is the truth. MariaDB's own is set in tests/load/test_clock.py, since here the checker goes by its
+database's clock is the truth. MariaDB's own is set in tests/load/test_clock_steps.py, since here the checker goes by its
 columns. Monotonic clocks go on as they do when a clock is set."""
 
 import contextlib

@@ -88,7 +88,7 @@ class Load:
         body = {
             "account_id": self.account,
             "board_id": self.board,
-            # # every tenth is the twin of the one before
+            # every tenth is the twin of the one before
             "title": f"Pin {self.n} {k - (k % 10 == 9)}",
             "image_url": self.s.image_url if rng.random() < 0.95 else self.s.image_base + "/none.png",
         }
@@ -180,7 +180,7 @@ def main():
         s.wait_for(lambda: over(s), 60, "all pins have ended")
         t.equal([r for x in loads for r in x.refused], [], "no request got an unexpected answer")
         t.ok(sum(x.canceled for x in loads) > 0, "some schedules were canceled")
-        world = checker.hold(s, t, "random faults")
+        world = checker.report(s, t, "random faults")
         states = s.sql("SELECT state, error_code, COUNT(*) FROM pins WHERE deleted_at IS NULL GROUP BY 1, 2")
         print(f"# pins: {states}")
         print(f"# attempts: {s.sql('SELECT outcome, COUNT(*) FROM attempts GROUP BY 1')}", flush=True)

@@ -406,7 +406,7 @@ def main():
             next(part, None)
         for made in pins:
             changed_text_ends(s, *made)
-        checker.hold(s, t, "looked up")
+        checker.report(s, t, "looked up")
     return t.done()
 
 

@@ -99,7 +99,7 @@ def main():
         pinterest_start(s)
         s.wait_for(lambda: len(s.call("GET", "/v1/pins?status=published&limit=50")) == PINS + 1, 60, "all pins are published")
         refused_until(s)
-        checker.hold(s, t, "outage")
+        checker.report(s, t, "outage")
 
 
 main()

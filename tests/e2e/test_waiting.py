@@ -97,7 +97,7 @@ def wakes_without_poll():
         with open(s.path("log/cron.out"), "ab") as log:
             t.equal(subprocess.run(words, stdout=log, stderr=log, timeout=60).returncode, 0, "--once ends well")
         t.ok(delivered_after_ms(s, last) is not None, "--once does not leave before its pin's webhook was told")
-        checker.hold(s, t, "no polling")
+        checker.report(s, t, "no polling")
 
 
 def not_renewed(s):
@@ -165,7 +165,7 @@ def main():
         not_opened(s)
         twins(s)
         shared_lane(s)
-        checker.hold(s, t, "waits")
+        checker.report(s, t, "waits")
     return t.done()
 
 

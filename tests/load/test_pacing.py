@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Safe pacing. A simulator that blocks an account after 60 pins a day, and after 10 pins of an hour to
-one link host; 200 pins due at once. With the pace of [production] as shipped no block is met; with a
-quick pace there are blocks (so this can fail), and then the worker holds, slows down and still ends
-with everything published. The clock is moved to whatever is due next: days take seconds.
+"""Safe pacing, with 200 pins due at once and a simulator that blocks an account after 60 pins a day, or
+after 10 pins an hour with the same link host. With the default pace of [production] no block occurs;
+with a fast pace blocks occur (so this test can fail), and the worker then holds the lane, slows down and
+still publishes everything. The clock is moved to whatever is due next: days take seconds.
 
-Ten an hour is severe: one link host is what a shop's pins have in common, and Pinterest's own number is
-not known. It is one fifth of the daily cap, which the bucket alone would send within the hour."""
+Ten an hour is strict: a shop's pins typically share one link host, and Pinterest's real limit is not
+known. It is one fifth of the daily cap, which the bucket alone would send within the hour."""
 
 import collections
 import os
@@ -21,12 +21,12 @@ from harness import POLL_S, SLOW, Stack, Tap  # noqa: E402
 t = Tap()
 DAY_US = 86400 * 10**6
 PINS, ONE_HOST = 200, 120
-WRITES = 12  # of one pin, on average: 33 gaps pass for it, and three are its sending
+WRITES = 12  # average writes of one pin: 33 gaps pass for it, and sending takes three writes
 SPAM = {"spam_pins": 60, "spam_window_s": 86400, "spam_host_pins": 10, "spam_host_window_s": 3600}
 SPAM |= {"spam_hold_s": 3000}
 QUICK = {"burst": 50, "interval_ms": 1000, "jitter_pct": 0, "daily_cap": 0, "host_gap_ms": 0}
 ADDRESSES = {"base_url", "oauth_url", "client_id", "client_secret_file", "scopes"}
-REAL_S = 240  # of one run; it takes about a tenth on a quiet machine
+REAL_S = 240  # limit for one run; on a quiet machine it takes about a tenth
 STATE = """SELECT
     (SELECT COUNT(*) FROM schedules WHERE state < 4) + (SELECT COUNT(*) FROM pins WHERE state < 4),
     (SELECT COUNT(*) FROM lanes WHERE in_flight_pin IS NOT NULL),
@@ -37,7 +37,7 @@ STATE = """SELECT
 
 
 def production(s):
-    """[production] as shipped, without what says where it is."""
+    """[production] with its defaults, without paths and addresses."""
     print_ = s.operator("config", "print").stdout
     section = print_.split("\n[production]\n")[1].split("\n[")[0]
     found = dict(re.findall(r"^(\w+) = (.*)$", section, re.M))
@@ -45,7 +45,7 @@ def production(s):
 
 
 def link(n):
-    """The first 120 to one host, then 60 to six others, then 20 without."""
+    """The first 120 pins link to one host, 60 to six others, 20 have no link."""
     host = "shop.example" if n < ONE_HOST else f"shop{n % 6}.example" if n < PINS - 20 else None
     return f"https://{host}/item/{n}" if host else None
 
@@ -60,7 +60,8 @@ def schedule_all(s, clock, publish_window_s):
 
 
 def run_until_over(s, clock, look=None):
-    """Jumps from due moment to due moment while nothing is under way. look() is called before each."""
+    """Jumps from due moment to due moment while nothing is in flight. look() is called before each
+    jump."""
     end = time.monotonic() + REAL_S * SLOW
     while time.monotonic() < end:
         left, under_way, wait_us = [int(v) for v in s.sql(STATE)[0]]
@@ -86,7 +87,7 @@ def host_of(a):
 
 
 def least_gap(attempts):
-    """Between two creates to one link host, in ms."""
+    """Smallest time between two creates with one link host, in ms."""
     by_host = collections.defaultdict(list)
     for a in attempts:
         if host_of(a):
@@ -94,8 +95,9 @@ def least_gap(attempts):
     return min(b - a for at in by_host.values() for a, b in zip(sorted(at), sorted(at)[1:])) // 1000
 
 
-def slowed(world):
-    """How many creates followed the second block, all at 1/4 of QUICK; 0 when they were too fast."""
+def creates_after_second_block(world):
+    """Number of creates after the second block, all at a quarter of QUICK's pace; 0 if any was
+    faster."""
     second = sorted(c["answered_at"] for c in world.creates if c["fault"] == "spam_block")[1]
     at = sorted(a["opened_at"] for a in world.attempts if a["opened_at"] > second)
     most, interval_us = QUICK["burst"] // 4, QUICK["interval_ms"] * 4000
@@ -104,23 +106,24 @@ def slowed(world):
 
 
 def measure(s, clock, publish_window_s=0, look=None):
-    """Everything published; the world, the number of 429 code 9, days and seconds it took."""
+    """Publishes everything: the world, the number of 429 code 9, and the simulated days and real
+    seconds taken."""
     began, day = time.monotonic(), clock.now()
-    s.sql("SET GLOBAL innodb_flush_log_at_trx_commit = 0", None)  # quicker; nothing dies here
+    s.sql("SET GLOBAL innodb_flush_log_at_trx_commit = 0", None)  # faster; nothing is killed here
     s.sign_up()
     s.admin("settings", SPAM)
     schedule_all(s, clock, publish_window_s)
     ended = run_until_over(s, clock, look)
     took, days = time.monotonic() - began, (clock.now() - day) / 86400
-    t.ok(ended, f"over in {days:.2f} simulated days, {took:.0f} s")
+    t.ok(ended, f"all pins have ended after {days:.2f} simulated days, {took:.0f} s")
     world = checker.load(s)
-    t.equal(sum(p["state"] == checker.PUBLISHED for p in world.pins), PINS, "all 200 are published")
+    t.equal(sum(p["state"] == checker.PUBLISHED for p in world.pins), PINS, "all 200 pins are published")
     blocks = collections.Counter(c["fault"] for c in world.creates if c["status"] == 429)
     print(f"# {days:.2f} simulated days, {took:.0f} real seconds; refusals {dict(blocks)}", flush=True)
     return world, blocks
 
 
-def safe():
+def production_pace():
     print("# the pace of [production]")
     clock = SimulatedClock(passes=True)
     with Stack(clock=clock, own_database=True, worker=False, overrides={"worker": {"poll_ms": 20}}) as s:
@@ -129,16 +132,16 @@ def safe():
         s.configure()
         s.start("worker")
         world, blocks = measure(s, clock)
-        t.equal(sum(blocks.values()), 0, "no block was met")
-        t.ok(most_in_a_day(world.attempts) <= int(pace["daily_cap"]), "the daily cap holds in any 24 hours")
+        t.equal(sum(blocks.values()), 0, "[production]: no block occurs")
+        t.ok(most_in_a_day(world.attempts) <= int(pace["daily_cap"]), "[production]: the daily cap holds in any 24 hours")
         gap = least_gap(world.attempts)
-        t.ok(0 < int(pace["host_gap_ms"]) <= gap, f"pins of one link host are {gap / 1000:.0f} s apart")
+        t.ok(0 < int(pace["host_gap_ms"]) <= gap, f"[production]: pins with one link host are {gap / 1000:.0f} s apart")
         written = sum(p["version"] for p in world.pins) / PINS
-        t.ok(written <= WRITES, f"a pin that waits for its host is not rewritten at every gap: {written:.1f} times in all")
-        checker.hold(s, t, "production")
+        t.ok(written <= WRITES, f"[production]: a pin that waits for its link host is rarely written: {written:.1f} times in all")
+        checker.report(s, t, "production")
 
 
-def quick():
+def fast_pace():
     print("# the control: a quick pace, everything else as [production]")
     clock = SimulatedClock(passes=True)
     shown = []
@@ -155,15 +158,15 @@ def quick():
                 shown.append(s.call("GET", f"/v1/pins/{i[:8]}-{i[8:12]}-{i[12:16]}-{i[16:20]}-{i[20:]}"))
 
         world, blocks = measure(s, clock, 30 * 86400, look)
-        t.ok(blocks["spam_block"] >= 1, "it meets blocks")
+        t.ok(blocks["spam_block"] >= 1, "fast pace: blocks occur")
         t.ok(shown and all(p["status"] == "deferred" and p["error_code"] == "rate_limited" for p in shown),
-             "its pins say so while the account is held", shown)  # fmt: skip
+             "fast pace: pins of a held lane are deferred and say so", shown)  # fmt: skip
         print(f"# shown: {shown[0]['error_message'] if shown else None}")
-        slow = slowed(world)
-        t.ok(slow > 20, f"after two blocks it sends at a quarter of its pace ({slow} creates)")
-        checker.hold(s, t, "quick")
+        slow = creates_after_second_block(world)
+        t.ok(slow > 20, f"fast pace: after two blocks the lane sends at a quarter of its pace ({slow} creates)")
+        checker.report(s, t, "quick")
 
 
-safe()
-quick()
+production_pace()
+fast_pace()
 sys.exit(t.done())

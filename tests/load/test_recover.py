@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Restored from a backup that was taken while work went on, after the data directory was lost: after
-`pintempo recover` nothing that Pinterest has is sent again, what it has not is sent, what the backup
-cannot know counts against the daily cap and is said. A recover that was cut lets nothing out."""
+"""Restore from a backup taken during work, after the data directory was lost. After `pintempo
+recover` nothing that Pinterest has is sent again, everything else is sent, and creates that the
+backup cannot know count against the daily cap and are reported. An interrupted recover lets nothing
+be sent."""
 
 import collections
 import json
@@ -23,8 +24,8 @@ OVERRIDES = {
     "sandbox": {"burst": 500, "interval_ms": 20, "create_timeout_ms": 2000, "verify_after_ms": 1500},
 }
 PLANNED, HELD, SAME, MISSED, LATER, ACCEPTED = 160, 38, 2, 12, 4, 50
-IMPORTED, DATED = 12, 4  # rows of an import under way; some have a time
-BUSY, FIRST = 60, 6  # on their way out when the backup is taken; so many are out
+IMPORTED, DATED = 12, 4  # rows of an import in progress; some have a time
+BUSY, FIRST = 60, 6  # being sent when the backup is taken; this many are published by then
 CAP, MORE, AT_MOST = 10, 5, 8  # of an account with a daily cap: published before the loss, waiting behind it
 
 
@@ -66,7 +67,7 @@ class Account:
 
 
 def arrive(s, *titles):
-    """The time of those schedules comes."""
+    """Makes those schedules due."""
     for title in titles:
         s.sql(f"UPDATE schedules SET run_at = NOW(6), due_at = NOW(6) WHERE state = 0 AND title LIKE '{title}%'")
 
@@ -75,7 +76,7 @@ DUE = ("Planned", "The very", "Missed", "Capped")
 
 
 class World:
-    """What the backup knows, by what becomes of it."""
+    """What the backup contains, grouped by how it ends."""
 
     def __init__(self, s):
         self.s, due = s, now() + timedelta(hours=1)
@@ -91,7 +92,7 @@ class World:
         held, first, missed, capped = self.held, self.first, self.missed, self.capped
         self.sent = [held.schedule(f"Held {k:03}", due, link_url=f"{link}h/{k}") for k in range(HELD)]
         self.sent += [first.schedule("The very same", due) for _ in range(SAME)]
-        # One link for all: restored pins tell each other apart.
+        # All pins have the same link, so a look-up can match restored pins by title only.
         self.sent += [
             first.schedule(f"Planned {k:03}", due, link_url=f"{link}campaign", description=f"No. {k}")
             for k in range(PLANNED)
@@ -101,12 +102,12 @@ class World:
         self.capped_sent = [capped.schedule(f"Capped {k:03}", due) for k in range(CAP)]
         self.more = [capped.schedule(f"More {k:03}", due) for k in range(MORE)]
         arrive(s, "Held")
-        s.wait_for(lambda: waiting(s) == HELD, 10, "the held ones wait")
+        s.wait_for(lambda: waiting(s) == HELD, 10, "the pins of paused accounts wait")
         self.during = 0
         self.back_up()
 
     def import_later(self):
-        """An import that the backup shows before its first row."""
+        """An import that the backup contains before its first row is imported."""
         s, at = self.s, (now() + timedelta(hours=1)).isoformat()
         rows = [
             {"account_id": self.busy.id, "board_id": self.busy.board, "title": f"Imported {k:03}", "image_url": s.image_url}
@@ -120,7 +121,7 @@ class World:
         s.start("worker")
 
     def back_up(self):
-        """The dump, while pins come in and go out."""
+        """Takes the dump while pins are accepted and sent."""
         s, over = self.s, threading.Event()
 
         def come_in():
@@ -130,24 +131,24 @@ class World:
 
         for k in range(BUSY):
             self.busy.pin(f"Busy {k:03}")
-        s.wait_for(lambda: published(s) >= FIRST, 10, "some are out")
+        s.wait_for(lambda: published(s) >= FIRST, 10, "some pins are published")
         coming = threading.Thread(target=come_in)
         coming.start()
-        s.wait_for(lambda: self.during >= 5, 10, "some come in")
+        s.wait_for(lambda: self.during >= 5, 10, "some pins are accepted during the dump")
         self.since = now().isoformat(timespec="seconds").replace("+00:00", "Z")
         dump(s, s.database)
         over.set()
         coming.join()
-        self.let_go()
+        self.release()
 
-    def let_go(self):
-        """What the backup was to find under way."""
+    def release(self):
+        """Releases the work that was held until the backup had been taken."""
         self.busy.set(pace_burst=2, pace_interval_ms=50)
         self.s.sql("UPDATE lanes SET next_at = NULL, next_code = 0, next_turn_at = UTC_TIMESTAMP(6)")
 
 
 def imported(s, column):
-    """All rows are pins, when their time comes."""
+    """All rows become pins once they are due."""
     dated = "SELECT COUNT(*) FROM schedules WHERE title LIKE 'Imported%'"
     s.wait_for(lambda: s.sql(dated) == [[str(DATED)]], 20, "rows with a time are schedules")
     arrive(s, "Imported")
@@ -182,8 +183,9 @@ def load(s, database):
         subprocess.run(command, check=True, stdin=f, timeout=60)
 
 
-def lose_everything(s):
-    """A new server with the backup. What Pinterest knows (the simulator's database) is not lost."""
+def lose_database(s):
+    """Starts a new server with the backup. What Pinterest knows (the simulator's database) is not
+    lost."""
     for name in ("worker", "app", "sandbox"):
         s.stop(name)
     dump(s, s.database + "_sandbox")
@@ -199,33 +201,41 @@ def lose_everything(s):
     s.start("sandbox")
 
 
-def after(s, w):
-    """What the backup does not know."""
+def publish_after_backup(s, w):
+    """Work that the backup does not know."""
     w.held.pause(False)
     arrive(s, *DUE)
     s.sql("UPDATE imports SET due_at = NOW(6)")
     imported(s, "created_at")
     for k in range(ACCEPTED):
         w.first.pin(f"Accepted {k:03}")
-    s.wait_for(lambda: over(s, w.sent + w.capped_sent) == len(w.sent) + CAP, 60, "all are over")
+    s.wait_for(lambda: over(s, w.sent + w.capped_sent) == len(w.sent) + CAP, 60, "all pins sent before the loss have ended")
     want = len(w.sent) + CAP + ACCEPTED + BUSY + IMPORTED + w.during
-    s.wait_for(lambda: published(s) == want, 40, "all are published")
+    s.wait_for(lambda: published(s) == want, 40, "all pins are published")
     arrive(s, "More")
-    s.wait_for(lambda: s.sql("SELECT COUNT(*) FROM pins WHERE title LIKE 'More%' AND state = 1") == [[str(MORE)]], 20, "more wait")
-    t.equal(len(w.sent), 200, "published after the backup")
-    t.equal(over(s, w.more), 0, "behind the daily cap: not published")
+    s.wait_for(
+        lambda: s.sql("SELECT COUNT(*) FROM pins WHERE title LIKE 'More%' AND state = 1") == [[str(MORE)]],
+        20,
+        "the other pins of the capped account wait",
+    )
+    t.equal(len(w.sent), 200, "200 pins are published after the backup")
+    t.equal(over(s, w.more), 0, "the pins beyond the daily cap are not published")
 
 
 def refused(s, since):
     done = s.operator("recover", "--since", since, check=False)
-    t.ok(done.returncode == 1 and "systemctl stop pintempo-worker" in done.stderr, "refused beside a worker", done.stderr)
+    t.ok(
+        done.returncode == 1 and "systemctl stop pintempo-worker" in done.stderr,
+        "recover beside a running worker is refused and says what to do",
+        done.stderr,
+    )
     for bad in ("yesterday", "2026-01-01 00:00:00", "2999-01-01T00:00:00Z"):
-        t.equal(s.operator("recover", "--since", bad, check=False).returncode, 1, f"refused: --since {bad}")
-    t.equal(s.operator("recover", check=False).returncode, 2, "refused: without --since")
+        t.equal(s.operator("recover", "--since", bad, check=False).returncode, 1, f"recover with --since {bad} is refused")
+    t.equal(s.operator("recover", check=False).returncode, 2, "recover without --since is refused")
 
 
-def cut(s, since):
-    """The command is killed in the middle: no worker gets anything before it is run to its end."""
+def interrupted(s, since):
+    """The command is killed halfway: no worker gets a shard until it has run to the end."""
     command = ["mariadb", "--no-defaults", f"--socket={s.db_socket}", f"--user={s.db_user}", s.database, "-e"]
     command.append("BEGIN; SELECT id FROM pins WHERE state IN (1, 2, 3) FOR UPDATE; SELECT SLEEP(60)")
     owned = "SELECT COUNT(*) FROM shards WHERE owner = REPEAT(x'ff', 16)"
@@ -233,18 +243,20 @@ def cut(s, since):
         asleep = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE = 'User sleep'"
         s.wait_for(lambda: s.sql(asleep)[0][0] == "1", 10, "locked")
         with subprocess.Popen([s.exe("pintempo"), "-c", s.conf, "recover", "--since", since]) as command:
-            s.wait_for(lambda: s.sql(owned)[0][0] == "64", 10, "it has begun")
+            s.wait_for(lambda: s.sql(owned)[0][0] == "64", 10, "recover has begun")
             command.send_signal(signal.SIGKILL)
         lock.kill()
-    t.ok("run it again" in s.operator("status").stdout, "cut: status says so")
+    t.ok("run it again" in s.operator("status").stdout, "interrupted recover: status says to run it again")
     left = s.sql("SELECT COUNT(*) FROM attempts")
     s.start("worker")
-    s.wait_for(lambda: s.sql("SELECT COUNT(*) FROM workers WHERE stopped_at IS NULL AND pid = " + str(s.pid("worker"))) == [["1"]], 10)
+    s.wait_for(
+        lambda: s.sql("SELECT COUNT(*) FROM workers WHERE stopped_at IS NULL AND pid = " + str(s.pid("worker"))) == [["1"]], 10
+    )
     renewals = "SELECT COUNT(*) FROM workers WHERE seen_at > started_at + INTERVAL 1 SECOND AND pid = "
-    s.wait_for(lambda: s.sql(renewals + str(s.pid("worker"))) == [["1"]], 10, "a worker looks for work")
+    s.wait_for(lambda: s.sql(renewals + str(s.pid("worker"))) == [["1"]], 10, "a worker tries to lease shards")
     s.stop("worker")
-    t.equal(s.sql("SELECT COUNT(*) FROM attempts"), left, "cut: nothing was sent")
-    t.equal(s.sql(owned), [["64"]], "cut: no worker got a shard")
+    t.equal(s.sql("SELECT COUNT(*) FROM attempts"), left, "interrupted recover: nothing is sent")
+    t.equal(s.sql(owned), [["64"]], "interrupted recover: no worker leases a shard")
 
 
 def recover(s, w):
@@ -252,49 +264,67 @@ def recover(s, w):
     open_pins = int(s.sql("SELECT COUNT(*) FROM pins WHERE state IN (1, 2, 3)")[0][0])
     known = int(s.sql("SELECT COUNT(*) FROM pins WHERE title LIKE 'During%'")[0][0])
     print(f"# in the backup: {published(s)} published, {open_pins} open; {known} of {w.during} that came in during it")
-    t.ok(open_pins > HELD and published(s) >= 5, "the backup was taken in the middle of work")
+    t.ok(open_pins > HELD and published(s) >= 5, "the backup was taken during work")
     arrive(s, *DUE, "More")
     s.sql("UPDATE imports SET due_at = NOW(6)")
-    w.let_go()
-    cut(s, since)
+    w.release()
+    interrupted(s, since)
     done = s.operator("recover", "--since", since)
     print("# " + done.stdout.replace("\n", "\n# "))
-    t.ok(f"lost       what was accepted, changed or canceled from {since}" in done.stdout, "the interval that is lost is told")
-    t.ok(f"pins       {open_pins} " in done.stdout, "pins are counted", done.stdout)
-    t.ok(f"schedules  {PLANNED + SAME + MISSED + CAP + MORE} " in done.stdout, "schedules are counted", done.stdout)
-    t.ok("imports    1 " in done.stdout, "imports are counted", done.stdout)
-    t.ok("--at-most" in done.stdout, "what it means for daily caps is told", done.stdout)
-    t.equal(s.operator("recover", "--since", since).stdout.splitlines()[0], done.stdout.splitlines()[0], "again: the same")
-    t.equal(s.sql("SELECT COUNT(*) FROM pins WHERE state IN (1, 2)")[0][0], "0", "no pin may be sent unseen")
-    t.ok("run it again" not in s.operator("status").stdout, "status says nothing any more")
+    t.ok(f"lost       what was accepted, changed or canceled from {since}" in done.stdout, "recover reports the lost interval")
+    t.ok(f"pins       {open_pins} " in done.stdout, "recover reports the number of pins", done.stdout)
+    t.ok(
+        f"schedules  {PLANNED + SAME + MISSED + CAP + MORE} " in done.stdout,
+        "recover reports the number of schedules",
+        done.stdout,
+    )
+    t.ok("imports    1 " in done.stdout, "recover reports the number of imports", done.stdout)
+    t.ok("--at-most" in done.stdout, "recover explains the effect on daily caps", done.stdout)
+    t.equal(
+        s.operator("recover", "--since", since).stdout.splitlines()[0],
+        done.stdout.splitlines()[0],
+        "a second recover reports the same numbers",
+    )
+    t.equal(
+        s.sql("SELECT COUNT(*) FROM pins WHERE state IN (1, 2)")[0][0],
+        "0",
+        "after recover every open pin is looked up before it is sent",
+    )
+    t.ok("run it again" not in s.operator("status").stdout, "after recover, status no longer says to run it again")
     return known
 
 
 def capped(s, w, sent):
-    """The backup shows nothing of today, yet the lane's day may be spent."""
+    """The backup shows none of today's creates, yet the lane may have used up its day."""
     want = {"deferred": MORE - sent, "done": sent}
     states = lambda: collections.Counter(s.call("GET", f"/v1/schedules/{i}")["status"] for i in w.more)  # noqa: E731
-    s.wait_for(lambda: states() == {k: n for k, n in want.items() if n}, 20, f"daily cap: {sent} more")
+    s.wait_for(lambda: states() == {k: n for k, n in want.items() if n}, 20, f"daily cap: {sent} more pins are published")
     open_pins = "SELECT HEX(id) FROM pins WHERE title LIKE 'More%' AND state <> 4"
     i = s.sql(open_pins)[0][0].lower()
     shown = lambda: s.call("GET", f"/v1/pins/{i[:8]}-{i[8:12]}-{i[12:16]}-{i[16:20]}-{i[20:]}")  # noqa: E731
-    pin = s.wait_for(lambda: "daily number" in ((p := shown())["error_message"] or "") and p, 10, "it says why")
-    t.equal((pin["status"], pin["error_code"]), ("deferred", "rate_limited"), "daily cap: the others wait and say so")
+    pin = s.wait_for(lambda: "daily number" in ((p := shown())["error_message"] or "") and p, 10, "the waiting pin says why")
+    t.equal(
+        (pin["status"], pin["error_code"]), ("deferred", "rate_limited"), "daily cap: the other pins are deferred and say why"
+    )
     made = [c for c in creates(s) if c["board_id"] == w.capped.board and c["pin_id"]]
-    t.equal(len(made), CAP + sent, f"daily cap: {CAP} before the loss, {sent} after it")
+    t.equal(len(made), CAP + sent, f"daily cap: {CAP} pins were published before the loss, {sent} after it")
 
 
 def creates(s):
     return checker.read(s, "sandbox_creates", checker.LEDGER, s.database + "_sandbox")
 
 
-def judge(s, w):
+def check_result(s, w):
     sent, unsent, later = w.sent + w.capped_sent, w.unsent, w.later
-    s.wait_for(lambda: over(s, sent) == len(sent), 90, "restored ones are over")
-    t.equal(over(s, unsent), 0, "paused: looked for, and not sent")
+    s.wait_for(lambda: over(s, sent) == len(sent), 90, "the restored pins have ended")
+    t.equal(over(s, unsent), 0, "pins of a paused account are looked up, but not sent")
     w.missed.pause(False)
-    s.wait_for(lambda: over(s, unsent) == len(unsent), 30, "missed ones are over")
-    s.wait_for(lambda: s.sql("SELECT COUNT(*) FROM pins WHERE title < 'E' AND state <> 4") == [["0"]], 30, "busy ones are over")
+    s.wait_for(lambda: over(s, unsent) == len(unsent), 30, "the pins past their window have ended")
+    s.wait_for(
+        lambda: s.sql("SELECT COUNT(*) FROM pins WHERE title < 'E' AND state <> 4") == [["0"]],
+        30,
+        "the busy account's pins are published",
+    )
     imported(s, "published_at")
     how = collections.Counter(
         (r[0], r[1], r[2])
@@ -309,35 +339,35 @@ def judge(s, w):
         ("Capped", "4", "lookup"): CAP,
         ("Import", "4", "lookup"): IMPORTED,
     }
-    t.equal(dict(how), want, "adopted what is there, sent what is not")
+    t.equal(dict(how), want, "pins that Pinterest has are adopted, the others sent")
     found = int(s.sql("SELECT COUNT(*) FROM pins WHERE title < 'E' AND title > 'B' AND confirmed_by = 'lookup'")[0][0])
-    t.ok(found > CAP, f"of those under way at the backup {found - CAP} were found")
+    t.ok(found > CAP, f"some pins in flight at the backup were found ({found - CAP})")
     arrive(s, "Later")
-    s.wait_for(lambda: over(s, later) == len(later), 60, "later ones are over")
+    s.wait_for(lambda: over(s, later) == len(later), 60, "the later pins have ended")
 
 
 def totals(s, w, known, more):
     sent = creates(s)
     bodies = collections.Counter(json.dumps([c["user_id"], checker.canonical(c["body"])]) for c in sent if c["pin_id"])
-    t.equal({b: n for b, n in bodies.items() if n > (SAME if "The very same" in b else 1)}, {}, "nothing twice")
+    t.equal({b: n for b, n in bodies.items() if n > (SAME if "The very same" in b else 1)}, {}, "no pin was made twice")
     restored = 200 + MISSED + LATER + CAP + BUSY + IMPORTED + more
-    t.equal(sum(bodies.values()), restored + ACCEPTED + w.during, "and everything once")
+    t.equal(sum(bodies.values()), restored + ACCEPTED + w.during, "every accepted pin was made on Pinterest")
     ids = s.sql("SELECT COUNT(*), COUNT(DISTINCT pinterest_pin_id) FROM pins WHERE state = 4")[0]
-    t.equal(ids, [str(restored + known)] * 2, "each pin has a Pinterest pin of its own")
-    t.equal(s.sql("SELECT COUNT(*) FROM events")[0][0], ids[0], "and one event")
+    t.equal(ids, [str(restored + known)] * 2, "each pin has a different Pinterest pin")
+    t.equal(s.sql("SELECT COUNT(*) FROM events")[0][0], ids[0], "each pin has one event")
 
 
 def main():
     with Stack(overrides=OVERRIDES, own_database=True) as s:
         s.sign_up()
         w = World(s)
-        after(s, w)
+        publish_after_backup(s, w)
         refused(s, w.since)
-        lose_everything(s)
+        lose_database(s)
         known = recover(s, w)
         s.start("app")
         s.start("worker")
-        judge(s, w)
+        check_result(s, w)
         capped(s, w, 0)
         s.stop("worker")
         s.operator("recover", "--since", w.since, "--at-most", str(AT_MOST))

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What is too late: a refresh of a worker that stood still, and intents of a turn that took too long because
-the database is slow. TAP on stdout."""
+"""Work that started too long ago is not sent: a token refresh of a worker that was stopped
+meanwhile, and intents of a turn that took too long on a slow database. TAP on stdout."""
 
 import os
 import signal
@@ -18,41 +18,49 @@ t = Tap()
 LONG = 30
 GATE_S = 10  # GATE_MS of worker/refresh/refresh.c
 LANES = 24
-SLOW_MS = 16  # a statement: what all lanes together need is more than the gate allows
+SLOW_MS = 16  # per statement: all lanes together need more time than the gate allows
 
 
 def hexed(i):
     return "x'" + i.replace("-", "") + "'"
 
 
-def refresh_late(s):
-    """A worker that stood still since it began a refresh does not send it any more: another may have."""
+def stale_refresh(s):
+    """A worker that was stopped after beginning a refresh does not send it: another worker may
+    have."""
     version = f"SELECT token_version FROM pinterest_accounts WHERE id = {hexed(s.account_id)}"
     before = s.sql(version)
     failed = s.log("worker").count("event=refresh_failed")
     commits = "SELECT COUNT(*) FROM information_schema.processlist WHERE info = 'COMMIT' AND state LIKE 'Waiting for backup%'"
-    # One that somebody began may be repeated after 30 seconds: by then no COMMIT comes back.
-    s.sql(f"UPDATE pinterest_accounts SET refresh_at = UTC_TIMESTAMP(6), refresh_started_at = UTC_TIMESTAMP(6) - INTERVAL 28 SECOND WHERE id = {hexed(s.account_id)}")
+    # An unfinished refresh may be repeated after 30 seconds; meanwhile the COMMIT is blocked.
+    s.sql(
+        f"UPDATE pinterest_accounts SET refresh_at = UTC_TIMESTAMP(6), refresh_started_at = UTC_TIMESTAMP(6) - INTERVAL 28 SECOND WHERE id = {hexed(s.account_id)}"
+    )
     lock = Session(s)
     lock.run("BACKUP STAGE START")
     lock.run("BACKUP STAGE BLOCK_COMMIT")
-    s.wait_for(lambda: s.sql(commits) != [["0"]], LONG, "it is about to begin a refresh")
+    s.wait_for(lambda: s.sql(commits) != [["0"]], LONG, "the worker is about to begin a refresh")
     pid = s.pid("worker")
     os.kill(pid, signal.SIGSTOP)
     lock.run("BACKUP STAGE END")
     lock.close()
-    began = s.sql(f"SELECT refresh_started_at > UTC_TIMESTAMP(6) - INTERVAL 9 SECOND FROM pinterest_accounts WHERE id = {hexed(s.account_id)}")
+    began = s.sql(
+        f"SELECT refresh_started_at > UTC_TIMESTAMP(6) - INTERVAL 9 SECOND FROM pinterest_accounts WHERE id = {hexed(s.account_id)}"
+    )
     time.sleep(GATE_S + 0.5)
     os.kill(pid, signal.SIGCONT)
-    t.equal(began, [["1"]], "it has begun a refresh, and stands still before it asks")
-    s.wait_for(lambda: s.log("worker").count("event=refresh_failed") > failed or s.sql(version) != before, LONG, "it goes on")
-    t.equal(s.sql(version), before, "what it began so long ago does not leave")
-    s.wait_for(lambda: s.sql(version) != before, LONG, "it is begun again, and a new pair stored")
-    t.equal(s.sql(f"SELECT health FROM pinterest_accounts WHERE id = {hexed(s.account_id)}"), [["0"]], "it is healthy")
+    t.equal(began, [["1"]], "the worker has begun a refresh and is stopped before sending it")
+    s.wait_for(
+        lambda: s.log("worker").count("event=refresh_failed") > failed or s.sql(version) != before, LONG, "the worker continues"
+    )
+    t.equal(s.sql(version), before, "a refresh that began too long ago is not sent")
+    s.wait_for(lambda: s.sql(version) != before, LONG, "the refresh is repeated and new tokens are stored")
+    t.equal(s.sql(f"SELECT health FROM pinterest_accounts WHERE id = {hexed(s.account_id)}"), [["0"]], "the account is healthy")
 
 
 def slow_turn():
-    """Each lane costs a statement: a turn serves so many that what it grants still leaves in time."""
+    """Each lane costs a statement: a turn serves only so many lanes that all its grants leave in
+    time."""
     overrides = {"worker": {"poll_ms": 100}, "sandbox": {"max_send_delay_ms": 500, "daily_cap": 1000}}
     with DatabaseStack(overrides=overrides) as s:
         s.sign_up()
@@ -64,17 +72,17 @@ def slow_turn():
         s.relay.set(slow_ms=[SLOW_MS, SLOW_MS])
         s.start("worker")
         over = lambda: s.sql("SELECT COUNT(*) FROM pins WHERE state = 4") == [[str(LANES)]]  # noqa: E731
-        s.wait_for(over, 60, "all are published")
+        s.wait_for(over, 60, "all pins are published")
         late = int(s.sql("SELECT COUNT(*) FROM attempts WHERE outcome = 4")[0][0])
-        t.ok(late < LANES / 2, f"{LANES} lanes due at once on a slow database: {late} intents were too late")
+        t.ok(late < LANES / 2, f"{LANES} lanes due at once on a slow database: few intents are too late ({late})")
         s.relay.calm()
-        checker.hold(s, t, "a slow turn")
+        checker.report(s, t, "slow turn")
 
 
 def main():
     with Stack() as s:
         s.sign_up()
-        refresh_late(s)
+        stale_refresh(s)
     slow_turn()
     return t.done()
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""The clock is set while pins flow: the database's alone, a worker's alone, the whole machine's; ahead and
-back; with creates under way, and with outcomes that nobody knows. The database's clock is the truth for
-what is due: nothing leaves before its time by it. Nothing is lost or doubled, the pace holds in true time,
-and nothing waits for a clock that went back but what a user gave a time.
+"""Clock steps while pins flow: the database's clock, a worker's or the whole machine's; forward and
+backward; with creates in flight and with unknown outcomes. The database's clock decides what is due:
+nothing leaves early by it. Nothing is lost or doubled, the pace holds in real time, and after a backward
+step only work with a time given by a user waits.
 
-The application's clock alone is set, too: what it takes for past or future, and how long it finishes what it
-has in hand, does not follow it.
+The application's clock is stepped alone, too: what counts as past or future, and how long it finishes
+requests while stopping, do not depend on it.
 
-Pinterest's clock is right all the time: the simulator's is put right as the database's is set."""
+Pinterest's clock is always right: the simulator's is corrected whenever the database's is stepped."""
 
 import collections
 import os
@@ -25,11 +25,11 @@ from harness import Stack, Tap, wait_for  # noqa: E402
 
 t = Tap()
 HOUR = 3600
-CAPACITY, INTERVAL_S = 5, 0.4
+BURST, INTERVAL_S = 5, 0.4
 OVERRIDES = {
     "worker": {"poll_ms": 50, "lease_ms": 3000, "lease_renew_ms": 500},
     "sandbox": {
-        "burst": CAPACITY,
+        "burst": BURST,
         "interval_ms": int(INTERVAL_S * 1000),
         "create_timeout_ms": 1000,
         "max_send_delay_ms": 1000,
@@ -37,14 +37,14 @@ OVERRIDES = {
         "verify_gap_ms": 500,
     },
 }
-# How long what may go at once may take after the clock was set: the longest are pins whose create may
-# still be under way (5 s), looked up twice, behind one another; and a lease of 3 s.
+# How long everything that may leave may take after a step. The slowest are pins whose create may
+# still be in flight (5 s), looked up twice, one after the other; plus a lease of 3 s.
 FLOW_S = 45
 WORKERS = ("worker", "worker2")
 ALL = ("database", "sandbox", "app", *WORKERS)
-LANES = {  # what an account's pins meet, in turn
+LANES = {  # the boards of an account's pins, in turn
     "plain": ["Always works"],
-    "slow": ["Always works", "Slow (3 s)", "Always works"],  # slower than the worker waits
+    "slow": ["Always works", "Slow (3 s)", "Always works"],  # slower than the worker's timeout
     "done": ["Always works", "Answer lost after publishing", "Always works"],
     "undone": ["Always works", "Always works", "Answer lost before publishing"],
 }
@@ -58,8 +58,8 @@ class Flow:
         self.n = 0
 
     def send(self, each, seconds=None):
-        """Pins of every account: at once, each of its boards in turn; or as schedules so many seconds
-        ahead, and all on the board that works."""
+        """Creates pins on every account: immediately on each of its boards in turn, or as schedules
+        `seconds` ahead on the board that works."""
         for k in range(each):
             for name, boards in LANES.items():
                 self.n += 1
@@ -72,13 +72,14 @@ class Flow:
                     self.s.soon("/v1/schedules", lambda body=body: body | {"run_at": self.clock.iso(seconds)})
 
     def left(self, more=""):
-        """Pins and schedules that are not over."""
+        """Number of pins and schedules that have not ended."""
         return int(self.s.sql(f"SELECT COUNT(*) FROM pins WHERE state < 4 {more}")[0][0]) + (
             0 if more else int(self.s.sql("SELECT COUNT(*) FROM schedules WHERE state = 0")[0][0])
         )
 
     def set(self, names, seconds):
-        """Sets the clocks of these. With the database's, Pinterest's stays as it was."""
+        """Sets the clocks of these programs. If the database's is among them, Pinterest's time
+        stays as it was."""
         s, clock = self.s, self.clock
         s.programs["sandbox"].signal(signal.SIGSTOP)
         for name in names:
@@ -88,22 +89,23 @@ class Flow:
         s.programs["sandbox"].signal(signal.SIGCONT)
 
     def step(self, names, seconds, what, kill=None):
-        """In the middle of things, as a worker dies or not; then everything that may go, goes."""
+        """Steps the clocks in the middle of work, optionally killing a worker; then waits until
+        everything that may leave has left."""
         back = "database" in names and seconds < 0
         self.send(3)
         self.send(1, 1)
         self.send(2, 4)
-        wait_for(lambda: self.s.sql("SELECT COUNT(*) FROM pins WHERE state IN (2, 3)") > [["1"]], 20, "some under way")
+        wait_for(lambda: self.s.sql("SELECT COUNT(*) FROM pins WHERE state IN (2, 3)") > [["1"]], 20, "creates are in flight")
         if kill:
             self.s.kill9(kill)
         self.set(names, seconds)
         step_at = time.monotonic()
         self.send(1)
-        # By a clock that went back, schedules and what was sent before lie ahead again.
+        # By a clock set back, schedules and look-ups of earlier creates are in the future again.
         wanted = "AND schedule_id IS NULL AND state <> 3" if back else ""
-        wait_for(lambda: self.left(wanted) == 0, FLOW_S, f"{what}: what may go, goes")
+        wait_for(lambda: self.left(wanted) == 0, FLOW_S, f"{what}: everything that may leave has left")
         took = time.monotonic() - step_at
-        t.ok(True, f"{what}: everything that may go is over {took:.1f} s after")
+        t.ok(True, f"{what}: everything that may leave has ended {took:.1f} s after the step")
         if kill:
             self.s.start(kill)
 
@@ -111,26 +113,34 @@ class Flow:
         wait_for(lambda: self.left() == 0, FLOW_S, f"{what}: over")
 
 
-def application(f):
-    """The application's clock is wrong by an hour, either way."""
+def application_clock(f):
+    """The application's clock is wrong by an hour in either direction."""
     s, clock = f.s, f.clock
     for seconds, what in ((HOUR, "ahead"), (-2 * HOUR, "back")):
         clock.step("app", seconds)
         for ahead, want in ((4, 201), (-2, 422)):
             body = s.pin_body(title=f"by the application's clock {what}", run_at=clock.iso(ahead))
             status, _, value = s.api("POST", "/v1/schedules", body)
-            t.equal(status, want, f"the application's an hour {what}: run_at in {ahead} s is {'taken' if want == 201 else 'past'}")
-            t.ok(want == 201 or "run_at" in str(value), f"{what}: it says so", value)
+            t.equal(
+                status,
+                want,
+                f"application's clock an hour {what}: run_at in {ahead} s is {'accepted' if want == 201 else 'in the past'}",
+            )
+            t.ok(want == 201 or "run_at" in str(value), f"application's clock an hour {what}: the refusal names run_at", value)
         made = s.call("POST", "/v1/api-keys", {"name": what}, auth=s.token)
         at = datetime.fromisoformat(made["created_at"].replace("Z", "+00:00")).timestamp()
-        t.ok(abs(at - clock.now()) < 60, f"{what}: a key is dated by the database's", made["created_at"])
+        t.ok(
+            abs(at - clock.now()) < 60,
+            f"application's clock an hour {what}: an API key is dated by the database's clock",
+            made["created_at"],
+        )
     account = s.connect("plain", before_back=lambda: clock.step("app", 2 * HOUR))
-    t.equal(account, f.accounts["plain"], "a person agrees while it is set two hours ahead")
-    in_hand(f)
+    t.equal(account, f.accounts["plain"], "application's clock two hours ahead: connecting an account succeeds")
+    requests_in_flight(f)
 
 
-def in_hand(f):
-    """A clock that leaps while the application ends: until then it was behind."""
+def requests_in_flight(f):
+    """The clock was behind and leaps while the application stops."""
     s, clock = f.s, f.clock
     clock.step("app", -2 * HOUR)
     delay = {"kind": "delay_ms", "before_ms": 2000}
@@ -139,18 +149,18 @@ def in_hand(f):
     path = f"/v1/pinterest/boards?account_id={f.accounts['plain']}"
     asker = threading.Thread(target=lambda: got.append(s.request("GET", path, None, {"X-API-Key": s.key})[0]))
     asker.start()
-    wait_for(lambda: not s.admin("arms")["items"], 20, "Pinterest is being asked")
-    t.equal(s.stop("app"), 0, "the application ends")
+    wait_for(lambda: not s.admin("arms")["items"], 20, "a request to Pinterest is in flight")
+    t.equal(s.stop("app"), 0, "the application stops cleanly after a leap of its clock")
     asker.join()
-    t.equal(got, [200], "what it had in hand was answered")
+    t.equal(got, [200], "the request in flight during the stop is answered")
     clock.step("app", HOUR)
     s.start("app")
     s.wait_for(lambda: s.status_of("/readyz") == 200, 30, "ready")
 
 
 def creates(s, offsets, began):
-    """(start, end, pin) of every create that left, in true time, from the workers' logs: of the offsets
-    that their clocks had, the one that brings a line into the time of the test."""
+    """(start, end, pin) of every create that was sent, in real time, from the workers' logs. Of the
+    offsets that a worker's clock had, the one that puts the line within the test's run is used."""
     found = []
     for name in WORKERS:
         for line in s.log(name).splitlines():
@@ -164,30 +174,30 @@ def creates(s, offsets, began):
 
 
 def judge(s, offsets, began, what):
-    """Pace and one at a time, in true time; the rest by the tables."""
+    """Pace and one create per lane are judged in real time, everything else from the tables."""
     world = checker.load(s)
     by_lane = collections.defaultdict(list)
     for start, end, pin in creates(s, offsets, began):
         by_lane[world.pin[pin]["lane_id"]].append((start, end))
-    slack = 1  # what is logged late looks late
+    slack = 1  # a late log line makes a create look late
     fast = [
         f"{n + 1} in {b[0] - a[0]:.2f} s"
         for rows in by_lane.values()
         for k, a in enumerate(rows)
         for n, b in enumerate(rows[k:])
-        if n + 1 > CAPACITY + (b[0] - a[0]) / INTERVAL_S + slack
+        if n + 1 > BURST + (b[0] - a[0]) / INTERVAL_S + slack
     ]
-    t.ok(not fast, f"{what}: the pace holds in true time", "\n".join(fast[:5]))
+    t.ok(not fast, f"{what}: the pace holds in real time", "\n".join(fast[:5]))
     both = [
         f"{b[0] - a[1]:.2f} s" for rows in by_lane.values() for a, b in zip(rows, rows[1:]) if b[0] < a[1] - 0.1
     ]
-    t.ok(not both, f"{what}: one create at a time in true time", "\n".join(both[:5]))
+    t.ok(not both, f"{what}: one create at a time in real time", "\n".join(both[:5]))
     early = [a for a in world.attempts if a["opened_at"] < world.pin[a["pin_id"]]["run_at"]]
-    t.ok(not early, f"{what}: no intent before its time by the database's clock", early[:3])
-    # Attempts from before and after a step do not stand in their order in the tables.
-    checker.hold(s, t, what, but=("I3", "I4", "I5", "order"))
+    t.ok(not early, f"{what}: no intent is early by the database's clock", early[:3])
+    # In the tables, attempts from before and after a step are not in their real order.
+    checker.report(s, t, what, skip=("I3", "I4", "I5", "order"))
     states = collections.Counter(checker.STATES[p["state"]] + " " + (p["error_code"] or "") for p in world.pins)
-    t.equal(set(states), {"published "}, f"{what}: all are published ({len(world.pins)})")
+    t.equal(set(states), {"published "}, f"{what}: all pins are published ({len(world.pins)})")
 
 
 def main():
@@ -201,18 +211,18 @@ def main():
         f = Flow(s, clock)
         began = time.time()
         offsets = {0}
-        application(f)
+        application_clock(f)
         for names, seconds, what, *kill in (
-            (["worker"], -HOUR, "a worker's clock an hour back"),
-            (["worker"], 2 * HOUR, "a worker's clock two hours ahead"),
-            (["database"], HOUR, "the database's an hour ahead"),
-            (["database"], -HOUR, "the database's an hour back"),
-            (["database"], HOUR - 30, "the database's ahead again, but for 30 s"),
-            (["database"], 30, "the database's 30 s ahead"),
-            (["database"], -HOUR, "the database's an hour back as a worker dies", "worker2"),
-            (["database"], HOUR, "the database's an hour ahead again"),
-            (ALL, -HOUR, "the machine's an hour back"),
-            (ALL, 2 * HOUR, "the machine's two hours ahead"),
+            (["worker"], -HOUR, "worker's clock an hour back"),
+            (["worker"], 2 * HOUR, "worker's clock two hours ahead"),
+            (["database"], HOUR, "database's clock an hour ahead"),
+            (["database"], -HOUR, "database's clock an hour back"),
+            (["database"], HOUR - 30, "database's clock ahead again by an hour less 30 s"),
+            (["database"], 30, "database's clock 30 s ahead"),
+            (["database"], -HOUR, "database's clock an hour back while a worker dies", "worker2"),
+            (["database"], HOUR, "database's clock an hour ahead again"),
+            (ALL, -HOUR, "machine's clock an hour back"),
+            (ALL, 2 * HOUR, "machine's clock two hours ahead"),
         ):
             f.step(names, seconds, what, *kill)
             offsets.add(clock.offset["worker"])

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Several workers with the leases of production: shares even out, a clean stop and a death are taken over in
-time, one that stood still beyond its lease neither sends nor writes before it has shards again, the global
-bucket is not refilled when shards change hands, and --once runs beside a resident worker without touching it.
-Judged by the database's times and the simulator's ledger."""
+"""Several workers with production leases: shards are shared evenly; the shards of a worker that
+stops or dies are taken over in time; a worker stopped for longer than its lease neither sends nor
+writes until it has shards again; moving shards between workers does not refill the global bucket;
+--once runs beside a resident worker without affecting it. Judged by the database's times and the
+simulator's ledger."""
 
 import concurrent.futures
 import os
@@ -22,9 +23,10 @@ SHARDS = 64
 ACCOUNTS = 30
 HANDS = 4
 LEASE_S = 15
-QUICK = {"sandbox": {"create_timeout_ms": 6000}}  # what was in the air is sooner known to be over
+QUICK = {"sandbox": {"create_timeout_ms": 6000}}  # so that creates in flight are known to have ended sooner
 TAKE_OVER_S, CLEAN_S, EVEN_S = 20.0, 2.0, 8.0
-# For each shard a few creates at once (were it one, a refill between two would not show), then one in two seconds.
+# Each shard allows a few creates at once (with one, a refill on a move would not show), then one
+# every two seconds.
 SLICE, SLICE_S = 4, 2.0
 MOVING = {
     "worker": {"lease_ms": 1000, "lease_renew_ms": 300, "poll_ms": 50, "global_burst": SHARDS * SLICE, "global_per_s": 32},
@@ -40,8 +42,8 @@ def database_now(s):
     return s.sql("SELECT UTC_TIMESTAMP(6)")[0][0]
 
 
-class People:
-    """Accounts, each with a lane of its own."""
+class Accounts:
+    """Accounts, each with a separate lane."""
 
     def __init__(self, s, count=ACCOUNTS):
         self.s, self.n = s, 0
@@ -50,7 +52,8 @@ class People:
             ids = list(hands.map(lambda k: s.connect(f"account {k}"), range(count)))
             boards = list(hands.map(lambda i: s.boards_of(i)["Always works"], ids))
         self.accounts = list(zip(ids, boards))
-        # Long before a plan begins: it takes less to write one, on this machine, than all this took.
+        # How long before its begin a plan is written: as long as creating the accounts took on this
+        # machine.
         self.ahead = max(2, time.monotonic() - begin)
 
     def row(self, account, title, **more):
@@ -59,14 +62,14 @@ class People:
         return {**body, "idempotency_key": f"{title} {self.n}", **more}
 
     def plan(self, name, begin, seconds):
-        """A schedule for each account, spread over some seconds from that moment on."""
+        """Creates a schedule for each account, spread over `seconds` from `begin` on."""
         step = seconds / len(self.accounts)
         rows = [self.row(a, name, run_at=text_of(begin + k * step)) for k, a in enumerate(self.accounts)]
         with concurrent.futures.ThreadPoolExecutor(HANDS) as hands:
             list(hands.map(lambda row: self.s.call("POST", "/v1/schedules", row), rows))
 
-    def late(self, name, seconds):
-        """When all of a plan have left: [(shard, seconds late)]."""
+    def seconds_late(self, name, seconds):
+        """Waits until all pins of a plan have left: [(shard, seconds late)]."""
 
         def rows():
             got = self.s.sql(
@@ -76,7 +79,7 @@ class People:
             )
             return got if len(got) == len(self.accounts) else None
 
-        got = [(int(shard), float(late)) for shard, late in wait_for(rows, seconds, f"{name}: all have left")]
+        got = [(int(shard), float(late)) for shard, late in wait_for(rows, seconds, f"{name}: all pins have left")]
         print(f"# {name}: at most {max(late for _, late in got):.2f} s late", flush=True)
         return got
 
@@ -94,13 +97,13 @@ class Workers:
 
     def kill(self, name):
         self.s.kill9(name)
-        self.s.programs[name].process = None  # nobody is to wonder why it ended
+        self.s.programs[name].process = None  # killed on purpose: Stack must not complain
 
     def id_of(self, name):
         ids = lambda: re.findall(r"event=started id=([-0-9a-f]+)", self.s.log(name))  # noqa: E731
         return wait_for(ids, 10, f"{name} has started")[-1].replace("-", "").upper()
 
-    def held(self):
+    def leased(self):
         """{id or None: shards}"""
         rows = self.s.sql("SELECT shard, HEX(owner) FROM shards")
         out = {}
@@ -109,65 +112,65 @@ class Workers:
         return out
 
     def even(self, *names):
-        """Waits until these, and no others, have equal shares: seconds that took."""
+        """Waits until exactly these workers have equal shares: the seconds it took."""
         ids, begin = sorted(self.id_of(n) for n in names), time.monotonic()
         share = -(-SHARDS // len(ids))
 
         def equal():
-            held = self.held()
-            known = None not in held and sorted(held) == ids
-            return known and all(len(v) <= share for v in held.values())
+            leased = self.leased()
+            known = None not in leased and sorted(leased) == ids
+            return known and all(len(v) <= share for v in leased.values())
 
-        self.s.wait_for(equal, 60, f"{len(ids)} workers share")
+        self.s.wait_for(equal, 60, f"{len(ids)} workers have equal shares")
         took = time.monotonic() - begin
         print(f"# {len(ids)} workers share after {took:.1f} s: {sorted(len(v) for v in self.held().values())}", flush=True)
         return took
 
 
-def shares(s, workers):
+def even_shares(s, workers):
     workers.even("worker")
     second = workers.add()
     took = workers.even("worker", second)
-    t.ok(took <= EVEN_S * SLOW, f"a second worker has its half within {EVEN_S} s", took)
+    t.ok(took <= EVEN_S * SLOW, f"a second worker gets half of the shards within {EVEN_S} s", took)
     third = workers.add()
     took = workers.even("worker", second, third)
-    t.ok(took <= EVEN_S * SLOW, f"a third has its part within {EVEN_S} s", took)
+    t.ok(took <= EVEN_S * SLOW, f"a third worker gets its share within {EVEN_S} s", took)
     return second, third
 
 
 def clean_stop(s, people, workers, name, left):
-    """The shards of one that is told to stop are free at once, and somebody looks."""
-    mine = workers.held()[workers.id_of(name)]
+    """The shards of a worker that stops cleanly are free at once, and another worker takes them."""
+    mine = workers.leased()[workers.id_of(name)]
     begin = time.time() + people.ahead
     people.plan("clean stop", begin, 1)
-    wait_for(lambda: time.time() >= begin, 5, "the first is due")
+    wait_for(lambda: time.time() >= begin, 5, "the first pin is due")
     asked = time.monotonic()
     status = s.stop(name)
     took = time.monotonic() - asked
-    t.equal(status, 0, "SIGTERM: a clean stop")
-    t.ok(took <= CLEAN_S * SLOW, f"SIGTERM: it ends within {CLEAN_S} s", took)
-    late = people.late("clean stop", 30)
+    t.equal(status, 0, "SIGTERM: the worker stops cleanly")
+    t.ok(took <= CLEAN_S * SLOW, f"SIGTERM: the worker stops within {CLEAN_S} s", took)
+    late = people.seconds_late("clean stop", 30)
     worst = max([late for shard, late in late if shard in mine], default=0)
-    t.ok(worst <= CLEAN_S * SLOW, f"SIGTERM: what was due on its shards is at most {CLEAN_S} s late", worst)
+    t.ok(worst <= CLEAN_S * SLOW, f"SIGTERM: pins due on its shards are at most {CLEAN_S} s late", worst)
     workers.even(*left)
 
 
-def killed(s, people, workers, name, left):
-    mine = workers.held()[workers.id_of(name)]
+def killed_worker(s, people, workers, name, left):
+    mine = workers.leased()[workers.id_of(name)]
     begin = time.time() + people.ahead
     people.plan("kill", begin, LEASE_S)
-    wait_for(lambda: time.time() >= begin - 0.2, 5, "the first is nearly due")
+    wait_for(lambda: time.time() >= begin - 0.2, 5, "the first pin is nearly due")
     workers.kill(name)
-    late = people.late("kill", 60)
+    late = people.seconds_late("kill", 60)
     worst = max([late for shard, late in late if shard in mine], default=0)
-    t.ok(worst <= TAKE_OVER_S, f"SIGKILL: what was due on its shards leaves within {TAKE_OVER_S} s", worst)
+    t.ok(worst <= TAKE_OVER_S, f"SIGKILL: pins due on its shards leave within {TAKE_OVER_S} s", worst)
     worst = max([late for shard, late in late if shard not in mine], default=0)
-    t.ok(worst <= CLEAN_S * SLOW, f"SIGKILL: the others' at most {CLEAN_S} s late", worst)
+    t.ok(worst <= CLEAN_S * SLOW, f"SIGKILL: pins on other shards are at most {CLEAN_S} s late", worst)
     workers.even(*left)
 
 
-def stood_still(s, people, workers, name, other):
-    """Stopped with pins in the air and due, woken when all its shards are another's."""
+def stopped_past_lease(s, people, workers, name, other):
+    """Stopped with pins in flight and due, continued when all its shards belong to another worker."""
     me = workers.id_of(name)
     begin = time.time() + 2 * people.ahead
     people.plan("standing", begin, 1.5)
@@ -176,24 +179,24 @@ def stood_still(s, people, workers, name, other):
     s.admin("arm", slow)
     sending = f"SELECT COUNT(*) FROM attempts WHERE worker_id = x'{me}' AND outcome IS NULL"
     sending += " AND opened_at < UTC_TIMESTAMP(6) - INTERVAL 200000 MICROSECOND"
-    s.wait_for(lambda: s.sql(sending) != [["0"]], 20, "it sends")
+    s.wait_for(lambda: s.sql(sending) != [["0"]], 20, "the worker is sending")
     s.programs[name].signal(signal.SIGSTOP)
     stopped = database_now(s)
     workers.even(other)
     s.programs[name].signal(signal.SIGCONT)
-    # Its claims are read while they are fresh: a lease that was not yet renewed tells when it began.
+    # Its leases are read while fresh: a lease not yet renewed shows when it began.
     claims = f"SELECT MIN(lease_until) - INTERVAL {LEASE_S} SECOND FROM shards WHERE owner = x'{me}'"
-    back = s.wait_for(lambda: s.sql(claims)[0][0], 30, "it has shards again")
+    back = s.wait_for(lambda: s.sql(claims)[0][0], 30, "the worker has shards again")
     workers.even(name, other)
-    people.late("standing", 60)
-    people.late("standing on", 60)
+    people.seconds_late("standing", 60)
+    people.seconds_late("standing on", 60)
     mine = f"FROM attempts WHERE worker_id = x'{me}' AND"
     window = f"> '{stopped}' + INTERVAL 100000 MICROSECOND AND {{}} < '{back}'"
     for moment, what in (("opened_at", "opens"), ("gate_at", "sends")):
         sql = f"SELECT COUNT(*) {mine} {moment} {window.format(moment)}"
-        t.equal(s.sql(sql), [["0"]], f"SIGSTOP: it {what} nothing before it has shards again")
+        t.equal(s.sql(sql), [["0"]], f"SIGSTOP: the worker {what} nothing before it has shards again")
     late = s.sql(f"SELECT COUNT(*) {mine} opened_at <= '{stopped}' AND gate_at > '{stopped}' + INTERVAL 100000 MICROSECOND")
-    t.equal(late, [["0"]], "SIGSTOP: what it had opened does not leave afterwards")
+    t.equal(late, [["0"]], "SIGSTOP: intents from before the stop do not leave afterwards")
 
 
 def once(s, *words):
@@ -208,13 +211,13 @@ def ended(process, what, seconds=CLEAN_S):
     return t.ok(process.returncode == 0 and took <= seconds * SLOW, f"{what} ({took:.2f} s)", out[-600:])
 
 
-def beside_resident(s, people, workers, name):
-    """As cron would, and more: again and again, two at a time, while pins are due."""
+def once_beside_resident(s, people, workers, name):
+    """As cron would, and harder: repeatedly, two at a time, while pins are due."""
     me = workers.id_of(name)
     hands = "SELECT SUM(epoch), COUNT(owner), HEX(MIN(owner)), HEX(MAX(owner)) FROM shards"
     before = s.sql(hands)
-    t.equal(before[0][1:], [str(SHARDS), me, me], "--once: the resident has all shards")
-    # One that died without a word counts for nobody.
+    t.equal(before[0][1:], [str(SHARDS), me, me], "--once: the resident worker has all shards")
+    # A worker that died without cleaning up counts for no share.
     dead = "'dead', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM workers LIMIT 1"
     columns = "id, host_id, pid, resident, version, started_at, seen_at"
     s.sql(f"INSERT INTO workers ({columns}) SELECT RANDOM_BYTES(16), RANDOM_BYTES(16), 1, 0, {dead}")
@@ -230,43 +233,48 @@ def beside_resident(s, people, workers, name):
         runs += 2
         if not all(good):
             break
-    t.ok(all(good), f"--once: {runs} runs beside a resident end well")
-    t.ok(worst <= CLEAN_S * SLOW, f"--once: each ends within {CLEAN_S} s ({worst:.2f} s)")
-    t.equal(s.sql(hands), before, "--once: no shard of the resident changed hands")
-    late = max(late for _, late in people.late("beside", 30))
-    t.ok(late <= CLEAN_S * SLOW, "--once: nothing is late for it", late)
-    alone = s.sql(f"SELECT COUNT(*) FROM attempts a JOIN pins p ON p.id = a.pin_id WHERE p.title = 'beside' AND a.worker_id <> x'{me}'")
-    t.equal(alone, [["0"]], "--once: all was sent by the resident")
+    t.ok(all(good), f"--once: {runs} runs beside a resident worker exit with status 0")
+    t.ok(worst <= CLEAN_S * SLOW, f"--once: each run ends within {CLEAN_S} s ({worst:.2f} s)")
+    t.equal(s.sql(hands), before, "--once: the resident worker keeps all its shards")
+    late = max(late for _, late in people.seconds_late("beside", 30))
+    t.ok(late <= CLEAN_S * SLOW, "--once: no pin is late because of the runs", late)
+    alone = s.sql(
+        f"SELECT COUNT(*) FROM attempts a JOIN pins p ON p.id = a.pin_id WHERE p.title = 'beside' AND a.worker_id <> x'{me}'"
+    )
+    t.equal(alone, [["0"]], "--once: the resident worker sent every pin")
 
 
-def without_resident(s, people, workers, name):
-    """Two at the same moment: one does it. A resident that starts meanwhile gets the shards."""
+def once_without_resident(s, people, workers, name):
+    """Two at the same moment: one does the work. A resident worker that starts meanwhile gets the
+    shards."""
     s.stop(name)
     rows = [people.row(a, f"cron {k}") for k in range(3) for a in people.accounts]
     for row in rows:
         s.call("POST", "/v1/pins", row)
     pair = [once(s), once(s)]
     for p in pair:
-        ended(p, "--once: of two at the same moment, each ends well", 30)
+        ended(p, "--once: both of two simultaneous runs exit with status 0", 30)
     left = s.sql("SELECT state, COUNT(*) FROM pins WHERE title LIKE 'cron %' GROUP BY state")
-    t.equal(left, [["4", str(len(rows))]], "--once: all that was due is published when both are over")
-    t.equal(s.sql("SELECT COUNT(*) FROM shards WHERE owner IS NOT NULL"), [["0"]], "--once: and no shard is kept")
+    t.equal(left, [["4", str(len(rows))]], "--once: every due pin is published when both runs have ended")
+    t.equal(s.sql("SELECT COUNT(*) FROM shards WHERE owner IS NOT NULL"), [["0"]], "--once: no shard is leased after the runs")
     long = once(s, "--for", "55s")
-    s.wait_for(lambda: s.sql("SELECT COUNT(*) FROM shards WHERE owner IS NULL") == [["0"]], 10, "--once holds all")
+    s.wait_for(lambda: s.sql("SELECT COUNT(*) FROM shards WHERE owner IS NULL") == [["0"]], 10, "the run with --once has all shards")
     s.start(name)
     workers.id_of(name)
     begin = time.monotonic()
-    s.wait_for(lambda: len(workers.held()) == 1 and workers.id_of(name) in workers.held(), 30, "the resident has all")
+    s.wait_for(
+        lambda: len(workers.leased()) == 1 and workers.id_of(name) in workers.leased(), 30, "the resident worker has all shards"
+    )
     took = time.monotonic() - begin
-    ended(long, "--once --for: it makes room for a resident")
-    t.ok(took <= 2 * CLEAN_S * SLOW, f"--once --for: the resident has all shards soon ({took:.1f} s)")
+    ended(long, "--once --for: the run ends when a resident worker starts")
+    t.ok(took <= 2 * CLEAN_S * SLOW, f"--once --for: a resident worker soon gets all shards ({took:.1f} s)")
 
 
-def minted(s):
-    """Shards change hands all the time, by stops, starts and deaths, while every lane has more to send
-    than its slice of the global bucket gives; the checker judges that no slice gave more."""
-    people, workers = People(s, 16), Workers(s)
-    # Whatever shards the lanes have come to: twenty seconds for the busiest.
+def moving_slices(s):
+    """Shards move all the time, through stops, starts and deaths, while every lane has more to send
+    than its slice of the global bucket allows; the checker judges that no slice allowed more."""
+    people, workers = Accounts(s, 16), Workers(s)
+    # Whichever shards the lanes are on, the busiest has work for twenty seconds.
     own = f"id <> (SELECT lane_id FROM pinterest_accounts WHERE id = x'{s.account_id.replace('-', '')}')"
     crowd = int(s.sql(f"SELECT MAX(n) FROM (SELECT COUNT(*) AS n FROM lanes WHERE {own} GROUP BY shard) x")[0][0])
     each = -(-14 // crowd)
@@ -283,9 +291,9 @@ def minted(s):
             s.stop(alive.pop(0))
         moves += 1
         workers.even(*alive)
-    wait_for(done, 60, "all are published")
+    wait_for(done, 60, "all pins are published")
     epochs = int(s.sql("SELECT SUM(epoch) FROM shards")[0][0])
-    t.ok(epochs >= 3 * SHARDS, f"shards changed hands {epochs} times in {moves} moves")
+    t.ok(epochs >= 3 * SHARDS, f"shards changed owners {epochs} times in {moves} moves")
     of = {}
     sql = """SELECT l.shard, TIMESTAMPDIFF(MICROSECOND, '2020-01-01', a.opened_at) / 1e6
              FROM attempts a JOIN lanes l ON l.id = a.lane_id ORDER BY a.opened_at"""
@@ -293,35 +301,35 @@ def minted(s):
         of.setdefault(shard, []).append(float(at))
     most = max(len(times) for times in of.values())
     took = max(v[-1] for v in of.values()) - min(v[0] for v in of.values())
-    t.ok(took >= (most - SLICE) * SLICE_S - 1e-3, f"the slices were the narrowest thing: {most} from one in {took:.1f} s")
+    t.ok(took >= (most - SLICE) * SLICE_S - 1e-3, f"the slices limited the pace: {most} creates from one slice in {took:.1f} s")
 
 
 def main():
     with Stack(overrides=QUICK) as s:
         s.sign_up()
         s.admin("settings", {"fetch": 0})
-        people, workers = People(s), Workers(s)
-        second, third = shares(s, workers)
+        people, workers = Accounts(s), Workers(s)
+        second, third = even_shares(s, workers)
         clean_stop(s, people, workers, third, ["worker", second])
-        killed(s, people, workers, second, ["worker"])
+        killed_worker(s, people, workers, second, ["worker"])
         other = workers.add()
         workers.even("worker", other)
-        stood_still(s, people, workers, "worker", other)
+        stopped_past_lease(s, people, workers, "worker", other)
         s.stop(other)
         workers.even("worker")
-        beside_resident(s, people, workers, "worker")
-        without_resident(s, people, workers, "worker")
-        wait_for(lambda: s.sql("SELECT COUNT(*) FROM pins WHERE state IN (1, 2, 3)") == [["0"]], 60, "all is over")
+        once_beside_resident(s, people, workers, "worker")
+        once_without_resident(s, people, workers, "worker")
+        wait_for(lambda: s.sql("SELECT COUNT(*) FROM pins WHERE state IN (1, 2, 3)") == [["0"]], 60, "all pins have ended")
         s.stop("worker")
-        checker.hold(s, t, "several workers")
+        checker.report(s, t, "several workers")
     with Stack(overrides=MOVING) as s:
         s.sign_up()
         s.admin("settings", {"fetch": 0})
-        minted(s)
+        moving_slices(s)
         for name in list(s.programs):
             if name.startswith("worker"):
                 s.stop(name)
-        checker.hold(s, t, "moving shards")
+        checker.report(s, t, "moving shards")
     return t.done()
 
 
