@@ -62,7 +62,7 @@ struct module {
 MAKE(shards)
 MAKE(publish)
 MAKE(promote)
-MAKE(lanes)
+MAKE(turn)
 MAKE(verify)
 MAKE(sweep)
 MAKE(refresh)
@@ -74,7 +74,7 @@ static const struct module modules[] = {
 	MODULE(shards),
 	MODULE(publish),
 	MODULE(promote),
-	MODULE(lanes),
+	MODULE(turn),
 	MODULE(verify),
 	MODULE(sweep),
 	MODULE(refresh),

@@ -8,12 +8,12 @@
 #define T0 1700000000000000LL
 #define GRANTS 400
 
-static struct lane_state
+static struct pace_state
 fresh(void)
 {
-	struct lane_state s = { .bucket = { 0, TIME_NONE },
+	struct pace_state s = { .bucket = { 0, TIME_NONE },
 		.next_at_us = TIME_NONE,
-		.held_until_us = TIME_NONE,
+		.hold_until_us = TIME_NONE,
 		.busy_until_us = TIME_NONE,
 		.cap_opened_us = TIME_NONE };
 
@@ -22,21 +22,21 @@ fresh(void)
 
 /* As the table would: what survives a restart is the state alone. */
 static size_t
-run(struct rng *r, const struct lane_rules *rules, int64_t *at, size_t most)
+run(struct rng *r, const struct pace_rules *rules, int64_t *at, size_t most)
 {
-	struct lane_state s = fresh();
+	struct pace_state s = fresh();
 	int64_t now = T0;
 	size_t n = 0;
 
 	while (n < most) {
-		struct lane_wait w;
+		struct pace_wait w;
 
 		s.cap_opened_us = TIME_NONE;
 		if (rules->daily_cap > 0 && n >= (size_t)rules->daily_cap)
 			s.cap_opened_us = at[n - (size_t)rules->daily_cap];
-		w = lane_ready(&s, rules, now);
+		w = pace_ready(&s, rules, now);
 		if (w.at_us == 0) {
-			lane_take(&s, rules, now, (uint32_t)rng_next(r));
+			pace_take(&s, rules, now, (uint32_t)rng_next(r));
 			at[n++] = now;
 			continue;
 		}
@@ -50,7 +50,7 @@ run(struct rng *r, const struct lane_rules *rules, int64_t *at, size_t most)
 }
 
 static bool
-pace_holds(const struct lane_rules *rules, const int64_t *at, size_t n)
+pace_holds(const struct pace_rules *rules, const int64_t *at, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = i + 1; j < n; j++) {
@@ -70,7 +70,7 @@ test_pace(struct rng *r)
 	bool good = true;
 
 	for (int round = 0; round < 60 && good; round++) {
-		struct lane_rules rules = { .pace = { rng_range(r, 1, 60),
+		struct pace_rules rules = { .pace = { rng_range(r, 1, 60),
 						rng_range(r, 1, 90) * 997 * US_PER_MS },
 			.jitter_pct = rng_range(r, 0, 100) };
 		size_t n = run(r, &rules, at, GRANTS);
@@ -83,7 +83,7 @@ test_pace(struct rng *r)
 static void
 test_daily_cap(struct rng *r)
 {
-	const struct lane_rules rules = {
+	const struct pace_rules rules = {
 		.pace = { 20, 60 * US_PER_S }, .jitter_pct = 20, .daily_cap = 50
 	};
 	int64_t at[GRANTS];
@@ -97,14 +97,14 @@ test_daily_cap(struct rng *r)
 static void
 test_jitter(struct rng *r)
 {
-	const struct lane_rules rules = { .pace = { 1, 60 * US_PER_S }, .jitter_pct = 20 };
+	const struct pace_rules rules = { .pace = { 1, 60 * US_PER_S }, .jitter_pct = 20 };
 	int64_t least = INT64_MAX, most = 0;
 
 	for (int i = 0; i < 2000; i++) {
-		struct lane_state s = fresh();
+		struct pace_state s = fresh();
 		int64_t wait;
 
-		lane_take(&s, &rules, T0, (uint32_t)rng_next(r));
+		pace_take(&s, &rules, T0, (uint32_t)rng_next(r));
 		wait = s.next_at_us - T0;
 		least = wait < least ? wait : least;
 		most = wait > most ? wait : most;
@@ -116,36 +116,36 @@ test_jitter(struct rng *r)
 static void
 test_reasons(void)
 {
-	const struct lane_rules rules = { .pace = { 2, 60 * US_PER_S } };
-	struct lane_state s = fresh();
-	struct lane_wait w;
+	const struct pace_rules rules = { .pace = { 2, 60 * US_PER_S } };
+	struct pace_state s = fresh();
+	struct pace_wait w;
 
-	is_int(lane_ready(&s, &rules, T0).at_us, 0, "a fresh lane may send");
-	lane_take(&s, &rules, T0, 0);
+	is_int(pace_ready(&s, &rules, T0).at_us, 0, "a fresh lane may send");
+	pace_take(&s, &rules, T0, 0);
 	is_int(s.next_at_us, TIME_NONE, "with tokens left there is no wait");
-	lane_take(&s, &rules, T0, 0);
-	w = lane_ready(&s, &rules, T0);
+	pace_take(&s, &rules, T0, 0);
+	w = pace_ready(&s, &rules, T0);
 	ok(w.at_us == T0 + 60 * US_PER_S && w.code == WAIT_PACE,
 	    "an empty bucket waits for its token");
-	s.held_until_us = T0 + 90 * US_PER_S;
+	s.hold_until_us = T0 + 90 * US_PER_S;
 	s.hold_code = WAIT_SPAM_BLOCK;
-	w = lane_ready(&s, &rules, T0);
-	ok(w.at_us == s.held_until_us && w.code == WAIT_SPAM_BLOCK, "a hold comes before the pace");
+	w = pace_ready(&s, &rules, T0);
+	ok(w.at_us == s.hold_until_us && w.code == WAIT_SPAM_BLOCK, "a hold comes before the pace");
 	s.busy_until_us = T0 + 35 * US_PER_S;
-	is_int(lane_ready(&s, &rules, T0).at_us, s.busy_until_us, "one create at a time");
-	is_int(lane_ready(&s, &rules, T0 + 100 * US_PER_S).at_us, 0, "all waits pass");
+	is_int(pace_ready(&s, &rules, T0).at_us, s.busy_until_us, "one create at a time");
+	is_int(pace_ready(&s, &rules, T0 + 100 * US_PER_S).at_us, 0, "all waits pass");
 }
 
 static void
 test_slower(void)
 {
-	const struct lane_rules a = { { 5, 60 }, 20, 0 }, b = { { 50, 10 }, 0, 30 };
-	struct lane_rules r = lane_slower(&a, &b);
+	const struct pace_rules a = { { 5, 60 }, 20, 0 }, b = { { 50, 10 }, 0, 30 };
+	struct pace_rules r = pace_slower(&a, &b);
 
 	ok(r.pace.capacity == 5 && r.pace.interval_us == 60 && r.jitter_pct == 20 &&
 		r.daily_cap == 30,
 	    "the slower of each part");
-	ok(lane_slower(&b, &a).daily_cap == 30, "no cap is not a slower cap");
+	ok(pace_slower(&b, &a).daily_cap == 30, "no cap is not a slower cap");
 }
 
 static void
@@ -162,52 +162,52 @@ slowed(void)
 		{ 9, 1, 5, 60, 50 },
 		{ 2, 3, 1, 180, 16 },
 	};
-	const struct lane_rules r = { { 5, 60 }, 20, 50 }, uncapped = { { 5, 60 }, 20, 0 };
+	const struct pace_rules r = { { 5, 60 }, 20, 50 }, uncapped = { { 5, 60 }, 20, 0 };
 
 	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
-		struct lane_rules s = lane_slowed(&r, want[i].strikes, want[i].most);
+		struct pace_rules s = pace_slowed(&r, want[i].strikes, want[i].most);
 
 		is_int(s.pace.capacity, want[i].capacity, "slowed capacity");
 		is_int(s.pace.interval_us, want[i].interval_us, "slowed interval");
 		is_int(s.daily_cap, want[i].cap, "slowed cap");
 	}
-	is_int(lane_slowed(&uncapped, 2, 4).daily_cap, 0, "no cap stays none");
+	is_int(pace_slowed(&uncapped, 2, 4).daily_cap, 0, "no cap stays none");
 }
 
 /* What a restored database does not know left as late as the pace allowed. */
 static void
 test_lost(void)
 {
-	const struct lane_rules rules = { .pace = { 5, 60 * US_PER_S }, .daily_cap = 50 };
+	const struct pace_rules rules = { .pace = { 5, 60 * US_PER_S }, .daily_cap = 50 };
 	const int64_t hour = 3600 * US_PER_S;
-	struct lane_lost lost = { T0, T0 + hour, -1 };
-	struct lane_state s = fresh();
-	struct lane_wait w;
+	struct pace_lost lost = { T0, T0 + hour, -1 };
+	struct pace_state s = fresh();
+	struct pace_wait w;
 
-	is_int(lane_lost_creates(&lost, &rules), 65, "an hour at its pace, and a full bucket");
-	is_int(lane_lost_at(&lost, &rules, 1), T0 + hour, "the last at the end");
-	is_int(lane_lost_at(&lost, &rules, 5), T0 + hour, "the burst, too");
-	is_int(lane_lost_at(&lost, &rules, 6), T0 + hour - 60 * US_PER_S, "one interval before");
-	is_int(lane_lost_at(&lost, &rules, 65), T0, "the first at the beginning");
+	is_int(pace_lost_creates(&lost, &rules), 65, "an hour at its pace, and a full bucket");
+	is_int(pace_lost_at(&lost, &rules, 1), T0 + hour, "the last at the end");
+	is_int(pace_lost_at(&lost, &rules, 5), T0 + hour, "the burst, too");
+	is_int(pace_lost_at(&lost, &rules, 6), T0 + hour - 60 * US_PER_S, "one interval before");
+	is_int(pace_lost_at(&lost, &rules, 65), T0, "the first at the beginning");
 	lost.creates = 10;
-	is_int(lane_lost_creates(&lost, &rules), 10, "somebody knows better");
+	is_int(pace_lost_creates(&lost, &rules), 10, "somebody knows better");
 	lost.creates = 100;
-	is_int(lane_lost_creates(&lost, &rules), 65, "but not than the pace");
+	is_int(pace_lost_creates(&lost, &rules), 65, "but not than the pace");
 	lost.creates = 0;
-	is_int(lane_lost_creates(&lost, &rules), 0, "none");
-	lost = (struct lane_lost){ T0, T0 - hour, -1 };
-	is_int(lane_lost_creates(&lost, &rules), 5, "clocks apart: the burst");
+	is_int(pace_lost_creates(&lost, &rules), 0, "none");
+	lost = (struct pace_lost){ T0, T0 - hour, -1 };
+	is_int(pace_lost_creates(&lost, &rules), 5, "clocks apart: the burst");
 
-	lost = (struct lane_lost){ T0, T0 + hour, -1 };
-	s.cap_opened_us = lane_lost_at(&lost, &rules, rules.daily_cap);
-	w = lane_ready(&s, &rules, T0 + hour);
+	lost = (struct pace_lost){ T0, T0 + hour, -1 };
+	s.cap_opened_us = pace_lost_at(&lost, &rules, rules.daily_cap);
+	w = pace_ready(&s, &rules, T0 + hour);
 	is_int(w.code, WAIT_DAILY_CAP, "the cap may be spent: it waits");
 	is_int(w.at_us, T0 + 24 * hour + hour - 45 * 60 * US_PER_S,
 	    "until the first may be a day old");
 	s.next_at_us = w.at_us;
 	s.next_code = w.code;
 	s.cap_opened_us = TIME_NONE;
-	w = lane_ready(&s, &rules, T0 + hour);
+	w = pace_ready(&s, &rules, T0 + hour);
 	is_int(w.at_us, 0, "a cap that was raised meanwhile is not waited for");
 }
 
@@ -215,32 +215,32 @@ test_lost(void)
 static void
 clock_back(void)
 {
-	const struct lane_rules r = { { 5, 60 * US_PER_S }, 20, 50 };
+	const struct pace_rules r = { { 5, 60 * US_PER_S }, 20, 50 };
 	const int64_t busy = 35 * US_PER_S, then = T0 + 3600 * US_PER_S;
-	struct lane_state s = fresh();
+	struct pace_state s = fresh();
 
 	s.bucket = (struct bucket){ 500000, then };
 	s.next_at_us = then + 70 * US_PER_S;
 	s.next_code = WAIT_PACE;
 	s.busy_until_us = then + busy;
-	s.held_until_us = then + 60 * US_PER_S;
-	lane_clock_back(&s, &r, busy, T0);
+	s.hold_until_us = then + 60 * US_PER_S;
+	pace_clock_back(&s, &r, busy, T0);
 	is_int(s.bucket.microtokens, 500000, "nothing is credited");
 	is_int(s.bucket.at_us, T0, "refill goes on");
 	is_int(s.busy_until_us, T0 + busy, "a create is over as soon as it may be");
-	is_int(s.held_until_us, then + 60 * US_PER_S, "a hold stays");
-	s.busy_until_us = s.held_until_us = TIME_NONE;
-	is_int(lane_ready(&s, &r, T0).at_us, T0 + 30 * US_PER_S, "the bucket alone decides");
+	is_int(s.hold_until_us, then + 60 * US_PER_S, "a hold stays");
+	s.busy_until_us = s.hold_until_us = TIME_NONE;
+	is_int(pace_ready(&s, &r, T0).at_us, T0 + 30 * US_PER_S, "the bucket alone decides");
 	s.next_at_us = then + 86400 * US_PER_S;
 	s.next_code = WAIT_DAILY_CAP;
-	lane_clock_back(&s, &r, busy, T0);
+	pace_clock_back(&s, &r, busy, T0);
 	ok(s.next_at_us == TIME_NONE, "a day is the longest wait for the cap");
 
 	s.next_at_us = T0 + 72 * US_PER_S;
 	s.next_code = WAIT_PACE;
 	s.busy_until_us = T0 + busy;
 	s.bucket.at_us = T0 + US_PER_S;
-	lane_clock_back(&s, &r, busy, T0);
+	pace_clock_back(&s, &r, busy, T0);
 	ok(s.next_at_us == T0 + 72 * US_PER_S && s.busy_until_us == T0 + busy &&
 		s.bucket.at_us == T0 + US_PER_S,
 	    "what may be is left alone");

@@ -275,7 +275,7 @@ shards_tick(void *self, int64_t mono_us)
 
 	/* What a turn grants is not in use before it is over: it must not lose its shards
 	 * meanwhile. */
-	if (s->under_way || lanes_turning(s->w->lanes))
+	if (s->under_way || turn_turning(s->w->turn))
 		return LOOP_NEVER;
 	/* Draining: what nothing under way needs is free at once. */
 	if (mono_us < s->next_us && !(s->w->draining && !s->freed && s->registered))

@@ -51,7 +51,7 @@ struct worker {
 	struct shards *shards;
 	struct stats *stats;
 	struct promote *promote;
-	struct lanes *lanes;
+	struct turn *turn;
 	struct publish *publish;
 	struct verify *verify;
 	struct sweep *sweep;

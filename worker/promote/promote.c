@@ -61,7 +61,7 @@ done(void *arg, enum db_rc rc)
 	}
 	if (j->run.promoted > 0) {
 		log_debug("event=promoted count=%zu", j->run.promoted);
-		lanes_poke(p->w->lanes);
+		turn_poke(p->w->turn);
 	}
 	if (j->run.refused > 0)
 		deliver_poke(p->w->deliver);

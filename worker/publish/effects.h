@@ -14,28 +14,28 @@ struct arena;
  * From a create's outcome to what is written: the verdict, turned into the transition of the pin,
  * the end of the attempt, and what it means for lane, account and app. Pure.
  */
-enum answer_account { ANSWER_ACCOUNT_NONE, ANSWER_ACCOUNT_EXPIRED, ANSWER_ACCOUNT_RECONNECT };
-enum answer_app { ANSWER_APP_NONE, ANSWER_APP_STOP, ANSWER_APP_START, ANSWER_APP_HOLD };
+enum effects_account { EFFECTS_ACCOUNT_NONE, EFFECTS_ACCOUNT_EXPIRED, EFFECTS_ACCOUNT_RECONNECT };
+enum effects_app { EFFECTS_APP_NONE, EFFECTS_APP_STOP, EFFECTS_APP_START, EFFECTS_APP_HOLD };
 
 /* What came back says nothing: how the lane rests should that go on
  * (worker/publish/lane_backoff_db.h). */
-struct answer_rest {
+struct lane_backoff {
 	bool counts;
 	int64_t now_us, base_ms, cap_ms;
 	uint32_t random32;
 };
 
-struct answer {
+struct effects {
 	struct verdict verdict;
 	struct pin_move move; /* points into the two below */
 	struct pin_move_attempt attempt;
 	struct pin_move_lane lane;
-	struct answer_rest rest;
-	enum answer_account account;
-	enum answer_app app;
+	struct lane_backoff backoff;
+	enum effects_account account;
+	enum effects_app app;
 };
 
-struct answer_in {
+struct effects_in {
 	const struct intent *intent;
 	const struct outcome *outcome;
 	const struct upstream *conf;
@@ -47,12 +47,12 @@ struct answer_in {
 };
 
 /* *a is filled; its text is copied into the arena. *a must not be moved afterwards. */
-void answer_judge(struct answer *a, const struct answer_in *in, struct arena *mem);
+void effects_of_outcome(struct effects *e, const struct effects_in *in, struct arena *mem);
 /*
  * For a create that could not even be started: our own fault (counts towards internal_error) or,
  * with UNSENT_KEEP, a COMMIT whose end is not known.
  */
-void answer_unsent(
-    struct answer *a, const struct answer_in *in, enum unsent_change unsent, const char *why);
+void effects_unsent(
+    struct effects *e, const struct effects_in *in, enum unsent_change unsent, const char *why);
 
 #endif

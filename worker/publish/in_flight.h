@@ -13,14 +13,14 @@ struct publish;
  * One create from intent to saved outcome; shared by publish.c (loop thread) and save.c (DB thread,
  * only while it is in a save job).
  */
-struct create {
+struct in_flight {
 	struct publish *owner;
 	struct arena *mem; /* everything below points into it */
 	struct intent intent;
-	struct answer answer;
+	struct effects effects;
 	bool attempt_only; /* its shard was lost: only what this worker alone knows is written */
-	struct create *next, **link;
-	struct create *next_unsaved;
+	struct in_flight *next, **link;
+	struct in_flight *next_unsaved;
 };
 
 #endif

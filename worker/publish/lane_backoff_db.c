@@ -21,7 +21,7 @@ struct streak {
 
 /* What did not leave, or has no end yet, says nothing either way. */
 static void
-on_attempt(void *arg)
+on_lane_outcome(void *arg)
 {
 	struct streak *s = arg;
 
@@ -31,24 +31,25 @@ on_attempt(void *arg)
 }
 
 enum db_rc
-outage_rest(struct db *db, const struct uuid *lane, const struct answer_rest *rest)
+lane_backoff_apply(struct db *db, const struct uuid *lane, const struct lane_backoff *backoff)
 {
 	struct streak s = { 0 };
 	const struct db_param in[] = { db_uuid(lane) };
 	struct db_col out[] = { db_get_int(&s.outcome) };
-	int64_t cap_ms = rest->cap_ms < REST_MAX_MS ? rest->cap_ms : REST_MAX_MS, ms;
+	int64_t cap_ms = backoff->cap_ms < REST_MAX_MS ? backoff->cap_ms : REST_MAX_MS, ms;
 	char text[UUID_TEXT_SIZE];
 	enum db_rc rc;
 
-	if (!rest->counts)
+	if (!backoff->counts)
 		return DB_OK;
-	rc = db_each(db, STMT_LANE_LAST_OUTCOMES, in, DB_LEN(in), out, DB_LEN(out), on_attempt, &s);
+	rc = db_each(
+	    db, STMT_LANE_LAST_OUTCOMES, in, DB_LEN(in), out, DB_LEN(out), on_lane_outcome, &s);
 	if ((rc != DB_OK && rc != DB_NONE) || s.n < IN_A_ROW)
 		return rc;
-	ms = backoff_ms(s.n - IN_A_ROW + 1, rest->base_ms, cap_ms, rest->random32);
+	ms = backoff_ms(s.n - IN_A_ROW + 1, backoff->base_ms, cap_ms, backoff->random32);
 	log_warn("event=pinterest_away lane=%s unknown=%u rest_ms=%lld", uuid_format(lane, text),
 	    s.n, (long long)ms);
-	const struct db_param hold[] = { db_uuid(lane), db_time(rest->now_us + ms * US_PER_MS),
+	const struct db_param hold[] = { db_uuid(lane), db_time(backoff->now_us + ms * US_PER_MS),
 		db_int(WAIT_UPSTREAM_DOWN), db_int(0) };
 	return db_exec(db, STMT_LANE_HOLD, hold, DB_LEN(hold), NULL);
 }

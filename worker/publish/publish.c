@@ -33,8 +33,8 @@
 
 struct publish {
 	struct worker *w;
-	struct create *all;             /* every create that is here */
-	struct create *unsaved, **tail; /* outcome known, oldest first */
+	struct in_flight *all;             /* every create that is here */
+	struct in_flight *unsaved, **tail; /* outcome known, oldest first */
 	unsigned count, in_flight;
 	bool saving, one_by_one;
 	int64_t retry_us; /* monotonic: no save before */
@@ -42,7 +42,7 @@ struct publish {
 };
 
 static void
-list_in(struct publish *p, struct create *c)
+in_flight_add(struct publish *p, struct in_flight *c)
 {
 	c->next = p->all;
 	c->link = &p->all;
@@ -54,7 +54,7 @@ list_in(struct publish *p, struct create *c)
 }
 
 static void
-list_out(struct publish *p, struct create *c)
+in_flight_remove(struct publish *p, struct in_flight *c)
 {
 	*c->link = c->next;
 	if (c->next != NULL)
@@ -66,7 +66,7 @@ list_out(struct publish *p, struct create *c)
 }
 
 static void
-queue_save(struct publish *p, struct create *c)
+queue_outcome(struct publish *p, struct in_flight *c)
 {
 	c->next_unsaved = NULL;
 	*p->tail = c;
@@ -74,10 +74,10 @@ queue_save(struct publish *p, struct create *c)
 	loop_poke(p->w->loop);
 }
 
-static struct create *
-create_new(struct publish *p, const struct intent *i)
+static struct in_flight *
+in_flight_new(struct publish *p, const struct intent *i)
 {
-	struct create *c = xcalloc(1, sizeof(*c));
+	struct in_flight *c = xcalloc(1, sizeof(*c));
 	struct arena *mem = arena_new();
 	void *sealed = arena_alloc(mem, i->sealed_len + 1);
 
@@ -89,15 +89,15 @@ create_new(struct publish *p, const struct intent *i)
 	if (i->sealed_len > 0)
 		memcpy(sealed, i->sealed, i->sealed_len);
 	c->intent.sealed = sealed;
-	list_in(p, c);
+	in_flight_add(p, c);
 	return c;
 }
 
-static struct answer_in
-answer_in(const struct create *c, const struct outcome *o)
+static struct effects_in
+effects_input(const struct in_flight *c, const struct outcome *o)
 {
 	const struct worker *w = c->owner->w;
-	struct answer_in in = { .intent = &c->intent,
+	struct effects_in in = { .intent = &c->intent,
 		.outcome = o,
 		.conf = &w->conf->upstream[c->intent.environment],
 		.worker_id = w->id,
@@ -115,68 +115,68 @@ answer_in(const struct create *c, const struct outcome *o)
 }
 
 static const char *
-unanswered(const struct create *c, const struct outcome *o)
+create_failure(const struct in_flight *c, const struct outcome *o)
 {
 	if (o->result == OUTCOME_ANSWERED)
 		return "";
-	return o->gate_late || o->error[0] == '\0' ? c->answer.verdict.message : o->error;
+	return o->gate_late || o->error[0] == '\0' ? c->effects.verdict.message : o->error;
 }
 
 static void
-tell(const struct create *c, const struct outcome *o)
+log_create(const struct in_flight *c, const struct outcome *o)
 {
 	char pin[UUID_TEXT_SIZE];
 
 	log_info(
 	    "event=create pin=%s n=%u verdict=%s status=%ld code=%lld ms=%lld rid=%s why=\"%s\"",
-	    uuid_format(&c->intent.pin_id, pin), c->intent.n, verdict_name(c->answer.verdict.kind),
-	    o->status, (long long)c->answer.attempt.pinterest_code,
+	    uuid_format(&c->intent.pin_id, pin), c->intent.n, verdict_name(c->effects.verdict.kind),
+	    o->status, (long long)c->effects.attempt.pinterest_code,
 	    (long long)(o->duration_us / US_PER_MS), o->request_id != NULL ? o->request_id : "-",
-	    unanswered(c, o));
+	    create_failure(c, o));
 }
 
 /* ---- send ---- */
 
 static void
-on_outcome(void *arg, const struct outcome *o)
+on_create_outcome(void *arg, const struct outcome *o)
 {
-	struct create *c = arg;
+	struct in_flight *c = arg;
 	struct publish *p = c->owner;
-	struct answer_in in = answer_in(c, o);
+	struct effects_in in = effects_input(c, o);
 
 	CRASH_POINT("send.answered");
 	p->in_flight--;
-	answer_judge(&c->answer, &in, c->mem);
-	tell(c, o);
-	stats_created(p->w->stats, c->answer.verdict.kind);
-	queue_save(p, c);
+	effects_of_outcome(&c->effects, &in, c->mem);
+	log_create(c, o);
+	stats_created(p->w->stats, c->effects.verdict.kind);
+	queue_outcome(p, c);
 }
 
 static void
-fault(struct create *c, enum unsent_change kind, const char *why)
+refuse_create(struct in_flight *c, enum unsent_change kind, const char *why)
 {
-	struct answer_in in = answer_in(c, NULL);
+	struct effects_in in = effects_input(c, NULL);
 	char pin[UUID_TEXT_SIZE];
 
 	log_warn("event=create_not_started pin=%s n=%u why=\"%s\"",
 	    uuid_format(&c->intent.pin_id, pin), c->intent.n, why);
-	answer_unsent(&c->answer, &in, kind, why);
-	queue_save(c->owner, c);
+	effects_unsent(&c->effects, &in, kind, why);
+	queue_outcome(c->owner, c);
 }
 
 /* No fault of the pin: the lane waits for the operator. */
 static void
-hold(struct create *c, enum wait_code why)
+hold_create(struct in_flight *c, enum wait_code why)
 {
-	fault(c, UNSENT_KEEP,
+	refuse_create(c, UNSENT_KEEP,
 	    why == WAIT_KEY_MISMATCH ? "The access token does not open: is this the right key_file?"
 				     : "Pinterest is not configured.");
-	c->answer.lane.hold_until_us = worker_db_now(c->owner->w, clock_mono_us()) + HOLD_US;
-	c->answer.lane.hold_code = why;
+	c->effects.lane.hold_until_us = worker_db_now(c->owner->w, clock_mono_us()) + HOLD_US;
+	c->effects.lane.hold_code = why;
 }
 
 static const char *
-open_token(struct create *c)
+open_create_token(struct in_flight *c)
 {
 	const struct intent *i = &c->intent;
 	char *plain = arena_alloc(c->mem, i->sealed_len + 1);
@@ -192,7 +192,7 @@ open_token(struct create *c)
 void
 publish_start(struct publish *p, const struct intent *i, int64_t boot_us)
 {
-	struct create *c = create_new(p, i);
+	struct in_flight *c = in_flight_new(p, i);
 	const struct upstream *up = &p->w->conf->upstream[i->environment];
 	struct pinterest_create asked;
 	struct transport_request r = { .method = "POST",
@@ -206,31 +206,31 @@ publish_start(struct publish *p, const struct intent *i, int64_t boot_us)
 
 	/* The body comes from the snapshot: a row that cannot be read back fails itself. */
 	if (pinterest_create_parse(&asked, c->intent.snapshot, c->mem) == -1) {
-		fault(c, UNSENT_ADD, "The snapshot cannot be read.");
+		refuse_create(c, UNSENT_ADD, "The snapshot cannot be read.");
 		return;
 	}
-	r.bearer = open_token(c);
+	r.bearer = open_create_token(c);
 	if (r.bearer == NULL || up->base_url == NULL) {
-		hold(c, r.bearer == NULL ? WAIT_KEY_MISMATCH : WAIT_APP_STOPPED);
+		hold_create(c, r.bearer == NULL ? WAIT_KEY_MISMATCH : WAIT_APP_STOPPED);
 		return;
 	}
 	r.url = arena_printf(c->mem, "%s/pins", up->base_url);
 	r.body = pinterest_create_body(&asked, c->mem);
 	r.body_len = strlen(r.body);
 	p->in_flight++;
-	transport_start(p->w->pinterest, &r, on_outcome, c);
+	transport_start(p->w->pinterest, &r, on_create_outcome, c);
 }
 
 void
-publish_doubt(struct publish *p, const struct intent *i)
+publish_in_doubt(struct publish *p, const struct intent *i)
 {
-	fault(create_new(p, i), UNSENT_KEEP, "The intent's commit was cut.");
+	refuse_create(in_flight_new(p, i), UNSENT_KEEP, "The intent's commit was cut.");
 }
 
 /* ---- save ---- */
 
 static void
-put_back(struct publish *p, struct save *s)
+requeue_outcomes(struct publish *p, struct publish_save *s)
 {
 	for (size_t i = s->len; i-- > 0;) {
 		s->creates[i]->next_unsaved = p->unsaved;
@@ -243,7 +243,7 @@ put_back(struct publish *p, struct save *s)
 /* The database refuses the rows themselves: one at a time, then the bare outcome, then not at all.
  */
 static void
-refused(struct publish *p, struct save *s)
+publish_save_refused(struct publish *p, struct publish_save *s)
 {
 	char pin[UUID_TEXT_SIZE];
 
@@ -254,28 +254,28 @@ refused(struct publish *p, struct save *s)
 	} else {
 		log_error(
 		    "event=outcome_lost pin=%s", uuid_format(&s->creates[0]->intent.pin_id, pin));
-		list_out(p, s->creates[0]);
+		in_flight_remove(p, s->creates[0]);
 		s->len = 0;
 	}
-	put_back(p, s);
+	requeue_outcomes(p, s);
 }
 
 static void
-save_done(void *arg, enum db_rc rc)
+publish_save_done(void *arg, enum db_rc rc)
 {
-	struct save *s = arg;
+	struct publish_save *s = arg;
 	struct publish *p = s->owner;
 
 	p->saving = false;
-	p->batch = worker_batch(p->batch, SAVE_MAX, s->took_us);
+	p->batch = worker_batch(p->batch, PUBLISH_SAVE_MAX, s->took_us);
 	worker_clock_sample(p->w, &s->sample);
 	switch (rc) {
 	case DB_OK:
 		CRASH_POINT("forget");
 		for (size_t i = 0; i < s->len; i++)
-			list_out(p, s->creates[i]);
+			in_flight_remove(p, s->creates[i]);
 		p->one_by_one = p->one_by_one && p->unsaved != NULL;
-		lanes_poke(p->w->lanes);
+		turn_poke(p->w->turn);
 		deliver_poke(p->w->deliver);
 		if (s->account_changed)
 			worker_hint(p->w);
@@ -286,16 +286,16 @@ save_done(void *arg, enum db_rc rc)
 			if (s->lost & FENCE_BIT(s->creates[i]->intent.shard))
 				s->creates[i]->attempt_only = true;
 		shards_lost(p->w->shards, s->lost);
-		put_back(p, s);
+		requeue_outcomes(p, s);
 		break;
 	case DB_DUP:
-	case DB_FAIL: refused(p, s); break;
+	case DB_FAIL: publish_save_refused(p, s); break;
 	case DB_RETRY:
 	case DB_DOWN:
 	case DB_UNKNOWN:
 		log_warn("event=save_repeated creates=%zu rc=%s", s->len, db_rc_name(rc));
 		p->retry_us = clock_mono_us() + SAVE_RETRY_US;
-		put_back(p, s);
+		requeue_outcomes(p, s);
 		break;
 	}
 	free(s);
@@ -303,9 +303,9 @@ save_done(void *arg, enum db_rc rc)
 }
 
 static void
-submit_save(struct publish *p)
+publish_save_submit(struct publish *p)
 {
-	struct save *s = xcalloc(1, sizeof(*s));
+	struct publish_save *s = xcalloc(1, sizeof(*s));
 	size_t most = p->one_by_one ? 1 : p->batch;
 
 	s->owner = p;
@@ -317,7 +317,7 @@ submit_save(struct publish *p)
 	if (p->unsaved == NULL)
 		p->tail = &p->unsaved;
 	p->saving = true;
-	dbq_submit(p->w->dbq, DBQ_SAVE, save_run, save_done, s);
+	dbq_submit(p->w->dbq, DBQ_SAVE, publish_save_run, publish_save_done, s);
 }
 
 int64_t
@@ -329,7 +329,7 @@ publish_tick(void *self, int64_t mono_us)
 		return LOOP_NEVER;
 	if (mono_us < p->retry_us)
 		return p->retry_us;
-	submit_save(p);
+	publish_save_submit(p);
 	return LOOP_NEVER;
 }
 
@@ -342,7 +342,7 @@ publish_new(struct worker *w)
 
 	p->w = w;
 	p->tail = &p->unsaved;
-	p->batch = SAVE_MAX;
+	p->batch = PUBLISH_SAVE_MAX;
 	return p;
 }
 
@@ -359,15 +359,15 @@ publish_free(void *self)
 {
 	struct publish *p = self;
 
-	for (struct create *c = p != NULL ? p->all : NULL, *next; c != NULL; c = next) {
+	for (struct in_flight *c = p != NULL ? p->all : NULL, *next; c != NULL; c = next) {
 		next = c->next;
-		list_out(p, c);
+		in_flight_remove(p, c);
 	}
 	free(p);
 }
 
 size_t
-publish_room(const struct publish *p)
+publish_capacity(const struct publish *p)
 {
 	size_t most = (size_t)p->w->conf->max_in_flight;
 
@@ -375,12 +375,12 @@ publish_room(const struct publish *p)
 }
 
 struct uuid *
-publish_mine(const struct publish *p, size_t *len)
+publish_pin_ids(const struct publish *p, size_t *len)
 {
 	struct uuid *ids = xcalloc(p->count + 1, sizeof(*ids));
 
 	*len = 0;
-	for (const struct create *c = p->all; c != NULL; c = c->next)
+	for (const struct in_flight *c = p->all; c != NULL; c = c->next)
 		ids[(*len)++] = c->intent.pin_id;
 	return ids;
 }

@@ -22,10 +22,10 @@ void publish_free(void *self);
 /* Send it (copied). boot_us: clock_boot_us() from before its transaction. */
 void publish_start(struct publish *p, const struct intent *i, int64_t boot_us);
 /* Its COMMIT was cut: it does not leave; should it stand, it goes back to waiting. */
-void publish_doubt(struct publish *p, const struct intent *i);
+void publish_in_doubt(struct publish *p, const struct intent *i);
 /* How many more may be started. */
-size_t publish_room(const struct publish *p);
+size_t publish_capacity(const struct publish *p);
 /* The pins under way or unsaved here; the caller frees. */
-struct uuid *publish_mine(const struct publish *p, size_t *len);
+struct uuid *publish_pin_ids(const struct publish *p, size_t *len);
 
 #endif

@@ -11,103 +11,103 @@
 #include "worker/publish/lane_backoff_db.h"
 
 static enum db_rc
-write_account(struct db *db, const struct create *c)
+write_account_effect(struct db *db, const struct in_flight *c)
 {
 	const struct intent *i = &c->intent;
-	const struct verdict *v = &c->answer.verdict;
+	const struct verdict *v = &c->effects.verdict;
 	const struct db_param expired[] = { db_uuid(&i->project_id), db_uuid(&i->account_id),
 		db_int(i->token_version) };
 	const struct db_param reconnect[] = { db_uuid(&i->project_id), db_uuid(&i->account_id),
 		db_int(i->token_version), db_text(v->code), db_text(v->message) };
 
-	switch (c->answer.account) {
-	case ANSWER_ACCOUNT_NONE: return DB_OK;
-	case ANSWER_ACCOUNT_EXPIRED:
+	switch (c->effects.account) {
+	case EFFECTS_ACCOUNT_NONE: return DB_OK;
+	case EFFECTS_ACCOUNT_EXPIRED:
 		return db_exec(db, STMT_ACCOUNT_TOKEN_EXPIRED, expired, DB_LEN(expired), NULL);
-	case ANSWER_ACCOUNT_RECONNECT:
+	case EFFECTS_ACCOUNT_RECONNECT:
 		return db_exec(db, STMT_ACCOUNT_NEED_RECONNECT, reconnect, DB_LEN(reconnect), NULL);
 	}
 	return DB_OK;
 }
 
 static enum db_rc
-write_app(struct db *db, const struct create *c)
+write_app_effect(struct db *db, const struct in_flight *c)
 {
-	const struct verdict *v = &c->answer.verdict;
+	const struct verdict *v = &c->effects.verdict;
 	int64_t env = c->intent.environment;
 	const struct db_param stop[] = { db_int(env), db_text(v->code), db_text(v->message),
 		db_int(verdict_probe_us(c->intent.environment)) };
 	const struct db_param start[] = { db_int(env) };
 	const struct db_param hold[] = { db_int(env), db_time(v->until_us) };
 
-	switch (c->answer.app) {
-	case ANSWER_APP_NONE: return DB_OK;
-	case ANSWER_APP_STOP:
+	switch (c->effects.app) {
+	case EFFECTS_APP_NONE: return DB_OK;
+	case EFFECTS_APP_STOP:
 		log_error("event=app_stopped environment=%d message=\"%s\"", (int)env, v->message);
 		return db_exec(db, STMT_APP_STOP, stop, DB_LEN(stop), NULL);
-	case ANSWER_APP_START:
+	case EFFECTS_APP_START:
 		log_info("event=app_started environment=%d", (int)env);
 		return db_exec(db, STMT_APP_RESUME, start, DB_LEN(start), NULL);
-	case ANSWER_APP_HOLD: return db_exec(db, STMT_APP_HOLD, hold, DB_LEN(hold), NULL);
+	case EFFECTS_APP_HOLD: return db_exec(db, STMT_APP_HOLD, hold, DB_LEN(hold), NULL);
 	}
 	return DB_OK;
 }
 
 static bool
-is_fenced(const struct save *s, const struct create *c)
+is_fenced_create(const struct publish_save *s, const struct in_flight *c)
 {
 	return !c->attempt_only && (s->leases.mask & FENCE_BIT(c->intent.shard));
 }
 
 /* Its shard was lost: only what this worker alone knows. */
 static enum db_rc
-write_attempt(struct db *db, const struct create *c)
+write_attempt_only(struct db *db, const struct in_flight *c)
 {
 	enum db_rc rc = pin_move_attempt_close(
-	    db, &c->intent.project_id, &c->intent.pin_id, &c->answer.attempt);
+	    db, &c->intent.project_id, &c->intent.pin_id, &c->effects.attempt);
 
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
 static enum db_rc
-write_meaning(struct db *db, const struct create *c)
+write_effects(struct db *db, const struct in_flight *c)
 {
-	enum db_rc rc = write_account(db, c);
+	enum db_rc rc = write_account_effect(db, c);
 
 	if (rc == DB_OK || rc == DB_NONE)
-		rc = write_app(db, c);
+		rc = write_app_effect(db, c);
 	if (rc == DB_OK || rc == DB_NONE)
-		rc = outage_rest(db, &c->intent.lane_id, &c->answer.rest);
+		rc = lane_backoff_apply(db, &c->intent.lane_id, &c->effects.backoff);
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
 static enum db_rc
-write_all(struct db *db, const struct save *s)
+write_outcomes(struct db *db, const struct publish_save *s)
 {
-	const struct pin_move *settled[SAVE_MAX];
+	const struct pin_move *settled[PUBLISH_SAVE_MAX];
 	size_t n = 0;
 	enum db_rc rc;
 
 	for (size_t i = 0; i < s->len; i++)
-		if (is_fenced(s, s->creates[i]))
-			settled[n++] = &s->creates[i]->answer.move;
+		if (is_fenced_create(s, s->creates[i]))
+			settled[n++] = &s->creates[i]->effects.move;
 	rc = pin_move_all(db, settled, n);
 	for (size_t i = 0; i < s->len && rc == DB_OK; i++)
-		rc = is_fenced(s, s->creates[i]) ? write_meaning(db, s->creates[i])
-						 : write_attempt(db, s->creates[i]);
+		rc = is_fenced_create(s, s->creates[i]) ? write_effects(db, s->creates[i])
+							: write_attempt_only(db, s->creates[i]);
 	return rc;
 }
 
 static enum db_rc
-work(struct db *db, void *arg)
+publish_save_transaction(struct db *db, void *arg)
 {
-	struct save *s = arg;
+	struct publish_save *s = arg;
 	struct fence fence;
 	uint64_t mask = 0;
 	enum db_rc rc = DB_OK;
 
 	for (size_t i = 0; i < s->len; i++)
-		if (is_fenced(s, s->creates[i]))
+		if (is_fenced_create(s, s->creates[i]))
 			mask |= FENCE_BIT(s->creates[i]->intent.shard);
 	if (mask != 0) {
 		rc = fence_take(db, &s->leases, mask, &fence);
@@ -116,30 +116,30 @@ work(struct db *db, void *arg)
 		s->sample.mono_us = clock_mono_us();
 	}
 	if (rc == DB_OK)
-		rc = write_all(db, s);
+		rc = write_outcomes(db, s);
 	CRASH_POINT("save.before_commit");
 	return rc;
 }
 
 enum db_rc
-save_run(struct db *db, void *arg)
+publish_save_run(struct db *db, void *arg)
 {
-	struct save *s = arg;
+	struct publish_save *s = arg;
 	int64_t began_us = clock_mono_us();
 	enum db_rc rc;
 
 	CRASH_POINT("save.before");
-	rc = db_transact(db, work, s);
+	rc = db_transact(db, publish_save_transaction, s);
 	if (rc == DB_OK)
 		CRASH_POINT("save.after_commit");
 	s->took_us = clock_mono_us() - began_us;
 	for (size_t i = 0; i < s->len && rc == DB_OK; i++) {
-		const struct create *c = s->creates[i];
+		const struct in_flight *c = s->creates[i];
 		const struct db_param in[] = { db_int(c->intent.environment) };
 
-		s->account_changed |= c->answer.account == ANSWER_ACCOUNT_EXPIRED;
+		s->account_changed |= c->effects.account == EFFECTS_ACCOUNT_EXPIRED;
 		/* Best effort: each lane's own time comes anyway. */
-		if (c->answer.app == ANSWER_APP_START)
+		if (c->effects.app == EFFECTS_APP_START)
 			(void)db_exec(db, STMT_LANE_WAKE_ENVIRONMENT, in, DB_LEN(in), NULL);
 	}
 	return rc;

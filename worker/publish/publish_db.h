@@ -7,12 +7,12 @@
 #include "worker/frame/clock_sample.h"
 
 /* Outcomes of a few creates, written in one transaction on the DB thread. */
-#define SAVE_MAX 64
+#define PUBLISH_SAVE_MAX 64
 
-struct save {
+struct publish_save {
 	struct publish *owner;
 	struct leases leases;
-	struct create *creates[SAVE_MAX];
+	struct in_flight *creates[PUBLISH_SAVE_MAX];
 	size_t len;
 	/* out */
 	uint64_t lost; /* DB_NONE: these shards are ours no longer */
@@ -21,7 +21,8 @@ struct save {
 	struct clock_sample sample;
 };
 
-/* A dbq_run; arg is a struct save. May be run again after anything: it finds out what was done. */
-enum db_rc save_run(struct db *db, void *arg);
+/* A dbq_run; arg is a struct publish_save. May be run again after anything: it finds out what was
+ * done. */
+enum db_rc publish_save_run(struct db *db, void *arg);
 
 #endif

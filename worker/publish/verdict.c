@@ -72,7 +72,7 @@ static const struct rule rules[] = {
 };
 
 static bool
-has_text(const char *message, const char *text)
+message_has(const char *message, const char *text)
 {
 	size_t n = strlen(text);
 
@@ -83,15 +83,15 @@ has_text(const char *message, const char *text)
 }
 
 static bool
-matches(const struct rule *r, long status, const struct pinterest_error *e)
+rule_matches(const struct rule *r, long status, const struct pinterest_error *e)
 {
 	return (r->status == ANY || r->status == status) &&
 	       (r->code == ANY || r->code == e->code) &&
-	       (r->text == NULL || has_text(e->message, r->text));
+	       (r->text == NULL || message_has(e->message, r->text));
 }
 
 static struct verdict
-retry(const struct verdict_in *in, const char *code, const char *final_code)
+verdict_retry(const struct verdict_in *in, const char *code, const char *final_code)
 {
 	struct verdict v = { .kind = VERDICT_RETRY_AT, .code = code, .spends_try = true };
 
@@ -107,7 +107,7 @@ retry(const struct verdict_in *in, const char *code, const char *final_code)
 }
 
 static struct verdict
-cool_down(const struct verdict_in *in)
+verdict_cool_down(const struct verdict_in *in)
 {
 	const struct outcome *o = in->outcome;
 	struct verdict v = {
@@ -122,7 +122,7 @@ cool_down(const struct verdict_in *in)
 }
 
 static struct verdict
-spam(const struct verdict_in *in)
+verdict_spam(const struct verdict_in *in)
 {
 	unsigned step = in->spam_strikes < 2 ? in->spam_strikes : 2;
 	struct verdict v = { .kind = VERDICT_HOLD_LANE,
@@ -135,7 +135,7 @@ spam(const struct verdict_in *in)
 }
 
 static struct verdict
-act(const struct verdict_in *in, const struct rule *r)
+verdict_of_rule(const struct verdict_in *in, const struct rule *r)
 {
 	struct verdict v = { .kind = VERDICT_REFUSE, .code = r->pin_code, .spends_try = true };
 
@@ -146,10 +146,12 @@ act(const struct verdict_in *in, const struct rule *r)
 		v.until_us = in->now_us + in->conf->spam_hold_ms[2] * US_PER_MS;
 		v.hold_code = WAIT_LINK_HOST;
 		break;
-	case A_RETRY: v = retry(in, r->pin_code, r->pin_code); break;
-	case A_MEDIA: v = retry(in, "media_url_temporarily_unavailable", r->pin_code); break;
-	case A_COOL_DOWN: v = cool_down(in); break;
-	case A_SPAM: v = spam(in); break;
+	case A_RETRY: v = verdict_retry(in, r->pin_code, r->pin_code); break;
+	case A_MEDIA:
+		v = verdict_retry(in, "media_url_temporarily_unavailable", r->pin_code);
+		break;
+	case A_COOL_DOWN: v = verdict_cool_down(in); break;
+	case A_SPAM: v = verdict_spam(in); break;
 	case A_REFRESH:
 		v.kind = in->refreshed ? VERDICT_NEEDS_RECONNECT : VERDICT_REFRESH_TOKEN;
 		v.code = in->refreshed ? "token_revoked" : "token_expired";
@@ -172,7 +174,7 @@ act(const struct verdict_in *in, const struct rule *r)
 }
 
 static struct verdict
-refused(const struct verdict_in *in)
+verdict_refused(const struct verdict_in *in)
 {
 	static const struct rule other = { ANY, ANY, NULL, A_FAIL, "invalid_payload" };
 	static const struct rule lost = { ANY, ANY, NULL, A_RETRY, "transient_upstream" };
@@ -184,16 +186,16 @@ refused(const struct verdict_in *in)
 	if (!o->complete && o->status != 401 && o->status != 429 && o->status != 408)
 		found = &lost;
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]) && found == &other; i++)
-		if (matches(&rules[i], o->status, &in->error))
+		if (rule_matches(&rules[i], o->status, &in->error))
 			found = &rules[i];
-	v = act(in, found);
+	v = verdict_of_rule(in, found);
 	v.message = in->error.message[0] != '\0' ? in->error.message
 						 : "Pinterest refused the pin without a reason.";
 	return v;
 }
 
 static struct verdict
-unknown(const char *message)
+verdict_unknown(const char *message)
 {
 	struct verdict v = { .kind = VERDICT_UNKNOWN, .message = message, .spends_try = true };
 
@@ -201,7 +203,7 @@ unknown(const char *message)
 }
 
 static struct verdict
-not_sent(const struct verdict_in *in)
+verdict_not_sent(const struct verdict_in *in)
 {
 	const struct outcome *o = in->outcome;
 	struct verdict v = { .kind = VERDICT_NOT_SENT, .until_us = in->now_us };
@@ -221,7 +223,7 @@ not_sent(const struct verdict_in *in)
 }
 
 static struct verdict
-published(const struct verdict_in *in)
+verdict_published(const struct verdict_in *in)
 {
 	const struct outcome *o = in->outcome;
 	struct verdict v = { .kind = VERDICT_PUBLISHED, .spends_try = true };
@@ -243,17 +245,19 @@ verdict(const struct verdict_in *in)
 	const struct outcome *o = in->outcome;
 
 	switch (o->result) {
-	case OUTCOME_NOT_SENT: return not_sent(in);
-	case OUTCOME_UNKNOWN: return unknown("The connection was lost before Pinterest answered.");
+	case OUTCOME_NOT_SENT: return verdict_not_sent(in);
+	case OUTCOME_UNKNOWN:
+		return verdict_unknown("The connection was lost before Pinterest answered.");
 	case OUTCOME_ANSWERED: break;
 	}
 	if (o->status >= 500)
-		return unknown("Pinterest answered with a server error.");
+		return verdict_unknown("Pinterest answered with a server error.");
 	if (o->status >= 200 && o->status < 300)
-		return in->has_pin_id ? published(in) : unknown("Pinterest's answer names no pin.");
+		return in->has_pin_id ? verdict_published(in)
+				      : verdict_unknown("Pinterest's answer names no pin.");
 	if (o->status < 400)
-		return unknown("Pinterest's answer was not understood.");
-	return refused(in);
+		return verdict_unknown("Pinterest's answer was not understood.");
+	return verdict_refused(in);
 }
 
 const char *

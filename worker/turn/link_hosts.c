@@ -7,7 +7,7 @@
 #include "lib/json.h"
 
 static struct json_object *
-parse(const char *json)
+link_hosts_parse(const char *json)
 {
 	static const struct json_limits limits = { 2, 1000 };
 	struct json_fault fault;
@@ -16,9 +16,9 @@ parse(const char *json)
 }
 
 int64_t
-hosts_held_until(const char *json, const char *host)
+link_hosts_hold_until(const char *json, const char *host)
 {
-	struct json_object *all = host != NULL ? parse(json) : NULL, *until;
+	struct json_object *all = host != NULL ? link_hosts_parse(json) : NULL, *until;
 	int64_t us = 0;
 
 	if (json_object_is_type(all, json_type_object) &&
@@ -29,9 +29,10 @@ hosts_held_until(const char *json, const char *host)
 }
 
 const char *
-hosts_after(const char *json, const char *host, int64_t until_us, int64_t now_us, struct arena *mem)
+link_hosts_updated(
+    const char *json, const char *host, int64_t until_us, int64_t now_us, struct arena *mem)
 {
-	struct json_object *all = parse(json), *left = json_object_new_object();
+	struct json_object *all = link_hosts_parse(json), *left = json_object_new_object();
 	const char *text = NULL;
 
 	if (json_object_is_type(all, json_type_object)) {
@@ -41,7 +42,7 @@ hosts_after(const char *json, const char *host, int64_t until_us, int64_t now_us
 				json_put_int(left, name, json_object_get_int64(until));
 		}
 	}
-	if (host != NULL && host[0] != '\0' && hosts_held_until(json, host) < until_us)
+	if (host != NULL && host[0] != '\0' && link_hosts_hold_until(json, host) < until_us)
 		json_put_int(left, host, until_us);
 	if (json_object_object_length(left) > 0)
 		text = arena_strdup(mem, json_dump(left, NULL));

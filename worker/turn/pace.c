@@ -6,43 +6,43 @@
 #define DAY_US (86400 * US_PER_S)
 #define BACK_SLACK_US (2 * US_PER_S)
 
-static struct lane_wait
-wait_for(int64_t at_us, enum wait_code code)
+static struct pace_wait
+wait_until(int64_t at_us, enum wait_code code)
 {
-	struct lane_wait w = { at_us, code };
+	struct pace_wait w = { at_us, code };
 
 	return w;
 }
 
 static bool
-ahead(int64_t at_us, int64_t now_us)
+is_ahead(int64_t at_us, int64_t now_us)
 {
 	return at_us != TIME_NONE && at_us > now_us;
 }
 
-struct lane_wait
-lane_ready(const struct lane_state *s, const struct lane_rules *r, int64_t now_us)
+struct pace_wait
+pace_ready(const struct pace_state *s, const struct pace_rules *r, int64_t now_us)
 {
 	int64_t at;
 
-	if (ahead(s->busy_until_us, now_us))
-		return wait_for(s->busy_until_us, WAIT_VERIFYING);
-	if (ahead(s->held_until_us, now_us))
-		return wait_for(s->held_until_us, s->hold_code);
+	if (is_ahead(s->busy_until_us, now_us))
+		return wait_until(s->busy_until_us, WAIT_VERIFYING);
+	if (is_ahead(s->hold_until_us, now_us))
+		return wait_until(s->hold_until_us, s->hold_code);
 	if (r->daily_cap > 0 && s->cap_opened_us != TIME_NONE &&
-	    ahead(s->cap_opened_us + DAY_US, now_us))
-		return wait_for(s->cap_opened_us + DAY_US, WAIT_DAILY_CAP);
+	    is_ahead(s->cap_opened_us + DAY_US, now_us))
+		return wait_until(s->cap_opened_us + DAY_US, WAIT_DAILY_CAP);
 	/* That the cap was spent is told there, too; it was judged anew just now. */
-	if (ahead(s->next_at_us, now_us) && s->next_code != WAIT_DAILY_CAP)
-		return wait_for(s->next_at_us, s->next_code);
+	if (is_ahead(s->next_at_us, now_us) && s->next_code != WAIT_DAILY_CAP)
+		return wait_until(s->next_at_us, s->next_code);
 	at = bucket_ready_at(&s->bucket, &r->pace, now_us);
 	if (at > now_us)
-		return wait_for(at, WAIT_PACE);
-	return wait_for(0, WAIT_NONE);
+		return wait_until(at, WAIT_PACE);
+	return wait_until(0, WAIT_NONE);
 }
 
 void
-lane_take(struct lane_state *s, const struct lane_rules *r, int64_t now_us, uint32_t random32)
+pace_take(struct pace_state *s, const struct pace_rules *r, int64_t now_us, uint32_t random32)
 {
 	int64_t at, spread;
 
@@ -58,13 +58,13 @@ lane_take(struct lane_state *s, const struct lane_rules *r, int64_t now_us, uint
 }
 
 static bool
-beyond(int64_t at_us, int64_t most_us)
+is_beyond(int64_t at_us, int64_t most_us)
 {
 	return at_us != TIME_NONE && at_us > most_us;
 }
 
 void
-lane_clock_back(struct lane_state *s, const struct lane_rules *r, int64_t busy_us, int64_t now_us)
+pace_clock_back(struct pace_state *s, const struct pace_rules *r, int64_t busy_us, int64_t now_us)
 {
 	int64_t wait = r->pace.interval_us + r->pace.interval_us / 100 * r->jitter_pct;
 
@@ -72,36 +72,36 @@ lane_clock_back(struct lane_state *s, const struct lane_rules *r, int64_t busy_u
 		wait = DAY_US;
 	bucket_clock_back(&s->bucket, now_us);
 	/* The bucket says when the next one may go. */
-	if (beyond(s->next_at_us, now_us + wait + BACK_SLACK_US))
+	if (is_beyond(s->next_at_us, now_us + wait + BACK_SLACK_US))
 		s->next_at_us = TIME_NONE;
-	if (beyond(s->busy_until_us, now_us + busy_us + BACK_SLACK_US))
+	if (is_beyond(s->busy_until_us, now_us + busy_us + BACK_SLACK_US))
 		s->busy_until_us = now_us + busy_us;
 }
 
 static int64_t
-part_of(int64_t n, int64_t times)
+slowed_part(int64_t n, int64_t times)
 {
 	return n > 0 && n < times ? 1 : n / times;
 }
 
-struct lane_rules
-lane_slowed(const struct lane_rules *r, int64_t strikes, int64_t most)
+struct pace_rules
+pace_slowed(const struct pace_rules *r, int64_t strikes, int64_t most)
 {
-	struct lane_rules slow = *r;
+	struct pace_rules slow = *r;
 	int64_t times = 1;
 
 	for (int64_t i = 0; i < strikes && times < most; i++)
 		times *= 2;
 	if (times > most)
 		times = most;
-	slow.pace.capacity = part_of(r->pace.capacity, times);
+	slow.pace.capacity = slowed_part(r->pace.capacity, times);
 	slow.pace.interval_us = r->pace.interval_us * times;
-	slow.daily_cap = part_of(r->daily_cap, times);
+	slow.daily_cap = slowed_part(r->daily_cap, times);
 	return slow;
 }
 
 int64_t
-lane_lost_creates(const struct lane_lost *g, const struct lane_rules *r)
+pace_lost_creates(const struct pace_lost *g, const struct pace_rules *r)
 {
 	int64_t most = r->pace.capacity;
 
@@ -111,17 +111,17 @@ lane_lost_creates(const struct lane_lost *g, const struct lane_rules *r)
 }
 
 int64_t
-lane_lost_at(const struct lane_lost *g, const struct lane_rules *r, int64_t nth)
+pace_lost_at(const struct pace_lost *g, const struct pace_rules *r, int64_t nth)
 {
 	int64_t before = nth > r->pace.capacity ? nth - r->pace.capacity : 0;
 
 	return g->until_us - before * r->pace.interval_us;
 }
 
-struct lane_rules
-lane_slower(const struct lane_rules *a, const struct lane_rules *b)
+struct pace_rules
+pace_slower(const struct pace_rules *a, const struct pace_rules *b)
 {
-	struct lane_rules r = *a;
+	struct pace_rules r = *a;
 
 	if (b->pace.capacity < r.pace.capacity)
 		r.pace.capacity = b->pace.capacity;

@@ -19,7 +19,7 @@
 #define SKIPPED_US (10 * US_PER_MS)
 #define RETRY_US (200 * US_PER_MS)
 
-struct lanes {
+struct turn {
 	struct worker *w;
 	bool under_way, scanned;
 	bool again; /* poked while a turn was under way */
@@ -28,29 +28,29 @@ struct lanes {
 };
 
 struct job {
-	struct lanes *l;
-	struct turn turn;
+	struct turn *l;
+	struct turn_job turn;
 };
 
 static void
-hand_out(struct lanes *l, const struct turn *t)
+turn_hand_out(struct turn *l, const struct turn_job *t)
 {
 	for (size_t i = 0; i < t->intents_len; i++) {
-		if (t->maybe)
-			publish_doubt(l->w->publish, &t->intents[i]);
+		if (t->in_doubt)
+			publish_in_doubt(l->w->publish, &t->intents[i]);
 		else
 			publish_start(l->w->publish, &t->intents[i], t->boot_us);
 	}
-	for (size_t i = 0; i < t->lookups_len && !t->maybe; i++)
+	for (size_t i = 0; i < t->lookups_len && !t->in_doubt; i++)
 		verify_start(l->w->verify, &t->lookups[i]);
 }
 
 static int64_t
-next_turn(const struct lanes *l, const struct turn *t, int64_t now)
+turn_next_us(const struct turn *l, const struct turn_job *t, int64_t now)
 {
 	int64_t next = now + l->w->conf->poll_ms * US_PER_MS,
 		others = worker_mono_at(l->w, t->next_us),
-		these = t->served > 0 ? worker_mono_at(l->w, t->again_us) : LOOP_NEVER;
+		these = t->served > 0 ? worker_mono_at(l->w, t->served_wake_us) : LOOP_NEVER;
 
 	if (t->due == t->limit)
 		return now;
@@ -62,7 +62,7 @@ next_turn(const struct lanes *l, const struct turn *t, int64_t now)
 }
 
 static enum db_rc
-run(struct db *db, void *arg)
+turn_job_run(struct db *db, void *arg)
 {
 	struct job *j = arg;
 
@@ -73,8 +73,8 @@ static void
 turn_done(void *arg, enum db_rc rc)
 {
 	struct job *j = arg;
-	struct lanes *l = j->l;
-	struct turn *t = &j->turn;
+	struct turn *l = j->l;
+	struct turn_job *t = &j->turn;
 	int64_t now = clock_mono_us();
 
 	l->under_way = false;
@@ -83,10 +83,10 @@ turn_done(void *arg, enum db_rc rc)
 		l->scanned = true;
 		l->limit = worker_batch(l->limit, TURN_LANES, t->took_us);
 		stats_oldest(l->w->stats, t->oldest_us);
-		hand_out(l, t);
-		if (t->ended)
+		turn_hand_out(l, t);
+		if (t->has_events)
 			deliver_poke(l->w->deliver);
-		l->next_us = next_turn(l, t, now);
+		l->next_us = turn_next_us(l, t, now);
 		l->known_us = t->due > 0 ? now : worker_mono_at(l->w, t->next_us);
 	} else {
 		if (t->lost != 0 && rc == DB_NONE)
@@ -102,14 +102,14 @@ turn_done(void *arg, enum db_rc rc)
 	if (l->again)
 		l->next_us = now;
 	l->again = false;
-	free(t->mine);
-	free(t->looked);
+	free(t->publish_pins);
+	free(t->verify_pins);
 	free(j);
 	loop_poke(l->w->loop);
 }
 
 static int64_t
-shortest_gate(const struct conf *conf)
+shortest_send_delay_us(const struct conf *conf)
 {
 	int64_t ms = conf->upstream[0].max_send_delay_ms;
 
@@ -120,12 +120,12 @@ shortest_gate(const struct conf *conf)
 }
 
 static void
-submit(struct lanes *l)
+turn_submit(struct turn *l)
 {
 	struct job *j = xcalloc(1, sizeof(*j));
-	struct turn *t = &j->turn;
+	struct turn_job *t = &j->turn;
 	const struct conf *conf = l->w->conf;
-	size_t room = publish_room(l->w->publish);
+	size_t room = publish_capacity(l->w->publish);
 
 	j->l = l;
 	shards_leases(l->w->shards, &t->leases);
@@ -136,19 +136,19 @@ submit(struct lanes *l)
 	t->shard_rate = fence_rate(&conf->global_pace);
 	t->event_deadline_s = conf->webhook.deadline_s;
 	t->limit = l->limit;
-	t->gate_us = shortest_gate(conf);
+	t->max_send_delay_us = shortest_send_delay_us(conf);
 	t->max_intents = room < TURN_LANES ? room : TURN_LANES;
-	t->max_lookups = verify_room(l->w->verify);
-	t->mine = publish_mine(l->w->publish, &t->mine_len);
-	t->looked = verify_looked(l->w->verify, &t->looked_len);
+	t->max_lookups = verify_capacity(l->w->verify);
+	t->publish_pins = publish_pin_ids(l->w->publish, &t->publish_pins_len);
+	t->verify_pins = verify_pin_ids(l->w->verify, &t->verify_pins_len);
 	l->under_way = true;
-	dbq_submit(l->w->dbq, DBQ_WORK, run, turn_done, j);
+	dbq_submit(l->w->dbq, DBQ_WORK, turn_job_run, turn_done, j);
 }
 
 int64_t
-lanes_tick(void *self, int64_t mono_us)
+turn_tick(void *self, int64_t mono_us)
 {
-	struct lanes *l = self;
+	struct turn *l = self;
 
 	if (l->under_way) {
 		l->again = l->again || l->w->poked;
@@ -158,18 +158,18 @@ lanes_tick(void *self, int64_t mono_us)
 		return LOOP_NEVER;
 	if (shards_mask(l->w->shards) == 0)
 		l->scanned = true;
-	if (shards_mask(l->w->shards) == 0 || publish_room(l->w->publish) == 0)
+	if (shards_mask(l->w->shards) == 0 || publish_capacity(l->w->publish) == 0)
 		return LOOP_NEVER; /* a lease or a save pokes */
 	if (mono_us < l->next_us && !l->w->poked)
 		return l->next_us;
-	submit(l);
+	turn_submit(l);
 	return LOOP_NEVER;
 }
 
-struct lanes *
-lanes_new(struct worker *w)
+struct turn *
+turn_new(struct worker *w)
 {
-	struct lanes *l = xcalloc(1, sizeof(*l));
+	struct turn *l = xcalloc(1, sizeof(*l));
 
 	l->w = w;
 	l->known_us = LOOP_NEVER;
@@ -178,9 +178,9 @@ lanes_new(struct worker *w)
 }
 
 unsigned
-lanes_busy(const void *self)
+turn_busy(const void *self)
 {
-	const struct lanes *l = self;
+	const struct turn *l = self;
 
 	if (l->w->draining)
 		return l->under_way;
@@ -188,19 +188,19 @@ lanes_busy(const void *self)
 }
 
 void
-lanes_free(void *self)
+turn_free(void *self)
 {
 	free(self);
 }
 
 bool
-lanes_turning(const struct lanes *l)
+turn_turning(const struct turn *l)
 {
 	return l->under_way;
 }
 
 void
-lanes_poke(struct lanes *l)
+turn_poke(struct turn *l)
 {
 	if (l->under_way)
 		l->again = true;

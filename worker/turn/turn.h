@@ -10,15 +10,15 @@ struct worker;
  * Drives the turns: one at a time on the DB thread, as soon as a lane wants one. What a turn
  * granted goes to publish, what is to be looked up goes to verify. Loop thread only.
  */
-struct lanes;
+struct turn;
 
-struct lanes *lanes_new(struct worker *w);
-int64_t lanes_tick(void *self, int64_t mono_us);
-unsigned lanes_busy(const void *self);
-void lanes_free(void *self);
+struct turn *turn_new(struct worker *w);
+int64_t turn_tick(void *self, int64_t mono_us);
+unsigned turn_busy(const void *self);
+void turn_free(void *self);
 /* A turn is under way: it may grant creates on any shard held. */
-bool lanes_turning(const struct lanes *l);
+bool turn_turning(const struct turn *l);
 /* A lane may have become due: take a turn now. */
-void lanes_poke(struct lanes *l);
+void turn_poke(struct turn *l);
 
 #endif

@@ -21,33 +21,33 @@
  */
 #define TURN_LANES 64
 
-struct turn {
+struct turn_job {
 	/* in */
 	struct leases leases;
 	struct uuid worker_id;
 	const struct upstream *upstream[ENV__COUNT];
 	struct bucket_rate shard_rate;
 	int64_t event_deadline_s;
-	size_t limit;    /* lanes, at most TURN_LANES */
-	int64_t gate_us; /* what is granted must leave so soon */
+	size_t limit;              /* lanes, at most TURN_LANES */
+	int64_t max_send_delay_us; /* what is granted must leave so soon */
 	size_t max_intents, max_lookups;
-	struct uuid *mine; /* pins under way or unsaved here: not to be taken over */
-	size_t mine_len;
-	struct uuid *looked; /* pins that are being looked up here */
-	size_t looked_len;
+	struct uuid *publish_pins; /* pins under way or unsaved here: not to be taken over */
+	size_t publish_pins_len;
+	struct uuid *verify_pins; /* pins that are being looked up here */
+	size_t verify_pins_len;
 	struct clock_step *clock;
 	/* out */
 	struct intent intents[TURN_LANES];
 	size_t intents_len;
 	struct lookup lookups[TURN_LANES];
 	size_t lookups_len;
-	bool ended;         /* some pin is over: its event is to be told */
-	bool maybe;         /* the COMMIT was cut: the intents may exist, nothing may leave */
-	size_t due, served; /* lanes found due, and looked at */
-	int64_t oldest_us;  /* how long the first of them had been due */
-	int64_t next_us;    /* database time of the next lane's turn; TIME_NONE: none */
-	int64_t again_us;   /* the same, of those that were looked at */
-	int64_t boot_us;    /* clock_boot_us() before the transaction began */
+	bool has_events;        /* some pin is over: its event is to be told */
+	bool in_doubt;          /* the COMMIT was cut: the intents may exist, nothing may leave */
+	size_t due, served;     /* lanes found due, and looked at */
+	int64_t oldest_us;      /* how long the first of them had been due */
+	int64_t next_us;        /* database time of the next lane's turn; TIME_NONE: none */
+	int64_t served_wake_us; /* the same, of those that were looked at */
+	int64_t boot_us;        /* clock_boot_us() before the transaction began */
 	int64_t took_us;
 	uint64_t lost;         /* shards that are ours no longer */
 	struct poison culprit; /* the pin that the database refused, if that is known */
@@ -59,6 +59,6 @@ struct turn {
  * the database refuses is given up; a single lane (limit 1, DB_FAIL) where that does not help is
  * put off for a minute.
  */
-enum db_rc turn_run(struct db *db, struct turn *t);
+enum db_rc turn_run(struct db *db, struct turn_job *t);
 
 #endif

@@ -11,7 +11,7 @@
 #include "sql/pin_move.h"
 
 enum db_rc
-turn_defer_to_lookup(struct turn_work *w, struct turn_lane *l, const struct turn_account *a)
+turn_defer_to_lookup(struct turn_tx *tx, struct turn_lane *l, const struct turn_account *a)
 {
 	const struct turn_head *h = &a->head;
 	struct pin_move s = { .project_id = a->project_id,
@@ -21,7 +21,7 @@ turn_defer_to_lookup(struct turn_work *w, struct turn_lane *l, const struct turn
 		.due_us = l->now_us,
 		.absent_us = TIME_NONE,
 		.unsent_in_a_row = UNSENT_KEEP,
-		.event_deadline_s = w->t->event_deadline_s };
+		.event_deadline_s = tx->t->event_deadline_s };
 	enum db_rc rc;
 
 	if (h->unsent_in_a_row >= TURN_NO_OUTCOME_MAX) {
@@ -31,32 +31,32 @@ turn_defer_to_lookup(struct turn_work *w, struct turn_lane *l, const struct turn
 		s.message =
 		    "The pin could not be sent in three attempts; the fault is on our side.";
 	}
-	rc = pin_move(w->db, &s);
-	w->t->ended |= s.to == PIN_FAILED;
+	rc = pin_move(tx->db, &s);
+	tx->t->has_events |= s.to == PIN_FAILED;
 	turn_wake_at(l, l->now_us);
 	return rc;
 }
 
 /* How many of this host, and of an earlier time, wait for their moment already. */
 static enum db_rc
-ahead_of(struct turn_work *w, const struct turn_account *a, const char *host, int64_t *n)
+count_pins_before(struct turn_tx *tx, const struct turn_account *a, const char *host, int64_t *n)
 {
 	const struct db_param in[] = { db_uuid(&a->project_id), db_uuid(&a->head.id),
-		db_text(arena_printf(db_mem(w->db), "%%://%s%%", host)) };
+		db_text(arena_printf(db_mem(tx->db), "%%://%s%%", host)) };
 	struct db_col out[] = { db_get_int(n) };
 
-	return db_row(w->db, STMT_PIN_COUNT_BEFORE, in, DB_LEN(in), out, DB_LEN(out));
+	return db_row(tx->db, STMT_PIN_COUNT_BEFORE, in, DB_LEN(in), out, DB_LEN(out));
 }
 
 enum db_rc
-turn_defer_to_host(struct turn_work *w, struct turn_lane *l, const struct turn_account *a,
+turn_defer_to_host(struct turn_tx *tx, struct turn_lane *l, const struct turn_account *a,
     const char *host, int64_t until_us)
 {
 	int64_t n = 0;
 	enum db_rc rc = DB_OK;
 
 	if (l->up->host_gap_ms > 0)
-		rc = ahead_of(w, a, host, &n);
+		rc = count_pins_before(tx, a, host, &n);
 	if (rc != DB_OK)
 		return rc;
 	until_us += n * l->up->host_gap_ms * US_PER_MS;
@@ -65,5 +65,5 @@ turn_defer_to_host(struct turn_work *w, struct turn_lane *l, const struct turn_a
 		db_int(a->head.version), db_time(until_us), db_text(wait_wire_code(WAIT_LINK_HOST)),
 		db_text(wait_message(WAIT_LINK_HOST)) };
 
-	return db_exec(w->db, STMT_PIN_DEFER, in, DB_LEN(in), NULL);
+	return db_exec(tx->db, STMT_PIN_DEFER, in, DB_LEN(in), NULL);
 }

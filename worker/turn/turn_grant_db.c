@@ -25,17 +25,17 @@
 /* ---- which pin ---- */
 
 static enum db_rc
-last_account(struct turn_work *w, const struct turn_lane *l, struct uuid *id)
+read_last_account(struct turn_tx *tx, const struct turn_lane *l, struct uuid *id)
 {
 	const struct db_param in[] = { db_uuid(&l->id) };
 	struct db_col out[] = { db_get_uuid(id) };
 
-	return db_row(w->db, STMT_LANE_LAST_ACCOUNT, in, DB_LEN(in), out, DB_LEN(out));
+	return db_row(tx->db, STMT_LANE_LAST_ACCOUNT, in, DB_LEN(in), out, DB_LEN(out));
 }
 
 /* Accounts of one lane take turns: the first due one behind the account that was last. */
 static enum db_rc
-take_turns(struct turn_work *w, const struct turn_lane *l, const struct turn_account *const *due,
+choose_account(struct turn_tx *tx, const struct turn_lane *l, const struct turn_account *const *due,
     size_t n, size_t *chosen)
 {
 	struct uuid last = { 0 };
@@ -43,7 +43,7 @@ take_turns(struct turn_work *w, const struct turn_lane *l, const struct turn_acc
 
 	*chosen = 0;
 	if (n > 1)
-		rc = last_account(w, l, &last);
+		rc = read_last_account(tx, l, &last);
 	if (rc == DB_NONE)
 		rc = DB_OK;
 	for (size_t i = 0; i < n && n > 1; i++)
@@ -56,10 +56,10 @@ take_turns(struct turn_work *w, const struct turn_lane *l, const struct turn_acc
 
 /* The account whose head goes next. DB_NONE: nothing is due; the lane's next time is noted. */
 static enum db_rc
-next_head(struct turn_work *w, struct turn_lane *l, const struct turn_account **next)
+choose_head(struct turn_tx *tx, struct turn_lane *l, const struct turn_account **next)
 {
 	const struct turn_account **due =
-	    arena_alloc(db_mem(w->db), (l->accounts_len + 1) * sizeof(*due));
+	    arena_alloc(db_mem(tx->db), (l->accounts_len + 1) * sizeof(*due));
 	size_t n = 0, chosen;
 	enum db_rc rc;
 
@@ -77,7 +77,7 @@ next_head(struct turn_work *w, struct turn_lane *l, const struct turn_account **
 	}
 	if (n == 0)
 		return DB_NONE;
-	rc = take_turns(w, l, due, n, &chosen);
+	rc = choose_account(tx, l, due, n, &chosen);
 	*next = due[chosen];
 	return rc;
 }
@@ -89,7 +89,7 @@ next_head(struct turn_work *w, struct turn_lane *l, const struct turn_account **
  * Hosts are asked only when the lane may send: what waits for its pace anyway is not rewritten.
  */
 static enum db_rc
-choose(struct turn_work *w, struct turn_lane *l, bool may, const struct turn_account **next,
+choose_pin(struct turn_tx *tx, struct turn_lane *l, bool may, const struct turn_account **next,
     const char **host)
 {
 	enum db_rc rc = DB_OK;
@@ -99,18 +99,18 @@ choose(struct turn_work *w, struct turn_lane *l, bool may, const struct turn_acc
 		int64_t until;
 
 		if (i > 0)
-			rc = turn_heads(w, l, 1);
+			rc = turn_heads(tx, l, 1);
 		if (rc == DB_OK && i > 0)
-			rc = next_head(w, l, next);
+			rc = choose_head(tx, l, next);
 		if (rc != DB_OK)
 			return rc;
 		h = &(*next)->head;
-		*host = h->link != NULL ? url_host(h->link, db_mem(w->db)) : NULL;
-		until = hosts_held_until(l->hosts, *host);
+		*host = h->link != NULL ? url_host(h->link, db_mem(tx->db)) : NULL;
+		until = link_hosts_hold_until(l->link_hosts, *host);
 		if (h->unsent_in_a_row >= TURN_NO_OUTCOME_MAX || h->verify_first)
-			rc = turn_defer_to_lookup(w, l, *next);
+			rc = turn_defer_to_lookup(tx, l, *next);
 		else if (may && until > l->now_us)
-			rc = turn_defer_to_host(w, l, *next, *host, until);
+			rc = turn_defer_to_host(tx, l, *next, *host, until);
 		else
 			return DB_OK;
 		if (rc != DB_OK && rc != DB_NONE)
@@ -125,11 +125,11 @@ choose(struct turn_work *w, struct turn_lane *l, bool may, const struct turn_acc
 
 /* When the nth last create of the lane was opened; TIME_NONE: there were fewer. */
 static enum db_rc
-nth_last(struct turn_work *w, const struct turn_lane *l, int64_t nth, int64_t *opened_us)
+read_nth_last_create(struct turn_tx *tx, const struct turn_lane *l, int64_t nth, int64_t *opened_us)
 {
 	const struct db_param in[] = { db_uuid(&l->id), db_int(nth - 1) };
 	struct db_col out[] = { db_get_time(opened_us) };
-	enum db_rc rc = db_row(w->db, STMT_LANE_NTH_LAST_CREATE, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(tx->db, STMT_LANE_NTH_LAST_CREATE, in, DB_LEN(in), out, DB_LEN(out));
 
 	if (rc == DB_NONE)
 		*opened_us = TIME_NONE;
@@ -138,63 +138,63 @@ nth_last(struct turn_work *w, const struct turn_lane *l, int64_t nth, int64_t *o
 
 /* What a restored database does not know counts, too: as late as it can have left. */
 static enum db_rc
-count_lost(struct turn_work *w, struct turn_lane *l, const struct lane_rules *r)
+count_lost_creates(struct turn_tx *tx, struct turn_lane *l, const struct pace_rules *r)
 {
-	struct lane_rules then = turn_full_pace(l);
-	int64_t known = 0, lost = lane_lost_creates(&l->lost, &then), at,
+	struct pace_rules then = turn_full_pace(l);
+	int64_t known = 0, lost = pace_lost_creates(&l->lost, &then), at,
 		*cap = &l->state.cap_opened_us;
 	const struct db_param in[] = { db_uuid(&l->id), db_time(l->lost.until_us) };
 	struct db_col out[] = { db_get_int(&known) };
-	enum db_rc rc = db_row(w->db, STMT_LANE_CREATES_SINCE, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(tx->db, STMT_LANE_CREATES_SINCE, in, DB_LEN(in), out, DB_LEN(out));
 
 	if (rc != DB_OK || known >= r->daily_cap || lost == 0)
 		return rc;
-	at = lane_lost_at(&l->lost, &then, r->daily_cap - known);
+	at = pace_lost_at(&l->lost, &then, r->daily_cap - known);
 	if (r->daily_cap - known > lost)
-		rc = nth_last(w, l, r->daily_cap - lost, &at);
+		rc = read_nth_last_create(tx, l, r->daily_cap - lost, &at);
 	if (at != TIME_NONE && (*cap == TIME_NONE || at > *cap))
 		*cap = at;
 	return rc;
 }
 
 static enum db_rc
-read_cap(struct turn_work *w, struct turn_lane *l, const struct lane_rules *r)
+read_daily_cap(struct turn_tx *tx, struct turn_lane *l, const struct pace_rules *r)
 {
 	enum db_rc rc;
 
 	if (r->daily_cap == 0)
 		return DB_OK;
-	rc = nth_last(w, l, r->daily_cap, &l->state.cap_opened_us);
+	rc = read_nth_last_create(tx, l, r->daily_cap, &l->state.cap_opened_us);
 	if (rc != DB_OK || l->lost.until_us == TIME_NONE || l->lost.until_us + DAY_US <= l->now_us)
 		return rc;
-	return count_lost(w, l, r);
+	return count_lost_creates(tx, l, r);
 }
 
 /* When the app or the whole installation lets this lane go: 0 for now. */
 static int64_t
-outer_wait(struct turn_work *w, const struct turn_lane *l)
+outer_wait_until(struct turn_tx *tx, const struct turn_lane *l)
 {
-	const struct turn_app *app = &w->app[l->environment];
+	const struct turn_app *app = &tx->app[l->environment];
 	int64_t at;
 
-	if (app->held_until_us != TIME_NONE && app->held_until_us > l->now_us)
-		return app->held_until_us;
+	if (app->hold_until_us != TIME_NONE && app->hold_until_us > l->now_us)
+		return app->hold_until_us;
 	if (app->stopped_us != TIME_NONE && app->probe_us != TIME_NONE && app->probe_us > l->now_us)
 		return app->probe_us;
-	at = bucket_ready_at(&w->fence.bucket[l->shard], &w->t->shard_rate, l->now_us);
+	at = bucket_ready_at(&tx->fence.bucket[l->shard], &tx->t->shard_rate, l->now_us);
 	if (at > l->now_us)
 		return at;
-	return w->t->intents_len < w->t->max_intents ? 0 : l->now_us;
+	return tx->t->intents_len < tx->t->max_intents ? 0 : l->now_us;
 }
 
 /* The app is stopped: this create is the one that may try. */
 static enum db_rc
-take_probe(struct turn_work *w, struct turn_lane *l)
+claim_app_probe(struct turn_tx *tx, struct turn_lane *l)
 {
-	struct turn_app *app = &w->app[l->environment];
+	struct turn_app *app = &tx->app[l->environment];
 	int64_t next = l->now_us + verdict_probe_us(l->environment);
 	const struct db_param in[] = { db_int(l->environment), db_time(l->now_us), db_time(next) };
-	enum db_rc rc = db_exec(w->db, STMT_APP_PROBE_CLAIM, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(tx->db, STMT_APP_PROBE_CLAIM, in, DB_LEN(in), NULL);
 
 	if (rc == DB_OK || rc == DB_NONE)
 		app->probe_us = next;
@@ -206,7 +206,7 @@ take_probe(struct turn_work *w, struct turn_lane *l)
 /* ---- the intent ---- */
 
 static void
-add_intent(struct turn_work *w, const struct turn_lane *l, const struct turn_head *h,
+add_intent_rows(struct turn_tx *tx, const struct turn_lane *l, const struct turn_head *h,
     const struct intent *i)
 {
 	const struct db_param follow[] = { db_uuid(&i->project_id), db_uuid(&h->schedule_id),
@@ -214,40 +214,40 @@ add_intent(struct turn_work *w, const struct turn_lane *l, const struct turn_hea
 	const struct db_param send[] = { db_uuid(&i->project_id), db_uuid(&i->pin_id),
 		db_int(h->version) };
 	const struct db_param attempt[] = { db_uuid(&i->pin_id), db_int(i->n),
-		db_uuid(&i->project_id), db_uuid(&l->id), db_uuid(&w->t->worker_id),
+		db_uuid(&i->project_id), db_uuid(&l->id), db_uuid(&tx->t->worker_id),
 		db_uuid(&i->account_id), db_time(i->opened_us), db_text(i->snapshot) };
 
 	if (!uuid_is_nil(&h->schedule_id))
-		db_many_add(w->db, &w->follow, follow, DB_LEN(follow));
-	db_many_add(w->db, &w->send, send, DB_LEN(send));
-	db_many_add(w->db, &w->attempts, attempt, DB_LEN(attempt));
+		db_many_add(tx->db, &tx->follow, follow, DB_LEN(follow));
+	db_many_add(tx->db, &tx->send, send, DB_LEN(send));
+	db_many_add(tx->db, &tx->attempts, attempt, DB_LEN(attempt));
 }
 
 /* All rows of `m` must change: one that was edited or canceled since it was read is read again. */
 static enum db_rc
-write_every(struct turn_work *w, unsigned stmt, const struct db_many *m)
+write_all_rows(struct turn_tx *tx, unsigned stmt, const struct db_many *m)
 {
 	uint64_t changed;
-	enum db_rc rc = db_exec_many(w->db, stmt, m, &changed);
+	enum db_rc rc = db_exec_many(tx->db, stmt, m, &changed);
 
 	return rc == DB_OK && changed != m->len ? DB_RETRY : rc;
 }
 
 enum db_rc
-turn_intents(struct turn_work *w)
+turn_intents(struct turn_tx *tx)
 {
-	enum db_rc rc = write_every(w, STMT_SCHEDULE_FOLLOW, &w->follow);
+	enum db_rc rc = write_all_rows(tx, STMT_SCHEDULE_FOLLOW, &tx->follow);
 
 	if (rc == DB_OK)
-		rc = write_every(w, STMT_PIN_SEND, &w->send);
+		rc = write_all_rows(tx, STMT_PIN_SEND, &tx->send);
 	if (rc == DB_OK)
-		rc = db_exec_many(w->db, STMT_ATTEMPT_INSERT, &w->attempts, NULL);
+		rc = db_exec_many(tx->db, STMT_ATTEMPT_INSERT, &tx->attempts, NULL);
 	return rc == DB_DUP ? DB_FAIL : rc;
 }
 
 static void
 fill_intent(
-    struct turn_work *w, const struct turn_lane *l, const struct turn_account *a, struct intent *i)
+    struct turn_tx *tx, const struct turn_lane *l, const struct turn_account *a, struct intent *i)
 {
 	const struct turn_head *h = &a->head;
 	const struct pinterest_create c = { .board_id = h->board_id,
@@ -268,10 +268,10 @@ fill_intent(
 	i->retries_spent = (unsigned)h->retries_spent;
 	i->spam_strikes = (unsigned)l->spam_strikes;
 	i->refreshed = h->error_code != NULL && strcmp(h->error_code, "token_expired") == 0;
-	i->probe = w->app[l->environment].stopped_us != TIME_NONE;
+	i->probe = tx->app[l->environment].stopped_us != TIME_NONE;
 	i->opened_us = l->now_us;
 	i->busy_until_us = l->now_us + turn_busy_us(l->up);
-	i->snapshot = pinterest_create_body(&c, db_mem(w->db));
+	i->snapshot = pinterest_create_body(&c, db_mem(tx->db));
 	i->link = h->link;
 	i->sealed = a->sealed;
 	i->sealed_len = a->sealed_len;
@@ -279,58 +279,59 @@ fill_intent(
 }
 
 static void
-close_lane(struct turn_work *w, struct turn_lane *l, const struct intent *i, const char *host)
+close_lane_for(struct turn_tx *tx, struct turn_lane *l, const struct intent *i, const char *host)
 {
-	struct lane_rules r = turn_rules(l);
+	struct pace_rules r = turn_rules(l);
 
-	lane_take(&l->state, &r, l->now_us, crypto_random32());
-	bucket_take(&w->fence.bucket[l->shard], &w->t->shard_rate, l->now_us);
-	w->debited |= FENCE_BIT(l->shard);
+	pace_take(&l->state, &r, l->now_us, crypto_random32());
+	bucket_take(&tx->fence.bucket[l->shard], &tx->t->shard_rate, l->now_us);
+	tx->debited |= FENCE_BIT(l->shard);
 	l->state.busy_until_us = i->busy_until_us;
 	l->in_flight_pin = i->pin_id;
-	l->hosts = hosts_after(l->hosts, l->up->host_gap_ms > 0 ? host : NULL,
-	    l->now_us + l->up->host_gap_ms * US_PER_MS, l->now_us, db_mem(w->db));
+	l->link_hosts = link_hosts_updated(l->link_hosts, l->up->host_gap_ms > 0 ? host : NULL,
+	    l->now_us + l->up->host_gap_ms * US_PER_MS, l->now_us, db_mem(tx->db));
 	/* Closed until its outcome is saved, which wakes the lane; look-ups keep their time. */
-	if (l->work_us == TIME_NONE || l->work_us <= l->now_us || l->work_us > i->busy_until_us)
-		l->work_us = i->busy_until_us;
+	if (l->wake_us == TIME_NONE || l->wake_us <= l->now_us || l->wake_us > i->busy_until_us)
+		l->wake_us = i->busy_until_us;
 }
 
 /* A lane without a usable account or pin, or closed: nothing to do, and nothing to check. */
 static enum db_rc
-grant(struct turn_work *w, struct turn_lane *l, const struct turn_account *a, const char *host)
+grant_create(
+    struct turn_tx *tx, struct turn_lane *l, const struct turn_account *a, const char *host)
 {
-	struct intent *i = &w->t->intents[w->t->intents_len];
+	struct intent *i = &tx->t->intents[tx->t->intents_len];
 	enum db_rc rc = DB_OK;
 
-	if (w->app[l->environment].stopped_us != TIME_NONE)
-		rc = take_probe(w, l);
+	if (tx->app[l->environment].stopped_us != TIME_NONE)
+		rc = claim_app_probe(tx, l);
 	if (rc != DB_OK)
 		return rc;
 	memset(i, 0, sizeof(*i));
-	fill_intent(w, l, a, i);
-	add_intent(w, l, &a->head, i);
-	close_lane(w, l, i, host);
-	w->t->intents_len++;
+	fill_intent(tx, l, a, i);
+	add_intent_rows(tx, l, &a->head, i);
+	close_lane_for(tx, l, i, host);
+	tx->t->intents_len++;
 	return DB_OK;
 }
 
 /* When the lane may send at all: 0 for now. What holds it is told on the lane. */
 static enum db_rc
-lane_wait(struct turn_work *w, struct turn_lane *l, int64_t *at_us)
+lane_wait_until(struct turn_tx *tx, struct turn_lane *l, int64_t *at_us)
 {
-	struct lane_rules r = turn_rules(l);
-	struct lane_wait wait;
+	struct pace_rules r = turn_rules(l);
+	struct pace_wait wait;
 	int64_t outer;
-	enum db_rc rc = read_cap(w, l, &r);
+	enum db_rc rc = read_daily_cap(tx, l, &r);
 
 	if (rc != DB_OK)
 		return rc;
-	if (l->up->base_url == NULL && l->state.held_until_us <= l->now_us) {
-		l->state.held_until_us = l->now_us + UNCONFIGURED_US;
+	if (l->up->base_url == NULL && l->state.hold_until_us <= l->now_us) {
+		l->state.hold_until_us = l->now_us + UNCONFIGURED_US;
 		l->state.hold_code = WAIT_APP_STOPPED;
 	}
-	wait = lane_ready(&l->state, &r, l->now_us);
-	outer = outer_wait(w, l);
+	wait = pace_ready(&l->state, &r, l->now_us);
+	outer = outer_wait_until(tx, l);
 	*at_us = outer > wait.at_us ? outer : wait.at_us;
 	if (wait.code == WAIT_PACE || wait.code == WAIT_DAILY_CAP) {
 		/* So that whoever asks why a pin waits can read it. */
@@ -341,7 +342,7 @@ lane_wait(struct turn_work *w, struct turn_lane *l, int64_t *at_us)
 }
 
 enum db_rc
-turn_grant(struct turn_work *w, struct turn_lane *l)
+turn_grant(struct turn_tx *tx, struct turn_lane *l)
 {
 	const struct turn_account *next = NULL;
 	const char *host = NULL;
@@ -350,15 +351,15 @@ turn_grant(struct turn_work *w, struct turn_lane *l)
 
 	if (l->accounts_len == 0)
 		return DB_OK; /* whoever makes one usable again wakes the lane */
-	rc = next_head(w, l, &next);
+	rc = choose_head(tx, l, &next);
 	if (rc == DB_OK)
-		rc = lane_wait(w, l, &at_us);
+		rc = lane_wait_until(tx, l, &at_us);
 	if (rc == DB_OK)
-		rc = choose(w, l, at_us == 0, &next, &host);
+		rc = choose_pin(tx, l, at_us == 0, &next, &host);
 	if (rc != DB_OK)
 		return rc == DB_NONE ? DB_OK : rc;
 	if (at_us == 0) {
-		rc = grant(w, l, next, host);
+		rc = grant_create(tx, l, next, host);
 		return rc == DB_NONE ? DB_OK : rc;
 	}
 	turn_wake_at(l, at_us);

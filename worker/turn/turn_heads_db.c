@@ -7,7 +7,7 @@
 #include "sql/stmt.h"
 
 struct rows {
-	struct turn_work *w;
+	struct turn_tx *tx;
 	struct turn_lane *lanes;
 	size_t len;
 	struct uuid lane_id;
@@ -15,7 +15,7 @@ struct rows {
 };
 
 static struct turn_lane *
-lane_of(const struct rows *r)
+row_lane(const struct rows *r)
 {
 	for (size_t i = 0; i < r->len; i++)
 		if (uuid_equal(&r->lanes[i].id, &r->lane_id))
@@ -24,10 +24,10 @@ lane_of(const struct rows *r)
 }
 
 static void
-on_account(void *arg)
+on_account_row(void *arg)
 {
 	struct rows *r = arg;
-	struct turn_lane *l = lane_of(r);
+	struct turn_lane *l = row_lane(r);
 	struct turn_account *more;
 	size_t n;
 
@@ -35,7 +35,7 @@ on_account(void *arg)
 		return;
 	n = l->accounts_len;
 	if ((n & (n - 1)) == 0) { /* full: 0, 1, 2, 4, ... */
-		more = arena_alloc(db_mem(r->w->db), (n == 0 ? 1 : n * 2) * sizeof(*more));
+		more = arena_alloc(db_mem(r->tx->db), (n == 0 ? 1 : n * 2) * sizeof(*more));
 		if (n > 0)
 			memcpy(more, l->accounts, n * sizeof(*more));
 		l->accounts = more;
@@ -44,9 +44,9 @@ on_account(void *arg)
 }
 
 enum db_rc
-turn_heads(struct turn_work *w, struct turn_lane *lanes, size_t n)
+turn_heads(struct turn_tx *tx, struct turn_lane *lanes, size_t n)
 {
-	struct rows r = { .w = w, .lanes = lanes, .len = n };
+	struct rows r = { .tx = tx, .lanes = lanes, .len = n };
 	struct turn_account *a = &r.a;
 	struct turn_head *h = &a->head;
 	struct uuid ids[TURN_LANES];
@@ -70,5 +70,6 @@ turn_heads(struct turn_work *w, struct turn_lane *lanes, size_t n)
 		db_get_text(&h->error_code), db_get_text(&h->board_id), db_get_text(&h->title),
 		db_get_text(&h->description), db_get_text(&h->link), db_get_text(&h->alt_text),
 		db_get_text(&h->color), db_get_text(&h->image_url) };
-	return db_each(w->db, STMT_LANE_HEADS, in, DB_LEN(in), out, DB_LEN(out), on_account, &r);
+	return db_each(
+	    tx->db, STMT_LANE_HEADS, in, DB_LEN(in), out, DB_LEN(out), on_account_row, &r);
 }

@@ -8,24 +8,24 @@
 void
 turn_wake_at(struct turn_lane *l, int64_t at_us)
 {
-	if (at_us != TIME_NONE && (l->work_us == TIME_NONE || at_us < l->work_us))
-		l->work_us = at_us;
+	if (at_us != TIME_NONE && (l->wake_us == TIME_NONE || at_us < l->wake_us))
+		l->wake_us = at_us;
 }
 
 void
 turn_set_culprit(
-    struct turn_work *w, const struct uuid *lane, unsigned shard, const struct uuid *pin)
+    struct turn_tx *tx, const struct uuid *lane, unsigned shard, const struct uuid *pin)
 {
-	w->t->culprit = (struct poison){ .pin_id = *pin,
+	tx->t->culprit = (struct poison){ .pin_id = *pin,
 		.lane_id = *lane,
 		.shard = shard,
-		.event_deadline_s = w->t->event_deadline_s };
+		.event_deadline_s = tx->t->event_deadline_s };
 }
 
 void
-turn_clear_culprit(struct turn_work *w)
+turn_clear_culprit(struct turn_tx *tx)
 {
-	w->t->culprit = (struct poison){ 0 };
+	tx->t->culprit = (struct poison){ 0 };
 }
 
 bool
@@ -43,15 +43,15 @@ turn_busy_us(const struct upstream *up)
 	return (up->create_timeout_ms + up->max_send_delay_ms) * US_PER_MS + CLOSE_MARGIN_US;
 }
 
-struct lane_rules
+struct pace_rules
 turn_full_pace(const struct turn_lane *l)
 {
-	struct lane_rules base = { l->up->pace, l->up->jitter_pct, l->up->daily_cap };
-	struct lane_rules all = base;
+	struct pace_rules base = { l->up->pace, l->up->jitter_pct, l->up->daily_cap };
+	struct pace_rules all = base;
 
 	for (size_t i = 0; i < l->accounts_len; i++) {
 		const struct turn_account *a = &l->accounts[i];
-		struct lane_rules own = base;
+		struct pace_rules own = base;
 
 		if (a->capacity > 0)
 			own.pace.capacity = a->capacity;
@@ -59,15 +59,15 @@ turn_full_pace(const struct turn_lane *l)
 			own.pace.interval_us = a->interval_ms * US_PER_MS;
 		if (a->daily_cap >= 0)
 			own.daily_cap = a->daily_cap;
-		all = i == 0 ? own : lane_slower(&all, &own);
+		all = i == 0 ? own : pace_slower(&all, &own);
 	}
 	return all;
 }
 
-struct lane_rules
+struct pace_rules
 turn_rules(const struct turn_lane *l)
 {
-	struct lane_rules all = turn_full_pace(l);
+	struct pace_rules all = turn_full_pace(l);
 
-	return lane_slowed(&all, l->spam_strikes, l->up->spam_slowdown_max);
+	return pace_slowed(&all, l->spam_strikes, l->up->spam_slowdown_max);
 }

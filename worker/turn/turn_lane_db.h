@@ -14,12 +14,12 @@
 #define TURN_LOCAL_RETRY_US (1 * US_PER_S)
 
 struct turn_app {
-	int64_t stopped_us, held_until_us, probe_us; /* TIME_NONE: not */
+	int64_t stopped_us, hold_until_us, probe_us; /* TIME_NONE: not */
 };
 
 /* A transaction under way. What lanes were granted is gathered and written at its end. */
-struct turn_work {
-	struct turn *t;
+struct turn_tx {
+	struct turn_job *t;
 	struct db *db;
 	struct fence fence;
 	uint64_t debited;
@@ -49,13 +49,13 @@ struct turn_lane {
 	bool locked; /* ours for this transaction, and due */
 	enum environment environment;
 	const struct upstream *up;
-	struct lane_state state;
-	struct lane_lost lost;
+	struct pace_state state;
+	struct pace_lost lost;
 	struct uuid in_flight_pin;
-	int64_t spam_strikes, look_us, now_us;
-	const char *hosts; /* JSON {host: until} or NULL */
+	int64_t spam_strikes, next_lookup_us, now_us;
+	const char *link_hosts; /* JSON {host: until} or NULL */
 	int64_t
-	    work_us; /* what its next_turn_at will be: the least of all reasons; TIME_NONE: never */
+	    wake_us; /* what its next_turn_at will be: the least of all reasons; TIME_NONE: never */
 	struct turn_account *accounts; /* in the order of their ids */
 	size_t accounts_len;
 };
@@ -65,8 +65,8 @@ void turn_wake_at(struct turn_lane *l, int64_t at_us);
 
 /* From here on this pin is to blame when the database refuses a row; until it is cleared. */
 void turn_set_culprit(
-    struct turn_work *w, const struct uuid *lane, unsigned shard, const struct uuid *pin);
-void turn_clear_culprit(struct turn_work *w);
+    struct turn_tx *tx, const struct uuid *lane, unsigned shard, const struct uuid *pin);
+void turn_clear_culprit(struct turn_tx *tx);
 
 /* Is `pin` one of these? */
 bool turn_is_among(const struct uuid *pins, size_t len, const struct uuid *pin);
@@ -74,29 +74,29 @@ bool turn_is_among(const struct uuid *pins, size_t len, const struct uuid *pin);
 /* How long a create of this upstream may be under way, from its intent. */
 int64_t turn_busy_us(const struct upstream *up);
 /* Pace and daily cap of the lane: the slowest of its accounts'. */
-struct lane_rules turn_full_pace(const struct turn_lane *l);
+struct pace_rules turn_full_pace(const struct turn_lane *l);
 /* The same, slowed down by the lane's recent spam blocks. */
-struct lane_rules turn_rules(const struct turn_lane *l);
+struct pace_rules turn_rules(const struct turn_lane *l);
 
 /* Each: DB_OK, or what stops the whole transaction. */
 /* Reads the accounts and heads of those of the n lanes that are locked (again). */
-enum db_rc turn_heads(struct turn_work *w, struct turn_lane *lanes, size_t n);
+enum db_rc turn_heads(struct turn_tx *tx, struct turn_lane *lanes, size_t n);
 /* Finishes the create in flight that no worker will finish any more. */
-enum db_rc turn_takeover(struct turn_work *w, struct turn_lane *l);
+enum db_rc turn_takeover(struct turn_tx *tx, struct turn_lane *l);
 /* Hands the next verifying pin that is due to the turn's look-ups. */
-enum db_rc turn_lookup(struct turn_work *w, struct turn_lane *l);
+enum db_rc turn_lookup(struct turn_tx *tx, struct turn_lane *l);
 /* Grants the lane's next create when it may leave now. */
-enum db_rc turn_grant(struct turn_work *w, struct turn_lane *l);
+enum db_rc turn_grant(struct turn_tx *tx, struct turn_lane *l);
 /* The head of `a` is looked up before it is sent; after too many attempts without an outcome it
  * fails. */
 #define TURN_NO_OUTCOME_MAX 3
 enum db_rc turn_defer_to_lookup(
-    struct turn_work *w, struct turn_lane *l, const struct turn_account *a);
+    struct turn_tx *tx, struct turn_lane *l, const struct turn_account *a);
 /* The head of `a` links to `host`, which is held until until_us: it gets a time of its own behind
  * the pins of that host that wait already. */
-enum db_rc turn_defer_to_host(struct turn_work *w, struct turn_lane *l,
-    const struct turn_account *a, const char *host, int64_t until_us);
+enum db_rc turn_defer_to_host(struct turn_tx *tx, struct turn_lane *l, const struct turn_account *a,
+    const char *host, int64_t until_us);
 /* Writes what was granted. */
-enum db_rc turn_intents(struct turn_work *w);
+enum db_rc turn_intents(struct turn_tx *tx);
 
 #endif

@@ -13,12 +13,12 @@
 #define LOOKUP_RETRY_US (30 * US_PER_S)
 
 static enum db_rc
-look_at(
-    struct turn_work *w, struct turn_lane *l, const struct lookup *k, int64_t version, int64_t at)
+set_lookup_time(
+    struct turn_tx *tx, struct turn_lane *l, const struct lookup *k, int64_t version, int64_t at)
 {
 	const struct db_param in[] = { db_uuid(&k->project_id), db_uuid(&k->pin_id),
 		db_int(version), db_time(at) };
-	enum db_rc rc = db_exec(w->db, STMT_PIN_VERIFY_AT, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(tx->db, STMT_PIN_VERIFY_AT, in, DB_LEN(in), NULL);
 
 	turn_wake_at(l, at);
 	return rc == DB_NONE ? DB_OK : rc;
@@ -26,8 +26,8 @@ look_at(
 
 /* Somebody learned meanwhile how it ended, or nobody can find out any more. */
 static enum db_rc
-close_look(
-    struct turn_work *w, struct turn_lane *l, const struct lookup *k, const char *pinterest_id)
+end_lookup(
+    struct turn_tx *tx, struct turn_lane *l, const struct lookup *k, const char *pinterest_id)
 {
 	struct pin_move s = { .project_id = k->project_id,
 		.pin_id = k->pin_id,
@@ -37,7 +37,7 @@ close_look(
 		.absent_us = TIME_NONE,
 		.pinterest_pin_id = pinterest_id,
 		.confirmed_by = pinterest_id != NULL ? "answer" : NULL,
-		.event_deadline_s = w->t->event_deadline_s };
+		.event_deadline_s = tx->t->event_deadline_s };
 	enum db_rc rc;
 
 	if (pinterest_id == NULL) {
@@ -46,14 +46,14 @@ close_look(
 		    "Pinterest's answer was lost and the board could not be looked up before "
 		    "the deadline.";
 	}
-	rc = pin_move(w->db, &s);
-	w->t->ended = true;
+	rc = pin_move(tx->db, &s);
+	tx->t->has_events = true;
 	turn_wake_at(l, l->now_us);
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
 static const struct turn_account *
-account_of(const struct turn_lane *l, const struct uuid *id)
+usable_account(const struct turn_lane *l, const struct uuid *id)
 {
 	for (size_t i = 0; i < l->accounts_len; i++)
 		if (uuid_equal(&l->accounts[i].id, id) && l->accounts[i].fresh &&
@@ -64,17 +64,17 @@ account_of(const struct turn_lane *l, const struct uuid *id)
 
 /* For how long nobody has known; a leap of the clock makes no time pass. */
 static int64_t
-open_for(const struct turn_work *w, const struct turn_lane *l, const struct lookup *k)
+lookup_open_for_us(const struct turn_tx *tx, const struct turn_lane *l, const struct lookup *k)
 {
 	int64_t by_clock = l->now_us - k->opened_us,
-		at_most = clock_step_age(w->t->clock, w->t->sample.mono_us);
+		at_most = clock_step_age(tx->t->clock, tx->t->sample.mono_us);
 
 	return by_clock < at_most ? by_clock : at_most;
 }
 
 /* A leap ahead makes no time pass: how much longer nothing may be said to be absent. */
 static int64_t
-unsettled(const struct turn_work *w, const struct upstream *up)
+absence_wait_us(const struct turn_tx *tx, const struct upstream *up)
 {
 	int64_t most_us = turn_busy_us(up);
 
@@ -82,17 +82,17 @@ unsettled(const struct turn_work *w, const struct upstream *up)
 		most_us = up->verify_after_ms * US_PER_MS;
 	if (most_us < up->verify_gap_ms * US_PER_MS)
 		most_us = up->verify_gap_ms * US_PER_MS;
-	return most_us - clock_step_age(w->t->clock, w->t->sample.mono_us);
+	return most_us - clock_step_age(tx->t->clock, tx->t->sample.mono_us);
 }
 
 static enum db_rc
-read_skews(struct turn_work *w, const struct turn_lane *l, struct lookup *k)
+read_skews(struct turn_tx *tx, const struct turn_lane *l, struct lookup *k)
 {
 	int64_t lo_ms = 0, hi_ms = 0, own_ms = 0;
 	const struct db_param in[] = { db_uuid(&l->id), db_uuid(&k->pin_id), db_int(k->n),
 		db_time(k->opened_us) };
 	struct db_col out[] = { db_get_int(&lo_ms), db_get_int(&hi_ms), db_get_int(&own_ms) };
-	enum db_rc rc = db_row(w->db, STMT_ATTEMPT_SKEWS, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(tx->db, STMT_ATTEMPT_SKEWS, in, DB_LEN(in), out, DB_LEN(out));
 
 	k->skew = (struct match_skew){
 		.own_us = own_ms * US_PER_MS, .lo_us = lo_ms * US_PER_MS, .hi_us = hi_ms * US_PER_MS
@@ -101,46 +101,46 @@ read_skews(struct turn_work *w, const struct turn_lane *l, struct lookup *k)
 }
 
 static enum db_rc
-start_look(struct turn_work *w, struct turn_lane *l, struct lookup *k, int64_t version)
+start_lookup(struct turn_tx *tx, struct turn_lane *l, struct lookup *k, int64_t version)
 {
-	const struct turn_account *a = account_of(l, &k->account_id);
+	const struct turn_account *a = usable_account(l, &k->account_id);
 	int64_t settled = k->opened_us + l->up->verify_after_ms * US_PER_MS;
-	int64_t left = unsettled(w, l->up);
+	int64_t left = absence_wait_us(tx, l->up);
 	enum db_rc rc;
 
 	if (left > 0)
-		return look_at(w, l, k, version, l->now_us + left);
+		return set_lookup_time(tx, l, k, version, l->now_us + left);
 	if (k->since_us != TIME_NONE)
 		k->opened_us = k->opened_us != TIME_NONE && k->opened_us < k->since_us
 				   ? k->opened_us
 				   : k->since_us;
 	else if (k->opened_us != TIME_NONE && settled > l->now_us)
-		return look_at(w, l, k, version, settled);
+		return set_lookup_time(tx, l, k, version, settled);
 	if (a == NULL || l->up->base_url == NULL || k->opened_us == TIME_NONE ||
 	    k->snapshot == NULL) {
 		if (k->not_after_us <= l->now_us)
-			return close_look(w, l, k, NULL);
-		return look_at(w, l, k, version, l->now_us + LOOKUP_RETRY_US);
+			return end_lookup(tx, l, k, NULL);
+		return set_lookup_time(tx, l, k, version, l->now_us + LOOKUP_RETRY_US);
 	}
-	if (w->t->lookups_len >= w->t->max_lookups)
-		return look_at(w, l, k, version, l->now_us + TURN_LOCAL_RETRY_US);
-	rc = read_skews(w, l, k);
+	if (tx->t->lookups_len >= tx->t->max_lookups)
+		return set_lookup_time(tx, l, k, version, l->now_us + TURN_LOCAL_RETRY_US);
+	rc = read_skews(tx, l, k);
 	if (rc != DB_OK)
 		return rc;
-	k->open_for_us = open_for(w, l, k);
+	k->open_for_us = lookup_open_for_us(tx, l, k);
 	k->lane_id = l->id;
 	k->shard = l->shard;
 	k->environment = l->environment;
 	k->sealed = a->sealed;
 	k->sealed_len = a->sealed_len;
 	k->token_version = a->token_version;
-	w->t->lookups[w->t->lookups_len++] = *k;
+	tx->t->lookups[tx->t->lookups_len++] = *k;
 	/* A lease: should this worker die with it, it is due again. */
-	return look_at(w, l, k, version, l->now_us + LOOKUP_LEASE_US);
+	return set_lookup_time(tx, l, k, version, l->now_us + LOOKUP_LEASE_US);
 }
 
 enum db_rc
-turn_lookup(struct turn_work *w, struct turn_lane *l)
+turn_lookup(struct turn_tx *tx, struct turn_lane *l)
 {
 	struct lookup k = { 0 };
 	struct pinterest_create c;
@@ -158,31 +158,31 @@ turn_lookup(struct turn_work *w, struct turn_lane *l)
 		db_get_text(&c.image_url) };
 	enum db_rc rc;
 
-	if (l->look_us > l->now_us) {
-		turn_wake_at(l, l->look_us);
+	if (l->next_lookup_us > l->now_us) {
+		turn_wake_at(l, l->next_lookup_us);
 		return DB_OK;
 	}
-	rc = db_row(w->db, STMT_PIN_VERIFY_DUE, in, DB_LEN(in), out, DB_LEN(out));
+	rc = db_row(tx->db, STMT_PIN_VERIFY_DUE, in, DB_LEN(in), out, DB_LEN(out));
 	if (rc != DB_OK)
 		return rc == DB_NONE ? DB_OK : rc;
-	turn_set_culprit(w, &l->id, l->shard, &k.pin_id);
+	turn_set_culprit(tx, &l->id, l->shard, &k.pin_id);
 	k.n = (unsigned)attempts;
 	if (uuid_equal(&l->in_flight_pin, &k.pin_id) && l->state.busy_until_us != TIME_NONE)
 		k.busy_until_us = l->state.busy_until_us;
 	/* The next one, if there is another, in the next turn. */
 	turn_wake_at(l, l->now_us + 10 * US_PER_MS);
 	/* A long listing: it goes on, and its lease with it. */
-	if (turn_is_among(w->t->looked, w->t->looked_len, &k.pin_id))
-		return look_at(w, l, &k, version, l->now_us + LOOKUP_LEASE_US);
+	if (turn_is_among(tx->t->verify_pins, tx->t->verify_pins_len, &k.pin_id))
+		return set_lookup_time(tx, l, &k, version, l->now_us + LOOKUP_LEASE_US);
 	if (outcome == ATTEMPT_PUBLISHED && pinterest_id != NULL)
-		return close_look(w, l, &k, pinterest_id);
+		return end_lookup(tx, l, &k, pinterest_id);
 	if (k.since_us != TIME_NONE) {
 		/* Nobody knows what was sent last: what would have been is looked for. */
-		k.snapshot = pinterest_create_body(&c, db_mem(w->db));
+		k.snapshot = pinterest_create_body(&c, db_mem(tx->db));
 		/* Promoted just now, it may have left just before: what left then must show. */
 		created_us += l->up->verify_after_ms * US_PER_MS;
 		if (created_us > l->now_us)
-			return look_at(w, l, &k, version, created_us);
+			return set_lookup_time(tx, l, &k, version, created_us);
 	}
-	return start_look(w, l, &k, version);
+	return start_lookup(tx, l, &k, version);
 }

@@ -13,7 +13,7 @@
 
 /* Its worker wrote the answer down but could not finish: the verdict on that answer stands. */
 static void
-judge_recorded(const struct turn_lane *l, const struct last_attempt *o, struct pin_move *s)
+judge_recorded_answer(const struct turn_lane *l, const struct last_attempt *o, struct pin_move *s)
 {
 	const struct outcome answer = { .result = OUTCOME_ANSWERED,
 		.status = o->http_status,
@@ -49,7 +49,7 @@ judge_recorded(const struct turn_lane *l, const struct last_attempt *o, struct p
 
 /* A create left behind: by a dead worker, or by a COMMIT of ours whose answer was lost. */
 static enum db_rc
-finish(struct turn_work *w, const struct turn_lane *l, const struct last_attempt *o)
+finish_create(struct turn_tx *tx, const struct turn_lane *l, const struct last_attempt *o)
 {
 	const struct pin_move_attempt a = { .n = (unsigned)o->attempts,
 		.worker_id = o->worker_id,
@@ -71,23 +71,23 @@ finish(struct turn_work *w, const struct turn_lane *l, const struct last_attempt
 		.spends_try = true,
 		.unsent_in_a_row = UNSENT_ADD,
 		.attempt = &a,
-		.event_deadline_s = w->t->event_deadline_s };
+		.event_deadline_s = tx->t->event_deadline_s };
 	enum db_rc rc;
 
 	if (o->outcome != 0 && o->outcome != ATTEMPT_UNKNOWN) {
 		s.due_us = TIME_NONE;
 		s.spends_try = false;
 		s.unsent_in_a_row = UNSENT_RESET;
-		judge_recorded(l, o, &s);
+		judge_recorded_answer(l, o, &s);
 	}
-	rc = pin_move(w->db, &s);
-	w->t->ended |= s.to == PIN_PUBLISHED || s.to == PIN_FAILED;
+	rc = pin_move(tx->db, &s);
+	tx->t->has_events |= s.to == PIN_PUBLISHED || s.to == PIN_FAILED;
 	log_info("event=taken_over state=%s rc=%s", pin_state_name(s.to), db_rc_name(rc));
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
 enum db_rc
-turn_takeover(struct turn_work *w, struct turn_lane *l)
+turn_takeover(struct turn_tx *tx, struct turn_lane *l)
 {
 	struct last_attempt o = { 0 };
 	int64_t left;
@@ -97,23 +97,23 @@ turn_takeover(struct turn_work *w, struct turn_lane *l)
 		turn_wake_at(l, l->state.busy_until_us);
 		return DB_OK;
 	}
-	if (turn_is_among(w->t->mine, w->t->mine_len, &l->in_flight_pin)) {
+	if (turn_is_among(tx->t->publish_pins, tx->t->publish_pins_len, &l->in_flight_pin)) {
 		/* Known here, but not yet saved: its save comes first. */
 		l->state.busy_until_us = l->now_us + TURN_LOCAL_RETRY_US;
 		turn_wake_at(l, l->state.busy_until_us);
 		return DB_OK;
 	}
 	/* By a clock that leapt ahead it is over, in truth it may not be. */
-	left = turn_busy_us(l->up) - clock_step_age(w->t->clock, w->t->sample.mono_us);
+	left = turn_busy_us(l->up) - clock_step_age(tx->t->clock, tx->t->sample.mono_us);
 	if (left > 0) {
 		l->state.busy_until_us = l->now_us + left;
 		turn_wake_at(l, l->state.busy_until_us);
 		return DB_OK;
 	}
-	rc = last_attempt_read(w->db, &l->id, &l->in_flight_pin, &o);
+	rc = last_attempt_read(tx->db, &l->id, &l->in_flight_pin, &o);
 	if (rc == DB_OK && o.state == PIN_SENDING) {
-		turn_set_culprit(w, &l->id, l->shard, &l->in_flight_pin);
-		rc = finish(w, l, &o);
+		turn_set_culprit(tx, &l->id, l->shard, &l->in_flight_pin);
+		rc = finish_create(tx, l, &o);
 	}
 	if (rc != DB_OK && rc != DB_NONE)
 		return rc;

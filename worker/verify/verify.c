@@ -22,7 +22,7 @@
 #include "worker/verify/verify_db.h"
 #include "worker/frame/worker.h"
 
-#define LOOKS_MAX 32
+#define LOOKUPS_MAX 32
 #define PAGES_MAX 800 /* of 250: what Pinterest allows an account in all */
 #define NEAR_MAX 1000
 #define PAGE_TIMEOUT_MS 15000
@@ -65,7 +65,7 @@ listing_free(struct listing *k)
 }
 
 static enum db_rc
-run(struct db *db, void *arg)
+verify_save_job(struct db *db, void *arg)
 {
 	struct listing *k = arg;
 
@@ -73,7 +73,7 @@ run(struct db *db, void *arg)
 }
 
 static void
-saved(void *arg, enum db_rc rc)
+verify_save_done(void *arg, enum db_rc rc)
 {
 	struct listing *k = arg;
 	struct worker *w = k->v->w;
@@ -91,22 +91,22 @@ saved(void *arg, enum db_rc rc)
 	if (k->save.token_refused)
 		worker_hint(w);
 	listing_free(k);
-	lanes_poke(w->lanes);
+	turn_poke(w->turn);
 	deliver_poke(w->deliver);
 }
 
 static void
-submit(struct listing *k)
+verify_save_submit(struct listing *k)
 {
 	struct worker *w = k->v->w;
 
 	k->save_us = 0;
 	shards_leases(w->shards, &k->save.leases);
-	dbq_submit(w->dbq, DBQ_WORK, run, saved, k);
+	dbq_submit(w->dbq, DBQ_WORK, verify_save_job, verify_save_done, k);
 }
 
 static void
-finish(struct listing *k, const char *failed)
+listing_finish(struct listing *k, const char *failed)
 {
 	char pin[UUID_TEXT_SIZE];
 
@@ -116,11 +116,11 @@ finish(struct listing *k, const char *failed)
 		log_warn("event=listing_failed pin=%s why=\"%s\"",
 		    uuid_format(&k->save.lookup.pin_id, pin), failed);
 	k->save.seen = k->seen;
-	submit(k);
+	verify_save_submit(k);
 }
 
 static void
-keep(struct listing *k, const struct pinterest_pin *p, bool late)
+listing_add_pin(struct listing *k, const struct pinterest_pin *p, bool late)
 {
 	struct match_seen *seen = &k->seen[k->save.len++];
 	struct pinterest_pin *to = &seen->pin;
@@ -136,7 +136,7 @@ keep(struct listing *k, const struct pinterest_pin *p, bool late)
 }
 
 static int64_t
-skew_of(const struct listing *k, const struct outcome *o)
+response_skew_us(const struct listing *k, const struct outcome *o)
 {
 	int64_t date;
 
@@ -147,7 +147,7 @@ skew_of(const struct listing *k, const struct outcome *o)
 
 /* 0: go on (bookmark set or not); -1: not a page, too much is near, or it does not end. */
 static int
-read_page(struct listing *k, const struct outcome *o)
+listing_read_page(struct listing *k, const struct outcome *o)
 {
 	struct arena *mem = arena_new();
 	struct match_skew skew = k->save.lookup.skew;
@@ -156,7 +156,7 @@ read_page(struct listing *k, const struct outcome *o)
 	struct pinterest_page page;
 	int rc = pinterest_page_parse(&page, o->body, o->body_len, mem);
 
-	skew.now_us = skew_of(k, o);
+	skew.now_us = response_skew_us(k, o);
 	window = verify_match_window(k->save.lookup.opened_us, k->busy_until_us, &skew);
 	for (size_t i = 0; rc == 0 && i < page.len; i++) {
 		bool late = !restored && verify_match_late(&k->save.sent, &page.pins[i], &window);
@@ -168,7 +168,7 @@ read_page(struct listing *k, const struct outcome *o)
 		if (k->save.len == NEAR_MAX)
 			rc = -1;
 		else
-			keep(k, &page.pins[i], late);
+			listing_add_pin(k, &page.pins[i], late);
 	}
 	if (rc == 0 && page.bookmark != NULL && k->bookmark != NULL &&
 	    strcmp(page.bookmark, k->bookmark) == 0)
@@ -179,37 +179,37 @@ read_page(struct listing *k, const struct outcome *o)
 	return rc;
 }
 
-static void ask(struct listing *k);
+static void listing_ask_page(struct listing *k);
 
 static void
-on_page(void *arg, const struct outcome *o)
+on_listing_page(void *arg, const struct outcome *o)
 {
 	struct listing *k = arg;
 	int64_t wait, now_us = worker_db_now(k->v->w, clock_mono_us());
 
 	if (o->result != OUTCOME_ANSWERED || o->status != 200 || !o->complete) {
 		wait = pinterest_wait_s(o->ratelimit_reset, o->retry_after, now_us) * US_PER_S;
-		if (o->status == 429 && k->save.again_us < k->save.started_us + wait)
-			k->save.again_us = k->save.started_us + wait;
+		if (o->status == 429 && k->save.retry_us < k->save.started_us + wait)
+			k->save.retry_us = k->save.started_us + wait;
 		k->save.token_refused = o->status == 401;
 		k->save.board_gone = o->result == OUTCOME_ANSWERED && o->status == 404;
-		finish(k, o->status != 0 ? "an error was answered" : "no answer");
+		listing_finish(k, o->status != 0 ? "an error was answered" : "no answer");
 		return;
 	}
-	if (read_page(k, o) == -1)
-		finish(k, "the page could not be read");
+	if (listing_read_page(k, o) == -1)
+		listing_finish(k, "the page could not be read");
 	else if (k->bookmark == NULL)
-		finish(k, NULL);
+		listing_finish(k, NULL);
 	else if (++k->pages >= PAGES_MAX)
-		finish(k, "the board has too many pages");
+		listing_finish(k, "the board has too many pages");
 	else if (k->v->w->draining)
-		finish(k, "this worker leaves");
+		listing_finish(k, "this worker leaves");
 	else
-		ask(k);
+		listing_ask_page(k);
 }
 
 static void
-ask(struct listing *k)
+listing_ask_page(struct listing *k)
 {
 	struct transport_request r = { .method = "GET",
 		.bearer = k->token,
@@ -220,11 +220,11 @@ ask(struct listing *k)
 	if (k->bookmark != NULL)
 		r.url = arena_printf(
 		    k->mem, "%s&bookmark=%s", k->board_url, url_encode(k->bookmark, k->mem));
-	transport_start(k->v->w->pinterest, &r, on_page, k);
+	transport_start(k->v->w->pinterest, &r, on_listing_page, k);
 }
 
 static const char *
-open_token(struct listing *k, const struct lookup *from)
+open_lookup_token(struct listing *k, const struct lookup *from)
 {
 	char *plain = arena_alloc(k->mem, from->sealed_len + 1);
 	int n = keyring_open(k->v->w->keyring, "pinterest_accounts.access", &from->account_id,
@@ -258,7 +258,7 @@ listing_new(struct verify *v, const struct lookup *from)
 
 /* A board that cannot be listed for days is not asked for it every half minute. */
 static int64_t
-rest(const struct lookup *look, int64_t gap_us)
+lookup_wait_us(const struct lookup *look, int64_t gap_us)
 {
 	int64_t least = gap_us < AGAIN_MAX_US ? gap_us : AGAIN_MAX_US;
 	int64_t more = look->open_for_us / 8;
@@ -277,7 +277,7 @@ verify_start(struct verify *v, const struct lookup *from)
 	int64_t gap = up->verify_gap_ms * US_PER_MS;
 
 	s->started_us = worker_db_now(v->w, clock_mono_us());
-	s->again_us = s->started_us + rest(from, gap);
+	s->retry_us = s->started_us + lookup_wait_us(from, gap);
 	s->absent_gap_us = gap;
 	s->retry_max = up->retry_max;
 	s->event_deadline_s = v->w->conf->webhook.deadline_s;
@@ -285,19 +285,19 @@ verify_start(struct verify *v, const struct lookup *from)
 	    from->opened_us + (up->create_timeout_ms + up->max_send_delay_ms + 3000) * US_PER_MS;
 	if (from->since_us != TIME_NONE)
 		k->busy_until_us = s->started_us;
-	k->token = open_token(k, from);
+	k->token = open_lookup_token(k, from);
 	if (k->token == NULL || up->base_url == NULL) {
-		finish(k, "the access token cannot be opened");
+		listing_finish(k, "the access token cannot be opened");
 		return;
 	}
 	if (pinterest_create_parse(&s->sent, s->lookup.snapshot, k->mem) == -1 ||
 	    s->sent.board_id == NULL) {
-		finish(k, "the snapshot cannot be read");
+		listing_finish(k, "the snapshot cannot be read");
 		return;
 	}
 	k->board_url = arena_printf(k->mem, "%s/boards/%s/pins?page_size=250", up->base_url,
 	    url_encode(s->sent.board_id, k->mem));
-	ask(k);
+	listing_ask_page(k);
 }
 
 /* Look-ups are started by turns and go on by themselves; only a save may have to be repeated. */
@@ -309,7 +309,7 @@ verify_tick(void *self, int64_t mono_us)
 
 	for (struct listing *k = v->all; k != NULL; k = k->next) {
 		if (k->save_us != 0 && k->save_us <= mono_us)
-			submit(k);
+			verify_save_submit(k);
 		else if (k->save_us != 0 && k->save_us < next)
 			next = k->save_us;
 	}
@@ -346,7 +346,7 @@ verify_free(void *self)
 }
 
 struct uuid *
-verify_looked(const struct verify *v, size_t *len)
+verify_pin_ids(const struct verify *v, size_t *len)
 {
 	struct uuid *ids = xcalloc(v->count + 1, sizeof(*ids));
 
@@ -357,7 +357,7 @@ verify_looked(const struct verify *v, size_t *len)
 }
 
 size_t
-verify_room(const struct verify *v)
+verify_capacity(const struct verify *v)
 {
-	return v->count < LOOKS_MAX ? LOOKS_MAX - v->count : 0;
+	return v->count < LOOKUPS_MAX ? LOOKUPS_MAX - v->count : 0;
 }

@@ -22,8 +22,8 @@ void verify_free(void *self);
 /* Look it up (copied). */
 void verify_start(struct verify *v, const struct lookup *k);
 /* The pins that are being looked up here; the caller frees. */
-struct uuid *verify_looked(const struct verify *v, size_t *len);
+struct uuid *verify_pin_ids(const struct verify *v, size_t *len);
 /* How many more may be started. */
-size_t verify_room(const struct verify *v);
+size_t verify_capacity(const struct verify *v);
 
 #endif

@@ -16,7 +16,7 @@
 #define CANDIDATES_MAX 50
 
 static enum db_rc
-mark_tied(struct db *db, struct verify_save *s)
+mark_tied_pins(struct db *db, struct verify_save *s)
 {
 	for (size_t i = 0; i < s->len; i++) {
 		int64_t one;
@@ -42,7 +42,7 @@ struct sibling {
 };
 
 static void
-on_sibling(void *arg)
+on_sibling_pin(void *arg)
 {
 	struct sibling *b = arg;
 	struct verify_save *s = b->save;
@@ -58,7 +58,7 @@ on_sibling(void *arg)
 }
 
 static enum db_rc
-mark_siblings(struct db *db, struct verify_save *s)
+mark_sibling_pins(struct db *db, struct verify_save *s)
 {
 	struct sibling b = { .save = s, .mem = db_mem(db) };
 	const struct db_param in[] = { db_uuid(&s->lookup.lane_id), db_uuid(&s->lookup.pin_id) };
@@ -71,11 +71,11 @@ mark_siblings(struct db *db, struct verify_save *s)
 	if (s->len == 0)
 		return DB_OK;
 	return db_each(
-	    db, STMT_LANE_UNRESOLVED_PINS, in, DB_LEN(in), out, DB_LEN(out), on_sibling, &b);
+	    db, STMT_LANE_UNRESOLVED_PINS, in, DB_LEN(in), out, DB_LEN(out), on_sibling_pin, &b);
 }
 
 static const char *
-candidates(const struct verify_save *s, struct arena *mem)
+list_candidates(const struct verify_save *s, struct arena *mem)
 {
 	struct json_object *list = json_object_new_array();
 	const char *text;
@@ -89,7 +89,7 @@ candidates(const struct verify_save *s, struct arena *mem)
 }
 
 static void
-unclear(struct pin_move *t, const char *message)
+set_unclear(struct pin_move *t, const char *message)
 {
 	t->to = PIN_FAILED;
 	t->due_us = t->absent_us = TIME_NONE;
@@ -98,21 +98,21 @@ unclear(struct pin_move *t, const char *message)
 }
 
 static void
-listing_failed(const struct verify_save *s, struct pin_move *t)
+judge_failed_listing(const struct verify_save *s, struct pin_move *t)
 {
-	t->due_us = s->again_us;
+	t->due_us = s->retry_us;
 	if (s->board_gone)
-		unclear(t,
+		set_unclear(t,
 		    "Pinterest's answer was lost and the board is not there any more, so nobody "
 		    "can see whether the pin was published.");
-	else if (s->again_us >= s->lookup.not_after_us)
-		unclear(t,
+	else if (s->retry_us >= s->lookup.not_after_us)
+		set_unclear(t,
 		    "Pinterest's answer was lost and its board could not be listed before the "
 		    "deadline.");
 }
 
 static void
-absent(const struct verify_save *s, struct pin_move *t)
+judge_absent(const struct verify_save *s, struct pin_move *t)
 {
 	const struct lookup *k = &s->lookup;
 
@@ -140,7 +140,7 @@ absent(const struct verify_save *s, struct pin_move *t)
 }
 
 static struct pin_move
-judge(const struct verify_save *s, struct arena *mem)
+judge_listing(const struct verify_save *s, struct arena *mem)
 {
 	struct pin_move t = { .project_id = s->lookup.project_id,
 		.pin_id = s->lookup.pin_id,
@@ -148,7 +148,7 @@ judge(const struct verify_save *s, struct arena *mem)
 		.n = s->lookup.n,
 		.to = PIN_VERIFYING,
 		.absent_us = s->lookup.absent_us,
-		.due_us = s->again_us,
+		.due_us = s->retry_us,
 		.unsent_in_a_row = UNSENT_KEEP,
 		.event_deadline_s = s->event_deadline_s };
 	enum match_result (*match)(
@@ -156,7 +156,7 @@ judge(const struct verify_save *s, struct arena *mem)
 	size_t found = 0;
 
 	if (!s->complete) {
-		listing_failed(s, &t);
+		judge_failed_listing(s, &t);
 		return t;
 	}
 	match = s->lookup.since_us != TIME_NONE ? verify_match_since : verify_match;
@@ -167,21 +167,22 @@ judge(const struct verify_save *s, struct arena *mem)
 		t.pinterest_pin_id = s->seen[found].pin.id;
 		t.confirmed_by = "lookup";
 		break;
-	case MATCH_ABSENT: absent(s, &t); break;
+	case MATCH_ABSENT: judge_absent(s, &t); break;
 	case MATCH_UNCLEAR:
 		/* One of them may be what is being sent: its answer will say so. */
 		t.absent_us = TIME_NONE;
-		if (s->sending && s->again_us < s->lookup.not_after_us)
+		if (s->sending && s->retry_us < s->lookup.not_after_us)
 			break;
-		unclear(&t, "Pinterest's answer was lost; the pins it may have become are listed.");
-		t.candidates = candidates(s, mem);
+		set_unclear(
+		    &t, "Pinterest's answer was lost; the pins it may have become are listed.");
+		t.candidates = list_candidates(s, mem);
 		break;
 	}
 	return t;
 }
 
 static enum db_rc
-work(struct db *db, void *arg)
+verify_save_transaction(struct db *db, void *arg)
 {
 	struct verify_save *s = arg;
 	const struct lookup *k = &s->lookup;
@@ -196,12 +197,12 @@ work(struct db *db, void *arg)
 	if (rc != DB_OK)
 		return rc;
 	s->sample = (struct clock_sample){ fence.now_us, clock_mono_us() };
-	rc = mark_tied(db, s);
+	rc = mark_tied_pins(db, s);
 	if (rc == DB_OK)
-		rc = mark_siblings(db, s);
+		rc = mark_sibling_pins(db, s);
 	if (rc != DB_OK)
 		return rc;
-	t = judge(s, db_mem(db));
+	t = judge_listing(s, db_mem(db));
 	t.lane = &lane;
 	rc = pin_move(db, &t);
 	if ((rc == DB_OK || rc == DB_NONE) && s->token_refused)
@@ -220,7 +221,7 @@ verify_save_run(struct db *db, struct verify_save *s)
 		.lane_id = s->lookup.lane_id,
 		.shard = s->lookup.shard,
 		.event_deadline_s = s->event_deadline_s };
-	enum db_rc rc = db_transact(db, work, s);
+	enum db_rc rc = db_transact(db, verify_save_transaction, s);
 
 	if (rc == DB_OK)
 		CRASH_POINT("verify.saved");

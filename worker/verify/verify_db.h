@@ -21,7 +21,7 @@ struct verify_save {
 	bool token_refused; /* it failed with 401 */
 	bool board_gone;    /* it failed with 404 */
 	int64_t started_us; /* database time before the listing's first request */
-	int64_t again_us;   /* database time of the next look-up, should it be needed */
+	int64_t retry_us;   /* database time of the next look-up, should it be needed */
 	int64_t absent_gap_us;
 	int64_t retry_max;
 	int64_t event_deadline_s;

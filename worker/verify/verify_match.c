@@ -11,7 +11,7 @@
 #define LIKE_MIN 8 /* letters that a cut text must share */
 
 static int64_t
-least(int64_t a, int64_t b)
+least_us(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
 }
@@ -19,8 +19,8 @@ least(int64_t a, int64_t b)
 struct match_window
 verify_match_window(int64_t opened_us, int64_t busy_until_us, const struct match_skew *skew)
 {
-	int64_t lo = least(skew->lo_us, least(skew->now_us, skew->now_us + skew->own_us));
-	int64_t hi = -least(-skew->hi_us, least(-skew->now_us, -skew->now_us - skew->own_us));
+	int64_t lo = least_us(skew->lo_us, least_us(skew->now_us, skew->now_us + skew->own_us));
+	int64_t hi = -least_us(-skew->hi_us, least_us(-skew->now_us, -skew->now_us - skew->own_us));
 	struct match_window w = { opened_us - SLACK_US + lo, busy_until_us + SLACK_US + hi };
 
 	return w;
@@ -37,7 +37,7 @@ verify_match_near(const struct pinterest_pin *p, const struct match_window *w)
 }
 
 static size_t
-trim(const char **text)
+trim_text(const char **text)
 {
 	const char *t = *text != NULL ? *text : "";
 	size_t n;
@@ -52,27 +52,27 @@ trim(const char **text)
 }
 
 static bool
-same(const char *sent, const char *shown)
+same_text(const char *sent, const char *shown)
 {
-	size_t a = trim(&sent), b = trim(&shown);
+	size_t a = trim_text(&sent), b = trim_text(&shown);
 
 	return a == b && memcmp(sent, shown, a) == 0;
 }
 
 /* For what Pinterest may add by itself: not sent, it says nothing. */
 static bool
-same_if_sent(const char *sent, const char *shown)
+same_text_if_sent(const char *sent, const char *shown)
 {
-	return trim(&sent) == 0 || same(sent, shown);
+	return trim_text(&sent) == 0 || same_text(sent, shown);
 }
 
 bool
 verify_match_whole(const struct pinterest_create *sent, const struct pinterest_pin *p)
 {
 	return p->created_us != TIME_NONE &&
-	       (p->board_id == NULL || same_if_sent(sent->board_id, p->board_id)) &&
-	       same(sent->title, p->title) && same(sent->description, p->description) &&
-	       same(sent->link, p->link) && same_if_sent(sent->alt_text, p->alt_text);
+	       (p->board_id == NULL || same_text_if_sent(sent->board_id, p->board_id)) &&
+	       same_text(sent->title, p->title) && same_text(sent->description, p->description) &&
+	       same_text(sent->link, p->link) && same_text_if_sent(sent->alt_text, p->alt_text);
 }
 
 /* Listings shift while they are paged through: the same pin may be shown on two pages. */
@@ -117,7 +117,7 @@ next_letter(const unsigned char *t)
 
 /* Equal letters and digits, until one of them ends: a text that was cut is like the whole. */
 static bool
-like(const char *sent, const char *shown, bool whole)
+like_text(const char *sent, const char *shown, bool whole)
 {
 	const unsigned char *a = (const unsigned char *)(sent != NULL ? sent : "");
 	const unsigned char *b = (const unsigned char *)(shown != NULL ? shown : "");
@@ -132,21 +132,21 @@ like(const char *sent, const char *shown, bool whole)
 			return false;
 	}
 	if (*a == *b) /* both ended */
-		return n > 0 || same(sent, shown);
+		return n > 0 || same_text(sent, shown);
 	return !whole && n >= LIKE_MIN;
 }
 
 static bool
-has_text(const char *text)
+is_text_set(const char *text)
 {
-	return trim(&text) > 0;
+	return trim_text(&text) > 0;
 }
 
 static bool
-has_any(const struct pinterest_create *c)
+has_any_text(const struct pinterest_create *c)
 {
-	return has_text(c->title) || has_text(c->description) || has_text(c->link) ||
-	       has_text(c->alt_text);
+	return is_text_set(c->title) || is_text_set(c->description) || is_text_set(c->link) ||
+	       is_text_set(c->alt_text);
 }
 
 bool
@@ -154,22 +154,24 @@ verify_match_late(const struct pinterest_create *sent, const struct pinterest_pi
     const struct match_window *w)
 {
 	return p->is_owner && p->created_us != TIME_NONE && p->created_us > w->to_us &&
-	       has_any(sent) && verify_match_whole(sent, p);
+	       has_any_text(sent) && verify_match_whole(sent, p);
 }
 
 bool
 verify_match_like(const struct pinterest_create *sent, const struct pinterest_pin *p)
 {
-	return !has_any(sent) || (has_text(sent->title) && like(sent->title, p->title, false)) ||
-	       (has_text(sent->description) && like(sent->description, p->description, false)) ||
-	       (has_text(sent->link) && like(sent->link, p->link, true)) ||
-	       (has_text(sent->alt_text) && like(sent->alt_text, p->alt_text, false));
+	return !has_any_text(sent) ||
+	       (is_text_set(sent->title) && like_text(sent->title, p->title, false)) ||
+	       (is_text_set(sent->description) &&
+		   like_text(sent->description, p->description, false)) ||
+	       (is_text_set(sent->link) && like_text(sent->link, p->link, true)) ||
+	       (is_text_set(sent->alt_text) && like_text(sent->alt_text, p->alt_text, false));
 }
 
 static bool
-like_if_sent(const char *sent, const char *shown)
+like_text_if_sent(const char *sent, const char *shown)
 {
-	return !has_text(sent) || like(sent, shown, false);
+	return !is_text_set(sent) || like_text(sent, shown, false);
 }
 
 bool
@@ -180,18 +182,19 @@ verify_match_theirs(const struct pinterest_create *theirs, const struct pinteres
 		return false;
 	if (verify_match_whole(theirs, p))
 		return true;
-	return p->created_us != TIME_NONE && has_any(theirs) && !verify_match_like(ours, p) &&
-	       (p->board_id == NULL || same_if_sent(theirs->board_id, p->board_id)) &&
-	       like_if_sent(theirs->title, p->title) &&
-	       like_if_sent(theirs->description, p->description) &&
-	       like_if_sent(theirs->link, p->link) && like_if_sent(theirs->alt_text, p->alt_text);
+	return p->created_us != TIME_NONE && has_any_text(theirs) && !verify_match_like(ours, p) &&
+	       (p->board_id == NULL || same_text_if_sent(theirs->board_id, p->board_id)) &&
+	       like_text_if_sent(theirs->title, p->title) &&
+	       like_text_if_sent(theirs->description, p->description) &&
+	       like_text_if_sent(theirs->link, p->link) &&
+	       like_text_if_sent(theirs->alt_text, p->alt_text);
 }
 
 static bool
-copies(const struct pinterest_pin *a, const struct pinterest_pin *b)
+are_copies(const struct pinterest_pin *a, const struct pinterest_pin *b)
 {
-	return same(a->title, b->title) && same(a->description, b->description) &&
-	       same(a->link, b->link) && same(a->alt_text, b->alt_text);
+	return same_text(a->title, b->title) && same_text(a->description, b->description) &&
+	       same_text(a->link, b->link) && same_text(a->alt_text, b->alt_text);
 }
 
 enum match_result
@@ -199,7 +202,7 @@ verify_match_since(
     const struct pinterest_create *sent, const struct match_seen *seen, size_t len, size_t *found)
 {
 	size_t untied = 0, whole = 0;
-	bool alike = has_any(sent);
+	bool alike = has_any_text(sent);
 
 	for (size_t i = 0; i < len; i++) {
 		if (seen[i].tied || verify_match_again(seen, i) ||
@@ -208,7 +211,7 @@ verify_match_since(
 		untied++;
 		if (!verify_match_whole(sent, &seen[i].pin))
 			continue;
-		alike = alike && (whole == 0 || copies(&seen[*found].pin, &seen[i].pin));
+		alike = alike && (whole == 0 || are_copies(&seen[*found].pin, &seen[i].pin));
 		if (whole++ == 0 || seen[i].pin.created_us < seen[*found].pin.created_us)
 			*found = i;
 	}
