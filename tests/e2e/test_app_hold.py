@@ -88,7 +88,7 @@ def day_limit(s, accounts, took):
     s.wait_for(lambda: batch.published() >= 8, 20, "some pins are published")
     ends = now_us(s) + int(max(12 + 3 * (SLOW - 1), 3 * took)) * 1_000_000
     s.sql(
-        f"REPLACE INTO sandbox_windows (k, hits, ends_us) VALUES ('day:0', {DAY_LIMIT - 6}, {ends})",
+        f"REPLACE INTO sandbox_windows (window_key, hits, ends_us) VALUES ('day:0', {DAY_LIMIT - 6}, {ends})",
         s.database + "_sandbox",
     )
     begun = batch.published()

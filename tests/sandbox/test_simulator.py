@@ -700,7 +700,7 @@ def test_stop(s, p):
     before = len(s.admin("ledger")["items"])
     with concurrent.futures.ThreadPoolExecutor() as pool:
         slow = pool.submit(p.create, "Slow (3 s)")
-        hits = f"SELECT hits FROM sandbox_windows WHERE k = 'write:{p.id}'"
+        hits = f"SELECT hits FROM sandbox_windows WHERE window_key = 'write:{p.id}'"
         wait_for(lambda: s.sql(hits, s.database + "_sandbox"), 10, "the create has arrived")
         same(s.stop("sandbox"), 0, "SIGTERM: a clean end")
         same(slow.result()[0], 201, "the request in hand got its answer")
