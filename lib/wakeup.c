@@ -34,24 +34,24 @@ remove_old_socket(const char *path)
 }
 
 int
-hint_listen(const char *path)
+wakeup_listen(const char *path)
 {
 	struct sockaddr_un address;
 	int fd;
 
 	if (set_socket_address(&address, path) == -1) {
-		log_error("event=hint_listen_failed path=%s reason=\"path too long\"", path);
+		log_error("event=wakeup_listen_failed path=%s reason=\"path too long\"", path);
 		return -1;
 	}
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd == -1) {
-		log_error("event=hint_listen_failed path=%s reason=\"%s\"", path, strerror(errno));
+		log_error("event=wakeup_listen_failed path=%s reason=\"%s\"", path, strerror(errno));
 		return -1;
 	}
 	remove_old_socket(path);
 	if (bind(fd, (struct sockaddr *)&address, sizeof address) == -1 ||
 	    chmod(path, S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP) == -1) {
-		log_error("event=hint_listen_failed path=%s reason=\"%s\"", path, strerror(errno));
+		log_error("event=wakeup_listen_failed path=%s reason=\"%s\"", path, strerror(errno));
 		close(fd);
 		return -1;
 	}
@@ -59,7 +59,7 @@ hint_listen(const char *path)
 }
 
 void
-hint_drain(int fd)
+wakeup_drain(int fd)
 {
 	char ignored[16];
 
@@ -68,7 +68,7 @@ hint_drain(int fd)
 }
 
 void
-hint_send(const char *path)
+wakeup_send(const char *path)
 {
 	struct sockaddr_un address;
 	int fd;
@@ -80,6 +80,6 @@ hint_send(const char *path)
 		return;
 	if (sendto(fd, "!", 1, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&address,
 		sizeof address) == -1)
-		log_debug("event=hint_lost reason=\"%s\"", strerror(errno));
+		log_debug("event=wakeup_lost reason=\"%s\"", strerror(errno));
 	close(fd);
 }

@@ -9,10 +9,10 @@
  */
 
 /* Receiver: non-blocking socket bound to `path` (an old one is replaced); -1 after a log line. */
-MUST_CHECK int hint_listen(const char *path);
+MUST_CHECK int wakeup_listen(const char *path);
 /* Empty the receiver's queue. */
-void hint_drain(int fd);
+void wakeup_drain(int fd);
 /* Sender: never blocks, never fails loudly. `path` NULL: nothing. Thread-safe. */
-void hint_send(const char *path);
+void wakeup_send(const char *path);
 
 #endif

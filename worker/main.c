@@ -216,7 +216,7 @@ on_hint(void *arg)
 {
 	struct program *p = arg;
 
-	hint_drain(p->hint_fd);
+	wakeup_drain(p->hint_fd);
 	worker_hint(&p->worker);
 }
 
@@ -354,7 +354,7 @@ start(struct program *p)
 	w->pinterest = transport_new(loop_base(w->loop), NULL);
 	w->webhooks = transport_new(loop_base(w->loop), &w->conf->outbound);
 	if (w->conf->wakeup_socket != NULL && w->resident)
-		p->hint_fd = hint_listen(w->conf->wakeup_socket);
+		p->hint_fd = wakeup_listen(w->conf->wakeup_socket);
 	if (p->hint_fd != -1)
 		loop_watch(w->loop, p->hint_fd, on_hint, p);
 	for (size_t i = 0; i < MODULES; i++)

@@ -272,7 +272,7 @@ thread_main(void *arg)
 		wake = setup->answer(setup->arg, &t, &fcgi);
 		FCGX_Finish_r(&fcgi);
 		if (wake)
-			hint_send(setup->wakeup_socket);
+			wakeup_send(setup->wakeup_socket);
 		arena_reset(t.mem);
 	}
 	(void)close(acceptor.epoll_fd);

@@ -30,22 +30,22 @@ main(void)
 		return 1;
 	snprintf(path, sizeof path, "%s/s", dir);
 	snprintf(lost, sizeof lost, "%s/none", dir);
-	fd = hint_listen(path);
+	fd = wakeup_listen(path);
 	ok(fd >= 0, "a receiver");
 	ok(stat(path, &st) == 0 && (st.st_mode & 0777) == 0660, "open to the group only");
 	is_int(readable(fd), 0, "nothing yet");
 	for (i = 0; i < 2000; i++)
-		hint_send(path);
+		wakeup_send(path);
 	ok(true, "a full queue does not block the sender");
 	is_int(readable(fd), 1, "a hint came");
-	hint_drain(fd);
+	wakeup_drain(fd);
 	is_int(readable(fd), 0, "one drain takes all");
-	hint_send(NULL);
-	hint_send(lost);
+	wakeup_send(NULL);
+	wakeup_send(lost);
 	ok(true, "no path and no receiver are fine");
-	again = hint_listen(path);
+	again = wakeup_listen(path);
 	ok(again >= 0, "an old socket is replaced");
-	hint_send(path);
+	wakeup_send(path);
 	is_int(readable(again), 1, "the new one hears");
 	is_int(readable(fd), 0, "the old one does not");
 	close(fd);
@@ -53,10 +53,10 @@ main(void)
 	unlink(path);
 	f = fopen(path, "w");
 	fclose(f);
-	is_int(hint_listen(path), -1, "a file that is no socket is kept");
+	is_int(wakeup_listen(path), -1, "a file that is no socket is kept");
 	ok(stat(path, &st) == 0 && S_ISREG(st.st_mode), "and stands");
 	unlink(path);
-	is_int(hint_listen("/tmp/0123456789012345678901234567890123456789012345678901234567890123"
+	is_int(wakeup_listen("/tmp/0123456789012345678901234567890123456789012345678901234567890123"
 			   "456789012345678901234567890123456789012345678"),
 	    -1, "a path too long");
 	rmdir(dir);

@@ -74,7 +74,7 @@ ok $? 'words: comments, strings and a default with its reason are left alone'
 
 breaks sizes 'long function' 'f.. has 81 lines' lib/b.c < <(
     echo 'int'; echo 'f(void)'; echo '{'; yes '' | head -78; echo '}'; echo)
-breaks sizes 'long file' 'file of 451 lines' lib/b.c < <(yes '' | head -451)
+breaks sizes 'long file' 'file of 601 lines' lib/b.c < <(yes '' | head -601)
 breaks sizes 'long header' 'file of 151 lines' lib/b.h < <(yes '' | head -151)
 breaks text 'broken Python' 'invalid syntax|was never closed' tests/b.py <<< 'def f(:'
 breaks text 'fixed sleep in a test' 'fixed sleep' tests/b.py <<< 'time.sl''eep(1)'
