@@ -1,4 +1,4 @@
-/* The wake-up hint: one datagram, sent and forgotten. The poll covers every way it can be lost. */
+/* The wake-up: one datagram, sent and forgotten. The worker's poll makes up for a lost one. */
 #include "lib/wakeup.h"
 
 #include <errno.h>
@@ -23,7 +23,7 @@ set_socket_address(struct sockaddr_un *to, const char *path)
 	return 0;
 }
 
-/* Only a socket is removed: a path set wrong must not cost somebody a file. */
+/* Removes only a socket: a wrong path in the configuration must not delete a file. */
 static void
 remove_old_socket(const char *path)
 {
@@ -37,25 +37,24 @@ int
 wakeup_listen(const char *path)
 {
 	struct sockaddr_un address;
-	int fd;
+	const char *reason = "path too long";
+	int fd = -1;
 
-	if (set_socket_address(&address, path) == -1) {
-		log_error("event=wakeup_listen_failed path=%s reason=\"path too long\"", path);
-		return -1;
-	}
+	if (set_socket_address(&address, path) == -1)
+		goto fail;
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd == -1) {
-		log_error("event=wakeup_listen_failed path=%s reason=\"%s\"", path, strerror(errno));
-		return -1;
+	if (fd != -1) {
+		remove_old_socket(path);
+		if (bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
+		    chmod(path, S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP) == 0)
+			return fd;
 	}
-	remove_old_socket(path);
-	if (bind(fd, (struct sockaddr *)&address, sizeof address) == -1 ||
-	    chmod(path, S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP) == -1) {
-		log_error("event=wakeup_listen_failed path=%s reason=\"%s\"", path, strerror(errno));
+	reason = strerror(errno);
+fail:
+	log_error("event=wakeup_listen_failed path=%s reason=\"%s\"", path, reason);
+	if (fd != -1)
 		close(fd);
-		return -1;
-	}
-	return fd;
+	return -1;
 }
 
 void

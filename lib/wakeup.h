@@ -4,15 +4,15 @@
 #include "lib/attr.h"
 
 /*
- * The wake-up hint: one unix datagram from whoever committed new work to the worker. It only
- * shortens the wait; lost, the worker's poll finds the work. It carries nothing.
+ * The wake-up: an empty unix datagram to the worker from a program that committed new work. It only
+ * shortens the wait; when it is lost, the worker's poll finds the work.
  */
 
-/* Receiver: non-blocking socket bound to `path` (an old one is replaced); -1 after a log line. */
+/* Receiver: a non-blocking socket bound to `path`, replacing an old one; -1 after a log line. */
 MUST_CHECK int wakeup_listen(const char *path);
-/* Empty the receiver's queue. */
+/* Empties the receiver's queue. */
 void wakeup_drain(int fd);
-/* Sender: never blocks, never fails loudly. `path` NULL: nothing. Thread-safe. */
+/* Sender: never blocks and ignores failures; `path` NULL sends nothing. Thread-safe. */
 void wakeup_send(const char *path);
 
 #endif

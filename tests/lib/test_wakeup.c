@@ -57,7 +57,7 @@ main(void)
 	ok(stat(path, &st) == 0 && S_ISREG(st.st_mode), "and stands");
 	unlink(path);
 	is_int(wakeup_listen("/tmp/0123456789012345678901234567890123456789012345678901234567890123"
-			   "456789012345678901234567890123456789012345678"),
+			     "456789012345678901234567890123456789012345678"),
 	    -1, "a path too long");
 	rmdir(dir);
 	return tap_done();
