@@ -12,7 +12,7 @@ import collections
 import copy
 import json
 
-from checker_lane import SHARDS, minted, out_of_order, overlaps, too_fast
+from checker_lane import SHARDS, shard_pace, out_of_order, overlaps, lane_pace
 from checker_unknown import unexplained
 
 BURST, INTERVAL_MS = 50, 1000  # a sandbox lane's defaults
@@ -364,8 +364,8 @@ CHECKS = {
     "I1": lost,
     "I2": twice,
     "I3": early,
-    "I4": too_fast,
-    "global": minted,
+    "I4": lane_pace,
+    "global": shard_pace,
     "I5": overlaps,
     "I6": events_missing,
     "I7": disagree,

@@ -1,7 +1,6 @@
-/*
- * The bare reference: the least a FastCGI program can do for a request that reads or writes one
+/* The bare reference: the minimum a FastCGI program can do for a request that reads or writes one
  * row. `select`: one prepared primary-key SELECT, answered as JSON. `insert`: one durable
- * autocommit INSERT of the request body. Same threads and accept loop as pintempo.fcgi.
+ * autocommit INSERT of the request body. Threads and accept loop are like pintempo.fcgi's.
  */
 #include <fcgiapp.h>
 #include <fcntl.h>

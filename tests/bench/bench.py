@@ -39,7 +39,7 @@ def row(name, value, goal, met, detail):
 
 
 def wrk(url, script=None, headers=None, total=None):
-    """Requests per second, and that none failed; how many there were is added to total[0]."""
+    """Requests per second, and that none failed; their number is added to total[0]."""
     command = ["wrk", "-t", "1", "-c", str(CLIENTS), "-d", f"{SECONDS}s", "--timeout", "10s"]
     env = dict(os.environ)
     if script:
@@ -60,7 +60,8 @@ def spread(got):
 
 
 def interleaved(targets):
-    """{name: median requests/s} and how far the rounds lie apart, the targets taking turns in every round."""
+    """{name: median requests/s} and the spread between rounds; the targets take turns in every
+    round."""
     got = {name: [] for name in targets}
     for _ in range(ROUNDS):
         for name, run in targets.items():
@@ -69,7 +70,7 @@ def interleaved(targets):
 
 
 class Bare:
-    """The bare FastCGI programs behind a lighttpd of their own, set as the stack's is."""
+    """The bare FastCGI programs behind a separate lighttpd, configured like the stack's."""
 
     def __init__(self, stack):
         self.stack, self.programs = stack, []
@@ -106,7 +107,7 @@ def lua(stack, name, lines):
     return path
 
 
-# Headers come through the environment, so that no key stands on a command line.
+# Headers come through the environment, so that no key appears on a command line.
 LUA_HEADERS = [
     "local i = 0",
     'while os.getenv("BENCH_H" .. i) do',
@@ -177,7 +178,7 @@ def write_rows(stack, bare):
             "post": lambda: wrk(stack.url + "/v1/schedules", script, key, posted),
         }
     )
-    # Every request made its row (the last of each client may have been cut off by the end).
+    # Every request made its row (each client's last one may have been cut off).
     assert int(stack.sql("SELECT COUNT(*) FROM schedules")[0][0]) >= posted[0]
     assert int(stack.sql("SELECT COUNT(*) FROM bare_in")[0][0]) >= inserted[0]
     ratio = m["post"] / m["bare"]
@@ -187,15 +188,15 @@ def write_rows(stack, bare):
 
 
 def count_slowly(stack, key, state):
-    """How many pins with such a key are in the state; asked twice a second, to leave the machine
-    to what is measured."""
+    """Number of pins with such a key in that state; read twice a second, to leave the machine to
+    the measurement."""
     text = f"SELECT COUNT(*) FROM pins WHERE idempotency_key LIKE '{key}-%' AND state = {state}"
     stack.sql("SELECT SLEEP(0.5)")
     return int(stack.sql(text)[0][0])
 
 
 def connect_lanes(stack):
-    """LANES accounts, each a Pinterest user of its own; rows (account, lane, shard, board)."""
+    """LANES accounts, each of a different Pinterest user; rows (account, lane, shard, board)."""
 
     def connect(n):
         start = stack.call("GET", "/v1/pinterest/oauth/start")["authorization_url"]
@@ -220,7 +221,8 @@ def connect_lanes(stack):
 
 
 def insert_schedules(stack, count, run_at_sql, tag):
-    """`count` planned schedules over the lanes; run_at_sql is an expression of `s` (1..count)."""
+    """Inserts `count` planned schedules, spread over the lanes; run_at_sql is an expression of `s`
+    (1..count)."""
     sql = (
         "INSERT INTO schedules (id, project_id, account_id, lane_id, shard, state, run_at,"
         " not_after, due_at, board_id, title, image_url, idempotency_key, created_at, updated_at)"

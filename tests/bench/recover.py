@@ -49,7 +49,7 @@ def fill(s, rows):
         f"""INSERT INTO lanes (id, environment, pinterest_user_id, shard, created_at)
             SELECT UNHEX(LPAD(HEX(seq), 32, '0')), seq % 2, seq, seq % 64, NOW(6) FROM seq_1_to_{LANES}"""
     )
-    # One moment for all steps: a schedule and its pin name each other.
+    # The same time in all steps: a schedule and its pin refer to each other.
     now = s.sql("SELECT UNIX_TIMESTAMP()")[0][0]
     for first in range(1, rows + 1, STEP):
         last = min(first + STEP - 1, rows)

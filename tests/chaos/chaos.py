@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""Chaos: a seeded workload over the whole system while everything in it is killed, stopped, cut and lied
-to; then quiet, then the checker. The last line holds the figures; exit status 1 when an invariant broke.
+"""Chaos: a seeded workload over the whole system while its programs are killed and stopped, connections
+are cut and Pinterest misbehaves; then quiet, then the checker. The last line holds the figures; the exit
+status is 1 when an invariant broke.
 
     chaos.py [--seeds N] [--seed S] [--jobs J] [--seconds T] [--workers W] [--quiet Q] [--points A,B]
              [--all-points] [--minutes] [--show]
 
-Seed S+i for the i-th run (TEST_SEED, or random, when --seed is not given). --jobs: so many seeds at once
-(0: three for each core, as they mostly wait); then only failing seeds show their output. --seconds: how long each run is disturbed. --all-points: fail unless every crash point killed something. --show: print the plan.
-Needs PINTEMPO_BUILD to be a build with --enable-crash-points (`make chaos` makes one); with another
-build it runs without crash points and says so.
-Environment: PINTEMPO_CHAOS_DB  options added to MariaDB's (as --innodb-flush-log-at-trx-commit=0)
+The i-th run has seed S+i (without --seed: TEST_SEED, or random). --jobs: that many seeds at once (0: three
+per core, as they mostly wait); then only failing seeds show their output. --seconds: how long each run is
+disturbed. --all-points: fail unless every crash point killed something. --show: print the plan. Needs
+PINTEMPO_BUILD to be a build with --enable-crash-points (`make chaos` makes one); with another build it runs
+without crash points and says so.
+Environment: PINTEMPO_CHAOS_DB  options added to MariaDB's (such as --innodb-flush-log-at-trx-commit=0)
 """
 
 import argparse
@@ -53,7 +55,7 @@ OVERRIDES = {
         "jitter_pct": 20,
         "create_timeout_ms": 1500,
         "max_send_delay_ms": 1000,
-        # longer than anything can hold a create up on its way: what is absent then stays absent
+        # longer than anything can delay a create on its way: a pin absent by then stays absent
         "verify_after_ms": 6500,
         "verify_gap_ms": 1000,
         "retry_base_ms": 200,
@@ -69,8 +71,8 @@ QUIET_S = 90
 FAIR_S = 2
 EXTRA_SEEDS = 8
 GENTLE_S, GENTLE_PATIENCE_S = 18, 15.0
-SEED_LIMIT_S = 300  # one seed without its disturbance and its quiet
-MINUTES_S = 400  # the long run's own
+SEED_LIMIT_S = 300  # limit for one seed, beside its disturbance and quiet phases
+MINUTES_S = 400  # limit for the long run
 NUMBERS = "published failed canceled attempts faults lost doubled early pace fairness order".split()
 
 
@@ -87,7 +89,7 @@ def crash_points(build):
 
 
 def slow_hook(rng):
-    """A receiver that refuses some, breaks some and is slow."""
+    """A receiver that refuses some events, breaks some connections and is slow."""
 
     def answer(delivery):
         what = rng.random()
@@ -100,7 +102,7 @@ SECRETS = ("pina_", "pinr.", "pb_test_", "pbs_", "sixteen-or-more-characters", "
 
 
 def judge(s, tap, load, director, world):
-    """What only this harness can know: it was told 2xx, it received the deliveries, it reads the logs."""
+    """Checks what only this harness knows: accepted requests, received deliveries, the logs."""
     faults = load.faults(world)
     for name, wrong in faults.items():
         tap.ok(not wrong, f"{name} ({load.counts[name]})", "\n".join(wrong[:8]))
@@ -110,22 +112,26 @@ def judge(s, tap, load, director, world):
     paths = load.hooks
     delivered = [d for d in world.deliveries if d["state"] == 1]
     missing = [d["event_id"] for d in delivered if (d["event_id"], paths[d["webhook_id"]]) not in got]
-    tap.ok(not missing, f"what is recorded as delivered arrived ({len(delivered)})", missing[:5])
-    tap.ok(all(len(b) == 1 for b in got.values()), "an event says the same each time it is delivered")
+    tap.ok(not missing, f"every delivery recorded as successful arrived ({len(delivered)})", missing[:5])
+    tap.ok(all(len(b) == 1 for b in got.values()), "an event has the same body each time it is delivered")
     known = {e["id"] for e in world.events}
-    tap.ok(not [k for k in got if k[0] not in known], "no event was delivered that is not there")
+    tap.ok(not [k for k in got if k[0] not in known], "no event was delivered that does not exist")
     open_ = [d for d in world.deliveries if d["state"] == 0]
     tap.ok(not open_, "every delivery ended", len(open_))
     told = [f"{n}: {w}" for n, p in s.programs.items() if n != "database" for w in SECRETS if w in p.text()]
-    tap.ok(not told, "I9 no secret in a log", told)
+    tap.ok(not told, "I9 no log contains a secret", told)
     panics = [f"{n}: {line}" for n, p in s.programs.items() for line in p.text().splitlines() if "panic" in line]
     tap.ok(not panics, "no program panicked", "\n".join(panics[:5]))
-    tap.ok(not director.strange, "programs end only by what is done to them", "\n".join(director.strange[:5]))
-    tap.ok(director.isolation <= {"READ COMMITTED"}, "every transaction reads committed data", director.isolation)
+    tap.ok(not director.strange, "no program ended or logged an error without cause", "\n".join(director.strange[:5]))
+    tap.ok(
+        director.isolation <= {"every transaction is READ COMMITTED"},
+        "every transaction reads committed data",
+        director.isolation,
+    )
 
 
 def recovery(director, world):
-    """From each kill or stop to the next grant; only where something was due."""
+    """Seconds from each kill or stop to the next grant, only where pins were due."""
     opened = sorted(a["opened_at"] for a in world.attempts)
     out = []
     for at in director.hurt:
@@ -179,7 +185,7 @@ def run(args, seed, points, tap, total):
             print(f"# {e}")
             director.show_open()
             s.show_logs(15)
-        tap.ok(quiet, f"seed {seed}: all is over in {args.quiet:g} s after the last fault", director.open_now())
+        tap.ok(quiet, f"seed {seed}: everything has ended {args.quiet:g} s after the last fault", director.open_now())
         world = checker.load(s)
         wrong = checker.check(world, quiet)
         for name, faults in wrong.items():
@@ -198,7 +204,7 @@ def run(args, seed, points, tap, total):
         for state in (checker.PUBLISHED, checker.FAILED):
             total["published" if state == checker.PUBLISHED else "failed"] += sum(q["state"] == state for q in world.pins)
         total["canceled"] += sum(x["state"] == checker.CANCELED for x in world.schedules)
-        total["lost"] += len(wrong["I1"]) + len(load.faults(world)["acknowledged is there"])
+        total["lost"] += len(wrong["I1"]) + len(load.faults(world)["every accepted item exists"])
         total["doubled"] += len(wrong["I2"])
         total["early"] += len(wrong["I3"])
         total["pace"] += len(wrong["I4"]) + len(wrong["global"]) + len(wrong["I5"])
@@ -206,7 +212,9 @@ def run(args, seed, points, tap, total):
         total["order"] += len(wrong["order"])
         total["unknown"] += checker_unknown.count(world)
         total["unknown on Pinterest"] += checker_unknown.count(world, lambda q: checker_unknown.there(world, q))
-        states = collections.Counter(q["error_code"] if q["state"] == checker.FAILED else checker.STATES[q["state"]] for q in world.pins)
+        states = collections.Counter(
+            q["error_code"] if q["state"] == checker.FAILED else checker.STATES[q["state"]] for q in world.pins
+        )
         print(f"# seed {seed}: {director.summary()}; database {struck}; relay", end=" ")
         print(f"{dict(director.http.struck())}; states {dict(states)}", flush=True)
         director.end()
@@ -225,23 +233,27 @@ def line(total, points, seeds):
 
 
 def one_by_one(args, points, tap, total):
-    """In this process, with all its output."""
+    """Runs the seeds in this process, with all their output."""
     bad = []
     seed, last = args.seed, args.seed + args.seeds
-    # A point that nothing came by in time gets another run.
+    # A crash point that was not reached in time gets another run.
     while seed < last or (args.all_points and total["missing"] and seed < last + EXTRA_SEEDS):
         before = tap.failed
         args.gentle = args.gentle or seed >= last
         run(args, seed, points, tap, total)
         if tap.failed != before:
             bad.append(seed)
-            print(f"# seed {seed} FAILED: chaos.py --seed {seed} {'--minutes' if args.minutes else f'--seconds {args.seconds:g}'}", flush=True)
+            print(
+                f"# seed {seed} FAILED: chaos.py --seed {seed} {'--minutes' if args.minutes else f'--seconds {args.seconds:g}'}",
+                flush=True,
+            )
         seed += 1
     return bad, seed - args.seed
 
 
 def at_once(args, points, tap, total):
-    """Each seed in a process of its own; what no seed has hit yet is armed first by those that follow."""
+    """Runs each seed in a separate process; crash points not yet hit are armed first by later
+    seeds."""
 
     def command(seed, missing):
         gentle = args.gentle or seed >= last
@@ -268,12 +280,12 @@ def main():
     ask.add_argument("--seconds", type=float, default=25)
     ask.add_argument("--workers", type=int)
     ask.add_argument("--all-points", action="store_true")
-    ask.add_argument("--quiet", type=float, default=QUIET_S, help="seconds until all must be over")
+    ask.add_argument("--quiet", type=float, default=QUIET_S, help="seconds after which everything must have ended")
     ask.add_argument("--points", help="only these crash points, comma-separated")
-    ask.add_argument("--gentle", action="store_true", help="crash points, and what leads to them, but little else")
-    ask.add_argument("--minutes", action="store_true", help="the long run: five minutes, everything is away for long")
+    ask.add_argument("--gentle", action="store_true", help="crash points, and what leads to them, but few other faults")
+    ask.add_argument("--minutes", action="store_true", help="the long run: five minutes, with long outages")
     ask.add_argument("--show", action="store_true")
-    ask.add_argument("--first", help="of the crash points: those to be armed first")
+    ask.add_argument("--first", help="of the crash points: those armed first")
     ask.add_argument("--figures", help="write the figures to this file, as JSON")
     args = ask.parse_args()
     build = os.environ.get("PINTEMPO_BUILD") or os.path.join(os.path.dirname(os.path.dirname(HERE)), "build")
@@ -285,7 +297,7 @@ def main():
         total["missing"] &= set(args.first.split(","))
     args.small_disk = args.jobs == 1 and own_mounts()
     if args.jobs == 1 and not args.small_disk:
-        print("# nothing can be mounted here: the database's disk is never full")
+        print("# no file system can be mounted here: the database's disk is never full")
     if not points:
         tap.skip("crash points", "not a build with --enable-crash-points")
     bad, ran = (one_by_one if args.jobs == 1 else at_once)(args, points, tap, total)

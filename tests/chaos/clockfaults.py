@@ -1,9 +1,9 @@
-"""Clocks that are wrong: the part of a plan, and who carries it out.
+"""Wrong clocks: their part of a plan, and the code that carries it out.
 
-The time of day of the application and of workers is set, ahead and back, by seconds and by hours, and set right
-again later; the last one stays wrong until the end. Nothing may follow from it but the dates of log lines: the
-database's clock is the truth. MariaDB's own is set in tests/load/test_clock_steps.py, since here the checker goes by its
-columns. Monotonic clocks go on as they do when a clock is set."""
+The time of day of the application and of the workers is set forward and back, by seconds and hours, and
+corrected later; the last one stays wrong until the end. Only the dates of log lines may be affected: the
+database's clock decides. MariaDB's clock is set in tests/load/test_clock_steps.py, since here the checker
+relies on its columns. Monotonic clocks continue, as they do when a clock is set."""
 
 import contextlib
 import os
@@ -36,14 +36,14 @@ def step(by, lasts, app, rng):
 
 
 class ClockStack(Stack):
-    """Clocks of the application and of workers can be set, where libfaketime is installed."""
+    """The clocks of the application and of the workers can be set where libfaketime is installed."""
 
     def __init__(self, *more, **named):
         clock = SimulatedClock(moved=("app",)) if installed() else None
         super().__init__(*more, clock=clock, **named)
 
     def env_of(self, name):
-        """With what else is loaded before the program."""
+        """Combines libfaketime with other preloaded libraries."""
         env = super().env_of(name)
         if self.clock:
             self.forget(name)
@@ -53,7 +53,7 @@ class ClockStack(Stack):
         return env
 
     def forget(self, name):
-        """What libfaketime leaves behind in /dev/shm of a program that was killed."""
+        """Removes the files that libfaketime leaves in /dev/shm for a program that was killed."""
         program = self.programs.get(name)
         if program is None or program.process is None or program.running():
             return
@@ -76,7 +76,7 @@ class ClockFaults:
         return faults if self.s.clock else []
 
     def inject(self, kind, args):
-        """True when it is ours."""
+        """Returns True if the fault belongs to this class."""
         if kind != KIND:
             return False
         name = "app" if args["app"] else self.d.workers[args["pick"] % len(self.d.workers)]
@@ -88,7 +88,7 @@ class ClockFaults:
         return True
 
     def judge(self, tap, world, began_us):
-        """No row has its time from one of those clocks."""
+        """Checks that no row is dated by one of those clocks."""
         if not self.s.clock:
             tap.skip("no row is dated by a program's clock", "libfaketime is not installed: no clock is set")
             return

@@ -1,8 +1,8 @@
-"""What happens to the database and to the way there: the part of a plan, and who carries it out.
+"""Faults of the database and of the connection to it: their part of a plan, and the code that carries it out.
 
-Beside the director's own disturbances: the relay (dbproxy.py) between the programs and MariaDB loses commits,
-their answers, any command, and is slow; strangers hold locks in the wrong order, or longer than the programs
-wait, or a snapshot all along; MariaDB is stopped or away for long; its disk is full."""
+Beside the director's faults: the relay (dbproxy.py) between the programs and MariaDB loses commits, their
+answers or any command, and is slow; other sessions hold locks in the wrong order or longer than the programs
+wait, or a snapshot throughout; MariaDB is stopped or down for long; its disk is full."""
 
 import contextlib
 import ctypes
@@ -12,7 +12,8 @@ import random
 from dbproxy import NORMAL, Relay
 from harness import Stack
 
-# (kind, seconds it lasts). Those of the relay come all along, several at once; the others one after another.
+# (kind, seconds it lasts). The relay's occur throughout, several at once; the others one after
+# another.
 RELAY = [
     ("commit cut", 0),
     ("commits cut", 1.5),
@@ -28,9 +29,9 @@ HEAVY = [
     ("locks held too long", 3.5),
     ("disk full", 3.5),
 ]
-# Whose commits are hit: anybody's, or those where it matters most.
+# Which commits are hit: any, or those where it matters most.
 OF = ["", "INSERT INTO ATTEMPTS", "UPDATE ATTEMPTS", "INSERT INTO PINS", "INSERT INTO SCHEDULES", "INSERT INTO EVENTS"]
-# From the last to the first of what the programs lock, so that both wait for each other.
+# In the reverse of the programs' locking order, so that deadlocks occur.
 LOCKED = {
     "deliveries": "SELECT id FROM deliveries WHERE state = 0 ORDER BY id DESC LIMIT 5 FOR UPDATE",
     "pins": "SELECT id FROM pins WHERE state < 4 ORDER BY id DESC LIMIT 5 FOR UPDATE",
@@ -38,7 +39,7 @@ LOCKED = {
     "schedules": "SELECT id FROM schedules WHERE state < 4 ORDER BY id DESC LIMIT 5 FOR UPDATE",
     "shards": "SELECT shard FROM shards ORDER BY shard DESC FOR UPDATE",
 }
-# Rows that the database refuses, by their title: the pin, its intent, its result.
+# Makes the database refuse rows by their title: the pin, its intent, its result.
 TITLES = {"pin": "poison", "intent": "venom", "result": "toxin"}
 POISON = """
 ALTER TABLE pins ADD CONSTRAINT no_poison CHECK (title NOT LIKE 'poison%');
@@ -68,7 +69,7 @@ def plan(seed, seconds):
 
 
 def poisoned(seed, seconds, accounts):
-    """Requests for the plan: one of each kind that is refused after the pin was accepted."""
+    """Requests for the plan: one of each kind that the database refuses after the pin was accepted."""
     rng, out = random.Random(f"{seed} poison"), []
     for kind in ("intent", "result"):
         account = rng.randrange(len(accounts))
@@ -78,7 +79,8 @@ def poisoned(seed, seconds, accounts):
 
 
 def locks(pick, rounds):
-    """A stranger's script of that many transactions. What it writes first makes the programs the victims."""
+    """SQL of a session with that many transactions. Writing first makes MariaDB pick the programs
+    as deadlock victims."""
     rng = random.Random(pick)
     words = ["SET SESSION innodb_lock_wait_timeout = 1"]
     for _ in range(rounds):
@@ -93,7 +95,8 @@ def locks(pick, rounds):
 
 
 def own_mounts():
-    """Mounts made from here on are this process's and its children's alone. False: not allowed here."""
+    """Makes later mounts visible to this process and its children only. Returns False if that is
+    not allowed."""
     libc = ctypes.CDLL(None, use_errno=True)
     if os.geteuid() != 0 or libc.unshare(CLONE_NEWNS) != 0:
         return False
@@ -101,7 +104,7 @@ def own_mounts():
 
 
 class SmallDisk:
-    """A file system of its own for MariaDB's data, which can be filled."""
+    """A small file system for MariaDB's data, which can be filled."""
 
     def __init__(self, path, megabytes=DISK_MB):
         self.path, self.libc = path, ctypes.CDLL(None, use_errno=True)
@@ -112,12 +115,12 @@ class SmallDisk:
             raise OSError(ctypes.get_errno(), "mount")
 
     def fill(self, leave=0):
-        """Not one block is left, or as many bytes."""
+        """Fills the disk but for `leave` bytes."""
         with open(self.filler, "ab") as f:
             for _ in range(FILL_TRIES):
                 room = os.fstatvfs(f.fileno())
                 size = room.f_bavail * room.f_frsize - leave
-                # the server itself may have taken some of it meanwhile
+                # the server itself may have used some of it meanwhile
                 with contextlib.suppress(OSError):
                     if size > 0:
                         os.posix_fallocate(f.fileno(), f.tell(), size)
@@ -132,8 +135,8 @@ class SmallDisk:
 
 
 class DatabaseStack(Stack):
-    """The programs reach MariaDB through a relay; the harness itself does not. small_disk: of its own, which
-    wants own_mounts() before."""
+    """The programs reach MariaDB through a relay, the harness directly. small_disk: the data is on
+    a file system of limited size; call own_mounts() first."""
 
     relay = disk = None
 
@@ -156,7 +159,7 @@ class DatabaseStack(Stack):
         self.rewrite()
 
     def rewrite(self):
-        import parts  # from etc/quickstart, where the harness has looked
+        import parts  # from etc/quickstart, which the harness has put on the path
 
         parts.write_conf(self.conf, self.settings)
 
@@ -181,17 +184,17 @@ class DatabaseFaults:
         self.s.sql("CREATE TABLE strangers (seq INT) ENGINE = InnoDB")
 
     def possible(self, faults):
-        """What of a plan can be done here: a disk is only filled where one could be mounted."""
+        """The faults of a plan that are possible here: a disk is only filled where one could be
+        mounted."""
         return [f for f in faults if f[1] != "disk full" or self.s.disk is not None]
 
-    # -- carrying out -----------------------------------------------------------------------------
     def relay_for(self, seconds, **what):
         self.s.relay.set(**what)
         calm = {name: NORMAL[name] for name in what if name != "of"}
         self.d.after(seconds, lambda: self.s.relay.set(**calm))
 
     def inject(self, kind, args):
-        """False: none of ours."""
+        """Returns False if the fault does not belong to this class."""
         lasts, pick = args.get("for", 0), args.get("pick", 0)
         if kind == "commit cut":
             self.s.relay.set(cut=1 + pick % 4, of=OF[pick % len(OF)])
@@ -215,7 +218,7 @@ class DatabaseFaults:
             self.stranger(lasts, locks(pick, 60))
         elif kind == "locks held too long":
             table = list(LOCKED)[pick % len(LOCKED)]
-            # long beyond what lib/db/db_conn.c lets a statement wait, for somebody who comes at once
+            # much longer than lib/db/db_conn.c lets a statement wait
             self.stranger(lasts, f"BEGIN; {LOCKED[table]}; {LOCKED['pins']}; DO SLEEP(60)")
         elif kind == "snapshot all along":
             self.snapshot = "wanted"
@@ -234,9 +237,8 @@ class DatabaseFaults:
         self.s.disk.free()
         self.full = False
 
-    # -- the loop -----------------------------------------------------------------------------------
     def tick(self):
-        """A new MariaDB knows nothing of our snapshot; its counters begin again."""
+        """A restarted MariaDB has lost the snapshot, and its counters start at zero."""
         program = self.s.programs["database"]
         if self.snapshot and program.running() and program.process.pid != self.seen_pid and self.d.sql("SELECT 1"):
             self.close_snapshot()
@@ -259,7 +261,7 @@ class DatabaseFaults:
             self.snapshot.close()
 
     def mend(self):
-        """The snapshot stays until the end of the run."""
+        """Ends all faults; the snapshot stays until the end of the run."""
         self.s.relay.calm()
         if self.full:
             self.empty()
@@ -270,7 +272,7 @@ class DatabaseFaults:
         self.snapshot = None
 
     def struck(self):
-        """{what: how often} of what the relay really hit, and what MariaDB counted."""
+        """{fault: count} as the relay applied them and MariaDB counted them."""
         counts = {k: n for k, n in self.s.relay.counts().items() if k != "slow"}
         return counts | self.counted
 

@@ -32,7 +32,7 @@ NORMAL = {"of": "", "cut": 0, "cut_permille": 0, "lost": 0, "lost_permille": 0, 
 
 
 class Relay:
-    """The process, for those who use it: relay.set(cut=3), relay.counts()."""
+    """The relay's process, for its users: relay.set(cut=3), relay.counts()."""
 
     def __init__(self, listen, server, seed, log):
         libc = ctypes.CDLL(None)
@@ -68,7 +68,7 @@ class Relay:
 
 
 class Fate:
-    """What happens to the next command."""
+    """Decides what happens to the next command."""
 
     def __init__(self, seed):
         self.rng, self.what, self.counts = random.Random(seed), dict(NORMAL), collections.Counter()
@@ -80,7 +80,8 @@ class Fate:
         return self.rng.random() * 1000 < self.what[name + "_permille"]
 
     def of(self, decides, ran):
-        """"pass", "cut" (done, not told), "lost" (never arrives), "hang" (done, never told) or "hole" (neither)."""
+        """"pass", "cut" (executed, answer lost), "lost" (never arrives), "hang" (executed, never
+        answered) or "hole" (neither executed nor answered)."""
         fate = "pass"
         meant = decides and any(words.startswith(self.what["of"].encode()) for words in ran)
         if meant and self.strikes("lost", decides):
@@ -107,12 +108,11 @@ class Client(asyncio.Protocol):
         self.fate, self.path, self.server, self.transport = fate, server, None, None
         self.buffer, self.early = bytearray(), []
         self.in_transaction, self.gone, self.drop_answer, self.deaf = False, False, False, False
-        self.asked = False  # a command whose answer has not begun
+        self.asked = False  # a command was sent whose answer has not begun
         self.preparing, self.texts = None, {}
-        self.ran = []  # the statements of the transaction, or the one outside of any
+        self.ran = []  # the statements of the transaction, or the single one outside of any
         self.late, self.timer = collections.deque(), None
 
-    # -- from the program ---------------------------------------------------------------------
     def connection_made(self, transport):
         self.transport = transport
         asyncio.ensure_future(self.connect())
@@ -149,7 +149,7 @@ class Client(asyncio.Protocol):
     def packet(self, packet):
         if self.deaf:
             return
-        # What begins with number 0 is a command; the login has number 1.
+        # A packet with number 0 is a command; the login has number 1.
         if packet[3] != 0 or len(packet) < 5 or packet[4] in (COM_QUIT, COM_CLOSE):
             self.forward(packet)
             return
@@ -166,7 +166,7 @@ class Client(asyncio.Protocol):
             self.deaf = fate == "hang"
 
     def decides(self, packet):
-        """Is this what makes something so? "commit", "write", or None."""
+        """Whether this command makes changes permanent: "commit", "write", or None."""
         kind, rest = packet[4], packet[5:]
         words = rest[:40].lstrip().upper()
         self.preparing = words if kind == COM_PREPARE else None
@@ -187,12 +187,11 @@ class Client(asyncio.Protocol):
     def connection_lost(self, error):
         self.close()
 
-    # -- from the server ------------------------------------------------------------------------
     def answer(self, data):
         if self.gone or self.deaf:
             return
         if self.drop_answer:
-            self.close()  # it has answered, so it is done
+            self.close()  # it has answered, so it was executed
             return
         if self.preparing is not None and len(data) >= 9 and data[4] == 0:
             self.texts[data[5:9]] = self.preparing
@@ -215,7 +214,7 @@ class Client(asyncio.Protocol):
             self.timer = loop.call_at(self.late[0][0], self.deliver)
 
     def server_closed(self):
-        """What it said last still gets through; behind a hole nothing does."""
+        """The server's last answer is still delivered, except behind a hole."""
         if not self.deaf:
             self.close()
 

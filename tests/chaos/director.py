@@ -1,5 +1,5 @@
-"""Who breaks things: carries out the plan's faults, restarts what died, arms the next crash point, and
-in the end mends everything and waits for quiet. All of it in the main thread."""
+"""Carries out the plan's faults, restarts programs that died, arms the next crash point, and at the
+end repairs everything and waits for quiet. Runs in the main thread only."""
 
 import collections
 import heapq
@@ -44,9 +44,9 @@ class Director:
     def __init__(self, s, plan, load, workers, crashes):
         self.s, self.plan, self.load, self.crashes = s, plan, load, crashes
         self.workers = [f"worker{k}" for k in range(workers)]
-        self.down = set()  # held down on purpose
+        self.down = set()  # kept down on purpose
         self.stopped = set()
-        self.expected = collections.Counter()  # deaths that are ours
+        self.expected = collections.Counter()  # deaths caused by this harness
         self.armed, self.armed_at = {}, {}
         self.crashed, self.kinds, self.isolation = set(), set(), set()
         self.injected, self.hurt, self.strange = 0, [], []
@@ -58,7 +58,7 @@ class Director:
         self.people_at = self.points_at = self.look_at = 0
         self.base = DatabaseFaults(self, Session)
         self.clocks = ClockFaults(self)
-        self.more = []  # others who carry things out
+        self.more = []  # further classes that carry out faults
 
     def start(self):
         self.base.start()
@@ -68,7 +68,6 @@ class Director:
             self.s.start(name)
         self.s.wait_for(lambda: self.s.status_of("/readyz") == 200, 30, "ready")
 
-    # -- time ---------------------------------------------------------------------------------
     def after(self, seconds, what, *args):
         self.order += 1
         heapq.heappush(self.later, (time.monotonic() + seconds, self.order, what, args))
@@ -85,12 +84,12 @@ class Director:
         return self.s.sql(text, check=False, timeout=3) if self.database_up() else None
 
     def for_a_while(self, variable, value, normal, lasts):
-        """In one session: nobody else may get in meanwhile."""
+        """In one session: others might not get in meanwhile."""
         words = f"SET GLOBAL {variable} = {value}; DO SLEEP({lasts}); SET GLOBAL {variable} = {normal}"
         self.after(lasts + 3, Session(self.s, words).close)
 
     def admin(self, name, body, tries=1):
-        """The simulator may be what is broken: then not now."""
+        """The simulator itself may be broken: then skipped."""
         head = {"X-Sandbox-Admin": self.s.admin_token, "Content-Type": "application/json"}
         for _ in range(tries):
             try:
@@ -104,9 +103,8 @@ class Director:
     def admin_aside(self, name, body):
         threading.Thread(target=self.admin, args=(name, body, 5), daemon=True).start()
 
-    # -- programs -----------------------------------------------------------------------------
     def arm(self, name):
-        """The next crash point of its kind goes into the environment of its next life."""
+        """Puts the next crash point of its kind into the environment of the program's next start."""
         mine = [c for c in self.crashes if c[0].startswith("app.") == (name == "app")]
         self.s.programs[name].env = self.s.env_of(name)
         self.armed.pop(name, None)
@@ -126,7 +124,7 @@ class Director:
         return int(time.time() * 1e6)
 
     def tend(self):
-        """Whoever died is started again; a death that nobody caused is told."""
+        """Restarts programs that died and reports deaths that this harness did not cause."""
         for name, program in list(self.s.programs.items()):
             if name in self.down or program.process is None or program.process.poll() is None:
                 continue
@@ -143,7 +141,7 @@ class Director:
                 self.hurt.append(self.now_us())
                 self.crashes.append((point[0], 1 + (point[1] + 1) % 3))
             elif name == "database" and self.base.full:
-                pass  # without a byte left it may give up
+                pass  # with a full disk it may exit
             else:
                 last = "\n".join(program.text().splitlines()[-8:])
                 self.strange.append(f"{name} ended with {code} ({point} was armed):\n{last}")
@@ -175,10 +173,9 @@ class Director:
 
     def up_again(self, name):
         if name == "sandbox" and self.http.gone:
-            return  # for longer
+            return  # stays down longer
         self.down.discard(name)
 
-    # -- faults ---------------------------------------------------------------------------------
     def inject(self, kind, args):
         s, name = self.s, self.workers[args.get("pick", 0) % len(self.workers)]
         lasts = args.get("for", 0)
@@ -230,9 +227,11 @@ class Director:
         elif kind == "cut connections":
             self.cut()
         elif kind == "locks held":
-            session = Session(self.s, "BEGIN; SELECT * FROM lanes FOR UPDATE; SELECT * FROM pins WHERE state < 4 LIMIT 5 FOR UPDATE")
+            session = Session(
+                self.s, "BEGIN; SELECT * FROM lanes FOR UPDATE; SELECT * FROM pins WHERE state < 4 LIMIT 5 FOR UPDATE"
+            )
             self.after(lasts, session.close)
-            for k in range(1, 5):  # who waits for them shows how it reads
+            for k in range(1, 5):  # waiting transactions show their isolation level
                 self.after(lasts * k / 5, self.look_now)
         elif kind == "long snapshot":
             session = Session(
@@ -250,9 +249,9 @@ class Director:
     def look_now(self):
         self.look_at = 0
 
-    # -- the loop -------------------------------------------------------------------------------
     def look(self):
-        """Now and then: isolation of what runs, and accounts that a person must reconnect."""
+        """From time to time: checks the isolation of running transactions and reconnects accounts
+        that ask for it."""
         if time.monotonic() < self.look_at or not self.database_up():
             return
         self.look_at = time.monotonic() + 0.7
@@ -270,9 +269,10 @@ class Director:
                 threading.Thread(target=self.load.reconnect, args=(k,), daemon=True).start()
 
     def impatient(self):
-        """A point that is not reached: killed anyway, its turn comes again."""
+        """A crash point that is not reached: kills the program anyway and lets the point have
+        another turn."""
         for name, point in list(self.armed.items()):
-            # nothing is looked up before its settle time
+            # nothing is looked up before verify_after_ms
             patience = self.patience * (3 if point[0].startswith("verify.") else 1)
             if time.monotonic() - self.armed_at[name] > patience and name not in self.stopped:
                 self.kinds.add("kill " + ("app" if name == "app" else "worker"))
@@ -290,7 +290,7 @@ class Director:
     def disturb(self, people):
         self.disturbing = True
         if self.patience != POINT_PATIENCE_S:
-            self.kill("app")  # nobody else does, and only a new one is armed
+            self.kill("app")  # nothing else kills it, and only a restart arms a crash point
         faults = self.plan["faults"] + self.base.possible(self.plan["database"])
         faults += self.clocks.possible(self.plan["clock"])
         for at, kind, args in faults:
@@ -304,7 +304,7 @@ class Director:
                 self.mend()
 
     def mend(self):
-        """Nobody is killed, stopped or cut any more; what the simulator still has armed may strike."""
+        """No more kills, stops or cuts; faults still armed in the simulator may strike."""
         self.disturbing, self.over = False, True
         self.crashes.clear()
         for _ in range(400):
@@ -317,8 +317,8 @@ class Director:
             self.kill(name)
         self.tend()
         if not self.database_normal():
-            # It lets nobody in: no connection is left, or it was started on the full disk and looks again
-            # only after a minute. Whoever is on call starts it again.
+            # The database accepts no connection: all are in use, or it was started on the full disk
+            # and checks again only after a minute. An operator on call would restart it.
             self.kill("database")
             self.database_normal()
         self.s.sink.answer = lambda delivery: (204, {})
@@ -335,12 +335,12 @@ class Director:
     def calm(self, seconds):
         if self.disturbing:
             self.mend()
-        self.admin("disarm", {}, 5)  # the last fault: from here on the bound counts
+        self.admin("disarm", {}, 5)  # the last fault: the time limit counts from here
         end = time.monotonic() + seconds
         while self.open_now() != "0":
             self.tick()
             if time.monotonic() > end:
-                raise AssertionError(f"not over {seconds} s after the last fault: {self.open_now()} open")
+                raise AssertionError(f"not ended {seconds} s after the last fault: {self.open_now()} open")
         self.calm_s = self.calm_s or (self.now_us() - self.calm_from) / 1e6
 
     calm_s = 0.0

@@ -1,5 +1,5 @@
-"""Many seeds of a chaos run at once: each is a process of its own that leaves its figures in a file; the
-output of a good one is its summary line, of a failing one everything.
+"""Runs many seeds of a chaos run at once. Each is a process that leaves its figures in a file; a passing seed
+prints its summary line, a failing one its whole output.
 
     Fleet(command, jobs).run(seeds, extra, limit, tap, total)
 
@@ -30,7 +30,7 @@ class Seed:
         return time.monotonic() - self.began
 
     def interrupt(self):
-        """It takes its own programs along."""
+        """Stops the seed, which stops its programs."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             try:
@@ -51,7 +51,7 @@ class Seed:
 
 
 def add(total, figures):
-    """One seed's figures into those of all: numbers add up, lists are sets, times are kept."""
+    """Adds one seed's figures to the totals: numbers add up, lists are sets, times are collected."""
     for name, value in figures.items():
         if name == "recovery":
             total[name] += value
@@ -64,7 +64,7 @@ def add(total, figures):
 
 
 def show(seed, lines, tap):
-    """A failing seed: every line, its failures as ours."""
+    """Prints all lines of a failing seed, its failures as failures of this program."""
     for text in lines:
         if text.startswith("not ok "):
             tap.ok(False, text.split(" - ", 1)[-1])
@@ -78,8 +78,8 @@ class Fleet:
         self.command, self.jobs = command, jobs
 
     def run(self, seeds, extra, limit, tap, total):
-        """All of `seeds`; then of `extra`, one after another, while crash points are missing. `limit`:
-        seconds that one may last. The seeds that failed, and how many ran."""
+        """Runs all of `seeds`, then `extra` one after another while crash points are missing.
+        `limit`: seconds for one seed. Returns the seeds that failed, and how many ran."""
         waiting, more, running, bad, ran = collections.deque(seeds), collections.deque(extra), [], [], 0
         with tempfile.TemporaryDirectory(prefix="ptc-", dir="/tmp") as folder:
             try:

@@ -1,9 +1,9 @@
-"""What happens on the way to Pinterest and to the webhooks: the part of a plan, who carries it out, and what
-only the relay can tell afterwards.
+"""Faults on the way to Pinterest and to the webhooks: their part of a plan, the code that carries it out, and
+checks that only the relay's records allow.
 
-The programs reach the simulator through relay.py, by a name whose look-up can hang (slow_resolver.c, when the
-build has it); the web server and whole programs are stopped for longer than leases and time-outs; the simulator is
-away for long; `pintempo-worker --once` comes from cron beside the resident ones."""
+The programs reach the simulator through relay.py, under a host name whose resolution can hang (slow_resolver.c,
+if built); the web server and whole programs are stopped for longer than leases and timeouts; the simulator is
+away for long; `pintempo-worker --once` runs from cron beside resident workers."""
 
 import collections
 import os
@@ -20,7 +20,7 @@ CREATE = {"method": "POST", "path": "/sandbox/v5/pins"}
 TOKEN = {"method": "POST", "path": "/sandbox/v5/oauth/token"}
 LISTING = {"method": "GET", "path": "/sandbox/v5/boards/"}
 LATE_MS = 2600  # beyond create_timeout_ms and max_send_delay_ms
-# Armed all along, in random order: what the relay does to one request.
+# Armed throughout, in random order: what the relay does to one request.
 STORM = [
     CREATE | {"do": "reset"},
     CREATE | {"do": "stall", "ms": LATE_MS},
@@ -39,8 +39,8 @@ STORM = [
     {"do": "reused_reset"},
     {"do": "reused_reset"},
 ]
-# (kind, seconds it lasts), one after another. What holds a create up (web, simulator) stays, with the other
-# things that do, below verify_after_ms.
+# (kind, seconds it lasts), one after another. Faults that delay a create (web, simulator) must
+# together stay below verify_after_ms.
 HEAVY = [
     ("connections refused", 2.0),
     ("stop web", 1.8),
@@ -62,7 +62,7 @@ CRON_S = 1.0
 def plan(seed, seconds):
     rng = random.Random(f"{seed} http")
     faults, order, t = [], [], rng.uniform(0.5, 1.5)
-    heavy = rng.random() < 0.4  # in the others the rest comes to its own
+    heavy = rng.random() < 0.4  # in the other runs the remaining faults get their chance
     while heavy and t < seconds:
         order = order or rng.sample(HEAVY, len(HEAVY))
         kind, lasts = order.pop()
@@ -76,7 +76,7 @@ def plan(seed, seconds):
         rule = rule | {"skip": rule.get("skip", 0) + rng.choice([0, 0, 1, 2])}
         faults.append((0.6 * seconds * k / len(STORM), "relay", {"rule": rule}))
     faults.append((rng.uniform(1, seconds), "connections refused", {"for": rng.uniform(0.3, 0.8)}))
-    # Only one listing of a run ends too early: the second look must see what it left out.
+    # Only one listing of a run ends too early: the second look-up must find what it left out.
     for kind, times in (("short_list", 1), ("bookmark_loop", 3)):
         arm = {"match": {"method": "GET", "path_prefix": "/v5/boards/"}, "fault": {"kind": kind}, "times": times}
         faults.append((rng.uniform(0, seconds), "arm", {"arm": arm | {"permille": 300, "seed": rng.randrange(10**6)}}))
@@ -85,7 +85,7 @@ def plan(seed, seconds):
         "page_max": rng.choice([250, 7, 3]),
         "rewrite": rng.choice(["off", "off", "trim", "links"]),
         "listing_delay_s": rng.choice([0, 0, 1, 2]),
-        # 1/64 of it is what a lane may have at most: then it is this that slows the burst down
+        # a lane may have 1/64 of it at most: then this slows the burst down
         "global": rng.choice([512, 512, 256]),
         "cron": rng.random() < 0.3,
         "heavy": heavy,
@@ -93,7 +93,7 @@ def plan(seed, seconds):
 
 
 def overrides(http, base):
-    """The configuration for that plan: a pin that is listed late is looked for later."""
+    """The configuration for that plan: if pins are listed late, look-ups are late too."""
     out = {section: dict(keys) for section, keys in base.items()}
     out["sandbox"]["verify_after_ms"] += 1000 * http["listing_delay_s"]
     out["worker"] |= {"global_burst": http["global"], "global_per_s": http["global"]}
@@ -101,12 +101,13 @@ def overrides(http, base):
 
 
 class HttpStack(Stack):
-    """The programs reach the simulator through a relay, by a name that may hang."""
+    """The programs reach the simulator through a relay, under a host name whose resolution may
+    hang."""
 
     http_relay, base_env = None, {}
 
     def configure(self):
-        import parts  # from etc/quickstart, where the harness has looked
+        import parts  # from etc/quickstart, which the harness has put on the path
 
         super().configure()
         self.http_relay = Relay(self.port, os.path.join(self.log_dir, "http-relay.log"))
@@ -135,7 +136,7 @@ class HttpStack(Stack):
             os.unlink(path)
 
     def hung_webhook(self):
-        """(id, path) of an endpoint whose name may hang; None without slow_resolver."""
+        """(id, path) of a webhook whose host name may hang; None without slow_resolver."""
         if not self.base_env:
             return None
         url = f"http://{HOOKS}:{self.sink.server_address[1]}/hung"
@@ -156,11 +157,11 @@ class HttpFaults:
         self.hung_at, self.gone = None, False
 
     def inject(self, kind, args):
-        """True when it is ours."""
+        """Returns True if the fault belongs to this class."""
         d, s, lasts = self.d, self.s, args.get("for", 0)
         if kind == "relay":
             s.http_relay.arm(args["rule"])
-            d.injected -= 1  # it counts when it strikes
+            d.injected -= 1  # counted when it strikes
             d.kinds.discard(kind)
         elif kind in ("connections refused", "connections refused for long"):
             s.http_relay.refuse(lasts)
@@ -184,7 +185,8 @@ class HttpFaults:
         return True
 
     def hang(self, name, lasts, at_once):
-        """Or again and again, so that what began with it has its answer between the gate's time and the end of all."""
+        """At once, or in pulses, so that requests begun during a hang are answered between the
+        gate's limit and the end."""
         if not self.s.base_env:
             return
         pulse = lasts if at_once else PULSE_S
@@ -193,7 +195,7 @@ class HttpFaults:
             self.d.after(k * (pulse + PAUSE_S) + pulse, self.s.hang, name, False)
 
     def away(self, seconds):
-        """Not even its socket is there: the web server answers by itself."""
+        """Even the simulator's socket is gone: the web server answers by itself."""
         d, s = self.d, self.s
         d.down.add("sandbox")
         self.gone = True
@@ -209,7 +211,7 @@ class HttpFaults:
         self.d.up_again("sandbox")
 
     def tick(self):
-        """From cron: beside residents it has nothing to do, without one it is the worker."""
+        """As from cron: beside resident workers it has nothing to do, without one it does the work."""
         for p in [p for p in self.cron if p.poll() is not None]:
             self.cron.remove(p)
             if p.returncode < 0 and p.returncode != -signal.SIGKILL:
@@ -234,7 +236,6 @@ class HttpFaults:
             p.kill()
             p.wait()
 
-    # -- the quiet part: one webhook's name hangs, nothing else does ------------------------------
     def hang_in_quiet(self):
         if self.s.base_env:
             self.hung_at = self.d.now_us()
@@ -242,7 +243,7 @@ class HttpFaults:
             self.d.after(QUIET_HANG_S, self.s.hang, HOOKS, False)
 
     def lag(self, hooks):
-        """Seconds from an event of that time to its arrival at each other webhook; the longest."""
+        """Longest time in seconds from an event to its arrival at any other webhook."""
         if self.hung_at is None:
             return 0.0
         rows = self.s.sql(
@@ -261,7 +262,6 @@ class HttpFaults:
         ]
         return max(lags, default=0.0)
 
-    # -- afterwards -----------------------------------------------------------------------------
     def struck(self):
         return collections.Counter(r["do"] for r in self.s.http_relay.requests() if r["do"])
 
@@ -274,14 +274,15 @@ class HttpFaults:
             d.kinds.add("--once beside a worker")
         creates = [r for r in self.s.http_relay.requests() if r["method"] == "POST" and r["path"] == CREATE["path"]]
         used = [r for r in creates if r["n"] > 0]
-        tap.ok(not used, f"f8 each create has a connection of its own ({len(creates)})", used[:3])
+        tap.ok(not used, f"f8 each create has a separate connection ({len(creates)})", used[:3])
         self.arrivals(tap, world, creates)
         lag = self.lag(hooks)
-        tap.ok(lag <= LAG_S * SLOW, f"while one webhook's name hangs the others are told within {lag:.2f} s", lag)
+        tap.ok(lag <= LAG_S * SLOW, f"while one webhook's host name hangs, other webhooks get events within {lag:.2f} s", lag)
         tap.ok(not self.cron_bad, f"--once beside a worker ends well ({self.cron_runs})", self.cron_bad)
 
     def arrivals(self, tap, world, creates):
-        """No attempt is sent twice, none later than its gate allows: what woke after a stop sent nothing."""
+        """No attempt is sent twice and none after its gate's limit: a program continued after a
+        stop sends nothing old."""
         attempts, twice, late = collections.defaultdict(list), [], []
         for a in world.attempts:
             attempts[a["text"]].append(a)
@@ -289,7 +290,7 @@ class HttpFaults:
         for r in creates:
             text = checker.canonical(r["body"].encode().hex())
             if text not in attempts:
-                if r["do"] != "reset":  # of that one only the beginning may have been seen
+                if r["do"] != "reset":  # for "reset" perhaps only the beginning was read
                     twice.append(f"nobody's: {text[:100]}")
                 continue
             seen[text] += 1
@@ -298,5 +299,5 @@ class HttpFaults:
         for text, count in seen.items():
             if count > len(attempts[text]):
                 twice.append(f"{count} requests of {len(attempts[text])} attempts: {text[:100]}")
-        tap.ok(not twice, "f8 no attempt left twice", "\n".join(twice[:5]))
-        tap.ok(not late, "what was stopped sends nothing when it wakes", "\n".join(late[:5]))
+        tap.ok(not twice, "f8 no attempt was sent twice", "\n".join(twice[:5]))
+        tap.ok(not late, "a program continued after a stop sends nothing whose gate has passed", "\n".join(late[:5]))

@@ -1,5 +1,5 @@
-"""The people of a chaos run: they ask, repeat with the same key what got no definite answer, and remember
-what they were promised."""
+"""The users of a chaos run: they send requests, repeat those without a definite answer under the
+same idempotency key, and remember what was accepted."""
 
 import collections
 import http.client
@@ -13,7 +13,7 @@ import dbfaults
 import plan as plans
 
 BURST = 25
-AGAIN = (0, 429, 500, 502, 503, 504)  # no definite answer: ask again
+AGAIN = (0, 429, 500, 502, 503, 504)  # no definite answer: repeat the request
 AGAIN_S = 0.15
 
 
@@ -61,7 +61,6 @@ class Load:
         s.sql(f"UPDATE pinterest_accounts SET pace_burst = 3, pace_interval_ms = 200 WHERE id = x'{narrow}'")
         self.began = time.monotonic()
 
-    # -- asking -----------------------------------------------------------------------------
     def once(self, tenant, method, path, body, key):
         head = {"X-API-Key": self.tenants[tenant].key, "Content-Type": "application/json"}
         if key:
@@ -75,14 +74,14 @@ class Load:
             value = json.loads(raw) if raw else None
         except ValueError:
             value = None
-        # An error page of the web server's is its own; a 500 of ours is a bug.
+        # Error pages come from the web server; a 500 from the application is a bug.
         if status == 500 and isinstance(value, dict) and value.get("code") == "internal_error":
             if value.get("request_id"):
                 self.strange.append(f"{method} {path}: {value}")
         return status, value
 
     def ask(self, tenant, method, path, body=None, key=None):
-        """A definite answer, or (0, None) after so long."""
+        """A definite answer, or (0, None) after the time limit."""
         end = time.monotonic() + self.patience_s
         while True:
             status, value = self.once(tenant, method, path, body, key)
@@ -93,7 +92,6 @@ class Load:
                 return 0, None
             time.sleep(AGAIN_S)
 
-    # -- operations ---------------------------------------------------------------------------
     def body(self, args):
         a = args["account"]
         body = {
@@ -124,7 +122,8 @@ class Load:
         return None
 
     def too_late(self, status, value, run_at):
-        """It took so long to ask that its time had passed; by our clock, which is the database's."""
+        """The request took so long that its time had passed by this machine's clock, which is the
+        database's."""
         return status in (400, 422) and "run_at" in json.dumps(value) and run_at <= at(0)
 
     def do(self, tenant, op, args):
@@ -176,7 +175,7 @@ class Load:
             status, value = self.ask(tenant, "PATCH", path, {"description": "Edited", "run_at": moved})
             if status in (400, 422) and not self.too_late(status, value, moved):
                 self.strange.append(f"edit {path}, run_at {moved}, at {at(0)}: {status} {value}")
-            if status == 409:  # it is a pin by now
+            if status == 409:  # already a pin
                 status, value = self.ask(tenant, "GET", path)
                 if status == 200 and value["pin_id"]:
                     path = "/v1/pins/" + value["pin_id"]
@@ -205,19 +204,18 @@ class Load:
             self.do(tenant, op, args)
 
     def reconnect(self, account):
-        """What a person does who is told that an account needs it."""
+        """Does what a person does when told that an account needs to be reconnected."""
         tenant, user = plans.ACCOUNTS[account]
         try:
             self.s.connect(user, auth=self.tenants[tenant].token)
         except (OSError, AssertionError, http.client.HTTPException, KeyError, TypeError, ValueError):
             pass  # in the middle of a fault: told again soon
 
-    # -- when all is quiet ------------------------------------------------------------------
     def fairness(self, director):
-        """Seconds that one pin of each other lane waits while one account has a burst due."""
+        """Seconds that a single pin of each other lane waits while one account has a burst due."""
         director.admin("disarm", {}, 5)
         self.s.sql("UPDATE lanes SET held_until = NULL; UPDATE apps SET stopped_at = NULL, held_until = NULL")
-        # What an account waits for that has just lost its token is no matter of fairness.
+        # An account that has just lost its token waits for other reasons than fairness.
         lost = "SELECT COUNT(*) FROM pinterest_accounts WHERE revoked_at IS NULL AND (health <> 0 OR access_expires_at <= UTC_TIMESTAMP(6))"
         end = time.monotonic() + 60
         while self.s.sql(lost) != [["0"]] and time.monotonic() < end:
@@ -237,7 +235,6 @@ class Load:
         )
         return [float(r[0]) for r in rows]
 
-    # -- afterwards -----------------------------------------------------------------------------
     def faults(self, w):
         """{what must hold: [what does not]}"""
         schedules = {x["id"]: x for x in w.schedules}
@@ -263,19 +260,19 @@ class Load:
         self.counts.update({})
         self.counts = collections.Counter(
             {
-                "acknowledged is there": len(self.acked),
-                "imports are complete": sum(k == "import" for k, _ in self.acked.values()),
-                "canceled stays canceled": len(self.canceled),
-                "one answer per key": len(self.keys),
-                "no strange answer": len(self.strange),
+                "every accepted item exists": len(self.acked),
+                "every import is complete": sum(k == "import" for k, _ in self.acked.values()),
+                "every canceled schedule stays canceled": len(self.canceled),
+                "one answer per idempotency key": len(self.keys),
+                "no unexpected answer": len(self.strange),
                 "every request ended": len(self.gave_up),
             }
         )
         return {
-            "acknowledged is there": gone,
-            "imports are complete": wrong,
-            "canceled stays canceled": after,
-            "one answer per key": twice,
-            "no strange answer": self.strange,
+            "every accepted item exists": gone,
+            "every import is complete": wrong,
+            "every canceled schedule stays canceled": after,
+            "one answer per idempotency key": twice,
+            "no unexpected answer": self.strange,
             "every request ended": self.gave_up,
         }

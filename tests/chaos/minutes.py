@@ -1,9 +1,9 @@
-"""The long run (chaos.py --minutes): what is away is away for minutes, a snapshot is open all along, and people go
-on. Its plan, the witness who asks the API why pins wait while Pinterest is away, and what must hold besides
-the checker: no pin failed, and those that fell due meanwhile left afterwards.
+"""The long run (chaos.py --minutes): outages last for minutes, a snapshot is open throughout, and users continue.
+Holds its plan, the witness who asks the API why pins wait while Pinterest is away, and the checks beside the
+checker's: no pin failed, and pins that fell due during an outage left afterwards.
 
-Nobody is killed by crash points here and no pin is given a reason to fail (no bad image, no narrow window, no
-twins), so that every failed pin is a fault."""
+No crash points here, and no reason for a pin to fail (broken image, narrow window, twins), so that every failed
+pin is a fault."""
 
 import calendar
 import collections
@@ -19,13 +19,13 @@ import plan as plans
 from harness import SLOW
 
 AWAY_S, DATABASE_S, WORKER_S, PORT_S = 180, 60, 60, 40
-STOPPED_S, APP_S = 20, 15  # Pinterest refuses the app; the application itself stands still
+STOPPED_S, APP_S = 20, 15  # Pinterest refuses the app; the application itself is stopped
 PER_S, IMPORTS_S, PATIENCE_S = 0.4, 12, 240
 LOST = [{"kind": "lost_after"}, {"kind": "html_500_after", "status": 502}, {"kind": "truncate"}]
 WITNESS_S, AGAIN_S = 5, 0.1
-QUEUED_S = 12  # a lease (2 s), what may be in the air (5.5 s) of a worker that stands still, a look or two
+QUEUED_S = 12  # a lease (2 s), creates in flight of a stopped worker (5.5 s), and a turn or two
 PAGE = 200
-OVERRIDES = {"retry_base_ms": 1000, "retry_cap_ms": 8000}  # more like production's: a minute to an hour
+OVERRIDES = {"retry_base_ms": 1000, "retry_cap_ms": 8000}  # closer to production's one minute to one hour
 KINDS = {
     "simulator away for minutes",
     "database stopped for a minute",
@@ -44,10 +44,10 @@ def people(rng, seconds):
 
 
 def plan(seed, _seconds, _points):
-    """As plan.plan(); it lasts as long as what it does."""
+    """Like plan.plan(); the run lasts as long as its outages."""
     rng = random.Random(f"{seed} minutes")
     away = rng.uniform(15, 25)
-    base = away + AWAY_S + rng.uniform(25, 30)  # most of what waited is out by then
+    base = away + AWAY_S + rng.uniform(25, 30)  # most waiting pins are published by then
     stopped = base + DATABASE_S + rng.uniform(8, 12)
     end = stopped + STOPPED_S + 5
     p = plans.plan(seed, end, ["none"])
@@ -77,7 +77,7 @@ def plan(seed, _seconds, _points):
 
 
 class Minutes:
-    """What the long run does, sees and judges."""
+    """What the long run does, observes and checks."""
 
     def __init__(self, director, load):
         self.d, self.s, self.load = director, director.s, load
@@ -86,7 +86,7 @@ class Minutes:
         load.patience_s = PATIENCE_S
 
     def inject(self, kind, args):
-        """True when it is ours."""
+        """Returns True if the fault belongs to this class."""
         d, lasts = self.d, args.get("for", 0)
         if kind not in KINDS:
             return False
@@ -108,9 +108,8 @@ class Minutes:
             d.after(lasts, d.admin, "settings", {"tier": None}, 20)
         return True
 
-    # -- the witness --------------------------------------------------------------------------
     def ask(self, tenant, path):
-        """The answer, or None: the application may be what stands still."""
+        """The answer, or None: the application itself may be stopped."""
         head = {"X-API-Key": self.load.tenants[tenant].key}
         try:
             status, _, raw = self.s.request("GET", path, None, head, timeout=8)
@@ -127,7 +126,7 @@ class Minutes:
                 return found
 
     def witness(self, end):
-        """As a person would see it while Pinterest is away: every pin that waits says why."""
+        """What a user sees while Pinterest is away: every waiting pin says why."""
         pause = threading.Event()
         while not pause.wait(WITNESS_S) and time.monotonic() < end:
             for tenant in range(plans.TENANTS):
@@ -139,13 +138,13 @@ class Minutes:
                 queued = self.pins(tenant, "queued")
                 self.said["queued"] += len(queued)
                 first = {p["pinterest_account_id"]: p for p in sorted(queued, key=lambda p: p["run_at"], reverse=True)}
-                for pin in first.values():  # of each account the one that waits longest
+                for pin in first.values():  # the longest waiting pin of each account
                     self.queued(tenant, pin, pause)
                 self.said["publishing"] += len(self.pins(tenant, "publishing"))
                 self.failed += [f"{p['id']}: {p['error_code']}" for p in self.pins(tenant, "failed")]
 
     def queued(self, tenant, pin, pause):
-        """"It goes next": so it says in the moment between one rest and the next, but not for long."""
+        """A pin may say "goes next" between one backoff and the next, but not for long."""
         late = time.time() - calendar.timegm(time.strptime(pin["run_at"][:19], "%Y-%m-%dT%H:%M:%S"))
         if late < WITNESS_S:
             return
@@ -156,22 +155,21 @@ class Minutes:
             at = (self.d.now_us() - self.spans["simulator away for minutes"][0]) / 1e6
             self.silent.append(f"{at:.0f} s in: {pin['id']} queued for {late:.0f} s, attempts {now['attempt_count']}")
 
-    # -- afterwards ---------------------------------------------------------------------------
     def judge(self, tap, world):
         tap.ok(self.said["pinterest_unavailable"] + self.said["verification_pending"] > 0, f"while Pinterest is away pins are deferred ({dict(self.said)})")  # fmt: skip
-        tap.ok(not self.silent, "and every pin that waits says why", "\n".join(self.silent[:8]))
-        tap.ok(not self.failed, "and none failed", "\n".join(sorted(set(self.failed))[:8]))
+        tap.ok(not self.silent, "while Pinterest is away every waiting pin says why", "\n".join(self.silent[:8]))
+        tap.ok(not self.failed, "while Pinterest is away no pin fails", "\n".join(sorted(set(self.failed))[:8]))
         bad = [f"{checker.brief(p)} {p['error_code']}" for p in world.pins if p["state"] == checker.FAILED]
-        tap.ok(not bad, "no pin failed in the whole run", "\n".join(bad[:8]))
+        tap.ok(not bad, "no pin fails in the whole run", "\n".join(bad[:8]))
         for kind, (begin, end) in self.spans.items():
             self.judge_span(tap, world, kind, begin, end)
         history = int(self.s.sql("SHOW GLOBAL STATUS LIKE 'Innodb_history_list_length'")[0][1])
         held = self.d.base.snapshot
-        tap.ok(held is not None and held.process.poll() is None, "the snapshot is still open")
-        tap.ok(history > len(world.attempts), f"purge was held: {history} transactions kept")
+        tap.ok(held is not None and held.process.poll() is None, "the snapshot stays open throughout")
+        tap.ok(history > len(world.attempts), f"purge was held up: {history} transactions kept")
 
     def judge_span(self, tap, world, kind, begin, end):
-        """What fell due in it has left; how fast is the checker's."""
+        """Checks that pins due during the outage have left; the checker judges their pace."""
         due = [p for p in world.pins if begin <= p["run_at"] < end and not p["deleted_at"]]
         open_ = [checker.brief(p) for p in due if p["state"] != checker.PUBLISHED]
         after = sorted(p["published_at"] for p in due if p["published_at"] and p["published_at"] >= end)

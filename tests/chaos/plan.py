@@ -1,5 +1,5 @@
-"""What a chaos run will do, made from its seed alone: the work of the people and the faults, each with
-its moment. The same seed gives the same plan, whatever the machine does with it."""
+"""What a chaos run will do, made from its seed alone: the users' requests and the faults, each with
+its time. The same seed gives the same plan, whatever the machine does with it."""
 
 import hashlib
 import json
@@ -10,7 +10,8 @@ import dbfaults
 import httpfaults
 
 TENANTS = 2
-# (tenant, name of the simulator's user; None: the sandbox's own). alice is connected twice: one lane.
+# (tenant, name of the simulator's user; None: the sandbox's default user). alice is connected
+# twice: one lane.
 ACCOUNTS = [(0, None), (0, "alice"), (0, "spike"), (1, None), (1, "alice"), (1, "bob")]
 SPIKE = 2
 
@@ -49,7 +50,7 @@ LISTING_FAULTS = [
     {"kind": "lost"},
 ]
 REFRESH_FAULTS = [{"kind": "lost_after"}, {"kind": "lost"}, {"kind": "html_500"}, {"kind": "truncate"}]
-# (kind, seconds it lasts): what happens to programs and to the database
+# (kind, seconds it lasts): faults of programs and of the database
 DISTURBANCES = [
     ("kill worker", 0),
     ("stop worker", 3.0),
@@ -71,8 +72,8 @@ DISTURBANCES = [
 
 
 def people(rng, seconds, per_s=1.6, imports_s=4):
-    """The load: (at, tenant, operation, arguments). per_s: requests of each account; imports_s: seconds from one
-    import to the next."""
+    """The users' requests: (at, tenant, operation, arguments). per_s: requests per second and
+    account; imports_s: seconds from one import to the next."""
     ops, made = [], [0, 0]
     for account in range(len(ACCOUNTS)):
         t = rng.uniform(0, 0.5)
@@ -83,9 +84,9 @@ def people(rng, seconds, per_s=1.6, imports_s=4):
             if rng.random() < 0.3:
                 args["link"] = rng.randrange(3)
             if len(ops) % 7 == 3:
-                args["blanks"] = True  # Pinterest may show it otherwise
+                args["blanks"] = True  # Pinterest may change the text
             if rng.random() < 0.08 and ops:
-                args["twin"] = True  # the same words as another pin
+                args["twin"] = True  # the same text as another pin
             if kind < 0.25:
                 ops.append((t, tenant, "pin", args))
             elif kind < 0.6 or made[tenant] < 3:
@@ -109,7 +110,7 @@ def people(rng, seconds, per_s=1.6, imports_s=4):
 
 
 def faults(rng, seconds, strict):
-    """(at, kind, arguments): disturbances one after another, the simulator's faults all along."""
+    """(at, kind, arguments): faults of programs one after another, the simulator's throughout."""
     out = []
     order = DISTURBANCES[:]
     rng.shuffle(order)
@@ -136,8 +137,8 @@ def faults(rng, seconds, strict):
 
 
 def gentle(p, missing, seconds):
-    """That plan for the crash points that nothing came by yet: nobody is killed or stopped but by them, tokens
-    are refreshed and answers lost all along, and what a worker is armed with has time."""
+    """That plan for crash points not yet reached: only crash points kill programs, tokens are
+    refreshed and answers lost throughout, and an armed worker has time."""
     rng = random.Random(f"{p['seed']} gentle")
     arm = {"match": {"method": "POST", "path_prefix": "/v5/pins"}, "times": 2}
     p["faults"] = [(0.3 + k * 0.7, "refresh due", {"pick": rng.randrange(100)}) for k in range(int(seconds / 0.7))]
@@ -167,7 +168,7 @@ def plan(seed, seconds, points):
     p["http"] = httpfaults.plan(seed, seconds)
     p["clock"] = clockfaults.plan(seed, seconds)
     p["faults"] = sorted(p["faults"] + p["http"].pop("faults"), key=lambda f: f[0])
-    if p["http"]["heavy"]:  # one thing at a time: where nothing is sent nothing can go wrong on its way
+    if p["http"]["heavy"]:  # one thing at a time: where nothing is sent, nothing can go wrong on the way
         p["database"] = [f for f in p["database"] if f[1] not in dict(dbfaults.HEAVY)]
     return sealed(p)
 

@@ -1,15 +1,15 @@
-"""A TCP relay between the programs and the web server in front of the simulator: connections are refused,
-reset, cut or held up, exactly as a bad network does. A process of its own (this file as a program).
+"""A TCP relay between the programs and the web server in front of the simulator: connections are refused, reset,
+cut or delayed, as on a bad network. Runs in a separate process (this file as a program).
 
     r = Relay(to_port, log)     r.port
     r.arm({"method": "POST", "path": "/sandbox/v5/pins", "do": "pass_close", "skip": 2, "times": 1})
-    r.refuse(3.5)               connections are refused for so long; what is open goes on
-    r.calm()                    forget all that is armed
+    r.refuse(3.5)               connections are refused for that many seconds; open ones continue
+    r.calm()                    disarm everything
     r.requests()                what arrived: [{at, conn, n, method, path, do, body}]
 
-do           what happens to the request                                            does the work happen?
+do           what happens to the request                                            executed?
 reset        reset before its body is read                                          no
-reused_reset the same, on a connection that served a request before, as it arrives  no
+reused_reset the same, on a connection that served a request before, on arrival     no
 stall        read, then nothing for `ms`, then closed                               no
 pass_close   passed on, closed without one byte of answer                           yes
 pass_reset   passed on, reset without one byte                                      yes
@@ -67,7 +67,7 @@ class Relay:
 
 
 class Gone(Exception):
-    """One side went away: the other is closed too."""
+    """One side closed its connection: the other is closed too."""
 
 
 class Server:
@@ -76,7 +76,7 @@ class Server:
         self.log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         self.lock = threading.Lock()
         self.rules, self.refuse_until, self.conns = [], 0, 0
-        # Keeps the port ours while nobody listens on it.
+        # Reserves the port while nothing listens on it.
         self.holder = self.bound()
         self.port = self.holder.getsockname()[1]
         self.listener = None
@@ -170,7 +170,7 @@ class Server:
                     s.close()
 
     def answer(self, client, upstream, method, rule):
-        """The answer to one request, as the rule wants it; raises when the connection is over."""
+        """Handles the answer to one request as the rule says; raises when the connection has ended."""
         kept = b""
         do = rule["do"]
         frame = Frame(method)
@@ -181,7 +181,7 @@ class Server:
             if upstream not in ready:
                 if not ready:
                     raise Gone
-                if client in ready:  # it speaks before its turn: look at the other side alone
+                if client in ready:  # the client sends before its turn: watch the other side only
                     select.select([upstream], [], [], ANSWER_S)
             data = upstream.recv(CHUNK)
             if not data:
@@ -199,7 +199,7 @@ class Server:
             return
         if do == "half_reset":
             client.sendall(kept[: len(kept) // 2])
-            select.select([client], [], [], POLL_S)  # what was sent goes out before the reset
+            select.select([client], [], [], POLL_S)  # the data sent leaves before the reset
         elif do == "pass_stall":
             time.sleep(rule["ms"] / 1000)
         elif do == "drip":
@@ -212,7 +212,7 @@ class Server:
 
 
 class Frame:
-    """Where an answer ends."""
+    """Finds where an answer ends."""
 
     def __init__(self, method):
         self.head, self.left, self.done, self.close, self.chunked = b"", None, False, False, False
@@ -230,7 +230,7 @@ class Frame:
             self.close = b"close" in fields.get(b"connection", b"")
             self.chunked = b"chunked" in fields.get(b"transfer-encoding", b"")
             if not self.chunked:
-                # neither: to the end of the connection
+                # neither: until the connection closes
                 self.left = int(fields.get(b"content-length", b"-1")) if status not in (204, 304) else 0
                 if self.left < 0:
                     self.left, self.close = 1 << 60, True
@@ -250,7 +250,7 @@ def peek(s, wait=True):
 
 
 def read_head(s):
-    """(head, bytes of body to come), all still unread."""
+    """(head, bytes of body that follow), all still unread."""
     before = -1
     while True:
         data = peek(s)

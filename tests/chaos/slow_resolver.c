@@ -1,7 +1,7 @@
-/*
- * For LD_PRELOAD: names that end in .hang.test are this host, and while the file of that name is in
- * $SLOW_RESOLVER, looking them up hangs, then fails for now or is late. Other names go to the C
- * library. libcurl keeps what it looked up for a minute: here it looks anew each time.
+/* For LD_PRELOAD: names that end in .hang.test resolve to this host. While a file of that name
+ * exists in $SLOW_RESOLVER, resolving the name hangs, then fails temporarily or succeeds late.
+ * Other names go to the C library. libcurl caches names for a minute; this makes it resolve anew
+ * each time.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""What docs/ says about the code, held against the code. TAP; run by tests/api/test_docs.sh.
+"""Checks what docs/ says about the code against the code. TAP; run by tests/api/test_docs.sh.
 
-usage: pages.py TOP
+    usage: pages.py TOP
 """
 
 import base64
@@ -45,14 +45,14 @@ def routes(page):
     told = re.findall(r"^\| ([A-Z]+) \| `(/[^`]*)` \| (\w+) \| ([\w-]+) \| .+ \|$", page, re.M)
     told = {(m, re.sub(r"\{\w+\}", "{}", p), a, s) for m, p, a, s in told}
     real = served()
-    ok(len(real) > 40, "the route table of the program can be read")
+    ok(len(real) > 40, "app/routes.def can be read")
     ok(told == real, "docs/api.md lists every route, its access and its scope",
        *(f"only in docs/api.md: {r}" for r in sorted(told - real)),
        *(f"only in app/routes.def: {r}" for r in sorted(real - told)))
 
 
 def codes(page):
-    """Every code that the application and the worker can answer stands on the page."""
+    """Every error code of the application and the worker appears on the page."""
     found = set()
     for path in glob.glob(os.path.join(top, "app", "**", "*.c"), recursive=True):
         with open(path) as f:
@@ -64,17 +64,18 @@ def codes(page):
     ok(len(found) > 20 and not missing, "docs/api.md explains every error code", *missing)
     waits = set(re.findall(r'^\s*\[WAIT_\w+\] = \{ "(\w+)"', read("lib", "pin.c"), re.M))
     missing = sorted(w for w in waits if f"| `{w}` |" not in page)
-    ok(len(waits) > 4 and not missing, "and every reason for waiting", *missing)
+    ok(len(waits) > 4 and not missing, "docs/api.md explains every waiting reason", *missing)
 
 
 def columns(page):
     real = re.search(r"columns\[\] = \{([^}]*)\}", read("app", "api", "csv_rows.c"))[1]
     told = re.search(r"Columns: ([^.]*)\.", page)[1]
-    ok(re.findall(r"\w+", told) == re.findall(r'"(\w+)"', real), "the columns of a CSV import")
+    ok(re.findall(r"\w+", told) == re.findall(r'"(\w+)"', real), "docs/api.md lists the columns of a CSV import")
 
 
 def signatures(page):
-    """The example for receivers accepts what is genuine, under both forms of secret, and nothing else."""
+    """The page's receiver example accepts genuine deliveries under both forms of secret, and
+    nothing else."""
     space = {}
     exec(re.search(r"```python\n(.*?)```", page, re.S)[1], space)  # noqa: S102
     body = b'{"event":"pin.published"}'
@@ -85,9 +86,9 @@ def signatures(page):
         good = {"webhook-id": "id", "webhook-timestamp": now,
                 "webhook-signature": "v1,AAAA v1," + base64.b64encode(mac).decode(),
                 "X-PinBridge-Signature": hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}
-        ok(space["genuine"](good, body, secret), f"the receiver's example accepts ({secret[:6]})")
+        ok(space["genuine"](good, body, secret), f"the receiver example accepts a genuine delivery ({secret[:6]})")
         wrong = [name for name in good if space["genuine"]({**good, name: good[name][:-1] + "0" * 3}, body, secret)]
-        ok(not wrong and not space["genuine"](good, body + b" ", secret), "and refuses", *wrong)
+        ok(not wrong and not space["genuine"](good, body + b" ", secret), "the receiver example refuses everything else", *wrong)
 
 
 def anchors(text):
@@ -109,20 +110,20 @@ def links():
                 bad.append(f"{page}: {target}: no such file")
             elif anchor and anchor not in anchors(read(path)):
                 bad.append(f"{page}: {target}: no such heading")
-    ok(not bad, "every link between the pages leads somewhere", *bad)
+    ok(not bad, "every link between the pages has a target", *bad)
     missing = [p for p in pages[1:] if f"]({p})" not in read("README.md")]
-    ok(not missing, "README.md leads to every page", *missing)
+    ok(not missing, "README.md links to every page", *missing)
 
 
 def log_events(page):
-    """Events that the page on operating explains are events that are logged."""
+    """Every log event that the page on operating explains is really logged."""
     told = set(re.findall(r"^\| `event=(\w+)`", page, re.M))
     logged = set()
     for folder in ("app", "ctl", "lib", "sql", "worker"):
         for path in glob.glob(os.path.join(top, folder, "**", "*.c"), recursive=True):
             with open(path) as f:
                 logged.update(re.findall(r"event=(\w+)", f.read()))
-    ok(len(told) > 5 and told <= logged, "docs/operate.md names events that exist", *sorted(told - logged))
+    ok(len(told) > 5 and told <= logged, "docs/operate.md names only log events that exist", *sorted(told - logged))
 
 
 if __name__ == "__main__":

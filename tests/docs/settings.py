@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Keeps docs/configuration.md true: its tables are made of what `pintempo config print` says.
+"""Keeps docs/configuration.md true: its tables are generated from `pintempo config print`.
 
-usage: settings.py PINTEMPO PAGE            rewrites the tables of PAGE
-       settings.py PINTEMPO PAGE --check    prints what differs; exit status 1 when anything does
+    usage: settings.py PINTEMPO PAGE            rewrites the tables of PAGE
+           settings.py PINTEMPO PAGE --check    prints differences; exit status 1 if there are any
 """
 
 import difflib
@@ -18,7 +18,7 @@ KEY = re.compile(r"# (.*)\.\n# Allowed: (.*?)\. (?:Default: (.*)|(Required|Unset
 
 
 def printed(pintempo):
-    """What the program says of a configuration that sets nothing but what it must."""
+    """The program's output for a minimal configuration."""
     with tempfile.TemporaryDirectory() as where:
         conf = os.path.join(where, "minimal.conf")
         with open(conf, "w") as f:
@@ -35,7 +35,7 @@ def tables(text):
         out += [f"## [{s[2]}]", "", f"{s[1]}.", "", "| key | allowed | default | meaning |", "|---|---|---|---|"]
         keys = KEY.findall(text[s.end() : end])
         if len(keys) != len(re.findall(r"^# Allowed: ", text[s.end() : end], re.M)):
-            sys.exit(f"[{s[2]}]: the output of `config print` has changed its form; adapt {sys.argv[0]}")
+            sys.exit(f"[{s[2]}]: the output of `config print` has changed; adapt {sys.argv[0]}")
         for about, allowed, default, without, name in keys:
             shown = f"`{default}`" if default else "required" if without == "Required" else "unset"
             out.append(f"| `{name}` | {allowed.replace('..', ' to ')} | {shown} | {about} |")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The official client, pinbridge-sdk from PyPI, walks every route Pintempo serves, sync and async.
+"""Calls every route that Pintempo serves with the official client, pinbridge-sdk from PyPI, sync and async.
 
 Runs itself again inside a virtual environment under $PINTEMPO_VAR (default: var/ of the source tree).
 TAP on stdout; exits 77 when the package index cannot be reached.
@@ -61,7 +61,7 @@ def ok(good, name, detail=""):
 
 
 class Walk:
-    """One walk through every route by one client; `kind` is sync or async."""
+    """Calls every route with one client; `kind` is sync or async."""
 
     def __init__(self, stack, kind):
         self.stack = stack
@@ -169,7 +169,7 @@ class Walk:
             401,
             "unauthorized",
             c.pinterest.list_accounts,
-            "a revoked key is refused at once",
+            "a revoked key is refused immediately",
         )
         self.use_key(made.api_key)
 
@@ -182,7 +182,7 @@ class Walk:
         )
         start = self.run(c.pinterest.start_oauth())
         same = self.connect(start.authorization_url)
-        self.ok(same.account_id == str(ready[0].id), "the ready account reconnects as itself")
+        self.ok(same.account_id == str(ready[0].id), "the ready account keeps its id when reconnected")
         other = httpx.URL(str(start.authorization_url)).copy_set_param(
             "sandbox_user", uuid.uuid4().hex
         )
@@ -223,11 +223,11 @@ class Walk:
             c.pinterest.check_board_access("1" * 18, account_id=self.account.id, fresh=True)
         )
         self.ok(
-            not gone.publishable and gone.code == "board_not_found", "an unknown board has a verdict"
+            not gone.publishable and gone.code == "board_not_found", "an unknown board is reported as not publishable"
         )
 
     def connect(self, url):
-        """What a browser does: follow the simulator's redirect to the callback."""
+        """Does what a browser does: follows the simulator's redirect to the callback."""
         page = httpx.get(str(url), follow_redirects=False)
         self.query = httpx.URL(page.headers["location"]).params
         return self.run(
@@ -244,12 +244,12 @@ class Walk:
         self.ok(self.run(c.schedules.validate(body)).valid, "schedules.validate")
         self.ok(self.run(c.schedules.get(made.id)).payload["title"] == "Later", "schedules.get")
         page = self.run(c.schedules.list_page(q="later", sort="run_at_asc", status="scheduled"))
-        self.ok(page.total == 1 and page.items[0].id == made.id, "schedules.list_page with q, sort")
+        self.ok(page.total == 1 and page.items[0].id == made.id, "schedules.list_page with q and sort")
         edited = self.run(c.schedules.update(made.id, {"title": "Even later"}))
         self.ok(edited.payload["title"] == "Even later", "schedules.update")
         self.ok(self.run(c.schedules.cancel(made.id)).status == "canceled", "schedules.cancel")
         self.refused(
-            APIError, 400, "bad_request", lambda: c.schedules.cancel(made.id), "a second cancel"
+            APIError, 400, "bad_request", lambda: c.schedules.cancel(made.id), "a second cancel is refused"
         )
         self.run(c.schedules.delete(made.id))
         self.refused(
@@ -260,7 +260,7 @@ class Walk:
             422,
             "validation_error",
             lambda: c.schedules.create(self.pin(run_at=self.soon(-60))),
-            "a past run_at",
+            "a run_at in the past is refused",
         )
         bad = self.schedule_soon(board_id=self.bad_board.id)
         self.stack.wait_for(lambda: self.run(c.schedules.get(bad.id)).status == "failed", 30)
@@ -269,7 +269,7 @@ class Walk:
         self.bulk_schedules()
 
     def schedule_soon(self, **more):
-        """In a second; on a busy machine that may be over before the request is handled."""
+        """A time one second ahead; on a busy machine it may pass before the request is handled."""
         while True:
             try:
                 return self.run(self.client.schedules.create(self.pin(run_at=self.soon(1), **more)))
@@ -304,7 +304,7 @@ class Walk:
             409,
             "conflict",
             lambda: c.pins.create({**body, "title": "Other"}),
-            "same key, other body",
+            "the same key with another body is refused",
         )
         self.stack.wait_for(lambda: self.run(c.pins.get(made.id)).status == "published", 30)
         job = self.run(c.jobs.get(made.id))
@@ -312,20 +312,20 @@ class Walk:
         page = self.run(c.pins.list_page(status="published", board_id=self.board.id))
         self.ok(page.total >= 1 and made.id in [p.id for p in page.items], "pins.list_page")
         self.refused(
-            APIError, 409, "conflict", lambda: c.pins.retry(made.id), "retry of a published pin"
+            APIError, 409, "conflict", lambda: c.pins.retry(made.id), "retry of a published pin is refused"
         )
         bad = self.run(
             c.pins.create(self.pin(idempotency_key=key + "b", board_id=self.bad_board.id))
         )
         self.stack.wait_for(lambda: self.run(c.pins.get(bad.id)).status == "failed", 30)
         self.ok(
-            self.run(c.pins.get(bad.id)).error_code == "invalid_image", "a failure says its code"
+            self.run(c.pins.get(bad.id)).error_code == "invalid_image", "a failed pin shows its error code"
         )
         edited = self.run(c.pins.update(bad.id, {"title": "Edited", "link_url": None}))
         self.ok((edited.title, edited.link_url) == ("Edited", None), "pins.update")
         self.refused(
             APIError, 409, "pin_already_published",
-            lambda: c.pins.update(made.id, {"title": "Edited"}), "edit of a published pin",
+            lambda: c.pins.update(made.id, {"title": "Edited"}), "edit of a published pin is refused",
         )  # fmt: skip
         moved = self.run(c.pins.retry(bad.id, {"board_id": self.board.id}))
         self.ok(moved.board_id == self.board.id, "pins.retry on another board")
@@ -356,7 +356,7 @@ class Walk:
         done = self.finished(job.id)
         self.ok(
             (done.existing_rows, done.status) == (3, "completed"),
-            "pins.import_csv again is existing",
+            "pins.import_csv of the same file again finds every row existing",
             str(done),
         )
         listed = self.run(c.pins.list_imports(source_type="csv"))
@@ -390,7 +390,7 @@ class Walk:
         self.use_session(self.session)
         self.stack.wait_for(self.reset, 30)
         self.ok(self.run(c.pins.list_page()).total == 0, "projects.reset_sandbox")
-        self.ok(len(self.run(c.pinterest.list_accounts())) >= 1, "the account survives a reset")
+        self.ok(len(self.run(c.pinterest.list_accounts())) >= 1, "the account survives a reset of the sandbox")
 
     def reset(self):
         try:
