@@ -1,4 +1,4 @@
-/* Accepting work: the checks before (account, uploaded files, board), and the one way in. */
+/* Accepts pins and schedules: checks account, uploaded files and board, then stores. */
 #include "app/api/accept.h"
 
 #include "app/api/pin_view.h"
@@ -9,29 +9,25 @@
 
 #define HINT_WITHIN_US (10 * US_PER_S)
 
+void
+accept_revoked(struct problem *why)
+{
+	problem_set(why, 422, "account_revoked", "The Pinterest account is no longer connected.");
+	why->remediation = "Connect the Pinterest account again, or use another one.";
+}
+
 bool
 accept_account(struct call *c, const struct uuid *account_id, struct store_account *out)
 {
 	struct problem why = { 0 };
-	enum db_rc rc;
 
-	if (!call_account_permitted(c, account_id))
+	if (!call_account_permitted(c, account_id) ||
+	    !call_found(
+		c, store_account_get(c->db, &c->who.project_id, account_id, out), "Account"))
 		return false;
-	rc = store_account_get(c->db, &c->who.project_id, account_id, out);
-	if (rc == DB_NONE) {
-		call_not_found(c, "Account");
-		return false;
-	}
-	if (rc != DB_OK) {
-		call_db_error(c, rc);
-		return false;
-	}
-	if (!out->revoked)
-		return true;
-	problem_set(&why, 422, "account_revoked", "The Pinterest account is no longer connected.");
-	why.remediation = "Connect the Pinterest account again, or use another one.";
-	reply_problem(&c->reply, &why);
-	return false;
+	if (out->revoked)
+		accept_revoked(&why);
+	return !call_refused(c, &why);
 }
 
 static enum db_rc
@@ -61,23 +57,16 @@ accept_media(struct call *c, const struct pin_new *p, struct problem *why)
 	return rc;
 }
 
-static bool
-accept_check(struct call *c, const struct pin_new *p, struct store_account *account)
+bool
+accept_media_found(struct call *c, const struct pin_new *p)
 {
 	struct problem why = { 0 };
-	enum db_rc rc;
+	enum db_rc rc = accept_media(c, p, &why);
 
-	if (!accept_account(c, &p->account_id, account))
-		return false;
-	rc = accept_media(c, p, &why);
-	if (rc == DB_NONE)
-		reply_problem(&c->reply, &why);
-	else if (rc != DB_OK)
-		call_db_error(c, rc);
-	return rc == DB_OK && board_accept(c, account, p->board_id);
+	return !call_refused(c, &why) && call_found(c, rc, NULL);
 }
 
-/* A pin or schedule on its way in. */
+/* A pin or schedule being accepted. */
 struct accept {
 	const struct pin_view_kind *kind;
 	struct pin_new in;
@@ -85,13 +74,13 @@ struct accept {
 	bool made;
 };
 
-/* An idempotency key that was used for something else, or whose work is gone. */
+/* 409: the idempotency key was used for something else, or what it made is gone. */
 static enum db_rc
 accept_refuse_key(struct call *c, enum store_made made)
 {
 	reply_error(&c->reply, 409, "conflict",
 	    made == STORE_GONE
-		? "This idempotency_key was used before; what it made has been deleted since."
+		? "This idempotency_key was used before, and what it created has been deleted."
 		: "This idempotency_key was used before for something else.");
 	return DB_NONE;
 }
@@ -128,12 +117,14 @@ accept_read(struct call *c, enum pin_form form, struct accept *k)
 	struct problem why = { 0 };
 
 	if (pin_new_decode(&k->in, form, c->json, c->now_us, c->mem, &why) == 0)
-		return accept_check(c, &k->in, &k->account);
+		return accept_account(c, &k->in.account_id, &k->account) &&
+		       accept_media_found(c, &k->in) &&
+		       board_accept(c, &k->account, k->in.board_id);
 	reply_problem(&c->reply, &why);
 	return false;
 }
 
-/* A refusal gives way to what the same request has made earlier, if it has. */
+/* Replaces a refusal by what the same request created earlier, if it did. */
 static void
 accept_replay(struct call *c, enum pin_form form, struct accept *k)
 {
@@ -160,7 +151,7 @@ accept_create(struct call *c, enum pin_form form)
 		accept_replay(c, form, &k);
 		return;
 	}
-	/* What is due later is found by the worker's own poll. */
+	/* The worker's own poll finds what is due later. */
 	hint_before = c->now_us + HINT_WITHIN_US + c->app->conf->poll_ms * US_PER_MS;
 	if (call_transact(c, accept_insert, &k) && k.made)
 		c->poke = k.in.run_at_us < hint_before;

@@ -9,13 +9,16 @@
 
 struct call;
 
-/* What stands before a pin or schedule is accepted. False: the reply says why. */
+/* Checks before a pin or schedule is accepted. False: the reply is the refusal. */
 
-/* The account: permitted to the key (403), of this project (404), still connected (422). */
+/* Sets 422 account_revoked. */
+void accept_revoked(struct problem *why);
+/* The account is permitted to the key (403), in this project (404) and connected (422). */
 bool accept_account(struct call *c, const struct uuid *account_id, struct store_account *out);
-/* Uploaded files that are named exist in this project. DB_OK; DB_NONE: `why` is set. */
+/* The uploaded files that `p` names exist in this project. DB_NONE: `why` is set. */
 enum db_rc accept_media(struct call *c, const struct pin_new *p, struct problem *why);
-/* POST of one, as `form` says: 201 with it, or with what the same key and content made before. */
+bool accept_media_found(struct call *c, const struct pin_new *p);
+/* POST of a pin or schedule: 201 with it, or with what the same key and content created before. */
 void accept_create(struct call *c, enum pin_form form);
 
 #endif

@@ -127,12 +127,7 @@ accounts_list(struct call *c)
 		return;
 	}
 	rc = load(c, &l, revoked == 1, NULL);
-	if (rc == DB_OK) {
-		reply_json(&c->reply, 200, l.out);
-		return;
-	}
-	json_object_put(l.out);
-	call_db_error(c, rc);
+	call_reply(c, rc, NULL, l.out);
 }
 
 static enum db_rc

@@ -1,4 +1,4 @@
-/* API keys of the session's project. The text of a key is told once, when it is made. */
+/* API keys of the session's project. A key's text is shown once, when it is created. */
 #include <json-c/json.h>
 #include <string.h>
 
@@ -18,15 +18,15 @@
 
 static const char *const scope_names[] = { "read", "write", "destructive" };
 
-/* A key as it is, or as a request wants it. */
+/* A stored key, or what a request asks for. */
 struct api_key {
 	struct uuid id;
-	const char *name;        /* NULL in a request: as it is */
-	int64_t scopes;          /* 0 in a request: as they are */
+	const char *name;        /* NULL in a request: unchanged */
+	int64_t scopes;          /* 0 in a request: unchanged */
 	const char *account_ids; /* NULL: all */
 	bool set_accounts;
 	int64_t last_used_us, created_us;
-	const char *text; /* only when it was just made */
+	const char *text; /* only when it was just created */
 };
 
 static struct json_object *
@@ -102,7 +102,7 @@ read_key_scopes(struct json_reader *r, struct api_key *k)
 	}
 }
 
-/* One entry of the allow-list, as 32 hex; NULL: noted. *rc when the database did not say. */
+/* One entry of the allow-list as 32 hex; NULL: noted in the reader, or *rc is the failure. */
 static const char *
 read_key_account(struct call *c, struct json_reader *r, struct json_object *item, enum db_rc *rc)
 {
@@ -168,9 +168,7 @@ read_api_key(struct call *c, enum json_need need, struct api_key *k)
 	    !k->set_accounts)
 		problem_field(&why, c->mem, "",
 		    "must hold at least one of name, scopes, pinterest_account_ids");
-	if (problem_any(&why))
-		reply_problem(&c->reply, &why);
-	return !problem_any(&why);
+	return !call_refused(c, &why);
 }
 
 static enum db_rc
@@ -229,7 +227,7 @@ add_api_key(void *arg)
 	json_object_array_add(r->array, api_key_json(r->c, &r->row));
 }
 
-/* GET /v1/api-keys: those that work. */
+/* GET /v1/api-keys: keys that are not revoked. */
 void
 api_keys_list(struct call *c)
 {
@@ -241,12 +239,7 @@ api_keys_list(struct call *c)
 	enum db_rc rc =
 	    db_each(c->db, STMT_API_KEY_LIST, in, DB_LEN(in), out, DB_LEN(out), add_api_key, &r);
 
-	if (rc == DB_OK) {
-		reply_json(&c->reply, 200, r.array);
-		return;
-	}
-	json_object_put(r.array);
-	call_db_error(c, rc);
+	call_reply(c, rc, NULL, r.array);
 }
 
 static enum db_rc
@@ -300,7 +293,7 @@ revoke_api_key(struct call *c, void *arg)
 	return rc;
 }
 
-/* DELETE /v1/api-keys/{id}: revoked at once. */
+/* DELETE /v1/api-keys/{id}: revokes it at once. */
 void
 api_keys_delete(struct call *c)
 {

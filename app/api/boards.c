@@ -1,4 +1,4 @@
-/* Boards of an account: Pinterest is asked each time; what it shows feeds the cache. */
+/* Boards of an account. Pinterest is asked each time, and its answer feeds the cache. */
 #include "app/pinterest/board.h"
 
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "lib/json_reader.h"
 #include "lib/url.h"
 
-#define PAGES_MAX 20 /* of 250: more than the 2000 boards that an account may have */
+#define PAGES_MAX 20 /* of 250 boards; an account may have 2000 */
 
 struct board_list {
 	struct pinterest_board *boards;
@@ -22,16 +22,8 @@ struct board_list {
 static bool
 board_account(struct call *c, const struct uuid *id, struct store_account *account)
 {
-	enum db_rc rc;
-
-	if (!call_account_permitted(c, id))
-		return false;
-	rc = store_account_get(c->db, &c->who.project_id, id, account);
-	if (rc == DB_NONE)
-		call_not_found(c, "Account");
-	else if (rc != DB_OK)
-		call_db_error(c, rc);
-	return rc == DB_OK;
+	return call_account_permitted(c, id) &&
+	       call_found(c, store_account_get(c->db, &c->who.project_id, id, account), "Account");
 }
 
 static bool
@@ -43,10 +35,8 @@ board_account_of_query(struct call *c, struct store_account *account)
 
 	if (call_query_uuid(c, "account_id", &id, &given, &why) && !given)
 		problem_query(&why, c->mem, "account_id", "is required");
-	if (problem_any(&why)) {
-		reply_problem(&c->reply, &why);
+	if (call_refused(c, &why))
 		return false;
-	}
 	return board_account(c, &id, account);
 }
 
@@ -67,7 +57,7 @@ append_boards(struct board_list *l, const struct pinterest_boards *page, struct 
 	l->len += page->len;
 }
 
-/* Every page of GET /boards. */
+/* All pages of GET /boards. */
 static enum upstream_result
 fetch_boards(
     struct call *c, const struct store_account *account, struct board_list *l, struct problem *why)
@@ -127,7 +117,7 @@ struct board_request {
 	const char *privacy;
 };
 
-static bool
+static void
 read_board_request(struct call *c, struct board_request *in, struct problem *why)
 {
 	static const char *const known[] = { "account_id", "name", "description", "privacy", NULL };
@@ -142,10 +132,9 @@ read_board_request(struct call *c, struct board_request *in, struct problem *why
 	if (in->privacy != NULL && strcmp(in->privacy, "PUBLIC") != 0 &&
 	    strcmp(in->privacy, "PROTECTED") != 0 && strcmp(in->privacy, "SECRET") != 0)
 		json_wrong(&r, "privacy", "must be PUBLIC, PROTECTED or SECRET");
-	return !problem_any(why);
 }
 
-/* After an answer that never came: the name is the key. True: it is there, adopted. */
+/* After an unknown outcome: finds the board by its name. True: it exists. */
 static bool
 adopt_board(struct call *c, const struct store_account *account, const char *name,
     struct pinterest_board *board)
@@ -217,17 +206,14 @@ boards_create(struct call *c)
 	struct store_account account;
 	struct pinterest_board board = { 0 };
 
-	if (!read_board_request(c, &in, &why)) {
-		reply_problem(&c->reply, &why);
-		return;
-	}
-	if (!board_account(c, &in.account_id, &account))
+	read_board_request(c, &in, &why);
+	if (call_refused(c, &why) || !board_account(c, &in.account_id, &account))
 		return;
 	if (!create_board_upstream(c, &account, &in, &board, &why)) {
 		reply_problem(&c->reply, &why);
 		return;
 	}
-	/* the board is there: what cannot be noted about it here does not change that */
+	/* the board exists on Pinterest, whether or not we can record it */
 	(void)board_cache(c, &account, &board, 1, false);
 	if (!call_transact(c, log_board_created, &board) && c->reply.status >= 500)
 		reply_json(&c->reply, 201, board_json(&board));
@@ -252,19 +238,11 @@ boards_access(struct call *c)
 	struct json_object *body;
 	int fresh = 0;
 	bool good;
-	enum db_rc rc;
 
-	if (!call_query_bool(c, "fresh", &fresh, &why)) {
-		reply_problem(&c->reply, &why);
+	(void)call_query_bool(c, "fresh", &fresh, &why);
+	if (call_refused(c, &why) || !board_account_of_query(c, &account) ||
+	    !call_found(c, board_check(c, &account, c->param[0], fresh == 1, &access), NULL))
 		return;
-	}
-	if (!board_account_of_query(c, &account))
-		return;
-	rc = board_check(c, &account, c->param[0], fresh == 1, &access);
-	if (rc != DB_OK) {
-		call_db_error(c, rc);
-		return;
-	}
 	good = access.verdict == BOARD_OK;
 	body = json_object_new_object();
 	json_put_uuid(body, "account_id", &account.id);

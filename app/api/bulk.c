@@ -1,6 +1,6 @@
 /*
- * One action on many rows: the handler of the single action, once for each id, in a transaction of
- * its own. Invariant: what is refused for one changes nothing for the others.
+ * Bulk actions run the handler of the single action once per id, each in its own transaction.
+ * Invariant: a refusal of one changes nothing for the others.
  */
 #include <string.h>
 
@@ -36,13 +36,10 @@ bulk_read_ids(struct call *c, struct uuid *ids, size_t *len)
 			break;
 		}
 	}
-	if (problem_any(&why))
-		reply_problem(&c->reply, &why);
-	return !problem_any(&why);
+	return !call_refused(c, &why);
 }
 
-/* What the row's state does not allow is passed over; everything else that goes wrong is a failure.
- */
+/* Skipped: the row's state does not allow the action. Any other error is a failure. */
 static enum result
 bulk_result_of(const struct reply *r)
 {
@@ -96,7 +93,7 @@ bulk_run(struct call *c, void (*handler)(struct call *c))
 	reply_json(&c->reply, 200, body);
 }
 
-/* POST /v1/pins/bulk-delete: our records */
+/* POST /v1/pins/bulk-delete: deletes our records only. */
 void
 bulk_pins_delete(struct call *c)
 {

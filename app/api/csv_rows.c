@@ -1,4 +1,4 @@
-/* CSV to the rows of a JSON import. The project's only door to libcsv. */
+/* Turns CSV into the rows of a JSON import. The only user of libcsv. */
 #include "app/api/csv_rows.h"
 
 #include <csv.h>
@@ -25,10 +25,10 @@ struct csv_reading {
 	struct json_object *rows;
 	struct json_object *row; /* the one being read */
 	const char *header[COLUMNS];
-	size_t header_len; /* 0: the header line is still to come */
+	size_t header_len; /* 0: the header line was not read yet */
 	size_t cell;       /* index in the line */
-	bool any;          /* a cell of this line holds something */
-	bool stop;         /* what follows is not looked at */
+	bool any;          /* a cell of this line is not empty */
+	bool stop;         /* the rest of the file is ignored */
 };
 
 static void
@@ -150,8 +150,7 @@ csv_on_line(int end, void *arg)
 static void
 csv_read_lines(struct csv_reading *r, const char *text, size_t len)
 {
-	/* strict and strict-finish: a stray quote or an open one is an error; no NUL behind cells
-	 */
+	/* strict: a stray or unclosed quote is an error; cells are not NUL-terminated */
 	struct csv_parser p;
 
 	if (csv_init(&p, CSV_STRICT | CSV_STRICT_FINI) != 0) {

@@ -1,4 +1,4 @@
-/* The checks of an edit, for schedules and pins alike. */
+/* Checks of an edit, shared by schedules and pins. */
 #include "app/api/edit.h"
 
 #include <string.h>
@@ -14,12 +14,9 @@ edit_read(struct call *c, enum pin_form form, struct edit *e)
 {
 	struct problem why = { 0 };
 
-	if (!call_uuid(c, 0, &e->id))
-		return false;
-	if (pin_patch_decode(&e->patch, form, c->json, c->now_us, c->mem, &why) == 0)
-		return true;
-	reply_problem(&c->reply, &why);
-	return false;
+	return call_uuid(c, 0, &e->id) &&
+	       (pin_patch_decode(&e->patch, form, c->json, c->now_us, c->mem, &why) == 0 ||
+		   !call_refused(c, &why));
 }
 
 void
@@ -45,15 +42,9 @@ edit_moves(const struct edit *e, const struct pin_view *r)
 bool
 edit_accept(struct call *c, const struct edit *e, const struct pin_view *r)
 {
-	struct problem why = { 0 };
 	struct store_account account;
-	enum db_rc rc = accept_media(c, &e->patch.to, &why);
 
-	if (rc == DB_NONE)
-		reply_problem(&c->reply, &why);
-	else if (rc != DB_OK)
-		call_db_error(c, rc);
-	if (rc != DB_OK)
+	if (!accept_media_found(c, &e->patch.to))
 		return false;
 	return !edit_moves(e, r) || (accept_account(c, &r->account_id, &account) &&
 					board_accept(c, &account, e->patch.to.board_id));

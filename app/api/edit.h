@@ -16,14 +16,17 @@ struct edit {
 	struct pin_patch patch;
 };
 
-/* The id in the path and the body. False: the reply is a refusal. */
+/* Reads the id in the path and the body. False: the reply is a refusal. */
 bool edit_read(struct call *c, enum pin_form form, struct edit *e);
-/* What only makes sense together with the row `r`: `why` says what does not. */
+/* Checks that need the row `r`; `why` says what is wrong. */
 void edit_check(
     struct call *c, const struct edit *e, const struct pin_view *r, struct problem *why);
-/* Another board than the row has. */
+/* True when the edit changes the board. */
 bool edit_moves(const struct edit *e, const struct pin_view *r);
-/* Files, and the account and board when it moves; outside a transaction. False: refused. */
+/*
+ * Checks files, and account and board when the board changes. Outside a transaction. False: the
+ * reply is a refusal.
+ */
 bool edit_accept(struct call *c, const struct edit *e, const struct pin_view *r);
 
 #endif

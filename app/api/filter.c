@@ -1,5 +1,4 @@
-/* Filters and pages of lists. Every filter is a parameter of a fixed statement; none is SQL text.
- */
+/* Filters and pages of lists. A filter is a parameter of a fixed statement, never SQL text. */
 #include "app/api/filter.h"
 
 #include <json-c/json.h>

@@ -1,6 +1,6 @@
 /*
- * Who is signed in, and in which project. Invariant: an API key is shown its own project and
- * organization only.
+ * Who is signed in, and in which project. Invariant: an API key sees only its own project and
+ * organization.
  */
 #include "app/api/identity.h"
 
@@ -17,7 +17,7 @@
 #define MAX_ORGANIZATIONS 32
 #define PLAN "enterprise"
 
-/* How a project is told: in the auth family with its time zone, among projects with its age. */
+/* Where a project is shown; only /v1/projects shows when it was created. */
 enum flavour { FLAVOUR_AUTH, FLAVOUR_PROJECTS };
 
 struct project_rows {
@@ -66,7 +66,7 @@ add_project(void *arg)
 		p->active = o;
 }
 
-/* Fills p->array, which is the caller's to put. */
+/* Fills p->array, which the caller frees. */
 static enum db_rc
 load_projects(struct call *c, const struct uuid *organization, struct project_rows *p)
 {
@@ -141,7 +141,7 @@ identity_project(struct call *c, const struct uuid *id, struct json_object **out
 	return rc;
 }
 
-/* The person: of a key who made it, or else an owner of its organization. */
+/* The user. For a key: who created it, or else an owner of its organization. */
 static enum db_rc
 put_person(struct call *c, const struct principal *who, struct json_object *o)
 {

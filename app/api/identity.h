@@ -8,17 +8,16 @@ struct json_object;
 struct principal;
 struct uuid;
 
-/* Who is signed in, and in which project, as the wire tells it (contract/pinbridge-v1.md 1.2, 1.4).
- */
+/* Who is signed in, and in which project, in the shapes of the PinBridge API docs. */
 
-/* MeResponse of `who`. On DB_OK *out is the caller's. DB_NONE: no such person (any more). */
+/* GET /v1/auth/me of `who`. On DB_OK the caller owns *out. DB_NONE: the user is gone. */
 enum db_rc identity_me(struct call *c, const struct principal *who, struct json_object **out);
-/* Projects context: organization, active_project, projects[]. */
+/* GET /v1/projects: organization, active_project, projects[]. */
 enum db_rc identity_projects(struct call *c, const struct principal *who, struct json_object **out);
-/* One project of the caller's organization, as in projects[]. DB_NONE: there is none such. */
+/* One project of the caller's organization, as in projects[]. DB_NONE: not found. */
 enum db_rc identity_project(struct call *c, const struct uuid *id, struct json_object **out);
 
-/* Opens a session of the user in the project; the token is in the arena. Inside a transaction. */
+/* Opens a session of the user in the project; *token is in the arena. Inside a transaction. */
 enum db_rc identity_open_session(
     struct call *c, const struct uuid *user, const struct uuid *project, const char **token);
 /* Adds access_token, token_type and expires_in. */

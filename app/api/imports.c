@@ -1,6 +1,6 @@
 /*
- * Imports: the rows are stored as they came, in the transaction that makes the import; the worker
- * decodes and creates each of them, so one bad row never fails another.
+ * Imports. Rows are stored undecoded, in the transaction that creates the import. The worker
+ * decodes each and creates its pin or schedule, so that a bad row fails alone.
  */
 #include "config.h"
 
@@ -94,9 +94,7 @@ imports_json(struct call *c)
 		if (!json_object_is_type(json_object_array_get_idx(c->json, i), json_type_object))
 			problem_field(
 			    &why, c->mem, arena_printf(c->mem, "%zu", i), "must be an object");
-	if (problem_any(&why))
-		reply_problem(&c->reply, &why);
-	else
+	if (!call_refused(c, &why))
 		accept_import(c, &k);
 }
 
@@ -133,14 +131,8 @@ imports_get(struct call *c)
 	if (!call_uuid(c, 0, &id))
 		return;
 	rc = imports_view_get(c, &id, &body);
-	if (rc == DB_NONE) {
-		call_not_found(c, "Import");
-	} else if (rc != DB_OK) {
-		call_db_error(c, rc);
-	} else {
-		reply_json(&c->reply, 200, body);
-		c->reply.etag = 1;
-	}
+	call_reply(c, rc, "Import", body);
+	c->reply.etag = 1;
 }
 
 void
@@ -154,13 +146,8 @@ imports_list(struct call *c)
 	filter_page(c, &f.limit, &f.offset, &why);
 	f.status = call_query_enum(c, "status", imports_view_statuses, -2, &why);
 	f.source = call_query_enum(c, "source_type", imports_view_sources, -2, &why);
-	if (problem_any(&why)) {
-		reply_problem(&c->reply, &why);
+	if (call_refused(c, &why))
 		return;
-	}
 	rc = imports_view_list(c, &f, &body);
-	if (rc == DB_OK)
-		reply_json(&c->reply, 200, body);
-	else
-		call_db_error(c, rc);
+	call_reply(c, rc, NULL, body);
 }

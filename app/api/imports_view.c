@@ -84,7 +84,7 @@ add_import_result(void *arg)
 	json_object_array_add(m->list, o);
 }
 
-/* Fills in `results` of an import that was rendered. */
+/* Adds the `results` of a rendered import. */
 static enum db_rc
 put_import_results(struct call *c, struct json_object *import, const struct uuid *id)
 {

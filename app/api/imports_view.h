@@ -9,7 +9,7 @@
 struct call;
 struct json_object;
 
-/* Imports as contract 1.8 shows them. Wire names by stored number, NULL-ended. */
+/* Imports in the shape of the PinBridge API docs. Wire names by stored number, NULL-ended. */
 extern const char *const imports_view_statuses[];
 extern const char *const imports_view_sources[];
 
@@ -19,11 +19,11 @@ struct imports_filter {
 };
 
 /*
- * One import with the results of its rows; a key with an allow-list sees what keys with that list
- * imported. DB_OK and *out, which the caller owns; DB_NONE: there is none.
+ * One import with the results of its rows. A key with an allow-list sees only imports made with the
+ * same list. DB_OK: the caller owns *out. DB_NONE: not found.
  */
 enum db_rc imports_view_get(struct call *c, const struct uuid *id, struct json_object **out);
-/* Newest first. */
+/* One page, newest first. DB_OK: the caller owns *out. */
 enum db_rc imports_view_list(
     struct call *c, const struct imports_filter *f, struct json_object **out);
 

@@ -1,6 +1,6 @@
 /*
- * A job is its pin. This is what integrations poll, so one statement checks the API key and reads
- * the row; a session takes the ordinary way.
+ * A job is its pin. Integrations poll this, so one statement checks the API key and reads the row.
+ * A session is checked as for other routes.
  */
 #include "app/api/handlers.h"
 #include "app/api/pin_view.h"
@@ -35,17 +35,11 @@ static void
 job_by_session(struct call *c, const struct uuid *id)
 {
 	struct pin_view r;
-	enum db_rc rc;
 
 	if (!auth_check(c, AUTH_ANY) || !auth_permitted(c, SCOPE_READ, PERM_NONE))
 		return;
-	rc = pin_view_get(c, &pin_view_pin, id, &r);
-	if (rc == DB_OK)
+	if (call_found(c, pin_view_get(c, &pin_view_pin, id, &r), "Job"))
 		job_reply(c, &r);
-	else if (rc == DB_NONE)
-		call_not_found(c, "Job");
-	else
-		call_db_error(c, rc);
 }
 
 static void
@@ -79,10 +73,8 @@ job_by_key(struct call *c, const struct uuid *id, const unsigned char hash[SHA25
 	else if (uuid_is_nil(&r.id))
 		call_not_found(c, "Job");
 	else if (call_account_permitted(c, &r.account_id) &&
-		 (rc = pin_view_wait(c, &r.id, &r)) == DB_OK)
+		 call_found(c, pin_view_wait(c, &r.id, &r), NULL))
 		job_reply(c, &r);
-	else if (rc != DB_OK)
-		call_db_error(c, rc);
 }
 
 void
@@ -94,7 +86,7 @@ jobs_get(struct call *c)
 
 	if (!auth_credential(c, hash, &is_key))
 		return;
-	/* an id that is none matches no row, but only after the credential was looked at */
+	/* a malformed id matches no row; the credential is checked first */
 	if (uuid_parse(c->param[0], &id) == -1)
 		id = (struct uuid){ { 0 } };
 	if (is_key)

@@ -1,6 +1,6 @@
 /*
- * Registration and login. Invariant: a password is hashed outside of any transaction, and a login
- * is counted as failed before its password is looked at, so that parallel guesses all count.
+ * Registration and login. Invariants: a password is hashed outside of any transaction; a login is
+ * counted as failed before its password is checked, so that parallel guesses all count.
  */
 #include <json-c/json.h>
 #include <string.h>
@@ -23,11 +23,7 @@ struct sign_up {
 	char hash[PASSWORD_HASH_SIZE];
 };
 
-struct visitor {
-	struct uuid user_id;
-};
-
-/* Something, '@', something, '.', something: what clients check too. Lower case, or NULL. */
+/* In lower case; NULL: noted. Like clients, checks only for text '@' text '.' text. */
 static const char *
 read_email(struct call *c, struct json_reader *r)
 {
@@ -51,7 +47,7 @@ read_email(struct call *c, struct json_reader *r)
 	return email;
 }
 
-/* An IANA name that this machine knows; "UTC" when absent. */
+/* An IANA time zone that this machine knows; "UTC" when absent. */
 static const char *
 read_timezone(struct call *c, struct json_reader *r)
 {
@@ -64,11 +60,11 @@ read_timezone(struct call *c, struct json_reader *r)
 		strlen(text) ||
 	    (access(ZONES "UTC", F_OK) == 0 &&
 		access(arena_printf(c->mem, ZONES "%s", text), F_OK) != 0))
-		json_wrong(r, "timezone", "must be an IANA time zone, as Europe/Berlin");
+		json_wrong(r, "timezone", "must be an IANA time zone, such as Europe/Berlin");
 	return text;
 }
 
-/* A new session's answer: MeResponse and the token. Inside the transaction that opened it. */
+/* Opens a session and replies with it and its user. Inside a transaction. */
 static enum db_rc
 reply_session(struct call *c, const struct principal *who, int status)
 {
@@ -86,35 +82,28 @@ reply_session(struct call *c, const struct principal *who, int status)
 	return DB_OK;
 }
 
-/*
- * A place among those that hash a password, for login_register() and login_login(). False: the
- * reply is a 503.
- */
+/* Limits how many threads hash passwords at once. False: the reply is a 503. */
 static bool
 take_login_slot(struct call *c)
 {
-	struct problem p = { 0 };
+	const struct problem busy = { .status = 503,
+		.code = "service_unavailable",
+		.message = "Too many logins at once.",
+		.remediation = "Repeat the request a little later.",
+		.retry_after_s = 2 };
 
-	if (limiter_acquire(c->app->logins))
-		return true;
-	problem_set(&p, 503, "service_unavailable", "Too many logins at once.");
-	p.remediation = "Repeat the request a little later.";
-	p.retry_after_s = 2;
-	reply_problem(&c->reply, &p);
-	return false;
+	return limiter_acquire(c->app->logins) || !call_refused(c, &busy);
 }
 
 static bool
 registration_allowed(struct call *c)
 {
-	struct problem p = { 0 };
+	const struct problem closed = { .status = 403,
+		.code = "registration_closed",
+		.message = "This instance does not accept registrations.",
+		.remediation = "Ask its operator for an account." };
 
-	if (c->app->conf->registration != REGISTRATION_CLOSED)
-		return true;
-	problem_set(&p, 403, "registration_closed", "This instance takes no registrations.");
-	p.remediation = "Ask its operator for an account.";
-	reply_problem(&c->reply, &p);
-	return false;
+	return c->app->conf->registration != REGISTRATION_CLOSED || !call_refused(c, &closed);
 }
 
 /* False: the reply is a 422. */
@@ -134,10 +123,8 @@ read_registration(struct call *c, struct sign_up *n)
 	n->workspace = json_trimmed(&r, "workspace_name", JSON_OPTIONAL, 1, 255);
 	n->timezone = read_timezone(c, &r);
 	n->invite = json_text(&r, "invite_token", invited ? JSON_REQUIRED : JSON_OPTIONAL, 20, 512);
-	if (problem_any(&why)) {
-		reply_problem(&c->reply, &why);
+	if (call_refused(c, &why))
 		return false;
-	}
 	if (n->workspace == NULL)
 		n->workspace = n->name;
 	if (!take_login_slot(c))
@@ -171,7 +158,7 @@ use_invitation(struct call *c, const struct sign_up *n)
 	return rc;
 }
 
-/* The person. DB_NONE and a 409 when the address is taken. */
+/* DB_NONE: the e-mail address is taken, and the reply is a 409. */
 static enum db_rc
 insert_user(struct call *c, const struct sign_up *n, const struct uuid *id)
 {
@@ -181,7 +168,7 @@ insert_user(struct call *c, const struct sign_up *n, const struct uuid *id)
 
 	if (rc != DB_DUP)
 		return rc;
-	reply_error(&c->reply, 409, "conflict", "This e-mail address has an account already.");
+	reply_error(&c->reply, 409, "conflict", "This e-mail address already has an account.");
 	return DB_NONE;
 }
 
@@ -221,7 +208,7 @@ insert_registration(struct call *c, void *arg)
 	return rc == DB_OK ? reply_session(c, &who, 201) : rc;
 }
 
-/* POST /v1/auth/register: a person, an organization and its production project. */
+/* POST /v1/auth/register: creates a user, an organization and its production project. */
 void
 login_register(struct call *c)
 {
@@ -237,7 +224,7 @@ refuse_login(struct call *c)
 	reply_error(&c->reply, 401, "unauthorized", "The e-mail address or the password is wrong.");
 }
 
-/* Counts this try as failed; a success takes it back. False: the reply is 429 or a 503. */
+/* Counts this login as failed until it succeeds. False: the reply is a 429 or 503. */
 static bool
 claim_login_try(struct call *c, const struct uuid *user, int64_t wait_s)
 {
@@ -257,7 +244,7 @@ claim_login_try(struct call *c, const struct uuid *user, int64_t wait_s)
 	return false;
 }
 
-/* The user when the password is right; else false, and the reply says so. */
+/* True: the password is right, and *user is set. False: the reply is the refusal. */
 static bool
 authenticate(struct call *c, const char *email, const char *password, struct uuid *user)
 {
@@ -282,9 +269,8 @@ authenticate(struct call *c, const char *email, const char *password, struct uui
 static enum db_rc
 open_login_session(struct call *c, void *arg)
 {
-	struct visitor *v = arg;
-	struct principal who = { .kind = WHO_SESSION, .user_id = v->user_id };
-	const struct db_param in[] = { db_uuid(&v->user_id) };
+	struct principal who = { .kind = WHO_SESSION, .user_id = *(const struct uuid *)arg };
+	const struct db_param in[] = { db_uuid(&who.user_id) };
 	struct db_col out[] = { db_get_uuid(&who.project_id), db_get_uuid(&who.organization_id),
 		db_get_text(&who.role) };
 	enum db_rc rc = db_exec(c->db, STMT_USER_CLEAR_LOGINS, in, DB_LEN(in), NULL);
@@ -304,23 +290,21 @@ login_login(struct call *c)
 {
 	struct problem why = { 0 };
 	struct json_reader r;
-	struct visitor v;
+	struct uuid user;
 	const char *email, *password;
 	bool good;
 
 	json_reader_init(&r, c->json, c->mem, &why);
 	email = read_email(c, &r);
 	password = json_text(&r, "password", JSON_REQUIRED, 1, 255);
-	if (problem_any(&why)) {
-		reply_problem(&c->reply, &why);
+	if (call_refused(c, &why))
 		return;
-	}
 	if (!take_login_slot(c))
 		return;
-	good = authenticate(c, email, password, &v.user_id);
+	good = authenticate(c, email, password, &user);
 	limiter_release(c->app->logins);
 	if (good)
-		(void)call_transact(c, open_login_session, &v);
+		(void)call_transact(c, open_login_session, &user);
 }
 
 /* GET /v1/auth/me */
@@ -330,8 +314,5 @@ login_me(struct call *c)
 	struct json_object *body;
 	enum db_rc rc = identity_me(c, &c->who, &body);
 
-	if (rc == DB_OK)
-		reply_json(&c->reply, 200, body);
-	else
-		call_db_error(c, rc);
+	call_reply(c, rc, NULL, body);
 }

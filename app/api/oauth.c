@@ -1,6 +1,7 @@
 /*
- * OAuth in the browser: a signed state goes out, comes back once, and becomes an account. Answers
- * are JSON for programs, a plain page for people, or a redirect to an allow-listed place.
+ * OAuth in the browser: a signed state goes out, is used once on its way back, and becomes an
+ * account. The reply is JSON for programs, a plain page for people, or a redirect to an allowed
+ * URL.
  */
 #include "config.h"
 
@@ -36,13 +37,11 @@ oauth_start(struct call *c)
 	    (url_fault(state.return_to) != NULL ||
 		!oauth_state_return_allowed(c->app->conf->oauth_return_prefixes, state.return_to)))
 		problem_query(&why, c->mem, "return_to",
-		    "not below one of the places that [instance] oauth_return_prefixes allows");
+		    "is not below one of the prefixes in [instance] oauth_return_prefixes");
 	if (!problem_any(&why))
 		(void)upstream_configured(c, c->who.environment, &why);
-	if (problem_any(&why)) {
-		reply_problem(&c->reply, &why);
+	if (call_refused(c, &why))
 		return;
-	}
 	body = json_object_new_object();
 	json_put_text(body, "authorization_url",
 	    connect_authorize_url(c, &c->who.project_id, c->who.environment,
@@ -138,7 +137,7 @@ reply_connected(struct call *c, const struct oauth_state *state, const struct uu
 	reply_json(&c->reply, 200, body);
 }
 
-/* Checks the state and uses it up. False: `why` is set. */
+/* Checks the state and marks it as used. False: `why` is set. */
 static bool
 take_oauth_state(
     struct call *c, struct oauth_state *state, enum environment *env, struct problem *why)
@@ -156,7 +155,7 @@ take_oauth_state(
 	}
 	if (text == NULL ||
 	    oauth_state_read(c->app->keys, text, now_us, c->mem, state) != OAUTH_STATE_OK) {
-		/* an expired state was signed by us, but is not to be trusted with a redirect */
+		/* even an expired state of ours must not cause a redirect */
 		state->return_to = NULL;
 		problem_set(why, 400, "bad_request",
 		    "This connection attempt is not valid or has expired.");

@@ -1,4 +1,4 @@
-/* Rendering of pins and schedules: one place that knows what each state looks like on the wire. */
+/* Renders pins and schedules: the one place that knows how each state looks on the wire. */
 #include "app/api/pin_view.h"
 
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "lib/pin.h"
 #include "sql/stmt.h"
 
-/* The columns that both have, in front. */
+/* The leading columns, which both have. */
 static size_t
 view_columns(struct pin_view *r, struct db_col *c)
 {
@@ -82,7 +82,7 @@ pin_view_deferred(const struct pin_view *r)
 	return r->state == PIN_WAITING && r->wait_code != WAIT_NONE;
 }
 
-/* The pin's own code tells more than the lane's while a retry is pending. */
+/* While a retry is pending, the pin's own error says more than the lane's. */
 static bool
 pin_has_own_error(const struct pin_view *r)
 {
@@ -122,7 +122,7 @@ waiting_json(const struct pin_view *r)
 	return o;
 }
 
-/* A URL as it was given, or where an uploaded file is served. */
+/* A URL as given, or the address that serves an uploaded file. */
 static void
 put_media_url(struct json_object *o, const char *name, const struct app *app, const char *url,
     const struct uuid *asset_id)
@@ -182,8 +182,7 @@ put_view_tail(struct json_object *o, const struct pin_view *r)
 	json_put_time(o, "updated_at", r->updated_us);
 }
 
-/* When the next try may be made, as far as it is known; TIME_NONE: none is to come, or not known.
- */
+/* When the next attempt may be made; TIME_NONE: unknown, or there will be none. */
 static int64_t
 pin_next_attempt(const struct pin_view *r)
 {
@@ -269,11 +268,8 @@ bool
 pin_view_load(
     struct call *c, const struct pin_view_kind *kind, const struct uuid *id, struct pin_view *r)
 {
-	enum db_rc rc = pin_view_require(c, kind, id, r);
-
-	if (rc != DB_OK && rc != DB_NONE)
-		call_db_error(c, rc);
-	return rc == DB_OK;
+	return call_found(c, pin_view_get(c, kind, id, r), kind->name) &&
+	       call_account_permitted(c, &r->account_id);
 }
 
 enum db_rc

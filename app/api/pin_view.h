@@ -13,9 +13,8 @@ struct call;
 struct json_object;
 
 /*
- * A pin or a schedule as it was read: what the wire shows of it, and what a conditional change
- * needs. The statements pin_get, pin_list, schedule_get and schedule_list select these columns in
- * this order.
+ * A pin or schedule as read: what the wire shows of it, and what a conditional change needs. The
+ * statements pin_get, pin_list, schedule_get and schedule_list select these columns in this order.
  */
 struct pin_view {
 	struct uuid id, project_id, account_id, lane_id, asset_id, cover_asset_id;
@@ -26,51 +25,51 @@ struct pin_view {
 	int64_t pin_version; /* schedule: of its pin; 0 when that is deleted */
 	int64_t run_at_us, not_after_us, due_us, wait_until_us, created_us, updated_us;
 	int64_t published_us, failed_us, removed_us; /* of a pin */
-	int64_t restored; /* from a backup: it may have been sent since, and is looked for first */
+	int64_t restored; /* from a backup: it may have been sent since, so verify first */
 	const char *board_id, *title, *description, *link_url, *alt_text, *related_terms;
 	const char *dominant_color, *image_url, *cover_image_url;
 	const char *idempotency_key, *external_id, *campaign;
-	const char *error_code, *error_message; /* own ones; a schedule's: of its pin */
+	const char *error_code, *error_message; /* of the pin, also for a schedule */
 	const char *last_error;                 /* of a schedule */
 	const char *pinterest_pin_id, *confirmed_by, *candidates; /* of a pin */
 };
 
 #define PIN_VIEW_COLUMNS 40
 
-/* The two kinds of record, for code that serves both. */
+/* What differs between a pin and a schedule, for code that serves both. */
 struct pin_view_kind {
 	const char *name; /* "Pin" */
 	unsigned get;     /* the statement that reads one */
 	/* Columns to fetch into *r; returns how many. */
 	size_t (*columns)(struct pin_view *r, struct db_col cols[PIN_VIEW_COLUMNS]);
-	/* The wire object of contract 1.6 or 1.10, with our additions. */
+	/* The wire object of the PinBridge API docs, with our additions. */
 	struct json_object *(*json)(const struct app *app, const struct pin_view *r);
 };
 extern const struct pin_view_kind pin_view_pin, pin_view_schedule;
 
-/* Reads one of the caller's project. DB_NONE: there is none, or it was deleted. */
+/* Reads one of the caller's project. DB_NONE: not found or deleted. */
 enum db_rc pin_view_get(
     struct call *c, const struct pin_view_kind *kind, const struct uuid *id, struct pin_view *r);
 /*
- * The same, for a change: inside a transaction. DB_NONE: it is not there, or not for this key; the
- * reply is the refusal.
+ * As pin_view_get(), for a change inside a transaction. DB_NONE: not found or not permitted to this
+ * key; the reply is the refusal.
  */
 enum db_rc pin_view_require(
     struct call *c, const struct pin_view_kind *kind, const struct uuid *id, struct pin_view *r);
-/* The same outside a transaction. False: the reply is a refusal or a 503. */
+/* As pin_view_require(), outside a transaction. False: the reply is a refusal or a 503. */
 bool pin_view_load(
     struct call *c, const struct pin_view_kind *kind, const struct uuid *id, struct pin_view *r);
-/* Replies with it as it is now: the last step of a change. It is there, or DB_RETRY. */
+/* Replies with the changed row: the last step of a change. DB_RETRY: it is gone. */
 enum db_rc pin_view_reply(
     struct call *c, const struct pin_view_kind *kind, const struct uuid *id, int status);
-/* GET of one by the id in the path. */
+/* Replies to GET by the id in the path. */
 void pin_view_show(struct call *c, const struct pin_view_kind *kind);
-/* Fills in why a pin (or the pin of a schedule) in r->state waits; the two above have done it. */
+/* Reads why the pin waits into r; pin_view_get() has done so already. */
 enum db_rc pin_view_wait(struct call *c, const struct uuid *pin_id, struct pin_view *r);
 
 /* The pin waits for more than its turn: "deferred" on the wire. */
 bool pin_view_deferred(const struct pin_view *r);
-/* What the wire shows as error_code and error_message of a pin; NULL: none. */
+/* A pin's error_code and error_message on the wire; NULL: none. */
 const char *pin_view_error_code(const struct pin_view *r);
 const char *pin_view_error_message(const struct pin_view *r);
 

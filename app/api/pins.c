@@ -1,4 +1,4 @@
-/* Pins: accept, show, list. */
+/* Pins: create, validate, get, list. Changes are in pins_*.c. */
 #include <string.h>
 
 #include "app/api/filter.h"
@@ -28,7 +28,7 @@ pins_get(struct call *c)
 	pin_view_show(c, &pin_view_pin);
 }
 
-/* Reasons for waiting that are shown as this error code. */
+/* The wait reasons that are shown as this error code; returns how many. */
 static size_t
 waits_shown_as(const char *error_code, unsigned char out[WAIT__COUNT])
 {
@@ -71,7 +71,7 @@ pins_list(struct call *c)
 		{ "failed", PIN_FAILED, PIN_FAILED, -1 },
 		{ NULL, 0, 0, 0 },
 	};
-	/* in the order of the statement's `orders:` */
+	/* in the order of `orders:` in pin_list.sql */
 	static const char *const sorts[] = { "created_at_desc", "created_at_asc",
 		"published_at_desc", "published_at_asc", "title_asc", "title_desc", "status_asc",
 		"status_desc", NULL };
@@ -82,8 +82,6 @@ pins_list(struct call *c)
 	(void)call_query_bool(c, "removed", &removed, &why);
 	if (!filter_read(c, statuses, sorts, &f, &why))
 		return;
-	if (problem_any(&why))
-		reply_problem(&c->reply, &why);
-	else
+	if (!call_refused(c, &why))
 		reply_pin_list(c, &f, filter_ascii(c, "error_code"), removed);
 }

@@ -1,6 +1,6 @@
 /*
- * Edit of a pin that waits or failed: conditional writes on state and version, of its schedule too.
- * Invariant: what is looked for on Pinterest stays what may have been sent.
+ * Edits a waiting or failed pin and its schedule by writes conditional on state and version.
+ * Invariant: the text that verification searches for stays the text that may have been sent.
  */
 #include "app/api/change.h"
 #include "app/api/edit.h"
@@ -15,12 +15,12 @@ pin_published_problem(struct problem *why, const struct pin_view *r)
 {
 	if (r->removed_us != TIME_NONE) {
 		problem_set(why, 409, "pin_removed_on_pinterest",
-		    "This pin was published and has been removed from Pinterest.");
+		    "This pin was published and has since been removed from Pinterest.");
 		why->remediation = "Publish it again as a new pin.";
 		return;
 	}
 	problem_set(why, 409, "pin_already_published",
-	    "This pin is published: what is on Pinterest is not edited from here.");
+	    "This pin is published: Pintempo does not edit pins on Pinterest.");
 	why->remediation = "Delete it and publish it again.";
 }
 
@@ -40,12 +40,10 @@ pin_editable(struct call *c, const struct edit *e, const struct pin_view *r)
 		change_may_be_published(&why);
 	else
 		edit_check(c, e, r, &why);
-	if (problem_any(&why))
-		reply_problem(&c->reply, &why);
-	return !problem_any(&why);
+	return !call_refused(c, &why);
 }
 
-/* The pin as it will be: what the edit names, else what the row has. */
+/* The pin after the edit: fields that the edit names, else those of the row. */
 static struct pin_new
 merge_pin(struct call *c, const struct edit *e, const struct pin_view *r)
 {
@@ -69,7 +67,7 @@ merge_pin(struct call *c, const struct edit *e, const struct pin_view *r)
 
 	n.has_asset = !uuid_is_nil(&n.asset_id);
 	n.has_cover_asset = !uuid_is_nil(&n.cover_asset_id);
-	/* the default: as long from its time, or after a retry from now */
+	/* the default deadline counts from run_at, or from now when that is past */
 	if (n.not_after_us == TIME_NONE)
 		n.not_after_us =
 		    (r->run_at_us + default_us > c->now_us ? r->run_at_us : c->now_us) + default_us;

@@ -33,9 +33,7 @@ decode(struct call *c, struct retrying *k)
 	k->how.board_id = json_text(&r, "board_id", JSON_OPTIONAL, 1, 64);
 	k->has_account = json_uuid(&r, "account_id", JSON_OPTIONAL, &k->account_id) == 0;
 	(void)json_flag(&r, "accept_duplicate", JSON_OPTIONAL, &k->how.accept_duplicate);
-	if (problem_any(&why))
-		reply_problem(&c->reply, &why);
-	return !problem_any(&why);
+	return !call_refused(c, &why);
 }
 
 /* May this pin be retried so? False: the reply is set. */

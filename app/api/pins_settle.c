@@ -32,9 +32,7 @@ decode(struct call *c, struct settling *s)
 	id = s->pinterest_pin_id = json_text(&r, "pinterest_pin_id", JSON_REQUIRED, 1, 64);
 	if (id != NULL && id[strspn(id, "0123456789")] != '\0')
 		json_wrong(&r, "pinterest_pin_id", "must be digits, as in the pin's address");
-	if (problem_any(&why))
-		reply_problem(&c->reply, &why);
-	return !problem_any(&why);
+	return !call_refused(c, &why);
 }
 
 static bool

@@ -1,4 +1,4 @@
-/* Projects of the signed-in person's organization: list, the sandbox, switch. */
+/* Projects of the signed-in user's organization: list, create the sandbox, switch. */
 #include <json-c/json.h>
 
 #include "app/api/accounts.h"
@@ -13,7 +13,7 @@
 struct sandbox {
 	struct uuid id;
 	const char *name;
-	bool made; /* not there before */
+	bool made; /* it did not exist before */
 };
 
 static void
@@ -66,8 +66,8 @@ insert_sandbox(struct db *db, void *arg)
 }
 
 /*
- * The organization's sandbox, made when it is not there. Somebody else's at the same moment, or a
- * commit whose answer was lost, is found by looking again.
+ * Finds or creates the organization's sandbox. After a concurrent insert or an unknown commit it is
+ * read again.
  */
 static enum db_rc
 ensure_sandbox(struct call *c, struct sandbox *s)
@@ -84,8 +84,8 @@ ensure_sandbox(struct call *c, struct sandbox *s)
 }
 
 /*
- * POST /v1/projects/sandbox. Its account, lane and boards are made after the project is there, so
- * that asking again repairs what a simulator that was away left undone.
+ * POST /v1/projects/sandbox. Account, lane and boards are created after the project, so a repeated
+ * request completes what failed while the simulator could not be reached.
  */
 void
 projects_sandbox(struct call *c)
@@ -94,25 +94,17 @@ projects_sandbox(struct call *c)
 	struct sandbox s = { .name = NULL };
 	struct problem why = { 0 };
 	struct json_reader r;
-	enum db_rc rc;
 
 	if (c->json != NULL) {
 		json_reader_init(&r, c->json, c->mem, &why);
 		json_known(&r, known);
 		s.name = json_trimmed(&r, "name", JSON_OPTIONAL, 1, 255);
 	}
-	if (problem_any(&why)) {
-		reply_problem(&c->reply, &why);
+	if (call_refused(c, &why))
 		return;
-	}
 	if (s.name == NULL)
 		s.name = "Sandbox";
-	rc = ensure_sandbox(c, &s);
-	if (rc != DB_OK) {
-		call_db_error(c, rc);
-		return;
-	}
-	if (accounts_provision_sandbox(c, &s.id))
+	if (call_found(c, ensure_sandbox(c, &s), NULL) && accounts_provision_sandbox(c, &s.id))
 		reply_projects(c, 201);
 }
 
@@ -141,7 +133,7 @@ switch_project(struct call *c, void *arg)
 	return DB_OK;
 }
 
-/* POST /v1/projects/switch: a new session, in that project. */
+/* POST /v1/projects/switch: opens a new session in that project. */
 void
 projects_switch(struct call *c)
 {
@@ -153,8 +145,6 @@ projects_switch(struct call *c)
 	json_reader_init(&r, c->json, c->mem, &why);
 	json_known(&r, known);
 	(void)json_uuid(&r, "project_id", JSON_REQUIRED, &id);
-	if (problem_any(&why))
-		reply_problem(&c->reply, &why);
-	else
+	if (!call_refused(c, &why))
 		(void)call_transact(c, switch_project, &id);
 }

@@ -1,4 +1,4 @@
-/* How many creates could leave right now: of one account's lane, and over all. */
+/* How many creates could leave right now: on one account's lane and in total. */
 #include "app/api/handlers.h"
 #include "app/http/call.h"
 #include "lib/bucket.h"
@@ -27,7 +27,7 @@ meter_json(double available, const struct bucket_rate *rate)
 	return o;
 }
 
-/* The account's lane, refilled to the database's now; its own pace where it has one. */
+/* The account's lane at its own or the configured pace, refilled to the database's now. */
 static enum db_rc
 load_lane_meter(struct call *c, const struct uuid *account, struct meter *m)
 {
@@ -88,28 +88,16 @@ rate_meter_get(struct call *c)
 	char text[UUID_TEXT_SIZE];
 	double all = 0;
 	struct uuid id;
-	enum db_rc rc;
 	bool given;
 
 	if (call_query_uuid(c, "account_id", &id, &given, &why) && !given)
 		problem_query(&why, c->mem, "account_id", "is required");
-	if (problem_any(&why)) {
-		reply_problem(&c->reply, &why);
+	if (call_refused(c, &why))
 		return;
-	}
-	if (!call_account_permitted(c, &id))
+	if (!call_account_permitted(c, &id) ||
+	    !call_found(c, load_lane_meter(c, &id, &lane), "Account") ||
+	    !call_found(c, load_global_meter(c, lane.now_us, &all), NULL))
 		return;
-	rc = load_lane_meter(c, &id, &lane);
-	if (rc == DB_NONE) {
-		call_not_found(c, "Account");
-		return;
-	}
-	if (rc == DB_OK)
-		rc = load_global_meter(c, lane.now_us, &all);
-	if (rc != DB_OK) {
-		call_db_error(c, rc);
-		return;
-	}
 	body = json_object_new_object();
 	account = meter_json((double)lane.bucket.microtokens / TOKEN, &lane.rate);
 	json_put_text(account, "account_id", uuid_format(&id, text));

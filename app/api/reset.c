@@ -124,10 +124,7 @@ reply_context(struct call *c)
 	struct json_object *body;
 	enum db_rc rc = identity_projects(c, &c->who, &body);
 
-	if (rc == DB_OK)
-		reply_json(&c->reply, 200, body);
-	else
-		call_db_error(c, rc);
+	call_reply(c, rc, NULL, body);
 }
 
 /* False: the reply is set. */

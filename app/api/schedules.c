@@ -1,4 +1,4 @@
-/* Schedules: accept, show, list, delete. Changes have files of their own: schedules_*.c. */
+/* Schedules: create, validate, get, list, delete. Changes are in schedules_*.c. */
 #include "app/api/change.h"
 #include "app/api/filter.h"
 #include "app/api/handlers.h"
@@ -54,7 +54,7 @@ schedules_list(struct call *c)
 		{ "canceled", PIN_CANCELED, PIN_CANCELED, -1 },
 		{ NULL, 0, 0, 0 },
 	};
-	/* in the order of the statement's `orders:` */
+	/* in the order of `orders:` in schedule_list.sql */
 	static const char *const sorts[] = { "run_at_desc", "run_at_asc", "created_at_desc",
 		"created_at_asc", "title_asc", "title_desc", "status_asc", "status_desc", NULL };
 	struct problem why = { 0 };
@@ -62,9 +62,7 @@ schedules_list(struct call *c)
 
 	if (!filter_read(c, statuses, sorts, &f, &why))
 		return;
-	if (problem_any(&why))
-		reply_problem(&c->reply, &why);
-	else
+	if (!call_refused(c, &why))
 		reply_schedule_list(c, &f);
 }
 

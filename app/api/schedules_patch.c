@@ -1,4 +1,4 @@
-/* Edit of a planned schedule: one conditional UPDATE on state and version. */
+/* Edits a planned schedule by one UPDATE conditional on state and version. */
 #include "app/api/change.h"
 #include "app/api/edit.h"
 #include "app/api/handlers.h"
@@ -13,23 +13,24 @@ refuse_schedule_edit(struct call *c, const struct pin_view *r)
 	struct problem why = { 0 };
 
 	problem_set(&why, 409, "schedule_not_editable",
-	    "This schedule has started or is over: it can no longer be edited.");
+	    "This schedule has started or ended and can no longer be edited.");
 	if (r->state == PIN_PLANNED)
-		why.remediation = "It may have been sent after the backup that was restored: it is "
-				  "looked for on Pinterest first, as it was.";
+		why.remediation = "It may have been sent after the backup that was restored, so it "
+				  "is first looked up on Pinterest unchanged.";
 	else if (r->state == PIN_FAILED)
-		why.remediation = "Edit its pin (pin_id) and retry that, or retry it as it is.";
+		why.remediation =
+		    "Edit its pin (pin_id) and retry that, or retry the schedule unchanged.";
 	else if (r->state == PIN_WAITING)
-		why.remediation = "Edit its pin (pin_id), or cancel it and make a new schedule.";
+		why.remediation = "Edit its pin (pin_id), or cancel it and create a new schedule.";
 	else if (r->state == PIN_CANCELED)
-		why.remediation = "Make a new schedule.";
+		why.remediation = "Create a new schedule.";
 	else
 		why.remediation =
-		    "Look at its pin_id; once published, delete it and publish again.";
+		    "See its pin (pin_id); once published, delete it and publish again.";
 	reply_problem(&c->reply, &why);
 }
 
-/* True: fine so far. */
+/* False: the reply is the refusal. */
 static bool
 schedule_editable(struct call *c, const struct edit *e, const struct pin_view *r)
 {
@@ -42,13 +43,11 @@ schedule_editable(struct call *c, const struct edit *e, const struct pin_view *r
 	if (c->who.environment == ENV_SANDBOX && edit_moves(e, r)) {
 		problem_set(&why, 409, "sandbox_board_fixed",
 		    "The board of a sandbox schedule cannot be changed.");
-		why.remediation = "Cancel it and make a new schedule on the other board.";
+		why.remediation = "Cancel it and create a new schedule on the other board.";
 	} else {
 		edit_check(c, e, r, &why);
 	}
-	if (problem_any(&why))
-		reply_problem(&c->reply, &why);
-	return !problem_any(&why);
+	return !call_refused(c, &why);
 }
 
 static enum db_rc

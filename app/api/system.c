@@ -1,4 +1,4 @@
-/* Is it there, does it live, can it work. */
+/* Root, liveness and readiness. */
 #include "config.h"
 
 #include "app/api/handlers.h"
@@ -31,7 +31,7 @@ system_root(struct call *c)
 	reply_json(&c->reply, 200, o);
 }
 
-/* GET /healthz: this process answers; nothing else is asked. */
+/* GET /healthz: this process answers; nothing else is checked. */
 void
 system_healthz(struct call *c)
 {
@@ -45,11 +45,12 @@ system_healthz(struct call *c)
 static void
 reply_not_ready(struct call *c, const char *message, const char *remediation)
 {
-	struct problem p = { 0 };
+	const struct problem p = { .status = 503,
+		.code = "service_unavailable",
+		.message = message,
+		.remediation = remediation,
+		.retry_after_s = 5 };
 
-	problem_set(&p, 503, "service_unavailable", message);
-	p.remediation = remediation;
-	p.retry_after_s = 5;
 	reply_problem(&c->reply, &p);
 }
 
@@ -64,8 +65,9 @@ check_database(struct call *c)
 	case DB_FAIL:
 		log_warn("event=not_ready request=%s why=\"%s\"", c->req->id, why);
 		reply_not_ready(c, "Not ready: schema.",
-		    "The database is not one that this version works with; the log says why. After "
-		    "an upgrade run: pintempo migrate");
+		    "This version cannot work with the database; the log says why. After an "
+		    "upgrade "
+		    "run: pintempo migrate");
 		return false;
 	case DB_NONE:
 	case DB_DUP:
@@ -84,14 +86,13 @@ check_worker(struct call *c)
 	struct db_col out[] = { db_get_int(&alive) };
 	enum db_rc rc = db_row(c->db, STMT_WORKER_ALIVE, NULL, 0, out, DB_LEN(out));
 
-	if (rc != DB_OK) {
-		call_db_error(c, rc);
+	if (!call_found(c, rc, NULL))
 		return false;
-	}
 	if (alive > 0)
 		return true;
 	reply_not_ready(c, "Not ready: worker.",
-	    "No worker runs and none is expected: start pintempo-worker, or its cron line.");
+	    "No worker is running and none is expected soon: start pintempo-worker or its cron "
+	    "job.");
 	return false;
 }
 

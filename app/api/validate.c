@@ -1,5 +1,5 @@
 /*
- * Dry runs: the same checks as a create, each told on its own. A check that needs what an earlier
+ * Dry runs: the checks of a create, each reported on its own. A check that needs what an earlier
  * one refused is left out.
  */
 #include "app/api/validate.h"
@@ -41,7 +41,7 @@ add_check(struct validation *v, const char *name, enum mark mark, const struct p
 	v->valid = v->valid && mark != FAILED;
 }
 
-/* Which check a wrong field belongs to. */
+/* The check that a wrong field belongs to. */
 static const char *
 check_of_field(const char *path)
 {
@@ -71,7 +71,7 @@ add_field_checks(struct validation *v, const struct problem *why)
 		add_check(v, "payload", FAILED, why);
 }
 
-/* True: the account is there and can be asked about. */
+/* True: the account exists and its board and pace can be checked. */
 static bool
 check_account(struct validation *v)
 {
@@ -87,9 +87,7 @@ check_account(struct validation *v)
 		problem_set(&why, 403, "account_not_permitted",
 		    "This API key may not use that Pinterest account.");
 	} else if (v->account.revoked) {
-		problem_set(
-		    &why, 422, "account_revoked", "The Pinterest account is no longer connected.");
-		why.remediation = "Connect the Pinterest account again, or use another one.";
+		accept_revoked(&why);
 	}
 	v->rc = DB_OK;
 	if (problem_any(&why)) {
@@ -151,7 +149,7 @@ check_rate(struct validation *v)
 		return;
 	}
 	problem_set(&why, 200, "rate_paced",
-	    arena_printf(v->c->mem, "It will be published, but later: %s",
+	    arena_printf(v->c->mem, "It will be published later: %s",
 		wait_message((enum wait_code)v->wait_code)));
 	add_check(v, "rate", WARNING, &why);
 }
@@ -208,7 +206,7 @@ put_headroom(const struct validation *v, struct json_object *o)
 {
 	struct json_object *h = json_object_new_object();
 
-	/* nothing here is metered: there is always room, only the pace decides when */
+	/* there is no quota; only the pace decides when */
 	json_put(h, "quota_remaining", NULL);
 	json_put_time(h, "paced_until", v->wait_code != WAIT_NONE ? v->wait_until_us : TIME_NONE);
 	json_put(o, "headroom", h);

@@ -1,4 +1,4 @@
-/* Webhook endpoints of a project. A secret goes in, is sealed, and never comes out here. */
+/* Webhook endpoints of a project. Secrets are stored sealed and never shown. */
 #include <json-c/json.h>
 #include <string.h>
 
@@ -20,7 +20,7 @@
 static const enum event_type events[] = { EVENT_PIN_PUBLISHED, EVENT_PIN_FAILED };
 #define EVENTS_LEN (sizeof(events) / sizeof(events[0]))
 
-/* An endpoint as it is, or as a request wants it (what is absent: NULL, 0, -1). */
+/* A stored endpoint, or what a request asks for (absent: NULL, 0, -1). */
 struct webhook {
 	struct uuid id;
 	const char *url;
@@ -72,7 +72,7 @@ read_webhook_events(struct json_reader *r, struct webhook *h)
 	}
 }
 
-/* A place that may be posted to. NULL, or the 422 of an address that is not. */
+/* NULL, or why events may not be posted to this address. */
 static const char *
 webhook_target_fault(const struct call *c, const char *url)
 {
@@ -113,12 +113,10 @@ read_webhook(struct call *c, enum json_need need, struct webhook *h)
 		why.remediation = "Use a public https address; an operator can allow others in "
 				  "[outbound] allow and [webhooks] allow_http.";
 	}
-	if (problem_any(&why))
-		reply_problem(&c->reply, &why);
-	return !problem_any(&why);
+	return !call_refused(c, &why);
 }
 
-/* The sealed secret as a parameter; NULL in a request keeps what is there. */
+/* The sealed secret as a parameter; NULL: the request keeps the stored one. */
 static struct db_param
 seal_webhook_secret(const struct call *c, const struct webhook *h)
 {
@@ -141,7 +139,7 @@ load_webhook(struct call *c, struct webhook *h)
 	return db_row(c->db, STMT_WEBHOOK_GET, in, DB_LEN(in), out, DB_LEN(out));
 }
 
-/* Counts under a lock on the project. DB_NONE and a 409 when there are too many. */
+/* Counts under a lock on the project. DB_NONE: too many, and the reply is a 409. */
 static enum db_rc
 check_webhook_count(struct call *c)
 {
@@ -157,7 +155,7 @@ check_webhook_count(struct call *c)
 	if (rc != DB_OK || there < c->app->conf->webhook.max_endpoints)
 		return rc == DB_NONE ? DB_FAIL : rc;
 	reply_error(&c->reply, 409, "conflict",
-	    arena_printf(c->mem, "A project has %lld webhooks at most; delete one first.",
+	    arena_printf(c->mem, "A project has at most %lld webhooks; delete one first.",
 		(long long)c->app->conf->webhook.max_endpoints));
 	return DB_NONE;
 }
@@ -225,12 +223,7 @@ webhooks_list(struct call *c)
 	enum db_rc rc =
 	    db_each(c->db, STMT_WEBHOOK_LIST, in, DB_LEN(in), out, DB_LEN(out), add_webhook, &r);
 
-	if (rc == DB_OK) {
-		reply_json(&c->reply, 200, r.array);
-		return;
-	}
-	json_object_put(r.array);
-	call_db_error(c, rc);
+	call_reply(c, rc, NULL, r.array);
 }
 
 /* GET /v1/webhooks/{id} */
@@ -238,19 +231,13 @@ void
 webhooks_get(struct call *c)
 {
 	struct webhook h;
-	enum db_rc rc;
 
 	if (!call_uuid(c, 0, &h.id))
 		return;
-	rc = load_webhook(c, &h);
-	if (rc == DB_NONE) {
-		call_not_found(c, "Webhook");
-	} else if (rc != DB_OK) {
-		call_db_error(c, rc);
-	} else {
-		reply_json(&c->reply, 200, webhook_json(c, &h));
-		c->reply.etag = 1;
-	}
+	if (!call_found(c, load_webhook(c, &h), "Webhook"))
+		return;
+	reply_json(&c->reply, 200, webhook_json(c, &h));
+	c->reply.etag = 1;
 }
 
 static enum db_rc
@@ -304,7 +291,7 @@ remove_webhook(struct call *c, void *arg)
 	return rc;
 }
 
-/* DELETE /v1/webhooks/{id}: what is still to be delivered to it is not. */
+/* DELETE /v1/webhooks/{id}: also cancels its pending deliveries. */
 void
 webhooks_delete(struct call *c)
 {

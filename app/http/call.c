@@ -1,6 +1,7 @@
 /* What handlers share: parameters, refusals, and the one way to change something. */
 #include "app/http/call.h"
 
+#include <json-c/json.h>
 #include <string.h>
 
 #include "app/http/idem.h"
@@ -71,6 +72,33 @@ call_db_error(struct call *c, enum db_rc rc)
 		    "Something went wrong here; it was logged under this request id.");
 		break;
 	}
+}
+
+bool
+call_found(struct call *c, enum db_rc rc, const char *what)
+{
+	if (rc == DB_NONE && what != NULL)
+		call_not_found(c, what);
+	else if (rc != DB_OK)
+		call_db_error(c, rc);
+	return rc == DB_OK;
+}
+
+void
+call_reply(struct call *c, enum db_rc rc, const char *what, struct json_object *body)
+{
+	if (call_found(c, rc, what))
+		reply_json(&c->reply, 200, body);
+	else
+		json_object_put(body);
+}
+
+bool
+call_refused(struct call *c, const struct problem *why)
+{
+	if (problem_any(why))
+		reply_problem(&c->reply, why);
+	return problem_any(why);
 }
 
 bool

@@ -73,6 +73,15 @@ bool call_uuid(struct call *c, unsigned param, struct uuid *id);
 void call_not_found(struct call *c, const char *what);
 /* Reply for a database result that is not the handler's to explain: 503 + Retry-After or 500. */
 void call_db_error(struct call *c, enum db_rc rc);
+/*
+ * True when DB_OK. Else the reply is a 404 for DB_NONE, unless `what` is NULL, or as
+ * call_db_error() sets it.
+ */
+bool call_found(struct call *c, enum db_rc rc, const char *what);
+/* Replies 200 with `body` when DB_OK, else as call_found(). Takes ownership of `body`. */
+void call_reply(struct call *c, enum db_rc rc, const char *what, struct json_object *body);
+/* True when something is wrong: the reply is that problem. */
+bool call_refused(struct call *c, const struct problem *why);
 /* Query parameters: true when absent or good; false: the problem is noted in `why`. */
 bool call_query_int(struct call *c, const char *name, int64_t min, int64_t max, int64_t *value,
     struct problem *why);
