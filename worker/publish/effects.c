@@ -1,5 +1,7 @@
-/* Verdicts become writes. Invariant: only a verdict of UNKNOWN without an answer leaves the lane
- * shut. */
+/*
+ * From verdict to effects. Invariant: only an unknown outcome without any answer leaves the lane
+ * closed.
+ */
 #include "worker/publish/effects.h"
 
 #include <string.h>
@@ -75,7 +77,7 @@ move_to_verifying(struct effects *e, const struct effects_in *in)
 	e->attempt.outcome = ATTEMPT_UNKNOWN;
 	e->move.to = PIN_VERIFYING;
 	e->move.due_us = in->intent->opened_us + in->conf->verify_after_ms * US_PER_MS;
-	/* An answer, however useless, means that the request is over. */
+	/* Any answer means that the request has ended. */
 	e->lane.release = in->outcome->result == OUTCOME_ANSWERED;
 	e->backoff = (struct lane_backoff){ .counts = true,
 		.now_us = in->now_us,
@@ -114,7 +116,7 @@ apply_verdict(struct effects *e, const struct effects_in *in, struct arena *mem)
 		break;
 	case VERDICT_REFRESH_TOKEN:
 		move_to_waiting(e, ATTEMPT_REFUSED);
-		/* Remembered on the pin: a second refusal right after the refresh is final. */
+		/* Kept on the pin, so that a second refusal right after the refresh is final. */
 		s->code = v->code;
 		s->message = v->message;
 		e->account = EFFECTS_ACCOUNT_EXPIRED;
@@ -127,7 +129,7 @@ apply_verdict(struct effects *e, const struct effects_in *in, struct arena *mem)
 	case VERDICT_NOT_SENT:
 		move_to_waiting(e, ATTEMPT_NOT_SENT);
 		s->unsent_in_a_row = UNSENT_KEEP;
-		/* No lane is held when we were late, so the pin itself says why it waits. */
+		/* A late create holds no lane, so the pin itself says why it waits. */
 		if (in->outcome->gate_late) {
 			s->code = v->code;
 			s->message = v->message;

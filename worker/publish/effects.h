@@ -11,14 +11,13 @@
 struct arena;
 
 /*
- * From a create's outcome to what is written: the verdict, turned into the transition of the pin,
- * the end of the attempt, and what it means for lane, account and app. Pure.
+ * The effects of a create's outcome: its verdict, the transition of the pin, the end of the
+ * attempt, and what changes for lane, account and app. Pure; written by publish_db.c.
  */
 enum effects_account { EFFECTS_ACCOUNT_NONE, EFFECTS_ACCOUNT_EXPIRED, EFFECTS_ACCOUNT_RECONNECT };
 enum effects_app { EFFECTS_APP_NONE, EFFECTS_APP_STOP, EFFECTS_APP_START, EFFECTS_APP_HOLD };
 
-/* What came back says nothing: how the lane rests should that go on
- * (worker/publish/lane_backoff_db.h). */
+/* After an unknown outcome: how to back off the lane (worker/publish/lane_backoff_db.h). */
 struct lane_backoff {
 	bool counts;
 	int64_t now_us, base_ms, cap_ms;
@@ -27,7 +26,7 @@ struct lane_backoff {
 
 struct effects {
 	struct verdict verdict;
-	struct pin_move move; /* points into the two below */
+	struct pin_move move; /* points to the two below */
 	struct pin_move_attempt attempt;
 	struct pin_move_lane lane;
 	struct lane_backoff backoff;
@@ -42,15 +41,15 @@ struct effects_in {
 	struct uuid worker_id;
 	int64_t event_deadline_s;
 	int64_t now_us;  /* database time */
-	int64_t gate_us; /* database time; TIME_NONE: never left */
+	int64_t gate_us; /* when it passed the gate, database time; TIME_NONE: never */
 	uint32_t random32;
 };
 
-/* *a is filled; its text is copied into the arena. *a must not be moved afterwards. */
+/* Fills *e; its text is copied into the arena. *e must not be copied or moved afterwards. */
 void effects_of_outcome(struct effects *e, const struct effects_in *in, struct arena *mem);
 /*
- * For a create that could not even be started: our own fault (counts towards internal_error) or,
- * with UNSENT_KEEP, a COMMIT whose end is not known.
+ * Fills *e for a create that was not started. UNSENT_ADD: by a fault of ours, which counts towards
+ * internal_error. UNSENT_KEEP: because of an unknown COMMIT or the operator's settings.
  */
 void effects_unsent(
     struct effects *e, const struct effects_in *in, enum unsent_change unsent, const char *why);

@@ -10,15 +10,16 @@ struct arena;
 struct publish;
 
 /*
- * One create from intent to saved outcome; shared by publish.c (loop thread) and save.c (DB thread,
- * only while it is in a save job).
+ * One create from intent to saved outcome. Owned by publish.c (loop thread); publish_db.c reads it
+ * on the DB thread while it is in a save job.
  */
 struct in_flight {
 	struct publish *owner;
-	struct arena *mem; /* everything below points into it */
+	struct arena *mem; /* text of intent and effects */
 	struct intent intent;
 	struct effects effects;
-	bool attempt_only; /* its shard was lost: only what this worker alone knows is written */
+	bool attempt_only; /* shard lost: only the attempt is written, which no other worker can
+			      know */
 	struct in_flight *next, **link;
 	struct in_flight *next_unsaved;
 };

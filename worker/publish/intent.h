@@ -9,8 +9,8 @@
 #include "lib/uuid.h"
 
 /*
- * A create that was committed to be sent: what a turn hands to publish_start(). Text and bytes
- * belong to whoever made it.
+ * A create that a turn granted and committed, handed to publish_start(). Text and bytes belong to
+ * the turn's job.
  */
 struct intent {
 	struct uuid pin_id, project_id, account_id, lane_id;
@@ -19,7 +19,7 @@ struct intent {
 	unsigned n; /* number of the attempt */
 	unsigned retries_spent, spam_strikes;
 	bool refreshed; /* the last attempt ended in a refresh of the token */
-	bool probe;     /* sent while the app is stopped, to see whether it still is */
+	bool probe;     /* sent while the app is stopped, to find out whether it works again */
 	int64_t opened_us, busy_until_us;
 	const char *snapshot; /* JSON body, as stored with the attempt */
 	const char *link;

@@ -1,6 +1,6 @@
 /*
- * Rest while Pinterest is away. Invariant: never for longer than REST_MAX_MS, so that what waits
- * finds out by itself that it is back.
+ * Backoff of a lane while Pinterest is away. Invariant: it is bounded, so that lanes find out by
+ * themselves that Pinterest is back.
  */
 #include "worker/publish/lane_backoff_db.h"
 
@@ -11,7 +11,7 @@
 #include "sql/stmt.h"
 
 #define IN_A_ROW 3
-#define REST_MAX_MS (8 * 60 * 1000) /* and a fifth more, by chance */
+#define REST_MAX_MS (8 * 60 * 1000) /* plus up to a fifth of jitter */
 
 struct streak {
 	int64_t outcome;
@@ -19,7 +19,7 @@ struct streak {
 	bool over;
 };
 
-/* What did not leave, or has no end yet, says nothing either way. */
+/* Attempts that were not sent, or are still open, neither count nor end the streak. */
 static void
 on_lane_outcome(void *arg)
 {

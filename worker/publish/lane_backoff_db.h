@@ -6,10 +6,10 @@
 #include "worker/publish/effects.h"
 
 /*
- * Pinterest takes creates and says nothing of use (5xx, no answer), time and again: each more would
- * only be one more to look up. From the third in a row on the lane rests, longer each time: from
- * base_ms to cap_ms, ten minutes at most, so that it goes on soon after Pinterest does. One answer
- * ends it. DB thread, in the transaction that saves such an outcome; nothing when !backoff->counts.
+ * Backs off a lane after three unknown outcomes in a row (5xx, no answer): each further create
+ * would only need another look-up. The hold grows from base_ms to cap_ms, ten minutes at most; any
+ * clear answer ends the streak. DB thread, in the transaction that saves such an outcome. DB_OK
+ * also when nothing is due, or !backoff->counts.
  */
 enum db_rc lane_backoff_apply(
     struct db *db, const struct uuid *lane, const struct lane_backoff *backoff);

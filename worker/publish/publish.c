@@ -1,6 +1,6 @@
 /*
- * Creates in flight and their saves. Invariant: a create is here from its intent until its outcome
- * is in the database (or the database refuses it for good), and nothing is ever sent twice.
+ * Sends creates and saves their outcomes. Invariant: a create is kept from its intent until its
+ * outcome is in the database (or the database refuses it for good), and none is ever sent twice.
  */
 #include "worker/publish/publish.h"
 
@@ -28,7 +28,7 @@
 #include "worker/frame/worker.h"
 
 #define BODY_MAX 262144
-#define HOLD_US (60 * US_PER_S) /* what only the operator can mend is tried so often */
+#define HOLD_US (60 * US_PER_S) /* between tries of what only the operator can repair */
 #define SAVE_RETRY_US (200 * US_PER_MS)
 
 struct publish {
@@ -108,7 +108,7 @@ effects_input(const struct in_flight *c, const struct outcome *o)
 
 	if (o != NULL && o->gate_mono_us != 0)
 		in.gate_us = worker_db_now(w, o->gate_mono_us);
-	/* The database's time is known here to a millisecond or so only; the intent came first. */
+	/* The database's time is only known to about a millisecond here; the intent came first. */
 	if (in.gate_us != TIME_NONE && in.gate_us < c->intent.opened_us)
 		in.gate_us = c->intent.opened_us;
 	return in;
@@ -164,7 +164,7 @@ refuse_create(struct in_flight *c, enum unsent_change kind, const char *why)
 	queue_outcome(c->owner, c);
 }
 
-/* No fault of the pin: the lane waits for the operator. */
+/* Holds the lane for the operator; the pin is not to blame. */
 static void
 hold_create(struct in_flight *c, enum wait_code why)
 {
@@ -204,7 +204,8 @@ publish_start(struct publish *p, const struct intent *i, int64_t boot_us)
 		.gate_from_boot_us = boot_us,
 		.max_send_delay_ms = up->max_send_delay_ms };
 
-	/* The body comes from the snapshot: a row that cannot be read back fails itself. */
+	/* Built from the snapshot, so that a row that cannot be read back fails before it is sent.
+	 */
 	if (pinterest_create_parse(&asked, c->intent.snapshot, c->mem) == -1) {
 		refuse_create(c, UNSENT_ADD, "The snapshot cannot be read.");
 		return;
@@ -240,8 +241,7 @@ requeue_outcomes(struct publish *p, struct publish_save *s)
 	}
 }
 
-/* The database refuses the rows themselves: one at a time, then the bare outcome, then not at all.
- */
+/* The database refuses rows: save one create at a time, then its attempt alone, then give up. */
 static void
 publish_save_refused(struct publish *p, struct publish_save *s)
 {
@@ -281,7 +281,7 @@ publish_save_done(void *arg, enum db_rc rc)
 			worker_hint(p->w);
 		break;
 	case DB_NONE:
-		/* Lost shards: for those, only what this worker alone knows is written. */
+		/* Of creates in lost shards only the attempt is written. */
 		for (size_t i = 0; i < s->len; i++)
 			if (s->lost & FENCE_BIT(s->creates[i]->intent.shard))
 				s->creates[i]->attempt_only = true;
@@ -333,7 +333,7 @@ publish_tick(void *self, int64_t mono_us)
 	return LOOP_NEVER;
 }
 
-/* ---- life ---- */
+/* ---- the module ---- */
 
 struct publish *
 publish_new(struct worker *w)

@@ -9,8 +9,8 @@
 struct worker;
 
 /*
- * Creates under way: from a committed intent to a saved outcome. When the database is away the save
- * is repeated until it works; the send never is. Loop thread only.
+ * Creates in flight, from a committed intent to a saved outcome. While the database is away the
+ * save is repeated; the send never is. Loop thread only.
  */
 struct publish;
 
@@ -19,13 +19,13 @@ int64_t publish_tick(void *self, int64_t mono_us);
 unsigned publish_busy(const void *self);
 void publish_free(void *self);
 
-/* Send it (copied). boot_us: clock_boot_us() from before its transaction. */
+/* Sends it (copied). boot_us: clock_boot_us() before its transaction began, for the gate. */
 void publish_start(struct publish *p, const struct intent *i, int64_t boot_us);
-/* Its COMMIT was cut: it does not leave; should it stand, it goes back to waiting. */
+/* Its COMMIT is unknown: not sent; if the intent exists, the pin goes back to waiting. */
 void publish_in_doubt(struct publish *p, const struct intent *i);
 /* How many more may be started. */
 size_t publish_capacity(const struct publish *p);
-/* The pins under way or unsaved here; the caller frees. */
+/* The pins in flight or unsaved here; the caller frees. */
 struct uuid *publish_pin_ids(const struct publish *p, size_t *len);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Saving outcomes. Invariant: repeating it changes nothing more, because every write asks for the
+ * Saves outcomes. Invariant: repeating a save changes nothing more, because every write checks the
  * state before it.
  */
 #include "worker/publish/publish_db.h"
@@ -59,7 +59,6 @@ is_fenced_create(const struct publish_save *s, const struct in_flight *c)
 	return !c->attempt_only && (s->leases.mask & FENCE_BIT(c->intent.shard));
 }
 
-/* Its shard was lost: only what this worker alone knows. */
 static enum db_rc
 write_attempt_only(struct db *db, const struct in_flight *c)
 {
@@ -138,7 +137,7 @@ publish_save_run(struct db *db, void *arg)
 		const struct db_param in[] = { db_int(c->intent.environment) };
 
 		s->account_changed |= c->effects.account == EFFECTS_ACCOUNT_EXPIRED;
-		/* Best effort: each lane's own time comes anyway. */
+		/* Best effort: each lane's own next turn comes anyway. */
 		if (c->effects.app == EFFECTS_APP_START)
 			(void)db_exec(db, STMT_LANE_WAKE_ENVIRONMENT, in, DB_LEN(in), NULL);
 	}

@@ -1,6 +1,6 @@
 /*
- * The error taxonomy as one table. Invariant: what may have created a pin is VERDICT_UNKNOWN, and
- * nothing else is ever sent again.
+ * Pinterest's errors as one table. Invariant: whatever may have created a pin is VERDICT_UNKNOWN,
+ * so that it is looked up before it is sent again.
  */
 #include "worker/publish/verdict.h"
 
@@ -18,12 +18,12 @@ enum action {
 	A_LINK,      /* final, and the link's host is held */
 	A_RETRY,     /* bounded backoff */
 	A_MEDIA,     /* bounded backoff, final as an unreachable image */
-	A_COOL_DOWN, /* wait for the window */
-	A_SPAM,      /* pause the lane for hours */
-	A_REFRESH,   /* once, then reconnect */
+	A_COOL_DOWN, /* wait until the rate-limit window ends */
+	A_SPAM,      /* hold the lane for hours */
+	A_REFRESH,   /* refresh the token once, then reconnect */
 	A_SCOPE,     /* reconnect: refreshing adds no scopes */
-	A_APP,       /* operator */
-	A_LOOK       /* ambiguous */
+	A_APP,       /* stop the app until the operator acts */
+	A_LOOKUP     /* the pin may exist */
 };
 
 struct rule {
@@ -34,9 +34,9 @@ struct rule {
 	const char *pin_code;
 };
 
-/* First match wins: texts that travel between statuses first, then status and code, then status. */
+/* First match wins: texts seen with several statuses, then status and code, then status. */
 static const struct rule rules[] = {
-	{ 408, ANY, NULL, A_LOOK, NULL },
+	{ 408, ANY, NULL, A_LOOKUP, NULL },
 	{ ANY, ANY, "blocked this link", A_LINK, "invalid_payload" },
 	{ ANY, ANY, "hit a block", A_SPAM, "rate_limited" },
 	{ ANY, ANY, "consumer type is not supported", A_APP, "pinterest_not_permitted" },
@@ -45,7 +45,7 @@ static const struct rule rules[] = {
 	{ ANY, ANY, "does not have sufficient permissions", A_SCOPE, "scope_missing" },
 	{ ANY, ANY, "could not fetch the image", A_MEDIA, "media_url_unreachable" },
 	{ ANY, ANY, "unable to reach the url", A_MEDIA, "media_url_unreachable" },
-	{ ANY, 2787, NULL, A_LOOK, NULL },
+	{ ANY, 2787, NULL, A_LOOKUP, NULL },
 
 	{ 429, 8, NULL, A_COOL_DOWN, "rate_limited" },
 	{ 429, 9, NULL, A_SPAM, "rate_limited" },
@@ -165,7 +165,7 @@ verdict_of_rule(const struct verdict_in *in, const struct rule *r)
 		v.kind = VERDICT_STOP_APP;
 		v.spends_try = false;
 		break;
-	case A_LOOK:
+	case A_LOOKUP:
 		v.kind = VERDICT_UNKNOWN;
 		v.code = NULL;
 		break;
@@ -182,7 +182,7 @@ verdict_refused(const struct verdict_in *in)
 	const struct rule *found = &other;
 	struct verdict v;
 
-	/* A refusal whose reason was lost on the way: nothing was created, ask again. */
+	/* A refusal whose body was cut: nothing was created, so try again. */
 	if (!o->complete && o->status != 401 && o->status != 429 && o->status != 408)
 		found = &lost;
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]) && found == &other; i++)
@@ -228,7 +228,7 @@ verdict_published(const struct verdict_in *in)
 	const struct outcome *o = in->outcome;
 	struct verdict v = { .kind = VERDICT_PUBLISHED, .spends_try = true };
 
-	/* The last one of the window: the next would be refused. */
+	/* The window is used up: the next create would be refused. */
 	if (o->ratelimit_remaining != NULL && strcmp(o->ratelimit_remaining, "0") == 0) {
 		int64_t wait = pinterest_wait_s(o->ratelimit_reset, NULL, in->now_us);
 

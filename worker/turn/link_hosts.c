@@ -1,4 +1,4 @@
-/* Link hosts that a lane holds back. Invariant: what has passed is not kept. */
+/* Holds of link hosts. Invariant: a hold that has passed is dropped. */
 #include "worker/turn/link_hosts.h"
 
 #include <string.h>

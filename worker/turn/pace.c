@@ -1,4 +1,4 @@
-/* When a lane may send. Invariant: every answer is "now" or a later time with its reason. */
+/* When a lane may send. Invariant: every result is "now", or a later time with its reason. */
 #include "worker/turn/pace.h"
 
 #include "lib/clock.h"
@@ -32,7 +32,7 @@ pace_ready(const struct pace_state *s, const struct pace_rules *r, int64_t now_u
 	if (r->daily_cap > 0 && s->cap_opened_us != TIME_NONE &&
 	    is_ahead(s->cap_opened_us + DAY_US, now_us))
 		return wait_until(s->cap_opened_us + DAY_US, WAIT_DAILY_CAP);
-	/* That the cap was spent is told there, too; it was judged anew just now. */
+	/* A daily cap noted in next_code is outdated: it was checked above. */
 	if (is_ahead(s->next_at_us, now_us) && s->next_code != WAIT_DAILY_CAP)
 		return wait_until(s->next_at_us, s->next_code);
 	at = bucket_ready_at(&s->bucket, &r->pace, now_us);
@@ -71,7 +71,7 @@ pace_clock_back(struct pace_state *s, const struct pace_rules *r, int64_t busy_u
 	if (s->next_code == WAIT_DAILY_CAP)
 		wait = DAY_US;
 	bucket_clock_back(&s->bucket, now_us);
-	/* The bucket says when the next one may go. */
+	/* Then the bucket alone decides when the next one may go. */
 	if (is_beyond(s->next_at_us, now_us + wait + BACK_SLACK_US))
 		s->next_at_us = TIME_NONE;
 	if (is_beyond(s->busy_until_us, now_us + busy_us + BACK_SLACK_US))

@@ -1,4 +1,4 @@
-/* The driver of turns. Invariant: at most one turn is under way. */
+/* Drives the turns. Invariant: at most one is under way. */
 #include "worker/turn/turn.h"
 
 #include <stdlib.h>
@@ -96,7 +96,7 @@ turn_done(void *arg, enum db_rc rc)
 		l->next_us = now + RETRY_US;
 		if (rc == DB_FAIL && l->limit > 1) {
 			l->limit /= 2;
-			l->next_us = now; /* the others wait for the one to be found */
+			l->next_us = now; /* the refused row is searched for at once */
 		}
 	}
 	if (l->again)

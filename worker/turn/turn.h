@@ -7,8 +7,8 @@
 struct worker;
 
 /*
- * Drives the turns: one at a time on the DB thread, as soon as a lane wants one. What a turn
- * granted goes to publish, what is to be looked up goes to verify. Loop thread only.
+ * Drives the turns: one at a time on the DB thread, as soon as a lane is due. The creates that a
+ * turn granted go to publish, its look-ups to verify. Loop thread only.
  */
 struct turn;
 

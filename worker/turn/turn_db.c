@@ -1,6 +1,7 @@
 /*
- * A turn: probe, fence, lock the due lanes, serve each, write them back. Invariant: nothing is
- * decided from a lane that is not locked, and what was granted counts only after COMMIT said so.
+ * A turn: find the due lanes, take the fence, lock the lanes, serve each, write them back.
+ * Invariant: nothing is decided from a lane that is not locked, and a grant counts only once its
+ * COMMIT is known.
  */
 #include "worker/turn/turn_db.h"
 
@@ -13,7 +14,7 @@
 #include "sql/stmt.h"
 #include "worker/turn/turn_lane_db.h"
 
-/* Lanes by next_turn_at, as the probe saw them. */
+/* The first lanes by next_turn_at, read without locks. */
 struct probe {
 	struct turn_job *t;
 	struct uuid ids[TURN_LANES];
@@ -117,7 +118,7 @@ on_locked_lane(void *arg)
 		}
 }
 
-/* Those that nobody is inserting into, and that were not served meanwhile. */
+/* Skips lanes that a transaction is inserting into, and lanes served meanwhile. */
 static enum db_rc
 lock_lanes(struct turn_tx *tx, struct turn_lane *lanes, size_t n)
 {
@@ -170,7 +171,7 @@ serve_lane(struct turn_tx *tx, struct turn_lane *l)
 	if (rc == DB_OK)
 		turn_clear_culprit(tx);
 	if (rc == DB_OK && (open || look))
-		rc = turn_heads(tx, l, 1); /* another pin may be first now */
+		rc = turn_heads(tx, l, 1); /* the heads may have changed */
 	if (rc == DB_OK)
 		rc = turn_grant(tx, l);
 	if (rc == DB_OK)
@@ -193,7 +194,7 @@ debit_buckets(struct turn_tx *tx)
 	return fence_debit(tx->db, &m);
 }
 
-/* What the lanes' turns came to, one statement of each kind for all. */
+/* One statement of each kind for all lanes. */
 static enum db_rc
 write_turn(struct turn_tx *tx)
 {
@@ -211,8 +212,8 @@ write_turn(struct turn_tx *tx)
 }
 
 /*
- * Would one more lane make all that is granted leave too late? What is still to be written takes
- * about one and a half times as long as what was read; a quarter is kept for chance.
+ * Whether one more lane could make every grant of this turn miss max_send_delay. Writing is
+ * estimated at one and a half times as long as reading, and a quarter is kept as a reserve.
  */
 static bool
 turn_is_full(const struct turn_job *t, int64_t read_us)
@@ -228,8 +229,7 @@ serve_lanes(struct turn_tx *tx, struct turn_lane *lanes, size_t n)
 	enum db_rc rc = lock_lanes(tx, lanes, n);
 	int64_t read_us;
 
-	/* Whoever starts an app wakes the lanes afterwards: it must not be read before they are
-	 * locked. */
+	/* Starting an app wakes its lanes afterwards, so apps are read after the locks. */
 	if (rc == DB_OK)
 		rc = read_apps(tx);
 	if (rc == DB_OK)
@@ -241,7 +241,7 @@ serve_lanes(struct turn_tx *tx, struct turn_lane *lanes, size_t n)
 	return rc == DB_OK ? write_turn(tx) : rc;
 }
 
-/* The transaction: run again from scratch whenever the database asks for it. */
+/* May be run several times (deadlocks), so it starts from scratch. */
 static enum db_rc
 turn_transaction(struct db *db, void *arg)
 {
@@ -281,7 +281,7 @@ postpone_lane(struct db *db, const struct uuid *lane)
 	return db_exec(db, STMT_LANE_POSTPONE, in, DB_LEN(in), NULL);
 }
 
-/* The turn is undone. Whoever was to blame must not stop the others. */
+/* The turn was rolled back. The row to blame must not stop the other lanes. */
 static enum db_rc
 turn_refused(struct db *db, struct turn_job *t, const struct uuid *first)
 {
@@ -315,7 +315,7 @@ turn_run(struct db *db, struct turn_job *t)
 	t->took_us = clock_boot_us() - t->boot_us;
 	if (rc == DB_OK)
 		t->lost = 0;
-	/* Cut at COMMIT: they may stand. The save of "not sent" is what reads them back. */
+	/* COMMIT unknown: the intents may exist. Saving "not sent" reads them back. */
 	t->in_doubt = rc == DB_UNKNOWN;
 	if (rc == DB_OK || rc == DB_UNKNOWN)
 		return DB_OK;

@@ -15,11 +15,11 @@
 #include "worker/frame/clock_sample.h"
 
 /*
- * One turn of the lanes, on the DB thread: lanes that want to be looked at are locked, the next pin
- * of each is granted when its pace allows, and all intents are committed together. What lanes know
- * is in the table alone, so a turn of any worker that holds the shard does the same.
+ * One turn: locks the lanes that are due, grants the next pin of each when its pace allows, and
+ * commits all intents together. The state of a lane is in its row alone, so that a turn of any
+ * worker that holds the shard does the same.
  */
-#define TURN_LANES 64
+#define TURN_LANES 64 /* most lanes of one turn */
 
 struct turn_job {
 	/* in */
@@ -28,10 +28,10 @@ struct turn_job {
 	const struct upstream *upstream[ENV__COUNT];
 	struct bucket_rate shard_rate;
 	int64_t event_deadline_s;
-	size_t limit;              /* lanes, at most TURN_LANES */
-	int64_t max_send_delay_us; /* what is granted must leave so soon */
+	size_t limit;              /* most lanes of this turn, at most TURN_LANES */
+	int64_t max_send_delay_us; /* after its intent a create leaves within this, or never */
 	size_t max_intents, max_lookups;
-	struct uuid *publish_pins; /* pins under way or unsaved here: not to be taken over */
+	struct uuid *publish_pins; /* pins in flight or unsaved here: not to be taken over */
 	size_t publish_pins_len;
 	struct uuid *verify_pins; /* pins that are being looked up here */
 	size_t verify_pins_len;
@@ -41,23 +41,24 @@ struct turn_job {
 	size_t intents_len;
 	struct lookup lookups[TURN_LANES];
 	size_t lookups_len;
-	bool has_events;        /* some pin is over: its event is to be told */
-	bool in_doubt;          /* the COMMIT was cut: the intents may exist, nothing may leave */
-	size_t due, served;     /* lanes found due, and looked at */
+	bool has_events;        /* a pin came to its end, so deliveries are due */
+	bool in_doubt;          /* COMMIT unknown: the intents may exist, none may be sent */
+	size_t due, served;     /* lanes found due; lanes served */
 	int64_t oldest_us;      /* how long the first of them had been due */
-	int64_t next_us;        /* database time of the next lane's turn; TIME_NONE: none */
-	int64_t served_wake_us; /* the same, of those that were looked at */
+	int64_t next_us;        /* database time when the next other lane is due; TIME_NONE: none */
+	int64_t served_wake_us; /* the same, of the lanes served */
 	int64_t boot_us;        /* clock_boot_us() before the transaction began */
 	int64_t took_us;
-	uint64_t lost;         /* shards that are ours no longer */
-	struct poison culprit; /* the pin that the database refused, if that is known */
+	uint64_t lost;         /* DB_NONE: shards that are not leased any more */
+	struct poison culprit; /* the pin whose rows the database refuses, if known */
 	struct clock_sample sample;
 };
 
 /*
- * On the DB thread. DB_OK, or what the database said; then nothing was granted. One pin whose rows
- * the database refuses is given up; a single lane (limit 1, DB_FAIL) where that does not help is
- * put off for a minute.
+ * A dbq_run; arg is a struct turn_job. DB_OK, or an error; then nothing was granted. DB_NONE:
+ * shards were lost. A pin whose rows the database refuses is failed by poison(); when that does not
+ * help, its lane (or the only one, with limit 1) is postponed for a minute. Checks the database's
+ * clock for steps first (worker/frame/clock_step_db.h).
  */
 enum db_rc turn_run(struct db *db, struct turn_job *t);
 

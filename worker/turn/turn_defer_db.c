@@ -1,7 +1,6 @@
 /*
- * Pins that stand aside for others of their lane. Invariant: one that waits for its link's host
- * gets a moment of its own, in the order of their times, so that it is written once and not at
- * every gap.
+ * Pins that let others of their lane go first. Invariant: each pin that waits for its link's host
+ * gets a time of its own, in their order, so that it is written once and not at every gap.
  */
 #include "worker/turn/turn_lane_db.h"
 
@@ -37,7 +36,7 @@ turn_defer_to_lookup(struct turn_tx *tx, struct turn_lane *l, const struct turn_
 	return rc;
 }
 
-/* How many of this host, and of an earlier time, wait for their moment already. */
+/* How many earlier pins wait for the same host. */
 static enum db_rc
 count_pins_before(struct turn_tx *tx, const struct turn_account *a, const char *host, int64_t *n)
 {

@@ -1,7 +1,6 @@
 /*
- * The grant: which pin of a lane goes next, and whether it may go now. Invariant: everything that a
- * create needs to be known by (attempt, snapshot, debit, lane closed) is written in the one
- * transaction that lets it leave, at its end.
+ * The grant: which pin of a lane goes next, and whether it may go now. Invariant: attempt,
+ * snapshot, debit and the closed lane are written in the transaction that grants the create.
  */
 #include "worker/turn/turn_lane_db.h"
 
@@ -17,7 +16,7 @@
 #include "sql/pin_move.h"
 #include "worker/publish/verdict.h"
 
-#define HEADS_MAX 4 /* pins set aside in one turn, before the lane's next one */
+#define HEADS_MAX 4 /* pins of a lane tried in one turn */
 #define UNCONFIGURED_US (60 * US_PER_S)
 #define REFRESH_US (5 * US_PER_S)
 #define DAY_US (86400 * US_PER_S)
@@ -33,7 +32,7 @@ read_last_account(struct turn_tx *tx, const struct turn_lane *l, struct uuid *id
 	return db_row(tx->db, STMT_LANE_LAST_ACCOUNT, in, DB_LEN(in), out, DB_LEN(out));
 }
 
-/* Accounts of one lane take turns: the first due one behind the account that was last. */
+/* Accounts of one lane alternate: picks the first due one after the account that sent last. */
 static enum db_rc
 choose_account(struct turn_tx *tx, const struct turn_lane *l, const struct turn_account *const *due,
     size_t n, size_t *chosen)
@@ -54,7 +53,7 @@ choose_account(struct turn_tx *tx, const struct turn_lane *l, const struct turn_
 	return rc;
 }
 
-/* The account whose head goes next. DB_NONE: nothing is due; the lane's next time is noted. */
+/* The account whose head goes next. DB_NONE: none is due; the lane's next turn is set. */
 static enum db_rc
 choose_head(struct turn_tx *tx, struct turn_lane *l, const struct turn_account **next)
 {
@@ -82,11 +81,12 @@ choose_head(struct turn_tx *tx, struct turn_lane *l, const struct turn_account *
 	return rc;
 }
 
-/* ---- whether it may go as far as it itself is concerned ---- */
+/* ---- may that pin go, apart from its lane ---- */
 
 /*
- * From the head *next on, the next pin that may go as far as it itself is concerned. DB_NONE: none.
- * Hosts are asked only when the lane may send: what waits for its pace anyway is not rewritten.
+ * Starts at the head of *next and defers pins that must wait for themselves. DB_NONE: all tried
+ * were deferred. Link hosts are checked only when the lane may send (`may`), because a pin that
+ * waits for its lane anyway need not be written.
  */
 static enum db_rc
 choose_pin(struct turn_tx *tx, struct turn_lane *l, bool may, const struct turn_account **next,
@@ -121,9 +121,9 @@ choose_pin(struct turn_tx *tx, struct turn_lane *l, bool may, const struct turn_
 	return DB_NONE;
 }
 
-/* ---- may it go now ---- */
+/* ---- may the lane send now ---- */
 
-/* When the nth last create of the lane was opened; TIME_NONE: there were fewer. */
+/* When the lane's nth last create was opened; TIME_NONE: there were fewer. */
 static enum db_rc
 read_nth_last_create(struct turn_tx *tx, const struct turn_lane *l, int64_t nth, int64_t *opened_us)
 {
@@ -136,7 +136,7 @@ read_nth_last_create(struct turn_tx *tx, const struct turn_lane *l, int64_t nth,
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
-/* What a restored database does not know counts, too: as late as it can have left. */
+/* Creates that a restored database may not know of count as late as they can have left. */
 static enum db_rc
 count_lost_creates(struct turn_tx *tx, struct turn_lane *l, const struct pace_rules *r)
 {
@@ -170,7 +170,7 @@ read_daily_cap(struct turn_tx *tx, struct turn_lane *l, const struct pace_rules 
 	return count_lost_creates(tx, l, r);
 }
 
-/* When the app or the whole installation lets this lane go: 0 for now. */
+/* When the app and the global pace let this lane send; 0: now. */
 static int64_t
 outer_wait_until(struct turn_tx *tx, const struct turn_lane *l)
 {
@@ -187,7 +187,7 @@ outer_wait_until(struct turn_tx *tx, const struct turn_lane *l)
 	return tx->t->intents_len < tx->t->max_intents ? 0 : l->now_us;
 }
 
-/* The app is stopped: this create is the one that may try. */
+/* The app is stopped: one create at a time may probe it. DB_NONE: another worker claimed it. */
 static enum db_rc
 claim_app_probe(struct turn_tx *tx, struct turn_lane *l)
 {
@@ -223,7 +223,7 @@ add_intent_rows(struct turn_tx *tx, const struct turn_lane *l, const struct turn
 	db_many_add(tx->db, &tx->attempts, attempt, DB_LEN(attempt));
 }
 
-/* All rows of `m` must change: one that was edited or canceled since it was read is read again. */
+/* DB_RETRY unless all rows of `m` changed: one was edited or canceled since it was read. */
 static enum db_rc
 write_all_rows(struct turn_tx *tx, unsigned stmt, const struct db_many *m)
 {
@@ -290,12 +290,11 @@ close_lane_for(struct turn_tx *tx, struct turn_lane *l, const struct intent *i, 
 	l->in_flight_pin = i->pin_id;
 	l->link_hosts = link_hosts_updated(l->link_hosts, l->up->host_gap_ms > 0 ? host : NULL,
 	    l->now_us + l->up->host_gap_ms * US_PER_MS, l->now_us, db_mem(tx->db));
-	/* Closed until its outcome is saved, which wakes the lane; look-ups keep their time. */
+	/* Closed until its outcome is saved, which wakes the lane. An earlier look-up stays. */
 	if (l->wake_us == TIME_NONE || l->wake_us <= l->now_us || l->wake_us > i->busy_until_us)
 		l->wake_us = i->busy_until_us;
 }
 
-/* A lane without a usable account or pin, or closed: nothing to do, and nothing to check. */
 static enum db_rc
 grant_create(
     struct turn_tx *tx, struct turn_lane *l, const struct turn_account *a, const char *host)
@@ -315,7 +314,7 @@ grant_create(
 	return DB_OK;
 }
 
-/* When the lane may send at all: 0 for now. What holds it is told on the lane. */
+/* When the lane may send; 0: now. The reason is stored on the lane. */
 static enum db_rc
 lane_wait_until(struct turn_tx *tx, struct turn_lane *l, int64_t *at_us)
 {
@@ -334,7 +333,7 @@ lane_wait_until(struct turn_tx *tx, struct turn_lane *l, int64_t *at_us)
 	outer = outer_wait_until(tx, l);
 	*at_us = outer > wait.at_us ? outer : wait.at_us;
 	if (wait.code == WAIT_PACE || wait.code == WAIT_DAILY_CAP) {
-		/* So that whoever asks why a pin waits can read it. */
+		/* The reason that clients are shown. */
 		l->state.next_at_us = wait.at_us;
 		l->state.next_code = wait.code;
 	}
@@ -350,7 +349,7 @@ turn_grant(struct turn_tx *tx, struct turn_lane *l)
 	enum db_rc rc;
 
 	if (l->accounts_len == 0)
-		return DB_OK; /* whoever makes one usable again wakes the lane */
+		return DB_OK; /* making an account usable again wakes the lane */
 	rc = choose_head(tx, l, &next);
 	if (rc == DB_OK)
 		rc = lane_wait_until(tx, l, &at_us);

@@ -1,4 +1,4 @@
-/* Accounts and heads of lanes. Invariant: they are read after the lanes were locked. */
+/* Reads the accounts of lanes and their heads. Invariant: only after the lanes were locked. */
 #include "worker/turn/turn_lane_db.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* What the parts of a lane's turn share. */
+/* What the parts of a lane's turn share. Invariant: a lane's next turn only moves forward. */
 #include "worker/turn/turn_lane_db.h"
 
 #include "lib/clock.h"

@@ -8,7 +8,7 @@
 #include "worker/turn/pace.h"
 #include "worker/turn/turn_db.h"
 
-/* One lane's part of a turn; shared by the files of this folder alone. DB thread. */
+/* One lane's part of a turn, private to this folder. DB thread. */
 
 /* Wait before asking again for a pin that this worker itself is still busy with. */
 #define TURN_LOCAL_RETRY_US (1 * US_PER_S)
@@ -17,7 +17,7 @@ struct turn_app {
 	int64_t stopped_us, hold_until_us, probe_us; /* TIME_NONE: not */
 };
 
-/* A transaction under way. What lanes were granted is gathered and written at its end. */
+/* The transaction of a turn. Rows to write are gathered here and written at its end. */
 struct turn_tx {
 	struct turn_job *t;
 	struct db *db;
@@ -27,7 +27,7 @@ struct turn_tx {
 	struct db_many follow, send, attempts, lanes;
 };
 
-/* The first waiting pin of an account. */
+/* The head of an account: its first waiting pin. */
 struct turn_head {
 	struct uuid id, schedule_id;
 	int64_t version, due_us, attempts, retries_spent, unsent_in_a_row, verify_first;
@@ -40,13 +40,13 @@ struct turn_account {
 	const void *sealed;
 	size_t sealed_len;
 	int64_t token_version, fresh, capacity, interval_ms, daily_cap;
-	struct turn_head head; /* nil id: none, or it is paused */
+	struct turn_head head; /* nil id: none waits, or the account is paused */
 };
 
 struct turn_lane {
 	struct uuid id;
 	unsigned shard;
-	bool locked; /* ours for this transaction, and due */
+	bool locked; /* by this transaction; others are skipped */
 	enum environment environment;
 	const struct upstream *up;
 	struct pace_state state;
@@ -54,9 +54,8 @@ struct turn_lane {
 	struct uuid in_flight_pin;
 	int64_t spam_strikes, next_lookup_us, now_us;
 	const char *link_hosts; /* JSON {host: until} or NULL */
-	int64_t
-	    wake_us; /* what its next_turn_at will be: the least of all reasons; TIME_NONE: never */
-	struct turn_account *accounts; /* in the order of their ids */
+	int64_t wake_us; /* its next next_turn_at, the earliest of all reasons; TIME_NONE: never */
+	struct turn_account *accounts; /* ordered by id */
 	size_t accounts_len;
 };
 
@@ -78,10 +77,11 @@ struct pace_rules turn_full_pace(const struct turn_lane *l);
 /* The same, slowed down by the lane's recent spam blocks. */
 struct pace_rules turn_rules(const struct turn_lane *l);
 
-/* Each: DB_OK, or what stops the whole transaction. */
-/* Reads the accounts and heads of those of the n lanes that are locked (again). */
+/* Each of these: DB_OK, or an error that ends the whole transaction. */
+
+/* Reads (again) the accounts and heads of those of the n lanes that are locked. */
 enum db_rc turn_heads(struct turn_tx *tx, struct turn_lane *lanes, size_t n);
-/* Finishes the create in flight that no worker will finish any more. */
+/* Ends a create in flight that its worker will not finish any more. */
 enum db_rc turn_takeover(struct turn_tx *tx, struct turn_lane *l);
 /* Hands the next verifying pin that is due to the turn's look-ups. */
 enum db_rc turn_lookup(struct turn_tx *tx, struct turn_lane *l);
@@ -96,7 +96,7 @@ enum db_rc turn_defer_to_lookup(
  * the pins of that host that wait already. */
 enum db_rc turn_defer_to_host(struct turn_tx *tx, struct turn_lane *l, const struct turn_account *a,
     const char *host, int64_t until_us);
-/* Writes what was granted. */
+/* Writes the intents that were granted: schedules, pins and attempts. */
 enum db_rc turn_intents(struct turn_tx *tx);
 
 #endif

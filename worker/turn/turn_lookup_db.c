@@ -1,6 +1,6 @@
 /*
- * Look-ups that a lane's verifying pins need. Invariant: a pin that is handed out to be looked up
- * is due again by itself when its lease ends, so that none is lost with its worker.
+ * Look-ups that are due. Invariant: handing one out only postpones the next by a lease, so that
+ * none is lost with its worker.
  */
 #include "worker/turn/turn_lane_db.h"
 
@@ -24,7 +24,7 @@ set_lookup_time(
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
-/* Somebody learned meanwhile how it ended, or nobody can find out any more. */
+/* Ends a pin whose outcome became known meanwhile, or (NULL) can never be known. */
 static enum db_rc
 end_lookup(
     struct turn_tx *tx, struct turn_lane *l, const struct lookup *k, const char *pinterest_id)
@@ -62,7 +62,7 @@ usable_account(const struct turn_lane *l, const struct uuid *id)
 	return NULL;
 }
 
-/* For how long nobody has known; a leap of the clock makes no time pass. */
+/* How long the outcome has been unknown. A forward clock step does not count as elapsed time. */
 static int64_t
 lookup_open_for_us(const struct turn_tx *tx, const struct turn_lane *l, const struct lookup *k)
 {
@@ -72,7 +72,7 @@ lookup_open_for_us(const struct turn_tx *tx, const struct turn_lane *l, const st
 	return by_clock < at_most ? by_clock : at_most;
 }
 
-/* A leap ahead makes no time pass: how much longer nothing may be said to be absent. */
+/* Extra wait after a forward clock step before a pin may be judged absent; <= 0: none. */
 static int64_t
 absence_wait_us(const struct turn_tx *tx, const struct upstream *up)
 {
@@ -135,7 +135,7 @@ start_lookup(struct turn_tx *tx, struct turn_lane *l, struct lookup *k, int64_t 
 	k->sealed_len = a->sealed_len;
 	k->token_version = a->token_version;
 	tx->t->lookups[tx->t->lookups_len++] = *k;
-	/* A lease: should this worker die with it, it is due again. */
+	/* A lease: if this worker dies, the look-up is due again. */
 	return set_lookup_time(tx, l, k, version, l->now_us + LOOKUP_LEASE_US);
 }
 
@@ -169,17 +169,17 @@ turn_lookup(struct turn_tx *tx, struct turn_lane *l)
 	k.n = (unsigned)attempts;
 	if (uuid_equal(&l->in_flight_pin, &k.pin_id) && l->state.busy_until_us != TIME_NONE)
 		k.busy_until_us = l->state.busy_until_us;
-	/* The next one, if there is another, in the next turn. */
+	/* Another pin of the lane, if any, is looked up in the next turn. */
 	turn_wake_at(l, l->now_us + 10 * US_PER_MS);
-	/* A long listing: it goes on, and its lease with it. */
+	/* A long listing is still running here: renew its lease. */
 	if (turn_is_among(tx->t->verify_pins, tx->t->verify_pins_len, &k.pin_id))
 		return set_lookup_time(tx, l, &k, version, l->now_us + LOOKUP_LEASE_US);
 	if (outcome == ATTEMPT_PUBLISHED && pinterest_id != NULL)
 		return end_lookup(tx, l, &k, pinterest_id);
 	if (k.since_us != TIME_NONE) {
-		/* Nobody knows what was sent last: what would have been is looked for. */
+		/* It is not known what was sent last, so look for what would have been sent. */
 		k.snapshot = pinterest_create_body(&c, db_mem(tx->db));
-		/* Promoted just now, it may have left just before: what left then must show. */
+		/* It may have been sent just before it was promoted: wait until that must show. */
 		created_us += l->up->verify_after_ms * US_PER_MS;
 		if (created_us > l->now_us)
 			return set_lookup_time(tx, l, &k, version, created_us);

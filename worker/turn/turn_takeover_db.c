@@ -1,6 +1,6 @@
 /*
- * Finishes a create that a lane was left with: by a dead worker, or by a COMMIT of this one whose
- * answer was lost. Invariant: a create that may have left is never treated as not sent.
+ * Takes over a create in flight that was left behind by a dead worker, or by a COMMIT of this one
+ * whose result was lost. Invariant: a create that may have been sent is never treated as not sent.
  */
 #include "worker/turn/turn_lane_db.h"
 
@@ -11,7 +11,7 @@
 #include "sql/pin_move.h"
 #include "worker/publish/verdict.h"
 
-/* Its worker wrote the answer down but could not finish: the verdict on that answer stands. */
+/* Its worker recorded the answer but nothing else: the verdict on that answer decides. */
 static void
 judge_recorded_answer(const struct turn_lane *l, const struct last_attempt *o, struct pin_move *s)
 {
@@ -47,7 +47,6 @@ judge_recorded_answer(const struct turn_lane *l, const struct last_attempt *o, s
 		s->due_us = v.until_us;
 }
 
-/* A create left behind: by a dead worker, or by a COMMIT of ours whose answer was lost. */
 static enum db_rc
 finish_create(struct turn_tx *tx, const struct turn_lane *l, const struct last_attempt *o)
 {
@@ -98,12 +97,12 @@ turn_takeover(struct turn_tx *tx, struct turn_lane *l)
 		return DB_OK;
 	}
 	if (turn_is_among(tx->t->publish_pins, tx->t->publish_pins_len, &l->in_flight_pin)) {
-		/* Known here, but not yet saved: its save comes first. */
+		/* In flight or unsaved here: its save comes first. */
 		l->state.busy_until_us = l->now_us + TURN_LOCAL_RETRY_US;
 		turn_wake_at(l, l->state.busy_until_us);
 		return DB_OK;
 	}
-	/* By a clock that leapt ahead it is over, in truth it may not be. */
+	/* After a forward clock step the deadline may have passed on paper only. */
 	left = turn_busy_us(l->up) - clock_step_age(tx->t->clock, tx->t->sample.mono_us);
 	if (left > 0) {
 		l->state.busy_until_us = l->now_us + left;
@@ -119,6 +118,6 @@ turn_takeover(struct turn_tx *tx, struct turn_lane *l)
 		return rc;
 	l->in_flight_pin = (struct uuid){ 0 };
 	l->state.busy_until_us = TIME_NONE;
-	turn_wake_at(l, l->now_us); /* what it became may be due */
+	turn_wake_at(l, l->now_us); /* its new state may be due at once */
 	return DB_OK;
 }

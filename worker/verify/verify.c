@@ -1,5 +1,4 @@
-/* Listing boards page by page. Invariant: a listing counts as complete only with its last page
- * read. */
+/* Lists boards page by page. Invariant: a listing is complete only when its last page was read. */
 #include "worker/verify/verify.h"
 
 #include <stdlib.h>
@@ -23,11 +22,11 @@
 #include "worker/frame/worker.h"
 
 #define LOOKUPS_MAX 32
-#define PAGES_MAX 800 /* of 250: what Pinterest allows an account in all */
+#define PAGES_MAX 800 /* of 250 pins: the most that Pinterest allows an account */
 #define NEAR_MAX 1000
 #define PAGE_TIMEOUT_MS 15000
 #define PAGE_BODY_MAX (4 * 1024 * 1024)
-/* From one failed look-up to the next: an eighth of the time so far, within these. */
+/* From one look-up to the next: an eighth of the time so far, within these bounds. */
 #define AGAIN_MAX_US (30 * US_PER_S)
 #define REST_MAX_US (120 * US_PER_S)
 #define SAVE_RETRY_US (300 * US_PER_MS)
@@ -39,7 +38,7 @@ struct listing {
 	const char *token, *board_url;
 	char *bookmark;
 	unsigned pages;
-	int64_t save_us; /* monotonic: the database was away, save then; 0: not waiting */
+	int64_t save_us; /* monotonic time to repeat the save; 0: none is due */
 	int64_t busy_until_us;
 	struct match_seen seen[NEAR_MAX];
 	struct listing *next, **link;
@@ -145,7 +144,8 @@ response_skew_us(const struct listing *k, const struct outcome *o)
 	return date - worker_db_now(k->v->w, clock_mono_us());
 }
 
-/* 0: go on (bookmark set or not); -1: not a page, too much is near, or it does not end. */
+/* 0: read, with the next bookmark or NULL; -1: no page, too many pins near, or an endless listing.
+ */
 static int
 listing_read_page(struct listing *k, const struct outcome *o)
 {
@@ -172,7 +172,7 @@ listing_read_page(struct listing *k, const struct outcome *o)
 	}
 	if (rc == 0 && page.bookmark != NULL && k->bookmark != NULL &&
 	    strcmp(page.bookmark, k->bookmark) == 0)
-		rc = -1; /* it leads back to itself */
+		rc = -1; /* it would never end */
 	free(k->bookmark);
 	k->bookmark = rc == 0 && page.bookmark != NULL ? xstrdup(page.bookmark) : NULL;
 	arena_free(mem);
@@ -256,7 +256,7 @@ listing_new(struct verify *v, const struct lookup *from)
 	return k;
 }
 
-/* A board that cannot be listed for days is not asked for it every half minute. */
+/* Grows, so that a board that cannot be listed for days is not listed every half minute. */
 static int64_t
 lookup_wait_us(const struct lookup *look, int64_t gap_us)
 {
@@ -300,7 +300,7 @@ verify_start(struct verify *v, const struct lookup *from)
 	listing_ask_page(k);
 }
 
-/* Look-ups are started by turns and go on by themselves; only a save may have to be repeated. */
+/* Look-ups are started by turns and driven by callbacks; only saves are repeated here. */
 int64_t
 verify_tick(void *self, int64_t mono_us)
 {

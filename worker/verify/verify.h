@@ -9,8 +9,8 @@
 struct worker;
 
 /*
- * Look-ups of pins whose outcome nobody knows: the whole board is listed, then judged. Loop thread
- * only. A look-up that gets lost is due again by itself.
+ * Look-ups of pins whose outcome is unknown: lists the whole board, then judges the listing. A
+ * look-up that is lost with its worker is due again by itself. Loop thread only.
  */
 struct verify;
 
@@ -19,7 +19,7 @@ int64_t verify_tick(void *self, int64_t mono_us);
 unsigned verify_busy(const void *self);
 void verify_free(void *self);
 
-/* Look it up (copied). */
+/* Looks it up (copied). */
 void verify_start(struct verify *v, const struct lookup *k);
 /* The pins that are being looked up here; the caller frees. */
 struct uuid *verify_pin_ids(const struct verify *v, size_t *len);

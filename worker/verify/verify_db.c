@@ -1,6 +1,6 @@
 /*
- * Judging a look-up. Invariant: sent again only after two complete listings, apart in time, without
- * any pin it could be; adopted only as the one pin it must be.
+ * Judges a look-up. Invariant: a pin is sent again only after two complete listings, apart in time,
+ * without any pin that it could be; a Pinterest pin is adopted only when it can be no other.
  */
 #include "worker/verify/verify_db.h"
 
@@ -32,13 +32,13 @@ mark_tied_pins(struct db *db, struct verify_save *s)
 	return DB_OK;
 }
 
-/* Other pins of the lane under way: what can only be one of them is theirs. */
+/* Another unresolved pin of the lane: what can only be that one is tied to it. */
 struct sibling {
 	struct verify_save *save;
 	struct arena *mem;
 	const char *snapshot;
 	int64_t since_us, state;
-	struct pinterest_create restored; /* what would have been sent of it */
+	struct pinterest_create restored; /* what would have been sent for it */
 };
 
 static void
@@ -116,7 +116,7 @@ judge_absent(const struct verify_save *s, struct pin_move *t)
 {
 	const struct lookup *k = &s->lookup;
 
-	/* Not there yet proves nothing while the request may still be at work. */
+	/* Absence proves nothing while the request may still be in flight. */
 	if (s->started_us < k->busy_until_us) {
 		t->absent_us = TIME_NONE;
 		t->due_us = k->busy_until_us;
@@ -127,7 +127,7 @@ judge_absent(const struct verify_save *s, struct pin_move *t)
 		t->due_us = t->absent_us + s->absent_gap_us;
 		return;
 	}
-	/* Proven: it does not exist, so it may be sent again. */
+	/* Proven absent, so it may be sent again. */
 	t->to = PIN_WAITING;
 	t->due_us = s->started_us;
 	t->absent_us = TIME_NONE;
@@ -136,7 +136,7 @@ judge_absent(const struct verify_save *s, struct pin_move *t)
 	t->to = PIN_FAILED;
 	t->due_us = TIME_NONE;
 	t->code = "transient_upstream";
-	t->message = "Pinterest's answers were lost time and again; the pin does not exist there.";
+	t->message = "Pinterest's answers were lost repeatedly; the pin does not exist there.";
 }
 
 static struct pin_move
@@ -169,7 +169,7 @@ judge_listing(const struct verify_save *s, struct arena *mem)
 		break;
 	case MATCH_ABSENT: judge_absent(s, &t); break;
 	case MATCH_UNCLEAR:
-		/* One of them may be what is being sent: its answer will say so. */
+		/* One of them may be the pin that is being sent now: its answer will tell. */
 		t.absent_us = TIME_NONE;
 		if (s->sending && s->retry_us < s->lookup.not_after_us)
 			break;
@@ -225,6 +225,6 @@ verify_save_run(struct db *db, struct verify_save *s)
 
 	if (rc == DB_OK)
 		CRASH_POINT("verify.saved");
-	/* What was found cannot be written: looking again would find the same. */
+	/* Another look-up would find the same, which cannot be written. */
 	return rc == DB_FAIL && db_refused_row(db) ? poison(db, &s->leases, &g) : rc;
 }

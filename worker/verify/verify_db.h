@@ -10,7 +10,7 @@
 #include "worker/verify/verify_match.h"
 #include "worker/frame/clock_sample.h"
 
-/* The end of a look-up, judged and written on the DB thread. */
+/* The result of a look-up, to be judged and written on the DB thread. */
 struct verify_save {
 	struct leases leases;
 	struct lookup lookup;
@@ -25,12 +25,16 @@ struct verify_save {
 	int64_t absent_gap_us;
 	int64_t retry_max;
 	int64_t event_deadline_s;
-	bool sending; /* another pin of the lane is, at the moment of the judgement */
+	bool sending; /* another pin of the lane is in flight while this is judged */
 	/* out */
 	uint64_t lost;
 	struct clock_sample sample;
 };
 
+/*
+ * Judges and writes. DB_OK: done. DB_NONE: the shard was lost. DB_DOWN, DB_RETRY, DB_UNKNOWN: may
+ * be repeated. DB_FAIL: the database refuses it, even as poison(); it is looked up again later.
+ */
 enum db_rc verify_save_run(struct db *db, struct verify_save *s);
 
 #endif

@@ -1,4 +1,4 @@
-/* The adopt rules. Invariant: what cannot be told apart is never adopted and never called absent.
+/* The rules of adoption. Invariant: pins that cannot be told apart are neither adopted nor absent.
  */
 #include "worker/verify/verify_match.h"
 
@@ -8,7 +8,7 @@
 #include "lib/clock.h"
 
 #define SLACK_US (60 * US_PER_S)
-#define LIKE_MIN 8 /* letters that a cut text must share */
+#define LIKE_MIN 8 /* letters that a cut text must have in common */
 
 static int64_t
 least_us(int64_t a, int64_t b)
@@ -59,7 +59,7 @@ same_text(const char *sent, const char *shown)
 	return a == b && memcmp(sent, shown, a) == 0;
 }
 
-/* For what Pinterest may add by itself: not sent, it says nothing. */
+/* For fields that Pinterest may fill in by itself: no difference if they were not sent. */
 static bool
 same_text_if_sent(const char *sent, const char *shown)
 {
@@ -75,7 +75,7 @@ verify_match_whole(const struct pinterest_create *sent, const struct pinterest_p
 	       same_text(sent->link, p->link) && same_text_if_sent(sent->alt_text, p->alt_text);
 }
 
-/* Listings shift while they are paged through: the same pin may be shown on two pages. */
+/* A listing shifts while it is paged through, so a pin may be on two pages. */
 bool
 verify_match_again(const struct match_seen *seen, size_t i)
 {
@@ -105,7 +105,7 @@ verify_match(
 	return untied == 0 ? MATCH_ABSENT : MATCH_UNCLEAR;
 }
 
-/* ---- restored ---- */
+/* ---- restored databases ---- */
 
 static const unsigned char *
 next_letter(const unsigned char *t)
@@ -115,7 +115,7 @@ next_letter(const unsigned char *t)
 	return t;
 }
 
-/* Equal letters and digits, until one of them ends: a text that was cut is like the whole. */
+/* Compares letters and digits until one text ends: a cut text is like the whole one. */
 static bool
 like_text(const char *sent, const char *shown, bool whole)
 {
