@@ -217,7 +217,7 @@ on_hint(void *arg)
 	struct program *p = arg;
 
 	wakeup_drain(p->hint_fd);
-	worker_hint(&p->worker);
+	worker_wake(&p->worker, WAKE_ALL);
 }
 
 static void
@@ -235,7 +235,7 @@ static unsigned
 busy(const struct program *p)
 {
 	struct worker w = p->worker;
-	unsigned n = 0;
+	unsigned n = w.wakes != 0 && !w.draining;
 
 	for (size_t i = 0; i < MODULES; i++)
 		n += modules[i].busy(module_self(&w, &modules[i]));
@@ -285,8 +285,8 @@ tick(void *arg, int64_t mono_us)
 	struct worker *w = &p->worker;
 	int64_t next = w->draining ? LOOP_NEVER : p->end_us;
 
-	w->poked = w->hinted;
-	w->hinted = false;
+	w->woken = w->wakes;
+	w->wakes = 0;
 	for (size_t i = 0; i < MODULES && !p->leaving; i++) {
 		int64_t at = modules[i].tick(module_self(w, &modules[i]), mono_us);
 

@@ -345,7 +345,7 @@ deliver_tick(void *self, int64_t mono_us)
 		deliver_endpoint_sweep(m->endpoints, mono_us);
 		m->swept_us = mono_us;
 	}
-	m->again = (m->again || m->w->poked) && shards_mask(m->w->shards) != 0;
+	m->again = (m->again || (m->w->woken & WAKE_DELIVERY)) && shards_mask(m->w->shards) != 0;
 	if (m->claiming || limit <= 0 || m->w->draining || shards_mask(m->w->shards) == 0)
 		return next;
 	if (mono_us >= m->next_us || m->again) {
@@ -372,13 +372,6 @@ deliver_busy(const void *self)
 	const struct deliver *m = self;
 
 	return m->jobs + m->queued + m->in_flight + m->unsaved + (m->again && !m->w->draining);
-}
-
-void
-deliver_poke(struct deliver *m)
-{
-	m->again = true;
-	loop_poke(m->w->loop);
 }
 
 void

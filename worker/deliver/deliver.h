@@ -15,7 +15,5 @@ struct deliver *deliver_new(struct worker *w);
 int64_t deliver_tick(void *self, int64_t mono_us);
 unsigned deliver_busy(const void *self);
 void deliver_free(void *self);
-/* An event was written: its deliveries are due now, not at the next poll. */
-void deliver_poke(struct deliver *m);
 
 #endif

@@ -7,7 +7,6 @@
 #include "worker/frame/shards.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "lib/clock.h"
@@ -16,7 +15,6 @@
 #include "lib/xalloc.h"
 #include "sql/stmt.h"
 #include "worker/frame/dbq.h"
-#include "worker/turn/turn.h"
 #include "worker/frame/loop.h"
 #include "worker/frame/clock_step_db.h"
 #include "worker/frame/worker.h"
@@ -29,7 +27,7 @@ struct shards {
 	unsigned in_use[SHARD_COUNT];
 	int64_t next_us;  /* monotonic: next look */
 	int64_t renew_us; /* monotonic: next renewal, at a look */
-	bool registered, known, resident_alive, under_way, down, freed;
+	bool registered, known, resident_alive, under_way, frozen, down, freed;
 	unsigned jobs;
 	uint64_t lost; /* told by jobs while a renewal was under way */
 };
@@ -273,9 +271,7 @@ shards_tick(void *self, int64_t mono_us)
 	struct shards *s = self;
 	struct round *r;
 
-	/* What a turn grants is not in use before it is over: it must not lose its shards
-	 * meanwhile. */
-	if (s->under_way || turn_turning(s->w->turn))
+	if (s->under_way || s->frozen)
 		return LOOP_NEVER;
 	/* Draining: what nothing under way needs is free at once. */
 	if (mono_us < s->next_us && !(s->w->draining && !s->freed && s->registered))
@@ -341,6 +337,18 @@ shards_lost(struct shards *s, uint64_t mask)
 	s->lost |= mask;
 	s->next_us = 0;
 	loop_poke(s->w->loop);
+}
+
+void
+shards_freeze(struct shards *s)
+{
+	s->frozen = true;
+}
+
+void
+shards_thaw(struct shards *s)
+{
+	s->frozen = false;
 }
 
 void

@@ -23,6 +23,9 @@ void shards_leases(const struct shards *s, struct leases *out);
 
 /* A job found these lost. They are dropped at once, and looked at again. */
 void shards_lost(struct shards *s, uint64_t mask);
+/* Between these two no shard is given away: a turn may grant creates on any of them. */
+void shards_freeze(struct shards *s);
+void shards_thaw(struct shards *s);
 /* Something under way needs this shard; it is not given away while in use. */
 void shards_pin(struct shards *s, unsigned shard);
 void shards_unpin(struct shards *s, unsigned shard);

@@ -5,9 +5,9 @@
 #include "worker/frame/loop.h"
 
 void
-worker_hint(struct worker *w)
+worker_wake(struct worker *w, unsigned wakes)
 {
-	w->hinted = true;
+	w->wakes |= wakes;
 	loop_poke(w->loop);
 }
 

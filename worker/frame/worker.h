@@ -8,6 +8,7 @@
 #include "lib/conf.h"
 #include "lib/uuid.h"
 #include "worker/frame/clock_sample.h"
+#include "worker/frame/counters.h"
 
 /*
  * Everything the worker consists of; made in main, freed there. Loop thread only: a job for the DB
@@ -27,7 +28,7 @@
  *  - HTTP: transport_start(w->pinterest or w->webhooks, ...); the callback records and pokes.
  *  - "Now" is the database's: worker_db_now() on the loop thread, UTC_TIMESTAMP(6) in statements.
  *    A job takes a clock_sample and `done` hands it to worker_clock_sample().
- *  - Due work is found by each module's own poll (conf->poll_ms), by w->poked (a hint came: look
+ *  - Due work is found by each module's own poll (conf->poll_ms), by its bit in w->woken (look
  *    now) and by a timer from the next due time.
  */
 struct worker {
@@ -38,8 +39,8 @@ struct worker {
 	bool host_locked; /* its lock is ours: earlier workers of this host are dead */
 	bool resident;    /* not --once */
 	bool draining;
-	bool hinted;          /* somebody committed new work: set by worker_hint() */
-	bool poked;           /* during a tick: that happened since the last one, look now */
+	unsigned wakes;       /* enum wake: asked for since the last tick began */
+	unsigned woken;       /* enum wake: what this tick has to look at now */
 	int64_t db_offset_us; /* database clock minus monotonic clock; a lower bound */
 	bool db_offset_known;
 	struct clock_step *clock; /* the DB thread's alone */
@@ -50,6 +51,7 @@ struct worker {
 	struct transport *webhooks;  /* guarded by conf->outbound */
 	struct shards *shards;
 	struct stats *stats;
+	struct counters counters;
 	struct promote *promote;
 	struct turn *turn;
 	struct publish *publish;
@@ -60,8 +62,17 @@ struct worker {
 	struct import_due *import;
 };
 
-/* New work is in the tables: every module looks at once. */
-void worker_hint(struct worker *w);
+/* Who has new work in the tables. */
+enum wake {
+	WAKE_PROMOTE = 1,
+	WAKE_TURN = 2,
+	WAKE_DELIVERY = 4,
+	WAKE_REFRESH = 8,
+	WAKE_IMPORT = 16,
+	WAKE_ALL = 31
+};
+/* These modules look at once, in the next tick. */
+void worker_wake(struct worker *w, unsigned wakes);
 
 /* Learns the offset between the two clocks from a job's sample (db_us 0: ignored). */
 void worker_clock_sample(struct worker *w, const struct clock_sample *m);

@@ -45,7 +45,7 @@ job_done(void *arg, enum db_rc rc)
 	i->jobs--;
 	shards_lost(i->w->shards, j->turn.lost);
 	if (j->turn.created > 0)
-		worker_hint(i->w);
+		worker_wake(i->w, WAKE_PROMOTE | WAKE_TURN);
 	if (rc != DB_OK && rc != DB_NONE && rc != DB_DOWN)
 		log_error("event=import_turn_failed rc=%s", db_rc_name(rc));
 	i->next_us = (rc == DB_OK && j->turn.worked) || i->again
@@ -61,7 +61,7 @@ import_tick(void *self, int64_t mono_us)
 	struct import_due *i = self;
 	struct job *j;
 
-	i->again = i->again || i->w->poked;
+	i->again = i->again || (i->w->woken & WAKE_IMPORT);
 	if (i->jobs > 0 || i->w->draining || shards_mask(i->w->shards) == 0)
 		return LOOP_NEVER;
 	if (mono_us < i->next_us && !i->again)

@@ -7,8 +7,6 @@
 #include "lib/log.h"
 #include "lib/xalloc.h"
 #include "worker/frame/dbq.h"
-#include "worker/deliver/deliver.h"
-#include "worker/turn/turn.h"
 #include "worker/frame/loop.h"
 #include "worker/promote/promote_db.h"
 #include "worker/frame/shards.h"
@@ -61,10 +59,10 @@ done(void *arg, enum db_rc rc)
 	}
 	if (j->run.promoted > 0) {
 		log_debug("event=promoted count=%zu", j->run.promoted);
-		turn_poke(p->w->turn);
+		worker_wake(p->w, WAKE_TURN);
 	}
 	if (j->run.refused > 0)
-		deliver_poke(p->w->deliver);
+		worker_wake(p->w, WAKE_DELIVERY);
 	if (p->again)
 		p->next_us = now;
 	p->again = false;
@@ -79,7 +77,7 @@ promote_tick(void *self, int64_t mono_us)
 	struct job *j;
 
 	if (p->under_way) {
-		p->again = p->again || p->w->poked;
+		p->again = p->again || (p->w->woken & WAKE_PROMOTE);
 		return LOOP_NEVER;
 	}
 	if (p->w->draining || !shards_known(p->w->shards))
@@ -88,7 +86,7 @@ promote_tick(void *self, int64_t mono_us)
 		p->scanned = true;
 		return LOOP_NEVER;
 	}
-	if (mono_us < p->next_us && !p->w->poked)
+	if (mono_us < p->next_us && !(p->w->woken & WAKE_PROMOTE))
 		return p->next_us;
 	j = xcalloc(1, sizeof(*j));
 	j->p = p;

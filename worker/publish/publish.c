@@ -18,12 +18,9 @@
 #include "worker/publish/effects.h"
 #include "worker/publish/in_flight.h"
 #include "worker/frame/dbq.h"
-#include "worker/deliver/deliver.h"
-#include "worker/turn/turn.h"
 #include "worker/frame/loop.h"
 #include "worker/publish/publish_db.h"
 #include "worker/frame/shards.h"
-#include "worker/stats.h"
 #include "worker/http/transport.h"
 #include "worker/frame/worker.h"
 
@@ -138,6 +135,22 @@ log_create(const struct in_flight *c, const struct outcome *o)
 /* ---- send ---- */
 
 static void
+count_create(struct counters *n, enum verdict_kind kind)
+{
+	switch (kind) {
+	case VERDICT_PUBLISHED: n->published++; break;
+	case VERDICT_REFUSE: n->refused++; break;
+	case VERDICT_RETRY_AT: n->retried++; break;
+	case VERDICT_HOLD_LANE:
+	case VERDICT_NEEDS_RECONNECT:
+	case VERDICT_REFRESH_TOKEN:
+	case VERDICT_STOP_APP: n->held++; break;
+	case VERDICT_UNKNOWN: n->unknown++; break;
+	case VERDICT_NOT_SENT: n->not_sent++; break;
+	}
+}
+
+static void
 on_create_outcome(void *arg, const struct outcome *o)
 {
 	struct in_flight *c = arg;
@@ -148,7 +161,7 @@ on_create_outcome(void *arg, const struct outcome *o)
 	p->in_flight--;
 	effects_of_outcome(&c->effects, &in, c->mem);
 	log_create(c, o);
-	stats_created(p->w->stats, c->effects.verdict.kind);
+	count_create(&p->w->counters, c->effects.verdict.kind);
 	queue_outcome(p, c);
 }
 
@@ -275,10 +288,8 @@ publish_save_done(void *arg, enum db_rc rc)
 		for (size_t i = 0; i < s->len; i++)
 			in_flight_remove(p, s->creates[i]);
 		p->one_by_one = p->one_by_one && p->unsaved != NULL;
-		turn_poke(p->w->turn);
-		deliver_poke(p->w->deliver);
-		if (s->account_changed)
-			worker_hint(p->w);
+		worker_wake(
+		    p->w, WAKE_TURN | WAKE_DELIVERY | (s->account_changed ? WAKE_REFRESH : 0));
 		break;
 	case DB_NONE:
 		/* Of creates in lost shards only the attempt is written. */

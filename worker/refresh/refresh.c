@@ -141,7 +141,7 @@ save_done(void *arg, enum db_rc rc)
 			log_warn("event=refresh_not_saved account=%s rc=%s",
 			    uuid_format(&f->begun.account_id, id), db_rc_name(rc));
 		else if (f->result->what != REFRESH_LATER)
-			worker_hint(w);
+			worker_wake(w, WAKE_TURN);
 		flight_end(f);
 	} else {
 		if (!f->told)
@@ -402,7 +402,7 @@ refresh_tick(void *self, int64_t mono_us)
 		if (f->save_at_us < next)
 			next = f->save_at_us;
 	}
-	r->again = r->again || r->w->poked;
+	r->again = r->again || (r->w->woken & WAKE_REFRESH);
 	if (r->beginning || r->w->draining || shards_mask(r->w->shards) == 0)
 		return next;
 	if (mono_us >= r->next_us || r->again) {

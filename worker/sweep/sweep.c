@@ -14,7 +14,6 @@
 #include "sql/stmt.h"
 #include "worker/frame/fence_db.h"
 #include "worker/frame/dbq.h"
-#include "worker/deliver/deliver.h"
 #include "worker/frame/loop.h"
 #include "worker/sweep/retention_db.h"
 #include "sql/pin_move.h"
@@ -199,7 +198,7 @@ done(void *arg, enum db_rc rc)
 	else if (rc != DB_OK && rc != DB_DOWN)
 		log_warn("event=sweep_failed rc=%s", db_rc_name(rc));
 	if (j->missed > 0)
-		deliver_poke(s->w->deliver);
+		worker_wake(s->w, WAKE_DELIVERY);
 	at = worker_mono_at(s->w, j->next_us);
 	s->next_us = rc != DB_OK ? now + RETRY_US : at < now + POLL_US ? at : now + POLL_US;
 	if (j->clean && rc == DB_OK)

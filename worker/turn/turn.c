@@ -7,11 +7,9 @@
 #include "lib/log.h"
 #include "lib/xalloc.h"
 #include "worker/frame/dbq.h"
-#include "worker/deliver/deliver.h"
 #include "worker/frame/loop.h"
 #include "worker/publish/publish.h"
 #include "worker/frame/shards.h"
-#include "worker/stats.h"
 #include "worker/turn/turn_db.h"
 #include "worker/verify/verify.h"
 #include "worker/frame/worker.h"
@@ -78,14 +76,16 @@ turn_done(void *arg, enum db_rc rc)
 	int64_t now = clock_mono_us();
 
 	l->under_way = false;
+	shards_thaw(l->w->shards);
 	worker_clock_sample(l->w, &t->sample);
 	if (rc == DB_OK) {
 		l->scanned = true;
 		l->limit = worker_batch(l->limit, TURN_LANES, t->took_us);
-		stats_oldest(l->w->stats, t->oldest_us);
+		if (t->oldest_us > l->w->counters.oldest_due_us)
+			l->w->counters.oldest_due_us = t->oldest_us;
 		turn_hand_out(l, t);
 		if (t->has_events)
-			deliver_poke(l->w->deliver);
+			worker_wake(l->w, WAKE_DELIVERY);
 		l->next_us = turn_next_us(l, t, now);
 		l->known_us = t->due > 0 ? now : worker_mono_at(l->w, t->next_us);
 	} else {
@@ -142,6 +142,7 @@ turn_submit(struct turn *l)
 	t->publish_pins = publish_pin_ids(l->w->publish, &t->publish_pins_len);
 	t->verify_pins = verify_pin_ids(l->w->verify, &t->verify_pins_len);
 	l->under_way = true;
+	shards_freeze(l->w->shards);
 	dbq_submit(l->w->dbq, DBQ_WORK, turn_job_run, turn_done, j);
 }
 
@@ -151,7 +152,7 @@ turn_tick(void *self, int64_t mono_us)
 	struct turn *l = self;
 
 	if (l->under_way) {
-		l->again = l->again || l->w->poked;
+		l->again = l->again || (l->w->woken & WAKE_TURN);
 		return LOOP_NEVER;
 	}
 	if (l->w->draining || !shards_known(l->w->shards))
@@ -160,7 +161,7 @@ turn_tick(void *self, int64_t mono_us)
 		l->scanned = true;
 	if (shards_mask(l->w->shards) == 0 || publish_capacity(l->w->publish) == 0)
 		return LOOP_NEVER; /* a lease or a save pokes */
-	if (mono_us < l->next_us && !l->w->poked)
+	if (mono_us < l->next_us && !(l->w->woken & WAKE_TURN))
 		return l->next_us;
 	turn_submit(l);
 	return LOOP_NEVER;
@@ -191,20 +192,4 @@ void
 turn_free(void *self)
 {
 	free(self);
-}
-
-bool
-turn_turning(const struct turn *l)
-{
-	return l->under_way;
-}
-
-void
-turn_poke(struct turn *l)
-{
-	if (l->under_way)
-		l->again = true;
-	else
-		l->next_us = 0;
-	loop_poke(l->w->loop);
 }

@@ -1,7 +1,6 @@
 #ifndef WORKER_TURN_TURN_H
 #define WORKER_TURN_TURN_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct worker;
@@ -16,9 +15,5 @@ struct turn *turn_new(struct worker *w);
 int64_t turn_tick(void *self, int64_t mono_us);
 unsigned turn_busy(const void *self);
 void turn_free(void *self);
-/* A turn is under way: it may grant creates on any shard held. */
-bool turn_turning(const struct turn *l);
-/* A lane may have become due: take a turn now. */
-void turn_poke(struct turn *l);
 
 #endif

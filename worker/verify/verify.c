@@ -13,8 +13,6 @@
 #include "lib/url.h"
 #include "lib/xalloc.h"
 #include "worker/frame/dbq.h"
-#include "worker/deliver/deliver.h"
-#include "worker/turn/turn.h"
 #include "worker/frame/loop.h"
 #include "worker/frame/shards.h"
 #include "worker/http/transport.h"
@@ -87,11 +85,8 @@ verify_save_done(void *arg, enum db_rc rc)
 		loop_poke(w->loop);
 		return;
 	}
-	if (k->save.token_refused)
-		worker_hint(w);
+	worker_wake(w, WAKE_TURN | WAKE_DELIVERY | (k->save.token_refused ? WAKE_REFRESH : 0));
 	listing_free(k);
-	turn_poke(w->turn);
-	deliver_poke(w->deliver);
 }
 
 static void
