@@ -105,7 +105,7 @@ rights_on(const struct grants_user *u, const char *table)
 	unsigned rights = 0;
 	size_t i;
 
-	if (word_is(table, "schema_migrations"))
+	if (word_is(table, "schema_versions") || word_is(table, "schema_views"))
 		rights = GRANTS_SELECT;
 	for (i = 0; i < u->table_len; i++)
 		if (u->table[i].users & (unsigned)u->program)

@@ -1,25 +1,28 @@
-# Turns sql/stmt/*.sql into a header (mode=h) or a table (mode=c). Used as
-#   awk -v mode=h -v prefix=STMT -v table=sql_stmts -f embed.awk FILES
-# A statement file is one statement, led by comment lines:
+# Makes of sql/stmt/**.sql a header (what C names of them) and a table (their texts). Used as
+#   awk -v prefix=SQL -v table=sql_stmts -v moves_table=sql_moves -v header=FILE -v source=FILE \
+#       -f embed_words.awk -f embed.awk HEADERS GROUPS STATEMENTS
+# A statement's file holds one statement, led by comment lines:
 #   -- What it does, for people.
-#   -- users: app worker ctl sandbox          (who prepares it; grants follow from this)
-#   -- params: project, status, limit         (order in which C passes them; may be left out)
+#   -- users: app worker                 only in stmt/both: who prepares it (grants follow from it);
+#                                        else the folder says it: stmt/app, stmt/worker, stmt/ctl
+#   -- moves: waiting -> sending, failed -> waiting
+#                                        all moves of pins.state or schedules.state it can make, from
+#                                        `new` for an INSERT; checked against pin_may_follow()
 #   -- orders: newest = created_at DESC, id DESC | oldest = created_at, id
-# In the text `:name` is a parameter (any number of times), `:shards` style lists are spelled
-# `:shards[64]` and take one db_list() or db_uuids() parameter (twice: with another one between).
-# With `orders:` the word /*ORDER*/ is replaced and
-# one entry per order is made, in that order: STMT_X is the first, STMT_X + 1 the second.
-function fail(msg) { print (file == "" ? FILENAME : file) ": " msg > "/dev/stderr"; failed = 1; exit 1 }
-function trim(s) { gsub(/^[ \t\n]+|[ \t\n]+$/, "", s); return s }
-# Character by character: what gsub() makes of backslashes differs between awks.
-function literal(s,   i, c, out) {
-    out = ""
-    for (i = 1; i <= length(s); i++) {
-        c = substr(s, i, 1)
-        out = out ((c == "\\" || c == "\"") ? "\\" c : (c == "\n" ? " " : c))
-    }
-    return out
-}
+# In the text
+#   :name          is a parameter, any number of times
+#   :name[64]      is a list: one db_list() or db_uuids(), spelled out as 64 places
+#   SELECT a.id, COUNT(*) AS pins
+#                  has the columns `id` and `pins`: the last word, or the alias that everything
+#                  computed must have
+#   $PIN_WAITING   is an enumerator's number (of the headers that sql/Makefile.inc lists)
+#   {group}        is sql/group/group.sql: a piece of SQL, or columns, one a line with their kind
+#                  (int, text, uuid, time). Of columns the braces may hold more, which is repeated for
+#                  each: {p.group}, {:group}, {group = :group}, {group = COALESCE(:group, group)}.
+#   /*ORDER*/      is replaced by an order; each makes an entry of its own, in their order
+# C names parameters and columns by SQL_IN() and SQL_OUT() (lib/db/db_named.h); of columns named by a
+# group pin_content PIN_CONTENT_IN(p) and PIN_CONTENT_OUT(p) list all, out of and into the members of
+# *p that are called like them (times: with _us behind).
 function flush_stmt(   i, n, text, at) {
     if (name == "") return
     if (users == 0) fail("no `-- users:` line")
@@ -28,6 +31,11 @@ function flush_stmt(   i, n, text, at) {
     if (body == "") fail("no statement")
     if (index(body, ";") > 0) fail("more than one statement")
     if (orders > 0 && index(body, "/*ORDER*/") == 0) fail("`-- orders:` without /*ORDER*/")
+    body = words_replaced(body)
+    if (!params) find_params()
+    find_columns(body)
+    check_moves()
+    declare()
     n = orders > 0 ? orders : 1
     for (i = 1; i <= n; i++) {
         text = body
@@ -35,6 +43,96 @@ function flush_stmt(   i, n, text, at) {
             text = substr(text, 1, at - 1) order_text[i] substr(text, at + 9)
         emit(orders > 0 ? name "__" order_name[i] : name, text)
     }
+}
+# Parameters by name, in the order of the alphabet: statements with the same names look the same.
+function find_params(   rest, word, i) {
+    rest = body
+    while (match(rest, /:[a-z_]+[0-9]*/)) {
+        word = substr(rest, RSTART + 1, RLENGTH - 1)
+        rest = substr(rest, RSTART + RLENGTH)
+        if (word in param) continue
+        param[word] = 0
+        for (i = params++; i > 0 && param_name[i] > word; i--) param_name[i + 1] = param_name[i]
+        param_name[i + 1] = word
+    }
+    for (i = 1; i <= params; i++) param[param_name[i]] = i - 1
+}
+function column(item,   alias) {
+    item = trim(item)
+    if (match(item, /[ \n]AS[ \n]+[a-z_0-9]+$/)) { alias = substr(item, RSTART + 1); sub(/^AS[ \n]+/, "", alias) }
+    else if (item ~ /^([a-z_0-9]+\.)?[a-z_][a-z_0-9]*$/) { alias = item; sub(/^.*\./, "", alias) }
+    else { nameless++; if (strict) fail("a column without a name: " item " AS what?"); return }
+    if (alias in column_seen) { nameless++; if (strict) fail("two columns are called " alias); return }
+    column_seen[alias] = 1
+    column_name[++columns] = alias
+}
+# The top level of the first SELECT.
+function find_columns(text,   i, c, depth, quoted, item) {
+    if (text !~ /^SELECT[ \n]/) return
+    sub(/^SELECT[ \n]+(DISTINCT[ \n]+)?/, "", text)
+    for (i = 1; i <= length(text); i++) {
+        c = substr(text, i, 1)
+        if (c == "'") quoted = !quoted
+        else if (quoted) ;
+        else if (c == "(") depth++
+        else if (c == ")") depth--
+        else if (depth == 0 && c == ",") { column(item); item = ""; continue }
+        else if (depth == 0 && (c == " " || c == "\n") && substr(text, i + 1, 6) ~ /^(FROM|UNION)[ \n]/) break
+        item = item c
+    }
+    column(item)
+}
+# Does the statement write the state of pins or schedules?
+function writes_state(   head, set) {
+    if (body ~ /^INSERT INTO (pins|schedules)[ \n(]/) return body ~ /[(, \n]state[,)]/
+    if (body !~ /^UPDATE[ \n]/ || !match(body, /[ \n]SET[ \n]/)) return 0
+    head = substr(body, 1, RSTART); set = " " substr(body, RSTART + RLENGTH)
+    if (head !~ /[ \n](pins|schedules)[ \n]/) return 0
+    sub(/[ \n]WHERE[ \n].*$/, "", set)
+    return set ~ /[ \n,]([a-z]+\.)?state = /
+}
+function check_moves(   writes) {
+    writes = writes_state()
+    if (writes && moves == 0) fail("writes a state: `-- moves: from -> to, ...` is missing")
+    if (!writes && moves > 0) fail("`-- moves:` but writes no state")
+}
+function state_of(word,   up) {
+    if (word == "new") return "SQL_MOVE_NEW"
+    up = "PIN_" toupper(word)
+    if (!(up in constant)) fail("`-- moves:` " word " is no state")
+    return up
+}
+function read_moves(line,   n, i, w, f) {
+    n = split(line, w, /,/)
+    for (i = 1; i <= n; i++) {
+        if (split(w[i], f, /->/) != 2) fail("a move is `from -> to`")
+        move_lines = move_lines sprintf("\t{ \"%s\", %s, %s },\n", name, state_of(trim(f[1])), state_of(trim(f[2])))
+        moves++
+    }
+}
+function list_of(names, len,   i, out) {
+    for (i = 1; i <= len; i++) out = out (i > 1 ? ", " : "") names[i]
+    return out
+}
+function shape_of(list) {
+    if (!(list in shape)) shape[list] = ++shapes
+    return shape[list]
+}
+function declare(   list) {
+    entries = entries sprintf("\t%s_%s = %d,\n", prefix, name, count)
+    if (old) entries = entries sprintf("\t%s_%s = %d,\n", old, toupper(name), count)
+    if (orders > 0) entries = entries sprintf("\t%s_%s__ORDERS = %d,\n", prefix, name, orders)
+    list = list_of(param_name, params)
+    entries = entries sprintf("\t%s_%s__IN = %d,\n\t%s_%s__IN_SHAPE = %d,\n", prefix, name, params, prefix, name, shape_of(list))
+    if (params > 0) unions = unions union_text("in", "param", list, params)
+    if (columns == 0 || nameless > 0) return
+    list = list_of(column_name, columns)
+    entries = entries sprintf("\t%s_%s__OUT = %d,\n\t%s_%s__OUT_SHAPE = %d,\n", prefix, name, columns, prefix, name, shape_of(list))
+    unions = unions union_text("out", "col", list, columns)
+}
+function union_text(way, type, list, n) {
+    if (n > 63) fail("more than 63 parameters or columns")
+    return sprintf("union %s_%s__%s {\n\tstruct {\n\t\tstruct db_%s %s;\n\t};\n\tstruct db_%s v[%d];\n};\n", prefix, name, way, type, list, type, n)
 }
 function emit(stmt, text,   out, rest, word, k, list, idx, binds, used) {
     list = ""; out = ""; rest = text; binds = 0
@@ -56,38 +154,66 @@ function emit(stmt, text,   out, rest, word, k, list, idx, binds, used) {
     }
     out = out rest
     for (word in param) if (!(word in used)) fail("parameter " word " is declared but not used")
-    if (mode == "h") printf "\t%s_%s,\n", prefix, toupper(stmt)
-    else {
-        printf "\t{ \"%s\", \"%s\", (const unsigned char[]){ %s }, %d, %d, %d },\n", stmt, literal(out), (list == "" ? "0" : list), binds, params, users
+    if (old && orders > 0) entries = entries sprintf("\t%s_%s = %d,\n", old, toupper(stmt), count)
+    rows = rows sprintf("\t{ \"%s\", \"%s\", (const unsigned char[]){ %s }, %d, %d, %d },\n", stmt, literal(out), (list == "" ? "0" : list), binds, params, users)
+    count++
+}
+function file_end() {
+    if (kind == "h") header_enums(header_text)
+    else if (kind == "group") group_end(name, body)
+    else if (kind == "stmt") flush_stmt()
+}
+function group_macros(   i, k, g, f, in_list, out_list, text) {
+    for (i = 1; i <= groups_len; i++) {
+        g = groups[i]; in_list = ""; out_list = ""
+        for (k = 1; k <= group_len[g]; k++) {
+            f = group_column[g, k] (group_kind[g, k] == "time" ? "_us" : "")
+            in_list = in_list (k > 1 ? ", " : "") "." group_column[g, k] " = " \
+                (group_kind[g, k] == "uuid" ? "db_uuid_or_null(&(p)->" : "db_" group_kind[g, k] "((p)->") f ")"
+            out_list = out_list (k > 1 ? ", " : "") "." group_column[g, k] " = db_get_" group_kind[g, k] "(&(p)->" f ")"
+        }
+        text = text sprintf("#define %s_IN(p) %s\n#define %s_OUT(p) %s\n", toupper(g), in_list, toupper(g), out_list)
     }
+    return text
 }
 FNR == 1 {
-    flush_stmt()
+    file_end()
     file = FILENAME
-    name = FILENAME; sub(/.*\//, "", name); sub(/\.sql$/, "", name)
+    kind = file ~ /\.h$/ ? "h" : file ~ /\/group\/[^\/]*$/ ? "group" : "stmt"
+    name = FILENAME; sub(/.*\//, "", name); sub(/\.[a-z]*$/, "", name)
     if (name !~ /^[a-z][a-z0-9_]*$/) fail("a statement's name is [a-z][a-z0-9_]*")
-    body = ""; users = 0; params = 0; orders = 0; delete param; delete order_text; delete order_name
+    if (name in names && kind == "stmt") fail("there are two statements of this name")
+    if (kind == "stmt") names[name] = 1
+    body = ""; header_text = ""; params = 0; orders = 0; columns = 0; nameless = 0; moves = 0
+    delete param; delete param_name; delete order_text; delete order_name; delete column_seen; delete column_name
+    users = everyone
+    both = 1
+    if (file ~ /\/stmt\/(app|worker|ctl)\//) { split(file, path, /\/stmt\//); sub(/\/.*/, "", path[2]); users = bit[path[2]]; both = 0 }
 }
 BEGIN {
     bit["app"] = 1; bit["worker"] = 2; bit["ctl"] = 4; bit["sandbox"] = 8
-    if (mode == "h") printf "/* Generated by embed.awk. */\n#ifndef %s_H_\n#define %s_H_\n#include \"lib/db/db.h\"\nenum {\n", prefix, prefix
-    else printf "/* Generated by embed.awk. */\n#include \"lib/db/db.h\"\nextern const struct db_stmt %s[];\nconst struct db_stmt %s[] = {\n", table, table
 }
+kind == "h" { header_text = header_text header_line($0) "\n"; next }
 /^--/ {
     line = $0
     if (line ~ /^-- users:/) {
+        if (!both) fail("`-- users:` but the folder says it")
         sub(/^-- users:/, "", line); n = split(line, w, /[ ,]+/)
         for (i = 1; i <= n; i++) if (w[i] != "") {
             if (!(w[i] in bit)) fail("unknown user " w[i])
             if (int(users / bit[w[i]]) % 2 == 0) users += bit[w[i]]
         }
     } else if (line ~ /^-- params:/) {
+        if (strict) fail("`-- params:` is not needed: parameters are named")
         sub(/^-- params:/, "", line); n = split(line, w, /,/)
         for (i = 1; i <= n; i++) {
             w[i] = trim(w[i])
             if (w[i] in param) fail("parameter " w[i] " is declared twice")
-            if (w[i] != "") param[w[i]] = params++
+            if (w[i] != "") { param[w[i]] = params++; param_name[params] = w[i] }
         }
+    } else if (line ~ /^-- moves:/) {
+        sub(/^-- moves:/, "", line)
+        read_moves(line)
     } else if (line ~ /^-- orders:/) {
         sub(/^-- orders:/, "", line); orders = split(line, w, /\|/)
         for (i = 1; i <= orders; i++) {
@@ -101,7 +227,14 @@ BEGIN {
 { sub(/[ \t]*--.*$/, ""); body = body (body == "" ? "" : "\n") $0 }
 END {
     if (failed) exit 1
-    flush_stmt()
-    if (mode == "h") printf "\t%s__COUNT\n};\nextern const struct db_stmt %s[%s__COUNT];\n#endif\n", prefix, table, prefix
-    else print "};"
+    file_end()
+    printf "/* Generated by embed.awk. */\n#ifndef %s_H_\n#define %s_H_\n#include \"lib/db/db_named.h\"\n", prefix, prefix > header
+    printf "enum {\n%s%s\t%s__COUNT = %d\n};\n%s%s", entries, (old && old != prefix ? "\t" old "__COUNT = " count ",\n" : ""), prefix, count, unions, group_macros() > header
+    n = split("IN IN_ORDER IN_LIKE OUT LIKE SAME_OUT", w, " ")
+    for (i = 1; i <= n; i++) printf "#define %s_%s(...) DB_%s(%s_, __VA_ARGS__)\n", prefix, w[i], w[i], prefix > header
+    printf "extern const struct db_stmt %s[%s__COUNT];\n#endif\n", table, prefix > header
+    printf "/* Generated by embed.awk. */\n#include \"lib/db/db.h\"\n" > source
+    if (moves_table != "") printf "#include \"sql/moves.h\"\n" > source
+    printf "extern const struct db_stmt %s[];\nconst struct db_stmt %s[] = {\n%s};\n", table, table, rows > source
+    if (moves_table != "") printf "const struct sql_move %s[] = {\n%s\t{ 0, 0, 0 },\n};\n", moves_table, move_lines > source
 }

@@ -19,7 +19,7 @@ struct json_object;
  */
 
 /* Version of sql/schema these statements are written for. */
-#define SCHEMA_VERSION 5
+#define SCHEMA_VERSION 1
 
 /* Who did it. */
 struct actor {

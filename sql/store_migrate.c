@@ -1,16 +1,21 @@
 /*
  * Migrations: forward only, one at a time over all hosts (a named lock), each recorded by its own
- * last statement. DDL commits as it goes, so a migration that failed half-way needs a person.
+ * last statement. DDL commits as it goes, so a migration that failed half-way needs a person. Views
+ * follow, each made again when its text is not the one that made it.
  */
 #include "sql/store.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "lib/crypto.h"
+#include "lib/db/db_check.h"
 #include "lib/log.h"
 #include "sql/migrate.h"
 
 #define LOCK "CONCAT('pintempo.migrate.', LEFT(DATABASE(), 40))"
+#define HASH_TEXT_SIZE (2 * SHA256_SIZE + 1)
 
 /* Versions applied so far; 0 for an empty database. */
 static enum db_rc
@@ -20,13 +25,19 @@ schema_version_read(struct db *db, int64_t *version, const char **why)
 	int64_t tables;
 
 	*version = 0;
-	rc = db_ask(db,
-	    "SELECT COUNT(*) FROM information_schema.tables "
-	    "WHERE table_schema = DATABASE() AND table_name = 'schema_migrations'",
-	    &tables, why);
+	rc = db_ask(db, DB_CHECK_PRE_RELEASE, &tables, why);
+	if (rc == DB_OK && tables > 0) {
+		*why = DB_CHECK_REFUSED;
+		return DB_FAIL;
+	}
+	if (rc == DB_OK)
+		rc = db_ask(db,
+		    "SELECT COUNT(*) FROM information_schema.tables "
+		    "WHERE table_schema = DATABASE() AND table_name = 'schema_versions'",
+		    &tables, why);
 	if (rc != DB_OK || tables == 0)
 		return rc;
-	return db_ask(db, "SELECT COALESCE(MAX(version), 0) FROM schema_migrations", version, why);
+	return db_ask(db, "SELECT COALESCE(MAX(version), 0) FROM schema_versions", version, why);
 }
 
 static enum db_rc
@@ -46,8 +57,44 @@ migration_apply(
 	return rc;
 }
 
+static void
+view_hash(const struct view *v, char out[HASH_TEXT_SIZE])
+{
+	unsigned char hash[SHA256_SIZE];
+
+	crypto_sha256(v->text, strlen(v->text), hash);
+	for (size_t i = 0; i < SHA256_SIZE; i++)
+		snprintf(out + 2 * i, 3, "%02x", hash[i]);
+}
+
 static enum db_rc
-migrations_run(struct db *db, const struct migration *table, const char **why)
+view_apply(struct db *db, const struct view *v, const char **why)
+{
+	char hash[HASH_TEXT_SIZE], text[300];
+	enum db_rc rc;
+	int64_t same;
+
+	view_hash(v, hash);
+	snprintf(text, sizeof(text),
+	    "SELECT COUNT(*) FROM schema_views WHERE name = '%s' AND text_hash = '%s'", v->name,
+	    hash);
+	rc = db_ask(db, text, &same, why);
+	if (rc != DB_OK || same > 0)
+		return rc;
+	rc = db_script(db, v->text, why);
+	if (rc != DB_OK)
+		return rc;
+	log_info("event=view_made name=%s", v->name);
+	snprintf(text, sizeof(text),
+	    "REPLACE INTO schema_views (name, text_hash, applied_at) "
+	    "VALUES ('%s', '%s', UTC_TIMESTAMP(6))",
+	    v->name, hash);
+	return db_script(db, text, why);
+}
+
+static enum db_rc
+migrations_run(
+    struct db *db, const struct migration *table, const struct view *views, const char **why)
 {
 	static _Thread_local char room[700];
 	enum db_rc rc;
@@ -65,6 +112,8 @@ migrations_run(struct db *db, const struct migration *table, const char **why)
 	for (; rc == DB_OK && table->version != 0; table++)
 		if (table->version > version)
 			rc = migration_apply(db, table, room, sizeof(room), why);
+	for (; rc == DB_OK && views != NULL && views->name != NULL; views++)
+		rc = view_apply(db, views, why);
 	if (rc == DB_OK)
 		(void)db_ask(db, "SELECT RELEASE_LOCK(" LOCK ")", &unlocked, &ignored);
 	return rc;
@@ -73,11 +122,17 @@ migrations_run(struct db *db, const struct migration *table, const char **why)
 enum db_rc
 store_migrate(struct db *db, const char **why)
 {
-	return migrations_run(db, sql_schema, why);
+	return migrations_run(db, sql_schema, sql_views, why);
+}
+
+enum db_rc
+store_migrate_views(struct db *db, const struct view *views, const char **why)
+{
+	return migrations_run(db, &(const struct migration){ 0 }, views, why);
 }
 
 enum db_rc
 store_migrate_sandbox(struct db *db, const char **why)
 {
-	return migrations_run(db, sql_sandbox_schema, why);
+	return migrations_run(db, sql_sandbox_schema, NULL, why);
 }

@@ -86,6 +86,11 @@ enum db_rc db_exec_any(
  * more than one set, anything but DB_OK leaves some of them done: the caller rolls back.
  */
 enum db_rc db_exec_many(struct db *db, unsigned stmt, const struct db_many *m, uint64_t *affected);
+static inline enum db_rc
+db_many_exec(struct db *db, const struct db_many *m, uint64_t *affected)
+{
+	return db_exec_many(db, m->stmt, m, affected);
+}
 /* The first row, or DB_NONE. */
 enum db_rc db_row(struct db *db, unsigned stmt, const struct db_param *in, size_t in_len,
     struct db_col *out, size_t out_len);

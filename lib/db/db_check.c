@@ -47,10 +47,12 @@ schema_fault(struct db *db, int schema, bool *down)
 		return db->why;
 	if (schema < 0)
 		return NULL;
-	error = db_conn_ask(db, "SELECT COALESCE(MAX(version), 0) FROM schema_migrations", &have);
+	error = db_conn_ask(db, "SELECT COALESCE(MAX(version), 0) FROM schema_versions", &have);
 	*down = error != 0 && db_conn_fault(error) != DB_FAULT_STATEMENT;
 	if (*down)
 		return connection_lost(db);
+	if (error != 0 && db_conn_ask(db, DB_CHECK_PRE_RELEASE, &have) == 0 && have > 0)
+		return DB_CHECK_REFUSED;
 	if (error != 0) {
 		snprintf(db->why, sizeof(db->why),
 		    "database '%s' has no Pintempo tables (error %u: %s); run: pintempo init",

@@ -109,6 +109,17 @@ many_next(struct db *db, struct db_many *m)
 }
 
 void
+db_many_push(
+    struct db *db, struct db_many *m, unsigned stmt, const struct db_param *in, size_t in_len)
+{
+	if (m->len == 0)
+		m->stmt = stmt;
+	if (m->stmt != stmt)
+		panic("event=db_bug reason=\"sets of statements %u and %u\"", m->stmt, stmt);
+	db_many_add(db, m, in, in_len);
+}
+
+void
 db_many_add(struct db *db, struct db_many *m, const struct db_param *in, size_t in_len)
 {
 	struct db_param *set;

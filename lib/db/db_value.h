@@ -46,7 +46,10 @@ struct db_col db_get_time(int64_t *out_us);  /* NULL reads as TIME_NONE */
 struct db_many {
 	struct db_param *in;
 	size_t width, len, room;
+	unsigned stmt;
 };
+void db_many_push(
+    struct db *db, struct db_many *m, unsigned stmt, const struct db_param *in, size_t in_len);
 void db_many_add(struct db *db, struct db_many *m, const struct db_param *in, size_t in_len);
 
 #endif

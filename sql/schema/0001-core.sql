@@ -6,9 +6,16 @@
 -- A database that a host made may have another default; the tables below follow it.
 ALTER DATABASE CHARACTER SET utf8mb4;
 
-CREATE TABLE schema_migrations (
+CREATE TABLE schema_versions (
   version INT NOT NULL PRIMARY KEY,
   name VARCHAR(100) NOT NULL,
+  applied_at DATETIME(6) NOT NULL
+) ENGINE=InnoDB;
+
+-- Views (sql/view) are made again when their text changes.
+CREATE TABLE schema_views (
+  name VARCHAR(64) CHARACTER SET ascii NOT NULL PRIMARY KEY,
+  text_hash CHAR(64) CHARACTER SET ascii NOT NULL, -- SHA-256, in hexadecimal
   applied_at DATETIME(6) NOT NULL
 ) ENGINE=InnoDB;
 
@@ -115,6 +122,9 @@ CREATE TABLE lanes (
   spam_strikes TINYINT UNSIGNED NOT NULL DEFAULT 0,
   spam_at DATETIME(6) NULL,
   blocked_hosts TEXT NULL,         -- JSON {host: until}
+  lost_since DATETIME(6) NULL,     -- restored: between these times it may have sent what this
+  lost_until DATETIME(6) NULL,     -- database does not know; that counts against the daily cap:
+  lost_creates INT UNSIGNED NULL,  -- so many creates, or (NULL) as many as its pace allows
   created_at DATETIME(6) NOT NULL,
   UNIQUE KEY pinterest_user (environment, pinterest_user_id),
   KEY work (next_turn_at, shard)
@@ -205,10 +215,11 @@ CREATE TABLE schedules (
   campaign VARCHAR(255) COLLATE utf8mb4_nopad_bin NULL,
   pin_id BINARY(16) NULL,
   last_error VARCHAR(500) NULL,
+  maybe_sent_since DATETIME(6) NULL, -- restored: its pin may be on Pinterest already, made since then
   created_at DATETIME(6) NOT NULL,
   updated_at DATETIME(6) NOT NULL,
   deleted_at DATETIME(6) NULL,
-  KEY due (due_at, shard),
+  KEY due (due_at, shard, lane_id),
   KEY by_run (project_id, run_at),
   KEY by_created (project_id, created_at),
   KEY by_account (account_id, state)
@@ -245,8 +256,8 @@ CREATE TABLE pins (
   attempts INT UNSIGNED NOT NULL DEFAULT 0, -- opened: the n of the last attempt
   retries_spent INT UNSIGNED NOT NULL DEFAULT 0,    -- spent, against retry_max; reset by retry
   unsent_in_a_row INT UNSIGNED NOT NULL DEFAULT 0, -- attempts in a row that ended unsent by our own fault
-  accept_duplicate TINYINT UNSIGNED NOT NULL DEFAULT 0, -- the user allows one resend
   verify_first TINYINT UNSIGNED NOT NULL DEFAULT 0, -- retry of an unknown outcome: look up before sending
+  maybe_sent_since DATETIME(6) NULL,    -- restored: look it up from then on before it may be sent
   absent_at DATETIME(6) NULL,     -- verifying: first complete listing without it
   error_code VARCHAR(64) CHARACTER SET ascii NULL,
   error_message VARCHAR(500) NULL,
@@ -305,6 +316,7 @@ CREATE TABLE imports (
   existing_rows INT UNSIGNED NOT NULL DEFAULT 0,
   failed_rows INT UNSIGNED NOT NULL DEFAULT 0,
   error_message VARCHAR(500) NULL,
+  maybe_sent_since DATETIME(6) NULL,      -- restored: its rows may have been published since then
   started_at DATETIME(6) NULL,
   completed_at DATETIME(6) NULL,
   created_at DATETIME(6) NOT NULL,
@@ -362,7 +374,6 @@ CREATE TABLE webhooks (
   shard TINYINT UNSIGNED NOT NULL,
   url VARCHAR(2048) NOT NULL,
   secret_sealed VARBINARY(2048) NOT NULL, -- keyring label "webhooks.secret"
-  old_secrets_sealed VARBINARY(4096) NULL,
   events INT UNSIGNED NOT NULL, -- EVENT_BIT()
   is_enabled TINYINT UNSIGNED NOT NULL DEFAULT 1,
   disabled_at DATETIME(6) NULL,
@@ -406,7 +417,6 @@ CREATE TABLE delivery_attempts (
   delivery_id BINARY(16) NOT NULL,
   number INT UNSIGNED NOT NULL,
   project_id BINARY(16) NOT NULL,
-  trigger_kind TINYINT UNSIGNED NOT NULL DEFAULT 0, -- 0 schedule, 1 manual
   started_at DATETIME(6) NOT NULL,
   duration_ms INT UNSIGNED NOT NULL,
   remote_ip VARCHAR(64) CHARACTER SET ascii NULL,
@@ -463,35 +473,3 @@ CREATE TABLE shards (
 
 INSERT INTO shards (shard) SELECT seq FROM seq_0_to_63;
 INSERT INTO apps (environment) VALUES (0), (1);
-
--- Why a pin waits: computed at read, one definition for every list, filter and status.
--- The order of the WHENs is the order of what the owner must act on first. Codes: enum wait_code.
-CREATE VIEW waiting AS
-SELECT p.id AS pin_id, p.project_id,
-  CASE
-    WHEN p.state <> 1 THEN 0
-    WHEN j.paused_at IS NOT NULL THEN 7
-    WHEN a.paused_at IS NOT NULL THEN 6
-    WHEN a.revoked_at IS NOT NULL OR a.health <> 0 THEN 8
-    WHEN k.stopped_at IS NOT NULL THEN 9
-    WHEN k.held_until > UTC_TIMESTAMP(6) THEN 3
-    WHEN l.held_until > UTC_TIMESTAMP(6) THEN l.hold_code
-    WHEN p.error_code IS NOT NULL AND p.due_at > UTC_TIMESTAMP(6) THEN 10
-    WHEN l.busy_until > UTC_TIMESTAMP(6) AND l.in_flight_pin <> p.id
-      AND EXISTS (SELECT 1 FROM pins v WHERE v.id = l.in_flight_pin AND v.state = 3) THEN 11
-    WHEN l.next_at > UTC_TIMESTAMP(6) THEN l.next_code
-    ELSE 0
-  END AS wait_code,
-  CASE
-    WHEN p.state <> 1 THEN NULL
-    WHEN k.held_until > UTC_TIMESTAMP(6) THEN k.held_until
-    WHEN l.held_until > UTC_TIMESTAMP(6) THEN l.held_until
-    WHEN p.due_at > UTC_TIMESTAMP(6) THEN p.due_at
-    WHEN l.next_at > UTC_TIMESTAMP(6) THEN l.next_at
-    ELSE NULL
-  END AS wait_until
-FROM pins p
-JOIN lanes l ON l.id = p.lane_id
-JOIN pinterest_accounts a ON a.id = p.account_id
-JOIN projects j ON j.id = p.project_id
-JOIN apps k ON k.environment = l.environment;

@@ -100,12 +100,12 @@ def configuration(s):
 
 def shift(s, by):
     way = "DESC" if by > 0 else "ASC"
-    s.sql(f"UPDATE schema_migrations SET version = version + {by} ORDER BY version {way}")
+    s.sql(f"UPDATE schema_versions SET version = version + {by} ORDER BY version {way}")
 
 
 def schema(s):
     """Both programs; the application that runs, and one that starts."""
-    known = int(s.sql("SELECT MAX(version) FROM schema_migrations")[0][0])
+    known = int(s.sql("SELECT MAX(version) FROM schema_versions")[0][0])
     for by, advice in ((1, "upgrade this program"), (-1, "run: pintempo migrate")):
         shift(s, by)
         got = s.api("GET", "/readyz", auth=False)

@@ -104,7 +104,7 @@ test_program(struct arena *mem, const char *database, enum db_user program, cons
 	if (!ok(db_check(db, sandbox ? -1 : SCHEMA_VERSION, &why) == DB_OK,
 		"%s: all its statements prepare", name))
 		printf("# %s\n", why);
-	ok(db_script(db, "DROP TABLE schema_migrations", &why) != DB_OK, "%s: may not drop", name);
+	ok(db_script(db, "DROP TABLE schema_versions", &why) != DB_OK, "%s: may not drop", name);
 	db_close(db);
 }
 

@@ -85,11 +85,11 @@ done
 rc=0
 for i in "${pids[@]}"; do wait "$i" || rc=1; done
 is $rc 0 'three migrations at once'
-is "$(sql 'SELECT COUNT(*) = MAX(version) FROM schema_migrations')" 1 'each step once'
-sql 'INSERT INTO schema_migrations VALUES (9999, "later", UTC_TIMESTAMP(6))'
+is "$(sql 'SELECT COUNT(*) = MAX(version) FROM schema_versions')" 1 'each step once'
+sql 'INSERT INTO schema_versions VALUES (9999, "later", UTC_TIMESTAMP(6))'
 run status; is $? 1 'a newer schema'
 says 'upgrade this program'
-sql 'DELETE FROM schema_migrations WHERE version = 9999'
+sql 'DELETE FROM schema_versions WHERE version = 9999'
 run init < /dev/null; is $? 0 'grants for the new tables'
 
 run user add someone@example.com --name 'Some One' < "$dir/in"; is $? 0 'a user'

@@ -528,10 +528,9 @@ test_check_lost(struct arena *mem)
 	db = db_open(&hasty, table, 1, DB_USER_CTL);
 	db_use(db, mem);
 	is_int(db_check(db, 7, &why), DB_FAIL, "no schema is told");
-	is_int(
-	    db_script(holder,
-		"CREATE TABLE schema_migrations (version INT); LOCK TABLES schema_migrations WRITE",
-		&why),
+	is_int(db_script(holder,
+		   "CREATE TABLE schema_versions (version INT); LOCK TABLES schema_versions WRITE",
+		   &why),
 	    DB_OK, "held");
 	is_int(db_check(db, 7, &why), DB_DOWN, "no answer is not");
 	db_close(holder);

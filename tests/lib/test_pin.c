@@ -22,7 +22,7 @@ test_moves(void)
 {
 	/* Rows from, columns to, in the order of the enum: planned waiting sending verifying
 	 * published failed canceled. */
-	static const char *const want[PIN_STATE__COUNT] = { "-x---xx", "--xx-xx", "-x-xxx-",
+	static const char *const want[PIN_STATE__COUNT] = { "-x-x-xx", "--xx-xx", "-x-xxx-",
 		"-x--xx-", "-------", "xx-xx--", "-------" };
 	int from, to;
 

@@ -92,10 +92,67 @@ test_versions(struct db_conf *conf)
 	db_close(db);
 }
 
+static int64_t
+ask(struct db *db, const char *sql)
+{
+	const char *why = NULL;
+	int64_t n = -1;
+
+	if (db_ask(db, sql, &n, &why) != DB_OK)
+		printf("# %s\n", why);
+	return n;
+}
+
+/* A view is made again when its text is another, and only then. */
+static void
+test_views(struct db_conf *conf)
+{
+	const struct view changed[] = {
+		{ "waiting", "CREATE OR REPLACE VIEW waiting AS SELECT 7 AS n" }, { NULL, NULL }
+	};
+	struct db *db = db_open(conf, NULL, 0, DB_USER_CTL);
+	const char *why = NULL;
+
+	is_int(ask(db, "SELECT COUNT(*) FROM schema_views"), 1, "the view is recorded");
+	is_int(db_script(db, "UPDATE schema_views SET applied_at = '2000-01-01'", &why), DB_OK,
+	    "mark");
+	is_int(store_migrate(db, &why), DB_OK, "the same text");
+	is_int(ask(db, "SELECT COUNT(*) FROM schema_views WHERE applied_at = '2000-01-01'"), 1,
+	    "leaves it alone");
+	is_int(store_migrate_views(db, changed, &why), DB_OK, "another text");
+	is_int(ask(db, "SELECT n FROM waiting"), 7, "makes it again");
+	is_int(store_migrate(db, &why), DB_OK, "and back");
+	is_int(ask(db, "SELECT COUNT(wait_code) FROM waiting"), 0, "as it was");
+	db_close(db);
+}
+
+/* Databases of before the first release are refused, by migrations and programs alike. */
+static void
+test_pre_release(struct db_conf *conf)
+{
+	struct db *db = db_open(conf, NULL, 0, DB_USER_CTL);
+	const char *why = NULL;
+
+	is_int(db_script(db,
+		   "CREATE TABLE schema_migrations (version INT); "
+		   "INSERT INTO schema_migrations VALUES (1), (2), (3), (4), (5)",
+		   &why),
+	    DB_OK, "an old database");
+	is_int(store_migrate(db, &why), DB_FAIL, "is not migrated");
+	ok(strstr(why, "pre-release") != NULL && strstr(why, "new, empty database") != NULL,
+	    "says: %s", why);
+	is_int(db_check(db, SCHEMA_VERSION, &why), DB_FAIL, "nor used");
+	ok(strstr(why, "pre-release") != NULL, "says: %s", why);
+	is_int(ask(db, "SELECT COUNT(*) FROM information_schema.tables "
+		       "WHERE table_schema = DATABASE()"),
+	    1, "and nothing is made in it");
+	db_close(db);
+}
+
 int
 main(int argc, char **argv)
 {
-	struct db_conf core, sandbox;
+	struct db_conf core, sandbox, old;
 
 	(void)argc;
 	with_db(argv);
@@ -104,10 +161,14 @@ main(int argc, char **argv)
 	migrate(&core, store_migrate, "core");
 	prepare_all(&core, sql_stmts, STMT__COUNT);
 	test_versions(&core);
+	test_views(&core);
+	old = with_db_conf(with_db_fresh("prepare_old"));
+	test_pre_release(&old);
 	migrate(&sandbox, store_migrate_sandbox, "sandbox");
 	if (sql_sandbox_schema[0].version != 0)
 		prepare_all(&sandbox, sql_sandbox_stmts, SBX__COUNT);
 	with_db_drop(core.database);
 	with_db_drop(sandbox.database);
+	with_db_drop(old.database);
 	return tap_done();
 }

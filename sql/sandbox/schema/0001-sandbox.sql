@@ -4,7 +4,7 @@
 -- A database that a host made may have another default; the tables below follow it.
 ALTER DATABASE CHARACTER SET utf8mb4;
 
-CREATE TABLE schema_migrations (
+CREATE TABLE schema_versions (
   version INT NOT NULL PRIMARY KEY,
   name VARCHAR(100) NOT NULL,
   applied_at DATETIME(6) NOT NULL

@@ -1,7 +1,0 @@
--- The token was refused or has expired: the worker shall refresh it at once, unless it has been replaced.
--- users: app
--- params: project, id, version
-UPDATE pinterest_accounts
-SET refresh_at = LEAST(COALESCE(refresh_at, UTC_TIMESTAMP(6)), UTC_TIMESTAMP(6))
-WHERE project_id = :project AND id = :id AND token_version = :version
-  AND refresh_sealed IS NOT NULL AND revoked_at IS NULL AND health = 0

@@ -1,5 +1,0 @@
--- The last sign of life that this database holds. Ids of activities go by time.
--- users: ctl
-SELECT MAX(x.at) FROM (
-  SELECT MAX(seen_at) AS at FROM workers
-  UNION ALL (SELECT created_at FROM activity_logs ORDER BY id DESC LIMIT 1)) x

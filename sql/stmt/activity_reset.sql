@@ -1,4 +1,0 @@
--- Reset of a sandbox: its activity, some at a time.
--- users: app
--- params: project
-DELETE FROM activity_logs WHERE project_id = :project LIMIT 1000

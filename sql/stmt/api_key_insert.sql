@@ -1,6 +1,0 @@
--- A new API key. Only the hash of its text is kept.
--- users: app
--- params: id, project, hash, name, scopes, accounts, creator, now
-INSERT INTO api_keys
-  (id, project_id, key_hash, name, scopes, account_ids, created_by, created_at)
-VALUES (:id, :project, :hash, :name, :scopes, :accounts, :creator, :now)

@@ -1,5 +1,0 @@
--- An API key made by the operator.
--- users: ctl
--- params: id, project, hash, name, scopes
-INSERT INTO api_keys (id, project_id, key_hash, name, scopes, created_at)
-VALUES (:id, :project, :hash, :name, :scopes, UTC_TIMESTAMP(6))

@@ -1,0 +1,3 @@
+-- Reset of a sandbox: its activity, some at a time.
+-- params: project
+DELETE FROM activity_logs WHERE project_id = :project LIMIT 1000

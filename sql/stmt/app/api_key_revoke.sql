@@ -1,0 +1,4 @@
+-- Revokes a key.
+-- params: id, project
+UPDATE api_keys SET revoked_at = UTC_TIMESTAMP(6)
+WHERE id = :id AND project_id = :project AND revoked_at IS NULL

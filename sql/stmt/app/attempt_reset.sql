@@ -1,0 +1,4 @@
+-- Reset of a sandbox: the attempts of its pins.
+-- params: project
+DELETE a FROM pins p JOIN attempts a ON a.pin_id = p.id
+WHERE p.project_id = :project AND a.project_id = p.project_id

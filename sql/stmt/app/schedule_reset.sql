@@ -1,0 +1,3 @@
+-- Reset of a sandbox: its schedules, some at a time.
+-- params: project
+DELETE FROM schedules WHERE project_id = :project LIMIT 1000

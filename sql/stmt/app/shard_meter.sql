@@ -1,0 +1,3 @@
+-- Each shard's slice of the global bucket.
+-- params:
+SELECT microtokens, tokens_at FROM shards

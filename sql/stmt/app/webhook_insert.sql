@@ -1,0 +1,6 @@
+-- A new webhook.
+-- params: id, project, shard, url, secret, events, enabled
+INSERT INTO webhooks
+  (id, project_id, shard, url, secret_sealed, events, is_enabled, created_at, updated_at)
+VALUES (:id, :project, :shard, :url, :secret, :events, :enabled, UTC_TIMESTAMP(6),
+  UTC_TIMESTAMP(6))

@@ -1,5 +1,0 @@
--- A limit of the whole app.
--- users: worker
--- params: environment, until
-UPDATE apps SET held_until = GREATEST(COALESCE(held_until, :until), :until)
-WHERE environment = :environment

@@ -1,3 +1,0 @@
--- Both apps: stopped, held, and when one create may try again.
--- users: worker
-SELECT environment, stopped_at, held_until, probe_at FROM apps

@@ -1,5 +1,0 @@
--- The app is welcome again.
--- users: worker
--- params: environment
-UPDATE apps SET stopped_at = NULL, code = NULL, message = NULL, probe_at = NULL
-WHERE environment = :environment AND stopped_at IS NOT NULL

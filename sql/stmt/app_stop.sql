@@ -1,6 +1,0 @@
--- Pinterest refused the operator's app: every lane of it waits.
--- users: worker
--- params: environment, code, message, probe_us
-UPDATE apps SET stopped_at = COALESCE(stopped_at, UTC_TIMESTAMP(6)), code = :code,
-  message = LEFT(:message, 500), probe_at = UTC_TIMESTAMP(6) + INTERVAL :probe_us MICROSECOND
-WHERE environment = :environment

@@ -1,5 +1,0 @@
--- Reset of a sandbox: the attempts of its pins.
--- users: app
--- params: project
-DELETE a FROM pins p JOIN attempts a ON a.pin_id = p.id
-WHERE p.project_id = :project AND a.project_id = p.project_id

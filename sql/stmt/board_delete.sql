@@ -1,4 +1,0 @@
--- Pinterest does not know this board any more.
--- users: app
--- params: account, board
-DELETE FROM boards WHERE account_id = :account AND board_id = :board

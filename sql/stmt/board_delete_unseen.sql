@@ -1,4 +1,0 @@
--- A complete listing came: boards that were not in it are gone.
--- users: app
--- params: account, now
-DELETE FROM boards WHERE account_id = :account AND seen_at < :now

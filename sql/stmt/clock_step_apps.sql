@@ -1,3 +1,0 @@
--- The clock went back: a stopped app is tried at once.
--- users: worker
-UPDATE apps SET probe_at = UTC_TIMESTAMP(6) WHERE probe_at > UTC_TIMESTAMP(6)

@@ -1,8 +1,0 @@
--- The clock was set by :ms: what is under way or looked up was opened on another one.
--- users: worker
--- params: shards, ms
-UPDATE lanes l
-STRAIGHT_JOIN pins p FORCE INDEX (verify) ON p.lane_id = l.id AND p.state IN (2, 3)
-STRAIGHT_JOIN attempts t FORCE INDEX (PRIMARY) ON t.pin_id = p.id AND t.number = p.attempts
-SET t.date_skew_ms = :ms
-WHERE l.shard IN (:shards[64]) AND t.date_skew_ms IS NULL

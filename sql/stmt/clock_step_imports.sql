@@ -1,3 +1,0 @@
--- The clock went back: an import's turn is now.
--- users: worker
-UPDATE imports SET due_at = UTC_TIMESTAMP(6) WHERE due_at > UTC_TIMESTAMP(6)

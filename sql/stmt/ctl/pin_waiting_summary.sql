@@ -1,0 +1,7 @@
+-- Waiting pins by reason, looked at by deadline, at most :most of them.
+-- params: most
+SELECT w.wait_code, COUNT(*), MIN(p.run_at), MIN(w.wait_until)
+FROM (SELECT id, run_at FROM pins WHERE deadline_at IS NOT NULL ORDER BY deadline_at LIMIT :most) p
+JOIN waiting w ON w.pin_id = p.id
+GROUP BY w.wait_code
+ORDER BY COUNT(*) DESC

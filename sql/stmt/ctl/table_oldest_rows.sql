@@ -1,0 +1,18 @@
+-- Of the tables that grow: since when they hold rows. Naming a table here is also what lets the
+-- operator's command see its size.
+SELECT 'activity_logs', (SELECT created_at FROM activity_logs ORDER BY id LIMIT 1)
+UNION ALL SELECT 'events', (SELECT created_at FROM events ORDER BY id LIMIT 1)
+UNION ALL SELECT 'deliveries', (SELECT created_at FROM deliveries ORDER BY id LIMIT 1)
+UNION ALL SELECT 'delivery_attempts',
+  (SELECT started_at FROM delivery_attempts ORDER BY delivery_id, number LIMIT 1)
+UNION ALL SELECT 'pins', (SELECT created_at FROM pins ORDER BY id LIMIT 1)
+UNION ALL SELECT 'attempts', (SELECT opened_at FROM attempts ORDER BY pin_id, number LIMIT 1)
+UNION ALL SELECT 'schedules', (SELECT created_at FROM schedules ORDER BY id LIMIT 1)
+UNION ALL SELECT 'imports', (SELECT created_at FROM imports ORDER BY id LIMIT 1)
+UNION ALL SELECT 'import_rows', (SELECT m.created_at FROM import_rows r
+  JOIN imports m ON m.id = r.import_id ORDER BY r.import_id, r.number LIMIT 1)
+UNION ALL SELECT 'idempotency_keys', (SELECT MIN(created_at) FROM idempotency_keys WHERE kind = 2)
+UNION ALL SELECT 'assets', (SELECT created_at FROM assets ORDER BY id LIMIT 1)
+UNION ALL SELECT 'webhooks', (SELECT created_at FROM webhooks ORDER BY id LIMIT 1)
+UNION ALL SELECT 'sessions', (SELECT created_at FROM sessions WHERE FALSE)
+UNION ALL SELECT 'boards', (SELECT seen_at FROM boards WHERE FALSE)

@@ -1,0 +1,2 @@
+-- How many users there are.
+SELECT COUNT(*) FROM users

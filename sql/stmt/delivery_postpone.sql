@@ -1,4 +1,0 @@
--- A pending delivery is due at :due: it waits, or is under way and comes back if its worker dies.
--- users: worker
--- params: id, due
-UPDATE deliveries SET due_at = :due WHERE id = :id AND state = 0

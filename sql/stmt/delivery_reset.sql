@@ -1,4 +1,0 @@
--- Reset of a sandbox: its deliveries, some at a time.
--- users: app
--- params: project
-DELETE FROM deliveries WHERE project_id = :project LIMIT 1000

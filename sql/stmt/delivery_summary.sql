@@ -1,4 +1,0 @@
--- Pending deliveries (to 100,000): all, overdue, the oldest due.
--- users: ctl
-SELECT COUNT(*), COALESCE(SUM(due_at <= UTC_TIMESTAMP(6)), 0), MIN(due_at)
-FROM (SELECT due_at FROM deliveries WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 100000) d

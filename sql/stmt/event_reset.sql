@@ -1,4 +1,0 @@
--- Reset of a sandbox: its events, some at a time.
--- users: app
--- params: project
-DELETE FROM events WHERE project_id = :project LIMIT 1000

@@ -1,4 +1,0 @@
--- Reset of a sandbox: its idempotency keys, some at a time.
--- users: app
--- params: project
-DELETE FROM idempotency_keys WHERE project_id = :project LIMIT 1000

@@ -1,4 +1,0 @@
--- Reset of a sandbox: its imports, some at a time.
--- users: app
--- params: project
-DELETE FROM imports WHERE project_id = :project LIMIT 1000

@@ -1,4 +1,0 @@
--- One row of an import, as it came.
--- users: app
--- params: id, number, payload
-INSERT INTO import_rows (import_id, number, payload) VALUES (:id, :number, :payload)

@@ -1,7 +1,0 @@
--- The next rows of an import, in order. Rows up to :done are finished.
--- users: worker
--- params: id, done, limit
-SELECT number, payload FROM import_rows
-WHERE import_id = :id AND number > :done AND status IS NULL
-ORDER BY number
-LIMIT :limit

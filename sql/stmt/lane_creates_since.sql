@@ -1,5 +1,0 @@
--- How many creates were opened since, of those that may have left.
--- users: worker
--- params: lane, since
-SELECT COUNT(*) FROM attempts
-WHERE lane_id = :lane AND opened_at > :since AND (outcome IS NULL OR outcome <> 4)

@@ -1,4 +1,0 @@
--- The lane of a Pinterest user.
--- users: app
--- params: environment, user
-SELECT id FROM lanes WHERE environment = :environment AND pinterest_user_id = :user

@@ -1,5 +1,0 @@
--- A lane for a Pinterest user that was never seen.
--- users: app
--- params: id, environment, user, shard
-INSERT INTO lanes (id, environment, pinterest_user_id, shard, created_at)
-VALUES (:id, :environment, :user, :shard, UTC_TIMESTAMP(6))

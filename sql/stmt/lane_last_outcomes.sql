@@ -1,4 +1,0 @@
--- How the last creates of a lane ended, the latest first; 0: not yet.
--- users: worker
--- params: lane
-SELECT COALESCE(outcome, 0) FROM attempts WHERE lane_id = :lane ORDER BY opened_at DESC LIMIT 12

@@ -1,6 +1,0 @@
--- When the create before the last :skip ones was opened, of those that may have left.
--- users: worker
--- params: lane, skip
-SELECT opened_at FROM attempts
-WHERE lane_id = :lane AND (outcome IS NULL OR outcome <> 4)
-ORDER BY opened_at DESC LIMIT 1 OFFSET :skip

@@ -1,5 +1,0 @@
--- After a stop: every lane of the environment that has something to do is looked at.
--- users: worker
--- params: environment
-UPDATE lanes SET next_turn_at = UTC_TIMESTAMP(6)
-WHERE environment = :environment AND next_turn_at > UTC_TIMESTAMP(6)

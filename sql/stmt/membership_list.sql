@@ -1,8 +1,0 @@
--- The organizations of a person.
--- users: app
--- params: user
-SELECT o.id, o.name, m.role
-FROM memberships m
-JOIN organizations o ON o.id = m.organization_id
-WHERE m.user_id = :user
-ORDER BY m.created_at, o.id

@@ -1,5 +1,0 @@
--- Used OAuth states.
--- users: worker
--- params: days, limit
-DELETE FROM idempotency_keys
-WHERE kind = 3 AND created_at < UTC_TIMESTAMP(6) - INTERVAL :days DAY LIMIT :limit

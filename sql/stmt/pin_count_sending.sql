@@ -1,6 +1,0 @@
--- Pins of a project that are being sent right now.
--- users: app
--- params: project
-SELECT COUNT(*) FROM pins p
-JOIN pinterest_accounts a ON a.id = p.account_id
-WHERE a.project_id = :project AND p.project_id = a.project_id AND p.state = 2

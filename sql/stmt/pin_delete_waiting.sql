@@ -1,7 +1,0 @@
--- Takes back a pin that was not sent: the worker's intent asks for state and version, and fails.
--- users: app
--- params: project, id, version
-UPDATE pins SET deleted_at = UTC_TIMESTAMP(6), due_at = NULL, deadline_at = NULL,
-  version = version + 1, updated_at = UTC_TIMESTAMP(6)
-WHERE id = :id AND project_id = :project AND version = :version AND state = 1
-  AND deleted_at IS NULL

@@ -1,8 +1,0 @@
--- A waiting pin fails without having been sent.
--- users: app
--- params: project, id, version, code, message
-UPDATE pins SET state = 5, due_at = NULL, deadline_at = NULL, error_code = :code,
-  error_message = :message, failed_at = UTC_TIMESTAMP(6), version = version + 1,
-  updated_at = UTC_TIMESTAMP(6)
-WHERE id = :id AND project_id = :project AND version = :version AND state = 1
-  AND deleted_at IS NULL

@@ -1,4 +1,0 @@
--- Reset of a sandbox: its pins, some at a time.
--- users: app
--- params: project
-DELETE FROM pins WHERE project_id = :project LIMIT 1000

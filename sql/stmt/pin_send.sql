@@ -1,7 +1,0 @@
--- The grant: from now on this pin may be on its way.
--- users: worker
--- params: project, id, version
-UPDATE pins SET state = 2, version = version + 1, attempts = attempts + 1, due_at = NULL,
-  deadline_at = NULL, updated_at = UTC_TIMESTAMP(6)
-WHERE id = :id AND project_id = :project AND state = 1 AND version = :version
-  AND deleted_at IS NULL AND deadline_at > UTC_TIMESTAMP(6) AND due_at <= UTC_TIMESTAMP(6)

@@ -1,4 +1,0 @@
--- Is this Pinterest pin another pin of the lane?
--- users: worker
--- params: lane, pinterest, pin
-SELECT 1 FROM pins WHERE lane_id = :lane AND pinterest_pin_id = :pinterest AND id <> :pin

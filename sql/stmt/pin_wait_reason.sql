@@ -1,4 +1,0 @@
--- Why a waiting pin waits, and until when.
--- users: app
--- params: project, id
-SELECT wait_code, wait_until FROM waiting WHERE pin_id = :id AND project_id = :project

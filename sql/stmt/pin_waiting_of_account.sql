@@ -1,8 +1,0 @@
--- Waiting pins of a revoked account, a few.
--- users: app
--- params: project, account
-SELECT p.id, p.version, p.schedule_id, p.board_id, p.external_id, p.campaign, p.run_at
-FROM pins p JOIN pinterest_accounts a ON a.id = p.account_id
-WHERE p.account_id = :account AND p.state = 1 AND p.deleted_at IS NULL
-  AND p.project_id = :project AND a.revoked_at IS NOT NULL
-LIMIT 200

@@ -1,4 +1,0 @@
--- The environment of a project, for a caller that has no credential but a signed state.
--- users: app
--- params: project
-SELECT environment FROM projects WHERE id = :project

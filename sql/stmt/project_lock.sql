@@ -1,4 +1,0 @@
--- Locks a project's row, so that a count under it stays true until the commit.
--- users: app
--- params: project
-SELECT id FROM projects WHERE id = :project FOR UPDATE

@@ -1,5 +1,0 @@
--- When the next schedule is due, past or future.
--- users: worker
--- params: shards
-SELECT due_at, UTC_TIMESTAMP(6) FROM schedules
-WHERE due_at IS NOT NULL AND shard IN (:shards[64]) ORDER BY due_at LIMIT 1

@@ -1,7 +1,0 @@
--- Schedules whose time has come: their pins are looked for before they are sent. An earlier restore
--- may go further back.
--- users: ctl
--- params: after, to, since
-UPDATE schedules SET maybe_sent_since = LEAST(COALESCE(maybe_sent_since, :since), :since)
-WHERE id > :after AND id <= :to AND state = 0 AND due_at <= UTC_TIMESTAMP(6)
-  AND deleted_at IS NULL

@@ -1,4 +1,0 @@
--- A schedule just made of a restored import: its pin is looked for before it may be sent.
--- users: worker
--- params: id, project, since
-UPDATE schedules SET maybe_sent_since = :since WHERE id = :id AND project_id = :project AND state = 0

@@ -1,4 +1,0 @@
--- The oldest planned schedule that is due, and how many are (to 10,000).
--- users: ctl
-SELECT MIN(due_at), COUNT(*)
-FROM (SELECT due_at FROM schedules WHERE due_at <= UTC_TIMESTAMP(6) ORDER BY due_at LIMIT 10000) s

@@ -1,8 +1,0 @@
--- A schedule that failed and has no pin is planned again; a time that is past comes next.
--- users: app
--- params: project, id, version, publish_window_s
-UPDATE schedules SET state = 0, due_at = run_at, pin_id = NULL, last_error = NULL,
-  not_after = GREATEST(not_after, UTC_TIMESTAMP(6) + INTERVAL :publish_window_s SECOND),
-  version = version + 1, updated_at = UTC_TIMESTAMP(6)
-WHERE id = :id AND project_id = :project AND version = :version AND state = 5
-  AND deleted_at IS NULL

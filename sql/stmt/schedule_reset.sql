@@ -1,4 +1,0 @@
--- Reset of a sandbox: its schedules, some at a time.
--- users: app
--- params: project
-DELETE FROM schedules WHERE project_id = :project LIMIT 1000

@@ -1,4 +1,0 @@
--- Forgets a person's sessions that have expired.
--- users: app
--- params: user
-DELETE FROM sessions WHERE user_id = :user AND expires_at <= UTC_TIMESTAMP(6)

@@ -1,4 +1,0 @@
--- Sessions that expired :days ago.
--- users: worker
--- params: days, limit
-DELETE FROM sessions WHERE expires_at < UTC_TIMESTAMP(6) - INTERVAL :days DAY LIMIT :limit

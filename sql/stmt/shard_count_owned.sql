@@ -1,4 +1,0 @@
--- Shards that a recover holds which did not come to its end.
--- users: ctl
--- params: owner
-SELECT COUNT(*) FROM shards WHERE owner = :owner

@@ -1,4 +1,0 @@
--- The fence: a write on every shard of the transaction. Epochs are compared under its locks.
--- users: worker
--- params: owner, shards
-UPDATE shards SET seq = seq + 1 WHERE shard IN (:shards[64]) AND owner = :owner

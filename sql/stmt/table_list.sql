@@ -1,4 +1,0 @@
--- Tables and views of a database, for the grants.
--- users: ctl
--- params: database
-SELECT table_name FROM information_schema.tables WHERE table_schema = :database ORDER BY table_name

@@ -1,4 +1,0 @@
--- A good login: earlier failures are forgotten.
--- users: app
--- params: user
-UPDATE users SET failed_logins = 0, failed_login_at = NULL WHERE id = :user

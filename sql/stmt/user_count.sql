@@ -1,3 +1,0 @@
--- How many users there are.
--- users: ctl
-SELECT COUNT(*) FROM users

@@ -1,5 +1,0 @@
--- A new person.
--- users: app
--- params: id, email, name, timezone, password
-INSERT INTO users (id, email, full_name, timezone, password_hash, created_at)
-VALUES (:id, :email, :name, :timezone, :password, UTC_TIMESTAMP(6))

@@ -1,4 +1,0 @@
--- How many webhooks a project has.
--- users: app
--- params: project
-SELECT COUNT(*) FROM webhooks WHERE project_id = :project AND deleted_at IS NULL

@@ -1,7 +1,0 @@
--- A breaker has closed: what waited for it without ever being tried is due, oldest first.
--- users: worker
--- params: id
-UPDATE deliveries SET due_at = created_at
-WHERE webhook_id = :id AND state = 0 AND attempts = 0 AND due_at > UTC_TIMESTAMP(6)
-ORDER BY created_at
-LIMIT 1000

@@ -1,0 +1,11 @@
+-- Accounts whose tokens are to be refreshed, in the environments that have an app (bits).
+-- params: shards, environments, limit
+SELECT a.id, a.shard
+FROM pinterest_accounts a JOIN lanes l ON l.id = a.lane_id
+WHERE a.refresh_at <= UTC_TIMESTAMP(6) AND a.shard IN (:shards[64])
+  AND a.health = 0 AND a.revoked_at IS NULL AND a.refresh_sealed IS NOT NULL
+  AND (a.refresh_started_at IS NULL
+    OR a.refresh_started_at < UTC_TIMESTAMP(6) - INTERVAL 30 SECOND)
+  AND (:environments >> l.environment) & 1
+ORDER BY a.refresh_at
+LIMIT :limit

@@ -1,0 +1,11 @@
+-- The new pair, if the old one is still there; without a new refresh token the old one stays.
+-- params: id, version, access, refresh, life, refresh_life, early
+UPDATE pinterest_accounts SET access_sealed = :access,
+  refresh_sealed = COALESCE(:refresh, refresh_sealed), token_version = token_version + 1,
+  access_expires_at = UTC_TIMESTAMP(6) + INTERVAL :life SECOND,
+  refresh_expires_at = COALESCE(UTC_TIMESTAMP(6) + INTERVAL :refresh_life SECOND,
+    refresh_expires_at),
+  refresh_at = UTC_TIMESTAMP(6) + INTERVAL :early SECOND, refresh_started_at = NULL,
+  health = 0, health_code = NULL, health_message = NULL, health_checked_at = UTC_TIMESTAMP(6),
+  updated_at = UTC_TIMESTAMP(6)
+WHERE id = :id AND token_version = :version AND revoked_at IS NULL

@@ -1,0 +1,6 @@
+-- One attempt, as its receiver answered.
+-- params: id, number, started, duration, ip, status, class, excerpt
+INSERT INTO delivery_attempts (delivery_id, number, project_id, started_at, duration_ms, remote_ip,
+  http_status, class, excerpt)
+SELECT id, :number, project_id, :started, :duration, :ip, :status, :class, :excerpt
+FROM deliveries WHERE id = :id

@@ -1,0 +1,21 @@
+-- Accounts of these lanes that can talk to Pinterest, with their token and own pace, and the first
+-- waiting pin of each, due or not. Paused ones send nothing, but what they sent may be looked up. A
+-- pin whose twin (same text, same board) is being verified stands aside.
+-- params: lanes
+SELECT a.lane_id, a.id, a.project_id, a.access_sealed, a.token_version,
+  a.access_expires_at IS NULL OR a.access_expires_at > UTC_TIMESTAMP(6) + INTERVAL 5 SECOND,
+  COALESCE(a.pace_burst, 0), COALESCE(a.pace_interval_ms, 0), COALESCE(a.daily_cap, -1),
+  p.id, p.version, p.due_at, p.schedule_id, p.attempts, p.retries_spent, p.unsent_in_a_row,
+  (p.verify_first AND p.attempts > 0) OR p.maybe_sent_since IS NOT NULL, p.error_code, p.board_id, p.title,
+  p.description, p.link_url, p.alt_text, p.dominant_color, p.image_url
+FROM pinterest_accounts a FORCE INDEX (lane)
+STRAIGHT_JOIN projects j FORCE INDEX (PRIMARY) ON j.id = a.project_id
+LEFT JOIN pins p ON a.paused_at IS NULL AND j.paused_at IS NULL AND p.id = (
+  SELECT q.id FROM pins q FORCE INDEX (head)
+  WHERE q.account_id = a.id AND q.project_id = a.project_id AND q.state = $PIN_WAITING
+    AND q.due_at IS NOT NULL AND q.deadline_at > UTC_TIMESTAMP(6) AND q.deleted_at IS NULL
+    AND (SELECT COUNT(*) FROM pins v FORCE INDEX (verify)
+      WHERE v.lane_id = q.lane_id AND v.state = $PIN_VERIFYING AND v.text_hash = q.text_hash) = 0
+  ORDER BY q.due_at, q.id LIMIT 1)
+WHERE a.lane_id IN (:lanes[64]) AND a.revoked_at IS NULL AND a.health = 0
+ORDER BY a.lane_id, a.id

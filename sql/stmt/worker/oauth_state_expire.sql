@@ -1,0 +1,4 @@
+-- Used OAuth states.
+-- params: days, limit
+DELETE FROM idempotency_keys
+WHERE kind = 3 AND created_at < UTC_TIMESTAMP(6) - INTERVAL :days DAY LIMIT :limit

@@ -1,0 +1,8 @@
+-- A promoted schedule takes its pin's state, whatever it was (the pin's version is the guard).
+-- params: project, id, pin, state, error
+-- moves: waiting -> sending, waiting -> verifying, waiting -> failed
+-- moves: sending -> waiting, sending -> verifying, sending -> published, sending -> failed
+-- moves: verifying -> waiting, verifying -> published, verifying -> failed
+UPDATE schedules SET state = :state, version = version + 1, last_error = :error,
+  updated_at = UTC_TIMESTAMP(6)
+WHERE id = :id AND project_id = :project AND pin_id = :pin AND state BETWEEN $PIN_WAITING AND $PIN_FAILED

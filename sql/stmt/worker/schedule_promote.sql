@@ -1,0 +1,7 @@
+-- The schedule first: from this moment its pin exists, or nothing does. A restored one is looked for.
+-- params: project, id, version, pin
+-- moves: planned -> waiting, planned -> verifying
+UPDATE schedules SET state = IF(maybe_sent_since IS NULL, $PIN_WAITING, $PIN_VERIFYING), due_at = NULL, pin_id = :pin,
+  version = version + 1, updated_at = UTC_TIMESTAMP(6)
+WHERE id = :id AND project_id = :project AND state = $PIN_PLANNED AND version = :version
+  AND due_at <= UTC_TIMESTAMP(6) AND deleted_at IS NULL

@@ -1,6 +1,0 @@
--- Workers that may be alive: how many, and how long ago the last of them was seen (seconds).
--- users: ctl
--- params: lease
-SELECT COUNT(*), MIN(TIMESTAMPDIFF(SECOND, seen_at, UTC_TIMESTAMP(6))), MAX(pid)
-FROM workers
-WHERE stopped_at IS NULL AND seen_at > UTC_TIMESTAMP(6) - INTERVAL :lease MICROSECOND

@@ -1,4 +1,0 @@
--- Workers that nobody has heard of for :days.
--- users: worker
--- params: days, limit
-DELETE FROM workers WHERE seen_at < UTC_TIMESTAMP(6) - INTERVAL :days DAY LIMIT :limit

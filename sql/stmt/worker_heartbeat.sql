@@ -1,4 +1,0 @@
--- Still alive.
--- users: worker
--- params: id
-UPDATE workers SET seen_at = UTC_TIMESTAMP(6), stopped_at = NULL WHERE id = :id

@@ -1,7 +1,0 @@
--- How long ago the run of --once before this one started on this host.
--- users: worker
--- params: id, host
-SELECT TIMESTAMPDIFF(MICROSECOND, p.started_at, w.started_at)
-FROM workers w JOIN workers p ON p.host_id = w.host_id AND p.started_at < w.started_at
-WHERE w.id = :id AND p.host_id = :host AND p.resident = 0
-ORDER BY p.started_at DESC LIMIT 1
