@@ -1,4 +1,4 @@
-/* Words of a command line, and the one secret that never stands on it. */
+/* Command-line arguments, and passwords, which are never among them. */
 #include "ctl/args.h"
 
 #include <stdio.h>
@@ -8,9 +8,9 @@
 
 #include "ctl/ctl.h"
 
-static const struct words_option *
+static const struct args_option *
 option_find(
-    const struct words_option *options, size_t len, const char *word, const char **inline_value)
+    const struct args_option *options, size_t len, const char *word, const char **inline_value)
 {
 	size_t i, n;
 
@@ -25,10 +25,10 @@ option_find(
 }
 
 bool
-words_parse(int argc, char **argv, const struct words_option *options, size_t len,
-    const char **plain, size_t max)
+args_parse(int argc, char **argv, const struct args_option *options, size_t len, const char **plain,
+    size_t max)
 {
-	const struct words_option *o;
+	const struct args_option *o;
 	const char *value;
 	size_t used = 0;
 	int i;
@@ -36,7 +36,7 @@ words_parse(int argc, char **argv, const struct words_option *options, size_t le
 	for (i = 0; i < argc; i++) {
 		if (argv[i][0] != '-' || argv[i][1] == '\0') {
 			if (used == max) {
-				ctl_fail("\"%s\" is one word too many", argv[i]);
+				ctl_fail("unexpected argument \"%s\"", argv[i]);
 				return false;
 			}
 			plain[used++] = argv[i];
@@ -48,7 +48,7 @@ words_parse(int argc, char **argv, const struct words_option *options, size_t le
 			return false;
 		}
 		if (value == NULL && ++i == argc) {
-			ctl_fail("%s wants a value", o->name);
+			ctl_fail("%s needs a value", o->name);
 			return false;
 		}
 		*o->value = value != NULL ? value : argv[i];
@@ -73,7 +73,7 @@ terminal_echo(bool on, struct termios *saved)
 }
 
 int
-words_password(char *out, size_t room)
+args_password(char *out, size_t room)
 {
 	bool terminal = isatty(STDIN_FILENO);
 	struct termios saved;

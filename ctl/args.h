@@ -6,19 +6,19 @@
 
 #include "lib/attr.h"
 
-/* Words of a command line: "--name VALUE", "--name=VALUE", and the ones without a name. */
-struct words_option {
+/* An option of a command line: "--name VALUE" or "--name=VALUE". */
+struct args_option {
 	const char *name;   /* "--name" */
-	const char **value; /* stays as it is when the option is not given */
+	const char **value; /* unchanged when the option is not given */
 };
 /*
- * Takes the options and at most `max` plain words (the rest of `plain` is untouched); false after a
- * line on stderr when something does not belong there.
+ * Reads the options and at most `max` plain arguments (unused places of `plain` are unchanged).
+ * False, after a line on stderr: an unknown option, a missing value or too many arguments.
  */
-bool words_parse(int argc, char **argv, const struct words_option *options, size_t len,
+bool args_parse(int argc, char **argv, const struct args_option *options, size_t len,
     const char **plain, size_t max);
 
-/* First line of stdin, at the terminal asked for without echo. 0 or -1 (none). */
-MUST_CHECK int words_password(char *out, size_t room);
+/* Reads the first line of stdin; on a terminal, prompts and does not echo. -1: there is none. */
+MUST_CHECK int args_password(char *out, size_t room);
 
 #endif

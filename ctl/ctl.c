@@ -1,4 +1,4 @@
-/* How the command speaks to a person when something went wrong. */
+/* Error messages of the command. */
 #include "ctl/ctl.h"
 
 #include <stdarg.h>
@@ -23,11 +23,11 @@ rc_meaning(enum db_rc rc)
 	switch (rc) {
 	case DB_OK: return "done";
 	case DB_NONE: return "there is no such row";
-	case DB_DUP: return "it exists already";
+	case DB_DUP: return "it already exists";
 	case DB_RETRY: return "the database is too busy; try again";
 	case DB_DOWN: return "the database cannot be reached; is it running?";
 	case DB_UNKNOWN:
-		return "the connection was cut while it was saved; look whether it is there "
+		return "the connection was lost while saving; check whether it was saved "
 		       "before trying again";
 	case DB_FAIL: return "the database refused it; the line above says why";
 	}

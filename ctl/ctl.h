@@ -8,8 +8,7 @@
 #include "lib/conf.h"
 #include "lib/db/db.h"
 
-/* What a subcommand works with. `conf` and `db` are there when its row of the table asks for them.
- */
+/* What a subcommand works with. `conf` and `db` are set when its row of the table needs them. */
 struct ctl {
 	const char *conf_path;
 	struct conf *conf;
@@ -19,7 +18,7 @@ struct ctl {
 
 enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
 
-/* One row of the table of subcommands: `run` gets the words after its name. */
+/* One row of the table of subcommands: `run` gets the arguments after its name. */
 struct ctl_command {
 	const char *name; /* "user add" */
 	const char *args; /* "EMAIL [--name NAME]" */
@@ -30,7 +29,7 @@ struct ctl_command {
 
 /* "pintempo: " + text + newline on stderr; returns CTL_FAILED. */
 int ctl_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* What a database result means to the person at the terminal; returns CTL_FAILED. */
+/* Prints "pintempo: <doing>: " and what the database result means; returns CTL_FAILED. */
 int ctl_db_fail(const char *doing, enum db_rc rc);
 
 #endif

@@ -1,4 +1,4 @@
-/* The first configuration, for who has none yet. It is never written over one that is there. */
+/* Writes the first configuration. An existing one is never overwritten. */
 #include "ctl/draft.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include "lib/crypto.h"
 #include "lib/url.h"
 
-/* A new file with all of `content`, or none. */
+/* Creates a file with all of `content`, or none. */
 static int
 draft_create(const char *path, mode_t mode, const char *content)
 {
@@ -90,7 +90,7 @@ draft_write(struct ctl *c, const struct draft *d)
 		return CTL_OK;
 	if (d->url == NULL)
 		return ctl_fail("there is no configuration %s yet; `pintempo init --url URL` "
-				"writes one, where URL is how clients will reach this instance",
+				"writes one, where URL is the address that clients use",
 		    c->conf_path);
 	fault = url_fault(d->url);
 	if (fault != NULL)
@@ -100,7 +100,8 @@ draft_write(struct ctl *c, const struct draft *d)
 		url[strlen(url) - 1] = '\0';
 	slash = strrchr(folder, '/');
 	if (slash == NULL || slash == folder)
-		return ctl_fail("%s: give the configuration's path with its folder", c->conf_path);
+		return ctl_fail(
+		    "%s: the path of the configuration needs a directory", c->conf_path);
 	*slash = '\0';
 	rc = draft_create_secret(c, folder);
 	if (rc == CTL_OK)

@@ -7,15 +7,14 @@ struct ctl;
 
 struct draft {
 	const char *url;    /* how clients reach the instance, http(s) */
-	const char *socket; /* MariaDB's; NULL: Debian's */
+	const char *socket; /* of MariaDB; NULL: Debian's default */
 };
 
 /*
- * The first configuration: when c->conf_path is not there, writes one (mode 0640) for an
- * installation on this host: secrets beside it, a database user for each program, the simulator for
- * sandbox projects with its client secret (mode 0600). With a configuration there already, nothing
- * is written. CTL_OK, or CTL_FAILED after a line on stderr: no url or not a URL, or the file cannot
- * be written.
+ * When c->conf_path does not exist, writes it (mode 0640) for an installation on this host: secrets
+ * beside it, a database user per program, the simulator for sandbox projects with its client secret
+ * (mode 0600). An existing configuration is left alone. CTL_OK, or CTL_FAILED after a line on
+ * stderr: the url is missing or malformed, or the file cannot be written.
  */
 MUST_CHECK int draft_write(struct ctl *c, const struct draft *d);
 

@@ -1,4 +1,4 @@
-/* Values as a person reads them at 2 a.m. */
+/* Values formatted for people. */
 #include "ctl/format.h"
 
 #include <inttypes.h>
@@ -8,7 +8,7 @@
 #include "lib/rfc3339.h"
 
 const char *
-show_distance(struct arena *mem, int64_t us, int64_t now_us)
+format_distance(struct arena *mem, int64_t us, int64_t now_us)
 {
 	const char *unit = "s";
 	int64_t s, n;
@@ -34,18 +34,18 @@ show_distance(struct arena *mem, int64_t us, int64_t now_us)
 }
 
 const char *
-show_time(struct arena *mem, int64_t us, int64_t now_us)
+format_time(struct arena *mem, int64_t us, int64_t now_us)
 {
 	char text[RFC3339_SIZE];
 
 	if (us == TIME_NONE)
 		return "-";
 	return arena_printf(mem, "%s (%s)", rfc3339_format(us / US_PER_S * US_PER_S, text),
-	    show_distance(mem, us, now_us));
+	    format_distance(mem, us, now_us));
 }
 
 const char *
-show_bytes(struct arena *mem, int64_t bytes)
+format_bytes(struct arena *mem, int64_t bytes)
 {
 	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB" };
 	double n = (double)bytes / 1024;
@@ -59,7 +59,7 @@ show_bytes(struct arena *mem, int64_t bytes)
 }
 
 const char *
-show_environment(int64_t environment)
+format_environment(int64_t environment)
 {
 	return environment == ENV_SANDBOX ? "sandbox" : "production";
 }

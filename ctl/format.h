@@ -5,14 +5,14 @@
 
 #include "lib/arena.h"
 
-/* Values as a person reads them. All in the arena. */
+/* Values formatted for people, in the arena. */
 
 /* "2026-03-01T08:00:00Z (in 3 min)"; "-" for TIME_NONE. `now_us` is the database's clock. */
-const char *show_time(struct arena *mem, int64_t us, int64_t now_us);
+const char *format_time(struct arena *mem, int64_t us, int64_t now_us);
 /* "3 min ago", "in 2 h", "now"; "-" for TIME_NONE. */
-const char *show_distance(struct arena *mem, int64_t us, int64_t now_us);
+const char *format_distance(struct arena *mem, int64_t us, int64_t now_us);
 /* "12.3 MiB" */
-const char *show_bytes(struct arena *mem, int64_t bytes);
-const char *show_environment(int64_t environment);
+const char *format_bytes(struct arena *mem, int64_t bytes);
+const char *format_environment(int64_t environment);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * Reads statements as words: which table stands behind INTO, UPDATE, FROM and JOIN. What it does
- * not understand is not granted, and the statement then does not prepare: tests/ctl/test_grants.
+ * Scans statements word by word for the tables after INTO, UPDATE, FROM and JOIN. What the scanner
+ * misses is not granted, and the statement then fails to prepare; tests/ctl/test_grants covers
+ * that.
  */
 #include "ctl/grants.h"
 
@@ -49,8 +50,7 @@ has_word(const char *text, const char *keyword)
 	return false;
 }
 
-/* Behind INTO. REPLACE removes the row in its way; DUPLICATE and RETURNING read and may change it.
- */
+/* After INTO. REPLACE deletes the old row; ON DUPLICATE and RETURNING read and may change it. */
 static unsigned
 insert_rights(const char *text)
 {
@@ -65,7 +65,7 @@ insert_rights(const char *text)
 	return rights;
 }
 
-/* Behind FROM or JOIN. With several tables any of them may be the one that is written. */
+/* After FROM or JOIN. Of several tables any may be the one that is written. */
 static unsigned
 table_rights(const char *text, bool first, bool in_set)
 {
@@ -113,7 +113,7 @@ rights_on(const struct grants_user *u, const char *table)
 	return rights;
 }
 
-/* A string literal of the server's, with the doubling of ' and \ that its default mode wants. */
+/* An SQL string literal; the server's default mode needs ' and \ doubled. */
 static int
 put_quoted(struct buf *out, const char *text)
 {

@@ -8,8 +8,8 @@
 #include "lib/db/db.h"
 
 /*
- * Least privilege, worked out from the statements themselves: a database user may do to a table
- * what the statements that its program prepares do to it, and nothing else. Pure text.
+ * Least privilege derived from the statements: a database user gets those rights on a table that
+ * the statements prepared by its program need, and no others. Pure.
  */
 enum grants_right {
 	GRANTS_SELECT = 1 << 0,
@@ -18,12 +18,12 @@ enum grants_right {
 	GRANTS_DELETE = 1 << 3
 };
 
-/* What `text` does to `table`: GRANTS_* bits. */
+/* The rights that the statement `text` needs on `table`: GRANTS_* bits. */
 unsigned grants_of(const char *text, const char *table);
 
 struct grants_user {
 	enum db_user program;
-	const struct db_conf *conf; /* user, password, and by socket or host where it comes from */
+	const struct db_conf *conf; /* user, password, and socket or host */
 	const struct db_stmt *table;
 	size_t table_len;
 	const char *database;
@@ -31,7 +31,7 @@ struct grants_user {
 	size_t names_len;
 };
 
-/* Appends the statement that creates the user, or gives it the password in force. 0 or -1. */
+/* Appends statements that create the user or set its current password. 0 or -1. */
 MUST_CHECK int grants_login(const struct grants_user *u, struct buf *out);
 /* Appends one GRANT for each table that the user needs. 0 or -1. */
 MUST_CHECK int grants_script(const struct grants_user *u, struct buf *out);

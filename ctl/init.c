@@ -1,7 +1,7 @@
 /*
- * `pintempo init`: secrets, databases, schema, database users, first owner, in this order; each
- * step leaves alone what is there. Works as the migrate user, the only one that may do more than
- * rows.
+ * `pintempo init` creates secrets, databases, schema, database users and the first owner, in this
+ * order. Each step leaves alone what exists. Connects as the migrate user, the only one that may
+ * change the schema.
  */
 #include "ctl/init.h"
 
@@ -49,7 +49,7 @@ plain_name(const char *name)
 		   strlen(name);
 }
 
-/* Also where the server is looked at for the first time. */
+/* The first step that connects to the server. */
 static int
 create_database(struct ctl *c, const char *name)
 {
@@ -72,7 +72,7 @@ create_database(struct ctl *c, const char *name)
 			printf("database %s  created\n", name);
 		else
 			rc = ctl_fail("creating database %s: %s; create it by hand, or set "
-				      "[database] migrate_user to a user that may",
+				      "[database] migrate_user to a user that may create it",
 			    name, why);
 	}
 	db_close(db);
@@ -142,12 +142,12 @@ rights_grant(struct ctl *c, const struct grants_user *user)
 			     "create users and has the right to GRANT",
 			u->conf->user, why);
 	else
-		printf("user     %s  may do what its program does\n", u->conf->user);
+		printf("user     %s  has the rights its program needs\n", u->conf->user);
 	buf_free(&script);
 	return rc;
 }
 
-/* Nothing to do for a program that logs in as the migrate user itself. */
+/* A program that logs in as the migrate user itself needs nothing. */
 static int
 create_users(struct ctl *c)
 {
@@ -189,7 +189,7 @@ load_conf_and_keys(struct ctl *c)
 		if (keyring_create(c->conf->key_file) != 0)
 			return ctl_fail(
 			    "the instance key could not be created in %s", c->conf->key_file);
-		printf("key      %s  created; keep a copy, without it the connected accounts are "
+		printf("key      %s  created; keep a copy: without it the connected accounts are "
 		       "lost\n",
 		    c->conf->key_file);
 	}
@@ -200,7 +200,7 @@ load_conf_and_keys(struct ctl *c)
 	return CTL_OK;
 }
 
-/* With the schema in place the migrate user runs the command's own statements. */
+/* The schema exists now, so the migrate user can run the command's prepared statements. */
 static int
 init_finish(struct ctl *c, const char *owner)
 {
@@ -215,7 +215,7 @@ init_finish(struct ctl *c, const char *owner)
 	else
 		rc = create_users(c);
 	if (rc == CTL_OK && owner != NULL)
-		rc = person_first_owner(c, owner);
+		rc = users_first_owner(c, owner);
 	db_close(c->db);
 	c->db = NULL;
 	return rc;
@@ -226,11 +226,11 @@ init_run(struct ctl *c, int argc, char **argv)
 {
 	struct draft d = { 0 };
 	const char *owner = NULL;
-	const struct words_option options[] = { { "--owner", &owner }, { "--url", &d.url },
+	const struct args_option options[] = { { "--owner", &owner }, { "--url", &d.url },
 		{ "--socket", &d.socket } };
 	int rc;
 
-	if (!words_parse(argc, argv, options, DB_LEN(options), NULL, 0))
+	if (!args_parse(argc, argv, options, DB_LEN(options), NULL, 0))
 		return CTL_USAGE;
 	rc = draft_write(c, &d);
 	if (rc == CTL_OK)

@@ -5,7 +5,7 @@
 
 struct ctl;
 
-/* Makes everything that is missing, from the instance key to the first owner; may be run again. */
+/* Creates what is missing, from the instance key to the first owner; may be run again. */
 MUST_CHECK int init_run(struct ctl *c, int argc, char **argv);
 /* Brings the schema of both databases up to date. */
 MUST_CHECK int init_migrate(struct ctl *c, int argc, char **argv);

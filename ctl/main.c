@@ -1,4 +1,4 @@
-/* The operator's command: finds the subcommand in the table and gives it what it needs. */
+/* The operator's command: finds the subcommand in the table and sets up what it needs. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,38 +27,34 @@ static int show_help(struct ctl *c, int argc, char **argv);
 static const struct ctl_command commands[] = {
 	{ "init", "[--url URL [--socket PATH]] [--owner EMAIL]",
 	    "Create what is missing: configuration, key, databases, schema, database users; may be "
-	    "run again. --url, --socket: for a first configuration, how clients reach this "
-	    "instance "
-	    "and where MariaDB listens. --owner: the first user, password on stdin",
+	    "run again. --url, --socket: for a first configuration, the address that clients use "
+	    "and the socket of MariaDB. --owner: the first user, password on stdin",
 	    false, false, init_run },
 	{ "migrate", "", "Bring the schema up to date", true, false, init_migrate },
-	{ "config check", "", "Is the configuration file good?", true, false, settings_check },
+	{ "config check", "", "Check the configuration file", true, false, settings_check },
 	{ "config print", "", "Every setting in force, with its default and meaning", true, false,
 	    settings_print },
 	{ "user add", "EMAIL [--name NAME]",
 	    "A user with an organization and a production project; password on stdin", true, true,
-	    person_user_add },
+	    users_add },
 	{ "key add", "--project ID --name NAME [--scopes read,write]",
-	    "An API key, shown once. Scopes: read, write, destructive", true, true,
-	    person_key_add },
+	    "An API key, shown once. Scopes: read, write, destructive", true, true, users_key_add },
 	{ "invite", "[EMAIL]", "An invitation to register, good once for 7 days", true, true,
-	    person_invite },
-	{ "status", "", "What waits and why, who works, what has grown", true, true, status_run },
+	    users_invite },
+	{ "status", "", "What waits and why, workers, table sizes", true, true, status_run },
 	{ "why", "ID", "One pin or schedule: its state, what it waits for, its attempts", true,
 	    true, why_run },
 	{ "pause account", "ID",
-	    "Hold an account: what waits for it is deferred, until its deadline", true, true,
+	    "Pause an account: its waiting pins are deferred, until their deadlines", true, true,
 	    pause_account },
-	{ "pause project", "ID", "Hold a whole project", true, true, pause_project },
-	{ "resume account", "ID", "Let an account go on, at its pace", true, true,
-	    pause_account_end },
-	{ "resume project", "ID", "Let a project go on", true, true, pause_project_end },
+	{ "pause project", "ID", "Pause a project", true, true, pause_project },
+	{ "resume account", "ID", "Resume an account, at its pace", true, true, pause_account_end },
+	{ "resume project", "ID", "Resume a project", true, true, pause_project_end },
 	{ "recover", "--since TIME [--at-most PINS]",
 	    "After a restore from backup or a failover to a replica that was behind: look up on "
 	    "Pinterest what may have been sent since TIME (RFC 3339, when the backup was taken) "
-	    "before it is sent again. --at-most: what one account can have published since, for "
-	    "its "
-	    "daily cap. Workers must be stopped",
+	    "before sending it again. --at-most: how many pins one account can have published "
+	    "since, for its daily cap. Workers must be stopped",
 	    true, true, recover_run },
 	{ "version", "", "Print the version", false, false, show_version },
 	{ "help", "[COMMAND]", "Print this, or one command's line", false, false, show_help },
@@ -96,7 +92,7 @@ show_version(struct ctl *c, int argc, char **argv)
 	return CTL_OK;
 }
 
-/* How many of the words the name takes: 0 when it is not this command. */
+/* How many arguments the name takes; 0: another command. */
 static int
 command_matches(const char *name, int argc, char **argv)
 {

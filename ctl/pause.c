@@ -57,7 +57,7 @@ pause_command_run(struct ctl *c, int argc, char **argv, bool account, bool on)
 	struct uuid id;
 	enum db_rc rc;
 
-	if (!words_parse(argc, argv, NULL, 0, &text, 1) || text == NULL)
+	if (!args_parse(argc, argv, NULL, 0, &text, 1) || text == NULL)
 		return CTL_USAGE;
 	if (uuid_parse(text, &id) != 0)
 		return ctl_fail("%s: that is no id", text);

@@ -186,7 +186,7 @@ recovery_print(struct ctl *c, const struct recover *r, int64_t asked_us, int64_t
 	rfc3339_format(now, to);
 	if (r->since_us < asked_us)
 		printf("since      %s: nothing in this database is newer\n",
-		    show_time(c->mem, r->since_us, now));
+		    format_time(c->mem, r->since_us, now));
 	printf("pins       %" PRIu64 " are looked for on Pinterest before they are sent\n"
 	       "schedules  %" PRIu64 " are due and their pins are looked for too\n"
 	       "failed     %" PRIu64 " are looked for should anybody retry them\n",
@@ -219,14 +219,14 @@ int
 recover_run(struct ctl *c, int argc, char **argv)
 {
 	const char *text = NULL, *most = NULL;
-	const struct words_option options[] = { { "--since", &text }, { "--at-most", &most } };
+	const struct args_option options[] = { { "--since", &text }, { "--at-most", &most } };
 	struct recover r = { .lease_us = c->conf->lease_ms * US_PER_MS, .at_most = -1 };
 	struct db_conf conf = c->conf->db_ctl;
 	int64_t asked_us, now;
 	struct db *db;
 	enum db_rc rc;
 
-	if (!words_parse(argc, argv, options, DB_LEN(options), NULL, 0) || text == NULL)
+	if (!args_parse(argc, argv, options, DB_LEN(options), NULL, 0) || text == NULL)
 		return CTL_USAGE;
 	if (rfc3339_parse(text, &asked_us) != 0)
 		return ctl_fail("--since %s: not a time as 2026-03-01T08:00:00Z or "

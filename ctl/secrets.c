@@ -1,4 +1,4 @@
-/* Password files that the configuration names and nobody has written yet. */
+/* Creates the password files that the configuration names and that do not exist. */
 #include "ctl/secrets.h"
 
 #include <errno.h>
@@ -50,7 +50,7 @@ secret_create(const char *path)
 	return rc;
 }
 
-/* The value of a "*_password_file" setting, or NULL. Cuts the line. */
+/* The value of a "*_password_file" setting, or NULL. Modifies the line. */
 static char *
 password_path(char *line)
 {

@@ -6,9 +6,9 @@
 struct ctl;
 
 /*
- * Before the configuration can be loaded: creates the files that its [database] *_password_file
- * settings name and that are not there, each with a random password and mode 0600. 0 or -1 after a
- * line on stderr.
+ * To be called before the configuration is loaded: creates the missing files that its [database]
+ * *_password_file settings name, each with a random password and mode 0600. -1 after a line on
+ * stderr.
  */
 MUST_CHECK int secrets_create(struct ctl *c);
 

@@ -1,4 +1,4 @@
-/* `pintempo config ...`: is the configuration file good, and what is in force. */
+/* `pintempo config ...`: checks the configuration and prints the settings in force. */
 #include "ctl/settings.h"
 
 #include <stdio.h>
@@ -13,7 +13,7 @@ settings_check(struct ctl *c, int argc, char **argv)
 	(void)argv;
 	if (access(c->conf->key_file, F_OK) != 0)
 		printf(
-		    "note: %s is not there yet; `pintempo init` creates it\n", c->conf->key_file);
+		    "note: %s does not exist yet; `pintempo init` creates it\n", c->conf->key_file);
 	if (c->conf->upstream[ENV_PRODUCTION].base_url == NULL)
 		puts("note: [production] base_url is not set; production projects cannot publish");
 	if (c->conf->upstream[ENV_SANDBOX].base_url == NULL)

@@ -1,4 +1,4 @@
-/* `pintempo status`: what waits and why, who works, what has grown. Every query is bounded. */
+/* `pintempo status`: what waits and why, workers, table sizes. Every query is bounded. */
 #include "ctl/status.h"
 
 #include <inttypes.h>
@@ -13,7 +13,7 @@
 
 #define WAITING_MOST 100000
 
-/* One row of whichever table is being printed. */
+/* One row of the table being printed. */
 struct row {
 	struct ctl *c;
 	int64_t now, n[6], at[4];
@@ -30,8 +30,8 @@ print_recovering(struct row *r)
 	enum db_rc rc = db_row(r->c->db, STMT_SHARD_COUNT_OWNED, in, DB_LEN(in), out, DB_LEN(out));
 
 	if (rc == DB_OK && r->n[0] > 0)
-		puts("RECOVER     `pintempo recover` is under way or was cut: nothing is published "
-		     "before it\n            came to its end. If it is not running, run it "
+		puts("RECOVER     `pintempo recover` is running or was interrupted: nothing is "
+		     "published until\n            it completes. If it is not running, run it "
 		     "again.\n");
 	return rc;
 }
@@ -47,7 +47,7 @@ print_lanes(struct row *r)
 		printf("LANES       %" PRId64 "  with work due: %" PRId64 "  later: %" PRId64
 		       "  held: %" PRId64 "  sending: %" PRId64 "  next work: %s\n",
 		    r->n[0], r->n[1], r->n[2], r->n[3], r->n[4],
-		    show_distance(r->c->mem, r->at[0], r->now));
+		    format_distance(r->c->mem, r->at[0], r->now));
 	return rc;
 }
 
@@ -59,7 +59,8 @@ print_schedules(struct row *r)
 
 	if (rc == DB_OK)
 		printf("SCHEDULES   due and not promoted: %" PRId64 "%s  oldest: %s\n", r->n[0],
-		    r->n[0] == 10000 ? " or more" : "", show_distance(r->c->mem, r->at[0], r->now));
+		    r->n[0] == 10000 ? " or more" : "",
+		    format_distance(r->c->mem, r->at[0], r->now));
 	return rc;
 }
 
@@ -73,7 +74,7 @@ print_deliveries(struct row *r)
 	if (rc == DB_OK)
 		printf("DELIVERIES  pending: %" PRId64 "%s  due now: %" PRId64 "  next: %s\n",
 		    r->n[0], r->n[0] == 100000 ? " or more" : "", r->n[1],
-		    show_distance(r->c->mem, r->at[0], r->now));
+		    format_distance(r->c->mem, r->at[0], r->now));
 	return rc;
 }
 
@@ -83,10 +84,10 @@ print_app(void *arg)
 	struct row *r = arg;
 
 	printf("%s    %s: the Pinterest app is %s: %s %s%s%s\n",
-	    r->rows++ == 0 ? "STOPPED " : "        ", show_environment(r->n[0]),
+	    r->rows++ == 0 ? "STOPPED " : "        ", format_environment(r->n[0]),
 	    r->at[0] != TIME_NONE ? "stopped" : "held", r->text[0] != NULL ? r->text[0] : "",
 	    r->text[1] != NULL ? r->text[1] : "", r->at[1] != TIME_NONE ? "; until " : "",
-	    r->at[1] != TIME_NONE ? show_time(r->c->mem, r->at[1], r->now) : "");
+	    r->at[1] != TIME_NONE ? format_time(r->c->mem, r->at[1], r->now) : "");
 }
 
 static enum db_rc
@@ -110,8 +111,8 @@ print_reason(void *arg)
 	if (r->rows++ == 0)
 		printf("\n%-10s  %-16s  %-16s  %s\n", "WAITING", "OLDEST", "RELEASE", "REASON");
 	printf("%-10" PRId64 "  %-16s  %-16s  %s\n", r->n[1],
-	    show_distance(r->c->mem, r->at[0], r->now), show_distance(r->c->mem, r->at[1], r->now),
-	    message);
+	    format_distance(r->c->mem, r->at[0], r->now),
+	    format_distance(r->c->mem, r->at[1], r->now), message);
 }
 
 static enum db_rc
@@ -149,8 +150,9 @@ print_worker(void *arg)
 		printf("\n%-8s  %-8s  %-10s  %6s  %-12s  %-12s  %s\n", "WORKER", "STATE", "VERSION",
 		    "SHARDS", "STARTED", "SEEN", "EXPECTED");
 	printf("%-8" PRId64 "  %-8s  %-10s  %6" PRId64 "  %-12s  %-12s  %s\n", r->n[0],
-	    worker_state(r), r->text[0], r->n[2], show_distance(r->c->mem, r->at[0], r->now),
-	    show_distance(r->c->mem, r->at[1], r->now), show_distance(r->c->mem, r->at[2], r->now));
+	    worker_state(r), r->text[0], r->n[2], format_distance(r->c->mem, r->at[0], r->now),
+	    format_distance(r->c->mem, r->at[1], r->now),
+	    format_distance(r->c->mem, r->at[2], r->now));
 }
 
 static enum db_rc
@@ -176,7 +178,8 @@ print_table(void *arg)
 
 	if (r->rows++ == 0)
 		printf("\n%-20s  %12s  %12s\n", "TABLE", "ROWS (ABOUT)", "SIZE");
-	printf("%-20s  %12" PRId64 "  %12s\n", r->text[0], r->n[0], show_bytes(r->c->mem, r->n[1]));
+	printf(
+	    "%-20s  %12" PRId64 "  %12s\n", r->text[0], r->n[0], format_bytes(r->c->mem, r->n[1]));
 }
 
 static void
@@ -187,7 +190,7 @@ print_oldest(void *arg)
 	if (r->at[0] == TIME_NONE)
 		return;
 	printf("%s%s %s", r->rows++ == 0 ? "\nOLDEST ROW  " : ", ", r->text[0],
-	    show_distance(r->c->mem, r->at[0], r->now));
+	    format_distance(r->c->mem, r->at[0], r->now));
 }
 
 static enum db_rc

@@ -1,6 +1,6 @@
 /*
- * People and credentials: a user with an organization and a production project, API keys,
- * invitations. Passwords come from stdin; a key or token is printed once and stored as SHA-256.
+ * Users (each with an organization and a production project), API keys and invitations. Passwords
+ * come from stdin; a key or token is printed once and stored as SHA-256.
  */
 #include "ctl/users.h"
 
@@ -22,7 +22,7 @@
 #define TOKEN_ROOM 64
 #define INVITATION_DAYS 7
 
-struct person {
+struct new_user {
 	const char *email; /* lower case */
 	const char *name;
 	char hash[PASSWORD_HASH_SIZE];
@@ -37,11 +37,11 @@ check_email(struct ctl *c, const char *text)
 	const char *at = strchr(text, '@'), *dot = at != NULL ? strrchr(at, '.') : NULL;
 	size_t len = strlen(text);
 
-	/* as the application asks for at login, and clients check in what it answers */
+	/* the same rules as at login */
 	if (at == NULL || at == text || strchr(at + 1, '@') != NULL || dot == NULL ||
 	    dot == at + 1 || dot[1] == '\0' || len > EMAIL_MAX ||
 	    strpbrk(text, " \t\r\n<>\"") != NULL || !utf8_valid(text, len)) {
-		ctl_fail("\"%s\" is no e-mail address", text);
+		ctl_fail("\"%s\" is not an e-mail address", text);
 		return NULL;
 	}
 	for (p = email; *p != '\0'; p++)
@@ -61,10 +61,10 @@ check_name(const char *what, const char *name)
 }
 
 static bool
-ask_password(struct person *p)
+ask_password(struct new_user *p)
 {
 	char password[PASSWORD_MAX * 4 + 3];
-	bool good = words_password(password, sizeof(password)) == 0;
+	bool good = args_password(password, sizeof(password)) == 0;
 	size_t len = good ? strlen(password) : 0;
 
 	good = good && utf8_valid(password, len) && utf8_length(password, len) >= PASSWORD_MIN &&
@@ -78,7 +78,7 @@ ask_password(struct person *p)
 }
 
 static enum db_rc
-insert_user(struct db *db, const struct person *p)
+insert_user(struct db *db, const struct new_user *p)
 {
 	const struct db_param in[] = { db_uuid(&p->user), db_text(p->email), db_text(p->name),
 		db_text(p->hash) };
@@ -90,7 +90,7 @@ insert_user(struct db *db, const struct person *p)
 static enum db_rc
 write_person(struct db *db, void *arg)
 {
-	const struct person *p = arg;
+	const struct new_user *p = arg;
 	const char *name = p->name != NULL ? p->name : p->email;
 	const struct db_param organization[] = { db_uuid(&p->organization), db_text(name) };
 	const struct db_param member[] = { db_uuid(&p->organization), db_uuid(&p->user),
@@ -110,7 +110,7 @@ write_person(struct db *db, void *arg)
 }
 
 static int
-create_person(struct ctl *c, struct person *p)
+create_person(struct ctl *c, struct new_user *p)
 {
 	char id[UUID_TEXT_SIZE];
 	int64_t now = clock_wall_us();
@@ -123,7 +123,7 @@ create_person(struct ctl *c, struct person *p)
 	p->project = uuid_v7(now);
 	rc = db_transact(c->db, write_person, p);
 	if (rc == DB_DUP)
-		return ctl_fail("a user %s exists already", p->email);
+		return ctl_fail("a user %s already exists", p->email);
 	if (rc != DB_OK)
 		return ctl_db_fail("creating the user", rc);
 	printf("user     %s  %s\n", uuid_format(&p->user, id), p->email);
@@ -132,13 +132,13 @@ create_person(struct ctl *c, struct person *p)
 }
 
 int
-person_user_add(struct ctl *c, int argc, char **argv)
+users_add(struct ctl *c, int argc, char **argv)
 {
-	struct person p = { .email = NULL };
+	struct new_user p = { .email = NULL };
 	const char *email = NULL;
-	const struct words_option options[] = { { "--name", &p.name } };
+	const struct args_option options[] = { { "--name", &p.name } };
 
-	if (!words_parse(argc, argv, options, DB_LEN(options), &email, 1) || email == NULL)
+	if (!args_parse(argc, argv, options, DB_LEN(options), &email, 1) || email == NULL)
 		return CTL_USAGE;
 	if (p.name != NULL && !check_name("--name", p.name))
 		return CTL_FAILED;
@@ -147,9 +147,9 @@ person_user_add(struct ctl *c, int argc, char **argv)
 }
 
 int
-person_first_owner(struct ctl *c, const char *email)
+users_first_owner(struct ctl *c, const char *email)
 {
-	struct person p = { .email = check_email(c, email) };
+	struct new_user p = { .email = check_email(c, email) };
 	int64_t users = 0;
 	struct db_col out[] = { db_get_int(&users) };
 	enum db_rc rc;
@@ -166,7 +166,7 @@ person_first_owner(struct ctl *c, const char *email)
 	return create_person(c, &p);
 }
 
-/* "read,write" -> bits of api_keys.scopes; 0 when there is another word. */
+/* "read,write" as bits of api_keys.scopes; 0: unknown scope. */
 static int64_t
 scope_bits(struct ctl *c, const char *text)
 {
@@ -202,10 +202,10 @@ insert_key(
 }
 
 int
-person_key_add(struct ctl *c, int argc, char **argv)
+users_key_add(struct ctl *c, int argc, char **argv)
 {
 	const char *project = NULL, *name = NULL, *scopes = "read,write";
-	const struct words_option options[] = { { "--project", &project }, { "--name", &name },
+	const struct args_option options[] = { { "--project", &project }, { "--name", &name },
 		{ "--scopes", &scopes } };
 	char key[TOKEN_ROOM];
 	struct uuid id;
@@ -213,14 +213,14 @@ person_key_add(struct ctl *c, int argc, char **argv)
 	struct db_col out[] = { db_get_int(&environment) };
 	enum db_rc rc;
 
-	if (!words_parse(argc, argv, options, DB_LEN(options), NULL, 0) || project == NULL ||
+	if (!args_parse(argc, argv, options, DB_LEN(options), NULL, 0) || project == NULL ||
 	    name == NULL)
 		return CTL_USAGE;
 	bits = scope_bits(c, scopes);
 	if (bits == 0)
-		return ctl_fail("--scopes %s: a list of read, write, destructive", scopes);
+		return ctl_fail("--scopes %s: must be a list of read, write, destructive", scopes);
 	if (uuid_parse(project, &id) != 0)
-		return ctl_fail("--project %s: that is no project id", project);
+		return ctl_fail("--project %s: not a project id", project);
 	if (!check_name("--name", name))
 		return CTL_FAILED;
 	const struct db_param in[] = { db_uuid(&id) };
@@ -235,19 +235,19 @@ person_key_add(struct ctl *c, int argc, char **argv)
 	if (rc != DB_OK)
 		return ctl_db_fail("storing the key", rc);
 	puts(key);
-	fputs("This is the only time the key is shown.\n", stderr);
+	fputs("The key is not shown again.\n", stderr);
 	return CTL_OK;
 }
 
 int
-person_invite(struct ctl *c, int argc, char **argv)
+users_invite(struct ctl *c, int argc, char **argv)
 {
 	const char *email = NULL;
 	char token[TOKEN_ROOM];
 	unsigned char hash[SHA256_SIZE];
 	enum db_rc rc;
 
-	if (!words_parse(argc, argv, NULL, 0, &email, 1))
+	if (!args_parse(argc, argv, NULL, 0, &email, 1))
 		return CTL_USAGE;
 	if (email != NULL && (email = check_email(c, email)) == NULL)
 		return CTL_FAILED;
@@ -261,8 +261,8 @@ person_invite(struct ctl *c, int argc, char **argv)
 		return ctl_db_fail("storing the invitation", rc);
 	puts(token);
 	fprintf(stderr,
-	    "Good once within %d days, as invite_token of POST /v1/auth/register. This is the "
-	    "only time it is shown.\n",
+	    "Usable once within %d days, as invite_token of POST /v1/auth/register. It is not "
+	    "shown again.\n",
 	    INVITATION_DAYS);
 	if (c->conf->registration == REGISTRATION_CLOSED)
 		fputs("Note: [instance] registration is closed; set it to invite.\n", stderr);

@@ -7,12 +7,12 @@
 
 struct ctl;
 
-/* `user add`, `key add`, `invite`: people, and what lets programs in. */
-MUST_CHECK int person_user_add(struct ctl *c, int argc, char **argv);
-MUST_CHECK int person_key_add(struct ctl *c, int argc, char **argv);
-MUST_CHECK int person_invite(struct ctl *c, int argc, char **argv);
+/* `user add`, `key add`, `invite`. */
+MUST_CHECK int users_add(struct ctl *c, int argc, char **argv);
+MUST_CHECK int users_key_add(struct ctl *c, int argc, char **argv);
+MUST_CHECK int users_invite(struct ctl *c, int argc, char **argv);
 
 /* `init --owner`: asks for a password and creates the first owner when there is none. */
-MUST_CHECK int person_first_owner(struct ctl *c, const char *email);
+MUST_CHECK int users_first_owner(struct ctl *c, const char *email);
 
 #endif

@@ -1,4 +1,4 @@
-/* `pintempo why ID`: what a person needs who asks why this pin is not on Pinterest. */
+/* `pintempo why ID`: explains why a pin or schedule is not on Pinterest yet. */
 #include "ctl/why.h"
 
 #include <inttypes.h>
@@ -14,7 +14,7 @@
 
 struct pin_row {
 	struct uuid id, project, account, schedule;
-	int64_t environment, state, tries, wait_code, shard;
+	int64_t environment, state, retries_spent, wait_code, shard;
 	int64_t run_at, not_after, due_at, published_at, failed_at, deleted_at, absent_at,
 	    wait_until;
 	int64_t next_turn_at, busy_until, lease_until;
@@ -40,7 +40,7 @@ static void
 print_time_line(struct ctl *c, const char *name, int64_t us, int64_t now)
 {
 	if (us != TIME_NONE)
-		print_line(name, show_time(c->mem, us, now));
+		print_line(name, format_time(c->mem, us, now));
 }
 
 static const char *
@@ -67,7 +67,7 @@ read_pin_row(struct ctl *c, const struct uuid *id, struct pin_row *p)
 		db_get_time(&p->run_at),
 		db_get_time(&p->not_after),
 		db_get_time(&p->due_at),
-		db_get_int(&p->tries),
+		db_get_int(&p->retries_spent),
 		db_get_text(&p->error_code),
 		db_get_text(&p->error_message),
 		db_get_text(&p->pinterest_id),
@@ -88,7 +88,7 @@ read_pin_row(struct ctl *c, const struct uuid *id, struct pin_row *p)
 	return db_row(c->db, STMT_PIN_EXPLAIN, in, DB_LEN(in), out, DB_LEN(out));
 }
 
-/* The sentence that answers the question. */
+/* The answer to "why". */
 static void
 print_waiting(struct ctl *c, const struct pin_row *p, int64_t now)
 {
@@ -108,7 +108,7 @@ print_waiting(struct ctl *c, const struct pin_row *p, int64_t now)
 	if (p->wait_until != TIME_NONE || p->due_at > now)
 		print_time_line(
 		    c, "until", p->wait_until != TIME_NONE ? p->wait_until : p->due_at, now);
-	print_time_line(c, "lane looks at", p->next_turn_at, now);
+	print_time_line(c, "next turn", p->next_turn_at, now);
 }
 
 static void
@@ -116,7 +116,7 @@ print_state(struct ctl *c, const struct pin_row *p, int64_t now)
 {
 	switch ((enum pin_state)p->state) {
 	case PIN_WAITING:
-		/* one that was taken back waits for nothing */
+		/* a deleted pin waits for nothing */
 		if (p->deleted_at == TIME_NONE)
 			print_waiting(c, p, now);
 		break;
@@ -125,9 +125,8 @@ print_state(struct ctl *c, const struct pin_row *p, int64_t now)
 		print_time_line(c, "known by", p->busy_until, now);
 		break;
 	case PIN_VERIFYING:
-		print_line(
-		    "is", "being looked for on Pinterest: the answer to its create never came");
-		print_time_line(c, "next look", p->due_at, now);
+		print_line("is", "being looked up on Pinterest: its create got no usable answer");
+		print_time_line(c, "next lookup", p->due_at, now);
 		print_time_line(c, "first absent", p->absent_at, now);
 		break;
 	case PIN_PUBLISHED:
@@ -150,7 +149,7 @@ print_pin(struct ctl *c, const struct pin_row *p, int64_t now)
 	print_line("pin", uuid_format(&p->id, id));
 	print_line("title", p->title);
 	print_line("project", arena_printf(c->mem, "%s  %s (%s)", uuid_format(&p->project, id),
-				  p->project_name, show_environment(p->environment)));
+				  p->project_name, format_environment(p->environment)));
 	print_line("account", arena_printf(c->mem, "%s  %s", uuid_format(&p->account, id),
 				  p->username ? p->username : ""));
 	print_line("needs owner", p->health);
@@ -164,7 +163,7 @@ print_pin(struct ctl *c, const struct pin_row *p, int64_t now)
 	print_line("error", p->error_code);
 	print_line("", p->error_message);
 	print_line("may be", p->candidates);
-	printf("%-14s %" PRId64 "\n", "tries spent", p->tries);
+	printf("%-14s %" PRId64 "\n", "retries spent", p->retries_spent);
 }
 
 /* Milliseconds since the attempt was opened, or `never`. */
@@ -191,7 +190,7 @@ print_attempt(void *arg)
 		printf("\n%3s  %-34s  %-8s  %-8s  %4s  %5s  %s\n", "TRY", "OPENED", "LEFT",
 		    "ANSWER", "HTTP", "CODE", "MESSAGE");
 	printf("%3" PRId64 "  %-34s  %-8s  %-8s  %4s  %5s  %s%s%s\n", a->n,
-	    show_time(a->c->mem, a->opened, a->now), time_after(a, a->gate, "no"),
+	    format_time(a->c->mem, a->opened, a->now), time_after(a, a->gate, "no"),
 	    time_after(a, a->closed, "open"), print_number(a, a->http), print_number(a, a->code),
 	    a->message ? a->message : "", a->rid ? "  rid " : "", a->rid ? a->rid : "");
 }
@@ -264,7 +263,7 @@ why_schedule(struct ctl *c, const struct uuid *id, int64_t now)
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
-/* An id as the API tells it, or as HEX(id) of the database. */
+/* An id as the API shows it, or as HEX(id) from the database. */
 static int
 parse_id(const char *text, struct uuid *id)
 {
@@ -285,10 +284,10 @@ why_run(struct ctl *c, int argc, char **argv)
 	int64_t now;
 	enum db_rc rc;
 
-	if (!words_parse(argc, argv, NULL, 0, &text, 1) || text == NULL)
+	if (!args_parse(argc, argv, NULL, 0, &text, 1) || text == NULL)
 		return CTL_USAGE;
 	if (parse_id(text, &id) != 0)
-		return ctl_fail("%s: that is no id", text);
+		return ctl_fail("%s: not an id", text);
 	rc = db_now(c->db, &now);
 	if (rc == DB_OK)
 		rc = why_pin(c, &id, now);

@@ -95,7 +95,7 @@ run init < /dev/null; is $? 0 'grants for the new tables'
 run user add someone@example.com --name 'Some One' < "$dir/in"; is $? 0 'a user'
 project=$(awk '$1 == "project" { print $2 }' "$dir/out")
 run user add SOMEONE@example.com < "$dir/in"; is $? 1 'the same address'
-says 'exists already'
+says 'already exists'
 run user add nobody < "$dir/in"; is $? 1 'no address'
 run user add nobody@localhost < "$dir/in"; is $? 1 'one that could not log in'
 key=$("$pintempo" -c "$conf" key add --project "$project" --name first 2> /dev/null)
