@@ -1,6 +1,6 @@
 /*
- * Credentials and what they allow. Invariant: a handler of a route that is not public runs with
- * c->who from one SELECT of this request, so a revoked key or session is refused at once.
+ * Credentials and what they allow. Invariant: for a route that is not public, c->who is read from
+ * the database in each request, so a revoked key or session is refused at once.
  */
 #include "app/http/auth.h"
 
@@ -166,7 +166,7 @@ session_load(struct call *c)
 	return DB_OK;
 }
 
-/* A session's own route: an API key, good or not, does not open it. */
+/* The session token for a session-only route: an API key, valid or not, is refused with 403. */
 static bool
 session_credential(struct call *c, bool *is_key)
 {
@@ -244,6 +244,6 @@ auth_touch(struct call *c)
 {
 	const struct db_param in[] = { db_uuid(&c->who.key_id), db_uuid(&c->who.project_id) };
 
-	/* Only a note: a key is good although the note could not be made. */
+	/* Best effort: a key stays valid when its last use cannot be recorded. */
 	(void)db_exec(c->db, STMT_API_KEY_TOUCH, in, DB_LEN(in), NULL);
 }

@@ -11,13 +11,13 @@ struct json_object;
 
 /* Who may ask for a route. */
 enum auth_access {
-	AUTH_PUBLIC,  /* anybody */
+	AUTH_PUBLIC,  /* no credential needed */
 	AUTH_SESSION, /* a signed-in user; an API key is refused */
 	AUTH_ANY,     /* session or API key */
 	AUTH_INSIDE   /* the handler's own statement checks the credential */
 };
 
-/* What a role allows (contract/pinbridge-v1.md 1.2); API keys have scopes instead. */
+/* What a role allows; API keys have scopes instead. */
 enum auth_permission {
 	PERM_NONE = 0,
 	PERM_MEMBERS = 1 << 0,
@@ -35,23 +35,23 @@ enum auth_permission {
 unsigned auth_role_permissions(const char *role);
 /* SCOPE_* bits that these permissions amount to. Pure. */
 unsigned auth_role_scopes(unsigned permissions);
-/* The nine booleans. */
+/* An object with one boolean per permission. */
 struct json_object *auth_permissions_json(unsigned permissions);
 
 /*
- * The SHA-256 of the credential that was sent (X-API-Key first, then Bearer) and whether it is an
- * API key. False: there is none, the reply is a 401 already.
+ * The SHA-256 of the credential sent (X-API-Key first, then Bearer) and whether it is an API key.
+ * False: none was sent, and the reply is a 401.
  */
 bool auth_credential(struct call *c, unsigned char hash[SHA256_SIZE], bool *is_key);
-/* The 401 of a credential that was sent and is not good. */
+/* Sets the 401 for an invalid credential. */
 void auth_refuse(struct call *c, bool is_key);
-/* The 403 of a credential whose scopes lack `scope`. */
+/* Sets the 403 for a credential whose scopes lack `scope`. */
 void auth_refuse_scope(struct call *c, unsigned scope);
-/* Fills c->who for `access`. False: the reply is 401, 403 or 503 already. */
+/* Fills c->who as `access` requires. False: the reply is set to 401, 403 or 503. */
 bool auth_check(struct call *c, enum auth_access access);
-/* Scope, and for a session permission. False: the reply is a 403 already. */
+/* Checks the scope and, for a session, the permission. False: the reply is set to 403. */
 bool auth_permitted(struct call *c, unsigned scope, unsigned permission);
-/* Notes that the key in c->who was used; at most one write a minute. */
+/* Records that the key in c->who was used. auth_check() calls it at most once a minute per key. */
 void auth_touch(struct call *c);
 
 #endif

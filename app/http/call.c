@@ -1,4 +1,4 @@
-/* What handlers share: parameters, refusals, and the one way to change something. */
+/* What handlers share: parameters, error replies, transactions. */
 #include "app/http/call.h"
 
 #include <json-c/json.h>
@@ -128,7 +128,7 @@ call_query_uuid(
 	return false;
 }
 
-/* A '+' that was not escaped in the query has become a blank: the offset's sign. */
+/* An unescaped '+' of the UTC offset was decoded to a space: restores it. */
 static const char *
 offset_plus_restore(struct arena *mem, const char *text)
 {
@@ -216,7 +216,7 @@ struct transaction {
 	struct call *c;
 	enum db_rc (*work)(struct call *c, void *arg);
 	void *arg;
-	bool undone; /* the work was good, but the key was taken meanwhile */
+	bool undone; /* rolled back: an equal request stored its reply first */
 };
 
 static enum db_rc
@@ -231,12 +231,12 @@ transaction_work(struct db *db, void *arg)
 	if (rc != DB_OK || !idem_wanted(t->c))
 		return rc;
 	rc = idem_store(t->c);
-	/* An equal request committed while this one ran: this one is undone, that one is told. */
+	/* An equal request committed while this one ran: roll back and send its reply. */
 	t->undone = rc == DB_DUP;
 	return t->undone ? DB_NONE : rc;
 }
 
-/* What is stored under the key by now, if anything. True: the reply is set. */
+/* Reads the reply that is now stored under the key, if any. True: the reply is set. */
 static bool
 stored_reply_find(struct call *c)
 {

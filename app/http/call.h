@@ -36,7 +36,7 @@ enum { SCOPE_READ = 1, SCOPE_WRITE = 2, SCOPE_DESTRUCTIVE = 4, SCOPE_ALL = 7 };
 /* Who asks, in which project. A session has all scopes its role allows. */
 struct principal {
 	enum who_kind kind;
-	struct uuid user_id; /* session: the user; key: who made it (may be nil) */
+	struct uuid user_id; /* session: the user; key: who created it (may be nil) */
 	struct uuid key_id;
 	struct uuid organization_id;
 	struct uuid project_id;
@@ -59,51 +59,51 @@ struct call {
 	struct json_object *json; /* the parsed body, or NULL */
 	struct principal who;
 	struct reply reply;
-	int64_t now_us;              /* the database's clock; without a credential our own */
+	int64_t now_us;              /* database clock; on public routes the local clock */
 	bool idem_done;              /* the reply is already stored under the Idempotency-Key */
-	unsigned char idem_hash[32]; /* what the Idempotency-Key stands for */
-	const char *done;            /* a sentence: what was done already, whatever fails now */
-	bool part;                   /* one of several: its reply is not what is sent (bulk.c) */
-	bool poke;                   /* send the worker a hint once the reply is written */
+	unsigned char idem_hash[32]; /* hash of the request under the Idempotency-Key */
+	const char *done;            /* sentence for errors: what is already done */
+	bool part; /* one action of a bulk request: its reply is not sent itself */
+	bool poke; /* wake the worker once the reply is written */
 };
 
-/* {id} as a UUID. False: the reply is a 404 already. */
+/* Parses c->param[param] as a UUID. False: the reply is set to 404. */
 bool call_uuid(struct call *c, unsigned param, struct uuid *id);
-/* 404 with "<What> not found." */
+/* Sets a 404 with the message "<what> not found." */
 void call_not_found(struct call *c, const char *what);
-/* Reply for a database result that is not the handler's to explain: 503 + Retry-After or 500. */
+/* Sets the reply for a database failure: 503 with Retry-After, or 500. */
 void call_db_error(struct call *c, enum db_rc rc);
 /*
- * True when DB_OK. Else the reply is a 404 for DB_NONE, unless `what` is NULL, or as
- * call_db_error() sets it.
+ * True when DB_OK. Otherwise sets the reply: a 404 for DB_NONE (if `what` is not NULL), or that of
+ * call_db_error().
  */
 bool call_found(struct call *c, enum db_rc rc, const char *what);
-/* Replies 200 with `body` when DB_OK, else as call_found(). Takes ownership of `body`. */
+/* Replies 200 with `body` when DB_OK, otherwise as call_found(). Takes ownership of `body`. */
 void call_reply(struct call *c, enum db_rc rc, const char *what, struct json_object *body);
-/* True when something is wrong: the reply is that problem. */
+/* True when `why` holds a problem: the reply is set to it. */
 bool call_refused(struct call *c, const struct problem *why);
-/* Query parameters: true when absent or good; false: the problem is noted in `why`. */
+/* Query parameters. True when absent or valid; false: `why` describes the problem. */
 bool call_query_int(struct call *c, const char *name, int64_t min, int64_t max, int64_t *value,
     struct problem *why);
 bool call_query_uuid(
     struct call *c, const char *name, struct uuid *value, bool *given, struct problem *why);
 bool call_query_time(struct call *c, const char *name, int64_t *value_us, struct problem *why);
 bool call_query_bool(struct call *c, const char *name, int *value, struct problem *why);
-/* Index of the value in the NULL-ended list; `absent` when not given; -1: noted in `why`. */
+/* Index of the value in the NULL-terminated list; `absent` when not given; -1: see `why`. */
 MUST_CHECK int call_query_enum(
     struct call *c, const char *name, const char *const *values, int absent, struct problem *why);
 
-/* May this key use the account? False: the reply is 403 account_not_permitted already. */
+/* May this key use the account? False: the reply is set to 403 account_not_permitted. */
 bool call_account_permitted(struct call *c, const struct uuid *account_id);
-/* Who did it, for activity logs. */
+/* Who acts, for activity logs. */
 struct actor call_actor(const struct call *c);
 
 /*
- * The one way to change something. Runs `work` in a transaction; `work` sets the reply and returns
- * DB_OK (commit) or DB_NONE (roll back, the reply stands: a refusal), or what the database said.
+ * Every change goes through here. Runs `work` in a transaction. `work` sets the reply and returns
+ * DB_OK (commit), DB_NONE (roll back and send the reply: a refusal) or another database result.
  * Under an Idempotency-Key the reply is stored (sealed) in the same transaction; a second request
- * with the same key and body gets that reply again, another body 409 `conflict`. `work` may run up
- * to five times. True when committed.
+ * with the same key and body gets the stored reply, one with another body a 409 `conflict`. `work`
+ * may run up to five times. True when committed.
  */
 bool call_transact(struct call *c, enum db_rc (*work)(struct call *c, void *arg), void *arg);
 

@@ -1,6 +1,4 @@
-/*
- * The way of every request, and the order of refusals: 404, 405, 413, 415, 401, 403, body, handler.
- */
+/* Handles one request. Order of checks: 404, 405, 413, 415, 401, 403, body, handler. */
 #include "app/http/dispatch.h"
 
 #include <json-c/json.h>
@@ -111,7 +109,7 @@ body_parse(struct call *c, const struct route *route)
 	return false;
 }
 
-/* True: an earlier reply under the same Idempotency-Key (or a refusal) is the reply. */
+/* True: the reply is set, to an earlier one under the same Idempotency-Key or to a refusal. */
 static bool
 answered_before(struct call *c)
 {
@@ -140,7 +138,7 @@ handler_run(struct call *c, const struct route *route)
 	if (!idem_wanted(c) || c->idem_done)
 		return;
 	if (c->reply.status >= 300) {
-		/* A refusal stands, unless it was caused by an equal request that came first. */
+		/* Keep the refusal unless an equal request that finished first caused it. */
 		(void)idem_find(c, &rc);
 		return;
 	}

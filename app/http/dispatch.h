@@ -8,8 +8,8 @@ struct app;
 struct server_thread;
 
 /*
- * Answers one accepted request: reads it, refuses or lets the handler act, writes the one reply.
- * True: wake the worker once the reply is finished. The caller resets the arena then.
+ * Reads one accepted request, refuses it or runs its handler, and writes the reply. True: wake the
+ * worker once the reply is finished.
  */
 bool dispatch_request(
     const struct app *app, const struct server_thread *t, struct FCGX_Request *fcgi);

@@ -1,6 +1,6 @@
 /*
- * Stored replies. Invariant: a stored reply is written in the transaction of the effect it tells of
- * (call_transact()), or, when there was no transaction, right after the effect.
+ * Stored replies. Invariant: a reply is stored in the transaction whose effect it reports
+ * (call_transact()) or, without a transaction, right after the effect.
  */
 #include "config.h"
 
@@ -25,7 +25,7 @@ idem_wanted(const struct call *c)
 	return !c->part && c->req->idempotency_key != NULL && strcmp(c->req->method, "POST") == 0;
 }
 
-/* The body without its multipart boundary, which clients make anew for each try. */
+/* The body without its multipart boundary, which clients change in each attempt. */
 static void
 body_digest_add(struct buf *b, const struct req *r)
 {
@@ -56,7 +56,7 @@ idem_start(struct call *c)
 	buf_free(&b);
 }
 
-/* What the reply is kept under. */
+/* The key under which the reply is stored. */
 static const char *
 key_name(const struct call *c)
 {
@@ -68,7 +68,7 @@ key_name(const struct call *c)
 	    c->req->idempotency_key);
 }
 
-/* "location NUL type NUL body" -> the reply. False: it is not of that form. */
+/* "location NUL type NUL body" -> the reply. False: malformed. */
 static bool
 reply_unpack(struct call *c, int status, const char *plain, size_t len)
 {

@@ -1,6 +1,6 @@
 /*
- * One field out of a multipart/form-data body. Every part must be closed by a delimiter line: a
- * truncated upload is refused, never taken for a shorter one.
+ * Extracts one field of a multipart/form-data body. Every part must end with a delimiter line, so a
+ * truncated upload is refused and never mistaken for a shorter file.
  */
 #include "config.h"
 
@@ -24,7 +24,7 @@ struct multipart_scan {
 	size_t delimiter_len;
 };
 
-/* The value of a parameter such as name="x" in a header line; NULL when it is not there. */
+/* The value of a parameter such as name="x" in a header line; NULL when absent. */
 static const char *
 header_parameter(const char *line, size_t len, const char *name, struct arena *mem)
 {
@@ -49,7 +49,7 @@ header_parameter(const char *line, size_t len, const char *name, struct arena *m
 	for (p += quoted; p < end; p++) {
 		if (quoted ? *p == '"' : (*p == ';' || *p == ' ' || *p == '\t'))
 			break;
-		/* browsers send backslashes of a path as they are: only \" and \\ are escapes */
+		/* browsers do not escape backslashes of a path: only \" and \\ are escapes */
 		if (quoted && *p == '\\' && p + 1 < end && (p[1] == '"' || p[1] == '\\'))
 			p++;
 		out[n++] = *p;
@@ -58,7 +58,7 @@ header_parameter(const char *line, size_t len, const char *name, struct arena *m
 	return quoted && p >= end ? NULL : out;
 }
 
-/* The file's own name without any folder, or NULL when nothing usable is left. */
+/* The file name without folders; NULL when nothing usable is left. */
 static const char *
 file_base_name(const char *name, struct arena *mem)
 {
@@ -79,7 +79,7 @@ file_base_name(const char *name, struct arena *mem)
 	return arena_strndup(mem, name, utf8_cut(name, len, NAME_MAX_BYTES));
 }
 
-/* Reads the part's header lines up to the empty one. NULL, or why not. */
+/* Reads the part's header lines up to the empty one. NULL, or what is wrong. */
 static const char *
 part_headers_read(
     struct multipart_scan *s, struct arena *mem, const char **name, const char **filename)
@@ -111,7 +111,7 @@ part_headers_read(
 	}
 }
 
-/* What follows a delimiter: 1 a part, 0 the end of all parts, -1 neither. */
+/* What follows a delimiter: 1 a part, 0 the end of the body, -1 neither. */
 static int
 delimiter_end(struct multipart_scan *s)
 {
@@ -131,7 +131,7 @@ delimiter_next(const struct multipart_scan *s)
 	return memmem(s->at, (size_t)(s->end - s->at), s->delimiter, s->delimiter_len);
 }
 
-/* Moves behind the first delimiter: at the very start, or at the start of a line. */
+/* Moves past the first delimiter, at the start of the body or of a line. */
 static bool
 delimiter_first(struct multipart_scan *s)
 {
@@ -186,7 +186,7 @@ multipart_find(const char *body, size_t len, const char *boundary, const char *f
 		fault = part_headers_read(&s, mem, &name, &filename);
 		if (fault != NULL)
 			return fault;
-		/* an empty part: the blank line's CRLF is also the delimiter's */
+		/* in an empty part the CRLF of the blank line also begins the delimiter */
 		s.at -= 2;
 		close = delimiter_next(&s);
 		if (close == NULL)

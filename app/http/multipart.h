@@ -5,20 +5,19 @@
 
 struct arena;
 
-/* multipart/form-data (RFC 7578, RFC 2046 5.1.1), pure: a complete body in memory, one part wanted.
- */
+/* Extracts one part of a complete multipart/form-data body (RFC 7578, RFC 2046 5.1.1). Pure. */
 struct multipart_part {
-	const char *data; /* borrowed from the body; not NUL-ended */
+	const char *data; /* borrowed from the body; not NUL-terminated */
 	size_t len;
-	const char *filename; /* last path segment, at most 255 bytes of UTF-8; NULL: none given */
+	const char *filename; /* last path segment, at most 255 bytes of UTF-8; NULL: none */
 };
 
 #define MULTIPART_MAX_PARTS 32
 
 /*
- * The part whose Content-Disposition has name=`field`. NULL and *out; else why not (static text):
- * no boundary, not closed by its last delimiter, too many parts, bad part header, no such field,
- * two.
+ * Finds the part whose Content-Disposition has name=`field`. NULL and *out; otherwise what is wrong
+ * (static text): no boundary, no final delimiter, too many parts, bad part header, field missing or
+ * repeated.
  */
 const char *multipart_find(const char *body, size_t len, const char *boundary, const char *field,
     struct arena *mem, struct multipart_part *out);

@@ -1,4 +1,4 @@
-/* The one reply of a request: set by handlers, written once by the front. */
+/* Builds a reply and writes it to libfcgi. */
 #include "app/http/reply.h"
 
 #include <fcgiapp.h>
@@ -12,7 +12,7 @@
 #include "lib/json.h"
 #include "lib/problem.h"
 
-/* Room for every header: a URL that OAuth redirects to is the largest. */
+/* Size of all headers: the largest is the URL of an OAuth redirect. */
 #define HEAD_MAX 8192
 
 static const struct {
@@ -173,13 +173,13 @@ etag_matches(const char *header, const char *etag)
 	return false;
 }
 
-/* Header lines, in a buffer of their own: a request has one of these. */
+/* The header lines of one reply. */
 struct reply_head {
 	size_t len;
 	char text[HEAD_MAX];
 };
 
-/* "Name: value\r\n"; nothing for a value that is absent, or would break out of its line. */
+/* Adds "Name: value\r\n"; nothing when the value is absent or contains a line break. */
 static void
 head_line(struct reply_head *h, const char *name, const char *value)
 {

@@ -11,8 +11,8 @@ struct problem;
 struct req;
 
 /*
- * The one reply of a request: set (and set again) by handlers, written once by the front. Setting
- * it replaces what was there, status, headers and body.
+ * The reply of one request: set by handlers, written once by dispatch_request(). Each setter below
+ * replaces the whole reply: status, headers and body.
  */
 struct reply {
 	int status;
@@ -25,8 +25,8 @@ struct reply {
 	const char *allow;
 	int replayed;   /* Idempotent-Replayed: true */
 	int etag;       /* GET of one record: strong ETag from the body, 304 when it matches */
-	int has_secret; /* body holds a token or key: never stored but sealed, never cached */
-	const char *error_code, *error_message; /* of a problem; else NULL */
+	int has_secret; /* the body holds a token or key: stored sealed, never cached */
+	const char *error_code, *error_message; /* set by reply_problem(), otherwise NULL */
 	struct arena *mem;
 	const char *request_id;
 };
@@ -38,10 +38,10 @@ void reply_text(struct reply *r, int status, const char *type, const char *body)
 void reply_empty(struct reply *r, int status); /* 204 */
 void reply_redirect(struct reply *r, const char *url);
 void reply_problem(struct reply *r, const struct problem *p);
-/* problem_set() and reply_problem() in one. */
+/* problem_set() and reply_problem() in one call. */
 void reply_error(struct reply *r, int status, const char *code, const char *message);
 
-/* Writes the reply, once. The body is left out for HEAD, 204 and 304. */
+/* Writes the reply, without a body for HEAD, 204 and 304. */
 void reply_write(const struct reply *r, const struct req *req, struct FCGX_Request *fcgi);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Reads one request from libfcgi. Invariant: what is in struct req was seen once, whole, and
- * decoded once; anything doubtful is refused here (design/reliability.md 4.4).
+ * Reads one request from libfcgi. Invariant: everything in struct req is complete and was decoded
+ * exactly once; an ambiguous request is refused here.
  */
 #include "app/http/req.h"
 
@@ -32,7 +32,7 @@ enum env_name {
 	{                                                                                          \
 		text, sizeof(text) - 1, single                                                     \
 	}
-/* `single`: it may occur once only, and a comma means that somebody joined two. */
+/* `single`: may occur once only; a comma means that a proxy joined two headers. */
 static const struct {
 	const char *name;
 	size_t len;
@@ -53,7 +53,7 @@ static const struct {
 static const char *const methods[] = { "GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS",
 	NULL };
 
-/* One pass over the parameters. NULL, or the name of the header that was doubtful. */
+/* Reads the parameters in one pass. NULL, or the name of an ambiguous header. */
 static const char *
 env_read(char **envp, const char *value[ENV__NAMES])
 {
@@ -100,7 +100,7 @@ method_name(const char *method)
 	return "?";
 }
 
-/* Copies what outlives libfcgi's own buffers into the request. */
+/* Fills the request; the arena holds what libfcgi would overwrite. */
 static void
 env_copy(struct req *r, const char *const value[ENV__NAMES], struct arena *mem)
 {
@@ -164,7 +164,7 @@ body_cut(struct problem *why)
 	return false;
 }
 
-/* A body whose length was announced: exactly that many bytes. */
+/* A body with a Content-Length: exactly that many bytes. */
 static bool
 body_read_announced(struct req *r, FCGX_Stream *in, size_t len, struct arena *mem)
 {
@@ -178,7 +178,7 @@ body_read_announced(struct req *r, FCGX_Stream *in, size_t len, struct arena *me
 	return true;
 }
 
-/* A chunked body that the web server passes on as it comes. False: over the cap. */
+/* A chunked body, passed on as it arrives. False: larger than `cap`. */
 static bool
 body_read_chunked(struct req *r, FCGX_Stream *in, size_t cap, struct arena *mem)
 {

@@ -9,9 +9,8 @@ struct arena;
 struct problem;
 
 /*
- * One HTTP request as the web server handed it over, made safe: routed by REQUEST_URI alone, each
- * path segment percent-decoded once, security headers refused when they occur twice, the body
- * complete (its length is right and the stream had no error) or the request is refused.
+ * One validated HTTP request. Only REQUEST_URI is routed, and each path segment is percent-decoded
+ * once. A request is refused when a security header occurs twice or the body is incomplete.
  */
 struct req_pair {
 	const char *name;
@@ -28,7 +27,7 @@ struct req {
 	size_t segments;
 	struct req_pair query[REQ_MAX_QUERY]; /* in order; names may repeat */
 	size_t query_len;
-	const char *content_type; /* lower case, without parameters; "" when absent */
+	const char *content_type; /* lowercase, without parameters; "" when absent */
 	const char *boundary;     /* multipart boundary, or NULL */
 	const char *authorization;
 	const char *api_key;         /* X-API-Key */
@@ -36,22 +35,22 @@ struct req {
 	const char *if_none_match;
 	const char *accept;
 	const char *client_address; /* REMOTE_ADDR */
-	char id[33];                /* our request id, lower-case hex */
-	const char *body;           /* NUL-ended; "" when empty */
+	char id[33];                /* our request id, lowercase hex */
+	const char *body;           /* NUL-terminated; "" when empty */
 	size_t body_len;
 };
 
-/* The value of a query parameter, the first of that name, or NULL. */
+/* The first query parameter of that name, or NULL. */
 const char *req_query(const struct req *r, const char *name);
 
 /*
- * Parameters of the request -> r, all but the body. False: `why` says what is wrong (400, or 404
- * for a path longer than any route); method and id are set all the same.
+ * Reads everything except the body. False: `why` is set (400, or 404 for a path longer than any
+ * route); method and id are valid even then.
  */
 bool req_head(struct req *r, struct FCGX_Request *fcgi, struct arena *mem, struct problem *why);
 /*
- * Reads the body to its end: at most `cap` bytes (413 past them), its length as announced and the
- * stream without error (400 otherwise). False: `why` says so.
+ * Reads the whole body. False: `why` is set: 413 for more than `cap` bytes, 400 for a body that is
+ * shorter or longer than announced or could not be read.
  */
 bool req_body(
     struct req *r, struct FCGX_Request *fcgi, size_t cap, struct arena *mem, struct problem *why);

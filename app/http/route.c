@@ -30,7 +30,7 @@ pattern_matches(const char *pattern, const struct req *r, const char *param[ROUT
 	return *pattern == '\0';
 }
 
-/* The first pattern that fits; -1: none. '{' sorts behind every letter, so a fixed segment wins. */
+/* The first matching pattern; -1: none. '{' sorts after every letter, so a fixed segment wins. */
 static int
 pattern_find(
     const struct route *table, size_t len, const struct req *r, const char *param[ROUTE_MAX_PARAMS])

@@ -11,7 +11,7 @@ struct arena;
 struct call;
 
 enum route_body {
-	BODY_NONE,  /* a body is read and forgotten */
+	BODY_NONE,  /* a body is read and ignored */
 	BODY_MAYBE, /* a JSON object, or nothing */
 	BODY_JSON,  /* a JSON object */
 	BODY_ROWS,  /* a JSON array */
@@ -28,7 +28,7 @@ struct route {
 	const char *pattern;
 	enum auth_access access;
 	unsigned scope;      /* SCOPE_*; 0 for AUTH_PUBLIC and AUTH_INSIDE */
-	unsigned permission; /* PERM_*: what a session's role must have too */
+	unsigned permission; /* PERM_*: required of a session's role as well */
 	enum route_body body;
 	enum route_size size;
 	void (*handler)(struct call *c);
@@ -42,12 +42,12 @@ __extension__ enum MUST_CHECK_TYPE route_rc {
 };
 
 /*
- * Which route answers, in a sorted table. Of several patterns that match a path the one with more
- * fixed segments from the left decides, for all methods. HEAD goes where GET goes. Pure.
+ * Finds the route in a sorted table. If several patterns match a path, the one with more fixed
+ * segments from the left counts, for all methods. HEAD is routed as GET. Pure.
  */
 enum route_rc route_find(const struct route *table, size_t len, const struct req *r,
     const struct route **found, const char *param[ROUTE_MAX_PARAMS]);
-/* "GET, HEAD, POST, OPTIONS" for the path that route_find() said NO_METHOD or OPTIONS about. */
+/* The Allow header, as in "GET, HEAD, POST, OPTIONS", after ROUTE_NO_METHOD or ROUTE_OPTIONS. */
 const char *route_allow(
     const struct route *table, size_t len, const struct req *r, struct arena *mem);
 

@@ -61,7 +61,7 @@ signals_start(struct server *s)
 	(void)sigaddset(&s->signals, SIGUSR1);
 	(void)sigaddset(&s->signals, SIGHUP);
 	blocked = s->signals;
-	/* libfcgi installs handlers of its own for these: blocked, they never run. */
+	/* libfcgi installs its own signal handlers; blocked, they never run. */
 	(void)sigaddset(&blocked, SIGPIPE);
 	return pthread_sigmask(SIG_BLOCK, &blocked, NULL) == 0 && FCGX_Init() == 0;
 }
@@ -94,7 +94,7 @@ database_start(struct server *s)
 	return rc != DB_FAIL;
 }
 
-/* Removes what an earlier run left behind. -1: somebody is listening there, or it is no socket. */
+/* Removes the socket of an earlier run. -1 with errno: a process still listens there. */
 static int
 stale_socket_remove(const struct sockaddr_un *at)
 {
@@ -114,7 +114,7 @@ stale_socket_remove(const struct sockaddr_un *at)
 	return 0;
 }
 
-/* A listening socket at `path` (mode 0660); -1 with errno. A socket that is alive is kept. */
+/* Creates a listening socket with mode 0660. -1 with errno. */
 static int
 socket_create(const char *path, int backlog)
 {
@@ -192,7 +192,7 @@ acceptor_start(struct acceptor *a, const struct server *s)
 	epoll_watch(a->epoll_fd, a->stop_fd, EPOLLIN);
 }
 
-/* A new connection. False: the stop. */
+/* Waits for a new connection. False: stop. */
 static bool
 new_connection_wait(const struct acceptor *a)
 {
@@ -209,7 +209,7 @@ new_connection_wait(const struct acceptor *a)
 	return true;
 }
 
-/* The next request on a connection that the web server keeps open. False: the stop. */
+/* Waits for the next request on a connection that the web server keeps open. False: stop. */
 static bool
 kept_connection_wait(const struct acceptor *a, int kept_fd)
 {
@@ -238,7 +238,7 @@ connection_wait(struct acceptor *a, int kept_fd)
 	return poll(&p, 1, 0) > 0 && clock_mono_us() - a->stop_us < DRAIN_US;
 }
 
-/* Most often another thread won. A shortage (of descriptors, say) passes: pause, then go on. */
+/* Usually another thread took the connection. A shortage, as of descriptors, passes: pause. */
 static void
 accept_failed(int rc)
 {
@@ -309,7 +309,7 @@ stop_signal_wait(const struct server *s)
 	log_info("event=stop signal=%d", signal);
 }
 
-/* By the monotonic clock: a step of the wall clock may neither cut a request nor wait for ever. */
+/* Uses the monotonic clock: a step of the wall clock must not cut a request or wait forever. */
 static bool
 thread_ended(pthread_t thread, int64_t until_us)
 {

@@ -1,4 +1,4 @@
-/* The parts of a request that need parsing, as pure functions. */
+/* Parses request target, content type and idempotency key. Pure. */
 #include "app/http/target.h"
 
 #include <string.h>
@@ -139,7 +139,7 @@ text_lower(char *s)
 	}
 }
 
-/* The value of one parameter, which starts behind "boundary=". */
+/* The value that follows "boundary="; NULL: malformed. */
 static const char *
 boundary_value(const char *s, struct arena *mem)
 {

@@ -1,6 +1,6 @@
 /*
- * Boards as this instance knows them: a short cache in front of Pinterest. A board that cannot be
- * asked about is not refused: the pin waits for its turn anyway, and the worker finds out.
+ * A short-lived cache of boards. A board is accepted unchecked when Pinterest cannot be asked: the
+ * pin waits for its turn anyway, and the worker finds out.
  */
 #include "app/pinterest/board.h"
 
@@ -95,7 +95,7 @@ board_cache(struct call *c, const struct store_account *account,
 	return db_transact(c->db, board_cache_work, &k);
 }
 
-/* DB_OK: seen lately. */
+/* DB_OK: the cache has it. */
 static enum db_rc
 board_cached(struct call *c, const struct store_account *account, const char *board_id,
     struct board_access *out)
@@ -159,7 +159,7 @@ board_ask(struct call *c, const struct store_account *account, const char *board
 	}
 }
 
-/* Pinterest's ids are decimal numbers; anything else never reaches a query or a URL. */
+/* Pinterest ids are decimal; nothing else reaches a statement or a URL. */
 static bool
 is_board_id(const char *text)
 {
@@ -197,7 +197,7 @@ board_check(struct call *c, const struct store_account *account, const char *boa
 	return DB_OK;
 }
 
-/* What its owner or the operator can mend holds the pin instead of losing it. */
+/* Refusals that the account's owner or the operator can fix: the pin is accepted and waits. */
 static bool
 refusal_only_holds(const char *code)
 {

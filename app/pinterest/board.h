@@ -15,29 +15,29 @@ struct json_object;
 /* May this account publish to this board? Asked before a pin or schedule is accepted. */
 enum board_verdict {
 	BOARD_OK,
-	BOARD_REFUSED, /* `why` says it */
-	BOARD_SKIPPED  /* Pinterest could not be asked: accepted unchecked, `why` says why */
+	BOARD_REFUSED, /* see `why` */
+	BOARD_SKIPPED  /* Pinterest could not be asked: accepted unchecked, see `why` */
 };
 
 struct board_access {
 	enum board_verdict verdict;
 	bool from_cache;
 	int64_t checked_at_us;
-	struct pinterest_board board; /* id NULL: not known */
+	struct pinterest_board board; /* id NULL: unknown */
 	struct problem why;
 };
 
 /*
- * A board seen within [app] board_cache_s is good; else (or when `fresh`) Pinterest is asked and
- * what it shows is cached. DB_OK and *out, or what the database said. Never inside a transaction.
+ * A board cached within [app] board_cache_s is accepted; otherwise, or if `fresh`, Pinterest is
+ * asked and its answer cached. DB_OK and *out, or a database failure. Never call it in a
+ * transaction.
  */
 enum db_rc board_check(struct call *c, const struct store_account *account, const char *board_id,
     bool fresh, struct board_access *out);
-/* board_check() for a handler that goes on only with a usable board: false, and the reply is set.
- */
+/* board_check() for handlers that need a usable board. False: the reply is set. */
 bool board_accept(struct call *c, const struct store_account *account, const char *board_id);
 
-/* Notes boards as seen now. `complete`: they are all there are; others are forgotten. */
+/* Caches boards. `complete`: the list has all of them, so others are removed from the cache. */
 enum db_rc board_cache(struct call *c, const struct store_account *account,
     const struct pinterest_board *boards, size_t len, bool complete);
 struct json_object *board_json(const struct pinterest_board *b);

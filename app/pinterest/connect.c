@@ -1,6 +1,6 @@
 /*
- * Connecting a Pinterest account: one code path for a person in a browser and for a sandbox that
- * connects itself. Tokens are sealed before they reach the database.
+ * Connects a Pinterest account, for a user in a browser and for a sandbox project, which connects
+ * itself. Tokens are sealed before they reach the database.
  */
 #include "app/pinterest/connect.h"
 
@@ -18,7 +18,7 @@
 #define WEEK_S (7 * 86400)
 #define TOKEN_MAX 4000
 
-/* Without these nothing can be published; the others are missed only by what needs them. */
+/* Publishing needs these. Without another scope only the features that need it fail. */
 #define NEEDED_SCOPES "boards:read,boards:write,pins:read,pins:write"
 
 struct connection {
@@ -53,7 +53,7 @@ connect_authorize_url(
 
 	if (environment != ENV_SANDBOX)
 		return url;
-	/* the simulator keeps one person per sandbox: connecting again finds the same account */
+	/* the simulator has one user per sandbox: connecting again finds the same account */
 	return arena_printf(c->mem, "%s&sandbox_user=%s", url, uuid_format(project_id, project));
 }
 
@@ -146,7 +146,7 @@ lane_find_or_create(struct db *db, struct connection *k, int64_t now_us)
 	return store_lane_wake(db, &k->lane_id, now_us);
 }
 
-/* Seals one token for its place; NULL stays NULL. */
+/* Seals one token for its column; NULL stays NULL. */
 static struct db_param
 token_sealed(struct connection *k, const char *label, const char *token)
 {
@@ -225,7 +225,7 @@ connect_code(
 		return false;
 	scopes_examine(&k);
 	rc = db_transact(c->db, connection_save, &k);
-	/* a cut COMMIT: running it again finds the account, or makes it */
+	/* COMMIT in doubt: running it again finds or creates the account */
 	if (rc == DB_UNKNOWN)
 		rc = db_transact(c->db, connection_save, &k);
 	if (rc != DB_OK) {

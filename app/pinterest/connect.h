@@ -10,7 +10,7 @@
 struct call;
 struct problem;
 
-/* An authorization code of Pinterest's -> a connected account of a project. */
+/* Turns an authorization code of Pinterest into a connected account of a project. */
 struct connect_ask {
 	struct uuid project_id;
 	enum environment environment;
@@ -18,16 +18,16 @@ struct connect_ask {
 	const char *code;
 };
 
-/* Where Pinterest sends people back to; in the arena. */
+/* Where Pinterest sends the user's browser back to; in the arena. */
 const char *connect_redirect_uri(struct call *c);
-/* The page where a person agrees; in the arena. */
+/* The page where the user grants access; in the arena. */
 const char *connect_authorize_url(
     struct call *c, const struct uuid *project_id, enum environment environment, const char *state);
 /*
- * Exchanges the code, asks who it is, and stores account, lane and sealed tokens. The same
- * Pinterest user again is a reconnection: health and revocation are cleared and its lane is woken,
- * so held pins go out. Missing scopes still connect; the account's health says so. Never inside a
- * transaction. True and *account, or false and `why`.
+ * Exchanges the code, reads the Pinterest user, and stores account, lane and sealed tokens. A user
+ * who is connected already is reconnected: health and revocation are cleared and the lane is woken,
+ * so that held pins go out. With scopes missing the account is connected, but marked unhealthy.
+ * True and *account, or false and `why`. Never call it in a transaction.
  */
 bool connect_code(
     struct call *c, const struct connect_ask *ask, struct uuid *account, struct problem *why);

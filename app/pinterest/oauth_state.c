@@ -1,5 +1,4 @@
-/* Signed, expiring OAuth state. Nothing of a state is looked at before its signature was checked.
- */
+/* Signed, expiring OAuth state. The signature is checked before anything else is read. */
 #include "config.h"
 
 #include "app/pinterest/oauth_state.h"
@@ -35,7 +34,7 @@ oauth_state_make(const struct keyring *keys, struct oauth_state *s, struct arena
 	    crypto_base64url(signature, sizeof(signature), signature64));
 }
 
-/* The payload when its signature is good, else NULL. */
+/* The payload, or NULL when the signature is wrong. */
 static char *
 payload_open(const struct keyring *keys, const char *text, struct arena *mem)
 {

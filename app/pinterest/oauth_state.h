@@ -10,9 +10,9 @@ struct arena;
 struct keyring;
 
 /*
- * The `state` of an OAuth round trip: what the callback must know, signed with the instance key so
- * that nobody else can make or change one. It expires; the nonce makes it single-use (the callback
- * records it). Text: base64url(payload) "." base64url(signature). Pure but for the random nonce.
+ * The `state` parameter of an OAuth round trip: what the callback must know, signed with the
+ * instance key against forgery. It expires, and its nonce makes it single-use (the callback records
+ * it). Text: base64url(payload) "." base64url(signature). Pure except for the random nonce.
  */
 struct oauth_state {
 	struct uuid project_id;
@@ -34,8 +34,8 @@ MUST_CHECK enum oauth_state_fault oauth_state_read(const struct keyring *keys, c
     int64_t now_us, struct arena *mem, struct oauth_state *out);
 
 /*
- * Is `url` below one of the comma-separated prefixes? Scheme and host must match whole: a prefix
- * without a path never matches a longer host name. NULL or empty prefixes match nothing.
+ * Does `url` start with one of the comma-separated prefixes? A prefix without a path must match the
+ * whole host name. NULL or empty prefixes match nothing.
  */
 MUST_CHECK int oauth_state_return_allowed(const char *prefixes, const char *url);
 

@@ -1,7 +1,6 @@
 /*
- * Blocking calls to Pinterest for somebody who waits. One slot per call, no retries here: the
- * caller of the API decides. What Pinterest answered becomes one of PinBridge's codes in
- * refused_result().
+ * Blocking calls to Pinterest. Calls are not repeated here: the API client decides that.
+ * refused_result() maps Pinterest's refusals to PinBridge error codes.
  */
 #include "config.h"
 
@@ -64,7 +63,7 @@ away_result(struct problem *why, enum upstream_result result)
 	return result;
 }
 
-/* Pinterest said no: what our caller is told (contract/pinterest-v5.md 3.2, 3.3). */
+/* Maps a refusal by Pinterest (Pinterest API v5 docs) to our error. */
 static enum upstream_result
 refused_result(struct call *c, const struct http_answer *a, struct problem *why)
 {
@@ -183,7 +182,7 @@ token_expired_set(struct problem *why)
 	    "Try again in a minute; if it stays, connect the Pinterest account again.";
 }
 
-/* The account's open token. OK, or REFUSED/AWAY with `why`. */
+/* The account's opened token. UPSTREAM_OK, or UPSTREAM_REFUSED or _AWAY with `why`. */
 static enum upstream_result
 account_token_open(struct call *c, const struct store_account *account, struct account_token *t,
     struct problem *why)

@@ -43,7 +43,7 @@ usage_print(FILE *out)
 	    out);
 }
 
-/* 0: go on; else main's exit status plus one. */
+/* 0: continue; otherwise main's exit status plus one. */
 static int
 options_read(struct sim_options *o, int argc, char **argv)
 {
@@ -68,7 +68,7 @@ options_read(struct sim_options *o, int argc, char **argv)
 			return 3;
 		case 'h': usage_print(stdout); return 1;
 		case 'v': puts("pintempo-sandbox.fcgi " PACKAGE_VERSION); return 1;
-		default: usage_print(stderr); return 3; /* getopt_long has told what is wrong */
+		default: usage_print(stderr); return 3; /* getopt_long has printed what is wrong */
 		}
 	}
 	if (o->config == NULL || optind != argc) {
@@ -78,7 +78,7 @@ options_read(struct sim_options *o, int argc, char **argv)
 	return 0;
 }
 
-/* The first line of the file; NULL: the reason is logged. */
+/* The first line of the file; NULL after a log line. */
 static char *
 admin_token_load(const char *path)
 {

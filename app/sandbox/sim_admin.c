@@ -1,6 +1,6 @@
 /*
- * The admin routes: arm faults, change settings, count what arrived, take tokens away, start
- * afresh. Answers are plain JSON; ids are decimal text as in the API.
+ * The admin routes: arm faults, change settings, list requests received, revoke tokens, reset.
+ * Replies are plain JSON; ids are decimal text as in the API.
  */
 #include "app/sandbox/sim_admin.h"
 
@@ -40,7 +40,7 @@ admin_refuse(struct sim_call *c, const char *why)
 	sim_view_error(c, 400, 1, why);
 }
 
-/* {} or what the database said. */
+/* Replies with {} or the database error. */
 static void
 admin_done(struct sim_call *c, enum db_rc rc)
 {
@@ -125,7 +125,7 @@ sim_admin_arm(struct sim_call *c)
 	sim_reply_json(&c->reply, 201, o, c->mem);
 }
 
-/* One list being built, with the columns of all lists here. */
+/* A list under construction, with the columns of every list here. */
 struct admin_rows {
 	struct sim_call *c;
 	struct json_object *items;
@@ -236,7 +236,7 @@ sim_admin_set(struct sim_call *c)
 	settings_change(c, c->json);
 }
 
-/* Two settings under other names: {order, delay_s}, {skew_s}. */
+/* Aliases of settings: {order, delay_s}, and {skew_s} below. */
 void
 sim_admin_listing(struct sim_call *c)
 {

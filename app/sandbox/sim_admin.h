@@ -5,9 +5,8 @@
 
 struct sim_call;
 
-/* The script of tests (docs/sandbox.md). Without --admin-token-file these routes do not exist. */
-
-/* The right X-Sandbox-Admin; else the reply is 404 or 403. */
+/* Checks X-Sandbox-Admin for the admin routes (docs/sandbox.md). False: the reply is 403, or 404
+ * without --admin-token-file. */
 bool sim_admin_permits(struct sim_call *c);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The account and its boards. A board's name is unique per user, as on Pinterest; a board that is
- * given a scenario's name gets the scenario.
+ * The account and its boards. Board names are unique per user, as on Pinterest. A board created
+ * with a scenario's name gets that scenario.
  */
 #include "app/sandbox/sim_boards.h"
 
@@ -124,7 +124,7 @@ sim_boards_list(struct sim_call *c)
 	sim_view_db_error(c, rc);
 }
 
-/* DB_OK: found; else the reply is set. */
+/* DB_OK: found; otherwise the reply is set. */
 static enum db_rc
 board_load(struct sim_call *c, int64_t id, struct sim_view_board *b)
 {
@@ -173,7 +173,7 @@ struct board_in {
 	const char *name, *description, *privacy;
 };
 
-/* PROTECTED only when a board is made. False: the reply is set. */
+/* PROTECTED is allowed only for a new board. False: the reply is set. */
 static bool
 board_decode(struct sim_call *c, bool making, struct board_in *in)
 {

@@ -6,7 +6,7 @@
 
 struct sim_call;
 
-/* The user has that board; else the reply is 404/40. */
+/* Does the user own the board? False: the reply is 404/40. */
 bool sim_boards_owned(struct sim_call *c, int64_t id);
 
 #endif

@@ -27,19 +27,19 @@ struct sim_call {
 	const struct sim *sim;
 	struct db *db;
 	struct arena *mem;
-	int stop_fd; /* readable when the program is to end */
+	int stop_fd; /* becomes readable when the program is to end */
 	const struct sim_request *req;
 	struct sim_reply reply;
 	struct sim_settings set;
-	int64_t now_us;  /* the database's clock when the request arrived, without skew */
-	bool armed;      /* some fault is armed for somebody */
+	int64_t now_us;  /* database clock at arrival, without skew */
+	bool armed;      /* some fault is armed, for this user or another */
 	int64_t user_id; /* 0: no valid token */
 	const char *username;
 	const char *scope;
 	int64_t id;               /* the route's {id}, or 0 */
 	int64_t board_id;         /* the board that the request is about, or 0 */
 	struct json_object *json; /* parsed JSON body, or NULL */
-	struct sim_fault fault;   /* what is to go wrong */
+	struct sim_fault fault;   /* what goes wrong with this request */
 	const char *link_host;    /* of a create, for the ledger */
 	bool noted;               /* the create is in the ledger */
 };

@@ -1,6 +1,6 @@
 /*
- * POST /pins. Order of refusals: fields, board, spam and contention, scenario, picture. The ledger
- * gets exactly one row per request received, in the pin's transaction when there is a pin.
+ * POST /pins. Order of checks: fields, board, contention and spam, scenario, image. The ledger gets
+ * exactly one row per request received, in the same transaction as the pin.
  */
 #include "app/sandbox/sim_create.h"
 
@@ -81,8 +81,8 @@ pin_insert_work(struct db *db, void *arg)
 }
 
 /*
- * The pin's id is chosen once, so a commit that was cut can be tried again: a duplicate then says
- * that it had happened.
+ * The id is chosen once, so a COMMIT in doubt can be repeated: a duplicate then means that the
+ * first one succeeded.
  */
 static enum db_rc
 pin_commit(struct pin_create *m)
@@ -142,7 +142,9 @@ create_decode(struct sim_call *c, struct sim_view_pin *p)
 	return false;
 }
 
-/* The board's scenario, unless something was armed. False: the reply is set. */
+/*
+ * Applies the limits and, unless a fault was armed, the board's scenario. False: the reply is set.
+ */
 static bool
 create_judge(struct sim_call *c, const struct pin_create *m)
 {
@@ -167,7 +169,7 @@ create_judge(struct sim_call *c, const struct pin_create *m)
 	return rc == DB_OK && !sim_fault_instead(&c->fault);
 }
 
-/* Blanks around go, and those inside are one. */
+/* Trims white space and collapses runs of it to one space. */
 static const char *
 blanks_trimmed(const char *text, struct arena *mem)
 {
@@ -190,7 +192,7 @@ blanks_trimmed(const char *text, struct arena *mem)
 	return out;
 }
 
-/* What Pinterest may make of the text that was sent: [rewrite] of the settings. */
+/* Rewrites texts as Pinterest may do; the setting `rewrite` says how. */
 static void
 texts_rewrite(struct sim_call *c, struct sim_view_pin *p)
 {

@@ -3,8 +3,7 @@
 
 struct sim_call;
 
-/* The ledger row of a POST /pins that made no pin; does nothing when the create is there already.
- */
+/* Writes the ledger row of a POST /pins unless it was written with the pin. */
 void sim_create_record(struct sim_call *c);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Faults: reading them, choosing one, doing them to a reply. Only the reply is ever damaged here;
- * what was done stays done.
+ * Faults: parses them, chooses one, applies it to a reply. Only replies are damaged, never what a
+ * request has done.
  */
 #include "app/sandbox/sim_faults.h"
 
@@ -65,7 +65,7 @@ sim_fault_parse(struct sim_fault *f, struct json_object *o, struct arena *mem)
 	return NULL;
 }
 
-/* Reproducible by seed: the n-th matching request always gets the same draw. */
+/* Reproducible by seed: the n-th matching request always gets the same result. */
 static bool
 chance_draw(int64_t seed, int64_t n, int64_t permille)
 {
@@ -112,7 +112,7 @@ sim_fault_take(struct sim_call *c)
 				armed_fault_load(c, text);
 			return;
 		case DB_NONE:
-		case DB_RETRY: break; /* another request took it: look again */
+		case DB_RETRY: break; /* another request took it: try the next */
 		case DB_DUP:
 		case DB_DOWN:
 		case DB_UNKNOWN:
@@ -201,7 +201,7 @@ body_oversize(struct sim_call *c)
 	c->reply.body_len = len;
 }
 
-/* Every field of that name becomes another one: {"id": -> {"xx": */
+/* Overwrites the first `what` in the body with `by`. */
 static char *
 body_spoil(struct sim_call *c, const char *what, const char *by)
 {
@@ -224,7 +224,7 @@ sim_fault_after(struct sim_call *c)
 	fault_headers_set(c);
 	sim_sleep(c->fault.after_ms, c->stop_fd);
 	if (r->status >= 300)
-		return; /* nothing was done: there is nothing to lose */
+		return; /* refused: there is no result to lose */
 	switch (c->fault.kind) {
 	case SIM_FAULT_LOST_AFTER:
 		r->status = 200;

@@ -11,27 +11,27 @@ struct sim_call;
 struct json_object;
 
 /*
- * What goes wrong with one request: by a board's scenario, or armed by a test (first come, first
- * served). Those up to SIM_FAULT_REVOKE happen instead of the work, those behind it after it.
+ * What goes wrong with one request: by a board's scenario, or armed by a test (the first match
+ * takes it). Faults up to SIM_FAULT_REVOKE replace the work; later ones follow it.
  */
 enum sim_fault_kind {
 	SIM_FAULT_NONE,
-	SIM_FAULT_DELAY,        /* the work, late */
+	SIM_FAULT_DELAY,        /* the work, delayed */
 	SIM_FAULT_STATUS,       /* an error in JSON */
 	SIM_FAULT_HTML,         /* an error in HTML */
 	SIM_FAULT_LOST,         /* no answer, nothing done */
-	SIM_FAULT_REVOKE,       /* 401/2, and the user's tokens are dead */
+	SIM_FAULT_REVOKE,       /* 401/2, and the user's tokens are revoked */
 	SIM_FAULT_LOST_AFTER,   /* done, no answer */
 	SIM_FAULT_HTML_AFTER,   /* done, 5xx in HTML */
-	SIM_FAULT_TRUNCATE,     /* done, half the JSON under a right Content-Length */
+	SIM_FAULT_TRUNCATE,     /* done, half the JSON with a matching Content-Length */
 	SIM_FAULT_EMPTY,        /* done, no body */
 	SIM_FAULT_NO_ID,        /* done, JSON without `id` */
 	SIM_FAULT_SLOW_BODY,    /* done, byte by byte */
-	SIM_FAULT_OVERSIZED,    /* done, far more bytes than anybody wants */
+	SIM_FAULT_OVERSIZED,    /* done, a huge body */
 	SIM_FAULT_WRONG_LENGTH, /* done, Content-Length promises more */
-	SIM_FAULT_BAD_UTF8,     /* done, title with a byte that is no UTF-8 */
-	SIM_FAULT_SHORT_LIST,   /* a list of pins: half of it, and no bookmark */
-	SIM_FAULT_LOOP,         /* a list of pins: the bookmark leads to the same page */
+	SIM_FAULT_BAD_UTF8,     /* done, title with invalid UTF-8 */
+	SIM_FAULT_SHORT_LIST,   /* a list of pins: half of it, without a bookmark */
+	SIM_FAULT_LOOP,         /* a list of pins: the bookmark returns the same page */
 	SIM_FAULT__COUNT
 };
 
@@ -49,19 +49,19 @@ struct sim_fault {
 	const char *name; /* for the ledger and X-Sandbox-Fault */
 };
 
-/* A fault of that kind with everything else unset. */
+/* A fault of that kind with defaults otherwise. */
 struct sim_fault sim_fault_make(enum sim_fault_kind kind, const char *name);
-/* {kind, ...} -> fault. NULL, or what is wrong with it. */
+/* Parses {kind, ...}. NULL, or what is wrong with it. */
 const char *sim_fault_parse(struct sim_fault *f, struct json_object *o, struct arena *mem);
-/* Takes an armed fault that fits the request, if there is one, into c->fault. */
+/* Moves an armed fault that matches the request, if any, into c->fault. */
 void sim_fault_take(struct sim_call *c);
-/* True when the fault happens instead of the work. */
+/* True when the fault replaces the work. */
 bool sim_fault_instead(const struct sim_fault *f);
-/* The status the client will see when the work answers `status`; 0: none, the answer is lost. */
+/* The status that the client sees when the handler replies `status`; 0: the reply is lost. */
 MUST_CHECK int sim_fault_status(const struct sim_fault *f, int status);
-/* Sleeps before_ms, and sets the reply of a fault that happens instead of the work. */
+/* Sleeps before_ms, and sets the reply of a fault that replaces the work. */
 void sim_fault_before(struct sim_call *c);
-/* Sleeps after_ms, and damages the reply when it is a success. */
+/* Sleeps after_ms, and damages a reply that is a success. */
 void sim_fault_after(struct sim_call *c);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Image fetching and judging. The cache is a fixed table: a busy slot is overwritten, never waited
- * for, so it can only cost a fetch.
+ * Fetches and judges images. The cache is a fixed table whose slots are overwritten on collision,
+ * which only costs a fetch.
  */
 #include "config.h"
 
@@ -81,7 +81,7 @@ png_judge(const unsigned char *p, size_t len)
 	    memmem(p, len, "IEND", 4) != NULL, big_endian_16(p + 18), big_endian_16(p + 22));
 }
 
-/* Walks the segments up to the picture data, so that a thumbnail's end is not taken for ours. */
+/* Walks the segments up to the image data, to skip an embedded thumbnail's end marker. */
 static struct sim_fetch_image
 jpeg_judge(const unsigned char *p, size_t len)
 {
@@ -95,7 +95,7 @@ jpeg_judge(const unsigned char *p, size_t len)
 			at++;
 			continue;
 		}
-		/* SOF0..SOF15 but DHT, JPG and DAC */
+		/* SOF0..SOF15 without DHT, JPG and DAC */
 		if (marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 &&
 		    marker != 0xcc) {
 			height = big_endian_16(p + at + 5);

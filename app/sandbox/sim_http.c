@@ -1,6 +1,4 @@
-/*
- * FastCGI request and reply of the simulator. Nothing here knows Pinterest.
- */
+/* FastCGI requests and replies of the simulator. Nothing here depends on Pinterest's API. */
 #include "app/sandbox/sim_http.h"
 
 #include <fcgiapp.h>
@@ -16,7 +14,7 @@
 #include "lib/num.h"
 #include "lib/url.h"
 
-#define BODY_MAX ((size_t)40 * 1024 * 1024) /* 20 MB of image in base64, and room */
+#define BODY_MAX ((size_t)40 * 1024 * 1024) /* 20 MB of image in base64, and a reserve */
 #define LENGTH_PROMISED ((size_t)8 * 1024 * 1024)
 
 static const char *
@@ -79,7 +77,7 @@ sim_sleep(int64_t ms, int stop_fd)
 		(void)poll(&p, 1, ms > 600000 ? 600000 : (int)ms);
 }
 
-/* Through a buf: the printf of libfcgi knows no long long. */
+/* Uses a buf: libfcgi's printf does not support long long. */
 static void
 reply_head_write(const struct sim_reply *r, struct FCGX_Request *f, size_t promise)
 {
@@ -114,9 +112,9 @@ reply_head_write(const struct sim_reply *r, struct FCGX_Request *f, size_t promi
 }
 
 /*
- * The bytes so far reach the web server, the FastCGI record that ends a request never does: instead
- * one of no known version. Apache and lighttpd would take a bare end for the fault that it is,
- * nginx for a good end.
+ * Sends what was written and then, instead of the FastCGI record that ends a request, one of an
+ * unknown version. Apache and lighttpd would report a bare close as an error, but nginx would
+ * accept it as a normal end.
  */
 static void
 connection_break(struct FCGX_Request *f)

@@ -9,31 +9,30 @@ struct json_object;
 struct FCGX_Request;
 
 /*
- * The simulator's FastCGI side: a request in, one reply out, whole or damaged on purpose.
+ * The simulator's FastCGI side: reads a request and writes its reply, intact or damaged on purpose.
  *
- * A FastCGI program cannot drop the client's connection itself. A lost answer is therefore written
+ * A FastCGI program cannot close the client's connection itself. A lost reply is therefore written
  * as `Status: 200` with `Connection: close`, a Content-Length of 8 MiB, X-Sandbox-Fault and one
- * byte; then the FastCGI connection ends with a damaged record. The promise alone is not enough:
- * since 2.4.59 Apache ignores the Content-Length of such programs. The client sees a cut transfer:
- * tried with curl behind lighttpd 1.4.69, Apache 2.4.71 (exit 18) and nginx 1.22 (exit 52).
+ * byte; then the FastCGI connection ends with a malformed record. The Content-Length alone is not
+ * enough: since 2.4.59 Apache ignores that of such programs. The client sees a truncated transfer:
+ * tested with curl behind lighttpd 1.4.69, Apache 2.4.71 (exit 18) and nginx 1.22 (exit 52).
  */
 struct sim_request {
 	const char *method;
-	const char
-	    *path; /* behind the mount prefix, as sent, without the query; NULL: not below it */
+	const char *path;  /* below the prefix, as sent, without the query; NULL: elsewhere */
 	const char *query; /* without '?'; "" when absent */
 	const char *authorization;
 	const char *admin; /* X-Sandbox-Admin */
 	const char *type;  /* Content-Type as sent, or "" */
 	const char *body;
 	size_t body_len;
-	int broken; /* the body was cut or too large */
+	int broken; /* the body was truncated or too large */
 };
 
 enum sim_cut {
 	SIM_CUT_NONE,
-	SIM_CUT_LOST,  /* hardly anything, then the end */
-	SIM_CUT_SHORT, /* the whole body under a Content-Length that promises more */
+	SIM_CUT_LOST,  /* one byte, then the connection ends */
+	SIM_CUT_SHORT, /* the whole body with a larger Content-Length */
 	SIM_CUT_SLOW   /* one byte at a time, slow_ms apart */
 };
 
@@ -54,19 +53,19 @@ struct sim_reply {
 	int64_t slow_ms;
 };
 
-/* `prefix` without a slash behind. Everything in the arena or the request. */
+/* `prefix` has no trailing slash. Texts live in the arena or in the FastCGI request. */
 void sim_request_read(
     struct sim_request *r, struct FCGX_Request *f, const char *prefix, struct arena *mem);
-/* stop_fd: readable when the program is to end; slow replies hurry then. */
+/* A slow reply is sent at once when stop_fd becomes readable. */
 void sim_reply_write(const struct sim_reply *r, struct FCGX_Request *f, int stop_fd);
 
 /* Takes ownership of `body`. */
 void sim_reply_json(struct sim_reply *r, int status, struct json_object *body, struct arena *mem);
 /* `body` must live as long as the arena. */
 void sim_reply_text(struct sim_reply *r, int status, const char *type, const char *body);
-/* The value of `name` in a query or form body, decoded; NULL when absent or damaged. */
+/* The decoded value of `name` in a query or form body; NULL when absent or malformed. */
 const char *sim_form_value(const char *text, const char *name, struct arena *mem);
-/* Sleeps, unless the program is to end. */
+/* Sleeps until stop_fd becomes readable. */
 void sim_sleep(int64_t ms, int stop_fd);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Names for things. An id is never 0 and fits 18 digits until 2051, so it is safe in int64_t and a
- * test that reads it as a double sees the damage.
+ * Ids and times. An id is never 0 and has 18 digits until 2051, so it fits int64_t, and a client
+ * that wrongly reads it as a double breaks it visibly.
  */
 #include "app/sandbox/sim_ids.h"
 

@@ -5,11 +5,11 @@
 
 struct arena;
 
-/* Ids, codes and times as Pinterest writes them (contract/pinterest-v5.md 1.0, 1.2, 7.1). */
+/* Ids and times as Pinterest writes them (Pinterest API v5 docs). */
 
 #define SIM_TIME_SIZE 20
 
-/* A new id: 18 decimal digits, growing with now_us (epoch microseconds), the last three random. */
+/* A new id: 18 decimal digits that grow with now_us (epoch microseconds), the last three random. */
 int64_t sim_id_next(int64_t now_us);
 /* Decimal text of an id, in the arena; NULL for 0. */
 const char *sim_id_text(int64_t id, struct arena *mem);
@@ -19,7 +19,7 @@ int64_t sim_id_parse(const char *text);
 const char *sim_time_text(int64_t us, struct arena *mem);
 /* IMF-fixdate, in the arena. */
 const char *sim_http_date(int64_t us, struct arena *mem);
-/* A fresh x-pinterest-rid, in the arena. */
+/* A new x-pinterest-rid, in the arena. */
 const char *sim_request_id(struct arena *mem);
 
 #endif

@@ -1,7 +1,6 @@
 /*
- * Rate windows and the two spam refusals. Windows are counted in a table that forgets on restart;
- * anti-spam counts come from the ledger of creates. With a limit at 0 nothing is asked of the
- * database.
+ * Rate windows and spam blocks. Windows are counted in a memory table, lost on restart; spam counts
+ * come from the ledger of creates. A limit of 0 costs no statement.
  */
 #include "app/sandbox/sim_limits.h"
 
@@ -28,7 +27,7 @@ struct rate_window {
 	int64_t remaining, reset_s;
 };
 
-/* Database away: the window counts nothing, the request's own statements will tell. */
+/* With the database away nothing is counted; the request's own statements report the failure. */
 static void
 window_count(struct sim_call *c, struct rate_window *w)
 {
@@ -108,7 +107,7 @@ sim_limits_contention(struct sim_call *c, int64_t board_id)
 	return false;
 }
 
-/* Is `word` one of the comma-separated ones? */
+/* Is `word` in the comma-separated list? */
 static bool
 host_listed(const char *list, const char *word)
 {
@@ -125,7 +124,7 @@ host_listed(const char *list, const char *word)
 	return false;
 }
 
-/* A refusal inside a hold does not begin a new hold: its name in the ledger is another. */
+/* A refusal during a hold has another name in the ledger, so it does not start a new hold. */
 static bool
 spam_refuse(struct sim_call *c, bool held)
 {

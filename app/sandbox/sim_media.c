@@ -1,6 +1,6 @@
 /*
- * Pictures of a create. Every source_type that needs no upload is served; videos are refused, as
- * Pinterest's own sandbox does (contract/pinterest-v5.md 5).
+ * Images of a create. Every source_type that needs no upload works; videos are refused, as in
+ * Pinterest's own sandbox.
  */
 #include "app/sandbox/sim_media.h"
 
@@ -134,7 +134,7 @@ sim_media_check(struct sim_call *c, struct json_object *source)
 	case SOURCE_BASE64S: return check_items(c, source, true);
 	case SOURCE_VIDEO: return check_video(c, source);
 	case SOURCE_PIN_URL: return media_refuse(c, "'pin_url' is available to beta users only");
-	default: break; /* -1: none of the names */
+	default: break; /* -1: unknown */
 	}
 	return media_refuse(c, "media_source.source_type is not one of its kinds");
 }
@@ -150,7 +150,7 @@ image_decode(struct sim_call *c, struct json_object *o)
 	return sim_fetch_judge(bytes, len < 0 ? 0 : (size_t)len);
 }
 
-/* The picture behind an entry; false: the reply is set. */
+/* Fetches or decodes the image of an entry. False: the reply is set. */
 static bool
 image_take(struct sim_call *c, struct json_object *o, struct sim_fetch_image *image)
 {
@@ -174,13 +174,13 @@ image_take(struct sim_call *c, struct json_object *o, struct sim_fetch_image *im
 	return false;
 }
 
-/* Pinterest's copies of a picture: addresses are made from its content's name. */
+/* Pinterest's copies of an image; their URLs derive from the source's URL or data. */
 static struct json_object *
 image_copies_json(struct sim_call *c, struct json_object *o, const struct sim_fetch_image *image)
 {
 	static const struct {
 		const char *name;
-		int64_t width, height; /* height 0: in proportion */
+		int64_t width, height; /* height 0: proportional */
 	} sizes[] = { { "150x150", 150, 150 }, { "400x300", 400, 300 }, { "600x", 600, 0 },
 		{ "1200x", 1200, 0 }, { "originals", 0, 0 } };
 	const char *key = media_text(o, "url") ? media_text(o, "url") : media_text(o, "data");
@@ -205,7 +205,7 @@ image_copies_json(struct sim_call *c, struct json_object *o, const struct sim_fe
 	return all;
 }
 
-/* 2..5 pictures of one shape. NULL: the reply is set. */
+/* 2..5 images of one aspect ratio. NULL: the reply is set. */
 static struct json_object *
 carousel_json(struct sim_call *c, struct json_object *items)
 {

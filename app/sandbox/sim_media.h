@@ -7,9 +7,9 @@ struct sim_call;
 struct json_object;
 
 /*
- * media_source of POST /pins (contract/pinterest-v5.md 1.2). sim_media_check(): shape and limits
- * alone, without the network. sim_media_take(): fetches or decodes the pictures; the pin's `media`
- * as JSON text in the arena. False and NULL: the reply is set.
+ * media_source of POST /pins. sim_media_check() checks shape and limits, without network access.
+ * sim_media_take() fetches or decodes the images and returns the pin's `media` as JSON text in the
+ * arena. False and NULL: the reply is set.
  */
 bool sim_media_check(struct sim_call *c, struct json_object *source);
 const char *sim_media_take(struct sim_call *c, struct json_object *source);

@@ -1,6 +1,6 @@
 /*
- * Users, codes and tokens (contract/pinterest-v5.md 1.7, 7.8). Codes and tokens are kept as SHA-256
- * only; a code is spent and a pair rotated in one transaction each.
+ * Users, codes and tokens. Only SHA-256 hashes of codes and tokens are stored. A code is used, and
+ * a token pair rotated, in one transaction.
  */
 #include "app/sandbox/sim_oauth.h"
 
@@ -29,16 +29,16 @@
 
 enum token_kind { TOKEN_ACCESS, TOKEN_REFRESH };
 
-/* What both token grants work on. */
+/* A token request, for both grant types. */
 struct token_grant {
 	struct sim_call *c;
 	unsigned char hash[SHA256_SIZE]; /* of the code or refresh token */
 	const char *redirect_uri;
-	const char *wanted; /* narrowing on refresh, or NULL */
+	const char *wanted; /* scopes to narrow to on refresh, or NULL */
 	int64_t user_id;
 	const char *scope;
 	char access[TOKEN_ROOM];
-	char refresh[TOKEN_ROOM]; /* "": none is returned */
+	char refresh[TOKEN_ROOM]; /* "": not returned */
 	int64_t refresh_expires_us;
 };
 
@@ -101,7 +101,7 @@ sim_oauth_permits(struct sim_call *c, const char *scopes)
 	return false;
 }
 
-/* The scopes asked for, less those that a setting drops; comma-separated. */
+/* The requested scopes without those in drop_scopes; comma-separated. */
 static const char *
 scopes_granted(const struct sim_call *c, const char *asked)
 {
@@ -111,7 +111,7 @@ scopes_granted(const struct sim_call *c, const char *asked)
 		size_t n = strcspn(asked, ", +");
 		const char *one = arena_strndup(c->mem, asked, n);
 
-		/* A dropped scope is one that the dropped list is not missing. */
+		/* nothing missing: the scope is in drop_scopes */
 		if (n > 0 && *pinterest_missing_scopes(one, c->set.drop_scopes, c->mem) != '\0')
 			got = arena_printf(c->mem, "%s%s%s", got, *got == '\0' ? "" : ",", one);
 		asked += n;
@@ -141,7 +141,7 @@ user_add(struct db *db, const struct authorization *v, int64_t *user_id)
 	in[2] = db_text(arena_printf(v->c->mem, "rehearsal_%" PRId64, *user_id % 100000000));
 	rc = db_exec(db, SBX_USERS_INSERT, in, DB_LEN(in), NULL);
 	if (rc == DB_DUP)
-		return DB_RETRY; /* somebody came first: the next round finds the user */
+		return DB_RETRY; /* another request added the user: the next attempt finds it */
 	return rc != DB_OK ? rc : sim_scenario_boards(db, *user_id, now);
 }
 
@@ -227,7 +227,7 @@ sim_oauth_authorize(struct sim_call *c)
 	crypto_wipe(code, sizeof(code));
 }
 
-/* HTTP Basic with the application's id and secret, and nothing else. */
+/* Accepts only HTTP Basic with the application's id and secret. False: the reply is set. */
 static bool
 client_known(struct sim_call *c)
 {

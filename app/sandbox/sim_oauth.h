@@ -8,11 +8,14 @@
 struct sim_call;
 
 /*
- * Settings, clock and (by the bearer token, when there is one) the user, into the call. Waits a
- * while for a database that is away. c->user_id stays 0 without a living token.
+ * Reads settings, clock and, with a bearer token, the user into the call. Waits up to 10 s for a
+ * database that is away. c->user_id stays 0 without a valid token.
  */
 enum db_rc sim_oauth_session(struct sim_call *c, bool with_user);
-/* The user holds all of the comma-separated scopes; else the reply is 401/3 naming the others. */
+/*
+ * Has the token all of the comma-separated scopes? False: the reply is 401/3 and names the missing
+ * ones.
+ */
 bool sim_oauth_permits(struct sim_call *c, const char *scopes);
 
 #endif

@@ -1,4 +1,4 @@
-/* Existing pins: list, get, change, delete. sim_create.c makes them. */
+/* Existing pins: list, get, change, delete. sim_create.c creates them. */
 
 #include <string.h>
 
@@ -52,7 +52,7 @@ pin_list_statement(int64_t order)
 	return order == SIM_LISTING_SHUFFLED ? SBX_PINS_LIST__SHUFFLED : SBX_PINS_LIST__NEWEST;
 }
 
-/* A fault may have it end too early, or never. */
+/* A fault may end the list too early, or never. */
 static void
 pin_list_send(struct pin_listing *s, int order, int64_t after)
 {
@@ -81,7 +81,8 @@ sim_pins_list(struct sim_call *c)
 	enum db_rc rc;
 
 	if (c->set.listing_delay_s == 0)
-		until = c->now_us + 3600 * US_PER_S; /* also what came since the request began */
+		until =
+		    c->now_us + 3600 * US_PER_S; /* include pins created since the request began */
 	if (c->board_id != 0 && !sim_boards_owned(c, c->board_id))
 		return;
 	if (!sim_page_read(c, order, order == SIM_LISTING_NEWEST ? INT64_MAX : -1, &page))
@@ -124,7 +125,7 @@ sim_pins_get(struct sim_call *c)
 		sim_reply_json(&c->reply, 200, sim_view_pin(c, &pin), c->mem);
 }
 
-/* Fields that are there replace the pin's. False: the reply is set. */
+/* Replaces the pin's fields by those in the body. False: the reply is set. */
 static bool
 pin_overlay(struct sim_call *c, struct sim_view_pin *pin)
 {

@@ -1,6 +1,4 @@
-/*
- * Method and path -> handler, with the scopes and the quota that the contract's table 1.1 gives it.
- */
+/* Checks a request against its route and runs the handler. */
 #include "app/sandbox/sim_route.h"
 
 #include <string.h>
@@ -41,7 +39,7 @@ static const struct sim_route sim_routes[] = {
 #undef SIM_ROUTE
 };
 
-/* `{id}` matches one segment, which is returned in *id (not ended). */
+/* `{id}` matches one segment; *id points to it, without a terminator. */
 static bool
 path_matches(const char *pattern, const char *path, const char **id)
 {
@@ -103,7 +101,7 @@ json_body_parse(struct sim_call *c)
 	return false;
 }
 
-/* What the request is about, as far as faults may be armed for it. */
+/* Finds the board that the request is about, for armed faults. False: the reply is set. */
 static bool
 request_subject(struct sim_call *c, const struct sim_route *r)
 {
@@ -181,7 +179,7 @@ sim_route_answer(struct sim_call *c)
 	if (c->set.skew_s != 0)
 		c->reply.date = sim_http_date(c->now_us + c->set.skew_s * US_PER_S, c->mem);
 	if (c->user_id == 0 && r->kind == SIM_ROUTE_API)
-		(void)sim_limits_rate(c, r->category); /* for the headers of the 401 */
+		(void)sim_limits_rate(c, r->category); /* for the rate headers of the 401 */
 	if (request_allowed(c, r))
 		request_perform(c, r);
 	if (r->handle == sim_pins_create)

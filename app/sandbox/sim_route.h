@@ -4,9 +4,9 @@
 struct sim_call;
 
 /*
- * Answers one request: c comes with sim, db, mem and req set, and leaves with its reply set.
- * Order of refusals: unknown path, method, database, cut body, token, application, scope, rate,
- * JSON, fault, then the handler's own.
+ * Handles one request: expects sim, db, mem, stop_fd and req in `c`, and sets its reply. Order of
+ * checks: path, method, database, complete body, token, application, scope, rate, JSON, fault, then
+ * the handler's own.
  */
 void sim_route_answer(struct sim_call *c);
 

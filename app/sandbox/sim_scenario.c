@@ -1,6 +1,4 @@
-/*
- * The scenario boards as one table: name, description, fault, and how long it lasts for one body.
- */
+/* The scenario boards in one table: name, description, fault, and how often it hits one body. */
 #include "app/sandbox/sim_scenario.h"
 
 #include <string.h>
@@ -15,7 +13,7 @@
 struct scenario_plan {
 	const char *name;
 	const char *description;
-	const char *fault_name; /* NULL: all goes well */
+	const char *fault_name; /* NULL: no fault */
 	enum sim_fault_kind kind;
 	int status;
 	int64_t code;
@@ -23,7 +21,7 @@ struct scenario_plan {
 	int64_t before_ms;
 	int64_t reset_s;
 	int64_t times;  /* per body; FOREVER */
-	int64_t for_us; /* after the first of a body; 0: no such rule */
+	int64_t for_us; /* after a body's first request; 0: no limit */
 };
 
 #define BLOCK_MESSAGE                                                                              \
@@ -142,7 +140,7 @@ enum db_rc
 sim_scenario_boards(struct db *db, int64_t user_id, int64_t now_us)
 {
 	for (int s = SIM_SCENARIO_WORKS; s < SIM_SCENARIO__COUNT; s++) {
-		/* One microsecond apart: the boards are listed in this order. */
+		/* Created one microsecond apart, so that boards are listed in this order. */
 		const struct db_param in[] = { db_int(sim_id_next(now_us + s)), db_int(user_id),
 			db_text(plans[s].name), db_text(plans[s].description), db_text("PUBLIC"),
 			db_int(s) };

@@ -8,7 +8,7 @@
 struct sim_call;
 
 /*
- * Boards whose names say what a create on them meets. The numbers are stored in
+ * Boards whose names say what happens to a create. The values are stored in
  * sandbox_boards.scenario: append only.
  */
 enum sim_scenario {
@@ -29,14 +29,13 @@ enum sim_scenario {
 	SIM_SCENARIO__COUNT
 };
 
-/* The scenario of a board of that name. */
+/* The scenario of a board with that name. */
 enum sim_scenario sim_scenario_named(const char *name);
-/* Makes the user's scenario boards; inside the caller's transaction. */
+/* Creates the user's scenario boards. Call it in a transaction. */
 enum db_rc sim_scenario_boards(struct db *db, int64_t user_id, int64_t now_us);
 /*
- * Sets c->fault for a create of this body on c->board_id. "Twice", "first" and "a while" are
- * counted per body, and again from the start once a pin was made of it, so a rehearsal can be
- * repeated.
+ * Sets c->fault for a create on c->board_id. Faults that end after some requests or some time count
+ * per body, and start over once the body has become a pin, so that a rehearsal can be repeated.
  */
 enum db_rc sim_scenario_judge(struct sim_call *c, enum sim_scenario scenario, int64_t triggered_us,
     const unsigned char body_hash[32]);

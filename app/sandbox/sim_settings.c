@@ -1,6 +1,6 @@
 /*
- * One table says what can be set: name, place, default and bounds, or the words allowed. Whatever
- * is stored went through it.
+ * One table lists the settings: name, offset, default and bounds, or the allowed words. Every
+ * stored value was checked against it.
  */
 #include "app/sandbox/sim_settings.h"
 
@@ -92,7 +92,7 @@ item_word_index(const struct setting *i, const char *word)
 	return -1;
 }
 
-/* NULL when the value may stand in the document. */
+/* NULL, or what is wrong with the value. */
 static const char *
 item_fault(const struct setting *i, struct json_object *value, struct arena *mem)
 {

@@ -1,6 +1,4 @@
-/*
- * Shapes of answers. Unset fields are null, never left out: that is how Pinterest answers.
- */
+/* Pinterest's JSON. Unset fields are null and never omitted, as in Pinterest's own replies. */
 #include "app/sandbox/sim_view.h"
 
 #include <inttypes.h>

@@ -9,7 +9,7 @@
 struct sim_call;
 struct json_object;
 
-/* Pinterest's JSON shapes (OpenAPI 5.23.0: Pin, Board, Account, Error), and the pages of lists. */
+/* Pinterest's JSON shapes (OpenAPI 5.23.0: Pin, Board, Account, Error) and paging. */
 
 struct sim_view_pin {
 	int64_t id, board_id, parent_pin_id;
@@ -28,23 +28,25 @@ struct sim_view_board {
 };
 struct json_object *sim_view_board(const struct sim_call *c, const struct sim_view_board *b);
 
-/* {code, message} and, by setting, status and message_detail. */
+/* Replies {code, message} and, with error_extras, status and message_detail. */
 void sim_view_error(struct sim_call *c, int status, int64_t code, const char *message);
-/* The HTML page of a server in trouble. */
+/* Replies with an HTML error page. */
 void sim_view_html(struct sim_call *c, int status);
-/* The reply for a database result that a handler cannot explain: 503, in HTML. */
+/* Replies to a database failure: 503, in HTML. */
 void sim_view_db_error(struct sim_call *c, enum db_rc rc);
 
 /*
- * page_size and bookmark of the query. False: the reply is 400 already. A bookmark is opaque: the
- * last row's key under the order it was made for (`order`); of another order it is refused.
+ * Reads page_size and bookmark of the query. A bookmark is opaque: the listing order and the last
+ * row's key; one of another order is refused. False: the reply is set to 400.
  */
 struct sim_page {
 	int64_t size;
 	int64_t after; /* key of the last row shown, or `first` */
 };
 bool sim_page_read(struct sim_call *c, int order, int64_t first, struct sim_page *page);
-/* Sends {items, bookmark}; takes `items`. last: key of the last item; more: there are further ones.
+/*
+ * Replies {items, bookmark}; takes ownership of `items`. last: key of the last item; more: further
+ * items follow.
  */
 void sim_page_send(
     struct sim_call *c, int order, struct json_object *items, int64_t last, bool more);

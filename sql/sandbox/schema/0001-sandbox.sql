@@ -1,7 +1,7 @@
--- The simulator's own world (docs/sandbox.md): what Pinterest would keep, and what a test wants to
--- count. Ids are 18-digit numbers that grow with time (app/sandbox/sim_ids.h).
+-- The simulator's database (docs/sandbox.md): what Pinterest would store, and what tests count. Ids
+-- are 18-digit numbers that grow with time (app/sandbox/sim_ids.h).
 
--- A database that a host made may have another default; the tables below follow it.
+-- A database created by a hosting provider may have another default; the tables below follow it.
 ALTER DATABASE CHARACTER SET utf8mb4;
 
 CREATE TABLE schema_versions (
@@ -40,7 +40,7 @@ CREATE TABLE sandbox_tokens (
   scope VARCHAR(1000) NOT NULL,
   created_at DATETIME(6) NOT NULL,
   expires_at DATETIME(6) NOT NULL,
-  revoked_at DATETIME(6) NULL, -- dead from then on; may lie ahead (lenient rotation)
+  revoked_at DATETIME(6) NULL, -- revoked from then on; may be in the future (lenient rotation)
   KEY user (user_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
@@ -51,7 +51,7 @@ CREATE TABLE sandbox_boards (
   description TEXT NULL,
   privacy VARCHAR(16) NOT NULL,
   scenario TINYINT UNSIGNED NOT NULL, -- app/sandbox/sim_scenario.h
-  triggered_at DATETIME(6) NULL,         -- a scenario that happens once has happened
+  triggered_at DATETIME(6) NULL,         -- when a one-time scenario happened
   created_at DATETIME(6) NOT NULL,
   UNIQUE KEY name (user_id, name)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
@@ -68,9 +68,9 @@ CREATE TABLE sandbox_pins (
   parent_pin_id BIGINT NULL,
   media TEXT NOT NULL, -- JSON, as shown
   is_standard TINYINT NOT NULL,
-  shuffle BIGINT NOT NULL,          -- random: place in a shuffled listing
+  shuffle BIGINT NOT NULL,          -- random: position in a shuffled listing
   created_at DATETIME(6) NOT NULL,  -- as shown, clock skew included
-  inserted_at DATETIME(6) NOT NULL, -- in truth
+  inserted_at DATETIME(6) NOT NULL, -- without clock skew
   changed_at DATETIME(6) NOT NULL,
   deleted_at DATETIME(6) NULL,
   KEY board (board_id, id),
@@ -78,8 +78,8 @@ CREATE TABLE sandbox_pins (
   KEY user (user_id, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- Every POST /pins received, with its end. The row and the pin are one transaction, so
--- "rows with a pin_id per body_hash" is the number of pins made from that body.
+-- The ledger: every POST /pins received, with its result. The row and the pin are written in one
+-- transaction, so the rows with a pin_id per body_hash are the pins created from that body.
 CREATE TABLE sandbox_creates (
   id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
   arrived_at DATETIME(6) NOT NULL,
@@ -89,8 +89,8 @@ CREATE TABLE sandbox_creates (
   body_hash BINARY(32) NOT NULL, -- SHA-256 of the raw body
   body BLOB NOT NULL,            -- its first 16 KiB
   link_host VARCHAR(255) NULL,
-  status SMALLINT NOT NULL,      -- 0: no whole answer was sent
-  pin_id BIGINT NULL,            -- NULL: nothing was made
+  status SMALLINT NOT NULL,      -- 0: no complete reply was sent
+  pin_id BIGINT NULL,            -- NULL: no pin was created
   fault VARCHAR(32) NULL,
   KEY body (body_hash),
   KEY user (user_id, arrived_at)
@@ -109,7 +109,7 @@ CREATE TABLE sandbox_armed_faults (
   fault TEXT NOT NULL         -- JSON
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- Counting windows: they may be forgotten when the server stops, and cost no flush.
+-- Rate windows: in memory, since they may be lost when the database server stops.
 CREATE TABLE sandbox_windows (
   window_key VARCHAR(64) NOT NULL PRIMARY KEY,
   hits INT NOT NULL,

@@ -1,3 +1,3 @@
--- Forgets every row of sandbox_armed_faults.
+-- Disarms every fault.
 -- users: sandbox
 DELETE FROM sandbox_armed_faults

@@ -1,4 +1,4 @@
--- The first armed fault that fits this request.
+-- The first armed fault that matches this request.
 -- users: sandbox
 -- params: method, path, board, user
 SELECT id, permille, seed, seen, fault FROM sandbox_armed_faults

@@ -1,4 +1,4 @@
--- Counts a match (and, with hit = 1, uses the fault once) unless another request was faster.
+-- Counts a match (hit = 1: uses the fault once) unless another request was faster.
 -- users: sandbox
 -- params: hit, id, seen
 UPDATE sandbox_armed_faults SET remaining = remaining - :hit, seen = seen + 1

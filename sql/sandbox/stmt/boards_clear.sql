@@ -1,3 +1,3 @@
--- Forgets every row of sandbox_boards.
+-- Deletes every board.
 -- users: sandbox
 DELETE FROM sandbox_boards

@@ -1,3 +1,3 @@
--- Every one-time event may happen again.
+-- Lets one-time scenarios happen again.
 -- users: sandbox
 UPDATE sandbox_boards SET triggered_at = NULL WHERE triggered_at IS NOT NULL

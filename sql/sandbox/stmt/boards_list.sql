@@ -1,4 +1,4 @@
--- A page of a user's boards, of one or two kinds of privacy; NULL: of all.
+-- A page of a user's boards with one of two privacy values; NULL: all.
 -- users: sandbox
 -- params: user, privacy, other, after, limit
 SELECT b.id, b.name, b.description, b.privacy, b.created_at,

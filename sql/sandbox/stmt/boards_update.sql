@@ -1,4 +1,4 @@
--- Changes what is not NULL; clear = 1 empties the description.
+-- Changes the fields that are not NULL; clear = 1 removes the description.
 -- users: sandbox
 -- params: user, id, name, description, clear, privacy
 UPDATE sandbox_boards SET name = IFNULL(:name, name),

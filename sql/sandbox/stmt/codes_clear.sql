@@ -1,3 +1,3 @@
--- Forgets every row of sandbox_codes.
+-- Deletes every authorization code.
 -- users: sandbox
 DELETE FROM sandbox_codes

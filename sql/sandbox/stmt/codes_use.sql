@@ -1,4 +1,4 @@
--- Spends an authorization code: once, in time, for the redirect_uri it was given to.
+-- Uses an authorization code: once, before it expires, with its own redirect_uri.
 -- users: sandbox
 -- params: hash, redirect_uri
 UPDATE sandbox_codes SET used_at = UTC_TIMESTAMP(6)

@@ -1,4 +1,4 @@
--- Per body: how often received, how often made into a pin. The latest first.
+-- Per body: how often received, how often made into a pin. Latest first.
 -- users: sandbox
 -- params: user, hash, limit
 SELECT LOWER(HEX(body_hash)), COUNT(*), COUNT(pin_id), MAX(board_id), MIN(arrived_at), MAX(arrived_at)

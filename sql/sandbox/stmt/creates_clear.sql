@@ -1,3 +1,3 @@
--- Forgets every row of sandbox_creates.
+-- Empties the ledger.
 -- users: sandbox
 DELETE FROM sandbox_creates

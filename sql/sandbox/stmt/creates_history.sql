@@ -1,4 +1,4 @@
--- How often a scenario hit this body since it last made a pin, and when first.
+-- How often, and when first, a scenario hit this body since it last became a pin.
 -- users: sandbox
 -- params: hash, fault
 SELECT COUNT(*), MIN(arrived_at) FROM sandbox_creates

@@ -1,4 +1,4 @@
--- Pins a user made since `window`, with this link host since `host_window`; anti-spam blocks begun since `hold`.
+-- Pins a user created since `window`, those with this link host since `host_window`, and spam blocks since `hold`.
 -- users: sandbox
 -- params: user, host, window, host_window, hold
 SELECT IFNULL(SUM(pin_id IS NOT NULL AND arrived_at > :window), 0),

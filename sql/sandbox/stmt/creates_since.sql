@@ -1,4 +1,4 @@
--- The ledger behind a row, in order.
+-- Ledger rows after `since`, in order.
 -- users: sandbox
 -- params: since, limit
 SELECT id, arrived_at, answered_at, user_id, board_id, LOWER(HEX(body_hash)), body, status, pin_id, fault

@@ -1,3 +1,3 @@
--- Forgets every row of sandbox_pins.
+-- Deletes every pin.
 -- users: sandbox
 DELETE FROM sandbox_pins

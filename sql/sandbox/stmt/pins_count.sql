@@ -1,4 +1,4 @@
--- How many pins a user has, deleted ones apart.
+-- A user's pins, and how many of them are deleted.
 -- users: sandbox
 -- params: user
 SELECT COUNT(*), IFNULL(SUM(deleted_at IS NOT NULL), 0) FROM sandbox_pins WHERE user_id = :user

@@ -1,4 +1,4 @@
--- Removes a pin.
+-- Deletes a pin.
 -- users: sandbox
 -- params: user, id
 UPDATE sandbox_pins SET deleted_at = UTC_TIMESTAMP(6), changed_at = UTC_TIMESTAMP(6)

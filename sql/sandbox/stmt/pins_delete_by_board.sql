@@ -1,4 +1,4 @@
--- Removes the pins of a board.
+-- Deletes the pins of a board.
 -- users: sandbox
 -- params: user, board
 UPDATE sandbox_pins SET deleted_at = UTC_TIMESTAMP(6), changed_at = UTC_TIMESTAMP(6)

@@ -1,4 +1,4 @@
--- Writes the changeable fields of a pin, all of them.
+-- Writes all changeable fields of a pin.
 -- users: sandbox
 -- params: user, id, board, title, description, link, alt_text
 UPDATE sandbox_pins SET board_id = :board, title = :title, description = :description, link = :link,

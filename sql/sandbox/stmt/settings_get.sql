@@ -1,3 +1,3 @@
--- The settings, for an update of them.
+-- The settings document, locked for an update.
 -- users: sandbox
 SELECT doc FROM sandbox_settings WHERE id = 1 FOR UPDATE

@@ -1,3 +1,3 @@
--- Forgets every row of sandbox_tokens.
+-- Deletes every token.
 -- users: sandbox
 DELETE FROM sandbox_tokens

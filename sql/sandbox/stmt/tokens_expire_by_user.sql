@@ -1,4 +1,4 @@
--- The user's tokens of one kind end now.
+-- Expires a user's tokens of one kind now.
 -- users: sandbox
 -- params: user, kind
 UPDATE sandbox_tokens SET expires_at = UTC_TIMESTAMP(6) WHERE user_id = :user AND kind = :kind

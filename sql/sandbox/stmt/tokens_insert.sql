@@ -1,4 +1,4 @@
--- Keeps a token.
+-- Stores a token.
 -- users: sandbox
 -- params: hash, kind, user, scope, expires_at
 INSERT INTO sandbox_tokens (hash, kind, user_id, scope, created_at, expires_at, revoked_at)

@@ -1,4 +1,4 @@
--- A living refresh token, locked: one rotation at a time.
+-- A valid refresh token, locked so that it is rotated once.
 -- users: sandbox
 -- params: hash
 SELECT user_id, scope, expires_at FROM sandbox_tokens

@@ -1,4 +1,4 @@
--- Every token of a user dies now.
+-- Revokes a user's tokens now.
 -- users: sandbox
 -- params: user
 UPDATE sandbox_tokens SET revoked_at = UTC_TIMESTAMP(6) WHERE user_id = :user

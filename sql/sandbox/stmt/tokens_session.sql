@@ -1,4 +1,4 @@
--- Settings, clock, armed faults and (when the hash is that of an access token) its user, in one trip.
+-- Settings, clock, number of armed faults and, for the hash of an access token, its user: one round trip.
 -- users: sandbox
 -- params: hash
 SELECT UTC_TIMESTAMP(6), s.doc, (SELECT COUNT(*) FROM sandbox_armed_faults WHERE remaining > 0),

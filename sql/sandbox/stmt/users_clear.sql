@@ -1,3 +1,3 @@
--- Forgets every row of sandbox_users.
+-- Deletes every user.
 -- users: sandbox
 DELETE FROM sandbox_users

@@ -1,4 +1,4 @@
--- What GET /user_account counts.
+-- The counts of GET /user_account.
 -- users: sandbox
 -- params: user
 SELECT (SELECT COUNT(*) FROM sandbox_boards WHERE user_id = :user),

@@ -1,3 +1,3 @@
--- Forgets every row of sandbox_windows.
+-- Deletes every rate window.
 -- users: sandbox
 DELETE FROM sandbox_windows
