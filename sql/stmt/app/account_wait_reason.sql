@@ -12,9 +12,9 @@ SELECT
     WHEN a.access_expires_at <= UTC_TIMESTAMP(6) THEN $WAIT_TOKEN
     WHEN l.next_at > UTC_TIMESTAMP(6) THEN l.next_code
     ELSE $WAIT_NONE
-  END,
+  END AS wait_code,
   NULLIF(GREATEST(COALESCE(k.held_until, a.created_at), COALESCE(l.held_until, a.created_at),
-    COALESCE(l.next_at, a.created_at), UTC_TIMESTAMP(6)), UTC_TIMESTAMP(6))
+    COALESCE(l.next_at, a.created_at), UTC_TIMESTAMP(6)), UTC_TIMESTAMP(6)) AS wait_until
 FROM pinterest_accounts a
 JOIN lanes l ON l.id = a.lane_id
 JOIN projects j ON j.id = a.project_id

@@ -2,8 +2,8 @@
 -- waiting pin waits is asked for apart (pin_wait_reason): its six tables cost more than all the rest.
 -- params: hash, id
 SELECT k.id, k.project_id, k.scopes, k.account_ids,
-  (k.last_used_at IS NULL OR k.last_used_at < UTC_TIMESTAMP(6) - INTERVAL 60 SECOND),
-  p.id, p.account_id, p.state, p.error_code, p.error_message, p.pinterest_pin_id,
+  (k.last_used_at IS NULL OR k.last_used_at < UTC_TIMESTAMP(6) - INTERVAL 60 SECOND) AS stale,
+  p.id AS pin_id, p.account_id, p.state, p.error_code, p.error_message, p.pinterest_pin_id,
   p.created_at, p.published_at, p.failed_at
 FROM api_keys k
 LEFT JOIN pins p ON p.id = :id AND p.project_id = k.project_id AND p.deleted_at IS NULL

@@ -1,6 +1,6 @@
 -- How many pins the same filters find.
 -- params: project, allow, account, board, low, high, held, error, waits, since, until, campaign, external, removed, q
-SELECT COUNT(*) FROM pins p
+SELECT COUNT(*) AS total FROM pins p
 WHERE p.project_id = :project AND p.deleted_at IS NULL
   AND (:allow IS NULL OR FIND_IN_SET(LOWER(HEX(p.account_id)), :allow))
   AND (:account IS NULL OR p.account_id = :account)

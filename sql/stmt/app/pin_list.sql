@@ -7,7 +7,7 @@ SELECT p.id, p.project_id, p.account_id, p.lane_id, p.asset_id, p.cover_asset_id
   p.updated_at, p.board_id, p.title, p.description, p.link_url, p.alt_text, p.related_terms,
   p.dominant_color, p.image_url, p.cover_image_url, p.idempotency_key, p.external_id,
   p.campaign,
-  p.error_code, p.error_message, p.maybe_sent_since IS NOT NULL, p.schedule_id, p.attempts, p.published_at, p.failed_at,
+  p.error_code, p.error_message, p.maybe_sent_since IS NOT NULL AS restored, p.schedule_id, p.attempts, p.published_at, p.failed_at,
   p.removed_at, p.pinterest_pin_id, p.confirmed_by, p.candidates
 FROM (
   SELECT p.id FROM pins p

@@ -1,6 +1,6 @@
 -- How many schedules the same filters find.
 -- params: project, allow, account, board, low, high, held, since, until, campaign, external, q
-SELECT COUNT(*) FROM schedules s
+SELECT COUNT(*) AS total FROM schedules s
 LEFT JOIN pins p ON p.id = s.pin_id AND p.deleted_at IS NULL
 WHERE s.project_id = :project AND s.deleted_at IS NULL
   AND (:allow IS NULL OR FIND_IN_SET(LOWER(HEX(s.account_id)), :allow))

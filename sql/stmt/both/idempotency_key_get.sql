@@ -2,7 +2,7 @@
 -- users: app worker
 -- params: project, key
 SELECT k.body_hash, k.pin_id, k.schedule_id,
-  (p.id IS NOT NULL AND p.deleted_at IS NULL) OR (s.id IS NOT NULL AND s.deleted_at IS NULL),
+  (p.id IS NOT NULL AND p.deleted_at IS NULL) OR (s.id IS NOT NULL AND s.deleted_at IS NULL) AS there,
   k.created_at
 FROM idempotency_keys k
 LEFT JOIN pins p ON p.id = k.pin_id AND p.project_id = k.project_id

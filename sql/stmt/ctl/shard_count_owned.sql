@@ -1,3 +1,3 @@
 -- Shards that a recover holds which did not come to its end.
 -- params: owner
-SELECT COUNT(*) FROM shards WHERE owner = :owner
+SELECT COUNT(*) AS owned FROM shards WHERE owner = :owner

@@ -1,2 +1,2 @@
 -- How many users there are.
-SELECT COUNT(*) FROM users
+SELECT COUNT(*) AS total FROM users

@@ -1,8 +1,8 @@
 -- Deliveries that are due, oldest first, with what is needed to send them.
 -- params: shards, limit
 SELECT d.id, d.project_id, d.event_id, d.webhook_id, d.shard, d.attempts, d.step, d.deadline_at,
-  w.url, w.secret_sealed, COALESCE(w.is_enabled, 0), w.id IS NULL OR w.deleted_at IS NOT NULL,
-  w.paused_until, COALESCE(w.consecutive_failures, 0), e.type, e.body
+  w.url, w.secret_sealed, COALESCE(w.is_enabled, 0) AS is_enabled, w.id IS NULL OR w.deleted_at IS NOT NULL AS gone,
+  w.paused_until, COALESCE(w.consecutive_failures, 0) AS consecutive_failures, e.type, e.body
 FROM deliveries d
 LEFT JOIN webhooks w ON w.id = d.webhook_id
 LEFT JOIN events e ON e.id = d.event_id

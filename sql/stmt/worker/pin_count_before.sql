@@ -1,7 +1,7 @@
 -- How many waiting pins of the same account and link host, earlier than this one, are put off already;
 -- counted up to 500 (days, at any sensible gap).
 -- params: project, pin, like
-SELECT COUNT(*) FROM (
+SELECT COUNT(*) AS pins FROM (
   SELECT 1 FROM pins m
   JOIN pins p FORCE INDEX (head) ON p.account_id = m.account_id AND p.project_id = m.project_id
     AND p.state = $PIN_WAITING AND p.due_at > UTC_TIMESTAMP(6) AND p.deleted_at IS NULL

@@ -1,3 +1,3 @@
 -- Is this Pinterest pin another pin of the lane?
 -- params: lane, pinterest, pin
-SELECT 1 FROM pins WHERE lane_id = :lane AND pinterest_pin_id = :pinterest AND id <> :pin
+SELECT 1 AS found FROM pins WHERE lane_id = :lane AND pinterest_pin_id = :pinterest AND id <> :pin

@@ -1,6 +1,6 @@
 -- How many other resident workers are alive.
 -- params: id, lease
-SELECT COUNT(*), UTC_TIMESTAMP(6)
+SELECT COUNT(*) AS alive, UTC_TIMESTAMP(6) AS now
 FROM workers
 WHERE stopped_at IS NULL AND seen_at > UTC_TIMESTAMP(6) - INTERVAL :lease MICROSECOND
   AND resident = 1 AND id <> :id
