@@ -123,13 +123,12 @@ rights_grant(struct ctl *c, const struct grants_user *user)
 {
 	struct grants_user with_names = *user, *u = &with_names;
 	struct names n = { .mem = c->mem };
-	const struct db_param in[] = { db_text(u->database) };
-	struct db_col out[] = { db_get_text(&n.name) };
 	struct buf script;
 	const char *why;
 	int rc = CTL_OK;
 
-	if (db_each(c->db, STMT_TABLE_LIST, in, DB_LEN(in), out, 1, note_table, &n) != DB_OK)
+	if (db_each(c->db, SQL_IN(table_list, .database = db_text(u->database)),
+		SQL_OUT(table_list, .table_name = db_get_text(&n.name)), note_table, &n) != DB_OK)
 		return ctl_fail("listing the tables of %s failed", u->database);
 	u->names = n.list;
 	u->names_len = n.len;

@@ -11,20 +11,17 @@
 static enum db_rc
 find_account(struct ctl *c, const struct uuid *id, struct uuid *project)
 {
-	const struct db_param in[] = { db_uuid(id) };
-	struct db_col out[] = { db_get_uuid(project) };
-
-	return db_row(c->db, STMT_ACCOUNT_PROJECT, in, DB_LEN(in), out, DB_LEN(out));
+	return db_row(c->db, SQL_IN(account_project, .account = db_uuid(id)),
+	    SQL_OUT(account_project, .project_id = db_get_uuid(project)));
 }
 
 static enum db_rc
 find_project(struct ctl *c, const struct uuid *id)
 {
 	int64_t environment;
-	const struct db_param in[] = { db_uuid(id) };
-	struct db_col out[] = { db_get_int(&environment) };
 
-	return db_row(c->db, STMT_PROJECT_EXISTS, in, DB_LEN(in), out, DB_LEN(out));
+	return db_row(c->db, SQL_IN(project_exists, .project = db_uuid(id)),
+	    SQL_OUT(project_exists, .environment = db_get_int(&environment)));
 }
 
 static enum db_rc

@@ -44,11 +44,9 @@ recover_owner(void)
 static enum db_rc
 find_workers(struct db *db, struct recover *r)
 {
-	const struct db_param in[] = { db_int(r->lease_us) };
-	struct db_col out[] = { db_get_int(&r->alive), db_get_int(&r->seen_s),
-		db_get_int(&r->pid) };
-
-	return db_row(db, STMT_WORKER_ALIVE_COUNT, in, DB_LEN(in), out, DB_LEN(out));
+	return db_row(db, SQL_IN(worker_alive_count, .lease = db_int(r->lease_us)),
+	    SQL_OUT(worker_alive_count, .alive = db_get_int(&r->alive),
+		.seen_s = db_get_int(&r->seen_s), .pid = db_get_int(&r->pid)));
 }
 
 /* A backup may be older than its owner believes: what it last saw counts. */
@@ -56,8 +54,8 @@ static enum db_rc
 find_since(struct db *db, struct recover *r)
 {
 	int64_t newest = TIME_NONE;
-	struct db_col out[] = { db_get_time(&newest) };
-	enum db_rc rc = db_row(db, STMT_ACTIVITY_NEWEST, NULL, 0, out, DB_LEN(out));
+	enum db_rc rc = db_row(
+	    db, SQL_IN(activity_newest), SQL_OUT(activity_newest, .newest = db_get_time(&newest)));
 
 	if (rc == DB_OK && newest != TIME_NONE && newest < r->since_us)
 		r->since_us = newest;
@@ -69,30 +67,39 @@ recovery_begin(struct db *db, void *arg)
 {
 	struct recover *r = arg;
 	const struct uuid owner = recover_owner();
-	const struct db_param shards[] = { db_uuid(&owner) };
-	const struct db_param lanes[] = { db_time(r->since_us),
-		r->at_most >= 0 ? db_int(r->at_most) : db_null() };
-	enum db_rc rc = db_exec_any(db, STMT_SHARD_CLAIM_RECOVERY, shards, DB_LEN(shards), NULL);
+	enum db_rc rc =
+	    db_exec_any(db, SQL_IN(shard_claim_recovery, .owner = db_uuid(&owner)), NULL);
 
 	if (rc == DB_OK)
 		rc = find_workers(db, r);
 	if (rc != DB_OK || r->alive > 0)
 		return rc == DB_OK ? DB_NONE : rc;
-	rc = db_exec_any(db, STMT_LANE_MARK_RESTORED, lanes, DB_LEN(lanes), NULL);
+	rc = db_exec_any(db,
+	    SQL_IN(lane_mark_restored, .since = db_time(r->since_us),
+		.creates = r->at_most >= 0 ? db_int(r->at_most) : db_null()),
+	    NULL);
 	/* the first of them is the time */
-	return rc == DB_OK ? db_exec_any(db, STMT_IMPORT_MARK_RESTORED, lanes, 1, &r->imports) : rc;
+	return rc == DB_OK
+		   ? db_exec_any(db, SQL_IN(import_mark_restored, .since = db_time(r->since_us)),
+			 &r->imports)
+		   : rc;
 }
 
 static enum db_rc
 recover_schedules(struct db *db, void *arg)
 {
 	struct recover *r = arg;
-	const struct db_param in[] = { db_uuid(&r->after), db_uuid(&r->to), db_time(r->since_us) };
 	uint64_t n = 0, failed = 0;
-	enum db_rc rc = db_exec_any(db, STMT_SCHEDULE_MARK_PLANNED_RESTORED, in, DB_LEN(in), &n);
+	enum db_rc rc = db_exec_any(db,
+	    SQL_IN(schedule_mark_planned_restored, .after = db_uuid(&r->after),
+		.to = db_uuid(&r->to), .since = db_time(r->since_us)),
+	    &n);
 
 	if (rc == DB_OK)
-		rc = db_exec_any(db, STMT_SCHEDULE_MARK_FAILED_RESTORED, in, DB_LEN(in), &failed);
+		rc = db_exec_any(db,
+		    SQL_IN(schedule_mark_failed_restored, .after = db_uuid(&r->after),
+			.to = db_uuid(&r->to), .since = db_time(r->since_us)),
+		    &failed);
 	r->counted[0] = n;
 	r->counted[1] = failed;
 	return rc;
@@ -103,17 +110,29 @@ static enum db_rc
 recover_pins(struct db *db, void *arg)
 {
 	struct recover *r = arg;
-	const struct db_param in[] = { db_uuid(&r->after), db_uuid(&r->to), db_time(r->since_us),
-		db_int(r->settle_us[ENV_PRODUCTION]), db_int(r->settle_us[ENV_SANDBOX]) };
 	uint64_t n = 0, failed = 0;
-	enum db_rc rc = db_exec_any(db, STMT_SCHEDULE_MARK_PROMOTED_RESTORED, in, 2, NULL);
+	enum db_rc rc = db_exec_any(db,
+	    SQL_IN(schedule_mark_promoted_restored, .after = db_uuid(&r->after),
+		.to = db_uuid(&r->to)),
+	    NULL);
 
 	if (rc == DB_OK)
-		rc = db_exec_any(db, STMT_ATTEMPT_MARK_RESTORED, in, 2, NULL);
+		rc = db_exec_any(db,
+		    SQL_IN(
+			attempt_mark_restored, .after = db_uuid(&r->after), .to = db_uuid(&r->to)),
+		    NULL);
 	if (rc == DB_OK)
-		rc = db_exec_any(db, STMT_PIN_MARK_RESTORED, in, DB_LEN(in), &n);
+		rc = db_exec_any(db,
+		    SQL_IN(pin_mark_restored, .after = db_uuid(&r->after), .to = db_uuid(&r->to),
+			.since = db_time(r->since_us),
+			.settle_production = db_int(r->settle_us[ENV_PRODUCTION]),
+			.settle_sandbox = db_int(r->settle_us[ENV_SANDBOX])),
+		    &n);
 	if (rc == DB_OK)
-		rc = db_exec_any(db, STMT_PIN_MARK_FAILED_RESTORED, in, 3, &failed);
+		rc = db_exec_any(db,
+		    SQL_IN(pin_mark_failed_restored, .after = db_uuid(&r->after),
+			.to = db_uuid(&r->to), .since = db_time(r->since_us)),
+		    &failed);
 	r->counted[0] = n;
 	r->counted[1] = failed;
 	return rc;
@@ -147,10 +166,9 @@ static enum db_rc
 recovery_end(struct db *db, void *arg)
 {
 	const struct uuid owner = recover_owner();
-	const struct db_param in[] = { db_uuid(&owner) };
 
 	(void)arg;
-	return db_exec_any(db, STMT_SHARD_RELEASE_RECOVERY, in, DB_LEN(in), NULL);
+	return db_exec_any(db, SQL_IN(shard_release_recovery, .owner = db_uuid(&owner)), NULL);
 }
 
 static enum db_rc

@@ -25,9 +25,8 @@ static enum db_rc
 print_recovering(struct row *r)
 {
 	const struct uuid owner = recover_owner();
-	const struct db_param in[] = { db_uuid(&owner) };
-	struct db_col out[] = { db_get_int(&r->n[0]) };
-	enum db_rc rc = db_row(r->c->db, STMT_SHARD_COUNT_OWNED, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(r->c->db, SQL_IN(shard_count_owned, .owner = db_uuid(&owner)),
+	    SQL_OUT(shard_count_owned, .owned = db_get_int(&r->n[0])));
 
 	if (rc == DB_OK && r->n[0] > 0)
 		puts("RECOVER     `pintempo recover` is running or was interrupted: nothing is "
@@ -39,9 +38,10 @@ print_recovering(struct row *r)
 static enum db_rc
 print_lanes(struct row *r)
 {
-	struct db_col out[] = { db_get_int(&r->n[0]), db_get_int(&r->n[1]), db_get_int(&r->n[2]),
-		db_get_int(&r->n[3]), db_get_int(&r->n[4]), db_get_time(&r->at[0]) };
-	enum db_rc rc = db_row(r->c->db, STMT_LANE_SUMMARY, NULL, 0, out, DB_LEN(out));
+	enum db_rc rc = db_row(r->c->db, SQL_IN(lane_summary),
+	    SQL_OUT(lane_summary, .total = db_get_int(&r->n[0]), .due = db_get_int(&r->n[1]),
+		.later = db_get_int(&r->n[2]), .held = db_get_int(&r->n[3]),
+		.busy = db_get_int(&r->n[4]), .oldest = db_get_time(&r->at[0])));
 
 	if (rc == DB_OK)
 		printf("LANES       %" PRId64 "  with work due: %" PRId64 "  later: %" PRId64
@@ -54,8 +54,9 @@ print_lanes(struct row *r)
 static enum db_rc
 print_schedules(struct row *r)
 {
-	struct db_col out[] = { db_get_time(&r->at[0]), db_get_int(&r->n[0]) };
-	enum db_rc rc = db_row(r->c->db, STMT_SCHEDULE_OVERDUE_SUMMARY, NULL, 0, out, DB_LEN(out));
+	enum db_rc rc = db_row(r->c->db, SQL_IN(schedule_overdue_summary),
+	    SQL_OUT(schedule_overdue_summary, .oldest = db_get_time(&r->at[0]),
+		.overdue = db_get_int(&r->n[0])));
 
 	if (rc == DB_OK)
 		printf("SCHEDULES   due and not promoted: %" PRId64 "%s  oldest: %s\n", r->n[0],
@@ -67,9 +68,9 @@ print_schedules(struct row *r)
 static enum db_rc
 print_deliveries(struct row *r)
 {
-	struct db_col out[] = { db_get_int(&r->n[0]), db_get_int(&r->n[1]),
-		db_get_time(&r->at[0]) };
-	enum db_rc rc = db_row(r->c->db, STMT_DELIVERY_SUMMARY, NULL, 0, out, DB_LEN(out));
+	enum db_rc rc = db_row(r->c->db, SQL_IN(delivery_summary),
+	    SQL_OUT(delivery_summary, .pending = db_get_int(&r->n[0]),
+		.overdue = db_get_int(&r->n[1]), .oldest = db_get_time(&r->at[0])));
 
 	if (rc == DB_OK)
 		printf("DELIVERIES  pending: %" PRId64 "%s  due now: %" PRId64 "  next: %s\n",
@@ -93,11 +94,12 @@ print_app(void *arg)
 static enum db_rc
 print_apps(struct row *r)
 {
-	struct db_col out[] = { db_get_int(&r->n[0]), db_get_time(&r->at[0]),
-		db_get_time(&r->at[1]), db_get_text(&r->text[0]), db_get_text(&r->text[1]) };
-
 	r->rows = 0;
-	return db_each(r->c->db, STMT_APP_LIST_STOPPED, NULL, 0, out, DB_LEN(out), print_app, r);
+	return db_each(r->c->db, SQL_IN(app_list_stopped),
+	    SQL_OUT(app_list_stopped, .environment = db_get_int(&r->n[0]),
+		.stopped_at = db_get_time(&r->at[0]), .held_until = db_get_time(&r->at[1]),
+		.code = db_get_text(&r->text[0]), .message = db_get_text(&r->text[1])),
+	    print_app, r);
 }
 
 static void
@@ -118,14 +120,14 @@ print_reason(void *arg)
 static enum db_rc
 print_waiting_pins(struct row *r)
 {
-	const struct db_param in[] = { db_int(WAITING_MOST) };
-	struct db_col out[] = { db_get_int(&r->n[0]), db_get_int(&r->n[1]), db_get_time(&r->at[0]),
-		db_get_time(&r->at[1]) };
 	enum db_rc rc;
 
 	r->rows = 0;
-	rc = db_each(
-	    r->c->db, STMT_PIN_WAITING_SUMMARY, in, DB_LEN(in), out, DB_LEN(out), print_reason, r);
+	rc = db_each(r->c->db, SQL_IN(pin_waiting_summary, .most = db_int(WAITING_MOST)),
+	    SQL_OUT(pin_waiting_summary, .wait_code = db_get_int(&r->n[0]),
+		.pins = db_get_int(&r->n[1]), .oldest = db_get_time(&r->at[0]),
+		.soonest = db_get_time(&r->at[1])),
+	    print_reason, r);
 	if (rc == DB_OK && r->rows == 0)
 		puts("WAITING     nothing");
 	return rc;
@@ -158,13 +160,15 @@ print_worker(void *arg)
 static enum db_rc
 print_workers(struct row *r)
 {
-	struct db_col out[] = { db_get_int(&r->n[0]), db_get_int(&r->n[1]),
-		db_get_text(&r->text[0]), db_get_time(&r->at[0]), db_get_time(&r->at[1]),
-		db_get_time(&r->at[2]), db_get_time(&r->at[3]), db_get_int(&r->n[2]) };
 	enum db_rc rc;
 
 	r->rows = 0;
-	rc = db_each(r->c->db, STMT_WORKER_LIST, NULL, 0, out, DB_LEN(out), print_worker, r);
+	rc = db_each(r->c->db, SQL_IN(worker_list),
+	    SQL_OUT(worker_list, .pid = db_get_int(&r->n[0]), .resident = db_get_int(&r->n[1]),
+		.version = db_get_text(&r->text[0]), .started_at = db_get_time(&r->at[0]),
+		.seen_at = db_get_time(&r->at[1]), .expected_at = db_get_time(&r->at[2]),
+		.stopped_at = db_get_time(&r->at[3]), .shards = db_get_int(&r->n[2])),
+	    print_worker, r);
 	if (rc == DB_OK && r->rows == 0)
 		puts("\nWORKER      none in the last hour: nothing is published. Start "
 		     "pintempo-worker.");
@@ -196,11 +200,13 @@ print_oldest(void *arg)
 static enum db_rc
 print_oldest_rows(struct row *r)
 {
-	struct db_col out[] = { db_get_text(&r->text[0]), db_get_time(&r->at[0]) };
 	enum db_rc rc;
 
 	r->rows = 0;
-	rc = db_each(r->c->db, STMT_TABLE_OLDEST_ROWS, NULL, 0, out, DB_LEN(out), print_oldest, r);
+	rc = db_each(r->c->db, SQL_IN(table_oldest_rows),
+	    SQL_OUT(table_oldest_rows, .table_name = db_get_text(&r->text[0]),
+		.oldest = db_get_time(&r->at[0])),
+	    print_oldest, r);
 	if (r->rows > 0)
 		putchar('\n');
 	return rc;
@@ -209,11 +215,11 @@ print_oldest_rows(struct row *r)
 static enum db_rc
 print_tables(struct row *r)
 {
-	struct db_col out[] = { db_get_text(&r->text[0]), db_get_int(&r->n[0]),
-		db_get_int(&r->n[1]) };
-
 	r->rows = 0;
-	return db_each(r->c->db, STMT_TABLE_SIZES, NULL, 0, out, DB_LEN(out), print_table, r);
+	return db_each(r->c->db, SQL_IN(table_sizes),
+	    SQL_OUT(table_sizes, .table_name = db_get_text(&r->text[0]),
+		.table_rows = db_get_int(&r->n[0]), .bytes = db_get_int(&r->n[1])),
+	    print_table, r);
 }
 
 int

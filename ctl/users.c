@@ -80,10 +80,10 @@ ask_password(struct new_user *p)
 static enum db_rc
 insert_user(struct db *db, const struct new_user *p)
 {
-	const struct db_param in[] = { db_uuid(&p->user), db_text(p->email), db_text(p->name),
-		db_text(p->hash) };
-
-	return db_exec(db, STMT_USER_INSERT_OPERATOR, in, DB_LEN(in), NULL);
+	return db_exec(db,
+	    SQL_IN(user_insert_operator, .id = db_uuid(&p->user), .email = db_text(p->email),
+		.name = db_text(p->name), .hash = db_text(p->hash)),
+	    NULL);
 }
 
 /* The user, then what it owns: parents before children. */
@@ -92,20 +92,25 @@ write_person(struct db *db, void *arg)
 {
 	const struct new_user *p = arg;
 	const char *name = p->name != NULL ? p->name : p->email;
-	const struct db_param organization[] = { db_uuid(&p->organization), db_text(name) };
-	const struct db_param member[] = { db_uuid(&p->organization), db_uuid(&p->user),
-		db_text("owner") };
-	const struct db_param project[] = { db_uuid(&p->project), db_uuid(&p->organization),
-		db_text("Production"), db_int(ENV_PRODUCTION), db_null(), db_text("UTC") };
 	enum db_rc rc;
 
-	rc = db_exec(db, STMT_ORGANIZATION_INSERT, organization, DB_LEN(organization), NULL);
+	rc = db_exec(db,
+	    SQL_IN(organization_insert, .id = db_uuid(&p->organization), .name = db_text(name)),
+	    NULL);
 	if (rc == DB_OK)
 		rc = insert_user(db, p);
 	if (rc == DB_OK)
-		rc = db_exec(db, STMT_MEMBERSHIP_INSERT, member, DB_LEN(member), NULL);
+		rc = db_exec(db,
+		    SQL_IN(membership_insert, .organization = db_uuid(&p->organization),
+			.user = db_uuid(&p->user), .role = db_text("owner")),
+		    NULL);
 	if (rc == DB_OK)
-		rc = db_exec(db, STMT_PROJECT_INSERT, project, DB_LEN(project), NULL);
+		rc = db_exec(db,
+		    SQL_IN(project_insert, .id = db_uuid(&p->project),
+			.organization = db_uuid(&p->organization), .name = db_text("Production"),
+			.environment = db_int(ENV_PRODUCTION), .sandbox_of = db_null(),
+			.timezone = db_text("UTC")),
+		    NULL);
 	return rc;
 }
 
@@ -151,12 +156,11 @@ users_first_owner(struct ctl *c, const char *email)
 {
 	struct new_user p = { .email = check_email(c, email) };
 	int64_t users = 0;
-	struct db_col out[] = { db_get_int(&users) };
 	enum db_rc rc;
 
 	if (p.email == NULL)
 		return CTL_FAILED;
-	rc = db_row(c->db, STMT_USER_COUNT, NULL, 0, out, 1);
+	rc = db_row(c->db, SQL_IN(user_count), SQL_OUT(user_count, .total = db_get_int(&users)));
 	if (rc != DB_OK)
 		return ctl_db_fail("looking for users", rc);
 	if (users > 0) {
@@ -195,10 +199,12 @@ insert_key(
 	unsigned char hash[SHA256_SIZE];
 
 	crypto_sha256(key, strlen(key), hash);
-	const struct db_param in[] = { db_uuid(&id), db_uuid(project), db_bytes(hash, sizeof(hash)),
-		db_text(name), db_int(scopes) };
 
-	return db_exec(c->db, STMT_API_KEY_INSERT_OPERATOR, in, DB_LEN(in), NULL);
+	return db_exec(c->db,
+	    SQL_IN(api_key_insert_operator, .id = db_uuid(&id), .project = db_uuid(project),
+		.hash = db_bytes(hash, sizeof(hash)), .name = db_text(name),
+		.scopes = db_int(scopes)),
+	    NULL);
 }
 
 int
@@ -210,7 +216,6 @@ users_key_add(struct ctl *c, int argc, char **argv)
 	char key[TOKEN_ROOM];
 	struct uuid id;
 	int64_t environment, bits;
-	struct db_col out[] = { db_get_int(&environment) };
 	enum db_rc rc;
 
 	if (!args_parse(argc, argv, options, DB_LEN(options), NULL, 0) || project == NULL ||
@@ -223,9 +228,9 @@ users_key_add(struct ctl *c, int argc, char **argv)
 		return ctl_fail("--project %s: not a project id", project);
 	if (!check_name("--name", name))
 		return CTL_FAILED;
-	const struct db_param in[] = { db_uuid(&id) };
 
-	rc = db_row(c->db, STMT_PROJECT_EXISTS, in, DB_LEN(in), out, 1);
+	rc = db_row(c->db, SQL_IN(project_exists, .project = db_uuid(&id)),
+	    SQL_OUT(project_exists, .environment = db_get_int(&environment)));
 	if (rc == DB_NONE)
 		return ctl_fail("there is no project %s", project);
 	if (rc != DB_OK)
@@ -253,10 +258,11 @@ users_invite(struct ctl *c, int argc, char **argv)
 		return CTL_FAILED;
 	crypto_token("pbi_", token, sizeof(token));
 	crypto_sha256(token, strlen(token), hash);
-	const struct db_param in[] = { db_bytes(hash, sizeof(hash)), db_text(email),
-		db_int(INVITATION_DAYS) };
 
-	rc = db_exec(c->db, STMT_INVITATION_INSERT, in, DB_LEN(in), NULL);
+	rc = db_exec(c->db,
+	    SQL_IN(invitation_insert, .hash = db_bytes(hash, sizeof(hash)), .email = db_text(email),
+		.days = db_int(INVITATION_DAYS)),
+	    NULL);
 	if (rc != DB_OK)
 		return ctl_db_fail("storing the invitation", rc);
 	puts(token);

@@ -52,40 +52,25 @@ state_name(int64_t state)
 static enum db_rc
 read_pin_row(struct ctl *c, const struct uuid *id, struct pin_row *p)
 {
-	const struct db_param in[] = { db_uuid(id) };
-	struct db_col out[] = {
-		db_get_uuid(&p->id),
-		db_get_uuid(&p->project),
-		db_get_text(&p->project_name),
-		db_get_int(&p->environment),
-		db_get_uuid(&p->account),
-		db_get_text(&p->username),
-		db_get_text(&p->health),
-		db_get_uuid(&p->schedule),
-		db_get_int(&p->state),
-		db_get_text(&p->title),
-		db_get_time(&p->run_at),
-		db_get_time(&p->not_after),
-		db_get_time(&p->due_at),
-		db_get_int(&p->retries_spent),
-		db_get_text(&p->error_code),
-		db_get_text(&p->error_message),
-		db_get_text(&p->pinterest_id),
-		db_get_text(&p->confirmed_by),
-		db_get_time(&p->published_at),
-		db_get_time(&p->failed_at),
-		db_get_time(&p->deleted_at),
-		db_get_time(&p->absent_at),
-		db_get_text(&p->candidates),
-		db_get_int(&p->wait_code),
-		db_get_time(&p->wait_until),
-		db_get_time(&p->next_turn_at),
-		db_get_time(&p->busy_until),
-		db_get_int(&p->shard),
-		db_get_time(&p->lease_until),
-	};
-
-	return db_row(c->db, STMT_PIN_EXPLAIN, in, DB_LEN(in), out, DB_LEN(out));
+	return db_row(c->db, SQL_IN(pin_explain, .pin = db_uuid(id)),
+	    SQL_OUT(pin_explain, .id = db_get_uuid(&p->id), .project_id = db_get_uuid(&p->project),
+		.name = db_get_text(&p->project_name), .environment = db_get_int(&p->environment),
+		.account_id = db_get_uuid(&p->account), .username = db_get_text(&p->username),
+		.health_code = db_get_text(&p->health), .schedule_id = db_get_uuid(&p->schedule),
+		.state = db_get_int(&p->state), .title = db_get_text(&p->title),
+		.run_at = db_get_time(&p->run_at), .not_after = db_get_time(&p->not_after),
+		.due_at = db_get_time(&p->due_at), .retries_spent = db_get_int(&p->retries_spent),
+		.error_code = db_get_text(&p->error_code),
+		.error_message = db_get_text(&p->error_message),
+		.pinterest_pin_id = db_get_text(&p->pinterest_id),
+		.confirmed_by = db_get_text(&p->confirmed_by),
+		.published_at = db_get_time(&p->published_at),
+		.failed_at = db_get_time(&p->failed_at), .deleted_at = db_get_time(&p->deleted_at),
+		.absent_at = db_get_time(&p->absent_at), .candidates = db_get_text(&p->candidates),
+		.wait_code = db_get_int(&p->wait_code), .wait_until = db_get_time(&p->wait_until),
+		.next_turn_at = db_get_time(&p->next_turn_at),
+		.busy_until = db_get_time(&p->busy_until), .shard = db_get_int(&p->shard),
+		.lease_until = db_get_time(&p->lease_until)));
 }
 
 /* The answer to "why". */
@@ -199,21 +184,14 @@ static enum db_rc
 print_attempts(struct ctl *c, const struct uuid *pin, int64_t now)
 {
 	struct attempt_row a = { .c = c, .now = now };
-	const struct db_param in[] = { db_uuid(pin) };
-	struct db_col out[] = {
-		db_get_int(&a.n),
-		db_get_time(&a.opened),
-		db_get_time(&a.gate),
-		db_get_time(&a.closed),
-		db_get_int(&a.outcome),
-		db_get_int(&a.http),
-		db_get_int(&a.code),
-		db_get_text(&a.message),
-		db_get_text(&a.rid),
-	};
 
-	return db_each(
-	    c->db, STMT_ATTEMPT_LIST_OF_PIN, in, DB_LEN(in), out, DB_LEN(out), print_attempt, &a);
+	return db_each(c->db, SQL_IN(attempt_list_of_pin, .pin = db_uuid(pin)),
+	    SQL_OUT(attempt_list_of_pin, .number = db_get_int(&a.n),
+		.opened_at = db_get_time(&a.opened), .gate_at = db_get_time(&a.gate),
+		.closed_at = db_get_time(&a.closed), .outcome = db_get_int(&a.outcome),
+		.http_status = db_get_int(&a.http), .pinterest_code = db_get_int(&a.code),
+		.message = db_get_text(&a.message), .request_id = db_get_text(&a.rid)),
+	    print_attempt, &a);
 }
 
 static enum db_rc
@@ -237,11 +215,12 @@ why_schedule(struct ctl *c, const struct uuid *id, int64_t now)
 	struct uuid project, pin;
 	int64_t state, run_at, not_after, deleted_at, lease_until;
 	const char *title, *error;
-	const struct db_param in[] = { db_uuid(id) };
-	struct db_col out[] = { db_get_uuid(&project), db_get_int(&state), db_get_text(&title),
-		db_get_time(&run_at), db_get_time(&not_after), db_get_uuid(&pin),
-		db_get_text(&error), db_get_time(&deleted_at), db_get_time(&lease_until) };
-	enum db_rc rc = db_row(c->db, STMT_SCHEDULE_EXPLAIN, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(c->db, SQL_IN(schedule_explain, .schedule = db_uuid(id)),
+	    SQL_OUT(schedule_explain, .project_id = db_get_uuid(&project),
+		.state = db_get_int(&state), .title = db_get_text(&title),
+		.run_at = db_get_time(&run_at), .not_after = db_get_time(&not_after),
+		.pin_id = db_get_uuid(&pin), .last_error = db_get_text(&error),
+		.deleted_at = db_get_time(&deleted_at), .lease_until = db_get_time(&lease_until)));
 
 	if (rc != DB_OK)
 		return rc;

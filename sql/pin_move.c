@@ -54,19 +54,24 @@ read_pins(struct db *db, struct pin_move_batch *b)
 {
 	struct reading *r = &b->r;
 	struct uuid ids[PIN_MOVE_MAX] = { 0 }, projects[PIN_MOVE_MAX] = { 0 };
-	const struct db_param in[] = { db_uuids(projects, b->len), db_uuids(ids, b->len) };
-	struct db_col out[] = { db_get_uuid(&r->id), db_get_uuid(&r->project_id),
-		db_get_int(&r->state), db_get_int(&r->version), db_get_int(&r->attempts),
-		db_get_uuid(&r->schedule_id), db_get_uuid(&r->account_id),
-		db_get_time(&r->run_at_us), db_get_text(&r->board_id), db_get_text(&r->external_id),
-		db_get_text(&r->campaign), db_get_uuid(&r->worker_id), db_get_time(&r->opened_us),
-		db_get_int(&r->environment), db_get_time(&r->now_us) };
 
 	for (size_t i = 0; i < b->len; i++) {
 		ids[i] = b->items[i].s->pin_id;
 		projects[i] = b->items[i].s->project_id;
 	}
-	return db_each(db, STMT_PIN_MOVE_READ, in, DB_LEN(in), out, DB_LEN(out), on_pin, b);
+	return db_each(db,
+	    SQL_IN(pin_move_read, .projects = db_uuids(projects, b->len),
+		.ids = db_uuids(ids, b->len)),
+	    SQL_OUT(pin_move_read, .id = db_get_uuid(&r->id),
+		.project_id = db_get_uuid(&r->project_id), .state = db_get_int(&r->state),
+		.version = db_get_int(&r->version), .attempts = db_get_int(&r->attempts),
+		.schedule_id = db_get_uuid(&r->schedule_id),
+		.account_id = db_get_uuid(&r->account_id), .run_at = db_get_time(&r->run_at_us),
+		.board_id = db_get_text(&r->board_id), .external_id = db_get_text(&r->external_id),
+		.campaign = db_get_text(&r->campaign), .worker_id = db_get_uuid(&r->worker_id),
+		.opened_at = db_get_time(&r->opened_us), .environment = db_get_int(&r->environment),
+		.now = db_get_time(&r->now_us)),
+	    on_pin, b);
 }
 
 static bool
@@ -112,29 +117,32 @@ write_schedules(struct db *db, const struct pin_move_batch *b)
 
 	for (size_t i = 0; i < b->len; i++) {
 		const struct pin_move *s = b->items[i].s;
-		const struct db_param in[] = { db_uuid(&s->project_id),
-			db_uuid(&b->items[i].r.schedule_id), db_uuid(&s->pin_id), db_int(s->to),
-			db_text(s->to == PIN_FAILED ? s->message : NULL) };
 
 		if (b->items[i].moves && !uuid_is_nil(&b->items[i].r.schedule_id))
-			db_many_add(db, &m, in, DB_LEN(in));
+			db_many_push(db, &m,
+			    SQL_IN(schedule_follow, .project = db_uuid(&s->project_id),
+				.id = db_uuid(&b->items[i].r.schedule_id),
+				.pin = db_uuid(&s->pin_id), .state = db_int(s->to),
+				.error = db_text(s->to == PIN_FAILED ? s->message : NULL)));
 	}
-	return db_exec_many(db, STMT_SCHEDULE_FOLLOW, &m, NULL);
+	return db_many_exec(db, &m, NULL);
 }
 
 static enum db_rc
 hold_lane(struct db *db, const struct pin_move_lane *l)
 {
-	const struct db_param hold[] = { db_uuid(&l->id), db_time(l->hold_until_us),
-		db_int(l->hold_code), db_int(l->strike) };
-	const struct db_param host[] = { db_uuid(&l->id), db_text(l->host),
-		db_int(l->host_until_us) };
 	enum db_rc rc = DB_OK;
 
 	if (l->hold_until_us != 0)
-		rc = db_exec(db, STMT_LANE_HOLD, hold, DB_LEN(hold), NULL);
+		rc = db_exec(db,
+		    SQL_IN(lane_hold, .id = db_uuid(&l->id), .until = db_time(l->hold_until_us),
+			.code = db_int(l->hold_code), .strike = db_int(l->strike)),
+		    NULL);
 	if ((rc == DB_OK || rc == DB_NONE) && l->host != NULL)
-		rc = db_exec(db, STMT_LANE_BLOCK_HOST, host, DB_LEN(host), NULL);
+		rc = db_exec(db,
+		    SQL_IN(lane_block_host, .id = db_uuid(&l->id), .host = db_text(l->host),
+			.until = db_int(l->host_until_us)),
+		    NULL);
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
@@ -150,12 +158,12 @@ write_lanes(struct db *db, const struct pin_move_batch *b)
 
 		if (!b->items[i].moves || l == NULL)
 			continue;
-		const struct db_param in[] = { db_uuid(&l->id), db_uuid(&s->pin_id),
-			db_int(l->release),
-			db_int(s->to == PIN_WAITING || s->to == PIN_VERIFYING) };
-		db_many_add(db, &m, in, DB_LEN(in));
+		db_many_push(db, &m,
+		    SQL_IN(lane_release, .id = db_uuid(&l->id), .pin = db_uuid(&s->pin_id),
+			.over = db_int(l->release),
+			.again = db_int(s->to == PIN_WAITING || s->to == PIN_VERIFYING)));
 	}
-	rc = db_exec_many(db, STMT_LANE_RELEASE, &m, NULL);
+	rc = db_many_exec(db, &m, NULL);
 	for (size_t i = 0; i < b->len && rc == DB_OK; i++)
 		if (b->items[i].moves && b->items[i].s->lane != NULL)
 			rc = hold_lane(db, b->items[i].s->lane);
@@ -172,17 +180,21 @@ write_pins(struct db *db, const struct pin_move_batch *b)
 	for (size_t i = 0; i < b->len; i++) {
 		const struct pin_move *s = b->items[i].s;
 		const struct reading *r = &b->items[i].r;
-		const struct db_param in[] = { db_uuid(&s->project_id), db_uuid(&s->pin_id),
-			db_int(r->version), db_int(s->to), db_time(s->due_us), db_int(s->due_keep),
-			db_time(r->now_us), db_text(s->code), db_text(s->message),
-			db_text(s->candidates), db_text(s->pinterest_pin_id),
-			db_text(s->confirmed_by), db_time(s->absent_us), db_int(s->spends_try),
-			db_int(s->unsent_in_a_row) };
 
 		if (b->items[i].moves)
-			db_many_add(db, &m, in, DB_LEN(in));
+			db_many_push(db, &m,
+			    SQL_IN(pin_move, .project = db_uuid(&s->project_id),
+				.id = db_uuid(&s->pin_id), .version = db_int(r->version),
+				.state = db_int(s->to), .due = db_time(s->due_us),
+				.due_keep = db_int(s->due_keep), .now = db_time(r->now_us),
+				.code = db_text(s->code), .message = db_text(s->message),
+				.candidates = db_text(s->candidates),
+				.pinterest = db_text(s->pinterest_pin_id),
+				.confirmed = db_text(s->confirmed_by),
+				.absent = db_time(s->absent_us), .spent = db_int(s->spends_try),
+				.fault = db_int(s->unsent_in_a_row)));
 	}
-	rc = db_exec_many(db, STMT_PIN_MOVE, &m, &changed);
+	rc = db_many_exec(db, &m, &changed);
 	return rc == DB_OK && changed != m.len ? DB_RETRY : rc;
 }
 
@@ -190,14 +202,16 @@ static void
 add_close(struct db *db, struct db_many *m, const struct uuid *project, const struct uuid *pin,
     const struct pin_move_attempt *a)
 {
-	const struct db_param in[] = { db_uuid(project), db_uuid(pin), db_int(a->n),
-		db_uuid(&a->worker_id), db_time(a->opened_us), db_time(a->gate_us),
-		db_int(a->outcome), a->http_status != 0 ? db_int(a->http_status) : db_null(),
-		a->pinterest_code != 0 ? db_int(a->pinterest_code) : db_null(), db_text(a->message),
-		db_text(a->request_id), a->has_skew ? db_int(a->skew_ms) : db_null(),
-		db_text(a->pinterest_pin_id) };
-
-	db_many_add(db, m, in, DB_LEN(in));
+	db_many_push(db, m,
+	    SQL_IN(attempt_close, .project = db_uuid(project), .pin = db_uuid(pin),
+		.number = db_int(a->n), .worker = db_uuid(&a->worker_id),
+		.opened = db_time(a->opened_us), .gate = db_time(a->gate_us),
+		.outcome = db_int(a->outcome),
+		.status = a->http_status != 0 ? db_int(a->http_status) : db_null(),
+		.code = a->pinterest_code != 0 ? db_int(a->pinterest_code) : db_null(),
+		.message = db_text(a->message), .rid = db_text(a->request_id),
+		.skew = a->has_skew ? db_int(a->skew_ms) : db_null(),
+		.pinterest = db_text(a->pinterest_pin_id)));
 }
 
 /* Also of a pin that may not move: an open attempt that is ours is closed in any case. */
@@ -212,7 +226,7 @@ close_attempts(struct db *db, const struct pin_move_batch *b)
 		if (b->items[i].found && s->attempt != NULL)
 			add_close(db, &m, &s->project_id, &s->pin_id, s->attempt);
 	}
-	return db_exec_many(db, STMT_ATTEMPT_CLOSE, &m, NULL);
+	return db_many_exec(db, &m, NULL);
 }
 
 enum db_rc
@@ -224,7 +238,7 @@ pin_move_attempt_close(struct db *db, const struct uuid *project, const struct u
 	enum db_rc rc;
 
 	add_close(db, &m, project, pin, a);
-	rc = db_exec_many(db, STMT_ATTEMPT_CLOSE, &m, &closed);
+	rc = db_many_exec(db, &m, &closed);
 	return rc == DB_OK && closed == 0 ? DB_NONE : rc;
 }
 

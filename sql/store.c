@@ -9,29 +9,23 @@ store_activity_add(struct db *db, struct db_many *m, const struct uuid *project,
     const struct actor *by, const struct activity *a)
 {
 	struct uuid id = uuid_v7(clock_wall_us());
-	const struct db_param in[] = {
-		db_uuid(&id),
-		db_uuid(project),
-		db_text(by->type),
-		db_uuid(uuid_is_nil(&by->user_id) ? NULL : &by->user_id),
-		db_text(by->label),
-		db_text(a->action),
-		db_text(a->category),
-		db_text(a->status),
-		db_text(a->resource_type),
-		db_uuid(uuid_is_nil(&a->resource_id) ? NULL : &a->resource_id),
-		db_text(a->message),
-		db_text(a->metadata),
-		db_text(by->request_id),
-	};
 
-	db_many_add(db, m, in, DB_LEN(in));
+	db_many_push(db, m,
+	    SQL_IN(activity_insert, .id = db_uuid(&id), .project = db_uuid(project),
+		.actor_type = db_text(by->type),
+		.actor_user = db_uuid(uuid_is_nil(&by->user_id) ? NULL : &by->user_id),
+		.actor_label = db_text(by->label), .action = db_text(a->action),
+		.category = db_text(a->category), .status = db_text(a->status),
+		.resource_type = db_text(a->resource_type),
+		.resource = db_uuid(uuid_is_nil(&a->resource_id) ? NULL : &a->resource_id),
+		.message = db_text(a->message), .metadata = db_text(a->metadata),
+		.request = db_text(by->request_id)));
 }
 
 enum db_rc
 store_activity_write(struct db *db, const struct db_many *m)
 {
-	return db_exec_many(db, STMT_ACTIVITY_INSERT, m, NULL);
+	return db_many_exec(db, m, NULL);
 }
 
 enum db_rc
@@ -47,7 +41,6 @@ store_activity(
 enum db_rc
 store_lane_wake(struct db *db, const struct uuid *lane, int64_t due_us)
 {
-	const struct db_param in[] = { db_time(due_us), db_uuid(lane) };
-
-	return db_exec_any(db, STMT_LANE_WAKE, in, DB_LEN(in), NULL);
+	return db_exec_any(
+	    db, SQL_IN(lane_wake, .due = db_time(due_us), .lane = db_uuid(lane)), NULL);
 }

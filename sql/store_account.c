@@ -8,19 +8,13 @@ store_account_get(struct db *db, const struct uuid *project, const struct uuid *
     struct store_account *out)
 {
 	int64_t shard, environment, revoked, paused, reconnect;
-	const struct db_param in[] = { db_uuid(project), db_uuid(account) };
-	struct db_col cols[] = {
-		db_get_uuid(&out->id),
-		db_get_uuid(&out->project_id),
-		db_get_uuid(&out->lane_id),
-		db_get_int(&shard),
-		db_get_int(&environment),
-		db_get_int(&revoked),
-		db_get_int(&paused),
-		db_get_int(&reconnect),
-		db_get_time(&out->boards_at_us),
-	};
-	enum db_rc rc = db_row(db, STMT_ACCOUNT_GET, in, DB_LEN(in), cols, DB_LEN(cols));
+	enum db_rc rc = db_row(db,
+	    SQL_IN(account_get, .project = db_uuid(project), .account = db_uuid(account)),
+	    SQL_OUT(account_get, .id = db_get_uuid(&out->id),
+		.project_id = db_get_uuid(&out->project_id), .lane_id = db_get_uuid(&out->lane_id),
+		.shard = db_get_int(&shard), .environment = db_get_int(&environment),
+		.revoked = db_get_int(&revoked), .paused = db_get_int(&paused),
+		.unhealthy = db_get_int(&reconnect), .boards_at = db_get_time(&out->boards_at_us)));
 
 	if (rc != DB_OK)
 		return rc;

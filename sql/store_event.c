@@ -84,14 +84,6 @@ store_events(struct db *db, const struct event_pin *e, size_t n, int64_t deadlin
 	struct fan f = { .db = db, .e = e, .n = n, .deadline_s = deadline_s };
 	struct uuid projects[EVENTS_MAX] = { 0 };
 	size_t len = projects_of(e, n, projects);
-	const struct db_param in[] = { db_uuids(projects, len) };
-	struct db_col out[] = {
-		db_get_uuid(&f.webhook),
-		db_get_uuid(&f.project),
-		db_get_int(&f.shard),
-		db_get_int(&f.enabled),
-		db_get_int(&f.events),
-	};
 	struct db_many events = { 0 };
 	enum db_rc rc;
 
@@ -101,8 +93,11 @@ store_events(struct db *db, const struct event_pin *e, size_t n, int64_t deadlin
 		add_event(db, &events, &e[i]);
 	rc = db_exec_many(db, STMT_EVENT_INSERT, &events, NULL);
 	if (rc == DB_OK)
-		rc = db_each(
-		    db, STMT_WEBHOOK_SUBSCRIBERS, in, DB_LEN(in), out, DB_LEN(out), on_webhook, &f);
+		rc = db_each(db, SQL_IN(webhook_subscribers, .projects = db_uuids(projects, len)),
+		    SQL_OUT(webhook_subscribers, .id = db_get_uuid(&f.webhook),
+			.project_id = db_get_uuid(&f.project), .shard = db_get_int(&f.shard),
+			.is_enabled = db_get_int(&f.enabled), .events = db_get_int(&f.events)),
+		    on_webhook, &f);
 	if (rc == DB_OK)
 		rc = db_exec_many(db, STMT_DELIVERY_INSERT, &f.deliveries, NULL);
 	return rc;

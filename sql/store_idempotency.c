@@ -25,16 +25,12 @@ static enum db_rc
 read_stored_key(struct db *db, const struct uuid *project, const char *key, struct kept *k,
     struct store_made_ids *out)
 {
-	const struct db_param in[] = { db_uuid(project), db_bytes(key, strlen(key)) };
-	struct db_col cols[] = {
-		db_get_bytes(&k->hash, &k->hash_len),
-		db_get_uuid(&out->pin_id),
-		db_get_uuid(&out->schedule_id),
-		db_get_int(&k->there),
-		db_get_time(&k->created_us),
-	};
-
-	return db_row(db, STMT_IDEMPOTENCY_KEY_GET, in, DB_LEN(in), cols, DB_LEN(cols));
+	return db_row(db,
+	    SQL_IN(idempotency_key_get, .project = db_uuid(project),
+		.key = db_bytes(key, strlen(key))),
+	    SQL_OUT(idempotency_key_get, .body_hash = db_get_bytes(&k->hash, &k->hash_len),
+		.pin_id = db_get_uuid(&out->pin_id), .schedule_id = db_get_uuid(&out->schedule_id),
+		.there = db_get_int(&k->there), .created_at = db_get_time(&k->created_us)));
 }
 
 /* What the key made, when it stands for this content. */
@@ -83,15 +79,14 @@ store_key_take(
 	if (p->idempotency_key == NULL)
 		return DB_OK;
 	pin_new_hash(p, hash);
-	const struct db_param in[] = {
-		db_uuid(project),
-		db_bytes(p->idempotency_key, strlen(p->idempotency_key)),
-		db_bytes(hash, sizeof(hash)),
-		db_uuid(uuid_is_nil(&out->pin_id) ? NULL : &out->pin_id),
-		db_uuid(uuid_is_nil(&out->schedule_id) ? NULL : &out->schedule_id),
-	};
 
-	rc = db_exec(db, STMT_IDEMPOTENCY_KEY_INSERT, in, DB_LEN(in), NULL);
+	rc = db_exec(db,
+	    SQL_IN(idempotency_key_insert, .project = db_uuid(project),
+		.key = db_bytes(p->idempotency_key, strlen(p->idempotency_key)),
+		.hash = db_bytes(hash, sizeof(hash)),
+		.pin = db_uuid(uuid_is_nil(&out->pin_id) ? NULL : &out->pin_id),
+		.schedule = db_uuid(uuid_is_nil(&out->schedule_id) ? NULL : &out->schedule_id)),
+	    NULL);
 	if (rc != DB_DUP)
 		return rc;
 	rc = read_stored_key(db, project, p->idempotency_key, &k, out);

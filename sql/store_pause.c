@@ -15,9 +15,7 @@ struct lanes {
 static enum db_rc
 pause_wake_lane(struct db *db, const struct uuid *lane)
 {
-	const struct db_param in[] = { db_uuid(lane) };
-
-	return db_exec_any(db, STMT_LANE_WAKE_NOW, in, DB_LEN(in), NULL);
+	return db_exec_any(db, SQL_IN(lane_wake_now, .lane = db_uuid(lane)), NULL);
 }
 
 static void
@@ -49,14 +47,16 @@ pause_activity(struct db *db, const struct store_pause *p, const char *type, con
 enum db_rc
 store_pause_account(struct db *db, const struct store_pause *p)
 {
-	const struct db_param in[] = { db_uuid(&p->project), db_uuid(p->account), db_int(p->on) };
 	struct store_account account;
 	enum db_rc rc = store_account_get(db, &p->project, p->account, &account);
 
 	if (rc == DB_OK)
 		rc = pause_wake_lane(db, &account.lane_id);
 	if (rc == DB_OK)
-		rc = db_exec(db, STMT_ACCOUNT_PAUSE, in, DB_LEN(in), NULL);
+		rc = db_exec(db,
+		    SQL_IN(account_pause, .project = db_uuid(&p->project),
+			.account = db_uuid(p->account), .on = db_int(p->on)),
+		    NULL);
 	return rc == DB_OK ? pause_activity(db, p, "pinterest_account", p->account) : rc;
 }
 
@@ -64,15 +64,14 @@ enum db_rc
 store_pause_project(struct db *db, const struct store_pause *p)
 {
 	struct lanes l = { .db = db, .rc = DB_OK };
-	const struct db_param which[] = { db_uuid(&p->project) };
-	const struct db_param in[] = { db_uuid(&p->project), db_int(p->on) };
-	struct db_col out[] = { db_get_uuid(&l.row) };
-	enum db_rc rc = db_each(
-	    db, STMT_PROJECT_LANES, which, DB_LEN(which), out, DB_LEN(out), pause_lanes, &l);
+	enum db_rc rc = db_each(db, SQL_IN(project_lanes, .project = db_uuid(&p->project)),
+	    SQL_OUT(project_lanes, .lane_id = db_get_uuid(&l.row)), pause_lanes, &l);
 
 	if (rc == DB_OK)
 		rc = l.rc;
 	if (rc == DB_OK)
-		rc = db_exec(db, STMT_PROJECT_PAUSE, in, DB_LEN(in), NULL);
+		rc = db_exec(db,
+		    SQL_IN(project_pause, .project = db_uuid(&p->project), .on = db_int(p->on)),
+		    NULL);
 	return rc == DB_OK ? pause_activity(db, p, "project", &p->project) : rc;
 }

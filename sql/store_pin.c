@@ -28,7 +28,6 @@ enum db_rc
 store_pin_insert(struct db *db, const struct store_account *account, const struct pin_new *p,
     int64_t publish_window_s, const struct actor *by, struct store_made_ids *out)
 {
-	const struct db_param lane[] = { db_uuid(&account->lane_id) };
 	struct activity told = {
 		.action = "pin.created",
 		.category = "publishing",
@@ -44,7 +43,7 @@ store_pin_insert(struct db *db, const struct store_account *account, const struc
 		panic("event=store_bug reason=\"a pin without an idempotency key\"");
 	memset(out, 0, sizeof(*out));
 	out->pin_id = uuid_v7(clock_wall_us());
-	rc = db_exec(db, STMT_LANE_WAKE_NOW, lane, DB_LEN(lane), NULL);
+	rc = db_exec(db, SQL_IN(lane_wake_now, .lane = db_uuid(&account->lane_id)), NULL);
 	if (rc == DB_OK)
 		rc = store_key_take(db, &account->project_id, p, out);
 	if (rc != DB_OK || out->made != STORE_CREATED)

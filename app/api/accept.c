@@ -33,10 +33,9 @@ accept_account(struct call *c, const struct uuid *account_id, struct store_accou
 static enum db_rc
 find_asset_type(struct call *c, const struct uuid *id, int64_t *media_type)
 {
-	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(id) };
-	struct db_col out[] = { db_get_int(media_type) };
-
-	return db_row(c->db, STMT_ASSET_MEDIA_TYPE, in, DB_LEN(in), out, DB_LEN(out));
+	return db_row(c->db,
+	    SQL_IN(asset_media_type, .project = db_uuid(&c->who.project_id), .id = db_uuid(id)),
+	    SQL_OUT(asset_media_type, .media_type = db_get_int(media_type)));
 }
 
 enum db_rc

@@ -87,18 +87,25 @@ static enum db_rc
 load(struct call *c, struct account_list *l, bool revoked, const struct uuid *only)
 {
 	struct account_row *a = &l->row;
-	const struct db_param in[] = { db_uuid(&c->who.project_id), db_text(c->who.account_ids),
-		db_int(revoked), db_uuid(only) };
-	struct db_col out[] = { db_get_uuid(&a->id), db_get_text(&a->user_id),
-		db_get_text(&a->username), db_get_text(&a->display_name), db_get_text(&a->scopes),
-		db_get_text(&a->missing), db_get_int(&a->health), db_get_text(&a->health_message),
-		db_get_time(&a->checked_us), db_get_time(&a->expires_us),
-		db_get_time(&a->paused_us), db_get_time(&a->created_us),
-		db_get_time(&a->updated_us), db_get_time(&a->revoked_us) };
 
 	l->c = c;
 	l->out = json_object_new_array();
-	return db_each(c->db, STMT_ACCOUNT_LIST, in, DB_LEN(in), out, DB_LEN(out), add_account, l);
+	return db_each(c->db,
+	    SQL_IN(account_list, .project = db_uuid(&c->who.project_id),
+		.allow = db_text(c->who.account_ids), .revoked = db_int(revoked),
+		.only = db_uuid(only)),
+	    SQL_OUT(account_list, .id = db_get_uuid(&a->id),
+		.pinterest_user_id = db_get_text(&a->user_id),
+		.username = db_get_text(&a->username),
+		.display_name = db_get_text(&a->display_name), .scopes = db_get_text(&a->scopes),
+		.missing_scopes = db_get_text(&a->missing), .health = db_get_int(&a->health),
+		.health_message = db_get_text(&a->health_message),
+		.health_checked_at = db_get_time(&a->checked_us),
+		.access_expires_at = db_get_time(&a->expires_us),
+		.paused_at = db_get_time(&a->paused_us), .created_at = db_get_time(&a->created_us),
+		.updated_at = db_get_time(&a->updated_us),
+		.revoked_at = db_get_time(&a->revoked_us)),
+	    add_account, l);
 }
 
 enum db_rc
@@ -141,9 +148,10 @@ revoke(struct call *c, void *arg)
 		.resource_type = "pinterest_account",
 		.resource_id = *id,
 		.message = "A Pinterest account was disconnected." };
-	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(id) };
 	struct store_account known;
-	enum db_rc rc = db_exec(c->db, STMT_ACCOUNT_REVOKE, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(c->db,
+	    SQL_IN(account_revoke, .project = db_uuid(&c->who.project_id), .id = db_uuid(id)),
+	    NULL);
 
 	if (rc == DB_NONE) {
 		rc = store_account_get(c->db, &c->who.project_id, id, &known);
@@ -190,18 +198,21 @@ static enum db_rc
 sweep_schedules(struct db *db, void *arg)
 {
 	struct sweep *s = arg;
-	const struct db_param in[] = { db_uuid(&s->c->who.project_id), db_uuid(s->account_id) };
-	struct db_col out[] = { db_get_uuid(&s->row.id), db_get_int(&s->row.version) };
 	enum db_rc rc;
 
 	s->len = 0;
-	rc = db_each(
-	    db, STMT_SCHEDULE_PLANNED_OF_ACCOUNT, in, DB_LEN(in), out, DB_LEN(out), keep, s);
+	rc = db_each(db,
+	    SQL_IN(schedule_planned_of_account, .project = db_uuid(&s->c->who.project_id),
+		.account = db_uuid(s->account_id)),
+	    SQL_OUT(schedule_planned_of_account, .id = db_get_uuid(&s->row.id),
+		.version = db_get_int(&s->row.version)),
+	    keep, s);
 	for (size_t i = 0; rc == DB_OK && i < s->len; i++) {
-		const struct db_param one[] = { db_uuid(&s->c->who.project_id),
-			db_uuid(&s->rows[i].id), db_int(s->rows[i].version), db_int(PIN_PLANNED) };
-
-		rc = db_exec(db, STMT_SCHEDULE_CANCEL, one, DB_LEN(one), NULL);
+		rc = db_exec(db,
+		    SQL_IN(schedule_cancel, .project = db_uuid(&s->c->who.project_id),
+			.id = db_uuid(&s->rows[i].id), .version = db_int(s->rows[i].version),
+			.state = db_int(PIN_PLANNED)),
+		    NULL);
 		/* promoted meanwhile: it is a waiting pin now */
 		if (rc == DB_NONE)
 			rc = DB_OK;
@@ -216,10 +227,6 @@ fail_pin(struct db *db, struct sweep *s, const struct dropped *d)
 	static const char message[] =
 	    "The Pinterest account was disconnected before this pin was due.";
 	struct call *c = s->c;
-	const struct db_param schedule[] = { db_uuid(&c->who.project_id), db_uuid(&d->schedule_id),
-		db_text(message) };
-	const struct db_param pin[] = { db_uuid(&c->who.project_id), db_uuid(&d->id),
-		db_int(d->version), db_text(code), db_text(message) };
 	const struct event_pin e = { .type = EVENT_PIN_FAILED,
 		.id = uuid_v7(c->now_us),
 		.at_us = c->now_us,
@@ -246,10 +253,16 @@ fail_pin(struct db *db, struct sweep *s, const struct dropped *d)
 	enum db_rc rc = DB_OK;
 
 	if (!uuid_is_nil(&d->schedule_id))
-		rc = db_exec(db, STMT_SCHEDULE_FAIL, schedule, DB_LEN(schedule), NULL);
+		rc = db_exec(db,
+		    SQL_IN(schedule_fail, .project = db_uuid(&c->who.project_id),
+			.id = db_uuid(&d->schedule_id), .message = db_text(message)),
+		    NULL);
 	if (rc != DB_OK && rc != DB_NONE)
 		return rc;
-	rc = db_exec(db, STMT_PIN_FAIL_WAITING, pin, DB_LEN(pin), NULL);
+	rc = db_exec(db,
+	    SQL_IN(pin_fail_waiting, .project = db_uuid(&c->who.project_id), .id = db_uuid(&d->id),
+		.version = db_int(d->version), .code = db_text(code), .message = db_text(message)),
+	    NULL);
 	/* a worker took it in between: roll back and read again */
 	if (rc != DB_OK)
 		return rc == DB_NONE ? DB_RETRY : rc;
@@ -262,15 +275,17 @@ sweep_pins(struct db *db, void *arg)
 {
 	struct sweep *s = arg;
 	struct dropped *r = &s->row;
-	const struct db_param in[] = { db_uuid(&s->c->who.project_id), db_uuid(s->account_id) };
-	struct db_col out[] = { db_get_uuid(&r->id), db_get_int(&r->version),
-		db_get_uuid(&r->schedule_id), db_get_text(&r->board_id),
-		db_get_text(&r->external_id), db_get_text(&r->campaign),
-		db_get_time(&r->run_at_us) };
 	enum db_rc rc;
 
 	s->len = 0;
-	rc = db_each(db, STMT_PIN_WAITING_OF_ACCOUNT, in, DB_LEN(in), out, DB_LEN(out), keep, s);
+	rc = db_each(db,
+	    SQL_IN(pin_waiting_of_account, .project = db_uuid(&s->c->who.project_id),
+		.account = db_uuid(s->account_id)),
+	    SQL_OUT(pin_waiting_of_account, .id = db_get_uuid(&r->id),
+		.version = db_get_int(&r->version), .schedule_id = db_get_uuid(&r->schedule_id),
+		.board_id = db_get_text(&r->board_id), .external_id = db_get_text(&r->external_id),
+		.campaign = db_get_text(&r->campaign), .run_at = db_get_time(&r->run_at_us)),
+	    keep, s);
 	for (size_t i = 0; rc == DB_OK && i < s->len; i++)
 		rc = fail_pin(db, s, &s->rows[i]);
 	return rc;

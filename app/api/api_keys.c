@@ -181,11 +181,12 @@ insert_api_key(struct call *c, void *arg)
 	k->id = uuid_v7(c->now_us);
 	crypto_sha256(k->text, strlen(k->text), hash);
 
-	const struct db_param in[] = { db_uuid(&k->id), db_uuid(&c->who.project_id),
-		db_bytes(hash, sizeof(hash)), db_text(k->name), db_int(k->scopes),
-		db_text(k->account_ids), db_uuid(&c->who.user_id), db_time(k->created_us) };
-
-	rc = db_exec(c->db, STMT_API_KEY_INSERT, in, DB_LEN(in), NULL);
+	rc = db_exec(c->db,
+	    SQL_IN(api_key_insert, .id = db_uuid(&k->id), .project = db_uuid(&c->who.project_id),
+		.hash = db_bytes(hash, sizeof(hash)), .name = db_text(k->name),
+		.scopes = db_int(k->scopes), .accounts = db_text(k->account_ids),
+		.creator = db_uuid(&c->who.user_id), .now = db_time(k->created_us)),
+	    NULL);
 	if (rc == DB_OK)
 		rc = note_done(c, "security", "api_key.created", &k->id, "API key created.");
 	if (rc != DB_OK)
@@ -232,12 +233,12 @@ void
 api_keys_list(struct call *c)
 {
 	struct api_key_rows r = { .c = c, .array = json_object_new_array() };
-	const struct db_param in[] = { db_uuid(&c->who.project_id) };
-	struct db_col out[] = { db_get_uuid(&r.row.id), db_get_text(&r.row.name),
-		db_get_int(&r.row.scopes), db_get_text(&r.row.account_ids),
-		db_get_time(&r.row.last_used_us), db_get_time(&r.row.created_us) };
-	enum db_rc rc =
-	    db_each(c->db, STMT_API_KEY_LIST, in, DB_LEN(in), out, DB_LEN(out), add_api_key, &r);
+	enum db_rc rc = db_each(c->db, SQL_IN(api_key_list, .project = db_uuid(&c->who.project_id)),
+	    SQL_OUT(api_key_list, .id = db_get_uuid(&r.row.id), .name = db_get_text(&r.row.name),
+		.scopes = db_get_int(&r.row.scopes), .account_ids = db_get_text(&r.row.account_ids),
+		.last_used_at = db_get_time(&r.row.last_used_us),
+		.created_at = db_get_time(&r.row.created_us)),
+	    add_api_key, &r);
 
 	call_reply(c, rc, NULL, r.array);
 }
@@ -247,17 +248,21 @@ update_api_key(struct call *c, void *arg)
 {
 	const struct api_key *want = arg;
 	struct api_key k = { .id = want->id };
-	const struct db_param in[] = { db_uuid(&want->id), db_uuid(&c->who.project_id),
-		db_text(want->name), want->scopes != 0 ? db_int(want->scopes) : db_null(),
-		db_int(want->set_accounts), db_text(want->account_ids) };
-	const struct db_param which[] = { db_uuid(&want->id), db_uuid(&c->who.project_id) };
-	struct db_col out[] = { db_get_text(&k.name), db_get_int(&k.scopes),
-		db_get_text(&k.account_ids), db_get_time(&k.last_used_us),
-		db_get_time(&k.created_us) };
-	enum db_rc rc = db_exec(c->db, STMT_API_KEY_PATCH, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(c->db,
+	    SQL_IN(api_key_patch, .id = db_uuid(&want->id), .project = db_uuid(&c->who.project_id),
+		.name = db_text(want->name),
+		.scopes = want->scopes != 0 ? db_int(want->scopes) : db_null(),
+		.set_accounts = db_int(want->set_accounts), .accounts = db_text(want->account_ids)),
+	    NULL);
 
 	if (rc == DB_OK)
-		rc = db_row(c->db, STMT_API_KEY_GET, which, DB_LEN(which), out, DB_LEN(out));
+		rc = db_row(c->db,
+		    SQL_IN(api_key_get, .id = db_uuid(&want->id),
+			.project = db_uuid(&c->who.project_id)),
+		    SQL_OUT(api_key_get, .name = db_get_text(&k.name),
+			.scopes = db_get_int(&k.scopes), .account_ids = db_get_text(&k.account_ids),
+			.last_used_at = db_get_time(&k.last_used_us),
+			.created_at = db_get_time(&k.created_us)));
 	if (rc == DB_OK)
 		rc = note_done(c, "security", "api_key.updated", &want->id, "API key changed.");
 	if (rc == DB_NONE)
@@ -281,8 +286,9 @@ static enum db_rc
 revoke_api_key(struct call *c, void *arg)
 {
 	const struct uuid *id = arg;
-	const struct db_param in[] = { db_uuid(id), db_uuid(&c->who.project_id) };
-	enum db_rc rc = db_exec(c->db, STMT_API_KEY_REVOKE, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(c->db,
+	    SQL_IN(api_key_revoke, .id = db_uuid(id), .project = db_uuid(&c->who.project_id)),
+	    NULL);
 
 	if (rc == DB_NONE)
 		call_not_found(c, "API key");

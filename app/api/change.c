@@ -11,9 +11,10 @@
 enum db_rc
 change_drop_waiting(struct call *c, const struct uuid *pin_id, int64_t version)
 {
-	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(pin_id),
-		db_int(version) };
-	enum db_rc rc = db_exec(c->db, STMT_PIN_DELETE_WAITING, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(c->db,
+	    SQL_IN(pin_delete_waiting, .project = db_uuid(&c->who.project_id),
+		.id = db_uuid(pin_id), .version = db_int(version)),
+	    NULL);
 
 	return rc == DB_NONE ? DB_RETRY : rc;
 }
@@ -85,13 +86,14 @@ struct place {
 static enum db_rc
 schedule_follows(struct call *c, const struct pin_view *pin, const struct place *to, bool looks)
 {
-	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&pin->schedule_id),
-		db_uuid(&pin->id), to->account, to->lane, to->shard, to->board,
-		db_int(looks ? PIN_VERIFYING : PIN_WAITING),
-		db_int(c->app->conf->publish_window_s) };
-
 	/* the schedule may have been deleted: its pin lives on */
-	return db_exec_any(c->db, STMT_SCHEDULE_RETRY, in, DB_LEN(in), NULL);
+	return db_exec_any(c->db,
+	    SQL_IN(schedule_retry, .project = db_uuid(&c->who.project_id),
+		.id = db_uuid(&pin->schedule_id), .pin = db_uuid(&pin->id), .account = to->account,
+		.lane = to->lane, .shard = to->shard, .board = to->board,
+		.state = db_int(looks ? PIN_VERIFYING : PIN_WAITING),
+		.publish_window_s = db_int(c->app->conf->publish_window_s)),
+	    NULL);
 }
 
 enum db_rc
@@ -112,11 +114,6 @@ change_retry(struct call *c, const struct pin_view *pin, const struct change_ret
 	enum db_rc rc = DB_OK;
 
 	pin_text_hash(board, pin->title, pin->description, pin->link_url, text_hash);
-	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&pin->id),
-		db_int(pin->version), to.account, to.lane, to.shard, to.board,
-		db_bytes(text_hash, sizeof(text_hash)), db_int(looks ? PIN_VERIFYING : PIN_WAITING),
-		db_int(looks), db_int(how->accept_duplicate && change_is_unknown(pin)),
-		db_int(c->app->conf->publish_window_s) };
 
 	if (!uuid_is_nil(&pin->schedule_id))
 		rc = schedule_follows(c, pin, &to, looks);
@@ -125,6 +122,14 @@ change_retry(struct call *c, const struct pin_view *pin, const struct change_ret
 	if (rc == DB_OK)
 		rc = store_lane_wake(c->db, a != NULL ? &a->lane_id : &pin->lane_id, now_us);
 	if (rc == DB_OK)
-		rc = db_exec(c->db, STMT_PIN_RETRY, in, DB_LEN(in), NULL);
+		rc = db_exec(c->db,
+		    SQL_IN(pin_retry, .project = db_uuid(&c->who.project_id),
+			.id = db_uuid(&pin->id), .version = db_int(pin->version),
+			.account = to.account, .lane = to.lane, .shard = to.shard,
+			.board = to.board, .text_hash = db_bytes(text_hash, sizeof(text_hash)),
+			.state = db_int(looks ? PIN_VERIFYING : PIN_WAITING), .look = db_int(looks),
+			.duplicate = db_int(how->accept_duplicate && change_is_unknown(pin)),
+			.publish_window_s = db_int(c->app->conf->publish_window_s)),
+		    NULL);
 	return rc == DB_NONE ? DB_RETRY : rc;
 }

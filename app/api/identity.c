@@ -70,14 +70,13 @@ add_project(void *arg)
 static enum db_rc
 load_projects(struct call *c, const struct uuid *organization, struct project_rows *p)
 {
-	const struct db_param in[] = { db_uuid(organization) };
-	struct db_col out[] = { db_get_uuid(&p->id), db_get_text(&p->name),
-		db_get_int(&p->environment), db_get_text(&p->timezone), db_get_time(&p->created_us),
-		db_get_time(&p->paused_us) };
-
 	p->array = json_object_new_array();
 	p->active = NULL;
-	return db_each(c->db, STMT_PROJECT_LIST, in, DB_LEN(in), out, DB_LEN(out), add_project, p);
+	return db_each(c->db, SQL_IN(project_list, .organization = db_uuid(organization)),
+	    SQL_OUT(project_list, .id = db_get_uuid(&p->id), .name = db_get_text(&p->name),
+		.environment = db_get_int(&p->environment), .timezone = db_get_text(&p->timezone),
+		.created_at = db_get_time(&p->created_us), .paused_at = db_get_time(&p->paused_us)),
+	    add_project, p);
 }
 
 static struct json_object *
@@ -99,9 +98,9 @@ put_projects(
 		.active_id = &who->project_id,
 		.only_active = who->kind == WHO_KEY };
 	const char *name;
-	const struct db_param in[] = { db_uuid(&who->organization_id) };
-	struct db_col out[] = { db_get_text(&name) };
-	enum db_rc rc = db_row(c->db, STMT_ORGANIZATION_GET, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc =
+	    db_row(c->db, SQL_IN(organization_get, .organization = db_uuid(&who->organization_id)),
+		SQL_OUT(organization_get, .name = db_get_text(&name)));
 
 	if (rc != DB_OK)
 		return rc;
@@ -148,11 +147,12 @@ put_person(struct call *c, const struct principal *who, struct json_object *o)
 	struct uuid id;
 	const char *email, *name, *timezone;
 	int64_t verified, created_us;
-	const struct db_param in[] = { db_uuid(&who->organization_id), db_uuid(&who->user_id) };
-	struct db_col out[] = { db_get_uuid(&id), db_get_text(&email), db_get_text(&name),
-		db_get_text(&timezone), db_get_int(&verified), db_get_time(&created_us) };
-	enum db_rc rc =
-	    db_row(c->db, STMT_USER_GET_OF_ORGANIZATION, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(c->db,
+	    SQL_IN(user_get_of_organization, .organization = db_uuid(&who->organization_id),
+		.user = db_uuid(&who->user_id)),
+	    SQL_OUT(user_get_of_organization, .id = db_get_uuid(&id), .email = db_get_text(&email),
+		.full_name = db_get_text(&name), .timezone = db_get_text(&timezone),
+		.email_verified = db_get_int(&verified), .created_at = db_get_time(&created_us)));
 	struct json_object *user;
 
 	if (rc != DB_OK)
@@ -180,12 +180,10 @@ keep_organization(void *arg)
 static enum db_rc
 load_organizations(struct call *c, const struct uuid *user, struct organization_rows *r)
 {
-	const struct db_param in[] = { db_uuid(user) };
-	struct db_col out[] = { db_get_uuid(&r->row.id), db_get_text(&r->row.name),
-		db_get_text(&r->row.role) };
-
-	return db_each(
-	    c->db, STMT_MEMBERSHIP_LIST, in, DB_LEN(in), out, DB_LEN(out), keep_organization, r);
+	return db_each(c->db, SQL_IN(membership_list, .user = db_uuid(user)),
+	    SQL_OUT(membership_list, .id = db_get_uuid(&r->row.id),
+		.name = db_get_text(&r->row.name), .role = db_get_text(&r->row.role)),
+	    keep_organization, r);
 }
 
 static enum db_rc
@@ -260,10 +258,10 @@ identity_open_session(
 	*token = arena_strdup(c->mem, text);
 	crypto_wipe(text, sizeof(text));
 
-	const struct db_param in[] = { db_bytes(hash, sizeof(hash)), db_uuid(user),
-		db_uuid(project), db_int(c->app->conf->session_s) };
-
-	return db_exec(c->db, STMT_SESSION_INSERT, in, DB_LEN(in), NULL);
+	return db_exec(c->db,
+	    SQL_IN(session_insert, .hash = db_bytes(hash, sizeof(hash)), .user = db_uuid(user),
+		.project = db_uuid(project), .life_s = db_int(c->app->conf->session_s)),
+	    NULL);
 }
 
 void

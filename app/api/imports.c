@@ -32,10 +32,11 @@ insert_import_rows(struct call *c, const struct import_request *k)
 	for (size_t i = 0; rc == DB_OK && i < n; i++) {
 		size_t len;
 		const char *text = json_dump(json_object_array_get_idx(k->rows, i), &len);
-		const struct db_param in[] = { db_uuid(&k->id), db_int((int64_t)i + 1),
-			db_bytes(text, len) };
 
-		rc = db_exec(c->db, STMT_IMPORT_ROW_INSERT, in, DB_LEN(in), NULL);
+		rc = db_exec(c->db,
+		    SQL_IN(import_row_insert, .id = db_uuid(&k->id),
+			.number = db_int((int64_t)i + 1), .payload = db_bytes(text, len)),
+		    NULL);
 	}
 	return rc;
 }
@@ -51,12 +52,14 @@ insert_import(struct call *c, void *arg)
 		.resource_type = "import",
 		.resource_id = k->id,
 		.message = "An import was accepted." };
-	const struct db_param in[] = { db_uuid(&k->id), db_uuid(&c->who.project_id),
-		db_int(uuid_shard(&k->id)), db_int(k->csv), db_text(k->filename),
-		db_text(c->who.account_ids), db_text(c->who.label),
-		db_int((int64_t)json_object_array_length(k->rows)) };
 	struct json_object *body = NULL;
-	enum db_rc rc = db_exec(c->db, STMT_IMPORT_INSERT, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(c->db,
+	    SQL_IN(import_insert, .id = db_uuid(&k->id), .project = db_uuid(&c->who.project_id),
+		.shard = db_int(uuid_shard(&k->id)), .source = db_int(k->csv),
+		.filename = db_text(k->filename), .allow = db_text(c->who.account_ids),
+		.label = db_text(c->who.label),
+		.rows = db_int((int64_t)json_object_array_length(k->rows))),
+	    NULL);
 
 	if (rc == DB_OK)
 		rc = insert_import_rows(c, k);

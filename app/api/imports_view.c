@@ -90,14 +90,15 @@ put_import_results(struct call *c, struct json_object *import, const struct uuid
 {
 	struct import m = { .c = c };
 	struct import_row *r = &m.row;
-	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(id) };
-	struct db_col out[] = { db_get_int(&r->n), db_get_int(&r->status), db_get_uuid(&r->pin_id),
-		db_get_uuid(&r->schedule_id), db_get_text(&r->key), db_get_text(&r->error_code),
-		db_get_text(&r->error_message) };
 
 	m.list = json_object_object_get(import, "results");
-	return db_each(
-	    c->db, STMT_IMPORT_ROW_LIST, in, DB_LEN(in), out, DB_LEN(out), add_import_result, &m);
+	return db_each(c->db,
+	    SQL_IN(import_row_list, .project = db_uuid(&c->who.project_id), .id = db_uuid(id)),
+	    SQL_OUT(import_row_list, .number = db_get_int(&r->n), .status = db_get_int(&r->status),
+		.pin_id = db_get_uuid(&r->pin_id), .schedule_id = db_get_uuid(&r->schedule_id),
+		.idempotency_key = db_get_text(&r->key), .error_code = db_get_text(&r->error_code),
+		.error_message = db_get_text(&r->error_message)),
+	    add_import_result, &m);
 }
 
 enum db_rc
@@ -105,12 +106,13 @@ imports_view_get(struct call *c, const struct uuid *id, struct json_object **out
 {
 	struct import m = { .c = c };
 	struct db_col cols[IMPORT_COLUMNS];
-	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(id),
-		db_text(c->who.account_ids) };
 	enum db_rc rc;
 
 	import_columns(&m, cols);
-	rc = db_row(c->db, STMT_IMPORT_GET, in, DB_LEN(in), cols, IMPORT_COLUMNS);
+	rc = db_row(c->db,
+	    SQL_IN(import_get, .project = db_uuid(&c->who.project_id), .id = db_uuid(id),
+		.allow = db_text(c->who.account_ids)),
+	    cols, IMPORT_COLUMNS);
 	if (rc != DB_OK)
 		return rc;
 	*out = import_json(&m);
@@ -135,16 +137,18 @@ imports_view_list(struct call *c, const struct imports_filter *f, struct json_ob
 {
 	struct import m = { .c = c };
 	struct db_col cols[IMPORT_COLUMNS];
-	const struct db_param in[] = { db_uuid(&c->who.project_id), db_text(c->who.account_ids),
-		f->status >= 0 ? db_int(f->status) : db_null(),
-		f->source >= 0 ? db_int(f->source) : db_null(), db_int(f->limit),
-		db_int(f->offset) };
 	struct uuid id;
 	enum db_rc rc;
 
 	import_columns(&m, cols);
 	m.list = json_object_new_array();
-	rc = db_each(c->db, STMT_IMPORT_LIST, in, DB_LEN(in), cols, IMPORT_COLUMNS, add_import, &m);
+	rc = db_each(c->db,
+	    SQL_IN(import_list, .project = db_uuid(&c->who.project_id),
+		.allow = db_text(c->who.account_ids),
+		.status = f->status >= 0 ? db_int(f->status) : db_null(),
+		.source = f->source >= 0 ? db_int(f->source) : db_null(), .limit = db_int(f->limit),
+		.offset = db_int(f->offset)),
+	    cols, IMPORT_COLUMNS, add_import, &m);
 	for (size_t i = 0; rc == DB_OK && i < json_object_array_length(m.list); i++) {
 		struct json_object *one = json_object_array_get_idx(m.list, i);
 		const char *text = json_object_get_string(json_object_object_get(one, "id"));

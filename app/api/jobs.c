@@ -47,14 +47,18 @@ job_by_key(struct call *c, const struct uuid *id, const unsigned char hash[SHA25
 {
 	struct pin_view r = { 0 };
 	int64_t scopes, idle;
-	const struct db_param in[] = { db_bytes(hash, SHA256_SIZE), db_uuid(id) };
-	struct db_col out[] = { db_get_uuid(&c->who.key_id), db_get_uuid(&c->who.project_id),
-		db_get_int(&scopes), db_get_text(&c->who.account_ids), db_get_int(&idle),
-		db_get_uuid(&r.id), db_get_uuid(&r.account_id), db_get_int(&r.state),
-		db_get_text(&r.error_code), db_get_text(&r.error_message),
-		db_get_text(&r.pinterest_pin_id), db_get_time(&r.created_us),
-		db_get_time(&r.published_us), db_get_time(&r.failed_us) };
-	enum db_rc rc = db_row(c->db, STMT_API_KEY_JOB, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(c->db,
+	    SQL_IN(api_key_job, .hash = db_bytes(hash, SHA256_SIZE), .id = db_uuid(id)),
+	    SQL_OUT(api_key_job, .id = db_get_uuid(&c->who.key_id),
+		.project_id = db_get_uuid(&c->who.project_id), .scopes = db_get_int(&scopes),
+		.account_ids = db_get_text(&c->who.account_ids), .stale = db_get_int(&idle),
+		.pin_id = db_get_uuid(&r.id), .account_id = db_get_uuid(&r.account_id),
+		.state = db_get_int(&r.state), .error_code = db_get_text(&r.error_code),
+		.error_message = db_get_text(&r.error_message),
+		.pinterest_pin_id = db_get_text(&r.pinterest_pin_id),
+		.created_at = db_get_time(&r.created_us),
+		.published_at = db_get_time(&r.published_us),
+		.failed_at = db_get_time(&r.failed_us)));
 
 	if (rc == DB_NONE) {
 		auth_refuse(c, true);

@@ -147,9 +147,10 @@ use_invitation(struct call *c, const struct sign_up *n)
 		return DB_OK;
 	crypto_sha256(n->invite, strlen(n->invite), hash);
 
-	const struct db_param in[] = { db_bytes(hash, sizeof(hash)), db_text(n->email) };
-
-	rc = db_exec(c->db, STMT_INVITATION_USE, in, DB_LEN(in), NULL);
+	rc = db_exec(c->db,
+	    SQL_IN(
+		invitation_use, .hash = db_bytes(hash, sizeof(hash)), .email = db_text(n->email)),
+	    NULL);
 	if (rc == DB_NONE) {
 		problem_field(&why, c->mem, "invite_token",
 		    "is not valid for this address, was used, or has expired");
@@ -162,9 +163,11 @@ use_invitation(struct call *c, const struct sign_up *n)
 static enum db_rc
 insert_user(struct call *c, const struct sign_up *n, const struct uuid *id)
 {
-	const struct db_param in[] = { db_uuid(id), db_text(n->email), db_text(n->name),
-		db_text(n->timezone), db_text(n->hash) };
-	enum db_rc rc = db_exec(c->db, STMT_USER_INSERT, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(c->db,
+	    SQL_IN(user_insert, .id = db_uuid(id), .email = db_text(n->email),
+		.name = db_text(n->name), .timezone = db_text(n->timezone),
+		.password = db_text(n->hash)),
+	    NULL);
 
 	if (rc != DB_DUP)
 		return rc;
@@ -175,18 +178,23 @@ insert_user(struct call *c, const struct sign_up *n, const struct uuid *id)
 static enum db_rc
 insert_home_project(struct call *c, const struct sign_up *n, const struct principal *who)
 {
-	const struct db_param org[] = { db_uuid(&who->organization_id), db_text(n->workspace) };
-	const struct db_param member[] = { db_uuid(&who->organization_id), db_uuid(&who->user_id),
-		db_text(who->role) };
-	const struct db_param project[] = { db_uuid(&who->project_id),
-		db_uuid(&who->organization_id), db_text(n->workspace), db_int(ENV_PRODUCTION),
-		db_null(), db_text(n->timezone) };
-	enum db_rc rc = db_exec(c->db, STMT_ORGANIZATION_INSERT, org, DB_LEN(org), NULL);
+	enum db_rc rc = db_exec(c->db,
+	    SQL_IN(organization_insert, .id = db_uuid(&who->organization_id),
+		.name = db_text(n->workspace)),
+	    NULL);
 
 	if (rc == DB_OK)
-		rc = db_exec(c->db, STMT_MEMBERSHIP_INSERT, member, DB_LEN(member), NULL);
+		rc = db_exec(c->db,
+		    SQL_IN(membership_insert, .organization = db_uuid(&who->organization_id),
+			.user = db_uuid(&who->user_id), .role = db_text(who->role)),
+		    NULL);
 	if (rc == DB_OK)
-		rc = db_exec(c->db, STMT_PROJECT_INSERT, project, DB_LEN(project), NULL);
+		rc = db_exec(c->db,
+		    SQL_IN(project_insert, .id = db_uuid(&who->project_id),
+			.organization = db_uuid(&who->organization_id),
+			.name = db_text(n->workspace), .environment = db_int(ENV_PRODUCTION),
+			.sandbox_of = db_null(), .timezone = db_text(n->timezone)),
+		    NULL);
 	return rc;
 }
 
@@ -228,8 +236,7 @@ refuse_login(struct call *c)
 static bool
 claim_login_try(struct call *c, const struct uuid *user, int64_t wait_s)
 {
-	const struct db_param in[] = { db_uuid(user) };
-	enum db_rc rc = db_exec(c->db, STMT_USER_COUNT_LOGIN, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(c->db, SQL_IN(user_count_login, .user = db_uuid(user)), NULL);
 	struct problem p = { 0 };
 
 	if (rc == DB_OK)
@@ -250,9 +257,9 @@ authenticate(struct call *c, const char *email, const char *password, struct uui
 {
 	const char *hash = NULL;
 	int64_t wait_s = 0;
-	const struct db_param in[] = { db_text(email) };
-	struct db_col out[] = { db_get_uuid(user), db_get_text(&hash), db_get_int(&wait_s) };
-	enum db_rc rc = db_row(c->db, STMT_USER_FIND_LOGIN, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(c->db, SQL_IN(user_find_login, .email = db_text(email)),
+	    SQL_OUT(user_find_login, .id = db_get_uuid(user), .password_hash = db_get_text(&hash),
+		.wait_s = db_get_int(&wait_s)));
 
 	if (rc != DB_OK && rc != DB_NONE) {
 		call_db_error(c, rc);
@@ -270,15 +277,17 @@ static enum db_rc
 open_login_session(struct call *c, void *arg)
 {
 	struct principal who = { .kind = WHO_SESSION, .user_id = *(const struct uuid *)arg };
-	const struct db_param in[] = { db_uuid(&who.user_id) };
-	struct db_col out[] = { db_get_uuid(&who.project_id), db_get_uuid(&who.organization_id),
-		db_get_text(&who.role) };
-	enum db_rc rc = db_exec(c->db, STMT_USER_CLEAR_LOGINS, in, DB_LEN(in), NULL);
+	enum db_rc rc =
+	    db_exec(c->db, SQL_IN(user_clear_logins, .user = db_uuid(&who.user_id)), NULL);
 
 	if (rc == DB_OK || rc == DB_NONE)
-		rc = db_exec(c->db, STMT_SESSION_DELETE_EXPIRED, in, DB_LEN(in), NULL);
+		rc = db_exec(
+		    c->db, SQL_IN(session_delete_expired, .user = db_uuid(&who.user_id)), NULL);
 	if (rc == DB_OK || rc == DB_NONE)
-		rc = db_row(c->db, STMT_PROJECT_FIRST_OF_USER, in, DB_LEN(in), out, DB_LEN(out));
+		rc = db_row(c->db, SQL_IN(project_first_of_user, .user = db_uuid(&who.user_id)),
+		    SQL_OUT(project_first_of_user, .id = db_get_uuid(&who.project_id),
+			.organization_id = db_get_uuid(&who.organization_id),
+			.role = db_get_text(&who.role)));
 	if (rc == DB_NONE)
 		refuse_login(c);
 	return rc == DB_OK ? reply_session(c, &who, 200) : rc;

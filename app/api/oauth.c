@@ -163,14 +163,15 @@ take_oauth_state(
 		return false;
 	}
 	crypto_sha256(text, strlen(text), hash);
-	const struct db_param use[] = { db_uuid(&state->project_id),
-		db_bytes(state->nonce, sizeof(state->nonce)), db_bytes(hash, sizeof(hash)) };
-	const struct db_param find[] = { db_uuid(&state->project_id) };
-	struct db_col out[] = { db_get_int(&environment) };
 
-	rc = db_row(c->db, STMT_PROJECT_ENVIRONMENT, find, DB_LEN(find), out, DB_LEN(out));
+	rc = db_row(c->db, SQL_IN(project_environment, .project = db_uuid(&state->project_id)),
+	    SQL_OUT(project_environment, .environment = db_get_int(&environment)));
 	if (rc == DB_OK)
-		rc = db_exec(c->db, STMT_OAUTH_STATE_INSERT, use, DB_LEN(use), NULL);
+		rc = db_exec(c->db,
+		    SQL_IN(oauth_state_insert, .project = db_uuid(&state->project_id),
+			.nonce = db_bytes(state->nonce, sizeof(state->nonce)),
+			.hash = db_bytes(hash, sizeof(hash))),
+		    NULL);
 	if (rc == DB_OK) {
 		*env = environment == ENV_SANDBOX ? ENV_SANDBOX : ENV_PRODUCTION;
 		return true;

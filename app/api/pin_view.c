@@ -66,14 +66,14 @@ schedule_columns(struct pin_view *r, struct db_col cols[PIN_VIEW_COLUMNS])
 enum db_rc
 pin_view_wait(struct call *c, const struct uuid *pin_id, struct pin_view *r)
 {
-	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(pin_id) };
-	struct db_col out[] = { db_get_int(&r->wait_code), db_get_time(&r->wait_until_us) };
-
 	r->wait_code = WAIT_NONE;
 	r->wait_until_us = TIME_NONE;
 	if (r->state != PIN_WAITING)
 		return DB_OK;
-	return db_row_any(c->db, STMT_PIN_WAIT_REASON, in, DB_LEN(in), out, DB_LEN(out));
+	return db_row_any(c->db,
+	    SQL_IN(pin_wait_reason, .project = db_uuid(&c->who.project_id), .id = db_uuid(pin_id)),
+	    SQL_OUT(pin_wait_reason, .wait_code = db_get_int(&r->wait_code),
+		.wait_until = db_get_time(&r->wait_until_us)));
 }
 
 bool

@@ -26,12 +26,13 @@ struct deleting {
 static enum db_rc
 drop_waiting(struct call *c, const struct pin_view *pin)
 {
-	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&pin->schedule_id),
-		db_uuid(&pin->id) };
 	enum db_rc rc = DB_OK;
 
 	if (!uuid_is_nil(&pin->schedule_id))
-		rc = db_exec(c->db, STMT_SCHEDULE_CANCEL_WITH_PIN, in, DB_LEN(in), NULL);
+		rc = db_exec(c->db,
+		    SQL_IN(schedule_cancel_with_pin, .project = db_uuid(&c->who.project_id),
+			.id = db_uuid(&pin->schedule_id), .pin = db_uuid(&pin->id)),
+		    NULL);
 	if (rc != DB_OK && rc != DB_NONE)
 		return rc;
 	return change_drop_waiting(c, &pin->id, pin->version);
@@ -40,9 +41,10 @@ drop_waiting(struct call *c, const struct pin_view *pin)
 static enum db_rc
 drop_final(struct call *c, const struct pin_view *pin)
 {
-	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&pin->id),
-		db_int(pin->version) };
-	enum db_rc rc = db_exec(c->db, STMT_PIN_DELETE_FINAL, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(c->db,
+	    SQL_IN(pin_delete_final, .project = db_uuid(&c->who.project_id),
+		.id = db_uuid(&pin->id), .version = db_int(pin->version)),
+	    NULL);
 
 	return rc == DB_NONE ? DB_RETRY : rc;
 }

@@ -89,13 +89,38 @@ update_pin_rows(struct call *c, const struct pin_view *r, const struct pin_new *
 		db_null() };
 
 	if (!uuid_is_nil(&r->schedule_id))
-		rc = db_exec(c->db, STMT_SCHEDULE_PATCH_BY_PIN, in, DB_LEN(in) - 1, NULL);
+		rc = db_exec(c->db,
+		    SQL_IN(schedule_patch_by_pin, .project = db_uuid(&c->who.project_id),
+			.id = db_uuid(&r->id), .board = db_text(n->board_id),
+			.title = db_text(n->title), .description = db_text(n->description),
+			.link = db_text(n->link_url), .alt = db_text(n->alt_text),
+			.terms = db_text(n->related_terms), .color = db_text(n->dominant_color),
+			.image_url = db_text(n->image_url),
+			.asset = db_uuid(n->has_asset ? &n->asset_id : NULL),
+			.cover_url = db_text(n->cover_image_url),
+			.cover_asset = db_uuid(n->has_cover_asset ? &n->cover_asset_id : NULL),
+			.external = db_text(n->external_id), .campaign = db_text(n->campaign),
+			.not_after = db_time(n->not_after_us),
+			.schedule = db_uuid(&r->schedule_id)),
+		    NULL);
 	if (rc != DB_OK && rc != DB_NONE) /* the schedule may have been deleted */
 		return rc;
 	pin_text_hash(n->board_id, n->title, n->description, n->link_url, text_hash);
 	in[DB_LEN(in) - 2] = db_int(r->version);
 	in[DB_LEN(in) - 1] = db_bytes(text_hash, sizeof(text_hash));
-	rc = db_exec(c->db, STMT_PIN_PATCH, in, DB_LEN(in), NULL);
+	rc = db_exec(c->db,
+	    SQL_IN(pin_patch, .project = db_uuid(&c->who.project_id), .id = db_uuid(&r->id),
+		.board = db_text(n->board_id), .title = db_text(n->title),
+		.description = db_text(n->description), .link = db_text(n->link_url),
+		.alt = db_text(n->alt_text), .terms = db_text(n->related_terms),
+		.color = db_text(n->dominant_color), .image_url = db_text(n->image_url),
+		.asset = db_uuid(n->has_asset ? &n->asset_id : NULL),
+		.cover_url = db_text(n->cover_image_url),
+		.cover_asset = db_uuid(n->has_cover_asset ? &n->cover_asset_id : NULL),
+		.external = db_text(n->external_id), .campaign = db_text(n->campaign),
+		.not_after = db_time(n->not_after_us), .version = db_uuid(&r->schedule_id),
+		.text_hash = db_null()),
+	    NULL);
 	return rc == DB_NONE ? DB_RETRY : rc;
 }
 

@@ -61,29 +61,32 @@ static enum db_rc
 find_other(struct call *c, const struct settling *s)
 {
 	struct uuid other;
-	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&s->id),
-		db_text(s->pinterest_pin_id) };
-	struct db_col out[] = { db_get_uuid(&other) };
 
-	return db_row(c->db, STMT_PIN_TIED_IN_PROJECT, in, DB_LEN(in), out, DB_LEN(out));
+	return db_row(c->db,
+	    SQL_IN(pin_tied_in_project, .project = db_uuid(&c->who.project_id),
+		.id = db_uuid(&s->id), .pinterest = db_text(s->pinterest_pin_id)),
+	    SQL_OUT(pin_tied_in_project, .id = db_get_uuid(&other)));
 }
 
 /* Schedule, then pin. */
 static enum db_rc
 write_rows(struct call *c, const struct settling *s, const struct pin_view *pin, int64_t now_us)
 {
-	const struct db_param schedule[] = { db_uuid(&c->who.project_id),
-		db_uuid(&pin->schedule_id), db_uuid(&pin->id) };
-	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&pin->id),
-		db_int(pin->version), db_text(s->pinterest_pin_id), db_time(now_us) };
 	enum db_rc rc = DB_OK;
 
 	if (!uuid_is_nil(&pin->schedule_id))
-		rc = db_exec(c->db, STMT_SCHEDULE_SETTLE, schedule, DB_LEN(schedule), NULL);
+		rc = db_exec(c->db,
+		    SQL_IN(schedule_settle, .project = db_uuid(&c->who.project_id),
+			.id = db_uuid(&pin->schedule_id), .pin = db_uuid(&pin->id)),
+		    NULL);
 	/* the schedule may have been deleted: its pin lives on */
 	if (rc != DB_OK && rc != DB_NONE)
 		return rc;
-	rc = db_exec(c->db, STMT_PIN_SETTLE, in, DB_LEN(in), NULL);
+	rc = db_exec(c->db,
+	    SQL_IN(pin_settle, .project = db_uuid(&c->who.project_id), .id = db_uuid(&pin->id),
+		.version = db_int(pin->version), .pinterest = db_text(s->pinterest_pin_id),
+		.now = db_time(now_us)),
+	    NULL);
 	if (rc == DB_DUP)
 		return taken(c);
 	return rc == DB_NONE ? DB_RETRY : rc;

@@ -43,10 +43,9 @@ struct sandbox_work {
 static enum db_rc
 find_sandbox(struct call *c, struct sandbox *s)
 {
-	const struct db_param in[] = { db_uuid(&c->who.organization_id) };
-	struct db_col out[] = { db_get_uuid(&s->id) };
-
-	return db_row(c->db, STMT_PROJECT_SANDBOX, in, DB_LEN(in), out, DB_LEN(out));
+	return db_row(c->db,
+	    SQL_IN(project_sandbox, .organization = db_uuid(&c->who.organization_id)),
+	    SQL_OUT(project_sandbox, .id = db_get_uuid(&s->id)));
 }
 
 static enum db_rc
@@ -54,10 +53,12 @@ insert_sandbox(struct db *db, void *arg)
 {
 	struct sandbox_work *w = arg;
 	const struct principal *who = &w->c->who;
-	const struct db_param in[] = { db_uuid(&w->s->id), db_uuid(&who->organization_id),
-		db_text(w->s->name), db_int(ENV_SANDBOX), db_uuid(&who->organization_id),
-		db_text("UTC") };
-	enum db_rc rc = db_exec(db, STMT_PROJECT_INSERT, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(db,
+	    SQL_IN(project_insert, .id = db_uuid(&w->s->id),
+		.organization = db_uuid(&who->organization_id), .name = db_text(w->s->name),
+		.environment = db_int(ENV_SANDBOX), .sandbox_of = db_uuid(&who->organization_id),
+		.timezone = db_text("UTC")),
+	    NULL);
 
 	if (rc == DB_OK)
 		rc = note_done(w->c, "configuration", "project.created", &w->s->id,
@@ -114,9 +115,10 @@ switch_project(struct call *c, void *arg)
 	struct principal who = c->who;
 	const char *token;
 	struct json_object *body;
-	const struct db_param in[] = { db_uuid(arg), db_uuid(&c->who.user_id) };
-	struct db_col out[] = { db_get_uuid(&who.project_id), db_get_uuid(&who.organization_id) };
-	enum db_rc rc = db_row(c->db, STMT_PROJECT_GET_OF_USER, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(c->db,
+	    SQL_IN(project_get_of_user, .project = db_uuid(arg), .user = db_uuid(&c->who.user_id)),
+	    SQL_OUT(project_get_of_user, .id = db_get_uuid(&who.project_id),
+		.organization_id = db_get_uuid(&who.organization_id)));
 
 	if (rc == DB_NONE)
 		call_not_found(c, "Project");

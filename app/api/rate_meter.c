@@ -32,11 +32,12 @@ static enum db_rc
 load_lane_meter(struct call *c, const struct uuid *account, struct meter *m)
 {
 	int64_t environment, capacity, interval_ms;
-	const struct db_param in[] = { db_uuid(account), db_uuid(&c->who.project_id) };
-	struct db_col out[] = { db_get_int(&m->bucket.microtokens), db_get_time(&m->bucket.at_us),
-		db_get_int(&environment), db_get_int(&capacity), db_get_int(&interval_ms),
-		db_get_time(&m->now_us) };
-	enum db_rc rc = db_row(c->db, STMT_LANE_METER, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(c->db,
+	    SQL_IN(lane_meter, .account = db_uuid(account), .project = db_uuid(&c->who.project_id)),
+	    SQL_OUT(lane_meter, .microtokens = db_get_int(&m->bucket.microtokens),
+		.tokens_at = db_get_time(&m->bucket.at_us), .environment = db_get_int(&environment),
+		.pace_burst = db_get_int(&capacity), .pace_interval_ms = db_get_int(&interval_ms),
+		.now = db_get_time(&m->now_us)));
 
 	if (rc != DB_OK)
 		return rc;
@@ -68,9 +69,10 @@ load_global_meter(struct call *c, int64_t now_us, double *available)
 	struct meter m = { .now_us = now_us,
 		.rate = { .capacity = (all->capacity + SHARD_COUNT - 1) / SHARD_COUNT,
 		    .interval_us = all->interval_us * SHARD_COUNT } };
-	struct db_col out[] = { db_get_int(&m.bucket.microtokens), db_get_time(&m.bucket.at_us) };
-	enum db_rc rc =
-	    db_each(c->db, STMT_SHARD_METER, NULL, 0, out, DB_LEN(out), add_shard_meter, &m);
+	enum db_rc rc = db_each(c->db, SQL_IN(shard_meter),
+	    SQL_OUT(shard_meter, .microtokens = db_get_int(&m.bucket.microtokens),
+		.tokens_at = db_get_time(&m.bucket.at_us)),
+	    add_shard_meter, &m);
 
 	*available = (double)m.sum_u / TOKEN;
 	if (*available > (double)all->capacity)

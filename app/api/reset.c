@@ -48,10 +48,8 @@ run_step(struct call *c, unsigned stmt, const struct uuid *project)
 static enum db_rc
 count_sending(struct call *c, const struct uuid *project, int64_t *sending)
 {
-	const struct db_param in[] = { db_uuid(project) };
-	struct db_col out[] = { db_get_int(sending) };
-
-	return db_row(c->db, STMT_PIN_COUNT_SENDING, in, DB_LEN(in), out, DB_LEN(out));
+	return db_row(c->db, SQL_IN(pin_count_sending, .project = db_uuid(project)),
+	    SQL_OUT(pin_count_sending, .sending = db_get_int(sending)));
 }
 
 static enum db_rc
@@ -131,9 +129,9 @@ reply_context(struct call *c)
 static bool
 find(struct call *c, struct uuid *project)
 {
-	const struct db_param in[] = { db_uuid(&c->who.organization_id) };
-	struct db_col out[] = { db_get_uuid(project) };
-	enum db_rc rc = db_row(c->db, STMT_PROJECT_SANDBOX, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc =
+	    db_row(c->db, SQL_IN(project_sandbox, .organization = db_uuid(&c->who.organization_id)),
+		SQL_OUT(project_sandbox, .id = db_get_uuid(project)));
 
 	if (rc == DB_NONE)
 		call_not_found(c, "Sandbox project");

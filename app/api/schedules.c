@@ -70,13 +70,14 @@ static enum db_rc
 delete_schedule(struct call *c, void *arg)
 {
 	const struct uuid *id = arg;
-	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(id) };
 	struct pin_view r;
 	enum db_rc rc = pin_view_require(c, &pin_view_schedule, id, &r);
 
 	if (rc != DB_OK)
 		return rc;
-	rc = db_exec(c->db, STMT_SCHEDULE_DELETE, in, DB_LEN(in), NULL);
+	rc = db_exec(c->db,
+	    SQL_IN(schedule_delete, .project = db_uuid(&c->who.project_id), .id = db_uuid(id)),
+	    NULL);
 	if (rc == DB_NONE)
 		reply_error(&c->reply, 400, "bad_request",
 		    "Only a schedule that is done, failed or canceled can be deleted; cancel it "

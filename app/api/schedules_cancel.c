@@ -12,9 +12,10 @@
 static enum db_rc
 cancel_row(struct call *c, const struct pin_view *r)
 {
-	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&r->id),
-		db_int(r->version), db_int(r->own_state) };
-	enum db_rc rc = db_exec(c->db, STMT_SCHEDULE_CANCEL, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(c->db,
+	    SQL_IN(schedule_cancel, .project = db_uuid(&c->who.project_id), .id = db_uuid(&r->id),
+		.version = db_int(r->version), .state = db_int(r->own_state)),
+	    NULL);
 
 	if (rc != DB_OK)
 		return rc == DB_NONE ? DB_RETRY : rc;

@@ -11,14 +11,12 @@
 static enum db_rc
 replan(struct call *c, const struct pin_view *r)
 {
-	const struct db_param gone[] = { db_uuid(&c->who.project_id), db_uuid(&r->pin_id) };
-	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&r->id),
-		db_int(r->version), db_int(c->app->conf->publish_window_s) };
 	struct problem why = { 0 };
 	struct uuid pin;
-	struct db_col out[] = { db_get_uuid(&pin) };
-	enum db_rc rc =
-	    db_row(c->db, STMT_PIN_DELETED_UNKNOWN, gone, DB_LEN(gone), out, DB_LEN(out));
+	enum db_rc rc = db_row(c->db,
+	    SQL_IN(pin_deleted_unknown, .project = db_uuid(&c->who.project_id),
+		.id = db_uuid(&r->pin_id)),
+	    SQL_OUT(pin_deleted_unknown, .id = db_get_uuid(&pin)));
 
 	if (rc == DB_OK) {
 		problem_set(&why, 409, "conflict",
@@ -29,7 +27,11 @@ replan(struct call *c, const struct pin_view *r)
 		return DB_NONE;
 	}
 	if (rc == DB_NONE)
-		rc = db_exec(c->db, STMT_SCHEDULE_REPLAN, in, DB_LEN(in), NULL);
+		rc = db_exec(c->db,
+		    SQL_IN(schedule_replan, .project = db_uuid(&c->who.project_id),
+			.id = db_uuid(&r->id), .version = db_int(r->version),
+			.publish_window_s = db_int(c->app->conf->publish_window_s)),
+		    NULL);
 	return rc == DB_NONE ? DB_RETRY : rc;
 }
 

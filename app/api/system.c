@@ -83,8 +83,8 @@ static bool
 check_worker(struct call *c)
 {
 	int64_t alive = 0;
-	struct db_col out[] = { db_get_int(&alive) };
-	enum db_rc rc = db_row(c->db, STMT_WORKER_ALIVE, NULL, 0, out, DB_LEN(out));
+	enum db_rc rc =
+	    db_row(c->db, SQL_IN(worker_alive), SQL_OUT(worker_alive, .alive = db_get_int(&alive)));
 
 	if (!call_found(c, rc, NULL))
 		return false;

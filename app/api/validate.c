@@ -135,11 +135,13 @@ check_media(struct validation *v)
 static void
 check_rate(struct validation *v)
 {
-	const struct db_param in[] = { db_uuid(&v->c->who.project_id), db_uuid(&v->account.id) };
-	struct db_col out[] = { db_get_int(&v->wait_code), db_get_time(&v->wait_until_us) };
 	struct problem why = { 0 };
 
-	v->rc = db_row(v->c->db, STMT_ACCOUNT_WAIT_REASON, in, DB_LEN(in), out, DB_LEN(out));
+	v->rc = db_row(v->c->db,
+	    SQL_IN(account_wait_reason, .project = db_uuid(&v->c->who.project_id),
+		.id = db_uuid(&v->account.id)),
+	    SQL_OUT(account_wait_reason, .wait_code = db_get_int(&v->wait_code),
+		.wait_until = db_get_time(&v->wait_until_us)));
 	if (v->rc == DB_NONE)
 		v->rc = DB_OK;
 	if (v->rc != DB_OK)
@@ -186,13 +188,13 @@ static void
 put_existing(struct validation *v, struct json_object *o)
 {
 	struct uuid pin = { { 0 } }, schedule = { { 0 } };
-	const struct db_param in[] = { db_uuid(&v->c->who.project_id),
-		db_text(v->in.idempotency_key) };
-	struct db_col out[] = { db_get_uuid(&pin), db_get_uuid(&schedule) };
 
 	if (v->in.idempotency_key != NULL) {
-		v->rc =
-		    db_row(v->c->db, STMT_IDEMPOTENCY_MADE_GET, in, DB_LEN(in), out, DB_LEN(out));
+		v->rc = db_row(v->c->db,
+		    SQL_IN(idempotency_made_get, .project = db_uuid(&v->c->who.project_id),
+			.key = db_text(v->in.idempotency_key)),
+		    SQL_OUT(idempotency_made_get, .pin_id = db_get_uuid(&pin),
+			.schedule_id = db_get_uuid(&schedule)));
 		if (v->rc == DB_NONE)
 			v->rc = DB_OK;
 	}

@@ -132,11 +132,11 @@ seal_webhook_secret(const struct call *c, const struct webhook *h)
 static enum db_rc
 load_webhook(struct call *c, struct webhook *h)
 {
-	const struct db_param in[] = { db_uuid(&h->id), db_uuid(&c->who.project_id) };
-	struct db_col out[] = { db_get_text(&h->url), db_get_int(&h->events),
-		db_get_int(&h->enabled), db_get_time(&h->created_us), db_get_time(&h->updated_us) };
-
-	return db_row(c->db, STMT_WEBHOOK_GET, in, DB_LEN(in), out, DB_LEN(out));
+	return db_row(c->db,
+	    SQL_IN(webhook_get, .id = db_uuid(&h->id), .project = db_uuid(&c->who.project_id)),
+	    SQL_OUT(webhook_get, .url = db_get_text(&h->url), .events = db_get_int(&h->events),
+		.is_enabled = db_get_int(&h->enabled), .created_at = db_get_time(&h->created_us),
+		.updated_at = db_get_time(&h->updated_us)));
 }
 
 /* Counts under a lock on the project. DB_NONE: too many, and the reply is a 409. */
@@ -145,13 +145,12 @@ check_webhook_count(struct call *c)
 {
 	struct uuid project;
 	int64_t there = 0;
-	const struct db_param in[] = { db_uuid(&c->who.project_id) };
-	struct db_col locked[] = { db_get_uuid(&project) };
-	struct db_col count[] = { db_get_int(&there) };
-	enum db_rc rc = db_row(c->db, STMT_PROJECT_LOCK, in, DB_LEN(in), locked, DB_LEN(locked));
+	enum db_rc rc = db_row(c->db, SQL_IN(project_lock, .project = db_uuid(&c->who.project_id)),
+	    SQL_OUT(project_lock, .id = db_get_uuid(&project)));
 
 	if (rc == DB_OK)
-		rc = db_row(c->db, STMT_WEBHOOK_COUNT, in, DB_LEN(in), count, DB_LEN(count));
+		rc = db_row(c->db, SQL_IN(webhook_count, .project = db_uuid(&c->who.project_id)),
+		    SQL_OUT(webhook_count, .total = db_get_int(&there)));
 	if (rc != DB_OK || there < c->app->conf->webhook.max_endpoints)
 		return rc == DB_NONE ? DB_FAIL : rc;
 	reply_error(&c->reply, 409, "conflict",
@@ -170,11 +169,12 @@ insert_webhook(struct call *c, void *arg)
 		return rc;
 	want->id = made.id = uuid_v7(c->now_us);
 
-	const struct db_param in[] = { db_uuid(&want->id), db_uuid(&c->who.project_id),
-		db_int(uuid_shard(&want->id)), db_text(want->url), seal_webhook_secret(c, want),
-		db_int(want->events), db_int(want->enabled != 0) };
-
-	rc = db_exec(c->db, STMT_WEBHOOK_INSERT, in, DB_LEN(in), NULL);
+	rc = db_exec(c->db,
+	    SQL_IN(webhook_insert, .id = db_uuid(&want->id), .project = db_uuid(&c->who.project_id),
+		.shard = db_int(uuid_shard(&want->id)), .url = db_text(want->url),
+		.secret = seal_webhook_secret(c, want), .events = db_int(want->events),
+		.enabled = db_int(want->enabled != 0)),
+	    NULL);
 	if (rc == DB_OK)
 		rc = note_done(c, "integration", "webhook.created", &want->id, "Webhook created.");
 	if (rc == DB_OK)
@@ -216,12 +216,12 @@ void
 webhooks_list(struct call *c)
 {
 	struct webhook_rows r = { .c = c, .array = json_object_new_array() };
-	const struct db_param in[] = { db_uuid(&c->who.project_id) };
-	struct db_col out[] = { db_get_uuid(&r.row.id), db_get_text(&r.row.url),
-		db_get_int(&r.row.events), db_get_int(&r.row.enabled),
-		db_get_time(&r.row.created_us), db_get_time(&r.row.updated_us) };
-	enum db_rc rc =
-	    db_each(c->db, STMT_WEBHOOK_LIST, in, DB_LEN(in), out, DB_LEN(out), add_webhook, &r);
+	enum db_rc rc = db_each(c->db, SQL_IN(webhook_list, .project = db_uuid(&c->who.project_id)),
+	    SQL_OUT(webhook_list, .id = db_get_uuid(&r.row.id), .url = db_get_text(&r.row.url),
+		.events = db_get_int(&r.row.events), .is_enabled = db_get_int(&r.row.enabled),
+		.created_at = db_get_time(&r.row.created_us),
+		.updated_at = db_get_time(&r.row.updated_us)),
+	    add_webhook, &r);
 
 	call_reply(c, rc, NULL, r.array);
 }
@@ -245,11 +245,12 @@ update_webhook(struct call *c, void *arg)
 {
 	const struct webhook *want = arg;
 	struct webhook now = { .id = want->id };
-	const struct db_param in[] = { db_uuid(&want->id), db_uuid(&c->who.project_id),
-		db_text(want->url), seal_webhook_secret(c, want),
-		want->events != 0 ? db_int(want->events) : db_null(),
-		want->enabled != -1 ? db_int(want->enabled) : db_null() };
-	enum db_rc rc = db_exec(c->db, STMT_WEBHOOK_PATCH, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(c->db,
+	    SQL_IN(webhook_patch, .id = db_uuid(&want->id), .project = db_uuid(&c->who.project_id),
+		.url = db_text(want->url), .secret = seal_webhook_secret(c, want),
+		.events = want->events != 0 ? db_int(want->events) : db_null(),
+		.enabled = want->enabled != -1 ? db_int(want->enabled) : db_null()),
+	    NULL);
 
 	if (rc == DB_OK)
 		rc = load_webhook(c, &now);
@@ -276,14 +277,18 @@ static enum db_rc
 remove_webhook(struct call *c, void *arg)
 {
 	const struct uuid *id = arg;
-	const struct db_param in[] = { db_uuid(id), db_uuid(&c->who.project_id) };
-	enum db_rc rc = db_exec(c->db, STMT_WEBHOOK_DELETE, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(c->db,
+	    SQL_IN(webhook_delete, .id = db_uuid(id), .project = db_uuid(&c->who.project_id)),
+	    NULL);
 
 	if (rc == DB_NONE)
 		call_not_found(c, "Webhook");
 	if (rc != DB_OK)
 		return rc;
-	rc = db_exec(c->db, STMT_WEBHOOK_CANCEL_DELIVERIES, in, DB_LEN(in), NULL);
+	rc = db_exec(c->db,
+	    SQL_IN(webhook_cancel_deliveries, .id = db_uuid(id),
+		.project = db_uuid(&c->who.project_id)),
+	    NULL);
 	if (rc == DB_OK || rc == DB_NONE)
 		rc = note_done(c, "integration", "webhook.deleted", id, "Webhook deleted.");
 	if (rc == DB_OK)
