@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/arena.h"
 #include "lib/crypto.h"
 #include "lib/log.h"
 #include "lib/num.h"
@@ -283,6 +284,19 @@ keyring_open(const struct keyring *k, const char *label, const struct uuid *row,
 		nonce + CRYPTO_NONCE_SIZE, sealed_len - HEAD_SIZE - CRYPTO_NONCE_SIZE, out) != 0)
 		return -1;
 	return (int)(sealed_len - KEYRING_OVERHEAD);
+}
+
+const char *
+keyring_open_text(const struct keyring *k, const char *label, const struct uuid *row,
+    const void *sealed, size_t sealed_len, struct arena *mem)
+{
+	char *text = arena_alloc(mem, sealed_len + 1);
+	int len = keyring_open(k, label, row, sealed, sealed_len, text, sealed_len);
+
+	if (len < 0)
+		return NULL;
+	text[len] = '\0';
+	return text;
 }
 
 void

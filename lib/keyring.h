@@ -14,9 +14,11 @@
  *
  * Sealed form: version 1 (1 byte), key id (4 bytes, big endian), nonce (24), ciphertext and tag.
  */
+struct arena;
 struct keyring;
 
 #define KEYRING_OVERHEAD 45
+#define KEYRING_ACCESS_TOKEN "pinterest_accounts.access" /* label of access tokens */
 
 /*
  * Key file: lines `<key id, decimal> <base64 of 32 bytes>`; the first line seals, all open.
@@ -36,6 +38,9 @@ size_t keyring_seal(const struct keyring *k, const char *label, const struct uui
  */
 MUST_CHECK int keyring_open(const struct keyring *k, const char *label, const struct uuid *row,
     const void *sealed, size_t sealed_len, void *out, size_t room);
+/* The same for a text: NUL-terminated, in the arena; NULL when it does not open. */
+MUST_CHECK const char *keyring_open_text(const struct keyring *k, const char *label,
+    const struct uuid *row, const void *sealed, size_t sealed_len, struct arena *mem);
 /* HMAC-SHA256 under a key derived from the first instance key and `label` (OAuth state). */
 void keyring_sign(const struct keyring *k, const char *label, const void *data, size_t len,
     unsigned char out[32]);

@@ -179,8 +179,7 @@ account_save(struct db *db, struct connection *k, int64_t now_us)
 	const struct db_param in[] = { db_uuid(&k->ask->project_id), db_uuid(&k->account_id),
 		db_uuid(&k->lane_id), db_int(uuid_shard(&k->lane_id)), db_text(k->user.id),
 		db_text(k->user.username), db_text(k->user.name), db_text(k->token.scope),
-		db_text(k->missing),
-		token_sealed(k, "pinterest_accounts.access", k->token.access_token),
+		db_text(k->missing), token_sealed(k, KEYRING_ACCESS_TOKEN, k->token.access_token),
 		token_sealed(k, "pinterest_accounts.refresh", k->token.refresh_token), db_int(life),
 		k->token.refresh_expires_in_s > 0 ? db_int(k->token.refresh_expires_in_s)
 						  : db_null(),

@@ -18,7 +18,6 @@
 #include "sql/stmt.h"
 
 #define ANSWER_MAX (4u << 20)
-#define SEALED_MAX 4096
 #define WAIT_DEFAULT_S 60
 
 static const struct upstream *
@@ -196,8 +195,6 @@ account_token_open(struct call *c, const struct store_account *account, struct a
 		db_get_int(&is_expired), db_get_int(&revoked), db_get_int(&health),
 		db_get_text(&health_code) };
 	enum db_rc rc = db_row(c->db, STMT_ACCOUNT_TOKEN, in, DB_LEN(in), out, DB_LEN(out));
-	char *plain;
-	int len;
 
 	if (rc != DB_OK && rc != DB_NONE) {
 		problem_set(why, 503, "service_unavailable", "The database cannot be reached.");
@@ -223,16 +220,13 @@ account_token_open(struct call *c, const struct store_account *account, struct a
 		token_expired_set(why);
 		return UPSTREAM_REFUSED;
 	}
-	plain = arena_alloc(c->mem, SEALED_MAX + 1);
-	len = keyring_open(c->app->keys, "pinterest_accounts.access", &account->id, sealed,
-	    sealed_len, plain, SEALED_MAX);
-	if (len < 0) {
+	t->text = keyring_open_text(
+	    c->app->keys, KEYRING_ACCESS_TOKEN, &account->id, sealed, sealed_len, c->mem);
+	if (t->text == NULL) {
 		log_error("event=token_not_opened request=%s", c->req->id);
 		problem_set(why, 500, "internal_error", "The stored token cannot be opened.");
 		return UPSTREAM_REFUSED;
 	}
-	plain[len] = '\0';
-	t->text = plain;
 	return UPSTREAM_OK;
 }
 

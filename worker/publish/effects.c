@@ -45,7 +45,7 @@ move_to_waiting(struct effects *e, enum attempt_outcome outcome)
 }
 
 static void
-hold_lane(struct effects *e, const struct verdict *v)
+hold_lane_until(struct effects *e, const struct verdict *v)
 {
 	if (v->until_us == 0 || v->hold_code == WAIT_NONE || v->hold_host)
 		return;
@@ -93,7 +93,7 @@ apply_verdict(struct effects *e, const struct effects_in *in, struct arena *mem)
 	const struct verdict *v = &e->verdict;
 
 	s->spends_try = v->spends_try;
-	hold_lane(e, v);
+	hold_lane_until(e, v);
 	switch (v->kind) {
 	case VERDICT_PUBLISHED:
 		e->attempt.outcome = ATTEMPT_PUBLISHED;

@@ -2,6 +2,7 @@
 #define WORKER_PUBLISH_IN_FLIGHT_H
 
 #include <stdbool.h>
+#include <sys/queue.h>
 
 #include "worker/publish/effects.h"
 #include "worker/publish/intent.h"
@@ -20,8 +21,8 @@ struct in_flight {
 	struct effects effects;
 	bool attempt_only; /* shard lost: only the attempt is written, which no other worker can
 			      know */
-	struct in_flight *next, **link;
-	struct in_flight *next_unsaved;
+	LIST_ENTRY(in_flight) entry;
+	STAILQ_ENTRY(in_flight) unsaved;
 };
 
 #endif

@@ -30,32 +30,18 @@
 
 struct publish {
 	struct worker *w;
-	struct in_flight *all;             /* every create that is here */
-	struct in_flight *unsaved, **tail; /* outcome known, oldest first */
-	unsigned count, in_flight;
+	LIST_HEAD(, in_flight) all;
+	STAILQ_HEAD(, in_flight) unsaved; /* outcome known, oldest first */
+	unsigned count;
 	bool saving, one_by_one;
 	int64_t retry_us; /* monotonic: no save before */
 	size_t batch;     /* outcomes in one save */
 };
 
 static void
-in_flight_add(struct publish *p, struct in_flight *c)
-{
-	c->next = p->all;
-	c->link = &p->all;
-	if (c->next != NULL)
-		c->next->link = &c->next;
-	p->all = c;
-	p->count++;
-	shards_pin(p->w->shards, c->intent.shard);
-}
-
-static void
 in_flight_remove(struct publish *p, struct in_flight *c)
 {
-	*c->link = c->next;
-	if (c->next != NULL)
-		c->next->link = c->link;
+	LIST_REMOVE(c, entry);
 	p->count--;
 	shards_unpin(p->w->shards, c->intent.shard);
 	arena_free(c->mem);
@@ -65,9 +51,7 @@ in_flight_remove(struct publish *p, struct in_flight *c)
 static void
 queue_outcome(struct publish *p, struct in_flight *c)
 {
-	c->next_unsaved = NULL;
-	*p->tail = c;
-	p->tail = &c->next_unsaved;
+	STAILQ_INSERT_TAIL(&p->unsaved, c, unsaved);
 	loop_poke(p->w->loop);
 }
 
@@ -86,7 +70,9 @@ in_flight_new(struct publish *p, const struct intent *i)
 	if (i->sealed_len > 0)
 		memcpy(sealed, i->sealed, i->sealed_len);
 	c->intent.sealed = sealed;
-	in_flight_add(p, c);
+	LIST_INSERT_HEAD(&p->all, c, entry);
+	p->count++;
+	shards_pin(p->w->shards, i->shard);
 	return c;
 }
 
@@ -158,7 +144,6 @@ on_create_outcome(void *arg, const struct outcome *o)
 	struct effects_in in = effects_input(c, o);
 
 	CRASH_POINT("send.answered");
-	p->in_flight--;
 	effects_of_outcome(&c->effects, &in, c->mem);
 	log_create(c, o);
 	count_create(&p->w->counters, c->effects.verdict.kind);
@@ -188,20 +173,6 @@ hold_create(struct in_flight *c, enum wait_code why)
 	c->effects.lane.hold_code = why;
 }
 
-static const char *
-open_create_token(struct in_flight *c)
-{
-	const struct intent *i = &c->intent;
-	char *plain = arena_alloc(c->mem, i->sealed_len + 1);
-	int n = keyring_open(c->owner->w->keyring, "pinterest_accounts.access", &i->account_id,
-	    i->sealed, i->sealed_len, plain, i->sealed_len);
-
-	if (n < 0)
-		return NULL;
-	plain[n] = '\0';
-	return plain;
-}
-
 void
 publish_start(struct publish *p, const struct intent *i, int64_t boot_us)
 {
@@ -223,7 +194,8 @@ publish_start(struct publish *p, const struct intent *i, int64_t boot_us)
 		refuse_create(c, UNSENT_ADD, "The snapshot cannot be read.");
 		return;
 	}
-	r.bearer = open_create_token(c);
+	r.bearer = keyring_open_text(
+	    p->w->keyring, KEYRING_ACCESS_TOKEN, &i->account_id, i->sealed, i->sealed_len, c->mem);
 	if (r.bearer == NULL || up->base_url == NULL) {
 		hold_create(c, r.bearer == NULL ? WAIT_KEY_MISMATCH : WAIT_APP_STOPPED);
 		return;
@@ -231,7 +203,6 @@ publish_start(struct publish *p, const struct intent *i, int64_t boot_us)
 	r.url = arena_printf(c->mem, "%s/pins", up->base_url);
 	r.body = pinterest_create_body(&asked, c->mem);
 	r.body_len = strlen(r.body);
-	p->in_flight++;
 	transport_start(p->w->pinterest, &r, on_create_outcome, c);
 }
 
@@ -246,12 +217,8 @@ publish_in_doubt(struct publish *p, const struct intent *i)
 static void
 requeue_outcomes(struct publish *p, struct publish_save *s)
 {
-	for (size_t i = s->len; i-- > 0;) {
-		s->creates[i]->next_unsaved = p->unsaved;
-		if (p->unsaved == NULL)
-			p->tail = &s->creates[i]->next_unsaved;
-		p->unsaved = s->creates[i];
-	}
+	for (size_t i = s->len; i-- > 0;)
+		STAILQ_INSERT_HEAD(&p->unsaved, s->creates[i], unsaved);
 }
 
 /* The database refuses rows: save one create at a time, then its attempt alone, then give up. */
@@ -287,7 +254,7 @@ publish_save_done(void *arg, enum db_rc rc)
 		CRASH_POINT("forget");
 		for (size_t i = 0; i < s->len; i++)
 			in_flight_remove(p, s->creates[i]);
-		p->one_by_one = p->one_by_one && p->unsaved != NULL;
+		p->one_by_one = p->one_by_one && !STAILQ_EMPTY(&p->unsaved);
 		worker_wake(
 		    p->w, WAKE_TURN | WAKE_DELIVERY | (s->account_changed ? WAKE_REFRESH : 0));
 		break;
@@ -321,12 +288,10 @@ publish_save_submit(struct publish *p)
 
 	s->owner = p;
 	shards_leases(p->w->shards, &s->leases);
-	while (p->unsaved != NULL && s->len < most) {
-		s->creates[s->len++] = p->unsaved;
-		p->unsaved = p->unsaved->next_unsaved;
+	while (!STAILQ_EMPTY(&p->unsaved) && s->len < most) {
+		s->creates[s->len++] = STAILQ_FIRST(&p->unsaved);
+		STAILQ_REMOVE_HEAD(&p->unsaved, unsaved);
 	}
-	if (p->unsaved == NULL)
-		p->tail = &p->unsaved;
 	p->saving = true;
 	dbq_submit(p->w->dbq, DBQ_SAVE, publish_save_run, publish_save_done, s);
 }
@@ -336,7 +301,7 @@ publish_tick(void *self, int64_t mono_us)
 {
 	struct publish *p = self;
 
-	if (p->saving || p->unsaved == NULL)
+	if (p->saving || STAILQ_EMPTY(&p->unsaved))
 		return LOOP_NEVER;
 	if (mono_us < p->retry_us)
 		return p->retry_us;
@@ -352,7 +317,7 @@ publish_new(struct worker *w)
 	struct publish *p = xcalloc(1, sizeof(*p));
 
 	p->w = w;
-	p->tail = &p->unsaved;
+	STAILQ_INIT(&p->unsaved);
 	p->batch = PUBLISH_SAVE_MAX;
 	return p;
 }
@@ -370,10 +335,8 @@ publish_free(void *self)
 {
 	struct publish *p = self;
 
-	for (struct in_flight *c = p != NULL ? p->all : NULL, *next; c != NULL; c = next) {
-		next = c->next;
-		in_flight_remove(p, c);
-	}
+	while (p != NULL && !LIST_EMPTY(&p->all))
+		in_flight_remove(p, LIST_FIRST(&p->all));
 	free(p);
 }
 
@@ -389,9 +352,10 @@ struct uuid *
 publish_pin_ids(const struct publish *p, size_t *len)
 {
 	struct uuid *ids = xcalloc(p->count + 1, sizeof(*ids));
+	const struct in_flight *c;
 
 	*len = 0;
-	for (const struct in_flight *c = p->all; c != NULL; c = c->next)
-		ids[(*len)++] = c->intent.pin_id;
+	LIST_FOREACH(c, &p->all, entry)
+	ids[(*len)++] = c->intent.pin_id;
 	return ids;
 }

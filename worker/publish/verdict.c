@@ -83,7 +83,7 @@ message_has(const char *message, const char *text)
 }
 
 static bool
-rule_matches(const struct rule *r, long status, const struct pinterest_error *e)
+is_rule_match(const struct rule *r, long status, const struct pinterest_error *e)
 {
 	return (r->status == ANY || r->status == status) &&
 	       (r->code == ANY || r->code == e->code) &&
@@ -186,7 +186,7 @@ verdict_refused(const struct verdict_in *in)
 	if (!o->complete && o->status != 401 && o->status != 429 && o->status != 408)
 		found = &lost;
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]) && found == &other; i++)
-		if (rule_matches(&rules[i], o->status, &in->error))
+		if (is_rule_match(&rules[i], o->status, &in->error))
 			found = &rules[i];
 	v = verdict_of_rule(in, found);
 	v.message = in->error.message[0] != '\0' ? in->error.message

@@ -26,7 +26,7 @@
 #include "worker/http/transport.h"
 #include "worker/frame/worker.h"
 
-#define ACCESS_LABEL "pinterest_accounts.access"
+#define ACCESS_LABEL KEYRING_ACCESS_TOKEN
 #define REFRESH_LABEL "pinterest_accounts.refresh"
 /* Together less than the 30 s after which another worker may begin with the same token. */
 #define GATE_MS 10000

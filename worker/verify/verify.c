@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include "lib/arena.h"
 #include "lib/clock.h"
@@ -39,21 +40,19 @@ struct listing {
 	int64_t save_us; /* monotonic time to repeat the save; 0: none is due */
 	int64_t busy_until_us;
 	struct match_seen seen[NEAR_MAX];
-	struct listing *next, **link;
+	LIST_ENTRY(listing) entry;
 };
 
 struct verify {
 	struct worker *w;
-	struct listing *all;
+	LIST_HEAD(, listing) all;
 	unsigned count;
 };
 
 static void
 listing_free(struct listing *k)
 {
-	*k->link = k->next;
-	if (k->next != NULL)
-		k->next->link = k->link;
+	LIST_REMOVE(k, entry);
 	k->v->count--;
 	shards_unpin(k->v->w->shards, k->save.lookup.shard);
 	arena_free(k->mem);
@@ -218,19 +217,6 @@ listing_ask_page(struct listing *k)
 	transport_start(k->v->w->pinterest, &r, on_listing_page, k);
 }
 
-static const char *
-open_lookup_token(struct listing *k, const struct lookup *from)
-{
-	char *plain = arena_alloc(k->mem, from->sealed_len + 1);
-	int n = keyring_open(k->v->w->keyring, "pinterest_accounts.access", &from->account_id,
-	    from->sealed, from->sealed_len, plain, from->sealed_len);
-
-	if (n < 0)
-		return NULL;
-	plain[n] = '\0';
-	return plain;
-}
-
 static struct listing *
 listing_new(struct verify *v, const struct lookup *from)
 {
@@ -241,11 +227,7 @@ listing_new(struct verify *v, const struct lookup *from)
 	k->save.lookup = *from;
 	k->save.lookup.snapshot = arena_strdup(k->mem, from->snapshot);
 	k->save.lookup.sealed = NULL;
-	k->next = v->all;
-	k->link = &v->all;
-	if (k->next != NULL)
-		k->next->link = &k->next;
-	v->all = k;
+	LIST_INSERT_HEAD(&v->all, k, entry);
 	v->count++;
 	shards_pin(v->w->shards, from->shard);
 	return k;
@@ -280,7 +262,8 @@ verify_start(struct verify *v, const struct lookup *from)
 	    from->opened_us + (up->create_timeout_ms + up->max_send_delay_ms + 3000) * US_PER_MS;
 	if (from->since_us != TIME_NONE)
 		k->busy_until_us = s->started_us;
-	k->token = open_lookup_token(k, from);
+	k->token = keyring_open_text(v->w->keyring, KEYRING_ACCESS_TOKEN, &from->account_id,
+	    from->sealed, from->sealed_len, k->mem);
 	if (k->token == NULL || up->base_url == NULL) {
 		listing_finish(k, "the access token cannot be opened");
 		return;
@@ -300,9 +283,11 @@ int64_t
 verify_tick(void *self, int64_t mono_us)
 {
 	struct verify *v = self;
+	struct listing *k;
 	int64_t next = LOOP_NEVER;
 
-	for (struct listing *k = v->all; k != NULL; k = k->next) {
+	LIST_FOREACH(k, &v->all, entry)
+	{
 		if (k->save_us != 0 && k->save_us <= mono_us)
 			verify_save_submit(k);
 		else if (k->save_us != 0 && k->save_us < next)
@@ -333,10 +318,8 @@ verify_free(void *self)
 {
 	struct verify *v = self;
 
-	for (struct listing *k = v != NULL ? v->all : NULL, *next; k != NULL; k = next) {
-		next = k->next;
-		listing_free(k);
-	}
+	while (v != NULL && !LIST_EMPTY(&v->all))
+		listing_free(LIST_FIRST(&v->all));
 	free(v);
 }
 
@@ -344,10 +327,11 @@ struct uuid *
 verify_pin_ids(const struct verify *v, size_t *len)
 {
 	struct uuid *ids = xcalloc(v->count + 1, sizeof(*ids));
+	const struct listing *k;
 
 	*len = 0;
-	for (const struct listing *k = v->all; k != NULL; k = k->next)
-		ids[(*len)++] = k->save.lookup.pin_id;
+	LIST_FOREACH(k, &v->all, entry)
+	ids[(*len)++] = k->save.lookup.pin_id;
 	return ids;
 }
 

@@ -66,8 +66,12 @@ same_text_if_sent(const char *sent, const char *shown)
 	return trim_text(&sent) == 0 || same_text(sent, shown);
 }
 
-bool
-verify_match_whole(const struct pinterest_create *sent, const struct pinterest_pin *p)
+/*
+ * Equal in everything that was sent, without a description or link that was not sent (another pin
+ * with the same title may have one), and created at a known time.
+ */
+static bool
+is_whole_match(const struct pinterest_create *sent, const struct pinterest_pin *p)
 {
 	return p->created_us != TIME_NONE &&
 	       (p->board_id == NULL || same_text_if_sent(sent->board_id, p->board_id)) &&
@@ -95,7 +99,7 @@ verify_match(
 		if (seen[i].tied || verify_match_again(seen, i))
 			continue;
 		untied++;
-		if (seen[i].late || !verify_match_whole(sent, &seen[i].pin))
+		if (seen[i].late || !is_whole_match(sent, &seen[i].pin))
 			continue;
 		whole++;
 		*found = i;
@@ -154,7 +158,7 @@ verify_match_late(const struct pinterest_create *sent, const struct pinterest_pi
     const struct match_window *w)
 {
 	return p->is_owner && p->created_us != TIME_NONE && p->created_us > w->to_us &&
-	       has_any_text(sent) && verify_match_whole(sent, p);
+	       has_any_text(sent) && is_whole_match(sent, p);
 }
 
 bool
@@ -178,9 +182,9 @@ bool
 verify_match_theirs(const struct pinterest_create *theirs, const struct pinterest_create *ours,
     const struct pinterest_pin *p)
 {
-	if (verify_match_whole(ours, p))
+	if (is_whole_match(ours, p))
 		return false;
-	if (verify_match_whole(theirs, p))
+	if (is_whole_match(theirs, p))
 		return true;
 	return p->created_us != TIME_NONE && has_any_text(theirs) && !verify_match_like(ours, p) &&
 	       (p->board_id == NULL || same_text_if_sent(theirs->board_id, p->board_id)) &&
@@ -209,7 +213,7 @@ verify_match_since(
 		    !verify_match_like(sent, &seen[i].pin))
 			continue;
 		untied++;
-		if (!verify_match_whole(sent, &seen[i].pin))
+		if (!is_whole_match(sent, &seen[i].pin))
 			continue;
 		alike = alike && (whole == 0 || are_copies(&seen[*found].pin, &seen[i].pin));
 		if (whole++ == 0 || seen[i].pin.created_us < seen[*found].pin.created_us)

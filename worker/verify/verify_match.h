@@ -35,12 +35,6 @@ bool verify_match_near(const struct pinterest_pin *p, const struct match_window 
 bool verify_match_late(const struct pinterest_create *sent, const struct pinterest_pin *p,
     const struct match_window *w);
 
-/*
- * Equal in everything that was sent, without a description or link that was not sent (another pin
- * with the same title may have one), and created at a known time.
- */
-bool verify_match_whole(const struct pinterest_create *sent, const struct pinterest_pin *p);
-
 /* One entry of a listing. A pin that is listed twice counts once. */
 struct match_seen {
 	struct pinterest_pin pin;
