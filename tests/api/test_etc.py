@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What etc/ ships is true: the example configuration, error bodies, units, the sample. TAP."""
+"""Checks the files of etc/: example configuration, error bodies, units, sample. TAP."""
 
 import csv
 import hashlib
@@ -32,7 +32,7 @@ def read(name):
 
 
 def example(where):
-    """The example as shipped, and with every sample line in force; secrets where we may write."""
+    """The example as shipped and with every commented setting enabled; secrets in a writable directory."""
     text = read("pintempo.conf.example").replace("/etc/pintempo/", where + "/")
     for path in re.findall(r"^#?\w+_file = (\S+)", text, re.M):
         if path.startswith(where) and not os.path.exists(path):
@@ -42,7 +42,7 @@ def example(where):
 
 
 def keys(text):
-    """{section: {key}} of every key that is named, in force or not."""
+    """{section: {key}} of every key named, commented out or not."""
     found, section = {}, None
     for line in text.splitlines():
         if m := re.match(r"\[(\w+)\]", line):
@@ -73,7 +73,7 @@ def wrong_defaults(printed):
 
 
 def configuration(where):
-    for text, name in zip(example(where), ("as shipped", "with every line in force")):
+    for text, name in zip(example(where), ("as shipped", "with every setting enabled")):
         path = os.path.join(where, "pintempo.conf")
         parts.write(path, text)
         done = application("--config", path, "--check-config")
@@ -88,7 +88,7 @@ def configuration(where):
     done = application("--config", path, "--check-config")
     tap.ok(
         done.returncode != 0 and re.search(r":\d+: .*threds", done.stdout + done.stderr),
-        "a wrong key is told with its line",
+        "a wrong key is reported with its line",
         done.stdout + done.stderr,
     )
 
@@ -109,7 +109,7 @@ def errors():
 
 
 def units(where):
-    """systemd's own check, with a root where the programs and the user exist."""
+    """Runs systemd-analyze on units whose programs and user exist."""
     if not shutil.which("systemd-analyze"):
         tap.skip("units", "no systemd-analyze")
         return
@@ -122,7 +122,7 @@ def units(where):
         done = subprocess.run(
             ["systemd-analyze", "verify", "--man=no", os.path.join(where, name)], capture_output=True, text=True)
         bad += [line for line in done.stderr.splitlines() if re.search(r"Unknown|Invalid|Failed to parse", line)]
-    tap.equal(bad, [], "systemd knows every line of the units")
+    tap.equal(bad, [], "systemd accepts every line of the units")
 
 
 def sample():
@@ -136,7 +136,7 @@ def sample():
 
 
 def receiver():
-    """The receiver quickstart trusts: the test vector of Standard Webhooks, and one byte altered."""
+    """quickstart's receiver: the test vector of Standard Webhooks, and an altered body."""
     secret, body = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", b'{"test": 2432232314}'
     headers = {
         "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
@@ -145,9 +145,9 @@ def receiver():
         "X-PinBridge-Signature": hmac.new(secret.encode(), body, hashlib.sha256).hexdigest(),
     }
     signed = {"webhook-signature", "webhook-timestamp", "X-PinBridge-Signature"}
-    tap.equal(signed & set(verify(headers, body, secret, 1614265330)), set(), "both signatures are checked")
+    tap.equal(signed & set(verify(headers, body, secret, 1614265330)), set(), "good signatures are accepted")
     wrong = verify(headers, body + b" ", secret, 1614265330 + 301)
-    tap.equal(signed & set(wrong), signed, "an altered body and an old time are found out")
+    tap.equal(signed & set(wrong), signed, "an altered body and an old timestamp are refused")
 
 
 with tempfile.TemporaryDirectory(dir="/tmp") as folder:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The front and its own resources over HTTP: refusals in their order, credentials, login, keys,
-projects, webhooks, rate-meter, Idempotency-Key, conditional requests, and stopping while busy."""
+"""HTTP behavior and basic resources: order of refusals, credentials, login, keys, projects, webhooks,
+rate meter, Idempotency-Key, conditional requests, and stopping while busy."""
 
 import http.client
 import os
@@ -29,7 +29,7 @@ def wrong(answer):
 
 
 def together(count, work):
-    """Runs work(i) in `count` threads at once; the results."""
+    """Runs work(i) in `count` threads at once; returns the results."""
     got = [None] * count
 
     def one(i):
@@ -44,7 +44,7 @@ def together(count, work):
 
 
 def raw(s, method, path, headers):
-    """A request whose header names and repetitions are sent as given."""
+    """A request whose headers are sent with names and repetitions as given."""
     c = http.client.HTTPConnection("127.0.0.1", s.port, timeout=20)
     c.putrequest(method, path)
     for name, value in headers:
@@ -57,35 +57,35 @@ def raw(s, method, path, headers):
 
 def system(s):
     t.equal(s.call("GET", "/", auth=False)["service"], "Pintempo", "GET / names the service")
-    t.equal(s.call("GET", "/healthz", auth=False)["status"], "ok", "GET /healthz")
+    t.equal(s.call("GET", "/healthz", auth=False)["status"], "ok", "GET /healthz says ok")
     bad = s.api("GET", "/readyz", auth=False)
-    t.ok(bad[0] == 503 and "worker" in bad[2]["detail"], "not ready without a worker", bad[2])
+    t.ok(bad[0] == 503 and "worker" in bad[2]["detail"], "readyz is a 503 without a worker", bad[2])
     s.sql(
         """INSERT INTO workers (id, host_id, pid, resident, version, started_at, seen_at)
            VALUES (REPEAT('w', 16), REPEAT('h', 16), 1, 1, '0', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))"""
     )
-    t.equal(s.call("GET", "/readyz", auth=False)["database"], "ok", "ready with one seen just now")
+    t.equal(s.call("GET", "/readyz", auth=False)["database"], "ok", "readyz says ok with a live worker")
     s.sql("UPDATE workers SET seen_at = seen_at - INTERVAL 31 SECOND")
-    t.equal(s.api("GET", "/readyz", auth=False)[0], 503, "seen too long ago")
+    t.equal(s.api("GET", "/readyz", auth=False)[0], 503, "readyz is a 503 when the worker was last seen too long ago")
     s.sql("UPDATE workers SET stopped_at = seen_at, expected_at = UTC_TIMESTAMP(6) - INTERVAL 50 SECOND")
-    t.equal(s.api("GET", "/readyz", auth=False)[0], 200, "one that cron should start about now")
+    t.equal(s.api("GET", "/readyz", auth=False)[0], 200, "readyz is a 200 when cron should start a worker about now")
     s.sql("DELETE FROM workers")
 
 
 def routing(s):
-    t.equal(code(s.api("GET", "/nope", auth=False)), (404, "not_found"), "an unknown path")
-    t.equal(code(s.api("GET", "/v1/pins/", auth=False)), (404, "not_found"), "a slash behind")
+    t.equal(code(s.api("GET", "/nope", auth=False)), (404, "not_found"), "an unknown path is a 404")
+    t.equal(code(s.api("GET", "/v1/pins/", auth=False)), (404, "not_found"), "a path with a trailing slash is a 404")
     got = s.api("DELETE", "/v1/pins/imports", auth=False)
-    t.equal((code(got), got[1]["Allow"]), ((405, "method_not_allowed"), "GET, HEAD, OPTIONS"), "405 says what is allowed")
+    t.equal((code(got), got[1]["Allow"]), ((405, "method_not_allowed"), "GET, HEAD, OPTIONS"), "a 405 lists the allowed methods")
     got = s.api("OPTIONS", "/v1/webhooks/x", auth=False)
-    t.equal((got[0], got[1]["Allow"]), (204, "DELETE, GET, HEAD, PATCH, OPTIONS"), "OPTIONS")
+    t.equal((got[0], got[1]["Allow"]), (204, "DELETE, GET, HEAD, PATCH, OPTIONS"), "OPTIONS lists the allowed methods")
     got = s.api("GET", "/v1/pins", auth=False)
-    t.equal((got[0], got[1]["WWW-Authenticate"]), (401, "Bearer"), "no credential")
+    t.equal((got[0], got[1]["WWW-Authenticate"]), (401, "Bearer"), "a request without a credential is a 401 with WWW-Authenticate")
     for name in ("X-Request-Id", "Cache-Control", "X-Content-Type-Options", "Content-Security-Policy"):
-        t.ok(got[1][name], f"{name} on a refusal")
-    t.equal(got[2]["request_id"], got[1]["X-Request-Id"], "the body names the request")
-    t.equal(s.api("GET", "/v1/pins?" + "&".join(["a=1"] * 65))[0], 400, "too many parameters")
-    t.equal(s.api("GET", "/v1/webhooks/%00")[0], 400, "NUL in the path")
+        t.ok(got[1][name], f"a refusal has the header {name}")
+    t.equal(got[2]["request_id"], got[1]["X-Request-Id"], "the body of a refusal names the request id")
+    t.equal(s.api("GET", "/v1/pins?" + "&".join(["a=1"] * 65))[0], 400, "more than 64 query parameters are refused")
+    t.equal(s.api("GET", "/v1/webhooks/%00")[0], 400, "a NUL in the path is refused")
 
 
 def bodies(s):
@@ -94,34 +94,34 @@ def bodies(s):
     def post(body, **headers):
         return s.api("POST", "/v1/webhooks", body, headers={**head, **headers}, auth=s.token)
 
-    t.equal(code(post('{"url":1,"url":2}')), (400, "bad_request"), "a key twice")
-    t.ok("byte 10" in post('{"url":1, nope}')[2]["detail"], "where JSON breaks")
-    t.equal(post('{"url":"a\\u0000"}')[0], 400, "NUL in text")
-    t.equal(post(b'{"url":"\xff"}')[0], 400, "invalid UTF-8")
-    t.equal(post("[1]")[0], 422, "an array where an object belongs")
-    t.equal(post("")[0], 400, "no body")
+    t.equal(code(post('{"url":1,"url":2}')), (400, "bad_request"), "JSON with a repeated name is refused")
+    t.ok("byte 10" in post('{"url":1, nope}')[2]["detail"], "a JSON error names the byte")
+    t.equal(post('{"url":"a\\u0000"}')[0], 400, "a NUL in JSON text is refused")
+    t.equal(post(b'{"url":"\xff"}')[0], 400, "invalid UTF-8 in JSON is refused")
+    t.equal(post("[1]")[0], 422, "an array in place of an object is refused")
+    t.equal(post("")[0], 400, "an empty body is refused")
     got = s.api("POST", "/v1/webhooks", "{}", headers={"Content-Type": "text/plain"}, auth=s.token)
-    t.equal(code(got), (415, "unsupported_media_type"), "another type")
-    t.equal(code(post('"' + "x" * 70000 + '"')), (413, "payload_too_large"), "too large")
+    t.equal(code(got), (415, "unsupported_media_type"), "another content type is a 415")
+    t.equal(code(post('"' + "x" * 70000 + '"')), (413, "payload_too_large"), "a body that is too large is a 413")
     got = s.api("POST", "/v1/webhooks", "x" * 70000, headers={"Content-Type": "text/plain"}, auth=False)
-    t.equal(got[0], 413, "413 comes before 415 and 401")
+    t.equal(got[0], 413, "413 is decided before 415 and 401")
     got = s.api("POST", "/v1/webhooks", "x", headers={"Content-Type": "text/plain"}, auth=False)
-    t.equal(got[0], 415, "415 before 401")
-    t.equal(s.api("POST", "/v1/webhooks", "x", headers=head, auth=False)[0], 401, "401 before JSON")
-    t.equal(post("{}", **{"Idempotency-Key": "x" * 256})[0], 400, "an overlong Idempotency-Key")
+    t.equal(got[0], 415, "415 is decided before 401")
+    t.equal(s.api("POST", "/v1/webhooks", "x", headers=head, auth=False)[0], 401, "401 is decided before the JSON is parsed")
+    t.equal(post("{}", **{"Idempotency-Key": "x" * 256})[0], 400, "an Idempotency-Key of 256 characters is refused")
 
 
 def registration(s):
     email = f"u{uuid.uuid4().hex[:8]}@example.com"
     body = {"email": email.upper(), "password": PASSWORD, "full_name": "Ada", "timezone": "Europe/Berlin"}
     first = s.api("POST", "/v1/auth/register", body, {"Idempotency-Key": email}, auth=False)
-    t.equal((first[0], first[2]["user"]["email"]), (201, email), "registered, lower case")
+    t.equal((first[0], first[2]["user"]["email"]), (201, email), "a registration is created with the e-mail address in lower case")
     again = s.api("POST", "/v1/auth/register", body, {"Idempotency-Key": f'"{email}"'}, auth=False)
-    t.equal((again[2], again[1]["Idempotent-Replayed"]), (first[2], "true"), "replayed, quoted or not")
+    t.equal((again[2], again[1]["Idempotent-Replayed"]), (first[2], "true"), "a quoted Idempotency-Key equals the unquoted one")
     body["full_name"] = "Eve"
     got = s.api("POST", "/v1/auth/register", body, {"Idempotency-Key": email}, auth=False)
-    t.equal(code(got), (409, "conflict"), "the same key for another body")
-    t.equal(code(s.api("POST", "/v1/auth/register", body, auth=False)), (409, "conflict"), "address taken")
+    t.equal(code(got), (409, "conflict"), "the same Idempotency-Key with another body is a 409")
+    t.equal(code(s.api("POST", "/v1/auth/register", body, auth=False)), (409, "conflict"), "a second registration of an address is a 409")
     bad = {"email": "x", "password": "short", "timezone": "Mars/X"}
     got = wrong(s.api("POST", "/v1/auth/register", bad, auth=False))
     t.equal(got, ["email", "full_name", "password", "timezone"], "every wrong field is listed")
@@ -133,60 +133,60 @@ def login(s, email):
         return s.api("POST", "/v1/auth/login", {"email": who, "password": password}, auth=False)
 
     got = enter(PASSWORD)
-    t.equal((got[0], got[2]["token_type"], got[2]["expires_in"]), (200, "bearer", 86400), "login")
-    t.equal(code(enter("wrong password")), (401, "unauthorized"), "a wrong password")
-    t.equal(code(enter(PASSWORD, "nobody@example.com")), (401, "unauthorized"), "nobody")
-    t.equal(enter(PASSWORD)[0], 200, "a good login forgets failures")
+    t.equal((got[0], got[2]["token_type"], got[2]["expires_in"]), (200, "bearer", 86400), "a login returns a bearer token for a day")
+    t.equal(code(enter("wrong password")), (401, "unauthorized"), "a wrong password is a 401")
+    t.equal(code(enter(PASSWORD, "nobody@example.com")), (401, "unauthorized"), "an unknown user is a 401")
+    t.equal(enter(PASSWORD)[0], 200, "a good login clears the failed ones")
     together(14, lambda i: enter("wrong password"))
     s.wait_for(lambda: enter("wrong password")[0] == 429, 20, "throttled")
     got = enter(PASSWORD)
-    t.ok(code(got) == (429, "rate_limited") and int(got[1]["Retry-After"]) > 500, "throttled", got[2])
+    t.ok(code(got) == (429, "rate_limited") and int(got[1]["Retry-After"]) > 500, "too many failed logins are a 429 with Retry-After", got[2])
     tried = s.sql(f"SELECT failed_logins FROM users WHERE email = '{email}'")
-    t.equal(tried, [["10"]], "parallel guesses all count")
+    t.equal(tried, [["10"]], "parallel failed logins are all counted")
     s.sql("UPDATE users SET failed_login_at = failed_login_at - INTERVAL 10 MINUTE")
-    t.equal(enter(PASSWORD)[0], 200, "ten minutes later")
+    t.equal(enter(PASSWORD)[0], 200, "logins are accepted again after ten minutes")
 
 
 def credentials(s):
     me = s.call("GET", "/v1/auth/me", auth=s.token)
-    t.ok(me["permissions"]["can_publish"] and me["organization_role"] == "owner", "me, a session")
+    t.ok(me["permissions"]["can_publish"] and me["organization_role"] == "owner", "a session's user has role and permissions")
     t.equal(me["workspace"], me["active_project"], "workspace is the active project")
     made = s.call("POST", "/v1/api-keys", {"name": "k", "scopes": ["read"]}, auth=s.token)
     key, where = made["api_key"], "/v1/api-keys/" + made["id"]
-    t.ok(key.startswith("pb_test_"), "a sandbox key says so")
+    t.ok(key.startswith("pb_test_"), "a sandbox key begins with pb_test_")
     me = s.call("GET", "/v1/auth/me", headers={"X-API-Key": key}, auth=False)
-    t.equal((me["permissions"], len(me["projects"])), (None, 1), "me, a key: its own project only")
-    t.equal(s.api("GET", "/v1/auth/me", auth=key)[0], 200, "a key as bearer")
+    t.equal((me["permissions"], len(me["projects"])), (None, 1), "a key has no permissions and sees only its own project")
+    t.equal(s.api("GET", "/v1/auth/me", auth=key)[0], 200, "a key is accepted as bearer token")
     got = s.api("GET", "/v1/auth/me", auth="pb_live_x")
-    t.equal((got[0], got[2]["detail"]), (401, "Invalid API key"), "a wrong key")
-    t.equal(s.api("GET", "/v1/auth/me", auth="pbs_x")[2]["detail"], "Not authenticated", "a wrong session")
-    t.equal(s.api("GET", "/v1/api-keys", headers={"X-API-Key": key}, auth=False)[0], 403, "a session's route")
+    t.equal((got[0], got[2]["detail"]), (401, "Invalid API key"), "a wrong key is a 401")
+    t.equal(s.api("GET", "/v1/auth/me", auth="pbs_x")[2]["detail"], "Not authenticated", "a wrong session token is a 401")
+    t.equal(s.api("GET", "/v1/api-keys", headers={"X-API-Key": key}, auth=False)[0], 403, "a key is refused on a route for sessions")
     got = s.call("GET", "/v1/api-keys", headers={"X-API-Key": key}, auth=s.token)
-    t.ok(got[0]["last_used_at"], "both headers: the session counts there; use was noted")
+    t.ok(got[0]["last_used_at"], "with both headers the session opens a route for sessions, and the key's earlier use was recorded")
     got = s.api("POST", "/v1/webhooks", {}, headers={"X-API-Key": key}, auth=False)
-    t.equal(code(got), (403, "insufficient_scope"), "a scope is missing")
-    t.equal(raw(s, "GET", "/v1/webhooks", [("Authorization", "Bearer " + key)] * 2), 400, "two Authorization")
+    t.equal(code(got), (403, "insufficient_scope"), "a key without the scope is refused")
+    t.equal(raw(s, "GET", "/v1/webhooks", [("Authorization", "Bearer " + key)] * 2), 400, "two Authorization headers are refused")
     two = [("X-API-Key", key), ("X_API_Key", key)]
-    t.equal(raw(s, "GET", "/v1/webhooks", two), 400, "two X-API-Key in disguise")
+    t.equal(raw(s, "GET", "/v1/webhooks", two), 400, "two X-API-Key headers that differ in case are refused")
     got = s.call("PATCH", where, {"name": "n", "scopes": ["read", "write"]}, auth=s.token)
-    t.equal((got["name"], got["scopes"]), ("n", ["read", "write"]), "a key changed")
-    t.equal(s.api("PATCH", where, {}, auth=s.token)[0], 422, "nothing to change")
-    t.equal(wrong(s.api("PATCH", where, {"bogus": 1}, auth=s.token)), ["bogus"], "an unknown field")
+    t.equal((got["name"], got["scopes"]), ("n", ["read", "write"]), "name and scopes of a key can be changed")
+    t.equal(s.api("PATCH", where, {}, auth=s.token)[0], 422, "an empty change of a key is refused")
+    t.equal(wrong(s.api("PATCH", where, {"bogus": 1}, auth=s.token)), ["bogus"], "an unknown field in a change of a key is refused")
     other = [str(uuid.uuid4())]
     got = s.api("PATCH", where, {"pinterest_account_ids": other}, auth=s.token)
-    t.equal(wrong(got), ["pinterest_account_ids"], "an account of nobody here")
+    t.equal(wrong(got), ["pinterest_account_ids"], "an allow-list with an account outside the project is refused")
     got = s.call("PATCH", where, {"pinterest_account_ids": [s.account_id]}, auth=s.token)
-    t.equal(got["pinterest_account_ids"], [s.account_id], "an allow-list")
+    t.equal(got["pinterest_account_ids"], [s.account_id], "a key's allow-list can be set")
     got = s.api("GET", "/v1/rate-meter?account_id=" + other[0], auth=key)
-    t.equal(code(got), (403, "account_not_permitted"), "it holds")
+    t.equal(code(got), (403, "account_not_permitted"), "a key is refused an account outside its allow-list")
     got = s.call("PATCH", where, {"pinterest_account_ids": None}, auth=s.token)
-    t.equal(got["pinterest_account_ids"], None, "null clears it")
-    t.equal(s.api("DELETE", where, auth=s.token)[0], 204, "revoked")
-    t.equal(s.api("GET", "/v1/auth/me", auth=key)[0], 401, "at once")
+    t.equal(got["pinterest_account_ids"], None, "null clears the allow-list")
+    t.equal(s.api("DELETE", where, auth=s.token)[0], 204, "a key can be revoked")
+    t.equal(s.api("GET", "/v1/auth/me", auth=key)[0], 401, "a revoked key is refused at once")
 
 
 def strangers(s, token):
-    """Another organization's session meets nothing of ours."""
+    """A session of another organization cannot reach our rows."""
     hook = s.webhook()
     for method, path, body in (
         ("GET", "/v1/webhooks/" + hook["id"], None),
@@ -196,34 +196,34 @@ def strangers(s, token):
         ("GET", "/v1/rate-meter?account_id=" + s.account_id, None),
         ("POST", "/v1/projects/sandbox/reset", None),
     ):
-        t.equal(s.api(method, path, body, auth=token)[0], 404, f"a stranger's {method} {path.split('?')[0]}")
-    t.equal(s.call("GET", "/v1/webhooks", auth=token), [], "a stranger's list")
-    t.equal(s.api("DELETE", "/v1/webhooks/" + hook["id"])[0], 204, "ours goes")
+        t.equal(s.api(method, path, body, auth=token)[0], 404, f"another project gets a 404 for {method} {path.split('?')[0]}")
+    t.equal(s.call("GET", "/v1/webhooks", auth=token), [], "another project's list of webhooks is empty")
+    t.equal(s.api("DELETE", "/v1/webhooks/" + hook["id"])[0], 204, "the owner can delete the webhook")
 
 
 def webhooks(s):
     url = s.sink.url + "/x"
     made = s.call("POST", "/v1/webhooks", {"url": url, "secret": "s" * 16})
     path = "/v1/webhooks/" + made["id"]
-    t.equal((made["events"], made["is_enabled"]), (["pin.published", "pin.failed"], True), "defaults")
-    t.ok("secret" not in made, "the secret does not come back")
+    t.equal((made["events"], made["is_enabled"]), (["pin.published", "pin.failed"], True), "a webhook is enabled and has both events by default")
+    t.ok("secret" not in made, "the reply does not contain the webhook's secret")
     stored = s.sql("SELECT HEX(secret_sealed) FROM webhooks")[0][0]
-    t.ok((b"s" * 16).hex().upper() not in stored, "nor stand in the table")
+    t.ok((b"s" * 16).hex().upper() not in stored, "the table does not contain the secret in plain text")
     status, head, _ = s.api("GET", path)
     tag = head["ETag"]
-    t.equal((status, head["Cache-Control"]), (200, "private, no-cache"), "one record has an ETag")
+    t.equal((status, head["Cache-Control"]), (200, "private, no-cache"), "a single webhook is sent with an ETag")
     for value, want in ((tag, 304), (f'"a", W/{tag}', 304), ("*", 304), ('"a"', 200), (tag[:-2] + '"', 200)):
         got = s.api("GET", path, headers={"If-None-Match": value})
-        t.equal((got[0], got[1]["ETag"]), (want, tag), f"If-None-Match {value[:6]}: {want}")
+        t.equal((got[0], got[1]["ETag"]), (want, tag), f"If-None-Match {value[:6]} is a {want}")
     got = s.request("HEAD", path, headers={"X-API-Key": s.key})
-    t.equal((got[0], got[2], got[1]["ETag"]), (200, b"", tag), "HEAD")
+    t.equal((got[0], got[2], got[1]["ETag"]), (200, b"", tag), "HEAD sends the ETag without a body")
     got = s.call("PATCH", path, {"events": ["pin.failed"], "is_enabled": False, "secret": "t" * 255})
-    t.equal((got["events"], got["is_enabled"]), (["pin.failed"], False), "changed")
-    t.ok(s.api("GET", path)[1]["ETag"] != tag, "another ETag")
+    t.equal((got["events"], got["is_enabled"]), (["pin.failed"], False), "events and is_enabled can be changed")
+    t.ok(s.api("GET", path)[1]["ETag"] != tag, "a changed webhook has another ETag")
     bad = {"url": "ftp://x", "secret": "s", "events": ["x"], "is_enabled": "yes"}
-    t.equal(wrong(s.api("POST", "/v1/webhooks", bad)), ["events", "is_enabled", "secret", "url"], "wrong fields")
+    t.equal(wrong(s.api("POST", "/v1/webhooks", bad)), ["events", "is_enabled", "secret", "url"], "all wrong fields of a webhook are listed")
     got = s.api("POST", "/v1/webhooks", {"url": "http://10.0.0.1/x", "secret": "s" * 16})
-    t.equal(code(got), (422, "blocked_address"), "a private address")
+    t.equal(code(got), (422, "blocked_address"), "a webhook at a private address is refused")
     s.sql(
         f"""INSERT INTO deliveries (id, project_id, event_id, webhook_id, shard, state, due_at,
               deadline_at, created_at, updated_at)
@@ -231,11 +231,11 @@ def webhooks(s):
               UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM webhooks
             WHERE deleted_at IS NULL"""
     )
-    t.equal(s.api("DELETE", path)[0], 204, "deleted")
-    t.equal(s.sql("SELECT state, due_at FROM deliveries"), [["4", None]], "its deliveries are canceled")
-    t.equal([s.api("DELETE", path)[0], s.api("GET", path)[0]], [404, 404], "gone")
+    t.equal(s.api("DELETE", path)[0], 204, "a webhook can be deleted")
+    t.equal(s.sql("SELECT state, due_at FROM deliveries"), [["4", None]], "pending deliveries of a deleted webhook are canceled")
+    t.equal([s.api("DELETE", path)[0], s.api("GET", path)[0]], [404, 404], "a deleted webhook is a 404")
     made = together(24, lambda i: s.api("POST", "/v1/webhooks", {"url": f"{url}{i}", "secret": "s" * 16}))
-    t.equal(sorted(a[0] for a in made), [201] * 20 + [409] * 4, "no more than the limit, in parallel too")
+    t.equal(sorted(a[0] for a in made), [201] * 20 + [409] * 4, "parallel creates do not exceed the limit of webhooks")
     for hook in s.call("GET", "/v1/webhooks"):
         s.api("DELETE", "/v1/webhooks/" + hook["id"])
 
@@ -245,38 +245,38 @@ def idempotency(s):
     got = together(50, lambda i: s.api("POST", "/v1/webhooks", body, head))
     fresh = [a for a in got if a[0] == 201 and not a[1]["Idempotent-Replayed"]]
     replayed = [a for a in got if a[0] == 201 and a[1]["Idempotent-Replayed"]]
-    t.equal((len(fresh), len(replayed)), (1, 49), "fifty equal requests: one effect, 49 replays")
-    t.ok(all(a[2] == fresh[0][2] for a in replayed), "the same answer")
-    t.equal(len(s.call("GET", "/v1/webhooks")), 1, "one webhook")
+    t.equal((len(fresh), len(replayed)), (1, 49), "of 50 equal requests one has an effect and 49 are replayed")
+    t.ok(all(a[2] == fresh[0][2] for a in replayed), "all 50 replies are equal")
+    t.equal(len(s.call("GET", "/v1/webhooks")), 1, "one webhook was created")
     other = s.call("POST", "/v1/projects/switch", {"project_id": s.production_id}, auth=s.token)
     got = s.api("POST", "/v1/webhooks", body, head, auth=other["access_token"])
-    t.equal((got[0], got[1]["Idempotent-Replayed"]), (201, None), "another project does not see the key")
+    t.equal((got[0], got[1]["Idempotent-Replayed"]), (201, None), "another project's request under the same Idempotency-Key is not replayed")
     head = {"Idempotency-Key": "refused"}
     got = [s.api("POST", "/v1/webhooks", {"url": "x", "secret": "s" * 16}, head)[0] for _ in range(2)]
-    t.equal(got, [422, 422], "a refusal is not kept")
-    t.equal(s.api("POST", "/v1/webhooks", body, head)[0], 201, "so the key is still free")
+    t.equal(got, [422, 422], "a refusal is not stored under the Idempotency-Key")
+    t.equal(s.api("POST", "/v1/webhooks", body, head)[0], 201, "the Idempotency-Key of a refused request can be used again")
     stored = s.sql("SELECT COUNT(*) FROM idempotency_keys WHERE INSTR(reply_sealed, 'workspace') > 0")
     t.equal(stored, [["0"]], "stored replies are sealed")
     name = {"name": "secret"}
     first, again = (s.api("POST", "/v1/api-keys", name, {"Idempotency-Key": "k"}, auth=s.token) for _ in range(2))
-    t.equal(first[2]["api_key"], again[2]["api_key"], "a key is told again to who repeats the request")
+    t.equal(first[2]["api_key"], again[2]["api_key"], "a repeated request for an API key returns the same key")
 
 
 def meter(s):
     got = s.call("GET", "/v1/rate-meter?account_id=" + s.account_id)
     full = got["account"]["capacity"]
-    t.equal(got["account"]["tokens_available"], full, "an unused lane is full")
-    t.ok(got["account"]["account_id"] == s.account_id and got["global"]["capacity"] > 0, "its shape", got)
+    t.equal(got["account"]["tokens_available"], full, "an unused lane has all its tokens")
+    t.ok(got["account"]["account_id"] == s.account_id and got["global"]["capacity"] > 0, "the meter names the account and the global pace", got)
     s.sql("UPDATE lanes SET microtokens = 0, tokens_at = UTC_TIMESTAMP(6)")
     left = s.call("GET", "/v1/rate-meter?account_id=" + s.account_id)["account"]["tokens_available"]
-    t.ok(left < full, "a drained lane", left)
+    t.ok(left < full, "a lane that sent has fewer tokens", left)
     s.sql("UPDATE pinterest_accounts SET pace_burst = 3, pace_interval_ms = 4000")
     got = s.call("GET", "/v1/rate-meter?account_id=" + s.account_id)["account"]
-    t.equal((got["capacity"], got["refill_rate"]), (3, 0.25), "the account's own pace")
+    t.equal((got["capacity"], got["refill_rate"]), (3, 0.25), "the meter shows the account's own pace")
     s.sql("UPDATE pinterest_accounts SET pace_burst = NULL, pace_interval_ms = NULL")
     s.sql("UPDATE lanes SET tokens_at = NULL")
-    t.equal(wrong(s.api("GET", "/v1/rate-meter")), ["account_id"], "which account?")
-    t.equal(s.api("GET", "/v1/rate-meter?account_id=" + str(uuid.uuid4()))[0], 404, "an unknown one")
+    t.equal(wrong(s.api("GET", "/v1/rate-meter")), ["account_id"], "a rate meter without an account is refused")
+    t.equal(s.api("GET", "/v1/rate-meter?account_id=" + str(uuid.uuid4()))[0], 404, "a rate meter of an unknown account is a 404")
 
 
 def reset(s):
@@ -285,22 +285,22 @@ def reset(s):
     s.sql(f"UPDATE pins SET state = 2 WHERE id = x'{pin}'")
     begin = time.monotonic()
     got = s.api("POST", "/v1/projects/sandbox/reset", auth=s.token)
-    t.ok(code(got) == (409, "conflict") and got[1]["Retry-After"], "not while a pin is being sent", got[2])
-    t.ok(time.monotonic() - begin > 4, "after waiting for it")
+    t.ok(code(got) == (409, "conflict") and got[1]["Retry-After"], "a sandbox reset is refused while a pin is being sent", got[2])
+    t.ok(time.monotonic() - begin > 4, "the refused reset waited for the pin first")
     paused = "SELECT COUNT(*) FROM projects WHERE paused_at IS NOT NULL"
-    t.equal(s.sql(paused), [["0"]], "and goes on")
+    t.equal(s.sql(paused), [["0"]], "the project is not paused after a refused reset")
     timer = threading.Timer(1, lambda: s.sql(f"UPDATE pins SET state = 4 WHERE id = x'{pin}'"))
     timer.start()
-    t.equal(s.api("POST", "/v1/projects/sandbox/reset", auth=s.token)[0], 200, "once it was sent")
+    t.equal(s.api("POST", "/v1/projects/sandbox/reset", auth=s.token)[0], 200, "the reset succeeds once the pin was sent")
     timer.join()
     for table in ("schedules", "pins", "attempts", "imports", "import_rows", "events", "deliveries"):
-        t.equal(s.sql(f"SELECT COUNT(*) FROM {table}"), [["0"]], f"no {table}")
-    t.equal(s.sql(paused), [["0"]], "goes on")
-    t.equal(len(s.call("GET", "/v1/pinterest/accounts")), 1, "the account and the key stay")
+        t.equal(s.sql(f"SELECT COUNT(*) FROM {table}"), [["0"]], f"the reset leaves no {table}")
+    t.equal(s.sql(paused), [["0"]], "the project is not paused after the reset")
+    t.equal(len(s.call("GET", "/v1/pinterest/accounts")), 1, "account and key survive the reset")
 
 
 def stopping(s):
-    """A restart on the same listening socket, as systemd's, fails no request."""
+    """A restart on an inherited listening socket, as with systemd, fails no request."""
     bad, count, done = [], [0], threading.Event()
 
     def ask():
@@ -323,14 +323,14 @@ def stopping(s):
     done.set()
     for thread in threads:
         thread.join()
-    t.ok(took < 10, f"stopped while busy, in {took:.2f} s")
-    t.equal(bad, [], f"no request of {count[0]} failed")
-    t.ok("event=stopped" in s.log("app"), "stopped cleanly")
+    t.ok(took < 10, f"a busy application stops in {took:.2f} s, less than 10 s")
+    t.equal(bad, [], f"none of {count[0]} requests failed during the stop")
+    t.ok("event=stopped" in s.log("app"), "the application stopped cleanly")
     s.programs["app"].signal(signal.SIGHUP)
     s.wait_for(lambda: "event=reload result=ok" in s.log("app"), 10, "SIGHUP")
     s.programs["app"].signal(signal.SIGUSR1)
     s.wait_for(lambda: not s.programs["app"].running(), 20, "SIGUSR1 ends it")
-    t.ok(True, "SIGHUP re-reads, SIGUSR1 stops")
+    t.ok(True, "SIGHUP reloads the configuration and SIGUSR1 stops")
 
 
 def main():

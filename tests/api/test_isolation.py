@@ -16,7 +16,7 @@ t = Tap()
 LATER = (datetime.now(timezone.utc) + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
 SCOPES = ("read", "write", "destructive")
 
-# Where a route takes ids: in its path (the kind is named), its query or its body.
+# Where a route takes ids: in its path (of the kind named here), its query or its body.
 ID_IN_PATH = {
     "/v1/api-keys/{}": "key",
     "/v1/jobs/{}": "pin",
@@ -54,7 +54,7 @@ MORE_IDS = {
     ("POST", "/v1/projects/switch"): ("", {"project_id": "P"}),
     ("POST", "/v1/api-keys"): ("", {"name": "k", "pinterest_account_ids": ["A"]}),
 }
-# Well-formed bodies, so that only the credential can be what is wrong.
+# Well-formed bodies, so that only the credential can be wrong.
 BODIES = {
     ("POST", "/v1/pins/imports/csv"): (
         b'--x\r\nContent-Disposition: form-data; name="file"; filename="r.csv"\r\n\r\ntitle\n\r\n--x--\r\n',
@@ -62,7 +62,7 @@ BODIES = {
     ),
     ("POST", "/v1/pins/imports/json"): ([], {}),
 }
-# Routes that take no id: listings of one's own, and what needs no credential.
+# Routes that take no id: own listings, and routes without a credential.
 NO_IDS = {
     ("GET", "/"), ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/v1/api-keys"),
     ("POST", "/v1/auth/login"), ("GET", "/v1/auth/me"), ("POST", "/v1/auth/register"),
@@ -79,7 +79,7 @@ BODY_OF = {
     "/v1/schedules/{}": {"title": "Stolen"},
     "/v1/webhooks/{}": {"events": ["pin.failed"]},
 }
-# What a route must ask of a key, by its method unless it is named here.
+# The scope that a route requires of a key, unless its method decides.
 SCOPE_BY_METHOD = {"GET": "read", "POST": "write", "PATCH": "write", "DELETE": "destructive"}
 SCOPE = {
     ("POST", "/v1/pins/bulk-delete"): "destructive",
@@ -94,7 +94,7 @@ PUBLIC = {
     ("GET", "/"), ("GET", "/healthz"), ("GET", "/readyz"), ("POST", "/v1/auth/login"),
     ("POST", "/v1/auth/register"), ("GET", "/v1/pinterest/oauth/callback"),
 }  # fmt: skip
-# What the role "editor" must not do.
+# Routes that the role "editor" must not use.
 NOT_FOR_EDITORS = {
     ("GET", "/v1/api-keys"), ("POST", "/v1/api-keys"), ("DELETE", "/v1/api-keys/{}"),
     ("PATCH", "/v1/api-keys/{}"), ("DELETE", "/v1/pinterest/accounts/{}"),
@@ -152,7 +152,7 @@ class Tenant:
         return body | ({"run_at": LATER} if kind == "schedule" else {"idempotency_key": str(uuid.uuid4())})
 
     def rows(self):
-        """Everything it has, to see that nobody touched it."""
+        """All its rows, to compare before and after."""
         own = "project_id = x'" + self.project.replace("-", "") + "'"
         rows = [self.s.sql(f"SELECT {columns} FROM {table} WHERE {own}") for table, columns in ROWS.items()]
         return rows + self.s.sql(f"SELECT name, paused_at FROM projects WHERE {own.replace('project_id', 'id')}")
@@ -168,7 +168,7 @@ def filled(value, ids):
 
 
 def example(tenant, route, ids, account, project):
-    """(path, body) of a request to `route` that names these ids; `tenant` is who sends it."""
+    """(path, body) of a request to `route` that names these ids; `tenant` sends it."""
     method, pattern = route
     query, body = MORE_IDS.get(route, ("", None))
     path = pattern
@@ -183,7 +183,7 @@ def example(tenant, route, ids, account, project):
 
 
 def told(answer, *hide):
-    """An answer without what differs from request to request."""
+    """An answer without the parts that differ between equal requests."""
     status, _, body = answer
     text = repr(body)
     for word in hide:
@@ -195,13 +195,13 @@ def covered(routes):
     known = {(m, p) for m, p, _, _ in routes if p in ID_IN_PATH} | set(MORE_IDS) | NO_IDS
     named = {(m, p) for m, p, _, _ in routes}
     t.ok(len(named) > 40, "app/routes.def is read", len(named))
-    t.equal(sorted(named - known), [], "every route has an example here")
-    t.equal(sorted((set(MORE_IDS) | NO_IDS) - named), [], "and none is made up")
-    t.equal(sorted(set(ID_IN_PATH) - {p for _, p in named}), [], "nor a path")
+    t.equal(sorted(named - known), [], "every route has an example in this test")
+    t.equal(sorted((set(MORE_IDS) | NO_IDS) - named), [], "every example is of a route")
+    t.equal(sorted(set(ID_IN_PATH) - {p for _, p in named}), [], "every path with an id is of a route")
 
 
 def foreign(s, routes, mine, other):
-    """Naming another organization's rows is like naming rows that are not there."""
+    """Rows of another organization look like rows that do not exist."""
     unknown = {kind: str(uuid.uuid4()) for kind in other.ids}
     before = other.rows()
     for method, pattern, access, _ in routes:
@@ -219,16 +219,16 @@ def foreign(s, routes, mine, other):
             )
             for ids, project in ((other.ids, other.project), (unknown, str(uuid.uuid4())))
         ]
-        t.equal(got, want, f"another's is unknown: {method} {pattern}")
+        t.equal(got, want, f"another project's id is as unknown as a random one: {method} {pattern}")
         if pattern in ID_IN_PATH:
-            t.equal(got[0], 404, f"404: {method} {pattern}")
+            t.equal(got[0], 404, f"another project's id is a 404: {method} {pattern}")
         if "/bulk-" in pattern:
-            t.ok("'error_code': 'not_found'" in got[1], f"not_found: {method} {pattern}", got)
-    t.equal(other.rows(), before, "nothing of the other's has changed")
+            t.ok("'error_code': 'not_found'" in got[1], f"another project's id is not_found in a bulk action: {method} {pattern}", got)
+    t.equal(other.rows(), before, "no row of the other project has changed")
     for path in ("pins", "schedules", "webhooks", "pinterest/accounts", "pins/imports", "api-keys"):
         listed = s.call("GET", "/v1/" + path, auth=mine.token)
         seen = repr(listed)
-        t.ok(listed and not any(i in seen for i in other.ids.values()), f"not in the list: {path}", seen)
+        t.ok(listed and not any(i in seen for i in other.ids.values()), f"the other project's rows are not listed: {path}", seen)
 
 
 def key_of(s, tenant, **fields):
@@ -237,7 +237,7 @@ def key_of(s, tenant, **fields):
 
 
 def scopes(s, routes, mine):
-    """Every route with keys of one scope, with none, with a revoked one."""
+    """Every route with keys of a single scope, without a credential and with a revoked key."""
     keys = {scope: key_of(s, mine, scopes=[scope]) for scope in SCOPES}
     everything = key_of(s, mine)
     made = s.call("POST", "/v1/api-keys", {"name": "gone"}, auth=mine.token)
@@ -255,26 +255,26 @@ def scopes(s, routes, mine):
             return status, value["error"]["code"] if status >= 400 else None
 
         if route in PUBLIC:
-            t.equal(access, "PUBLIC", f"public: {name}")
-            t.ok(ask()[0] not in (401, 403), f"needs no credential: {name}")
+            t.equal(access, "PUBLIC", f"a route that accepts no credential is public: {name}")
+            t.ok(ask()[0] not in (401, 403), f"a public route needs no credential: {name}")
             continue
-        t.equal(ask(), (401, "unauthorized"), f"no credential: {name}")
+        t.equal(ask(), (401, "unauthorized"), f"a request without a credential is a 401: {name}")
         bad = (403, "forbidden") if access == "SESSION" else (401, "unauthorized")
-        t.equal(ask("pb_test_" + "0" * 43), bad, f"a key that is none: {name}")
-        t.equal(ask(made["api_key"]), bad, f"a revoked key: {name}")
+        t.equal(ask("pb_test_" + "0" * 43), bad, f"an unknown key is refused: {name}")
+        t.equal(ask(made["api_key"]), bad, f"a revoked key is refused: {name}")
         bearer = ask(Authorization="Bearer pbs_" + "0" * 43)
-        t.equal(bearer, (401, "unauthorized"), f"a session that is none: {name}")
+        t.equal(bearer, (401, "unauthorized"), f"an unknown session is refused: {name}")
         if access == "SESSION":
-            t.equal(ask(everything), (403, "forbidden"), f"no key opens it: {name}")
+            t.equal(ask(everything), (403, "forbidden"), f"a key is refused on a route for sessions: {name}")
             continue
         want = SCOPE.get(route, SCOPE_BY_METHOD[method])
         got = [k for k, key in keys.items() if ask(key) != (403, "insufficient_scope")]
-        t.equal(got, [want], f"scope {want} alone: {name}")
-        t.ok(ask(everything)[0] not in (401, 403), f"a full key: {name}")
+        t.equal(got, [want], f"only the scope {want} opens it: {name}")
+        t.ok(ask(everything)[0] not in (401, 403), f"a key with all scopes opens it: {name}")
 
 
 def roles(s, routes, mine):
-    """An editor's session; then the owner is the owner again."""
+    """Every route with an editor's session; afterwards the user is an owner again."""
     role = "UPDATE memberships m JOIN projects p USING (organization_id) SET m.role = '%s' WHERE p.id = x'%s'"
     project = mine.project.replace("-", "")
     unknown = {kind: str(uuid.uuid4()) for kind in mine.ids}
@@ -287,7 +287,7 @@ def roles(s, routes, mine):
         body, kind = BODIES.get(route, (body or ({} if method == "POST" else None), {}))
         status, _, value = s.api(method, path, body, kind, auth=mine.token)
         refused = status == 403 and value["error"]["code"] == "forbidden"
-        t.equal(refused, route in NOT_FOR_EDITORS, f"an editor: {method} {pattern}")
+        t.equal(refused, route in NOT_FOR_EDITORS, f"an editor may do what the role permits: {method} {pattern}")
     s.sql(role % ("owner", project))
 
 
@@ -297,7 +297,7 @@ def second_account(s, mine):
 
 
 def allow_list(s, routes, mine):
-    """A key for the second account of the project meets the first one's rows."""
+    """A key restricted to the second account asks for rows of the first."""
     second = second_account(s, mine)
     narrow = key_of(s, mine, pinterest_account_ids=[second])
     before = mine.rows()
@@ -309,7 +309,7 @@ def allow_list(s, routes, mine):
             continue  # webhooks belong to the project, not to an account
         path, body = example(mine, route, mine.ids, mine.account, mine.project)
         status, _, value = s.api(method, path, body, headers={"X-API-Key": narrow}, auth=False)
-        name = f"outside the allow-list: {method} {pattern}"
+        name = f"an account outside the allow-list is refused: {method} {pattern}"
         code = value["error"]["code"] if status >= 400 else None
         if pattern == "/v1/pins/imports/{}":
             t.equal((status, code), (404, "not_found"), name)
@@ -321,20 +321,20 @@ def allow_list(s, routes, mine):
             t.equal((status, value["valid"], checks[:1]), (200, False, ["account_not_permitted"]), name)
         else:
             t.equal((status, code), (403, "account_not_permitted"), name)
-    t.equal(mine.rows(), before, "nothing of it has changed")
+    t.equal(mine.rows(), before, "no row of the other account has changed")
     head = {"headers": {"X-API-Key": narrow}, "auth": False}
     listed = s.call("GET", "/v1/pinterest/accounts", **head)
-    t.equal([a["id"] for a in listed], [second], "its own account alone is listed")
+    t.equal([a["id"] for a in listed], [second], "a key with an allow-list sees only its own account")
     for path in ("pins", "schedules", "pins/imports"):
-        t.equal(s.call("GET", "/v1/" + path, **head), [], f"and nothing of others: {path}")
+        t.equal(s.call("GET", "/v1/" + path, **head), [], f"a key with an allow-list sees no rows of other accounts: {path}")
     status, got, _ = s.api("GET", "/v1/pins?limit=1", **head)
-    t.equal(got["X-Total-Count"], "0", "nor in the count")
+    t.equal(got["X-Total-Count"], "0", "a key with an allow-list counts no pins of other accounts")
     board = s.boards_of(second, auth=mine.token)["Always works"]
     made = s.call("POST", "/v1/pins", mine.body("pin", second, board), **head)
-    t.equal([p["id"] for p in s.call("GET", "/v1/pins", **head)], [made["id"]], "its own pin is")
+    t.equal([p["id"] for p in s.call("GET", "/v1/pins", **head)], [made["id"]], "a key with an allow-list sees its own pin")
     rows = [mine.body("pin", second, board), mine.body("pin")]
     job = s.call("POST", "/v1/pins/imports/json", rows, **head)
-    t.equal([j["id"] for j in s.call("GET", "/v1/pins/imports", **head)], [job["id"]], "its import too")
+    t.equal([j["id"] for j in s.call("GET", "/v1/pins/imports", **head)], [job["id"]], "a key with an allow-list sees its own import")
 
 
 def main():

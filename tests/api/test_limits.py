@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
-"""Every limit that docs/api.md and the contract's section 7 name, at its edge and one beyond: what fits is
-stored whole, whatever its characters; what does not is 422 (413 for a body) and names the field. No
-worker."""
+"""Every limit of docs/api.md, at the limit and one beyond: what fits is stored whole, in any characters;
+what does not is a 422 that names the field (413 for a body). No worker."""
 
 import os
 import secrets
@@ -27,7 +26,7 @@ def link(length):
 
 
 def unique(length, char=WIDE):
-    """A text of that many characters which no other has."""
+    """A unique text of that many characters."""
     head = secrets.token_hex(4)
     return head + char * (length - len(head))
 
@@ -37,14 +36,14 @@ def shown(made, field):
 
 
 def edge(s, path, body, field, good, bad, auth=True):
-    """`good` is taken and shown again, `bad` is refused by name."""
+    """`good` is accepted and shown unchanged; the refusal of `bad` names the field."""
     name = f"POST {path}: {field}"
     status, _, made = s.api("POST", path, {**body, field: good}, auth=auth)
-    if t.ok(status < 300, f"{name} at its edge", made) and field in {**made, **made.get("payload", {})}:
-        t.ok(shown(made, field) == good, f"{name} is kept whole", shown(made, field))
+    if t.ok(status < 300, f"{name} at its limit is accepted", made) and field in {**made, **made.get("payload", {})}:
+        t.ok(shown(made, field) == good, f"{name} at its limit is stored whole", shown(made, field))
     status, _, got = s.api("POST", path, {**body, field: bad}, auth=auth)
     wrong = [e["loc"] for e in got["error"].get("errors", [])] if status == 422 else got
-    t.equal(wrong, [["body", field]], f"{name} one beyond")
+    t.equal(wrong, [["body", field]], f"{name} beyond its limit is refused")
 
 
 def pins_and_schedules(s):
@@ -69,7 +68,7 @@ def pins_and_schedules(s):
     far = s.pin_body(run_at=at(hours=1), not_after=at(days=YEARS_100 - 1))
     made = s.call("POST", "/v1/schedules", far)
     got = s.api("PATCH", "/v1/schedules/" + made["id"], {"run_at": at(days=YEARS_100 - 1)})
-    t.equal(got[0], 200, "the latest time of all, its deadline as far behind it")
+    t.equal(got[0], 200, "the latest possible run_at and deadline are accepted")
 
 
 def webhooks(s):
@@ -82,7 +81,7 @@ def webhooks(s):
     check("url", url + "a" * (2048 - len(url)), url + "a" * (2049 - len(url)))
     check("events", ["pin.published", "pin.failed"], [])
     made = [s.api("POST", "/v1/webhooks", {"url": s.sink_url, "secret": "s" * 16})[0] for _ in range(17)]
-    t.equal(made, [201] * 16 + [409], "20 webhooks, not one more")
+    t.equal(made, [201] * 16 + [409], "20 webhooks are accepted and the 21st is refused")
 
 
 def people(s):
@@ -103,10 +102,10 @@ def people(s):
     entered = s.call("POST", "/v1/auth/login", {"email": long, "password": "p" * 8}, auth=False)
     token = entered["access_token"]
     made = s.api("POST", "/v1/webhooks", {"url": s.sink_url, "secret": "s" * 16}, auth=token)
-    t.equal(made[0], 201, "what somebody with a long address does can be noted")
+    t.equal(made[0], 201, "an action by a user with the longest address can be logged")
     spaced = {**body, "full_name": " Ada  L. ", "email": secrets.token_hex(6) + "@example.com"}
     made = s.call("POST", "/v1/auth/register", spaced, auth=False)
-    t.equal(made["user"]["full_name"], "Ada  L.", "blanks around a name do not count")
+    t.equal(made["user"]["full_name"], "Ada  L.", "a name is stored without surrounding blanks")
 
 
 def names(s):
@@ -117,9 +116,9 @@ def names(s):
     check("/v1/api-keys", {"name": "k"}, "scopes", ["read", "write", "destructive"], [], s.token)
     ids = [s.account_id] * 100
     made = s.api("POST", "/v1/api-keys", {"name": "k", "pinterest_account_ids": ids}, auth=s.token)
-    t.equal((made[0], made[2]["pinterest_account_ids"]), (201, [s.account_id]), "100 accounts of a key")
+    t.equal((made[0], made[2]["pinterest_account_ids"]), (201, [s.account_id]), "an allow-list of 100 accounts is accepted")
     body = {"name": "k", "pinterest_account_ids": ids + ids[:1]}
-    t.equal(s.api("POST", "/v1/api-keys", body, auth=s.token)[0], 422, "not 101")
+    t.equal(s.api("POST", "/v1/api-keys", body, auth=s.token)[0], 422, "an allow-list of 101 accounts is refused")
     board = {"account_id": s.account_id}
     check("/v1/pinterest/boards", board, "name", unique(180), unique(181), True)
     check("/v1/pinterest/boards", {**board, "name": "d"}, "description", "d" * 500, "d" * 501, True)
@@ -129,14 +128,14 @@ def names(s):
 def lists(s):
     for path in ("/v1/pins", "/v1/schedules", "/v1/pins/imports"):
         for good in ("limit=1", "limit=200", "offset=2147483647"):
-            t.equal(s.api("GET", f"{path}?{good}")[0], 200, f"{path}?{good}")
+            t.equal(s.api("GET", f"{path}?{good}")[0], 200, f"{path}?{good} is accepted")
         for bad in ("limit=0", "limit=201", "offset=-1", "offset=2147483648"):
             status, _, got = s.api("GET", f"{path}?{bad}")
             wrong = [e["loc"] for e in got["error"]["errors"]] if status == 422 else got
-            t.equal(wrong, [["query", bad.split("=")[0]]], f"{path}?{bad}")
+            t.equal(wrong, [["query", bad.split("=")[0]]], f"{path}?{bad} is refused")
     for path in ("/v1/pins", "/v1/schedules"):
-        t.equal(s.api("GET", f"{path}?q={'a' * 500}")[0], 200, f"{path}: a q of 500 characters")
-        t.equal(s.api("GET", f"{path}?q={'a' * 501}")[0], 422, f"{path}: not 501")
+        t.equal(s.api("GET", f"{path}?q={'a' * 500}")[0], 200, f"{path}: a q of 500 characters is accepted")
+        t.equal(s.api("GET", f"{path}?q={'a' * 501}")[0], 422, f"{path}: a q of 501 characters is refused")
 
 
 def bodies(s):
@@ -146,18 +145,18 @@ def bodies(s):
         return "{" + " " * (length - 2) + "}"
 
     t.equal(s.api("POST", "/v1/pins", sized(64 * KIB), kind)[0], 422, "a body of 64 KiB is read")
-    t.equal(s.api("POST", "/v1/pins", sized(64 * KIB + 1), kind)[0], 413, "one byte more is not")
+    t.equal(s.api("POST", "/v1/pins", sized(64 * KIB + 1), kind)[0], 413, "a body of 64 KiB and one byte is refused")
     rows = "[{}" + " " * (4 * MIB - 4) + "]"
     t.equal(s.api("POST", "/v1/pins/imports/json", rows, kind)[0], 202, "an import of 4 MiB is read")
-    t.equal(s.api("POST", "/v1/pins/imports/json", rows + " ", kind)[0], 413, "one byte more is not")
+    t.equal(s.api("POST", "/v1/pins/imports/json", rows + " ", kind)[0], 413, "an import of 4 MiB and one byte is refused")
     deep = "[" * 16 + "]" * 16
-    t.equal(s.api("POST", "/v1/pins", f'{{"title":{deep[1:-1]}}}', kind)[0], 422, "16 deep is read")
-    t.equal(s.api("POST", "/v1/pins", f'{{"title":{deep}}}', kind)[0], 400, "17 deep is not")
+    t.equal(s.api("POST", "/v1/pins", f'{{"title":{deep[1:-1]}}}', kind)[0], 422, "JSON nested 16 deep is read")
+    t.equal(s.api("POST", "/v1/pins", f'{{"title":{deep}}}', kind)[0], 400, "JSON nested 17 deep is refused")
     key = {"Idempotency-Key": "k" * 255}
     made = [s.api("POST", "/v1/pins", s.pin_body(), key) for _ in range(2)]
-    t.equal((made[0][0], made[1][0]), (201, 409), "an Idempotency-Key of 255 characters is kept whole")
+    t.equal((made[0][0], made[1][0]), (201, 409), "an Idempotency-Key of 255 characters is stored whole")
     got = s.api("POST", "/v1/pins", s.pin_body(), {"Idempotency-Key": "k" * 256})
-    t.equal(got[0], 400, "not one of 256")
+    t.equal(got[0], 400, "an Idempotency-Key of 256 characters is refused")
 
 
 def main():

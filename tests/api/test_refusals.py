@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
-"""What the application refuses because of how it is set up or what it stands on: registration that is
-closed or by invitation, a configuration that does not hold, a schema it does not know, a database that
-is away on every route there is. No worker."""
+"""Refusals that come from the setup: registration closed or by invitation, a wrong configuration, an
+unknown schema, and an unreachable database, on every route. No worker."""
 
 import os
 import re
@@ -21,7 +20,7 @@ BODIES = {
     "/v1/pins/imports/csv": FORM,
     "/v1/pins/imports/json": [{}],
 }
-# No fact of the database is needed to answer these.
+# Routes that are answered without the database.
 ALONE = {("GET", "/"), ("GET", "/healthz"), ("GET", "/v1/pinterest/oauth/callback")}
 
 
@@ -41,17 +40,17 @@ def enter(s, body):
 def restart_with(s, registration):
     s.settings["instance"]["registration"] = registration
     parts.write_conf(s.conf, s.settings)
-    t.equal(s.restart("app"), 0, f"restarted with registration = {registration}")
+    t.equal(s.restart("app"), 0, f"the application restarts with registration = {registration}")
     s.wait_for(lambda: s.status_of("/healthz") == 200, 30, "the application answers")
 
 
 def registration(s):
     restart_with(s, "closed")
     got = enter(s, newcomer())
-    t.equal(code(got), (403, "registration_closed"), "closed: refused")
-    t.ok("operator" in got[2]["error"]["remediation"], "and whom to ask is said", got[2])
+    t.equal(code(got), (403, "registration_closed"), "registration = closed refuses a registration")
+    t.ok("operator" in got[2]["error"]["remediation"], "the refusal says to ask the operator", got[2])
     person = {"email": s.email, "password": s.password}
-    t.equal(s.api("POST", "/v1/auth/login", person, auth=False)[0], 200, "who is in may log in")
+    t.equal(s.api("POST", "/v1/auth/login", person, auth=False)[0], 200, "an existing user can still log in")
     restart_with(s, "invite")
 
     def invitation(*email):
@@ -62,21 +61,21 @@ def registration(s):
         wrong = [e["loc"] for e in got[2]["error"]["errors"]] if got[0] == 422 else got
         t.equal(wrong, [["body", "invite_token"]], name)
 
-    refused(newcomer(), "invite: not without a token")
-    refused(newcomer(invite_token="pbi_" + "x" * 40), "nor with one that is none")
+    refused(newcomer(), "registration = invite refuses a registration without a token")
+    refused(newcomer(invite_token="pbi_" + "x" * 40), "an unknown invitation is refused")
     token = invitation()
-    t.equal(enter(s, newcomer(invite_token=token))[0], 201, "with an invitation")
-    refused(newcomer(invite_token=token), "which is good once")
+    t.equal(enter(s, newcomer(invite_token=token))[0], 201, "an invitation is accepted")
+    refused(newcomer(invite_token=token), "an invitation is refused the second time")
     mine = newcomer()
     token = invitation(mine["email"])
-    refused(newcomer(invite_token=token), "one for an address is for nobody else")
-    t.equal(enter(s, {**mine, "invite_token": token})[0], 201, "but for that one")
+    refused(newcomer(invite_token=token), "an invitation for an address is refused for another one")
+    t.equal(enter(s, {**mine, "invite_token": token})[0], 201, "an invitation for an address is accepted for it")
     taken, token = {**mine, "password": "q" * 8}, invitation()
-    t.equal(code(enter(s, {**taken, "invite_token": token})), (409, "conflict"), "an address in use")
-    t.equal(enter(s, newcomer(invite_token=token))[0], 201, "does not use up the invitation")
+    t.equal(code(enter(s, {**taken, "invite_token": token})), (409, "conflict"), "a registration of a taken address is refused")
+    t.equal(enter(s, newcomer(invite_token=token))[0], 201, "a refused registration does not use up the invitation")
     token = invitation()
     s.sql("UPDATE invitations SET expires_at = UTC_TIMESTAMP(6) WHERE used_at IS NULL")
-    refused(newcomer(invite_token=token), "nor does one that has expired")
+    refused(newcomer(invite_token=token), "an expired invitation is refused")
     restart_with(s, "open")
 
 
@@ -88,11 +87,11 @@ def configuration(s):
     app.signal(signal.SIGHUP)
     s.wait_for(lambda: "event=reload result=refused" in s.log("app"), 10, "the refusal is logged")
     line = good.count("\n") + 3
-    t.ok(f"{s.conf}:{line}:" in s.log("app"), "SIGHUP: a wrong line is told by its number")
-    t.equal(s.status_of("/healthz"), 200, "and the application goes on")
-    t.equal(s.restart("app"), 0, "a restart")
+    t.ok(f"{s.conf}:{line}:" in s.log("app"), "SIGHUP with a wrong configuration logs the wrong line's number")
+    t.equal(s.status_of("/healthz"), 200, "the application goes on with the old configuration")
+    t.equal(s.restart("app"), 0, "the application stops for a restart")
     app.wait()
-    t.ok(app.process.returncode == 1 and "step=configuration" in s.log("app"), "refuses it")
+    t.ok(app.process.returncode == 1 and "step=configuration" in s.log("app"), "the application does not start with a wrong configuration")
     parts.write(s.conf, good)
     s.start("app")
     s.wait_for(lambda: s.status_of("/healthz") == 200, 30, "the application answers")
@@ -104,27 +103,27 @@ def shift(s, by):
 
 
 def schema(s):
-    """Both programs; the application that runs, and one that starts."""
+    """Both programs, the running application and a starting one."""
     known = int(s.sql("SELECT MAX(version) FROM schema_versions")[0][0])
     for by, advice in ((1, "upgrade this program"), (-1, "run: pintempo migrate")):
         shift(s, by)
         got = s.api("GET", "/readyz", auth=False)
-        t.equal((code(got), got[2]["detail"]), ((503, "service_unavailable"), "Not ready: schema."), "readyz")
-        t.ok(got[1]["Retry-After"], "with Retry-After")
+        t.equal((code(got), got[2]["detail"]), ((503, "service_unavailable"), "Not ready: schema."), "readyz names the schema")
+        t.ok(got[1]["Retry-After"], "the 503 has Retry-After")
         for name in ("app", "worker"):
             program = s.programs[name]
             program.stop()
             program.start()
-            t.equal(program.wait(), 1, f"schema {known + by}: the {name} does not start")
+            t.equal(program.wait(), 1, f"schema {known + by}: {name} does not start")
             program.process = None
-            t.ok("event=database_refused" in program.text() and advice in program.text(), f"and says: {advice}")
+            t.ok("event=database_refused" in program.text() and advice in program.text(), f"schema {known + by}: the log says: {advice}")
         done = s.operator("status", check=False)
-        t.ok(done.returncode != 0 and advice in done.stdout + done.stderr, "so does the command", done)
+        t.ok(done.returncode != 0 and advice in done.stdout + done.stderr, f"schema {known + by}: the command refuses with the same advice", done)
         shift(s, -by)
         s.start("app")
         s.wait_for(lambda: s.status_of("/healthz") == 200, 30, "the application answers")
     got = s.api("GET", "/readyz", auth=False)
-    t.equal((got[0], got[2]["detail"]), (503, "Not ready: worker."), "readyz: only the worker is missing")
+    t.equal((got[0], got[2]["detail"]), (503, "Not ready: worker."), "readyz names the worker when only it is missing")
 
 
 def routes():
@@ -143,14 +142,14 @@ def database_away(s):
         auth = {"PUBLIC": False, "SESSION": s.token}.get(access, True)
         got = s.api(method, path, body, kind, auth=auth)
         if (method, pattern) in ALONE:
-            t.ok(got[0] < 500, f"answers without a database: {method} {pattern}", got)
+            t.ok(got[0] < 500, f"a route without database access answers without a database: {method} {pattern}", got)
         else:
-            t.equal(code(got), (503, "service_unavailable"), f"database away: {method} {pattern}")
-            t.ok(int(got[1]["Retry-After"] or 0) > 0, "with Retry-After")
-    t.equal(s.api("GET", "/readyz", auth=False)[2]["detail"], "Not ready: database.", "readyz says which")
+            t.equal(code(got), (503, "service_unavailable"), f"a route with database access is a 503 without a database: {method} {pattern}")
+            t.ok(int(got[1]["Retry-After"] or 0) > 0, "the 503 has Retry-After")
+    t.equal(s.api("GET", "/readyz", auth=False)[2]["detail"], "Not ready: database.", "readyz names the database")
     s.start("database")
     s.wait_for(lambda: s.api("GET", "/v1/pins")[0] == 200, 60, "it works again by itself")
-    t.ok(True, "back without a restart")
+    t.ok(True, "the application is back without a restart once the database is")
 
 
 def main():

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The application through each web server: what they pass on, cut bodies, their own errors, and a clean
-stop of a busy application. TAP."""
+"""The application behind each web server: forwarded headers, truncated bodies, the server's own errors, and
+a clean stop of a busy application. TAP."""
 
 import http.client
 import json
@@ -12,7 +12,7 @@ import threading
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 from harness import Stack, Tap, wait_for  # noqa: E402
 
-# Without the second line mod_fcgid would make new processes wait for those that ended.
+# The second line keeps mod_fcgid from delaying new processes after others ended.
 RECYCLE = "FcgidMaxRequestsPerProcess 25\nFcgidSpawnScoreUpLimit 1000000\n"
 PASSWORD = "correct horse battery"
 CLIENTS = 8
@@ -27,7 +27,7 @@ def person(email):
 
 
 def raw(s, data, cut=False):
-    """Bytes as given on one connection, half closed behind them when `cut`; what comes back."""
+    """Sends the bytes on one connection, half-closed afterwards if `cut`; returns the answer."""
     with socket.create_connection(("127.0.0.1", s.port), timeout=30) as c:
         c.sendall(data)
         if cut:
@@ -62,10 +62,10 @@ def problem(headers, body):
 def headers_pass(s, name):
     session = s.register()
     status, _, me = s.api("GET", "/v1/auth/me", auth=s.token)
-    tap.ok(status == 200 and me["user"]["email"] == s.email, f"{name}: Authorization arrives", me)
+    tap.ok(status == 200 and me["user"]["email"] == s.email, f"{name}: Authorization is passed on", me)
     key = s.make_key()
     status, _, _ = s.api("GET", "/v1/pinterest/accounts")
-    tap.equal(status, 200, f"{name}: X-API-Key arrives")
+    tap.equal(status, 200, f"{name}: X-API-Key is passed on")
     s.key = None
     head = "Authorization: Bearer " + session["access_token"] + "\r\n"
     got = raw(s, f"GET /v1/auth/me HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{head}{head}\r\n".encode())
@@ -74,7 +74,7 @@ def headers_pass(s, name):
     got = raw(
         s, f"GET /v1/pinterest/accounts HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{head}\r\n".encode()
     )
-    tap.ok(got.split()[1] in (b"200", b"400", b"401"), f"{name}: X_API_Key does not smuggle", got)
+    tap.ok(got.split()[1] in (b"200", b"400", b"401"), f"{name}: X_API_Key does not replace X-API-Key", got)
 
 
 def bodies(s, name):
@@ -95,14 +95,14 @@ def bodies(s, name):
     got = raw(s, f"{head}Content-Length: {len(text) + 40}\r\n\r\n".encode() + text, cut=True)
     tap.ok(
         not got.startswith(b"HTTP/1.1 2") and users(s, email) == 0,
-        f"{name}: a body cut short does nothing, even when what came is whole JSON",
+        f"{name}: a truncated body has no effect, even if its part is complete JSON",
         got,
     )
     chunk = b"%x\r\n%s\r\n" % (len(text), text)
     got = raw(s, f"{head}Transfer-Encoding: chunked\r\n\r\n".encode() + chunk, cut=True)
     tap.ok(
         not got.startswith(b"HTTP/1.1 2") and users(s, email) == 0,
-        f"{name}: a chunked body without its end does nothing",
+        f"{name}: a chunked body without its end has no effect",
         got,
     )
     status, headers, body = s.api("POST", "/v1/auth/register", b" " * 200_000)
@@ -124,8 +124,8 @@ def own_errors(s, name):
 
 
 def stop_application(s):
-    """SIGTERM to the application while it works; it comes back. Its exit status. Under mod_fcgid
-    Apache owns the processes: RECYCLE makes it end them as they go."""
+    """Restarts the busy application by SIGTERM; returns its exit status. Under mod_fcgid Apache owns the
+    processes, and RECYCLE makes it end them."""
     if s.server != "apache-fcgid":
         return s.restart("app")
     done = s.log("web").count("event=stopped")
@@ -134,7 +134,7 @@ def stop_application(s):
 
 
 def busy_stop(s, name):
-    """Requests without a pause from several clients over restarts: not one may fail."""
+    """Several clients send requests without pause during restarts: none may fail."""
     lock, seen, over = threading.Lock(), [], threading.Event()
 
     def client():
@@ -172,7 +172,7 @@ def gone(s, name):
     status, headers, body = s.request("GET", "/healthz")
     tap.ok(
         status in (502, 503) and problem(headers, body),
-        f"{name}: without an application a problem says so",
+        f"{name}: a stopped application is reported as a problem",
         body,
     )
 

@@ -35,12 +35,13 @@ test_roles(void)
 
 	for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
 		p = auth_role_permissions(roles[i].role);
-		ok((p & roles[i].has) == roles[i].has && (p & roles[i].lacks) == 0, "role %s",
-		    roles[i].role ? roles[i].role : "(none)");
-		is_int(auth_role_scopes(p), roles[i].scopes, "its scopes");
+		ok((p & roles[i].has) == roles[i].has && (p & roles[i].lacks) == 0,
+		    "permissions of the role %s", roles[i].role ? roles[i].role : "(none)");
+		is_int(auth_role_scopes(p), roles[i].scopes, "scopes of the role");
 	}
-	is_int(auth_role_scopes(PERM_REPORTS), SCOPE_READ, "who may only look may only read");
-	is_int(auth_role_scopes(PERM_PUBLISH), SCOPE_READ | SCOPE_WRITE, "publishing is writing");
+	is_int(auth_role_scopes(PERM_REPORTS), SCOPE_READ, "reports alone give the scope read");
+	is_int(auth_role_scopes(PERM_PUBLISH), SCOPE_READ | SCOPE_WRITE,
+	    "publishing gives the scopes read and write");
 }
 
 static void
@@ -49,12 +50,12 @@ test_json(void)
 	struct json_object *o = auth_permissions_json(PERM_PUBLISH), *v;
 	size_t i;
 
-	is_int(json_object_object_length(o), 9, "nine booleans");
+	is_int(json_object_object_length(o), 9, "there are nine permissions");
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		ok(json_object_object_get_ex(o, names[i], &v) &&
 			json_object_is_type(v, json_type_boolean) &&
 			json_object_get_boolean(v) == (strcmp(names[i], "can_publish") == 0),
-		    "%s", names[i]);
+		    "%s is a boolean", names[i]);
 	json_object_put(o);
 }
 

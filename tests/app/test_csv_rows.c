@@ -57,8 +57,8 @@ test_files(void)
 
 		if (o->rows == NULL) {
 			ok(rows == NULL && why.status == 422, "%s: refused", o->name);
-			is_str(
-			    why.errors_len > 0 ? why.errors[0].path : NULL, o->path, "its field");
+			is_str(why.errors_len > 0 ? why.errors[0].path : NULL, o->path,
+			    "the refusal names the column");
 		} else {
 			is_str(
 			    rows != NULL ? json_dump(rows, NULL) : why.message, o->rows, o->name);
@@ -80,8 +80,8 @@ test_size(void)
 	for (int i = 0; i < CSV_ROWS_MAX; i++)
 		n += (size_t)snprintf(text + n, sizeof(text) - n, "t%d\n", i);
 	rows = csv_rows_parse(text, n, mem, &why);
-	is_int(
-	    rows != NULL ? (int64_t)json_object_array_length(rows) : -1, CSV_ROWS_MAX, "500 rows");
+	is_int(rows != NULL ? (int64_t)json_object_array_length(rows) : -1, CSV_ROWS_MAX,
+	    "500 rows are accepted");
 	json_object_put(rows);
 	n += (size_t)snprintf(text + n, sizeof(text) - n, "one more\n");
 	rows = csv_rows_parse(text, n, mem, &why);
@@ -89,7 +89,7 @@ test_size(void)
 	json_object_put(rows);
 	why = (struct problem){ 0 };
 	rows = csv_rows_parse("title\nA\0B\n", 10, mem, &why);
-	ok(rows == NULL && why.status == 422, "a NUL is refused");
+	ok(rows == NULL && why.status == 422, "a NUL byte is refused");
 	json_object_put(rows);
 	arena_free(mem);
 }

@@ -25,7 +25,7 @@ static const struct one cases[] = {
 	    "--B\r\ncontent-disposition: form-data; "
 	    "name=other\r\n\r\n1\r\n--B\r\n" FILE_HEAD "\r\nx\r\n--B--",
 	    "x", "rows.csv" },
-	{ "two of them: neither is dropped silently",
+	{ "two parts of the same name",
 	    "--B\r\n" FILE_HEAD "\r\n1\r\n--B\r\n" FILE_HEAD "\r\n2\r\n--B--", NULL, NULL },
 	{ "empty part", "--B\r\n" FILE_HEAD "\r\n\r\n--B--", "", "rows.csv" },
 	{ "blanks behind a delimiter", "--B  \t\r\n" FILE_HEAD "\r\nx\r\n--B--", "x", "rows.csv" },
@@ -35,7 +35,7 @@ static const struct one cases[] = {
 	    "x", "a.csv" },
 	{ "no file name", "--B\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nx\r\n--B--",
 	    "x", NULL },
-	{ "a path is cut",
+	{ "a path in the file name",
 	    "--B\r\nContent-Disposition: form-data; name=\"file\"; "
 	    "filename=\"C:\\dir\\../up.csv\"\r\n\r\nx\r\n--B--",
 	    "x", "up.csv" },
@@ -58,8 +58,8 @@ static const struct one cases[] = {
 	{ "not closed after the part", "--B\r\n" FILE_HEAD "\r\na,b\r\n--B\r\n", NULL, NULL },
 	{ "truncated behind the delimiter", "--B\r\n" FILE_HEAD "\r\na,b\r\n--B", NULL, NULL },
 	{ "truncated in the headers", "--B\r\n" FILE_HEAD, NULL, NULL },
-	{ "another field", "--B\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\nx\r\n--B--",
-	    NULL, NULL },
+	{ "a part of another name only",
+	    "--B\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\nx\r\n--B--", NULL, NULL },
 	{ "no part", "--B--\r\n", NULL, NULL },
 	{ "nothing", "", NULL, NULL },
 	{ "another boundary", "--C\r\n" FILE_HEAD "\r\nx\r\n--C--", NULL, NULL },
@@ -83,7 +83,7 @@ test_parts(void)
 				is_str(arena_strndup(mem, part.data, part.len), o->data, o->name);
 			else
 				printf("# %s\n", fault);
-			is_str(part.filename, o->filename, "its file name");
+			is_str(part.filename, o->filename, "the file name is read");
 		}
 		arena_free(mem);
 	}
@@ -99,23 +99,26 @@ test_limits(void)
 	char *body = arena_alloc(mem, 100000);
 	size_t n = 0;
 
-	ok(multipart_find("--\r\n", 4, "", "file", mem, &part) != NULL, "an empty boundary");
-	ok(multipart_find("--\r\n", 4, NULL, "file", mem, &part) != NULL, "no boundary");
+	ok(multipart_find("--\r\n", 4, "", "file", mem, &part) != NULL,
+	    "an empty boundary is refused");
+	ok(multipart_find("--\r\n", 4, NULL, "file", mem, &part) != NULL,
+	    "a missing boundary is refused");
 	ok(multipart_find("x", 1, arena_printf(mem, "%s1", boundary), "file", mem, &part) != NULL,
-	    "a boundary of 71 characters");
+	    "a boundary of 71 characters is refused");
 	n = (size_t)snprintf(
 	    body, 100000, "--%s\r\n" FILE_HEAD "\r\nx\r\n--%s--", boundary, boundary);
-	ok(multipart_find(body, n, boundary, "file", mem, &part) == NULL, "one of 70 is good");
+	ok(multipart_find(body, n, boundary, "file", mem, &part) == NULL,
+	    "a boundary of 70 characters is accepted");
 	n = 0;
 	for (int i = 0; i < 40; i++)
 		n += (size_t)snprintf(body + n, 100000 - n, "--B\r\n" FILE_HEAD "\r\nx\r\n");
 	n += (size_t)snprintf(body + n, 100000 - n, "--B--");
-	ok(multipart_find(body, n, "B", "file", mem, &part) != NULL, "too many parts");
+	ok(multipart_find(body, n, "B", "file", mem, &part) != NULL, "too many parts are refused");
 	n = (size_t)snprintf(body, 100000, "--B\r\nX: ");
 	memset(body + n, 'a', 5000);
 	n += 5000;
 	n += (size_t)snprintf(body + n, 100000 - n, "\r\n" FILE_HEAD "\r\nx\r\n--B--");
-	ok(multipart_find(body, n, "B", "file", mem, &part) != NULL, "headers without end");
+	ok(multipart_find(body, n, "B", "file", mem, &part) != NULL, "endless headers are refused");
 	arena_free(mem);
 }
 

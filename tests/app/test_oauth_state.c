@@ -39,20 +39,21 @@ test_round_trip(const struct keyring *keys, struct arena *mem)
 	const char *text = oauth_state_make(keys, &in, mem);
 	const char *other = oauth_state_make(keys, &second, mem);
 
-	is_int(oauth_state_read(keys, text, NOW_US, mem, &out), OAUTH_STATE_OK, "signed");
-	ok(uuid_equal(&out.project_id, &in.project_id), "its project");
-	ok(uuid_equal(&out.user_id, &in.user_id), "its user");
-	ok(memcmp(out.nonce, in.nonce, sizeof(in.nonce)) == 0, "its nonce");
-	is_str(out.return_to, "https://app.example/x?a=1 2", "its return_to");
+	is_int(oauth_state_read(keys, text, NOW_US, mem, &out), OAUTH_STATE_OK,
+	    "a signed state is good");
+	ok(uuid_equal(&out.project_id, &in.project_id), "a state keeps its project");
+	ok(uuid_equal(&out.user_id, &in.user_id), "a state keeps its user");
+	ok(memcmp(out.nonce, in.nonce, sizeof(in.nonce)) == 0, "a state keeps its nonce");
+	is_str(out.return_to, "https://app.example/x?a=1 2", "a state keeps its return_to");
 	ok(strcmp(text, other) != 0, "two states differ");
 	is_int(oauth_state_read(keys, text, in.expires_us - 1, mem, &out), OAUTH_STATE_OK,
-	    "good to the last microsecond");
-	is_int(
-	    oauth_state_read(keys, text, in.expires_us, mem, &out), OAUTH_STATE_EXPIRED, "expired");
+	    "a state is good until it expires");
+	is_int(oauth_state_read(keys, text, in.expires_us, mem, &out), OAUTH_STATE_EXPIRED,
+	    "a state is expired at its expiry");
 	in.return_to = NULL;
 	is_int(oauth_state_read(keys, oauth_state_make(keys, &in, mem), NOW_US, mem, &out),
-	    OAUTH_STATE_OK, "without return_to");
-	is_str(out.return_to, NULL, "it has none");
+	    OAUTH_STATE_OK, "a state without return_to is good");
+	is_str(out.return_to, NULL, "a state without return_to has none");
 }
 
 /* Every character changed, one at a time: never accepted. */
@@ -74,8 +75,10 @@ test_altered(const struct keyring *keys, struct arena *mem)
 				&out) != OAUTH_STATE_FORGED;
 	}
 	is_int((int64_t)accepted, 0, "no altered or cut state is accepted");
-	is_int(oauth_state_read(keys, "", NOW_US, mem, &out), OAUTH_STATE_FORGED, "empty");
-	is_int(oauth_state_read(keys, ".", NOW_US, mem, &out), OAUTH_STATE_FORGED, "a dot");
+	is_int(oauth_state_read(keys, "", NOW_US, mem, &out), OAUTH_STATE_FORGED,
+	    "an empty state is forged");
+	is_int(oauth_state_read(keys, ".", NOW_US, mem, &out), OAUTH_STATE_FORGED,
+	    "a lone dot is forged");
 }
 
 /* The payload of one state under the signature of another, and another instance's signature. */
@@ -92,9 +95,9 @@ test_other_project(const struct keyring *keys, struct arena *mem)
 	    arena_printf(mem, "%.*s%s", (int)(strchr(ta, '.') - ta), ta, strchr(tb, '.'));
 
 	is_int(oauth_state_read(keys, mixed, NOW_US, mem, &out), OAUTH_STATE_FORGED,
-	    "one project's payload, another's signature");
+	    "a payload under another payload's signature is forged");
 	is_int(oauth_state_read(elsewhere, ta, NOW_US, mem, &out), OAUTH_STATE_FORGED,
-	    "another instance's state");
+	    "a state of another instance is forged");
 	keyring_free(elsewhere);
 }
 

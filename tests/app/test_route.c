@@ -55,23 +55,24 @@ test_find(struct arena *mem)
 		memset(&r, 0, sizeof(r));
 		r.method = cases[i].method;
 		if (target_parse(&r, cases[i].uri, mem, &why) != TARGET_OK) {
-			ok(false, "%s is a target", cases[i].uri);
+			ok(false, "the target %s can be parsed", cases[i].uri);
 			continue;
 		}
 		found = NULL;
 		is_int(route_find(routes, routes_len, &r, &found, param), cases[i].rc,
 		    arena_printf(mem, "%s %s", cases[i].method, cases[i].uri));
 		if (cases[i].pattern != NULL) {
-			is_str(found ? found->pattern : NULL, cases[i].pattern, "its pattern");
-			is_str(param[0], cases[i].param, "its parameter");
+			is_str(found ? found->pattern : NULL, cases[i].pattern,
+			    "the pattern of the route found");
+			is_str(param[0], cases[i].param, "the first parameter of the path");
 		}
 		if (cases[i].allow != NULL)
-			is_str(
-			    route_allow(routes, routes_len, &r, mem), cases[i].allow, "its Allow");
+			is_str(route_allow(routes, routes_len, &r, mem), cases[i].allow,
+			    "the Allow header");
 	}
 }
 
-/* What the finder and the refusals rely on. */
+/* What route_find() and the refusals rely on. */
 static void
 test_table(void)
 {
@@ -96,10 +97,10 @@ test_table(void)
 		by = strcmp(a->pattern, b->pattern);
 		sorted = sorted && (by < 0 || (by == 0 && strcmp(a->method, b->method) < 0));
 	}
-	ok(sorted, "sorted by pattern and method, none twice");
-	ok(scopes, "every route for credentials names a scope, no other does");
-	ok(bodies, "no body with GET or DELETE");
-	ok(writes, "PATCH needs write, DELETE destructive");
+	ok(sorted, "routes are sorted by pattern and method, without duplicates");
+	ok(scopes, "a route has a scope if and only if it needs a credential");
+	ok(bodies, "GET and DELETE take no body");
+	ok(writes, "PATCH needs the scope write and DELETE destructive");
 }
 
 int

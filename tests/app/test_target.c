@@ -68,8 +68,8 @@ test_targets(struct arena *mem)
 		for (k = 0; k < r.query_len; k++)
 			query = arena_printf(mem, "%s%s%s=%s", query, k ? "|" : "", r.query[k].name,
 			    r.query[k].value);
-		is_str(path, targets[i].path, "its path");
-		is_str(query, targets[i].query, "its query");
+		is_str(path, targets[i].path, "the decoded path");
+		is_str(query, targets[i].query, "the decoded query");
 	}
 }
 
@@ -83,11 +83,11 @@ test_query_limit(struct arena *mem)
 	for (i = 1; i < REQ_MAX_QUERY; i++)
 		uri = arena_printf(mem, "%s&n=%d", uri, i);
 	memset(&r, 0, sizeof(r));
-	is_int(target_parse(&r, uri, mem, &why), TARGET_OK, "as many parameters as there is room");
-	is_int((int64_t)r.query_len, REQ_MAX_QUERY, "all of them");
+	is_int(target_parse(&r, uri, mem, &why), TARGET_OK, "64 query parameters are accepted");
+	is_int((int64_t)r.query_len, REQ_MAX_QUERY, "all 64 are read");
 	uri = arena_printf(mem, "%s&n=x", uri);
 	memset(&r, 0, sizeof(r));
-	is_int(target_parse(&r, uri, mem, &why), TARGET_BAD, "one more");
+	is_int(target_parse(&r, uri, mem, &why), TARGET_BAD, "65 query parameters are refused");
 }
 
 static const struct {
@@ -119,7 +119,7 @@ test_types(struct arena *mem)
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		type = target_content_type(types[i].header, mem, &boundary);
 		is_str(type, types[i].type, types[i].header ? types[i].header : "no header");
-		is_str(boundary, types[i].boundary, "its boundary");
+		is_str(boundary, types[i].boundary, "the boundary of that type");
 	}
 }
 
@@ -147,10 +147,10 @@ test_keys(struct arena *mem)
 		is_str(target_idempotency_key(keys[i].header, mem), keys[i].key, keys[i].header);
 	memset(text, 'k', sizeof(text));
 	text[255] = '\0';
-	ok(target_idempotency_key(text, mem) != NULL, "255 characters");
+	ok(target_idempotency_key(text, mem) != NULL, "a key of 255 characters is accepted");
 	text[255] = 'k';
 	text[256] = '\0';
-	ok(target_idempotency_key(text, mem) == NULL, "256 characters");
+	ok(target_idempotency_key(text, mem) == NULL, "a key of 256 characters is refused");
 }
 
 int
