@@ -9,9 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/*
- * Runs fn in a child and keeps what it wrote to stderr (cut to room - 1 bytes, ended by a NUL).
- * Returns the wait status: for code that must die, and for what the log really writes.
+/* Runs fn in a child process and stores what it wrote to stderr (truncated to room - 1 bytes,
+ * NUL-terminated). Returns the wait status. For code that must die, and for the log's real output.
  */
 static inline int
 child_run(void (*fn)(void), char *err, size_t room)

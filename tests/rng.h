@@ -35,7 +35,7 @@ rng_next(struct rng *r)
 	return z ^ (z >> 31);
 }
 
-/* From low to high, both included; high - low < 2^63. */
+/* Returns a number from low to high, inclusive; high - low < 2^63. */
 static inline int64_t
 rng_range(struct rng *r, int64_t low, int64_t high)
 {

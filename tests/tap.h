@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/*
- * TAP for unit tests: ok() and friends print one line each; tap_done() prints the plan and gives
- * main's exit status. One translation unit per test program, so the counters may be static here.
+/* TAP for unit tests: ok() and friends print one line each; tap_done() prints the plan and returns
+ * main's exit status. Each test program is one translation unit, so the counters may be static
+ * here.
  */
 static int tap_run, tap_failed;
 

@@ -10,9 +10,8 @@
 #include "lib/db/db.h"
 #include "lib/log.h"
 
-/*
- * For test programs that need MariaDB: the first call runs the program again under
- * tests/with-db.sh, which has a server of its own; without mariadbd the test is skipped.
+/* For test programs that need MariaDB: the first call runs the program again under
+ * tests/with-db.sh, which starts a private server; without mariadbd the test is skipped.
  */
 static inline void
 with_db(char **argv)
@@ -32,7 +31,7 @@ with_db(char **argv)
 	db_start();
 }
 
-/* Root on the test server; `database` may be NULL. */
+/* Connects as root to the test server; `database` may be NULL. */
 static inline struct db_conf
 with_db_conf(const char *database)
 {
@@ -42,7 +41,7 @@ with_db_conf(const char *database)
 		.timeout_s = 10 };
 }
 
-/* For the steps a test stands on: ends the program unless the result is DB_OK. */
+/* For a step that a test depends on: ends the program unless the result is DB_OK. */
 static inline void
 must(enum db_rc rc)
 {
@@ -66,7 +65,7 @@ with_db_script(const char *database, const char *sql)
 	db_close(db);
 }
 
-/* An empty database that is this process's own. The name lives as long as the program. */
+/* Creates an empty database for this process. The name stays valid until the program ends. */
 static inline const char *
 with_db_fresh(const char *name)
 {

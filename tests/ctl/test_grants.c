@@ -1,4 +1,4 @@
-/* Grants from statements: the reader, and that they are enough for each program. */
+/* Grants derived from statements: the parser, and that the grants suffice for each program. */
 #include "ctl/grants.h"
 
 #include "lib/buf.h"
@@ -61,7 +61,7 @@ note(void *arg)
 		t->list[t->len++] = t->name;
 }
 
-/* A user with the grants of `program`, and its statements prepared with it. */
+/* A user with the grants of `program`, with which its statements are prepared. */
 static void
 test_program(struct arena *mem, const char *database, enum db_user program, const char *name)
 {
@@ -93,18 +93,18 @@ test_program(struct arena *mem, const char *database, enum db_user program, cons
 	must(db_each(db, 0, in, 1, out, 1, note, &t));
 	u.names = t.list;
 	u.names_len = t.len;
-	ok(t.len > 0, "%s: there are tables", name);
+	ok(t.len > 0, "%s: it uses tables", name);
 	buf_init(&script, 1 << 20);
-	is_int(grants_login(&u, &script) | grants_script(&u, &script), 0, "the script");
-	if (!ok(db_script(db, buf_str(&script), &why) == DB_OK, "is accepted"))
+	is_int(grants_login(&u, &script) | grants_script(&u, &script), 0, "the grant script is written");
+	if (!ok(db_script(db, buf_str(&script), &why) == DB_OK, "the database accepts the grant script"))
 		printf("# %s\n", why);
 	buf_free(&script);
 	db_close(db);
 	db = db_open(&conf, u.table, u.table_len, program);
 	if (!ok(db_check(db, sandbox ? -1 : SCHEMA_VERSION, &why) == DB_OK,
-		"%s: all its statements prepare", name))
+		"%s: its grants suffice for all its statements", name))
 		printf("# %s\n", why);
-	ok(db_script(db, "DROP TABLE schema_versions", &why) != DB_OK, "%s: may not drop", name);
+	ok(db_script(db, "DROP TABLE schema_versions", &why) != DB_OK, "%s: dropping a table is refused", name);
 	db_close(db);
 }
 
@@ -124,11 +124,11 @@ main(int argc, char **argv)
 	sandbox = with_db_fresh("grants_sandbox");
 	conf = with_db_conf(core);
 	db = db_open(&conf, NULL, 0, DB_USER_CTL);
-	is_int(store_migrate(db, &why), DB_OK, "core schema");
+	is_int(store_migrate(db, &why), DB_OK, "the core schema is migrated");
 	db_close(db);
 	conf = with_db_conf(sandbox);
 	db = db_open(&conf, NULL, 0, DB_USER_CTL);
-	is_int(store_migrate_sandbox(db, &why), DB_OK, "sandbox schema");
+	is_int(store_migrate_sandbox(db, &why), DB_OK, "the sandbox schema is migrated");
 	db_close(db);
 	test_program(mem, core, DB_USER_APP, "g_app");
 	test_program(mem, core, DB_USER_WORKER, "g_worker");

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The operator's command from an empty server to a first key: init (twice), migrate (at once, several
-# times), users, keys, invitations, status, why, and what it says when something is wrong.
+# The operator's command from an empty server to a first key: init (twice), migrate (concurrently, several
+# times), users, keys, invitations, status, why, pause, and its error messages.
 set -u
 top=$(cd "${top_srcdir:-.}" && pwd)
 export top_srcdir=$top
@@ -28,16 +28,16 @@ is() { [ "$1" = "$2" ]; ok $? "$3 ($1)"; }
 says() { grep -q -- "$1" "$dir/out"; ok $? "says: $1"; }
 sql() { mariadb --no-defaults -N -u root --socket="$PINTEMPO_TEST_SOCKET" "ctl_$$" -e "$1"; }
 
-run status; is $? 1 'without a configuration'
+run status; is $? 1 'status without a configuration fails'
 says 'cannot be opened'
 
-run init; is $? 1 'init without a configuration'
+run init; is $? 1 'init without a configuration or URL fails'
 says 'pintempo init --url URL'
-run init --url nonsense; is $? 1 'init with a bad URL'
-run init --url https://pins.example.com/ --socket "$dir/none.sock"; is $? 1 'init without a database'
-run config check; is $? 0 'the first configuration is a good one'
-is "$(grep -c '^public_url = https://pins.example.com$' "$conf")" 1 'with the URL given'
-is "$(stat -c %a "$dir/sandbox-secret")" 600 'and a secret for the simulator'
+run init --url nonsense; is $? 1 'init with an invalid URL fails'
+run init --url https://pins.example.com/ --socket "$dir/none.sock"; is $? 1 'init without a database fails'
+run config check; is $? 0 'the configuration written by init is valid'
+is "$(grep -c '^public_url = https://pins.example.com$' "$conf")" 1 'the configuration has the given URL'
+is "$(stat -c %a "$dir/sandbox-secret")" 600 'init writes a secret for the simulator'
 cat > "$conf" << X
 [instance]
 public_url = http://127.0.0.1:8080
@@ -57,25 +57,25 @@ ctl_password_file = $dir/ctl.password ; read by people
 sandbox_user = sandbox_$$
 sandbox_password_file = $dir/sandbox.password
 X
-run init --owner; is $? 2 'an option without its value'
+run init --owner; is $? 2 'an option without its value is a usage error'
 echo short > "$dir/in"
-run init --owner me@example.com < "$dir/in"; is $? 1 'init with a short password'
+run init --owner me@example.com < "$dir/in"; is $? 1 'init with a short password fails'
 says '8 to 255 characters'
 echo 'a long password' > "$dir/in"
-run init --owner Me@Example.com < "$dir/in"; is $? 0 'init again'
+run init --owner Me@Example.com < "$dir/in"; is $? 0 'init runs again'
 says 'me@example.com'
 is "$(stat -c %a "$dir/app.password" "$dir/worker.password" "$dir/ctl.password" "$dir/sandbox.password" | sort -u)" 600 \
-    'password files are for their owner'
-is "$(stat -c %a "$dir/key")" 640 'the instance key'
+    'password files are readable by their owner only'
+is "$(stat -c %a "$dir/key")" 640 'the instance key is readable by its group'
 before=$(cat "$dir"/*.password "$dir/key" | cksum)
-run init --owner me@example.com < /dev/null; is $? 0 'init a third time'
+run init --owner me@example.com < /dev/null; is $? 0 'init runs a third time'
 says 'none was created'
-is "$(cat "$dir"/*.password "$dir/key" | cksum)" "$before" 'secrets stay as they are'
-is "$(sql 'SELECT COUNT(*) FROM users')" 1 'one user'
-is "$(sql 'SELECT role FROM memberships')" owner 'is the owner'
+is "$(cat "$dir"/*.password "$dir/key" | cksum)" "$before" 'a repeated init keeps the secrets'
+is "$(sql 'SELECT COUNT(*) FROM users')" 1 'one user exists'
+is "$(sql 'SELECT role FROM memberships')" owner 'the user is an owner'
 
 sql "DROP DATABASE ctl_$$; CREATE DATABASE ctl_$$ CHARACTER SET utf8mb4"
-run status; is $? 1 'status of an empty database'
+run status; is $? 1 'status of an empty database fails'
 says 'run: pintempo init'
 pids=()
 for i in 1 2 3; do
@@ -84,33 +84,33 @@ for i in 1 2 3; do
 done
 rc=0
 for i in "${pids[@]}"; do wait "$i" || rc=1; done
-is $rc 0 'three migrations at once'
-is "$(sql 'SELECT COUNT(*) = MAX(version) FROM schema_versions')" 1 'each step once'
+is $rc 0 'three concurrent migrations succeed'
+is "$(sql 'SELECT COUNT(*) = MAX(version) FROM schema_versions')" 1 'each migration ran once'
 sql 'INSERT INTO schema_versions VALUES (9999, "later", UTC_TIMESTAMP(6))'
-run status; is $? 1 'a newer schema'
+run status; is $? 1 'a schema newer than the program is refused'
 says 'upgrade this program'
 sql 'DELETE FROM schema_versions WHERE version = 9999'
-run init < /dev/null; is $? 0 'grants for the new tables'
+run init < /dev/null; is $? 0 'init grants rights on new tables'
 
-run user add someone@example.com --name 'Some One' < "$dir/in"; is $? 0 'a user'
+run user add someone@example.com --name 'Some One' < "$dir/in"; is $? 0 'user add creates a user'
 project=$(awk '$1 == "project" { print $2 }' "$dir/out")
-run user add SOMEONE@example.com < "$dir/in"; is $? 1 'the same address'
+run user add SOMEONE@example.com < "$dir/in"; is $? 1 'user add with an existing address fails'
 says 'already exists'
-run user add nobody < "$dir/in"; is $? 1 'no address'
-run user add nobody@localhost < "$dir/in"; is $? 1 'one that could not log in'
+run user add nobody < "$dir/in"; is $? 1 'user add without an @ fails'
+run user add nobody@localhost < "$dir/in"; is $? 1 'user add with an address that cannot log in fails'
 key=$("$pintempo" -c "$conf" key add --project "$project" --name first 2> /dev/null)
 is $? 0 'a key'
-[[ $key =~ ^pb_live_[A-Za-z0-9_-]{43}$ ]]; ok $? 'of a production project'
-is "$(sql "SELECT COUNT(*) FROM api_keys WHERE key_hash = UNHEX(SHA2('$key', 256)) AND scopes = 3")" 1 'its hash is stored'
+[[ $key =~ ^pb_live_[A-Za-z0-9_-]{43}$ ]]; ok $? 'key add prints a live key for a production project'
+is "$(sql "SELECT COUNT(*) FROM api_keys WHERE key_hash = UNHEX(SHA2('$key', 256)) AND scopes = 3")" 1 'key add stores the key hash'
 sql 'UPDATE projects SET environment = 1'
 key=$("$pintempo" -c "$conf" key add --project "$project" --name second --scopes=read 2> /dev/null)
-[[ $key =~ ^pb_test_ ]]; ok $? 'of a sandbox project'
-run key add --project "$project" --name x --scopes all; is $? 1 'unknown scope'
-run key add --project 00000000-0000-7000-8000-000000000000 --name x; is $? 1 'unknown project'
-run key add --name x; is $? 2 'no project'
-run invite a@example.com; is $? 0 'an invitation'
+[[ $key =~ ^pb_test_ ]]; ok $? 'key add prints a test key for a sandbox project'
+run key add --project "$project" --name x --scopes all; is $? 1 'key add with an unknown scope fails'
+run key add --project 00000000-0000-7000-8000-000000000000 --name x; is $? 1 'key add with an unknown project fails'
+run key add --name x; is $? 2 'key add without a project is a usage error'
+run invite a@example.com; is $? 0 'invite succeeds'
 token=$(grep "^pbi_" "$dir/out")
-is "$(sql "SELECT email FROM invitations WHERE token_hash = UNHEX(SHA2('$token', 256))")" a@example.com 'for that address'
+is "$(sql "SELECT email FROM invitations WHERE token_hash = UNHEX(SHA2('$token', 256))")" a@example.com 'invite stores the token hash with the address'
 
 id=0190000000007000800000000000000
 sql "INSERT INTO lanes (id, environment, pinterest_user_id, shard, next_turn_at, held_until, hold_code, created_at)
@@ -132,54 +132,54 @@ run status; is $? 0 'status'
 missing=$(sql "SELECT table_name FROM information_schema.tables
     WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'" |
     while read -r table; do grep -q "^$table  " "$dir/out" || echo "$table"; done)
-is "$missing" '' 'every table with its size'
+is "$missing" '' 'status shows the size of every table'
 says 'held: 1'
 says 'none in the last hour'
-run why 01900000-0000-7000-8000-000000000004; is $? 0 'why, with no worker'
+run why 01900000-0000-7000-8000-000000000004; is $? 0 'why of a pin without a worker succeeds'
 says 'no worker holds its shard (7)'
 sql 'UPDATE shards SET lease_until = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR'
-run why 01900000-0000-7000-8000-000000000003; is $? 0 'why, of the schedule'
+run why 01900000-0000-7000-8000-000000000003; is $? 0 'why of a schedule succeeds'
 says 'the title'
 says '^waits for '
 says '^until .*in '
 says 'slow down'
 
 sql "UPDATE lanes SET next_turn_at = NULL"
-run pause account 01900000-0000-7000-8000-000000000002; is $? 0 'pause of an account'
-is "$(sql "SELECT COUNT(*) FROM pinterest_accounts WHERE paused_at IS NOT NULL")" 1 'it is paused'
+run pause account 01900000-0000-7000-8000-000000000002; is $? 0 'pause of an account succeeds'
+is "$(sql "SELECT COUNT(*) FROM pinterest_accounts WHERE paused_at IS NOT NULL")" 1 'pause sets one account to paused'
 run why 01900000-0000-7000-8000-000000000004; says 'The account is paused'
 run pause account 01900000-0000-7000-8000-000000000002; is $? 0 'again'
 says 'already paused'
 sql "UPDATE lanes SET next_turn_at = NULL"
-run resume account 01900000-0000-7000-8000-000000000002; is $? 0 'resume of it'
-is "$(sql "SELECT COUNT(*) FROM pinterest_accounts WHERE paused_at IS NULL")" 1 'it goes on'
-is "$(sql "SELECT COUNT(*) FROM lanes WHERE next_turn_at <= UTC_TIMESTAMP(6)")" 1 'and its lane is looked at'
+run resume account 01900000-0000-7000-8000-000000000002; is $? 0 'resume of an account succeeds'
+is "$(sql "SELECT COUNT(*) FROM pinterest_accounts WHERE paused_at IS NULL")" 1 'resume clears the account pause'
+is "$(sql "SELECT COUNT(*) FROM lanes WHERE next_turn_at <= UTC_TIMESTAMP(6)")" 1 'resume of an account wakes its lane'
 owner=$(sql "SELECT LOWER(INSERT(INSERT(INSERT(INSERT(HEX(project_id), 9, 0, '-'), 14, 0, '-'), 19, 0, '-'), 24, 0, '-'))
     FROM pinterest_accounts")
 sql "UPDATE lanes SET next_turn_at = NULL"
-run pause project "$owner"; is $? 0 'pause of a project'
-is "$(sql "SELECT COUNT(*) FROM projects WHERE paused_at IS NOT NULL")" 1 'it is paused, no other'
-run resume project "$owner"; is $? 0 'resume of it'
-is "$(sql "SELECT COUNT(*) FROM projects WHERE paused_at IS NOT NULL")" 0 'it goes on'
-is "$(sql "SELECT COUNT(*) FROM lanes WHERE next_turn_at <= UTC_TIMESTAMP(6)")" 1 'and its lane is looked at'
+run pause project "$owner"; is $? 0 'pause of a project succeeds'
+is "$(sql "SELECT COUNT(*) FROM projects WHERE paused_at IS NOT NULL")" 1 'pause sets one project to paused'
+run resume project "$owner"; is $? 0 'resume of a project succeeds'
+is "$(sql "SELECT COUNT(*) FROM projects WHERE paused_at IS NOT NULL")" 0 'resume clears the project pause'
+is "$(sql "SELECT COUNT(*) FROM lanes WHERE next_turn_at <= UTC_TIMESTAMP(6)")" 1 'resume of a project wakes its lane'
 is "$(sql "SELECT GROUP_CONCAT(action ORDER BY id) FROM activity_logs WHERE actor_label = 'pintempo'")" \
-    pinterest.paused,pinterest.resumed,project.paused,project.resumed 'each is in the activity log once'
-run pause account "$owner"; is $? 1 'a project is no account'
+    pinterest.paused,pinterest.resumed,project.paused,project.resumed 'each pause and resume is in the activity log once'
+run pause account "$owner"; is $? 1 'pause account with a project id fails'
 says 'there is no account'
-run pause project 01900000-0000-7000-8000-000000000002; is $? 1 'an account is no project'
-run resume project x; is $? 1 'an id that is none'
-run resume account; is $? 2 'no id'
-run pause; is $? 2 'nothing named'
-run why ${id}4; is $? 0 'why, of an id as the database shows it'
-run why nonsense; is $? 1 'why, of nonsense'
-run why 01900000-0000-7000-8000-0000000000ff; is $? 1 'why, of an unknown id'
-run config check; is $? 0 'config check'
-run config print; is $? 0 'config print'
+run pause project 01900000-0000-7000-8000-000000000002; is $? 1 'pause project with an account id fails'
+run resume project x; is $? 1 'resume with a malformed id fails'
+run resume account; is $? 2 'resume without an id is a usage error'
+run pause; is $? 2 'pause without a kind is a usage error'
+run why ${id}4; is $? 0 'why accepts an id as the database shows it'
+run why nonsense; is $? 1 'why of a malformed id fails'
+run why 01900000-0000-7000-8000-0000000000ff; is $? 1 'why of an unknown id fails'
+run config check; is $? 0 'config check succeeds'
+run config print; is $? 0 'config print succeeds'
 says 'public_url'
 run version; is $? 0 'version'
-run nothing; is $? 2 'an unknown command'
+run nothing; is $? 2 'an unknown command is a usage error'
 sed -i 's/^socket.*/socket = \/nonexistent/' "$conf"
-run status; is $? 1 'no server'
+run status; is $? 1 'status without a server fails'
 says '/nonexistent'
 
 sql "DROP DATABASE ctl_$$; DROP DATABASE ctl_sandbox_$$" 2> /dev/null

@@ -8,10 +8,9 @@
 #include "lib/log.h"
 #include "lib/xalloc.h"
 
-/*
- * What a fuzz target shares. A target is tests/fuzz/fuzz_NAME.c with the function below and the
- * folder tests/fuzz/corpus/NAME; it is linked with replay.c, or with libFuzzer by
- * `configure --enable-fuzzing --enable-sanitizers CC=clang` (then: fuzz_NAME CORPUS_COPY).
+/* Shared by the fuzz targets. A target is tests/fuzz/fuzz_NAME.c with the function below and the
+ * folder tests/fuzz/corpus/NAME; it is linked with replay.c, or with libFuzzer by `configure
+ * --enable-fuzzing --enable-sanitizers CC=clang` (then run fuzz_NAME CORPUS_COPY).
  */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -21,7 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 			panic("fuzz: %s:%d: %s", __FILE__, __LINE__, #condition);                  \
 	} while (0)
 
-/* The input as a C string (up to its first NUL), in a block of just that size; free() it. */
+/* Returns the input as a C string (up to its first NUL), in a block of exactly that size; free()
+ * it. */
 static inline char *
 fuzz_text(const uint8_t *data, size_t size)
 {

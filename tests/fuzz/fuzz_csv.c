@@ -1,4 +1,4 @@
-/* CSV files: what is accepted is an array of 1 to 500 objects, and a refusal says why. */
+/* CSV files: an accepted file is an array of 1 to 500 objects, and a refusal has a reason. */
 #include "tests/fuzz/fuzz.h"
 
 #include <json-c/json.h>

@@ -1,4 +1,5 @@
-/* JSON: what the scanner accepts json-c reads whole, value for value, and the decoders survive. */
+/* JSON: json-c reads everything the scanner accepts, with equal values, and the decoders do not
+ * crash. */
 #include "tests/fuzz/fuzz.h"
 
 #include "lib/arena.h"
@@ -36,7 +37,7 @@ check_tree(struct json_object *o, const char *text, size_t len)
 	const char *dump;
 	size_t dump_len;
 
-	/* A member lost or made up would shift the count at which the scanner gives up. */
+	/* A lost or additional member would change the count at which the scanner gives up. */
 	limits.max_values = count_values(o);
 	MUST(json_scan(text, len, &limits, &fault) == 0);
 	limits.max_values--;

@@ -1,4 +1,4 @@
-/* Multipart bodies: what is found lies inside the body, and a cut body is never accepted. */
+/* Multipart bodies: every part lies inside the body, and a truncated body is never accepted. */
 #include "tests/fuzz/fuzz.h"
 
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	/* in a block of just this size, so that a read behind it is seen */
+	/* in a block of exactly this size, so that a read past the end is detected */
 	char *body = xmalloc(size > 0 ? size : 1);
 	struct arena *mem = arena_new();
 	struct multipart_part part, cut;

@@ -1,4 +1,5 @@
-/* Pinterest's answers and headers: whatever comes, what is read keeps its promises. */
+/* Pinterest's answers and headers: whatever the input, decoded values are within their documented
+ * limits. */
 #include "tests/fuzz/fuzz.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Request targets and headers: whatever a web server passes on is decoded once and bounded. */
+/* Request targets and headers: any input from a web server is decoded once and bounded. */
 #include "tests/fuzz/fuzz.h"
 
 #include <stdlib.h>

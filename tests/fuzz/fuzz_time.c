@@ -1,4 +1,4 @@
-/* Time text: what is accepted is in range and survives a round trip; the readers agree. */
+/* Times as text: accepted text is in range and survives a round trip; the readers agree. */
 #include "tests/fuzz/fuzz.h"
 
 #include <stdlib.h>

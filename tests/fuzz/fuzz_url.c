@@ -1,4 +1,4 @@
-/* URLs: the three judges agree with each other, and no literal address slips past the guard. */
+/* URLs: the three checks agree with each other, and no literal address passes the address guard. */
 #include "tests/fuzz/fuzz.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
-/*
- * Gives a fuzz target the files named, the files of folders named, and every beginning of each: a
- * corpus is a regression test without any fuzzer. Blocks of just the right size, for ASan.
+/* Runs a fuzz target on the given files and the files of given folders, and on every prefix of
+ * each: makes a corpus a regression test without a fuzzer. Blocks have exactly the right size, for
+ * ASan.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -54,7 +54,7 @@ replay_file(const char *path)
 	return bad ? -1 : 0;
 }
 
-/* Number of files replayed, or -1. */
+/* Returns the number of files replayed, or -1. */
 static int
 replay_folder(const char *path)
 {

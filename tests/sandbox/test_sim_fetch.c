@@ -1,6 +1,5 @@
-/*
- * Pictures as the simulator judges them, byte for byte; and that no cut or flipped one is read past
- * its end (the sanitizer build watches).
+/* Images as the simulator judges them, and that a truncated or damaged one is never read past its
+ * end (the sanitizer build checks).
  */
 #include "app/sandbox/sim_fetch.h"
 
@@ -39,17 +38,17 @@ static const struct {
 	    40, 60 },
 	{ "JPEG of 9 x 1", BYTES("\xff\xd8" JPEG_SOF("\x09", "\1") JPEG_SOS "\1\xff\xd9"),
 	    SIM_FETCH_SMALL, 9, 1 },
-	{ "JPEG cut behind its thumbnail",
+	{ "JPEG cut after its thumbnail",
 	    BYTES("\xff\xd8" JPEG_THUMBNAIL JPEG_SOF("\x28", "\x3c") JPEG_SOS "\1\2\3"),
 	    SIM_FETCH_BROKEN, 40, 60 },
 	{ "JPEG without a size", BYTES("\xff\xd8" JPEG_SOS "\1\2\3\xff\xd9"), SIM_FETCH_BROKEN, 0,
 	    0 },
 	{ "GIF", BYTES("GIF89a\4\0\4\0\0\0\0;"), SIM_FETCH_GOOD, 0, 0 },
 	{ "WebP", BYTES("RIFF\x20\0\0\0WEBPVP8 \0\0"), SIM_FETCH_GOOD, 0, 0 },
-	{ "RIFF that is sound", BYTES("RIFF\x20\0\0\0WAVEfmt \0\0"), SIM_FETCH_BROKEN, 0, 0 },
+	{ "RIFF with sound", BYTES("RIFF\x20\0\0\0WAVEfmt \0\0"), SIM_FETCH_BROKEN, 0, 0 },
 };
 
-/* A copy of exactly that size, so that a read past the end is seen. */
+/* A copy of exactly that size, so that a read past the end is detected. */
 static struct sim_fetch_image
 judge(const void *bytes, size_t len)
 {
@@ -80,7 +79,7 @@ damage(struct rng *rng)
 			(void)judge(bytes, cases[i].len);
 		}
 	}
-	ok(n > 5000, "%d cut and damaged pictures judged", n);
+	ok(n > 5000, "%d truncated and damaged images judged", n);
 }
 
 int
@@ -92,8 +91,8 @@ main(void)
 		struct sim_fetch_image image = judge(cases[i].bytes, cases[i].len);
 
 		is_int(image.verdict, cases[i].verdict, cases[i].name);
-		is_int(image.width, cases[i].width, "its width");
-		is_int(image.height, cases[i].height, "its height");
+		is_int(image.width, cases[i].width, "its width is read");
+		is_int(image.height, cases[i].height, "its height is read");
 	}
 	damage(&rng);
 	return tap_done();

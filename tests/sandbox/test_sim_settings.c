@@ -1,4 +1,4 @@
-/* Settings: the document, what may stand in it, and what it means. And ids and times as text. */
+/* Settings: the JSON document, its allowed values, and their meaning. Also ids and times as text. */
 #include "app/sandbox/sim_settings.h"
 
 #include <string.h>
@@ -48,7 +48,7 @@ merging(struct arena *mem)
 		const char *got = sim_settings_merge(merges[i].doc, changes, mem, &why);
 
 		is_str(got, merges[i].merged, merges[i].changes);
-		ok((why == NULL) == (merges[i].merged != NULL), "a reason exactly when refused");
+		ok((why == NULL) == (merges[i].merged != NULL), "a reason is given exactly when the change is refused");
 		json_object_put(changes);
 	}
 }
@@ -60,9 +60,9 @@ reading(struct arena *mem)
 	struct json_object *o;
 
 	sim_settings_read(&s, "{}", mem);
-	is_int(s.org_write, 600, "default of a number");
-	is_int(s.rotation, SIM_ROTATION_STRICT, "default of a word");
-	is_str(s.blocked_hosts, "", "default of a text");
+	is_int(s.org_write, 600, "a number has its default");
+	is_int(s.rotation, SIM_ROTATION_STRICT, "an enum has its default");
+	is_str(s.blocked_hosts, "", "a text has its default");
 	sim_settings_read(&s, "{\"rotation\":\"keep\",\"deny\":true,\"drop_scopes\":\"x\"}", mem);
 	is_int(s.rotation, SIM_ROTATION_KEEP, "a word");
 	is_int(s.deny, 1, "true is 1");
@@ -79,9 +79,9 @@ names(struct arena *mem)
 	int64_t id = sim_id_next(now);
 
 	is_int((int64_t)strlen(sim_id_text(id, mem)), 18, "an id has 18 digits");
-	ok(sim_id_next(now + 1) > id, "and grows with time");
-	is_int(sim_id_parse(sim_id_text(id, mem)), id, "there and back");
-	is_str(sim_id_text(0, mem), NULL, "0 is no id");
+	ok(sim_id_next(now + 1) > id, "ids grow with time");
+	is_int(sim_id_parse(sim_id_text(id, mem)), id, "an id survives a round trip");
+	is_str(sim_id_text(0, mem), NULL, "0 is not an id");
 	is_int(sim_id_parse("-1"), -1, "a sign");
 	is_int(sim_id_parse("12x"), -1, "a letter");
 	is_int(sim_id_parse(""), -1, "nothing");

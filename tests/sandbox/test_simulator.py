@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The simulator behind a web server: every scenario board, limits, paging, OAuth, faults, ledger; and
-its answers against Pinterest's OpenAPI document where that is at hand. TAP."""
+"""The simulator behind a web server: every scenario board, limits, paging, OAuth, faults, ledger;
+and its answers against Pinterest's OpenAPI document if available. TAP."""
 
 import base64
 import concurrent.futures
@@ -60,7 +60,8 @@ def png(width, height):
 
 
 def jpeg(width, height, whole=True):
-    """Enough of one to be measured; the thumbnail's end stands inside a segment."""
+    """The start of a JPEG, enough for its size; the embedded thumbnail's end marker lies inside a
+    segment."""
     app = b"\xff\xe1" + struct.pack(">H", 2 + 4) + b"\xff\xd8\xff\xd9"
     sof = b"\xff\xc0" + struct.pack(">HBHHB", 11, 8, height, width, 1) + b"\1\x11\0"
     sos = b"\xff\xda" + struct.pack(">H", 8) + b"\1\1\0\0\x3f\0"
@@ -108,7 +109,7 @@ class ImagesHandler(BaseHTTPRequestHandler):
 
 
 class Simulator(Stack):
-    """Database, web server and simulator alone."""
+    """Runs database, web server and simulator only."""
 
     def start_all(self):
         self.log_dir = self.path("log")
@@ -125,7 +126,7 @@ class Simulator(Stack):
 
 
 class Person:
-    """One Pinterest user with a token, and the calls of the API."""
+    """One Pinterest user with a token, and the API calls."""
 
     checked = 0
 
@@ -140,7 +141,7 @@ class Person:
         self.token = self.grant["access_token"]
 
     def ask(self, method, path, body=None, **headers):
-        """(status, headers, value); LOST when the answer was cut."""
+        """(status, headers, value); LOST when the answer was cut off."""
         head = {"Authorization": "Bearer " + self.token, **headers}
         try:
             status, got, value = self.s.api(method, "/sandbox/v5" + path, body, head, auth=False)
@@ -189,11 +190,11 @@ spec = openapi.load()
 
 
 def check(method, path, status, value):
-    """Against the OpenAPI document; only faults are worth a line."""
+    """Checks an answer against the OpenAPI document; prints only faults."""
     if spec is None:
         return
     Person.checked += 1
-    # These two have a schema that the document itself gives a code of their own.
+    # For these two the document requires a code of their own.
     faults = spec.response(method, path, status, value)
     if faults and spec.operation(method, path):
         ok(False, f"OpenAPI: {method} {path} {status}: {faults}")
@@ -236,130 +237,130 @@ def arm(s, fault, times=1, **match):
 
 
 def test_oauth(s):
-    same(authorize(s, "ann", client_id="other"), 400, "an unknown client_id is a page, no redirect")
-    same(authorize(s, "ann", redirect_uri="javascript:x"), 400, "so is a bad redirect_uri")
-    same(authorize(s, "ann", response_type="token"), 400, "and another response_type")
-    same(token(s, secret=None, code="x")[0], 401, "no Basic: 401")
-    same(token(s, secret="wrong", code="x")[1].get("code"), 2, "wrong secret: code 2")
+    same(authorize(s, "ann", client_id="other"), 400, "an unknown client_id gets an error page, no redirect")
+    same(authorize(s, "ann", redirect_uri="javascript:x"), 400, "a bad redirect_uri gets an error page")
+    same(authorize(s, "ann", response_type="token"), 400, "an unknown response_type gets an error page")
+    same(token(s, secret=None, code="x")[0], 401, "a token call without Basic credentials is refused with 401")
+    same(token(s, secret="wrong", code="x")[1].get("code"), 2, "a wrong secret is refused with code 2")
     form = {"client_id": "sandbox", "client_secret": "sandbox-secret", "code": "x"}
-    same(token(s, secret=None, **form)[1].get("code"), 2, "credentials in the body: code 2")
-    same(token(s, grant_type="password")[0], 400, "another grant: 400")
+    same(token(s, secret=None, **form)[1].get("code"), 2, "credentials in the body are refused with code 2")
+    same(token(s, grant_type="password")[0], 400, "an unknown grant_type is refused with 400")
     code = authorize(s, "ann")
-    same(token(s, code=code, redirect_uri=BACK + "2")[1].get("code"), 283, "other redirect_uri: 283")
+    same(token(s, code=code, redirect_uri=BACK + "2")[1].get("code"), 283, "a different redirect_uri is refused with code 283")
     status, first = token(s, code=code)
-    same(status, 200, "a code becomes a pair")
-    ok(re.fullmatch(r"pina_[\w-]{43}", first["access_token"]), "access token's shape")
-    ok(re.fullmatch(r"pinr\.[\w-]{43}", first["refresh_token"]), "refresh token's shape")
+    same(status, 200, "a code is exchanged for two tokens")
+    ok(re.fullmatch(r"pina_[\w-]{43}", first["access_token"]), "an access token has the right shape")
+    ok(re.fullmatch(r"pinr\.[\w-]{43}", first["refresh_token"]), "a refresh token has the right shape")
     same((first["expires_in"], first["refresh_token_expires_in"], first["scope"]),
-         (2592000, 5184000, SCOPES), "lives and scope")
-    same(token(s, code=code)[1].get("code"), 283, "the code is spent")
+         (2592000, 5184000, SCOPES), "the grant states lifetimes and scope")
+    same(token(s, code=code)[1].get("code"), 283, "a code works once")
     status, second = token(s, refresh_token=first["refresh_token"])
-    ok(status == 200 and second["refresh_token"] != first["refresh_token"], "refresh rotates")
-    same(token(s, refresh_token=first["refresh_token"])[1].get("code"), 283, "strict: the old one is dead")
+    ok(status == 200 and second["refresh_token"] != first["refresh_token"], "a refresh rotates the refresh token")
+    same(token(s, refresh_token=first["refresh_token"])[1].get("code"), 283, "strict rotation: the old refresh token is refused")
     settings(s, rotation="lenient", rotation_grace_s=2)
     status, third = token(s, refresh_token=second["refresh_token"])
-    same(token(s, refresh_token=second["refresh_token"])[0], 200, "lenient: the old one has a grace")
+    same(token(s, refresh_token=second["refresh_token"])[0], 200, "lenient rotation: the old refresh token works for a while")
     settings(s, rotation="keep")
     status, fourth = token(s, refresh_token=third["refresh_token"])
-    ok(status == 200 and "refresh_token" not in fourth, "keep: none is returned")
-    same(token(s, refresh_token=third["refresh_token"])[0], 200, "keep: the old one stays good")
+    ok(status == 200 and "refresh_token" not in fourth, "no rotation: no refresh token is returned")
+    same(token(s, refresh_token=third["refresh_token"])[0], 200, "no rotation: the refresh token keeps working")
     settings(s, rotation=None, rotation_grace_s=None, access_s=1)
     narrow = token(s, refresh_token=third["refresh_token"], scope="boards:read")[1]
-    same((narrow["scope"], narrow["expires_in"]), ("boards:read", 1), "narrowed, and short-lived")
+    same((narrow["scope"], narrow["expires_in"]), ("boards:read", 1), "a refresh may narrow the scope, and a setting shortens the token's life")
 
     def refused():
         status, _, value = s.api("GET", "/sandbox/v5/boards", auth=narrow["access_token"])
         return None if status == 200 else (status, value["code"])
 
-    same(wait_for(refused, 10, "the token's one second"), (401, 2), "an expired access token: 401 code 2")
+    same(wait_for(refused, 10, "the token has expired after one second"), (401, 2), "an expired access token is refused with 401 code 2")
     settings(s, access_s=None, drop_scopes="pins:write,boards:write")
     less = token(s, code=authorize(s, "ann"))[1]
-    same(less["scope"], "boards:read,pins:read,user_accounts:read", "a grant may be narrower than asked")
+    same(less["scope"], "boards:read,pins:read,user_accounts:read", "a setting removes scopes from a grant")
     status, _, value = s.api("POST", "/sandbox/v5/pins", {}, auth=less["access_token"])
-    same((status, value["code"]), (401, 3), "scopes are enforced")
-    ok("Missing: ['boards:write', 'pins:write']" in value["message"], "and named")
+    same((status, value["code"]), (401, 3), "a missing scope is refused with 401 code 3")
+    ok("Missing: ['boards:write', 'pins:write']" in value["message"], "the refusal names the missing scopes")
     settings(s, drop_scopes=None, deny=1)
-    same(authorize(s, "ann"), "access_denied", "a person may say no")
+    same(authorize(s, "ann"), "access_denied", "a user may deny access")
     settings(s, deny=None)
     same(token(s, path="/token/revoke", token=first["access_token"])[1].get("code"), 29,
-         "tokens of people cannot be revoked")
+         "user tokens cannot be revoked by default")
     settings(s, revocable=1)
-    same(token(s, path="/token/revoke", token=less["access_token"])[0], 200, "unless a setting says so")
-    same(s.api("GET", "/sandbox/v5/boards", auth=less["access_token"])[0], 401, "then it is dead")
+    same(token(s, path="/token/revoke", token=less["access_token"])[0], 200, "user tokens can be revoked if a setting allows it")
+    same(s.api("GET", "/sandbox/v5/boards", auth=less["access_token"])[0], 401, "a revoked token is refused")
     settings(s, revocable=None)
     ann, again, other = Person(s, "ann"), Person(s, "ann"), Person(s, None)
-    ok(ann.id == again.id and ann.id != other.id, "sandbox_user names the user; none is a new one")
+    ok(ann.id == again.id and ann.id != other.id, "sandbox_user names the user; without it a new user is made")
     status, _, value = other.ask("GET", f"/boards/{ann.boards['Always works']}")
-    same((status, value["code"]), (404, 40), "another's board is not there")
+    same((status, value["code"]), (404, 40), "another user's board is not found")
     arm(s, {"kind": "lost_after"}, path_prefix="/v5/oauth/token")
     try:
         token(s, refresh_token=ann.grant["refresh_token"])
-        ok(False, "f10: the answer of a refresh is lost")
+        ok(False, "f10: the answer to a refresh is lost")
     except http.client.IncompleteRead:
-        ok(True, "f10: the answer of a refresh is lost")
-    same(token(s, refresh_token=ann.grant["refresh_token"])[1].get("code"), 283, "f10: but it rotated")
+        ok(True, "f10: the answer to a refresh is lost")
+    same(token(s, refresh_token=ann.grant["refresh_token"])[1].get("code"), 283, "f10: the refresh token was rotated although the answer was lost")
 
 
 def test_contract(s, p):
-    same(list(p.boards), BOARDS, "the scenario boards")
+    same(list(p.boards), BOARDS, "a new user has the scenario boards")
     status, headers, pin = p.create("Always works", description="d", link="http://example.com/a",
                                     alt_text="alt", dominant_color="#6E7874")
     same(status, 201, "a pin")
-    ok(re.fullmatch(r"\d{18}", pin["id"]) and re.fullmatch(r"\d{18}", pin["board_id"]), "18-digit ids")
-    ok(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", pin["created_at"]), "created_at without zone")
+    ok(re.fullmatch(r"\d{18}", pin["id"]) and re.fullmatch(r"\d{18}", pin["board_id"]), "ids have 18 digits")
+    ok(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", pin["created_at"]), "created_at has no time zone")
     ok(pin["parent_pin_id"] is None and "parent_pin_id" in pin, "unset fields are null")
-    same(pin["media"]["images"]["600x"]["height"], 900, "image sizes follow the picture")
+    same(pin["media"]["images"]["600x"]["height"], 900, "image sizes follow the image's proportions")
     for name in ("x-pinterest-rid", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"):
-        ok(headers.get(name), f"{name} is sent")
-    same(headers["x-ratelimit-limit"], "600, 600;w=60", "the default quota")
-    same(p.get(f"/pins/{pin['id']}"), pin, "GET shows the same")
+        ok(headers.get(name), f"the header {name} is sent")
+    same(headers["x-ratelimit-limit"], "600, 600;w=60", "x-ratelimit-limit states the default quota")
+    same(p.get(f"/pins/{pin['id']}"), pin, "GET returns the pin as created")
     twin = p.create("Always works", description="d", link="http://example.com/a", alt_text="alt",
                     dominant_color="#6E7874")[2]
-    ok(twin["id"] != pin["id"], "the same body twice gives two pins")
+    ok(twin["id"] != pin["id"], "the same body twice makes two pins")
     digest = hashlib.sha256(json.dumps(p.body("Always works", description="d",
                             link="http://example.com/a", alt_text="alt",
                             dominant_color="#6E7874")).encode()).hexdigest()
     seen = {c["body_sha256"]: c for c in s.admin("creates")["items"]}
-    same((seen[digest]["received"], seen[digest]["committed"]), (2, 2), "and the ledger says so")
+    same((seen[digest]["received"], seen[digest]["committed"]), (2, 2), "the ledger counts both creates of one body")
     changed = p.ask("PATCH", f"/pins/{pin['id']}", {"title": "new", "link": None})[2]
     same((changed["title"], changed["link"], changed["description"]), ("new", None, "d"), "PATCH")
     same(p.ask("DELETE", f"/pins/{twin['id']}")[0], 204, "DELETE")
     for method in ("GET", "DELETE"):
         status, _, value = p.ask(method, f"/pins/{twin['id']}")
-        same((status, value["code"], value["message"]), (404, 50, "Pin not found."), f"{method} after it")
-    same(p.get("/boards/" + p.boards["Always works"])["pin_count"], 1, "pin_count")
+        same((status, value["code"], value["message"]), (404, 50, "Pin not found."), f"{method} after the deletion answers 404")
+    same(p.get("/boards/" + p.boards["the board's pin_count is correct"])["pin_count"], 1, "pin_count")
     account = p.get("/user_account")
     same((account["board_count"], account["pin_count"], account["account_type"]), (13, 1, "BUSINESS"),
-         "the account")
+         "GET /user_account returns the account")
     status, _, value = p.ask("GET", "/nowhere")
-    same((status, value["code"]), (404, 0), "an unknown path: 404 code 0")
-    same(p.ask("PUT", "/pins")[2]["code"], 5, "another method: code 5")
-    same(p.ask("GET", "/pins/abc")[0], 400, "an id that is none")
+    same((status, value["code"]), (404, 0), "an unknown path is refused with 404 code 0")
+    same(p.ask("PUT", "/pins")[2]["code"], 5, "an unknown method is refused with code 5")
+    same(p.ask("GET", "/pins/abc")[0], 400, "a malformed pin id is refused")
     status, headers, value = s.api("GET", "/sandbox/v5/pins", auth="pina_nobody")
-    same((status, value["code"], value["message"]), (401, 2, "Authentication failed."), "no such token")
-    ok(headers.get("x-ratelimit-limit") and headers.get("x-pinterest-rid"), "its headers are there too")
-    same(s.request("POST", "/sandbox/admin/reset", "{}")[0], 403, "admin needs its token")
+    same((status, value["code"], value["message"]), (401, 2, "Authentication failed."), "an unknown token is refused with 401")
+    ok(headers.get("x-ratelimit-limit") and headers.get("x-pinterest-rid"), "a refusal has the rate and request id headers")
+    same(s.request("POST", "/sandbox/admin/reset", "{}")[0], 403, "the admin interface requires its token")
 
 
 def test_boards(s, p):
     status, _, board = p.ask("POST", "/boards", {"name": "Mine", "description": "x", "privacy": "SECRET"})
-    same((status, board["privacy"], board["pin_count"]), (201, "SECRET", 0), "POST /boards")
+    same((status, board["privacy"], board["pin_count"]), (201, "SECRET", 0), "POST /boards creates a secret board")
     status, _, value = p.ask("POST", "/boards", {"name": "Mine"})
-    same((status, value["message"]), (400, "The board name is invalid or duplicated."), "a name once")
-    same(p.ask("POST", "/boards", {"description": "x"})[0], 400, "a name is needed")
-    same(p.ask("POST", "/boards", {"name": "x", "privacy": "NONE"})[0], 400, "a privacy that is none")
+    same((status, value["message"]), (400, "The board name is invalid or duplicated."), "a board name can be used once")
+    same(p.ask("POST", "/boards", {"description": "x"})[0], 400, "a board without a name is refused")
+    same(p.ask("POST", "/boards", {"name": "x", "privacy": "NONE"})[0], 400, "an unknown privacy is refused")
     path = "/boards/" + board["id"]
     changed = p.ask("PATCH", path, {"name": "Ours", "description": None})[2]
     same((changed["name"], changed["description"], changed["privacy"]), ("Ours", None, "SECRET"), "PATCH")
     same([b["name"] for b in p.pages("/boards?privacy=SECRET")], ["Ours"], "privacy=SECRET")
-    same(len(p.pages("/boards?privacy=PUBLIC_AND_SECRET", 5)), 14, "both, in pages of 5")
-    same(p.create(board["id"])[0], 201, "a pin on it")
+    same(len(p.pages("/boards?privacy=PUBLIC_AND_SECRET", 5)), 14, "both kinds of boards are listed, in pages of 5")
+    same(p.create(board["id"])[0], 201, "a pin is created on the new board")
     before = board["board_pins_modified_at"]
-    ok(p.get(path)["board_pins_modified_at"] >= before, "board_pins_modified_at is kept")
+    ok(p.get(path)["board_pins_modified_at"] >= before, "board_pins_modified_at follows the last pin")
     same(p.ask("DELETE", path)[0], 204, "DELETE")
     status, _, value = p.ask("GET", path)
-    same((status, value["code"], value["message"]), (404, 40, "Board not found."), "gone")
-    same(p.ask("GET", path + "/pins")[0], 404, "with its pins")
+    same((status, value["code"], value["message"]), (404, 40, "a deleted board is not found"), "gone")
+    same(p.ask("GET", path + "/pins")[0], 404, "a deleted board's pins are not found")
 
 
 def test_refusals(s, p):
@@ -368,13 +369,13 @@ def test_refusals(s, p):
     for name, most in long.items():
         start = "http://e.com/" if name == "link" else ""
         text = start + "é" * (most - len(start)) if name != "link" else start + "e" * (most - len(start))
-        same(p.outcome("Always works", **{name: text}), (201, None), f"{name}: {most} is allowed")
+        same(p.outcome("Always works", **{name: text}), (201, None), f"{name}: {most} characters are accepted")
         status, _, value = p.create("Always works", **{name: text + "e"})
-        same((status, value["code"]), (400, 1), f"{name}: {most + 1} is not")
-        ok(f"maxLength={most}" in value["message"], f"{name}: the constraint is named")
+        same((status, value["code"]), (400, 1), f"{name}: {most + 1} characters are refused")
+        ok(f"maxLength={most}" in value["message"], f"{name}: the refusal names the limit")
     status, _, value = p.create("12x")
-    same((status, value["code"]), (400, 1), "a board id that is none")
-    ok("does not match '^\\d+$'" in value["message"], "value and pattern are named")
+    same((status, value["code"]), (400, 1), "a malformed board id is refused")
+    ok("does not match '^\\d+$'" in value["message"], "the refusal names value and pattern")
     base64_png = base64.b64encode(FIXTURES["/good.png"]).decode()
     one = {"source_type": "image_base64", "content_type": "image/png", "data": base64_png}
     item = {"url": url + "/good.png"}
@@ -382,26 +383,26 @@ def test_refusals(s, p):
     cases = [
         ("no board", {"board_id": None}, 400, 1),
         ("unknown board", {"board_id": "123456789012345678"}, 404, 40),
-        ("a section that is not there", {"board_section_id": "1"}, 404, 2031),
+        ("an unknown board section", {"board_section_id": "1"}, 404, 2031),
         ("no media_source", {"media_source": None}, 400, 1),
-        ("a title that is no text", {"title": 5}, 400, 1),
-        ("a link that is none", {"link": "nonsense"}, 400, 1),
-        ("no such source_type", {"media_source": {"source_type": "x"}}, 400, 1),
+        ("a title that is a number", {"title": 5}, 400, 1),
+        ("a malformed link", {"link": "nonsense"}, 400, 1),
+        ("an unknown source_type", {"media_source": {"source_type": "x"}}, 400, 1),
         ("base64", {"media_source": one}, 201, None),
         ("base64 with a line break", {"media_source": {**one, "data": base64_png + "\n"}}, 400, 1),
         ("data URI", {"media_source": {**one, "data": "data:image/png;base64," + base64_png}}, 400, 1),
         ("wrong content_type", {"media_source": {**one, "content_type": "image/gif"}}, 400, 1),
-        ("broken base64 picture", {"media_source": {**one, "data": base64_png[:40]}}, 403, 235),
-        ("two pictures", {"media_source": {**urls, "items": [item] * 2}}, 201, None),
-        ("one of several", {"media_source": {**urls, "items": [item]}}, 400, 1),
-        ("six of several", {"media_source": {**urls, "items": [item] * 6}}, 400, 1),
-        ("two shapes", {"media_source": {**urls, "items": [item, {"url": url + "/wide.png"}]}}, 400, 1),
-        ("video without cover", {"media_source": {"source_type": "video_id", "media_id": "1"}}, 400, 1),
+        ("a truncated base64 image", {"media_source": {**one, "data": base64_png[:40]}}, 403, 235),
+        ("two images", {"media_source": {**urls, "items": [item] * 2}}, 201, None),
+        ("one image as a list", {"media_source": {**urls, "items": [item]}}, 400, 1),
+        ("six images as a list", {"media_source": {**urls, "items": [item] * 6}}, 400, 1),
+        ("two images of different proportions", {"media_source": {**urls, "items": [item, {"url": url + "/wide.png"}]}}, 400, 1),
+        ("a video without a cover", {"media_source": {"source_type": "video_id", "media_id": "1"}}, 400, 1),
     ]
     for name, fields, status, code in cases:
         same(p.outcome("Always works", **fields), (status, code), name)
-    same(p.ask("POST", "/pins", '{"title": "a", "title": "b"}')[0], 400, "duplicate keys")
-    same(p.ask("POST", "/pins", "[]")[0], 400, "no object")
+    same(p.ask("POST", "/pins", '{"title": "a", "title": "b"}')[0], 400, "a body with duplicate keys is refused")
+    same(p.ask("POST", "/pins", "[]")[0], 400, "a body that is not an object is refused")
     images = {"/good.jpg": (201, None), "/good.gif": (201, None), "/good.webp": (201, None),
               "/tiny.png": (403, 233), "/tiny.jpg": (403, 233), "/cut.png": (403, 235),
               "/cut.jpg": (403, 235), "/text.png": (403, 235), "/empty.png": (403, 235),
@@ -410,19 +411,19 @@ def test_refusals(s, p):
         same(p.outcome("Always works", image=image), want, "image " + image)
     away = {"source_type": "image_url", "url": "http://127.0.0.1:1/x.png"}
     status, _, value = p.create("Always works", media_source=away)
-    same((status, value["message"]), (400, "Sorry we could not fetch the image."), "nobody listens")
+    same((status, value["message"]), (400, "Sorry we could not fetch the image."), "an image host that does not answer fails the create")
     private = Images()
     away["url"] = f"http://127.0.0.1:{private.server_address[1]}/good.png"
     status, _, value = p.create("Always works", media_source=away)
-    same((status, value["message"]), (400, "Sorry we could not fetch the image."), "not in [outbound] allow")
-    same(private.hits, 0, "and not asked for")
+    same((status, value["message"]), (400, "Sorry we could not fetch the image."), "an image host outside [outbound] allow fails the create")
+    same(private.hits, 0, "an image host outside [outbound] allow is not contacted")
     settings(s, image_cache_ms=1000)
     hits = s.images.hits
     for _ in range(3):
         p.create("Always works", image="/good.png?cached")
-    ok(s.images.hits - hits == 1, "image_cache_ms: one fetch for three creates")
+    ok(s.images.hits - hits == 1, "image_cache_ms: one fetch serves three creates")
     settings(s, image_cache_ms=None, fetch=0)
-    same(p.outcome("Always works", image="/missing.png"), (201, None), "fetch=0: believed unseen")
+    same(p.outcome("Always works", image="/missing.png"), (201, None), "fetch=0: the image is accepted without a fetch")
     settings(s, fetch=None)
 
 
@@ -436,8 +437,8 @@ def test_scenarios(s, p):
         return got
 
     def walled(board):
-        """A create again and again until it works: the refusals met, and for how long by the ledger: from the
-        first to the last refusal, and to the one that worked."""
+        """Repeats a create until it succeeds: the refusals, and by the ledger the seconds from the
+        first to the last refusal and to the success."""
         who = Person(s, p.name)
         met = set()
 
@@ -462,41 +463,41 @@ def test_scenarios(s, p):
             same(runs("Server error twice, then works", 3, title=part), [500, 500, 201],
                  f"server error twice, then works: body {part}")
         same(runs("Rate limited twice, then works", 3, title="a"), [(429, 8)] * 2 + [201],
-             "the same body begins anew once it was published")
+             "rate limited twice, then works: the sequence starts over once the body was published")
         _, headers, value = p.create("Rate limited twice, then works", title="c")
         same((headers["x-ratelimit-reset"], headers["x-ratelimit-remaining"], headers["Retry-After"]),
              ("1", "0", None), "429: reset in one second, no Retry-After")
-        ok(value["message"].startswith("This request exceeded a rate limit."), "its message")
+        ok(value["message"].startswith("This request exceeded a rate limit."), "429: the message names the rate limit")
         _, headers, value = p.create("Server error twice, then works", title="c")
-        ok(headers["Content-Type"].startswith("text/html") and b"<html" in value, "500 is HTML")
-        same(p.count("Server error twice, then works"), 2, "and publishes nothing")
+        ok(headers["Content-Type"].startswith("text/html") and b"<html" in value, "500: the body is HTML")
+        same(p.count("Server error twice, then works"), 2, "500: no pin is published")
         same(runs("Answer lost after publishing", 1, title="x"), [0], "lost after: no answer")
-        same(p.count("Answer lost after publishing"), 1, "lost after: published")
+        same(p.count("Answer lost after publishing"), 1, "lost after: the pin exists")
         same(runs("Answer lost before publishing", 1, title="x"), [0], "lost before: no answer")
-        same(p.count("Answer lost before publishing"), 0, "lost before: nothing published")
-        same(runs("Answer lost before publishing", 1, title="x"), [201], "lost before: works then")
+        same(p.count("Answer lost before publishing"), 0, "lost before: no pin exists")
+        same(runs("Answer lost before publishing", 1, title="x"), [201], "lost before: the second create succeeds")
         for board, want in (("Image cannot be fetched", (400, 1)), ("Image broken", (403, 235)),
                             ("Board vanishes", (404, 40)), ("Link blocked", (429, 9))):
             same(runs(board, 2), [want] * 2, board)
         _, headers, value = p.create("Link blocked")
-        ok("blocked this link" in value["message"], "its message")
-        ok(int(headers["x-ratelimit-remaining"]) > 0, "a spam refusal has healthy rate headers")
-        same(p.get("/boards/" + p.boards["Board vanishes"])["name"], "Board vanishes", "yet it is listed")
+        ok("blocked this link" in value["message"], "link blocked: the message says so")
+        ok(int(headers["x-ratelimit-remaining"]) > 0, "link blocked: the rate headers show quota left")
+        same(p.get("/boards/" + p.boards["Board vanishes"])["name"], "Board vanishes", "board vanishes: the board is still listed")
         begun, status, ended = slow.result()
-        ok(status == 201 and 2.9 < ended - begun < 10, "slow: works after three seconds")
+        ok(status == 201 and 2.9 < ended - begun < 10, "slow: the create succeeds after three seconds")
         messages = {"App not approved": (401, 3, "Your application consumer type is not supported"),
                     "Spam block for a while": (429, 9, "Sorry! You've hit a block (Pins) we have in "
                                                "place to combat spam. Please try again later!")}
         for board, wall in walls.items():
             met, (refused, lasted) = wall.result()
             same(met, {messages[board]}, board)
-            ok(refused < 5.5 and 4.5 < lasted, f"{board}: for five seconds ({refused:.1f} to {lasted:.1f})")
+            ok(refused < 5.5 and 4.5 < lasted, f"{board}: refuses for five seconds ({refused:.1f} to {lasted:.1f})")
     q = Person(s, "revoked")
-    same(q.outcome("Token revoked"), (401, 2), "token revoked")
-    same(q.ask("GET", "/boards")[0], 401, "every call meets it")
-    same(token(s, refresh_token=q.grant["refresh_token"])[1].get("code"), 283, "refreshing too")
+    same(q.outcome("Token revoked"), (401, 2), "token revoked: the create is refused with 401 code 2")
+    same(q.ask("GET", "/boards")[0], 401, "token revoked: every later call is refused")
+    same(token(s, refresh_token=q.grant["refresh_token"])[1].get("code"), 283, "token revoked: refreshing is refused")
     q.connect()
-    same(q.outcome("Token revoked"), (201, None), "after a new grant it works")
+    same(q.outcome("Token revoked"), (201, None), "token revoked: a new grant works")
 
 
 def test_listing(s, p):
@@ -507,40 +508,40 @@ def test_listing(s, p):
         s.admin("listing", {"order": order})
         for path in (board, "/pins"):
             got = [i["id"] for i in p.pages(path, 3)]
-            same(sorted(got), ids, f"{order} {path}: all, once, in pages of 3")
+            same(sorted(got), ids, f"{order} {path}: pages of 3 contain every pin once")
             if order in have:
-                same(got, have[order], f"{order} {path}: in order")
+                same(got, have[order], f"{order} {path}: pages are in order")
     page = p.get(board + "?page_size=7")
     same((len(page["items"]), page["bookmark"]), (7, None), "a full last page has no bookmark")
-    same(len(p.get(board + "?page_size=0")["items"]), 1, "page_size is clamped from below")
-    same(p.ask("GET", board + "?page_size=1000")[0], 200, "and from above")
-    same(p.ask("GET", board + "?page_size=x")[0], 400, "but must be a number")
-    same(p.ask("GET", board + "?bookmark=bm9uc2Vuc2U")[0], 400, "a bookmark that is none")
+    same(len(p.get(board + "?page_size=0")["items"]), 1, "a page_size of 0 is raised to 1")
+    same(p.ask("GET", board + "?page_size=1000")[0], 200, "a page_size of 1000 is lowered")
+    same(p.ask("GET", board + "?page_size=x")[0], 400, "a page_size that is not a number is refused")
+    same(p.ask("GET", board + "?bookmark=bm9uc2Vuc2U")[0], 400, "an invalid bookmark is refused")
     s.admin("settings", {"page_max": 3})
     page = p.get(board + "?page_size=250")
-    same(len(page["items"]), 3, "page_max: no more on a page, however many are asked for")
-    same(sorted(i["id"] for i in p.pages(board)), ids, "page_max: all pages have everything")
+    same(len(page["items"]), 3, "page_max: a page has at most that many pins")
+    same(sorted(i["id"] for i in p.pages(board)), ids, "page_max: all pages together have every pin")
     arm(s, {"kind": "bookmark_loop"}, path_prefix="/v5/boards/")
     looped = p.get(board + "?bookmark=" + page["bookmark"])
-    same(looped["bookmark"], page["bookmark"], "bookmark_loop: to the same page again")
+    same(looped["bookmark"], page["bookmark"], "bookmark_loop: the bookmark leads to the same page again")
     arm(s, {"kind": "short_list"}, path_prefix="/v5/boards/")
     short = p.get(board)
-    same((len(short["items"]), short["bookmark"]), (1, None), "short_list: half a page, and the end")
+    same((len(short["items"]), short["bookmark"]), (1, None), "short_list: half a page, without a bookmark")
     s.admin("settings", {"page_max": None, "rewrite": "links"})
     words = {"title": "  two  words ", "description": "\tas\n it is", "link": "https://example.com/a?b=c"}
     status, _, pin = p.create("Always works", **words)
     got = (status, pin["title"], pin["description"], pin["link"])
     want = (201, "two words", "as it is", "https://example.com/a?b=c&utm_source=pinterest")
-    same(got, want, "rewrite: blanks and links")
-    same(p.get("/pins/" + pin["id"])["title"], "two words", "rewrite: as it is listed")
-    same(p.ask("DELETE", "/pins/" + pin["id"])[0], 204, "that one goes again")
+    same(got, want, "rewrite: the answer shows changed blanks and link")
+    same(p.get("/pins/" + pin["id"])["title"], "two words", "rewrite: the pin is listed with the changed text")
+    same(p.ask("DELETE", "/pins/" + pin["id"])[0], 204, "rewrite: the pin can be deleted")
     s.admin("settings", {"rewrite": None})
     s.admin("listing", {"order": "newest", "delay_s": 60})
     late = p.create("Always works", title="late")[2]["id"]
-    same(p.pages(board), [], "listing delay: not listed yet")
-    same(p.ask("GET", "/pins/" + late)[0], 200, "but it is there")
+    same(p.pages(board), [], "listing delay: a new pin is not listed yet")
+    same(p.ask("GET", "/pins/" + late)[0], 200, "listing delay: GET finds the pin")
     s.admin("listing", {"delay_s": 0})
-    ok(late in [i["id"] for i in p.pages(board)], "without delay it is listed")
+    ok(late in [i["id"] for i in p.pages(board)], "listing delay over: the pin is listed")
     s.admin("clock", {"skew_s": 300})
     _, headers, pin = p.create("Always works", title="skewed")
     seconds = time.mktime(time.strptime(pin["created_at"], "%Y-%m-%dT%H:%M:%S")) - time.timezone
@@ -553,12 +554,12 @@ def test_listing(s, p):
 def test_limits(s, p):
     settings(s, org_write=3, retry_after=1)
     got = [p.create("Always works", title=str(i)) for i in range(5)]
-    same([g[0] for g in got][-2:], [429, 429], "org_write: 429 over the quota")
+    same([g[0] for g in got][-2:], [429, 429], "org_write: creates over the quota are refused with 429")
     status, headers, value = got[-1]
-    same((value["code"], headers["x-ratelimit-remaining"]), (8, "0"), "code 8, nothing remains")
-    ok(0 < int(headers["x-ratelimit-reset"]) <= 60, "reset in seconds")
-    same(headers["Retry-After"], headers["x-ratelimit-reset"], "Retry-After when switched on")
-    same(p.ask("GET", "/boards")[0], 200, "reads have a quota of their own")
+    same((value["code"], headers["x-ratelimit-remaining"]), (8, "0"), "org_write: the refusal has code 8 and nothing remaining")
+    ok(0 < int(headers["x-ratelimit-reset"]) <= 60, "org_write: the reset is given in seconds")
+    same(headers["Retry-After"], headers["x-ratelimit-reset"], "org_write: Retry-After is sent when switched on")
+    same(p.ask("GET", "/boards")[0], 200, "org_write: reads have a separate quota")
     settings(s, org_write=0, retry_after=None, per_second=2)
     with concurrent.futures.ThreadPoolExecutor(10) as pool:
         got = list(pool.map(lambda _: p.ask("GET", "/boards"), range(40)))
@@ -566,30 +567,30 @@ def test_limits(s, p):
     settings(s, per_second=None, day_limit=1)
     got = [p.ask("GET", "/boards") for _ in range(2)]
     same([g[0] for g in got], [200, 429], "day_limit")
-    ok(";w=86400" in got[1][1]["x-ratelimit-limit"], "its window is a day")
+    ok(";w=86400" in got[1][1]["x-ratelimit-limit"], "per_day: the header states a window of a day")
     settings(s, day_limit=None, contention_ms=60000)
-    same([p.outcome("Always works", title="w")[0] for _ in range(2)], [201, 429], "write contention")
+    same([p.outcome("Always works", title="w")[0] for _ in range(2)], [201, 429], "write contention: the second create at once is refused")
     settings(s, contention_ms=None, blocked_hosts="spam.example,worse.example")
-    same(p.outcome("Always works", link="http://worse.example/x"), (429, 9), "a listed link host")
-    same(p.outcome("Always works", link="http://fine.example/x"), (201, None), "another host")
+    same(p.outcome("Always works", link="http://worse.example/x"), (429, 9), "a blocked link host is refused")
+    same(p.outcome("Always works", link="http://fine.example/x"), (201, None), "another link host is accepted")
     settings(s, blocked_hosts=None, spam_host_pins=1, spam_hold_s=1, spam_window_s=60)
-    same(p.outcome("Always works", link="http://fine.example/y"), (429, 9), "pins of one host")
+    same(p.outcome("Always works", link="http://fine.example/y"), (429, 9), "too many pins of one link host are refused")
     settings(s, spam_host_pins=None, spam_pins=1, spam_window_s=3600, spam_hold_s=3600)
     status, headers, value = p.create("Always works", title="s")
-    same((status, value["code"]), (429, 9), "too many pins")
-    ok("hit a block (Pins)" in value["message"], "its message")
-    ok(int(headers["x-ratelimit-remaining"]) > 0, "headers stay healthy")
+    same((status, value["code"]), (429, 9), "spam limit: too many pins are refused with 429 code 9")
+    ok("hit a block (Pins)" in value["message"], "spam limit: the message names the block")
+    ok(int(headers["x-ratelimit-remaining"]) > 0, "spam limit: the rate headers show quota left")
     settings(s, spam_pins=None, spam_window_s=None, spam_hold_s=None, tier="trial")
-    same(p.outcome("Always works"), (403, 29), "trial: no pins")
-    same(p.ask("GET", "/boards")[0], 200, "trial: boards work")
+    same(p.outcome("Always works"), (403, 29), "trial: creating pins is refused")
+    same(p.ask("GET", "/boards")[0], 200, "trial: listing boards works")
     settings(s, tier="unapproved")
     status, _, value = p.ask("GET", "/boards")
-    same((status, value["code"]), (401, 3), "unapproved: nothing works")
+    same((status, value["code"]), (401, 3), "unapproved: every call is refused with 401 code 3")
     settings(s, tier=None, error_extras=1)
     same(p.ask("GET", "/pins/1")[2]["status"], "failure", "error_extras")
     head = {"X-Sandbox-Admin": s.admin_token}
     status, _, value = s.api("POST", "/sandbox/admin/settings", {"org_write": -1}, head, auth=False)
-    same(status, 400, "a setting out of range")
+    same(status, 400, "a setting out of range is refused")
     settings(s, error_extras=None)
 
 
@@ -605,10 +606,10 @@ def test_faults(s, p):
             status, headers, value = p.create("Always works", title=name)
         except (http.client.HTTPException, ValueError) as e:
             status, headers, value = 0, {}, e
-        ok(seen(status, headers, value, time.monotonic() - begun), f"{name}: what the client sees")
-        same(p.count("Always works") - before, made, f"{name}: {'one pin' if made else 'no pin'}")
+        ok(seen(status, headers, value, time.monotonic() - begun), f"{name}: the client sees the fault")
+        same(p.count("{name}: {'one pin is' if made else 'no pin is'} made") - before, made, f"{name}: {'one pin' if made else 'no pin'}")
         last = s.admin("ledger")["items"][-1]
-        same((bool(last["pin_id"]), last["fault"]), (bool(made), fault["kind"]), f"{name}: the ledger")
+        same((bool(last["pin_id"]), last["fault"]), (bool(made), fault["kind"]), f"{name}: the ledger records the fault")
 
     def lost(status, headers, value, took):
         return status == 0
@@ -637,10 +638,10 @@ def test_faults(s, p):
          lambda st, h, v, t: (h["x-ratelimit-reset"], h["Retry-After"]) == ("7", "9"))
     arm(s, {"kind": "status", "status": 500, "code": 0}, times=2, path_prefix="/v5/boards")
     same([p.ask("GET", f"/boards/{board}/pins")[0] for _ in range(3)], [500, 500, 200],
-         "f12: listings fail twice")
+         "f12: two listings fail")
     arm(s, {"kind": "html_500"}, path_prefix="/v5/", user_id="123456789012345678")
-    same(p.ask("GET", "/boards")[0], 200, "a fault for somebody else")
-    same([a["seen"] for a in s.admin("arms")["items"]], [0], "stays armed")
+    same(p.ask("GET", "/boards")[0], 200, "a fault for another user does not strike")
+    same([a["seen"] for a in s.admin("arms")["items"]], [0], "a fault that did not strike stays armed")
     s.admin("disarm", {})
     draws = []
     for _ in range(2):
@@ -648,18 +649,18 @@ def test_faults(s, p):
                                        "fault": {"kind": "html_500"}})
         draws.append([p.ask("GET", "/user_account")[0] for _ in range(30)])
         s.admin("disarm", {})
-    ok(draws[0] == draws[1] and 5 < draws[0].count(500) < 20, "chance by seed is repeatable")
+    ok(draws[0] == draws[1] and 5 < draws[0].count(500) < 20, "faults by chance are repeatable with the same seed")
     arm(s, {"kind": "revoke"}, path_prefix="/v5/pins")
-    same(p.outcome("Always works"), (401, 2), "f9: revoked in the middle")
-    same(p.ask("GET", "/boards")[0], 401, "and stays so")
+    same(p.outcome("Always works"), (401, 2), "f9: the token is revoked during the create")
+    same(p.ask("GET", "/boards")[0], 401, "f9: the token stays revoked")
     p.connect()
     s.admin("expire", {"user": p.id})
     same(p.ask("GET", "/boards")[0], 401, "expired")
-    same(token(s, refresh_token=p.grant["refresh_token"])[0], 200, "the refresh token lives")
+    same(token(s, refresh_token=p.grant["refresh_token"])[0], 200, "the refresh token is still valid")
     s.admin("revoke", {"user": p.id})
     p.connect()
     s.admin("expire", {"user": p.id, "kind": "refresh"})
-    same(token(s, refresh_token=p.grant["refresh_token"])[1].get("code"), 283, "expired refresh token")
+    same(token(s, refresh_token=p.grant["refresh_token"])[1].get("code"), 283, "an expired refresh token is refused with code 283")
 
 
 def test_many(s, p):
@@ -670,15 +671,15 @@ def test_many(s, p):
     with concurrent.futures.ThreadPoolExecutor(16) as pool:
         got = list(pool.map(lambda i: p.create("Always works", title=f"many {i}")[0], range(160)))
     took = time.monotonic() - begun
-    same(got.count(201), 160, f"160 creates at once ({160 / took:.0f}/s with this client)")
-    same(p.count("Always works") - before, 160, "all listed")
+    same(got.count(201), 160, f"160 concurrent creates succeed ({160 / took:.0f}/s with this client)")
+    same(p.count("Always works") - before, 160, "all 160 pins are listed")
     rows = s.admin(f"ledger?since={since}")["items"]
-    same(len({r["pin_id"] for r in rows}), 160, "all in the ledger")
-    same(len({r["body_sha256"] for r in rows}), 160, "each body once")
+    same(len({r["pin_id"] for r in rows}), 160, "all 160 creates are in the ledger")
+    same(len({r["body_sha256"] for r in rows}), 160, "the ledger has each body once")
     arm(s, {"kind": "html_500"}, times=20, path_prefix="/v5/pins")
     with concurrent.futures.ThreadPoolExecutor(16) as pool:
         got = list(pool.map(lambda i: p.create("Always works", title=f"hurt {i}")[0], range(60)))
-    same(got.count(500), 20, "a fault armed 20 times strikes 20 times, however many ask")
+    same(got.count(500), 20, "a fault armed 20 times strikes exactly 20 of 60 concurrent creates")
 
 
 def test_reset(s, p):
@@ -687,14 +688,14 @@ def test_reset(s, p):
     same((totals["received"], totals["committed"], totals["items"]), (0, 0, []), "reset: no creates")
     same(s.admin(f"pins?user={p.id}"), {"pins": 0, "deleted": 0}, "reset: no pins")
     p.connect()
-    same(len(p.pages("/boards")), 13, "reset: the user and the boards are still there")
+    same(len(p.pages("/boards")), 13, "reset: the user and the boards still exist")
     s.admin("reset", {"all": True})
-    same(p.ask("GET", "/boards")[0], 401, "reset all: not any more")
-    same(s.admin("users")["items"], [], "reset all: nobody is")
+    same(p.ask("GET", "/boards")[0], 401, "reset all: the token is refused")
+    same(s.admin("users")["items"], [], "reset all: no user exists")
 
 
 def test_stop(s, p):
-    """A request in hand is finished."""
+    """A request in progress is completed before the simulator stops."""
     p.connect()
     p.boards = {b["name"]: b["id"] for b in p.pages("/boards")}
     before = len(s.admin("ledger")["items"])
@@ -702,15 +703,16 @@ def test_stop(s, p):
         slow = pool.submit(p.create, "Slow (3 s)")
         hits = f"SELECT hits FROM sandbox_windows WHERE window_key = 'write:{p.id}'"
         wait_for(lambda: s.sql(hits, s.database + "_sandbox"), 10, "the create has arrived")
-        same(s.stop("sandbox"), 0, "SIGTERM: a clean end")
-        same(slow.result()[0], 201, "the request in hand got its answer")
+        same(s.stop("sandbox"), 0, "SIGTERM: the simulator stops cleanly")
+        same(slow.result()[0], 201, "SIGTERM: the request in progress is answered")
     s.start("sandbox")
     s.wait_for(lambda: s.status_of("/sandbox/v5/pins") == 401, START_S, "simulator answers")
-    same(len(s.admin("ledger")["items"]) - before, 1, "and its row")
+    same(len(s.admin("ledger")["items"]) - before, 1, "SIGTERM: the request in progress is in the ledger")
 
 
 def test_database():
-    """mariadbd is killed and comes back: who got a 201 has one pin, and the ledger knows of it."""
+    """MariaDB is killed and restarted: each create answered 201 has one pin, and the ledger records
+    it."""
     with Simulator(own_database=True) as s:
         p = Person(s, "x")
         answers = {}
@@ -733,17 +735,17 @@ def test_database():
                 d.result()
         titles = [i["title"] for i in p.pages(f"/boards/{p.boards['Always works']}/pins")]
         lost = [i for i, status in answers.items() if status == 201 and titles.count(f"t{i}") != 1]
-        same(lost, [], f"killed database: each 201 is one pin ({list(answers.values()).count(201)} of 200)")
-        same([t for t in set(titles) if titles.count(t) > 1], [], "killed database: no pin twice")
+        same(lost, [], f"killed database: each 201 has one pin ({list(answers.values()).count(201)} of 200)")
+        same([t for t in set(titles) if titles.count(t) > 1], [], "killed database: no pin exists twice")
         totals = s.admin("creates")
-        same(totals["committed"], len(titles), "killed database: the ledger agrees")
+        same(totals["committed"], len(titles), "killed database: the ledger agrees with the listing")
 
 
 def test_server(kind):
-    """What cannot be the same behind every server: a lost answer, the Authorization header."""
+    """Behaviour that may differ between web servers: a lost answer, the Authorization header."""
     with Simulator(server=kind) as s:
         p = Person(s, "x")
-        same(p.create("Always works")[0], 201, f"{kind}: a pin")
+        same(p.create("{kind}: a pin is created")[0], 201, f"{kind}: a pin")
         for board, made in (("Answer lost after publishing", 1), ("Answer lost before publishing", 0)):
             begun = time.monotonic()
             try:
@@ -762,18 +764,18 @@ def test_server(kind):
 
 
 def test_validator():
-    """That the check against the document can fail."""
+    """Shows that the check against the document can fail."""
     if spec is None:
         return
     pin = {"id": "1", "title": "t", "media": {"media_type": "image", "images": {}}}
     bad = [{"title": "t"}, {**pin, "id": 1}, {**pin, "id": "x"}, {**pin, "title": "t" * 101},
            {**pin, "created_at": "today"}, {**pin, "creative_type": "NONE"}, {**pin, "is_owner": "yes"},
            {**pin, "media": {"media_type": "none"}}, {**pin, "media": {"media_type": "image", "images": 1}}]
-    same(spec.response("POST", "/pins", 201, pin), [], "validator: a good pin")
-    same([b for b in bad if not spec.response("GET", "/pins/1", 200, b)], [], "validator: bad ones")
-    ok(spec.response("GET", "/pins", 200, {"items": [{}]}), "validator: inside a list")
-    ok(spec.request("POST", "/pins", {"board_id": "x"}), "validator: a request")
-    ok(spec.response("GET", "/boards/1/pins", 200, {"bookmark": None}), "validator: allOf")
+    same(spec.response("POST", "/pins", 201, pin), [], "validator: a valid pin is accepted")
+    same([b for b in bad if not spec.response("GET", "/pins/1", 200, b)], [], "validator: invalid pins are refused")
+    ok(spec.response("GET", "/pins", 200, {"items": [{}]}), "validator: faults inside a list are found")
+    ok(spec.request("POST", "/pins", {"board_id": "x"}), "validator: an invalid request is refused")
+    ok(spec.response("GET", "/boards/1/pins", 200, {"bookmark": None}), "validator: faults inside allOf are found")
 
 
 def main():
@@ -786,7 +788,7 @@ def main():
             test(s, Person(s, f"person {number}"))
             s.admin("reset", {})
         log = s.log("sandbox")
-        ok("pina_" not in log and "pinr." not in log, "no token in the log")
+        ok("pina_" not in log and "pinr." not in log, "the log contains no token")
     for kind in ("apache", "nginx"):
         test_server(kind)
     test_database()

@@ -37,12 +37,12 @@ migrate(struct db_conf *conf, enum db_rc (*run)(struct db *, const char **), con
 
 	if (!ok(run(db, &why) == DB_OK, "%s: migrates into an empty database", what))
 		printf("# %s\n", why);
-	if (!ok(run(db, &why) == DB_OK, "%s: once more changes nothing", what))
+	if (!ok(run(db, &why) == DB_OK, "%s: migrating again changes nothing", what))
 		printf("# %s\n", why);
 	db_close(db);
 }
 
-/* One statement at a time, so that each that is refused gets its own line. */
+/* One statement at a time, so that each refused one gets a separate line. */
 static void
 prepare_each(struct db_conf *conf, const struct db_stmt *table, size_t len, size_t who)
 {
@@ -71,7 +71,7 @@ prepare_all(struct db_conf *conf, const struct db_stmt *table, size_t len)
 
 	for (who = 0; who < DB_LEN(users); who++) {
 		db = db_open(conf, table, len, users[who].user);
-		if (!ok(db_check(db, version, &why) == DB_OK, "%s: every statement prepares",
+		if (!ok(db_check(db, version, &why) == DB_OK, "%s: every statement can be prepared",
 			users[who].name))
 			prepare_each(conf, table, len, who);
 		db_close(db);
@@ -85,9 +85,9 @@ test_versions(struct db_conf *conf)
 	const char *why = NULL;
 
 	is_int(last_version(sql_schema), SCHEMA_VERSION, "SCHEMA_VERSION is the newest migration");
-	is_int(db_check(db, SCHEMA_VERSION + 1, &why), DB_FAIL, "a program newer than the schema");
-	ok(strstr(why, "pintempo migrate") != NULL, "says: %s", why);
-	is_int(db_check(db, SCHEMA_VERSION - 1, &why), DB_FAIL, "a program older than the schema");
+	is_int(db_check(db, SCHEMA_VERSION + 1, &why), DB_FAIL, "a program newer than the schema is refused");
+	ok(strstr(why, "a program newer than the schema says: %s") != NULL, "says: %s", why);
+	is_int(db_check(db, SCHEMA_VERSION - 1, &why), DB_FAIL, "a program older than the schema is refused");
 	ok(strstr(why, "upgrade") != NULL, "says: %s", why);
 	db_close(db);
 }

@@ -1,4 +1,4 @@
-/* The shared writes: idempotency of pins and schedules, events with deliveries, waking a lane. */
+/* Shared writes: idempotency of pins and schedules, events with deliveries, waking a lane. */
 #include "sql/store.h"
 
 #include "lib/clock.h"
@@ -6,7 +6,7 @@
 #include "tests/with_db.h"
 #include "sql/stmt.h"
 
-/* What the tests ask of the database beyond the product's own statements: the table, extended. */
+/* The tests' queries beyond the product's statements: the statement table, extended. */
 static struct db_stmt table[STMT__COUNT + 16];
 enum {
 	Q_SEED_LANE = STMT__COUNT,
@@ -168,11 +168,11 @@ static void
 test_account(struct db *db)
 {
 	is_int(store_account_get(db, &other_project, &account, &acc), DB_NONE,
-	    "an account of another project is not there");
-	is_int(store_account_get(db, &project, &account, &acc), DB_OK, "in its own it is");
+	    "an account of another project is not found");
+	is_int(store_account_get(db, &project, &account, &acc), DB_OK, "an account of the same project is found");
 	ok(uuid_equal(&acc.lane_id, &lane) && acc.shard == 9 && acc.environment == ENV_SANDBOX &&
 		!acc.revoked && acc.paused && !acc.reconnect && acc.boards_at_us == TIME_NONE,
-	    "as it was made");
+	    "the account has the stored values");
 }
 
 static void
@@ -187,24 +187,24 @@ test_pins(struct db *db)
 		db_get_int(&state), db_get_text(&title), db_get_uuid(&asset) };
 
 	is_int(db_transact(db, work_pin, &a), DB_OK, "a pin");
-	ok(a.out.made == STORE_CREATED && uuid_is_nil(&a.out.schedule_id), "is created");
-	is_int(lane_due(db), 1, "its lane is awake");
+	ok(a.out.made == STORE_CREATED && uuid_is_nil(&a.out.schedule_id), "a new pin is created without a schedule");
+	is_int(lane_due(db), 1, "a new pin wakes its lane");
 	const struct db_param id[] = { db_uuid(&a.out.pin_id) };
 
-	is_int(db_row(db, Q_PIN, id, 1, out, 6), DB_OK, "the row");
+	is_int(db_row(db, Q_PIN, id, 1, out, 6), DB_OK, "the new pin's row is read");
 	ok(window == 600 && same == 1 && shard == 9 && state == PIN_WAITING && uuid_is_nil(&asset),
-	    "waits until its default deadline");
+	    "the new pin waits until its default deadline");
 	is_str(title, "one", "title");
-	is_int(db_transact(db, work_pin, &b), DB_OK, "the same again");
+	is_int(db_transact(db, work_pin, &b), DB_OK, "the same request is made again");
 	ok(b.out.made == STORE_EXISTING && uuid_equal(&a.out.pin_id, &b.out.pin_id), "exists");
-	is_int(db_transact(db, work_pin, &c), DB_OK, "the same key, another title");
+	is_int(db_transact(db, work_pin, &c), DB_OK, "the key is used again with another title");
 	is_int(c.out.made, STORE_CONFLICT, "conflicts");
 	is_rows(db, 1, 0, 1, 1);
-	is_int(db_transact(db, work_pin, &upper), DB_OK, "a key is bytes");
-	is_int(upper.out.made, STORE_CREATED, "case and blanks count");
+	is_int(db_transact(db, work_pin, &upper), DB_OK, "a key that differs in case and blanks is used");
+	is_int(upper.out.made, STORE_CREATED, "keys are compared byte by byte");
 	exec(db, Q_DELETE_PIN, &a.out.pin_id);
-	is_int(db_transact(db, work_pin, &b), DB_OK, "the same after it was deleted");
-	is_int(b.out.made, STORE_GONE, "is gone, the key stays used");
+	is_int(db_transact(db, work_pin, &b), DB_OK, "the request is repeated after the pin was deleted");
+	is_int(b.out.made, STORE_GONE, "a deleted pin is reported gone, and its key stays used");
 	is_rows(db, 2, 0, 2, 2);
 }
 
@@ -224,9 +224,9 @@ test_deadline(struct db *db)
 	must(db_transact(db, work_pin, &m));
 	const struct db_param id[] = { db_uuid(&m.out.pin_id) };
 
-	is_int(db_row(db, Q_PIN, id, 1, out, 6), DB_OK, "a pin with a deadline of its own");
+	is_int(db_row(db, Q_PIN, id, 1, out, 6), DB_OK, "a pin with a given deadline is read");
 	ok(window > 4990 && window <= 5000 && uuid_equal(&asset, &project),
-	    "keeps it, and its asset");
+	    "the pin keeps the given deadline and asset");
 }
 
 static void
@@ -243,29 +243,29 @@ test_schedules(struct db *db)
 
 	exec(db, Q_LANE_RESET, NULL);
 	is_int(db_transact(db, work_schedule, &a), DB_OK, "a schedule");
-	ok(a.out.made == STORE_CREATED && uuid_is_nil(&a.out.pin_id), "is created");
-	is_int(lane_due(db), 0, "its lane sleeps");
+	ok(a.out.made == STORE_CREATED && uuid_is_nil(&a.out.pin_id), "a new schedule is created without a pin");
+	is_int(lane_due(db), 0, "a new schedule does not wake its lane");
 	const struct db_param id[] = { db_uuid(&a.out.schedule_id) };
 
-	is_int(db_row(db, Q_SCHEDULE, id, 1, out, 5), DB_OK, "the row");
+	is_int(db_row(db, Q_SCHEDULE, id, 1, out, 5), DB_OK, "the new schedule's row is read");
 	ok(run == at && due == at && not_after == at + 600 * US_PER_S && state == PIN_PLANNED &&
 		description == NULL,
-	    "planned for its time");
-	is_int(db_transact(db, work_schedule, &b), DB_OK, "the same key, another time");
+	    "the new schedule is planned for its time");
+	is_int(db_transact(db, work_schedule, &b), DB_OK, "the key is used again with another time");
 	is_int(b.out.made, STORE_CONFLICT, "conflicts");
-	is_int(db_transact(db, work_pin, &as_pin), DB_OK, "the same key for a pin");
-	is_int(as_pin.out.made, STORE_CONFLICT, "conflicts: one name space");
+	is_int(db_transact(db, work_pin, &as_pin), DB_OK, "a schedule's key is used for a pin");
+	is_int(as_pin.out.made, STORE_CONFLICT, "pins and schedules share one key name space");
 	exec(db, Q_CANCEL, &a.out.schedule_id);
-	is_int(db_transact(db, work_schedule, &a), DB_OK, "the same after it was canceled");
+	is_int(db_transact(db, work_schedule, &a), DB_OK, "the request is repeated after the schedule was canceled");
 	is_int(a.out.made, STORE_EXISTING, "exists");
 	exec(db, Q_DELETE_SCHEDULE, &a.out.schedule_id);
-	is_int(db_transact(db, work_schedule, &a), DB_OK, "the same after it was deleted");
-	is_int(a.out.made, STORE_GONE, "is gone");
+	is_int(db_transact(db, work_schedule, &a), DB_OK, "the request is repeated after the schedule was deleted");
+	is_int(a.out.made, STORE_GONE, "a deleted schedule is reported gone");
 	must(db_transact(db, work_schedule, &none));
-	is_int(db_transact(db, work_schedule, &none), DB_OK, "without a key");
-	is_int(none.out.made, STORE_CREATED, "each time a new one");
-	is_int(db_transact(db, work_pin, &row), DB_OK, "a row with a time, made as a pin");
-	ok(row.out.made == STORE_CREATED && !uuid_is_nil(&row.out.schedule_id), "is a schedule");
+	is_int(db_transact(db, work_schedule, &none), DB_OK, "a schedule without a key is made");
+	is_int(none.out.made, STORE_CREATED, "without a key each request makes a new schedule");
+	is_int(db_transact(db, work_pin, &row), DB_OK, "an import row with a time is stored");
+	ok(row.out.made == STORE_CREATED && !uuid_is_nil(&row.out.schedule_id), "an import row with a time becomes a schedule");
 	is_rows(db, 3, 4, 7, 5);
 }
 
@@ -308,14 +308,14 @@ test_events(struct db *db)
 	add_hook(db, &project, 2, 1, 0);
 	add_hook(db, &project, 3, 1, 0);
 	add_hook(db, &project, 3, 0, 0);
-	add_hook(db, &project, 1, 1, 0); /* not this type */
+	add_hook(db, &project, 1, 1, 0); /* not subscribed to this type */
 	add_hook(db, &project, 3, 1, 1); /* deleted */
 	add_hook(db, &other_project, 3, 1, 0);
-	is_int(db_transact(db, work_event, &e), DB_OK, "an event");
-	is_int(db_row(db, Q_DELIVERIES, id, 1, out, 4), DB_OK, "its deliveries");
-	ok(n[0] == 2 && n[1] == 1 && n[2] == 3 && n[3] == 3, "two pending, one skipped");
+	is_int(db_transact(db, work_event, &e), DB_OK, "an event is stored");
+	is_int(db_row(db, Q_DELIVERIES, id, 1, out, 4), DB_OK, "the event's deliveries are read");
+	ok(n[0] == 2 && n[1] == 1 && n[2] == 3 && n[3] == 3, "two deliveries are pending, one is skipped");
 	e.id = uuid_v7(clock_wall_us());
-	is_int(db_transact(db, work_event, &e), DB_DUP, "the same version again");
+	is_int(db_transact(db, work_event, &e), DB_DUP, "a second event for the same version is refused");
 }
 
 static void
@@ -327,12 +327,12 @@ test_wake(struct db *db)
 	exec(db, Q_LANE_RESET, NULL);
 	must(store_lane_wake(db, &lane, later));
 	must(db_row(db, Q_LANE_AT, NULL, 0, out, 1));
-	is_int(at, later, "a sleeping lane");
+	is_int(at, later, "a sleeping lane wakes at the given time");
 	must(store_lane_wake(db, &lane, sooner));
 	must(store_lane_wake(db, &lane, later));
 	must(db_row(db, Q_LANE_AT, NULL, 0, out, 1));
-	is_int(at, sooner, "the earlier of two");
-	is_int(store_lane_wake(db, &project, later), DB_OK, "no such lane: nothing to do");
+	is_int(at, sooner, "a lane wakes at the earlier of two times");
+	is_int(store_lane_wake(db, &project, later), DB_OK, "waking an unknown lane does nothing");
 }
 
 int
