@@ -95,8 +95,10 @@ test_program(struct arena *mem, const char *database, enum db_user program, cons
 	u.names_len = t.len;
 	ok(t.len > 0, "%s: it uses tables", name);
 	buf_init(&script, 1 << 20);
-	is_int(grants_login(&u, &script) | grants_script(&u, &script), 0, "the grant script is written");
-	if (!ok(db_script(db, buf_str(&script), &why) == DB_OK, "the database accepts the grant script"))
+	is_int(grants_login(&u, &script) | grants_script(&u, &script), 0,
+	    "the grant script is written");
+	if (!ok(db_script(db, buf_str(&script), &why) == DB_OK,
+		"the database accepts the grant script"))
 		printf("# %s\n", why);
 	buf_free(&script);
 	db_close(db);
@@ -104,7 +106,8 @@ test_program(struct arena *mem, const char *database, enum db_user program, cons
 	if (!ok(db_check(db, sandbox ? -1 : SCHEMA_VERSION, &why) == DB_OK,
 		"%s: its grants suffice for all its statements", name))
 		printf("# %s\n", why);
-	ok(db_script(db, "DROP TABLE schema_versions", &why) != DB_OK, "%s: dropping a table is refused", name);
+	ok(db_script(db, "DROP TABLE schema_versions", &why) != DB_OK,
+	    "%s: dropping a table is refused", name);
 	db_close(db);
 }
 

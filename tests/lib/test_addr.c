@@ -2,7 +2,7 @@
 
 #include "tests/tap.h"
 
-/* Of each denied range the ends, and the neighbours outside where these are public. */
+/* First and last address of each denied range, and the neighbours outside if those are public. */
 static const struct {
 	const char *before, *first, *last, *after;
 } denied[] = {
@@ -72,7 +72,7 @@ judge(const struct addr_policy *policy, const char *host, uint16_t port)
 	return addr_allowed(policy, &a);
 }
 
-/* The verdict under one allow rule (or more, split at blanks). */
+/* Judges an address by the given allow rules, separated by blanks. */
 static bool
 judge_with(const char *rules, const char *host, uint16_t port)
 {
@@ -120,11 +120,11 @@ test_rules(void)
 		{ "10.0.0.5", "10.0.0.5", 1, true },
 		{ "10.0.0.5", "10.0.0.4", 1, false },
 		{ "10.0.0.0/8", "10.255.255.255", 80, true },
-		{ "10.0.0.0/8", "11.0.0.0", 80, true }, /* public anyway */
+		{ "10.0.0.0/8", "11.0.0.0", 80, true }, /* public without a rule */
 		{ "192.168.0.0/23", "192.168.1.255", 80, true },
 		{ "192.168.0.0/23", "192.168.2.0", 80, false },
 		{ "192.168.1.77/24", "192.168.1.1", 80,
-		    true }, /* bits behind the prefix: no matter */
+		    true }, /* bits after the prefix are ignored */
 		{ "172.16.0.0/12", "172.31.255.255", 80, true },
 		{ "127.0.0.1/32:8099", "127.0.0.1", 8099, true },
 		{ "127.0.0.1/32:8099", "127.0.0.2", 8099, false },
@@ -160,7 +160,7 @@ test_rules(void)
 		ok(!judge_with("0.0.0.0/0 [::]/0", never[i], 80), "never: %s", never[i]);
 	ok(judge_with("0.0.0.0/0 [::]/0", "10.0.0.1", 80) &&
 		judge_with("0.0.0.0/0 [::]/0", "fe80::1", 80),
-	    "everything else can be allowed");
+	    "every other address can be allowed");
 }
 
 static void
@@ -186,10 +186,10 @@ test_parse(void)
 		ok(addr_parse(hosts[i], 1, &a) == -1, "no address: %s", hosts[i]);
 	ok(addr_rule_parse("[fd00::]/8:65535", &r) == 0 && r.net.family == ADDR_V6 &&
 		r.net.b[0] == 0xfd && r.prefix_bits == 8 && r.net.port == 65535,
-	    "rule in parts");
+	    "a rule is parsed into its parts");
 	ok(addr_parse("1.2.3.4", 80, &a) == 0 && a.family == ADDR_V4 && a.port == 80 &&
 		memcmp(a.b, "\1\2\3\4", 4) == 0,
-	    "address in parts");
+	    "an address is parsed into its parts");
 }
 
 int

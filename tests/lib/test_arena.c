@@ -12,17 +12,17 @@ test_strings(void)
 	struct arena *a = arena_new();
 
 	is_str(arena_strdup(a, "hello"), "hello", "strdup");
-	ok(arena_strdup(a, NULL) == NULL, "strdup of NULL");
+	ok(arena_strdup(a, NULL) == NULL, "strdup of NULL is NULL");
 	is_str(arena_strndup(a, "hello", 2), "he", "strndup");
-	is_str(arena_strndup(a, "", 0), "", "strndup of nothing");
+	is_str(arena_strndup(a, "", 0), "", "strndup of length 0 is an empty string");
 	is_str(arena_printf(a, "%d %s", 5, "x"), "5 x", "printf");
-	is_str(arena_printf(a, "%s", ""), "", "printf of nothing");
-	ok(arena_alloc(a, 0) != arena_alloc(a, 0), "allocations of no bytes differ");
+	is_str(arena_printf(a, "%s", ""), "", "printf of an empty string is an empty string");
+	ok(arena_alloc(a, 0) != arena_alloc(a, 0), "allocations of 0 bytes differ");
 	arena_free(a);
 	arena_free(NULL);
 }
 
-/* Zeroed, aligned, apart from each other, through resets that leave dirt behind. */
+/* Zeroed, aligned and disjoint, also after resets that leave used memory behind. */
 static void
 test_random(void)
 {
@@ -59,9 +59,9 @@ test_reset_wipes(void)
 	char *secret = arena_strdup(a, "secret");
 
 	arena_reset(a);
-	/* The first block is the one that stays, so the old place may be looked at. */
+	/* The first block is kept, so the old pointer may be read. */
 	ok(arena_alloc(a, 7) == (void *)secret && memcmp(secret, "\0\0\0\0\0\0", 7) == 0,
-	    "reset keeps one block, wiped");
+	    "reset keeps one block and wipes it");
 	arena_free(a);
 }
 

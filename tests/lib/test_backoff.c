@@ -50,9 +50,10 @@ test_jitter(void)
 	is_int(backoff_jitter(1000, 20, 0), 800, "lowest");
 	is_int(backoff_jitter(1000, 20, UINT32_MAX), 1200, "highest");
 	is_int(backoff_jitter(1000, 0, 12345), 1000, "none");
-	is_int(backoff_jitter(0, 50, UINT32_MAX), 0, "of nothing");
-	is_int(backoff_jitter(1000, 100, 0), 0, "all of it");
-	is_int(backoff_jitter(INT64_MAX / 4, 100, UINT32_MAX) > INT64_MAX / 4, 1, "no overflow");
+	is_int(backoff_jitter(0, 50, UINT32_MAX), 0, "a delay of 0 stays 0");
+	is_int(backoff_jitter(1000, 100, 0), 0, "100 % jitter may remove the whole delay");
+	is_int(backoff_jitter(INT64_MAX / 4, 100, UINT32_MAX) > INT64_MAX / 4, 1,
+	    "jitter does not overflow");
 	for (int i = 0; i < 100000; i++) {
 		int64_t value = rng_range(&rng, 0, INT64_MAX / 4);
 		unsigned pct = (unsigned)rng_range(&rng, 0, 100);
@@ -62,7 +63,7 @@ test_jitter(void)
 		wrong += got < value - span || got > value + span;
 		sum += backoff_jitter(10000, 20, (uint32_t)rng_next(&rng));
 	}
-	is_int(wrong, 0, "always within the percentage");
+	is_int(wrong, 0, "jitter stays within its percentage");
 	ok(sum / 100000 > 9980 && sum / 100000 < 10020, "even on both sides: mean %" PRId64,
 	    sum / 100000);
 	for (int i = 0; i < 10000; i++)
@@ -76,6 +77,6 @@ main(void)
 {
 	test_steps();
 	test_jitter();
-	ok(child_panics(negative), "a negative value is a bug");
+	ok(child_panics(negative), "a negative delay panics");
 	return tap_done();
 }

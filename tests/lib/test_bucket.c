@@ -37,21 +37,23 @@ test_basics(void)
 	struct bucket b = NEVER;
 	int64_t now = 1700000000 * US_PER_S;
 
-	is_int(bucket_ready_at(&b, &lane, now), 0, "never used is full");
-	is_int(b.at_us, TIME_NONE, "asking changes nothing");
+	is_int(bucket_ready_at(&b, &lane, now), 0, "an unused bucket is full");
+	is_int(b.at_us, TIME_NONE, "bucket_ready_at changes nothing");
 	for (int i = 0; i < 5; i++)
 		bucket_take(&b, &lane, now);
-	is_int(bucket_ready_at(&b, &lane, now), now + 60 * US_PER_S, "the sixth waits");
+	is_int(bucket_ready_at(&b, &lane, now), now + 60 * US_PER_S,
+	    "after five tokens the sixth waits");
 	is_int(bucket_ready_at(&b, &lane, now + 60 * US_PER_S - 1), now + 60 * US_PER_S, "a bit");
-	is_int(bucket_ready_at(&b, &lane, now + 60 * US_PER_S), 0, "and not longer");
+	is_int(bucket_ready_at(&b, &lane, now + 60 * US_PER_S), 0,
+	    "the sixth token is ready after its interval");
 	is_int(bucket_ready_at(&b, &lane, now - 3600 * US_PER_S), now + 60 * US_PER_S,
-	    "a clock that went back brings nothing nearer");
+	    "a backward clock step does not shorten the wait");
 	bucket_refill(&b, &lane, now + 1000 * 3600 * US_PER_S);
-	is_int(b.microtokens, 5000000, "never more than capacity");
+	is_int(b.microtokens, 5000000, "a bucket holds at most its capacity");
 	bucket_refill(&b, &(struct bucket_rate){ 2, 60 * US_PER_S }, now + 1000 * 3600 * US_PER_S);
-	is_int(b.microtokens, 2000000, "a lower capacity cuts what was saved");
-	ok(child_panics(take_from_empty), "taking what is not there is a bug");
-	ok(child_panics(rate_of_nothing), "so is a rate of nothing");
+	is_int(b.microtokens, 2000000, "a lower capacity reduces the saved tokens");
+	ok(child_panics(take_from_empty), "taking from an empty bucket panics");
+	ok(child_panics(rate_of_nothing), "a rate of 0 panics");
 }
 
 static void
@@ -60,14 +62,15 @@ test_extremes(void)
 	struct bucket_rate slow = { 1, INT64_MAX }, wide = { INT64_MAX / 2000000, 1 };
 	struct bucket b = { 0, INT64_MAX - 5 }, c = { 0, 0 }, d = { 0, INT64_MIN + 1 };
 
-	is_int(bucket_ready_at(&b, &slow, 0), INT64_MAX, "a time past the end of time is the end");
-	is_int(bucket_ready_at(&c, &slow, INT64_MAX - 1), INT64_MAX, "the slowest rate");
+	is_int(bucket_ready_at(&b, &slow, 0), INT64_MAX, "a time past INT64_MAX becomes INT64_MAX");
+	is_int(bucket_ready_at(&c, &slow, INT64_MAX - 1), INT64_MAX,
+	    "the slowest rate does not overflow");
 	bucket_refill(&c, &wide, INT64_MAX);
-	is_int(c.microtokens, INT64_MAX / 2000000 * 1000000, "the widest bucket fills");
-	is_int(bucket_ready_at(&d, &lane, INT64_MAX), 0, "the longest wait fills");
+	is_int(c.microtokens, INT64_MAX / 2000000 * 1000000, "the largest bucket fills up");
+	is_int(bucket_ready_at(&d, &lane, INT64_MAX), 0, "the longest idle time fills a bucket");
 }
 
-/* Served whenever ready: token number n comes at exactly start + (n - capacity) * interval. */
+/* Served whenever ready, token number n comes at exactly start + (n - capacity) * interval. */
 static void
 test_no_drift(struct rng *rng)
 {
@@ -80,7 +83,7 @@ test_no_drift(struct rng *rng)
 
 		for (int64_t n = 1; n <= 300; n++) {
 			while ((ready = bucket_ready_at(&b, &r, now)) != 0) {
-				/* Looking in between, as a polling worker does, costs nothing. */
+				/* Asking in between, as a polling worker does, costs nothing. */
 				bucket_refill(&b, &r, now + (ready - now) / 3);
 				late += bucket_ready_at(&b, &r, ready - 1) != ready;
 				now = ready;
@@ -89,7 +92,7 @@ test_no_drift(struct rng *rng)
 			bucket_take(&b, &r, now);
 		}
 	}
-	is_int(late, 0, "no token comes late or early by a microsecond in 300");
+	is_int(late, 0, "each of 300 tokens is ready at its exact microsecond");
 }
 
 /* Tokens in any window between two grants: at most capacity + length / interval. */
@@ -105,7 +108,8 @@ windows_exceeded(const int64_t *at, int n, const struct bucket_rate *r)
 	return exceeded;
 }
 
-/* A greedy taker at random moments, with idle times, refills and restarts from stored state. */
+/* Takes tokens as soon as possible at random moments, with idle times, refills and restarts from
+ * stored state. */
 static void
 test_windows(struct rng *rng)
 {
@@ -143,11 +147,11 @@ test_windows(struct rng *rng)
 		mean += n;
 	}
 	is_int(exceeded, 0, "no window holds more than capacity + length / interval");
-	is_int(above, 0, "never more than capacity, never less than nothing");
-	is_int(mean, 60 * GRANTS, "and all were granted");
+	is_int(above, 0, "the level stays between 0 and capacity");
+	is_int(mean, 60 * GRANTS, "every grant succeeds");
 }
 
-/* Rates change under way (jitter) and the clock jumps: the bounds of the state still hold. */
+/* Rates change (jitter) and the clock jumps: the state stays within its bounds. */
 static void
 test_wild(struct rng *rng)
 {
@@ -173,7 +177,7 @@ test_wild(struct rng *rng)
 		wrong += before.at_us != TIME_NONE && now <= before.at_us &&
 			 b.microtokens > before.microtokens;
 	}
-	is_int(wrong, 0, "random rates and clock jumps");
+	is_int(wrong, 0, "random rates and clock jumps keep the state within its bounds");
 }
 
 int

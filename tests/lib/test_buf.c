@@ -9,13 +9,14 @@ test_basics(void)
 	struct buf b;
 
 	buf_init(&b, 1000);
-	is_str(buf_str(&b), "", "empty is an empty string");
-	ok(buf_add(&b, NULL, 0) == 0 && b.len == 0, "adding nothing");
+	is_str(buf_str(&b), "", "an empty buffer is an empty string");
+	ok(buf_add(&b, NULL, 0) == 0 && b.len == 0, "adding 0 bytes succeeds");
 	ok(buf_puts(&b, "ab") == 0 && buf_putc(&b, 'c') == 0 && buf_add(&b, "\0d", 2) == 0,
 	    "appends");
-	ok(b.len == 5 && memcmp(b.data, "abc\0d", 6) == 0, "bytes and NUL at the end");
+	ok(b.len == 5 && memcmp(b.data, "abc\0d", 6) == 0,
+	    "bytes are appended, with a NUL at the end");
 	ok(buf_printf(&b, "%d-%s", 42, "x") == 0 && b.len == 9, "printf");
-	ok(memcmp(b.data, "abc\0d42-x", 10) == 0, "printf appends");
+	ok(memcmp(b.data, "abc\0d42-x", 10) == 0, "buf_printf appends");
 	buf_free(&b);
 	buf_free(&b);
 	buf_free(NULL);
@@ -27,15 +28,15 @@ test_cap(void)
 	struct buf b;
 
 	buf_init(&b, 4);
-	ok(buf_puts(&b, "abcd") == 0 && !b.overflow, "exactly the cap fits");
-	ok(buf_putc(&b, 'e') == -1 && b.overflow && b.len == 4, "one more does not");
-	is_str(buf_str(&b), "abcd", "content as it was");
+	ok(buf_puts(&b, "abcd") == 0 && !b.overflow, "content up to the cap fits");
+	ok(buf_putc(&b, 'e') == -1 && b.overflow && b.len == 4, "one byte over the cap is refused");
+	is_str(buf_str(&b), "abcd", "a refused byte leaves the content unchanged");
 	buf_free(&b);
 	buf_init(&b, 4);
-	ok(buf_puts(&b, "abc") == 0, "room for one more");
-	ok(buf_printf(&b, "%s", "de") == -1 && b.overflow, "printf past the cap");
-	is_str(buf_str(&b), "abc", "printf appended nothing");
-	ok(buf_putc(&b, 'd') == -1 && b.len == 3, "nothing is taken after an overflow");
+	ok(buf_puts(&b, "abc") == 0, "a buffer below its cap accepts bytes");
+	ok(buf_printf(&b, "%s", "de") == -1 && b.overflow, "buf_printf over the cap is refused");
+	is_str(buf_str(&b), "abc", "a refused buf_printf appends nothing");
+	ok(buf_putc(&b, 'd') == -1 && b.len == 3, "after an overflow nothing is accepted");
 	buf_free(&b);
 	buf_init(&b, 0);
 	ok(buf_puts(&b, "") == 0 && buf_putc(&b, 'x') == -1, "cap 0");

@@ -1,4 +1,5 @@
-/* The loader tells every fault with its line, and what it prints loads again to the same values. */
+/* The loader reports every fault with its line, and printed configuration loads to the same values.
+ */
 #include "lib/conf.h"
 
 #include <stdlib.h>
@@ -30,7 +31,7 @@ write_file(const char *name, const char *text)
 	fclose(out);
 }
 
-/* Loads `text`; what was said goes to *said (to be freed). */
+/* Loads `text`; messages go to *said (to be freed). */
 static struct conf *
 load(const char *text, char **said)
 {
@@ -51,39 +52,42 @@ test_defaults(void)
 	char *said;
 	struct conf *c = load(LEAST, &said);
 
-	is_str(said, "", "the least configuration loads silently");
+	is_str(said, "", "a minimal configuration loads without a message");
 	free(said);
-	if (!ok(c != NULL, "it loads"))
+	if (!ok(c != NULL, "a minimal configuration loads"))
 		return;
-	is_str(c->public_url, "https://pins.example", "no slash behind");
+	is_str(c->public_url, "https://pins.example", "a trailing slash of public_url is removed");
 	is_int(c->registration, REGISTRATION_CLOSED, "registration");
 	is_int(c->threads, 8, "threads");
 	is_int(c->session_s, 86400, "session_s");
 	is_int(c->publish_window_s, 604800, "publish_window_s");
-	is_str(c->db_app.socket, "/run/mysqld/mysqld.sock", "the usual socket");
-	is_str(c->db_worker.user, "pintempo", "the usual user");
-	is_str(c->db_app.database, "pintempo", "the usual database");
-	ok(c->sandbox_database_name == NULL && c->db_sandbox.database == NULL, "no simulator");
-	is_int(c->upstream[ENV_PRODUCTION].pace.capacity, 5, "production capacity");
-	is_int(c->upstream[ENV_PRODUCTION].pace.interval_us, 60000000, "production interval");
-	is_int(c->upstream[ENV_PRODUCTION].daily_cap, 50, "production cap");
-	is_int(c->upstream[ENV_PRODUCTION].host_gap_ms, 600000, "production host gap");
-	is_int(c->upstream[ENV_PRODUCTION].spam_slowdown_max, 4, "production slow-down");
-	is_int(c->upstream[ENV_SANDBOX].host_gap_ms, 0, "sandbox host gap");
-	is_int(c->upstream[ENV_SANDBOX].spam_slowdown_max, 1, "sandbox slow-down");
-	is_int(c->upstream[ENV_PRODUCTION].spam_hold_ms[2], 86400000, "production third block");
-	is_int(c->upstream[ENV_SANDBOX].pace.capacity, 50, "sandbox capacity");
-	is_int(c->upstream[ENV_SANDBOX].pace.interval_us, 1000000, "sandbox interval");
-	is_int(c->upstream[ENV_SANDBOX].spam_hold_ms[2], 12000, "sandbox third block");
-	ok(c->upstream[ENV_PRODUCTION].base_url == NULL, "no production upstream");
+	is_str(c->db_app.socket, "/run/mysqld/mysqld.sock", "the default socket");
+	is_str(c->db_worker.user, "pintempo", "the default user");
+	is_str(c->db_app.database, "pintempo", "the default database");
+	ok(c->sandbox_database_name == NULL && c->db_sandbox.database == NULL,
+	    "no simulator by default");
+	is_int(c->upstream[ENV_PRODUCTION].pace.capacity, 5, "default production burst");
+	is_int(
+	    c->upstream[ENV_PRODUCTION].pace.interval_us, 60000000, "default production interval");
+	is_int(c->upstream[ENV_PRODUCTION].daily_cap, 50, "default production daily cap");
+	is_int(c->upstream[ENV_PRODUCTION].host_gap_ms, 600000, "default production host gap");
+	is_int(c->upstream[ENV_PRODUCTION].spam_slowdown_max, 4, "default production slow-down");
+	is_int(c->upstream[ENV_SANDBOX].host_gap_ms, 0, "default sandbox host gap");
+	is_int(c->upstream[ENV_SANDBOX].spam_slowdown_max, 1, "default sandbox slow-down");
+	is_int(c->upstream[ENV_PRODUCTION].spam_hold_ms[2], 86400000,
+	    "default production third spam hold");
+	is_int(c->upstream[ENV_SANDBOX].pace.capacity, 50, "default sandbox burst");
+	is_int(c->upstream[ENV_SANDBOX].pace.interval_us, 1000000, "default sandbox interval");
+	is_int(c->upstream[ENV_SANDBOX].spam_hold_ms[2], 12000, "default sandbox third spam hold");
+	ok(c->upstream[ENV_PRODUCTION].base_url == NULL, "no production base_url by default");
 	is_str(
 	    c->upstream[ENV_PRODUCTION].oauth_url, "https://www.pinterest.com/oauth", "oauth_url");
-	ok(c->upstream[ENV_SANDBOX].oauth_url == NULL, "none in the sandbox");
-	is_int(c->global_pace.interval_us, 1562, "640 per second");
-	is_int((int64_t)c->webhook.steps_len, 10, "ten steps");
-	is_int(c->webhook.steps_ms[9], 86400000, "the last one");
+	ok(c->upstream[ENV_SANDBOX].oauth_url == NULL, "no sandbox oauth_url by default");
+	is_int(c->global_pace.interval_us, 1562, "the default global pace is 640 per second");
+	is_int((int64_t)c->webhook.steps_len, 10, "ten retry delays by default");
+	is_int(c->webhook.steps_ms[9], 86400000, "the default last retry delay");
 	ok(!c->webhook.allow_http, "https only");
-	is_int((int64_t)c->outbound.allow_len, 0, "nothing is let out");
+	is_int((int64_t)c->outbound.allow_len, 0, "no outbound address is allowed by default");
 	conf_free(c);
 }
 
@@ -107,34 +111,38 @@ test_values(void)
 		  "[webhooks]\nallow_http = yes\nretry_delays_s = 0,1, 2\n",
 	    dir, dir, dir);
 	c = load(text, &said);
-	is_str(said, "", "a full configuration loads silently");
+	is_str(said, "", "a full configuration loads without a message");
 	free(said);
-	if (!ok(c != NULL, "it loads"))
+	if (!ok(c != NULL, "a full configuration loads"))
 		return;
 	is_int(c->registration, REGISTRATION_INVITE, "registration");
 	is_int(c->log_level, LOG_LVL_DEBUG, "log_level");
 	is_str(c->oauth_return_prefixes, "https://a.example/,https://b.example/",
-	    "a list over two lines");
-	is_str(c->db_app.user, "app", "own user");
-	is_str(c->db_app.password, "app secret", "own password, without its line end");
-	is_str(c->db_worker.password, "secret", "the common password");
-	is_str(c->db_migrate.user, "root", "user of migrate");
-	is_str(c->db_sandbox.database, "simulator", "database of the simulator");
+	    "a list over two lines is joined");
+	is_str(c->db_app.user, "app", "a program may have a separate user");
+	is_str(
+	    c->db_app.password, "app secret", "a separate password is read without its line end");
+	is_str(c->db_worker.password, "secret", "other programs use the common password");
+	is_str(c->db_migrate.user, "root", "migrate may have a separate user");
+	is_str(c->db_sandbox.database, "simulator", "the simulator's database is read");
 	is_str(c->db_ctl.host, "h1:3306,h2:3306", "hosts");
-	ok(c->db_ctl.socket == NULL, "no socket beside hosts");
+	ok(c->db_ctl.socket == NULL, "no socket when hosts are given");
 	is_int(c->db_ctl.port, 3307, "port");
-	is_int((int64_t)c->outbound.allow_len, 2, "two rules");
-	is_int(c->outbound.allow[0].net.port, 8099, "the first with a port");
+	is_int((int64_t)c->outbound.allow_len, 2, "two outbound rules are read");
+	is_int(c->outbound.allow[0].net.port, 8099, "the first outbound rule has a port");
 	is_str(c->upstream[ENV_PRODUCTION].base_url, "http://127.0.0.1:9/v5", "base_url");
-	is_str(c->upstream[ENV_PRODUCTION].client_secret, "secret", "secret of the app");
-	is_int(c->upstream[ENV_PRODUCTION].pace.interval_us, 1500000, "comment behind a value");
+	is_str(c->upstream[ENV_PRODUCTION].client_secret, "secret",
+	    "the app's secret is read from its file");
+	is_int(c->upstream[ENV_PRODUCTION].pace.interval_us, 1500000,
+	    "a comment after a value is ignored");
 	ok(c->webhook.allow_http, "allow_http");
-	is_int((int64_t)c->webhook.steps_len, 3, "three steps");
-	is_int(c->webhook.steps_ms[2], 2000, "in milliseconds");
+	is_int((int64_t)c->webhook.steps_len, 3, "three retry delays are read");
+	is_int(c->webhook.steps_ms[2], 2000, "retry delays are stored in milliseconds");
 	conf_free(c);
 }
 
-/* Every kind of fault: what is behind LEAST (line 4 on), and a part of what must be said. */
+/* Every kind of fault: the text after LEAST (from line 4 on), and a part of the expected message.
+ */
 static const struct {
 	const char *name, *text, *want;
 } faults[] = {
@@ -200,7 +208,8 @@ test_faults(void)
 		ok(c == NULL, "%s: refused", faults[i].name);
 		if (!ok(strstr(said, faults[i].want) != NULL, "%s: told", faults[i].name))
 			printf("# said %s", said);
-		ok(strncmp(said, dir, strlen(dir)) == 0, "%s: with the file", faults[i].name);
+		ok(strncmp(said, dir, strlen(dir)) == 0, "%s: the message names the file",
+		    faults[i].name);
 		conf_free(c);
 		free(said);
 	}
@@ -214,23 +223,26 @@ test_more_faults(void)
 
 	c = load("[instance]\n\npublic_url = https://a.example\n[app]\nthreads = x\n", &said);
 	ok(c == NULL && strstr(said, ":1: [instance] key_file: is missing; allowed: text") != NULL,
-	    "a missing key is told at its section");
-	ok(strstr(said, ":5: [app] threads") != NULL, "beside the other faults");
+	    "a missing key is reported at its section");
+	ok(strstr(said, ":5: [app] threads") != NULL,
+	    "a missing key is reported with the other faults");
 	free(said);
 	c = load("threads = 3\n" LEAST, &said);
 	ok(c == NULL && strstr(said, ":1: threads: stands before any section") != NULL,
-	    "a key before any section");
+	    "a key before any section is refused");
 	free(said);
 	snprintf(text, sizeof text, LEAST "wakeup_socket = /%0300d\nsession_s = 1\n", 0);
 	c = load(text, &said);
-	ok(c == NULL && strstr(said, ":4: line too long; allowed: ") != NULL, "a line too long");
-	ok(strstr(said, ":5: [instance] session_s") != NULL, "lines are still counted right");
+	ok(c == NULL && strstr(said, ":4: line too long; allowed: ") != NULL,
+	    "an overlong line is refused");
+	ok(strstr(said, ":5: [instance] session_s") != NULL,
+	    "lines after an overlong line are counted correctly");
 	free(said);
 	c = conf_load("/no/such/file", stderr);
-	ok(c == NULL, "no file");
+	ok(c == NULL, "a missing file is refused");
 	c = load(LEAST "oauth_return_prefixes =\nwakeup_socket =\n", &said);
 	ok(c != NULL && c->oauth_return_prefixes == NULL && c->wakeup_socket == NULL,
-	    "an empty text is unset");
+	    "an empty value counts as unset");
 	conf_free(c);
 	free(said);
 }
@@ -249,7 +261,8 @@ test_barred(void)
 	}
 	snprintf(text, sizeof text, LEAST "[database]\napp_password_file = %s\n", path);
 	c = load(text, &said);
-	ok(c != NULL && c->db_app.password == NULL, "another program's password may be barred");
+	ok(c != NULL && c->db_app.password == NULL,
+	    "another program's unreadable password is ignored");
 	conf_free(c);
 	free(said);
 }
@@ -283,19 +296,19 @@ test_print(void)
 		return;
 	first = print(c);
 	again = load(first, &said);
-	is_str(said, "", "what is printed loads");
+	is_str(said, "", "printed configuration loads without a message");
 	free(said);
 	if (again != NULL) {
 		second = print(again);
-		is_str(second, first, "and prints the same again");
+		is_str(second, first, "loaded again, the configuration prints the same");
 		is_int((int64_t)again->outbound.allow_len, 16, "a long list keeps all its entries");
 		is_int(again->global_pace.interval_us, c->global_pace.interval_us, "a rate");
 		is_int(again->upstream[ENV_SANDBOX].jitter_pct, 3, "a number");
-		is_int(again->webhook.steps_ms[9], 86400000, "the last step");
+		is_int(again->webhook.steps_ms[9], 86400000, "the last retry delay survives");
 		free(second);
 	}
 	ok(strstr(first, "\nthreads = 8\n") != NULL, "defaults are printed as values");
-	ok(strstr(first, "\n# wakeup_socket =\n") != NULL, "unset keys as comments");
+	ok(strstr(first, "\n# wakeup_socket =\n") != NULL, "unset keys are printed as comments");
 	free(first);
 	conf_free(c);
 	conf_free(again);

@@ -20,7 +20,7 @@ test_digests(void)
 
 	crypto_sha256("", 0, out);
 	is_hex(out, sizeof out, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-	    "SHA-256 of nothing");
+	    "SHA-256 of the empty string");
 	crypto_sha256("abc", 3, out);
 	is_hex(out, sizeof out, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
 	    "SHA-256 of abc");
@@ -66,15 +66,17 @@ test_base64(void)
 	is_str(crypto_base64url("\xfb\xff\xfe", 3, text), "-__-", "URL alphabet");
 	is_str(crypto_base64url("f", 1, text), "Zg", "URL form has no padding");
 	ok(crypto_base64_decode("-__-", true, out, sizeof out) == 3 && out[0] == 0xfb,
-	    "URL form back");
+	    "base64url decodes");
 	ok(crypto_base64_decode("+//+", true, out, sizeof out) == -1 &&
 		crypto_base64_decode("Zg==", true, out, sizeof out) == -1,
-	    "the alphabets are kept apart");
-	ok(crypto_base64_decode("Zm9v", false, out, 3) == 3, "exactly the room");
-	ok(crypto_base64_decode("Zm9vYg==", false, out, 3) == -1, "no room");
+	    "the two base64 alphabets are kept apart");
+	ok(crypto_base64_decode("Zm9v", false, out, 3) == 3,
+	    "base64 decodes into exactly enough memory");
+	ok(crypto_base64_decode("Zm9vYg==", false, out, 3) == -1,
+	    "base64 does not decode into too little memory");
 }
 
-/* The Standard Webhooks project's own vector: what receivers' libraries expect. */
+/* The Standard Webhooks project's test vector, which receivers' libraries expect. */
 static void
 test_webhook_vector(void)
 {
@@ -84,7 +86,7 @@ test_webhook_vector(void)
 	char text[CRYPTO_BASE64_SIZE(SHA256_SIZE)];
 	int len = crypto_base64_decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", false, key, sizeof key);
 
-	is_int(len, 24, "secret's length");
+	is_int(len, 24, "the webhook secret has the right length");
 	crypto_hmac_sha256(key, (size_t)len, signed_text, sizeof signed_text - 1, out);
 	is_str(crypto_base64(out, sizeof out, text),
 	    "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", "webhook signature");
@@ -109,13 +111,14 @@ test_box(void)
 		nonce[i] = (unsigned char)(0x40 + i);
 	crypto_seal(&box, plain, sizeof plain - 1, out);
 	is_hex(out, 16, "bd6d179d3e83d43b9576579493c0e939", "XChaCha20-Poly1305 text");
-	is_hex(out + sizeof plain - 1, 16, "c0875924c1c7987947deafd8780acf49", "and tag");
+	is_hex(out + sizeof plain - 1, 16, "c0875924c1c7987947deafd8780acf49",
+	    "XChaCha20-Poly1305 tag");
 	ok(crypto_open(&box, out, sizeof out, back) == 0 &&
 		memcmp(back, plain, sizeof plain - 1) == 0,
 	    "opens");
 	box.ad_len--;
-	ok(crypto_open(&box, out, sizeof out, back) == -1, "other associated data");
-	ok(crypto_open(&box, out, 3, back) == -1, "shorter than a tag");
+	ok(crypto_open(&box, out, sizeof out, back) == -1, "other associated data is refused");
+	ok(crypto_open(&box, out, 3, back) == -1, "a box shorter than a tag is refused");
 }
 
 static void
@@ -124,28 +127,30 @@ test_passwords(void)
 	char hash[PASSWORD_HASH_SIZE], other[PASSWORD_HASH_SIZE], wrong[PASSWORD_HASH_SIZE];
 	int64_t start, known_us, unknown_us;
 
-	ok(crypto_password_hash("correct horse", hash) == 0, "hashes");
+	ok(crypto_password_hash("correct horse", hash) == 0, "a password is hashed");
 	ok(strncmp(hash, "$argon2id$v=19$m=19456,t=2,p=1$", 31) == 0, "argon2id, 19 MiB, t = 2");
-	ok(crypto_password_hash("correct horse", other) == 0 && strcmp(hash, other) != 0, "salted");
+	ok(crypto_password_hash("correct horse", other) == 0 && strcmp(hash, other) != 0,
+	    "two hashes of one password differ (salt)");
 	ok(crypto_password_verify(hash, "correct horse") &&
 		crypto_password_verify(other, "correct horse"),
-	    "right password");
+	    "the right password is accepted");
 	start = clock_mono_us();
-	ok(!crypto_password_verify(hash, "correct horsf"), "wrong password");
+	ok(!crypto_password_verify(hash, "correct horsf"), "a wrong password is refused");
 	known_us = clock_mono_us() - start;
 	start = clock_mono_us();
-	ok(!crypto_password_verify(NULL, "correct horse"), "no such user");
+	ok(!crypto_password_verify(NULL, "correct horse"), "an unknown user's password is refused");
 	unknown_us = clock_mono_us() - start;
-	ok(unknown_us * 5 > known_us, "costs a hash all the same: %d and %d us", (int)unknown_us,
+	ok(unknown_us * 5 > known_us,
+	    "refusing an unknown user takes as long as a hash: %d and %d us", (int)unknown_us,
 	    (int)known_us);
 	ok(!crypto_password_verify("", "") && !crypto_password_verify("$argon2id$", "x"),
-	    "text that is no hash");
+	    "text that is not a hash is refused");
 	memset(wrong, 'a', sizeof wrong - 1);
 	wrong[sizeof wrong - 1] = '\0';
-	ok(!crypto_password_verify(wrong, "x"), "overlong text that is no hash");
+	ok(!crypto_password_verify(wrong, "x"), "overlong text that is not a hash is refused");
 	ok(crypto_password_hash("", hash) == 0 && crypto_password_verify(hash, "") &&
 		!crypto_password_verify(hash, "x"),
-	    "the empty password");
+	    "the empty password can be hashed");
 }
 
 static void
@@ -166,9 +171,9 @@ test_tokens(void)
 	ok(strncmp(one, "pbs_", 4) == 0 && strlen(one) == 47, "prefix and 43 characters");
 	is_int((int64_t)strspn(
 		   one + 4, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
-	    43, "all of the URL alphabet");
-	ok(strcmp(one, two) != 0, "never the same");
-	ok(child_panics(token_too_small), "too little room is a bug");
+	    43, "a token uses the URL alphabet");
+	ok(strcmp(one, two) != 0, "two tokens differ");
+	ok(child_panics(token_too_small), "too small a token buffer panics");
 }
 
 int

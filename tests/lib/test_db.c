@@ -1,4 +1,5 @@
-/* Every result of lib/db/db.h against a real server: values, lists, deadlocks, cuts, no server. */
+/* Every result of lib/db/db.h against a real server: values, lists, deadlocks, cut connections, no
+ * server. */
 #include "lib/db/db.h"
 
 #include <pthread.h>
@@ -131,18 +132,19 @@ test_values(struct db *db)
 	const struct db_param none[] = { db_int(2), db_null(), db_text(NULL), db_bytes(NULL, 0),
 		db_uuid(NULL), db_time(TIME_NONE) };
 
-	is_int(db_exec(db, INSERT, all, 6, NULL), DB_OK, "a row with everything");
-	is_int(db_row(db, GET, one, 1, out, 5), DB_OK, "it is found");
-	is_int(n, INT64_MIN, "the smallest number");
-	ok(txt && strlen(txt) == 70000 && strcmp(txt, longer) == 0, "70,000 bytes of text");
-	ok(bin && len == 4 && memcmp(bin, raw, 4) == 0, "bytes with a NUL");
+	is_int(db_exec(db, INSERT, all, 6, NULL), DB_OK, "a row with all values is inserted");
+	is_int(db_row(db, GET, one, 1, out, 5), DB_OK, "the row with all values is read");
+	is_int(n, INT64_MIN, "the smallest number is read");
+	ok(txt && strlen(txt) == 70000 && strcmp(txt, longer) == 0,
+	    "70,000 bytes of text are read");
+	ok(bin && len == 4 && memcmp(bin, raw, 4) == 0, "bytes with a NUL are read");
 	ok(uuid_equal(&u, &got_u), "a UUID");
-	is_int(at, 951782400123456, "a time with microseconds on a leap day");
-	is_int(db_exec(db, INSERT, none, 6, NULL), DB_OK, "a row of NULLs");
-	is_int(db_row(db, GET, two, 1, out, 5), DB_OK, "it is found, too");
+	is_int(at, 951782400123456, "a time with microseconds on a leap day is read");
+	is_int(db_exec(db, INSERT, none, 6, NULL), DB_OK, "a row of NULLs is inserted");
+	is_int(db_row(db, GET, two, 1, out, 5), DB_OK, "the row of NULLs is read");
 	ok(n == 0 && txt == NULL && bin == NULL && len == 0 && uuid_is_nil(&got_u) &&
 		at == TIME_NONE,
-	    "NULLs read as 0, NULL, NULL, nil and TIME_NONE");
+	    "NULLs are read as 0, NULL, NULL, nil and TIME_NONE");
 	free(longer);
 }
 
@@ -170,13 +172,13 @@ test_times(struct db *db)
 
 		must(db_exec(db, INSERT, in, 6, NULL));
 		must(db_row(db, TEXT_OF_TIME, in, 1, out, 3));
-		is_str(text, cases[i].text, "time as the server sees it");
+		is_str(text, cases[i].text, "the server stores the same time");
 	}
 	ok(strstr(mode, "STRICT_ALL_TABLES") && strstr(mode, "NO_ENGINE_SUBSTITUTION"), "strict");
 	is_str(isolation, "READ-COMMITTED", "isolation");
-	is_int(db_now(db, &now), DB_OK, "the clock");
+	is_int(db_now(db, &now), DB_OK, "the server's time is read");
 	ok(now > clock_wall_us() - 5 * US_PER_S && now < clock_wall_us() + 5 * US_PER_S,
-	    "is about ours");
+	    "the server's time is close to ours");
 }
 
 struct seen {
@@ -209,20 +211,24 @@ test_results(struct db *db)
 	uint64_t affected = 7;
 
 	is_int(insert(db, 7, 5), DB_OK, "insert");
-	is_int(insert(db, 255, 5), DB_OK, "insert what pads a list");
+	is_int(insert(db, 255, 5), DB_OK, "a value that pads lists is inserted");
 	is_int(db_row(db, LIST, list, 2, count, 1), DB_OK, "a list");
-	is_int(n, 2, "of three and the pad");
-	is_int(insert(db, 7, 6), DB_DUP, "the same key");
-	is_int(db_row(db, COUNT, none, 1, count, 1), DB_OK, "a count of none is a row");
-	is_int(db_exec(db, DELETE_ROW, none, 1, &affected), DB_NONE, "nothing to delete");
-	is_int((int64_t)affected, 0, "nothing affected");
-	is_int(db_exec(db, ADD, add, 2, &affected), DB_OK, "an update that changes nothing");
-	is_int((int64_t)affected, 1, "counts the row it matched");
-	is_int(db_each(db, IDS, from, 1, out, 1, see, &s), DB_OK, "each row, with queries inside");
-	ok(s.rows == 6 && s.sum == 100 + 101 + 102 + 103 + 104 + 255, "all of them");
-	is_int(db_row(db, BROKEN, NULL, 0, count, 1), DB_FAIL, "a statement that was refused");
-	is_int(db_check(db, 1, &why), DB_FAIL, "no schema here");
-	ok(strstr(why, "pintempo init") != NULL, "and it says what to do: %s", why);
+	is_int(n, 2, "a list of three, padded to four, finds two");
+	is_int(insert(db, 7, 6), DB_DUP, "a duplicate key gives DB_DUP");
+	is_int(db_row(db, COUNT, none, 1, count, 1), DB_OK, "a count of 0 is a row");
+	is_int(
+	    db_exec(db, DELETE_ROW, none, 1, &affected), DB_NONE, "deleting nothing gives DB_NONE");
+	is_int((int64_t)affected, 0, "deleting nothing affects 0 rows");
+	is_int(db_exec(db, ADD, add, 2, &affected), DB_OK, "an update without changes succeeds");
+	is_int((int64_t)affected, 1, "an update without changes counts the matched row");
+	is_int(db_each(db, IDS, from, 1, out, 1, see, &s), DB_OK,
+	    "db_each allows queries for each row");
+	ok(s.rows == 6 && s.sum == 100 + 101 + 102 + 103 + 104 + 255, "db_each reads all rows");
+	is_int(
+	    db_row(db, BROKEN, NULL, 0, count, 1), DB_FAIL, "an invalid statement gives DB_FAIL");
+	is_int(db_check(db, 1, &why), DB_FAIL, "a missing schema gives DB_FAIL");
+	ok(strstr(why, "pintempo init") != NULL,
+	    "a missing schema: the message says what to do: %s", why);
 }
 
 static void
@@ -231,7 +237,7 @@ test_server_check(void)
 	static const struct {
 		bool mariadb;
 		unsigned long version;
-		const char *shown, *says; /* NULL: it will do */
+		const char *shown, *says; /* NULL: accepted */
 	} cases[] = {
 		{ false, 80044, "8.0.44", "MySQL 8.0.44" },
 		{ false, 90100, "9.1.0", "install MariaDB" },
@@ -249,7 +255,7 @@ test_server_check(void)
 		    cases[i].mariadb, cases[i].version, cases[i].shown, room, sizeof(room));
 
 		if (cases[i].says == NULL)
-			ok(why == NULL, "%s will do", cases[i].shown);
+			ok(why == NULL, "%s is accepted", cases[i].shown);
 		else
 			ok(why != NULL && strstr(why, cases[i].says) != NULL, "%s: %s",
 			    cases[i].shown, why);
@@ -306,17 +312,18 @@ work_check(struct db *db, void *arg)
 	return DB_FAIL;
 }
 
-/* Not the same as a database without our tables: a program waits for the one, not for the other. */
+/* Differs from a database without the schema: a program waits for a server, but not for a schema.
+ */
 static void
 test_cut_check(struct db *db)
 {
 	enum db_rc rc = DB_OK;
 
 	(void)db_transact(db, work_check, &rc);
-	is_int(rc, DB_DOWN, "a check whose connection is cut: down");
-	is_int(insert(db, 400, 1), DB_OK, "and back");
+	is_int(rc, DB_DOWN, "a check whose connection is cut gives DB_DOWN");
+	is_int(insert(db, 400, 1), DB_OK, "a write after a cut connection succeeds");
 	is_int(db_exec(db, DELETE_ROW, (const struct db_param[]){ db_int(400) }, 1, NULL), DB_OK,
-	    "as it was");
+	    "a delete after a cut connection succeeds");
 }
 
 static void
@@ -327,21 +334,27 @@ test_cuts(struct db *db)
 	struct cut commit = { .id = 1020, .when = AT_COMMIT };
 
 	kill_it(number(db, CONN, 0));
-	is_int(number(db, COUNT, 7), 1, "a read after the connection was killed");
+	is_int(number(db, COUNT, 7), 1, "a read after the connection was killed succeeds");
 	kill_it(number(db, CONN, 0));
-	is_int(number(db, PREPARED, 0), 1, "a new connection prepares only what is asked of it");
+	is_int(
+	    number(db, PREPARED, 0), 1, "a new connection prepares only the statements it needs");
 	kill_it(number(db, CONN, 0));
-	is_int(insert(db, 990, 1), DB_OK, "a single write after it was");
+	is_int(
+	    insert(db, 990, 1), DB_OK, "a single write after the connection was killed succeeds");
 	kill_it(number(db, CONN, 0));
-	is_int(db_transact(db, work_cut, &before), DB_OK, "cut before the first write");
-	is_int(before.runs, 2, "run twice");
-	is_int(db_transact(db, work_cut, &between), DB_OK, "cut between two writes");
-	is_int(between.runs, 2, "run twice");
-	is_int(between.inside, DB_RETRY, "the second write did not go to another connection");
-	is_int(number(db, COUNT, 1010) + number(db, COUNT, 1011), 2, "both rows, once");
-	is_int(db_transact(db, work_cut, &commit), DB_UNKNOWN, "cut at COMMIT");
-	is_int(commit.runs, 1, "not run again");
-	is_int(number(db, COUNT, 1020), 0, "read back: it did not happen");
+	is_int(db_transact(db, work_cut, &before), DB_OK,
+	    "a transaction cut before its first write succeeds");
+	is_int(before.runs, 2, "a transaction cut before its first write is rerun");
+	is_int(db_transact(db, work_cut, &between), DB_OK,
+	    "a transaction cut between two writes succeeds");
+	is_int(between.runs, 2, "a transaction cut between two writes is rerun");
+	is_int(between.inside, DB_RETRY, "the second write is not sent on a new connection");
+	is_int(number(db, COUNT, 1010) + number(db, COUNT, 1011), 2,
+	    "both writes of the rerun transaction are stored once");
+	is_int(db_transact(db, work_cut, &commit), DB_UNKNOWN,
+	    "a transaction cut at COMMIT gives DB_UNKNOWN");
+	is_int(commit.runs, 1, "a transaction cut at COMMIT is not rerun");
+	is_int(number(db, COUNT, 1020), 0, "the transaction cut at COMMIT was not committed");
 }
 
 static void *
@@ -366,9 +379,10 @@ test_cut_write(struct db *db)
 	pthread_t thread;
 
 	pthread_create(&thread, NULL, killer, &connection);
-	is_int(db_exec(db, SLOW, in, 1, NULL), DB_UNKNOWN, "a single write cut while it ran");
+	is_int(db_exec(db, SLOW, in, 1, NULL), DB_UNKNOWN,
+	    "a single write cut while it ran gives DB_UNKNOWN");
 	pthread_join(thread, NULL);
-	is_int(number(db, COUNT, 7), 1, "the next call is fine");
+	is_int(number(db, COUNT, 7), 1, "the call after a cut write succeeds");
 }
 
 /* Two threads lock the same two rows in opposite order, so that one is rolled back. */
@@ -394,7 +408,7 @@ work_deadlock(struct db *db, void *arg)
 	rc = db_exec(db, ADD, b, 2, NULL);
 	if (rc == DB_RETRY) {
 		s->retries++;
-		/* must not reach the server, which has no transaction any more */
+		/* must not reach the server, whose transaction has ended */
 		s->after += insert(db, 1200 + s->first, 1) == DB_RETRY;
 		return DB_OK;
 	}
@@ -429,12 +443,13 @@ test_deadlock(struct db *db)
 	run_side(&b);
 	pthread_join(thread, NULL);
 	pthread_barrier_destroy(&both);
-	ok(a.rc == DB_OK && b.rc == DB_OK, "both sides of a deadlock end well");
-	is_int(a.runs + b.runs, 3, "one of them ran twice");
-	is_int(a.retries + b.retries, 1, "because it was told to");
-	is_int(a.after + b.after, 1, "and what it did after that was refused");
-	is_int(number(db, COUNT, 2501) + number(db, COUNT, 2502), 0, "and left no trace");
-	is_int(get_n(db, 1301) + get_n(db, 1302), 4, "each counted once");
+	ok(a.rc == DB_OK && b.rc == DB_OK, "both transactions of a deadlock succeed");
+	is_int(a.runs + b.runs, 3, "one transaction of a deadlock is rerun");
+	is_int(a.retries + b.retries, 1, "the rolled-back transaction got DB_RETRY");
+	is_int(a.after + b.after, 1, "a statement after the rollback is refused");
+	is_int(number(db, COUNT, 2501) + number(db, COUNT, 2502), 0,
+	    "the statement after the rollback is not executed");
+	is_int(get_n(db, 1301) + get_n(db, 1302), 4, "both transactions are counted once");
 }
 
 static enum db_rc
@@ -485,15 +500,19 @@ test_transactions(struct db *db)
 	unsigned runs = 0;
 
 	is_int(db_transact(db, work_dup, NULL), DB_OK, "a duplicate does not end the transaction");
-	is_int(number(db, COUNT, 1400), 1, "what came after it is there");
-	is_int(db_transact(db, work_none, NULL), DB_NONE, "anything but DB_OK");
-	is_int(number(db, COUNT, 1401), 0, "rolls back");
-	is_int(db_transact(db, work_retry, &runs), DB_RETRY, "endless contention ends");
-	is_int(runs, 6, "after five reruns");
-	is_int(db_exec(db, INSERT, too_long, 6, NULL), DB_FAIL, "a value too long");
-	is_int(db_exec(db, FILL, one, 1, NULL), DB_DOWN, "no room for it is nobody's bug");
-	is_int(db_transact(db, work_fill, NULL), DB_DOWN, "nor inside a transaction");
-	is_int(number(db, COUNT, 1402), 0, "which is undone");
+	is_int(number(db, COUNT, 1400), 1, "a write after the duplicate is stored");
+	is_int(db_transact(db, work_none, NULL), DB_NONE,
+	    "a transaction that returns DB_NONE returns it");
+	is_int(number(db, COUNT, 1401), 0, "a transaction that returns DB_NONE is rolled back");
+	is_int(
+	    db_transact(db, work_retry, &runs), DB_RETRY, "endless contention ends with DB_RETRY");
+	is_int(runs, 6, "a transaction is rerun at most five times");
+	is_int(db_exec(db, INSERT, too_long, 6, NULL), DB_FAIL,
+	    "a value that is too long gives DB_FAIL");
+	is_int(db_exec(db, FILL, one, 1, NULL), DB_DOWN, "a full table gives DB_DOWN");
+	is_int(db_transact(db, work_fill, NULL), DB_DOWN,
+	    "a full table inside a transaction gives DB_DOWN");
+	is_int(number(db, COUNT, 1402), 0, "the transaction on a full table is rolled back");
 }
 
 static void
@@ -507,16 +526,17 @@ test_down(struct arena *mem)
 	away.socket = "/nonexistent/s";
 	db = db_open(&away, table, DB_LEN(table), DB_USER_CTL);
 	db_use(db, mem);
-	is_int(db_now(db, &now), DB_DOWN, "no server: the clock");
-	is_int(insert(db, 1, 1), DB_DOWN, "no server: a write");
-	is_int(db_transact(db, work_none, NULL), DB_DOWN, "no server: a transaction");
-	is_int(db_check(db, 1, &why), DB_DOWN, "no server: the check");
-	ok(why && strstr(why, "/nonexistent/s"), "says where it looked");
-	ok(clock_mono_us() - start < US_PER_S, "at once");
+	is_int(db_now(db, &now), DB_DOWN, "without a server db_now gives DB_DOWN");
+	is_int(insert(db, 1, 1), DB_DOWN, "without a server a write gives DB_DOWN");
+	is_int(db_transact(db, work_none, NULL), DB_DOWN,
+	    "without a server a transaction gives DB_DOWN");
+	is_int(db_check(db, 1, &why), DB_DOWN, "without a server db_check gives DB_DOWN");
+	ok(why && strstr(why, "/nonexistent/s"), "the message names the socket");
+	ok(clock_mono_us() - start < US_PER_S, "a missing server is reported immediately");
 	db_close(db);
 }
 
-/* A check whose answer does not come says nothing about the schema. */
+/* A check that gets no answer says nothing about the schema. */
 static void
 test_check_lost(struct arena *mem)
 {
@@ -524,17 +544,17 @@ test_check_lost(struct arena *mem)
 	struct db *holder = open_db(mem), *db;
 	const char *why = NULL;
 
-	hasty.timeout_s = 2; /* so a statement may take one second */
+	hasty.timeout_s = 2; /* so that a statement may take one second */
 	db = db_open(&hasty, table, 1, DB_USER_CTL);
 	db_use(db, mem);
-	is_int(db_check(db, 7, &why), DB_FAIL, "no schema is told");
+	is_int(db_check(db, 7, &why), DB_FAIL, "a missing schema gives DB_FAIL");
 	is_int(db_script(holder,
 		   "CREATE TABLE schema_versions (version INT); LOCK TABLES schema_versions WRITE",
 		   &why),
 	    DB_OK, "held");
-	is_int(db_check(db, 7, &why), DB_DOWN, "no answer is not");
+	is_int(db_check(db, 7, &why), DB_DOWN, "a check without an answer gives DB_DOWN");
 	db_close(holder);
-	is_int(db_check(db, 0, &why), DB_OK, "later it comes");
+	is_int(db_check(db, 0, &why), DB_OK, "a check succeeds once it is answered");
 	db_close(db);
 }
 

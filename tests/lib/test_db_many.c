@@ -16,7 +16,7 @@ static const struct db_stmt table[] = {
 	    "SELECT COUNT(*), SUM(n), COUNT(txt), COUNT(at), MAX(at), GROUP_CONCAT(txt ORDER BY id)"
 	    " FROM t",
 	    (const unsigned char[]){ 0 }, 0, 0, 4 },
-	/* the same list twice, with another parameter between */
+	/* the same list twice, with another parameter in between */
 	{ "find", "SELECT SUM(FIELD(u, ?,?,?)), COUNT(*) FROM t WHERE id > ? AND u IN (?,?,?)",
 	    (const unsigned char[]){ 0, 0, 0, 1, 0, 0, 0 }, 7, 2, 4 },
 };
@@ -45,7 +45,7 @@ insert_all(struct db *db, void *arg)
 	for (int64_t id = p->first; id <= p->last + p->twice; id++) {
 		int64_t real = id > p->last ? p->last : id;
 		struct uuid u = uuid_of(real);
-		char text[] = { (char)('a' + real % 26), '\0' }; /* copied: it may go */
+		char text[] = { (char)('a' + real % 26), '\0' }; /* copied, so it may be freed */
 		const struct db_param in[] = { db_int(real), db_uuid(&u),
 			db_text(real % 2 ? text : NULL),
 			db_time(real % 3 ? TIME_NONE : real * US_PER_S + 1) };
@@ -83,10 +83,10 @@ rows(struct db *db)
 	if (db_row(db, SUM, NULL, 0, out, DB_LEN(out)) != DB_OK)
 		return -1;
 	if (n == 6) {
-		is_int(texts, 3, "NULL and text in one column");
-		is_int(times, 2, "NULL and time in one column");
-		is_int(last, 6 * US_PER_S + 1, "a time with microseconds");
-		is_str(text, "b,d,f", "each set has its own text");
+		is_int(texts, 3, "a column takes NULL and text");
+		is_int(times, 2, "a column takes NULL and time");
+		is_int(last, 6 * US_PER_S + 1, "a time keeps its microseconds");
+		is_str(text, "b,d,f", "each set is stored with its text");
 	}
 	return n;
 }
@@ -98,20 +98,22 @@ test_many(struct db *db)
 		    twice = { .first = 7, .last = 9, .twice = true },
 		    some = { .first = 5, .last = 80 }, one = { .first = 100, .last = 100 };
 
-	is_int(db_transact(db, insert_all, &none), DB_OK, "no sets are no statement");
-	is_int((int64_t)none.affected, 0, "and change nothing");
-	is_int(db_transact(db, insert_all, &all), DB_OK, "six rows at once");
-	is_int((int64_t)all.affected, 6, "six were made");
-	is_int(rows(db), 6, "they are there");
-	is_int(db_transact(db, insert_all, &twice), DB_DUP, "a key that is there already");
-	is_int(rows(db), 6, "nothing of it stays");
-	is_int(db_transact(db, add_all, &some), DB_OK, "an update of which most sets match none");
+	is_int(db_transact(db, insert_all, &none), DB_OK, "an empty list of sets succeeds");
+	is_int((int64_t)none.affected, 0, "an empty list of sets affects no row");
+	is_int(db_transact(db, insert_all, &all), DB_OK, "six sets are inserted at once");
+	is_int((int64_t)all.affected, 6, "six inserted rows are counted");
+	is_int(rows(db), 6, "six rows are stored");
+	is_int(
+	    db_transact(db, insert_all, &twice), DB_DUP, "a duplicate key in one set gives DB_DUP");
+	is_int(rows(db), 6, "no set of a refused list is stored");
+	is_int(db_transact(db, add_all, &some), DB_OK,
+	    "an update where most sets match no row succeeds");
 	is_int((int64_t)some.affected, 2,
 	    "matched rows are counted, changed or not, beyond the first 64 sets");
-	is_int(db_transact(db, add_all, &one), DB_OK, "one set that matches none is DB_OK");
-	is_int((int64_t)one.affected, 0, "and counts none");
-	is_int(db_transact(db, insert_all, &one), DB_OK, "one set after many, the plain way");
-	is_int(rows(db), 7, "it is there");
+	is_int(db_transact(db, add_all, &one), DB_OK, "one set that matches no row gives DB_OK");
+	is_int((int64_t)one.affected, 0, "one set that matches no row counts none");
+	is_int(db_transact(db, insert_all, &one), DB_OK, "a single set after many is inserted");
+	is_int(rows(db), 7, "the single set is stored");
 }
 
 static void
@@ -123,10 +125,10 @@ test_lists(struct db *db)
 	int64_t places, n;
 	struct db_col out[] = { db_get_int(&places), db_get_int(&n) };
 
-	is_int(db_row(db, FIND, two, 2, out, 2), DB_OK, "a list with an empty place");
-	ok(n == 2 && places == 3, "both are found, at their places");
-	is_int(db_row(db, FIND, three, 2, out, 2), DB_OK, "a full list");
-	ok(n == 1 && places == 1, "of which one is behind the other parameter");
+	is_int(db_row(db, FIND, two, 2, out, 2), DB_OK, "a list with an empty place is read");
+	ok(n == 2 && places == 3, "both ids are found at their places");
+	is_int(db_row(db, FIND, three, 2, out, 2), DB_OK, "a full list is read");
+	ok(n == 1 && places == 1, "one id of a full list is after the other parameter");
 }
 
 int

@@ -1,4 +1,4 @@
-/* The body that both kinds of receivers read, and both signatures by published vectors. */
+/* The body that both kinds of receivers read, and both signatures against published vectors. */
 #include "lib/event.h"
 
 #include "lib/arena.h"
@@ -44,12 +44,12 @@ test_body(void)
 		"\"event_id\":\"01000000-0000-0000-0000-000000000000\","
 		"\"timestamp\":\"2026-03-01T08:00:00Z\",%s,\"data\":{%s}}",
 		facts, facts),
-	    "one flat object, and the facts under data");
-	is_int((int64_t)len, (int64_t)strlen(body), "its length");
+	    "the body is one flat object, with the facts repeated under data");
+	is_int((int64_t)len, (int64_t)strlen(body), "the body's length is returned");
 	arena_free(mem);
 }
 
-/* The longest texts the columns hold, all of control characters, still fit. */
+/* The longest texts that the columns hold, all of control characters, still fit. */
 static void
 test_worst(void)
 {
@@ -72,7 +72,7 @@ test_worst(void)
 	memset(message, 1, sizeof message - 1);
 	message[2000] = '\0';
 	event_body(&e, mem, &len);
-	ok(len <= EVENT_BODY_MAX, "the worst body has %zu bytes", len);
+	ok(len <= EVENT_BODY_MAX, "the longest body has %zu bytes", len);
 	arena_free(mem);
 }
 
@@ -98,8 +98,7 @@ test_standard(void)
 		{ "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek",
 		    1614265330, "{\"test\": 2432232314}",
 		    "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=" },
-		/* 18 bytes: fewer than the format asks for, and in the libraries' tests all the
-		   same. */
+		/* 18 bytes: fewer than the format asks for, but used in the libraries' tests. */
 		{ "whsec_plJ3nmyCDGBKInavdOK15jsl", "msg_loFOjxBNrRLzqYUf", 1731705121,
 		    "{\"event_type\":\"ping\",\"data\":{\"success\":true}}",
 		    "v1,rAvfW3dJ/X/qxhsaXPOyyCGmRKsaKWcsNccKXlIktD0=" },
@@ -116,7 +115,8 @@ test_standard(void)
 	event_sign_standard("a plain secret of PinBridgf", "e", 1, "x", 1, text);
 	ok(strcmp(got, text) != 0, "every byte of a plain secret counts");
 	event_sign_standard("whsec_not base64 at all!", "e", 1, "x", 1, got);
-	is_int((int64_t)strlen(got), EVENT_SIGNATURE_SIZE - 1, "a false whsec_ is a plain secret");
+	is_int((int64_t)strlen(got), EVENT_SIGNATURE_SIZE - 1,
+	    "a whsec_ secret that is not base64 is used as plain text");
 }
 
 int

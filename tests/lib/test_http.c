@@ -1,4 +1,4 @@
-/* The guarded call against a server of this test's own: what was answered, what left, what did not.
+/* The guarded HTTP call against a test server: what was answered, what was sent, and what was not.
  */
 #include "lib/http.h"
 
@@ -16,13 +16,13 @@
 
 enum manner { ANSWER, CLOSE, STALL };
 
-/* One connection at a time. The main thread writes only while no call is under way. */
+/* Serves one connection at a time. The main thread writes only while no call is in flight. */
 struct server {
 	pthread_t thread;
 	int listener;
 	int port;
 	enum manner manner;
-	const char *text; /* what is answered */
+	const char *text; /* the answer to send */
 	char seen[8192];  /* the last request */
 	int connections;
 };
@@ -141,22 +141,24 @@ test_answered(struct test *t)
 	call(t, ANSWER,
 	    "HTTP/1.1 201 Created\r\nContent-Length: 2\r\nX-Pinterest-RID: 77\r\n"
 	    "Retry-After: 3\r\nx-ratelimit-reset: 5\r\nLocation:  /there \r\n\r\nok");
-	is_int(t->a.outcome, HTTP_ANSWERED, "an answer");
-	is_int(t->a.status, 201, "its status");
-	is_str(t->a.body, "ok", "its body");
-	is_int((int64_t)t->a.body_len, 2, "its length");
+	is_int(t->a.outcome, HTTP_ANSWERED, "an answer is received");
+	is_int(t->a.status, 201, "the status is read");
+	is_str(t->a.body, "ok", "the body is read");
+	is_int((int64_t)t->a.body_len, 2, "the body's length is read");
 	is_str(t->a.request_id, "77", "request id");
 	is_str(t->a.location, "/there", "location");
-	is_int(t->a.retry_after_s, 5, "the larger wait");
+	is_int(t->a.retry_after_s, 5, "of two waits the longer is used");
 	ok(t->a.error == NULL, "no error");
-	ok(saw(t, "POST /v5/pins?x=1 HTTP/1.1\r\n"), "request line");
-	ok(saw(t, "\r\nAuthorization: Bearer pina_x\r\n"), "bearer");
-	ok(saw(t, "\r\nContent-Type: application/json\r\n"), "type");
+	ok(saw(t, "POST /v5/pins?x=1 HTTP/1.1\r\n"), "the request line is sent");
+	ok(saw(t, "\r\nAuthorization: Bearer pina_x\r\n"), "the bearer token is sent");
+	ok(saw(t, "\r\nContent-Type: application/json\r\n"), "the content type is sent");
 	ok(saw(t, "\r\n\r\n{\"a\":1}"), "body");
-	ok(!saw(t, "Expect") && !saw(t, "Accept-Encoding") && !saw(t, "Cookie"), "nothing unasked");
+	ok(!saw(t, "Expect") && !saw(t, "Accept-Encoding") && !saw(t, "Cookie"),
+	    "no unneeded header is sent");
 }
 
-/* A moment is a wait by the clock of whoever named it, however wrong ours or theirs is. */
+/* A moment is turned into a wait by the clock of the side that named it, even if that clock is
+ * wrong. */
 static void
 test_wait_until(struct test *t)
 {
@@ -164,12 +166,12 @@ test_wait_until(struct test *t)
 	call(t, ANSWER,
 	    "HTTP/1.1 429 Too Many\r\nContent-Length: 0\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
 	    "Retry-After: Sun, 06 Nov 1994 08:49:57 GMT\r\n\r\n");
-	is_int(t->a.retry_after_s, 20, "Retry-After as a moment counts from the answer's own Date");
+	is_int(t->a.retry_after_s, 20, "Retry-After as a moment counts from the answer's Date");
 	reset(t);
 	call(t, ANSWER,
 	    "HTTP/1.1 429 Too Many\r\nContent-Length: 0\r\n"
 	    "Retry-After: Sun, 06 Nov 1994 08:49:57 GMT\r\n\r\n");
-	is_int(t->a.retry_after_s, 0, "without one from ours");
+	is_int(t->a.retry_after_s, 0, "Retry-After as a moment without Date counts from our clock");
 }
 
 static void
@@ -192,8 +194,8 @@ test_methods(struct test *t)
 	t->r.method = "POST";
 	t->r.basic = "id:se:cret";
 	call(t, ANSWER, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-	ok(saw(t, "\r\nAuthorization: Basic aWQ6c2U6Y3JldA==\r\n"), "basic");
-	ok(saw(t, "\r\nContent-Length: 0\r\n"), "POST without a body");
+	ok(saw(t, "\r\nAuthorization: Basic aWQ6c2U6Y3JldA==\r\n"), "Basic credentials are sent");
+	ok(saw(t, "\r\nContent-Length: 0\r\n"), "a POST without body has Content-Length 0");
 }
 
 static void
@@ -204,8 +206,8 @@ test_redirect(struct test *t)
 	    arena_printf(t->mem,
 		"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n",
 		t->server.port));
-	ok(t->a.outcome == HTTP_ANSWERED && t->a.status == 302, "a redirect is an answer");
-	is_int(t->server.connections, 1, "and not followed");
+	ok(t->a.outcome == HTTP_ANSWERED && t->a.status == 302, "a redirect counts as answer");
+	is_int(t->server.connections, 1, "a redirect is not followed");
 }
 
 static void
@@ -218,18 +220,20 @@ test_unknown(struct test *t)
 	t->r.body = "x";
 	t->r.body_len = 1;
 	call(t, CLOSE, NULL);
-	is_int(t->a.outcome, HTTP_UNKNOWN, "read, then closed");
-	is_int(t->server.connections, 1, "and not sent again");
-	ok(t->a.error != NULL && t->a.body == NULL, "told in words");
+	is_int(
+	    t->a.outcome, HTTP_UNKNOWN, "a connection closed after the request gives HTTP_UNKNOWN");
+	is_int(t->server.connections, 1, "a request with unknown outcome is not sent again");
+	ok(t->a.error != NULL && t->a.body == NULL,
+	    "an unknown outcome has an error text and no body");
 	call(t, ANSWER, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort");
-	is_int(t->a.outcome, HTTP_UNKNOWN, "a body cut off");
+	is_int(t->a.outcome, HTTP_UNKNOWN, "a truncated body gives HTTP_UNKNOWN");
 	call(t, ANSWER, "what?\r\n");
-	is_int(t->a.outcome, HTTP_UNKNOWN, "no HTTP");
+	is_int(t->a.outcome, HTTP_UNKNOWN, "an answer that is not HTTP gives HTTP_UNKNOWN");
 	t->r.timeout_ms = 200;
 	began = clock_mono_us();
 	call(t, STALL, NULL);
-	is_int(t->a.outcome, HTTP_UNKNOWN, "no answer in time");
-	ok(clock_mono_us() - began < 4 * US_PER_S, "and no longer than that");
+	is_int(t->a.outcome, HTTP_UNKNOWN, "no answer in time gives HTTP_UNKNOWN");
+	ok(clock_mono_us() - began < 4 * US_PER_S, "the call ends at its timeout");
 }
 
 static void
@@ -242,11 +246,12 @@ test_caps(struct test *t)
 	text[head + 1001] = '\0';
 	reset(t);
 	call(t, ANSWER, text);
-	is_int(t->a.outcome, HTTP_UNKNOWN, "a body over the cap");
-	is_str(t->a.error, "the answer is too long", "is told");
+	is_int(t->a.outcome, HTTP_UNKNOWN, "a body over the limit gives HTTP_UNKNOWN");
+	is_str(t->a.error, "the answer is too long", "a body over the limit has a reason");
 	text[head + 1000] = '\0';
 	call(t, ANSWER, text);
-	ok(t->a.outcome == HTTP_ANSWERED && t->a.body_len == 1000, "one at the cap passes");
+	ok(t->a.outcome == HTTP_ANSWERED && t->a.body_len == 1000,
+	    "a body of exactly the limit is accepted");
 }
 
 static void
@@ -267,20 +272,20 @@ test_guard(struct test *t)
 	reset(t);
 	t->r.policy = &policy;
 	not_sent(t, "a blocked address");
-	is_str(t->a.error, "the address is not allowed", "with its reason");
+	is_str(t->a.error, "the address is not allowed", "a blocked address has a reason");
 	t->r.url = arena_printf(t->mem, "http://2130706433:%d/", t->server.port);
 	not_sent(t, "a blocked address in decimal");
 	t->r.url = arena_printf(t->mem, "http://localhost:%d/", t->server.port);
-	not_sent(t, "a name that leads there");
+	not_sent(t, "a name that resolves to a blocked address");
 	if (addr_rule_parse("127.0.0.1", &rule) == -1)
 		abort();
 	policy = (struct addr_policy){ .allow = &rule, .allow_len = 1 };
 	t->r.url = arena_printf(t->mem, "http://127.0.0.1:%d/", t->server.port);
 	call(t, ANSWER, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-	is_int(t->a.outcome, HTTP_ANSWERED, "the operator may allow it");
+	is_int(t->a.outcome, HTTP_ANSWERED, "an address allowed by the operator is called");
 }
 
-/* A port of this machine that nobody listens on: taken by *fd, which does not, so nobody will. */
+/* A port of this machine that nothing listens on: *fd is bound to it without listening. */
 static int
 deaf_port(int *fd)
 {
@@ -306,12 +311,12 @@ test_not_sent(struct test *t)
 	t->r.url = arena_printf(t->mem, "ftp://127.0.0.1:%d/", t->server.port);
 	not_sent(t, "another scheme");
 	t->r.url = arena_printf(t->mem, "http://u:p@127.0.0.1:%d/", t->server.port);
-	not_sent(t, "a user in the URL");
+	not_sent(t, "a user name in the URL");
 	t->r.url = "http://no.such.name.invalid/";
-	not_sent(t, "no such name");
+	not_sent(t, "an unknown host name");
 	reset(t);
 	t->r.bearer = "a\r\nX: y";
-	not_sent(t, "a bearer that forges a header");
+	not_sent(t, "a bearer token with a line break");
 }
 
 static void

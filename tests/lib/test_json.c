@@ -1,4 +1,5 @@
-/* Readers note every wrong field with its path and never coerce; builders write what was meant. */
+/* Readers report every wrong field with its path and never coerce; builders write the intended
+ * text. */
 #include "lib/json.h"
 #include "lib/json_reader.h"
 
@@ -34,7 +35,7 @@ tear_down(struct fixture *f)
 	arena_free(f->mem);
 }
 
-/* The one error's "path: reason", or NULL when there is none. */
+/* The one error's "path: reason", or NULL if there is none. */
 static const char *
 only_error(struct fixture *f)
 {
@@ -49,8 +50,8 @@ test_parse(void)
 	struct json_fault fault = { 0 };
 
 	ok(json_parse("{\"a\":1,\"a\":2}", 13, &usual, &fault) == NULL,
-	    "the scanner stands before");
-	is_str(fault.reason, "duplicate key", "and its reason comes through");
+	    "json_parse refuses what the scanner refuses");
+	is_str(fault.reason, "duplicate key", "json_parse returns the scanner's reason");
 }
 
 static void
@@ -92,9 +93,11 @@ test_trimmed(void)
 	struct fixture f;
 
 	set_up(&f, "{\"a\":\" \\t x y\\n \",\"b\":\" \\t \"}");
-	is_str(json_trimmed(&f.r, "a", JSON_REQUIRED, 1, 3), "x y", "blanks around do not count");
-	is_str(json_trimmed(&f.r, "b", JSON_REQUIRED, 1, 3), NULL, "nothing but blanks");
-	is_str(only_error(&f), "b: must not be empty", "is empty");
+	is_str(json_trimmed(&f.r, "a", JSON_REQUIRED, 1, 3), "x y",
+	    "blanks around a text do not count");
+	is_str(
+	    json_trimmed(&f.r, "b", JSON_REQUIRED, 1, 3), NULL, "a text of blanks is not returned");
+	is_str(only_error(&f), "b: must not be empty", "a text of blanks is reported as empty");
 	tear_down(&f);
 }
 
@@ -107,10 +110,10 @@ test_flag(void)
 
 	set_up(&f, "{\"a\":true,\"b\":\"false\"}");
 	rc = json_flag(&f.r, "a", JSON_REQUIRED, &got);
-	ok(rc == 0 && got, "true is true");
+	ok(rc == 0 && got, "true is read as true");
 	rc = json_flag(&f.r, "b", JSON_REQUIRED, &got);
-	ok(rc == -1 && got, "\"false\" is no flag and changes nothing");
-	is_str(only_error(&f), "b: must be true or false", "and is told");
+	ok(rc == -1 && got, "the text \"false\" is refused and changes nothing");
+	is_str(only_error(&f), "b: must be true or false", "the text \"false\" is reported");
 	tear_down(&f);
 }
 
@@ -126,17 +129,18 @@ test_uuid_time(void)
 	set_up(&f, "{\"id\":\"0190C5A8-7C3B-7000-8000-00000000ABCD\",\"bad\":\"x\","
 		   "\"at\":\"2026-03-01T09:00:00+01:00\",\"naive\":\"2026-03-01T09:00:00\"}");
 	rc = json_uuid(&f.r, "id", JSON_REQUIRED, &id);
-	is_int(rc, 0, "a UUID in either case");
-	is_str(uuid_format(&id, text), "0190c5a8-7c3b-7000-8000-00000000abcd", "is read");
+	is_int(rc, 0, "a UUID in either case is accepted");
+	is_str(uuid_format(&id, text), "0190c5a8-7c3b-7000-8000-00000000abcd",
+	    "the UUID's value is read");
 	rc = json_time(&f.r, "at", JSON_REQUIRED, &at);
 	ok(rc == 0 && at == 1772352000LL * US_PER_S, "a time with an offset is read");
-	is_str(only_error(&f), NULL, "all good so far");
+	is_str(only_error(&f), NULL, "valid fields report no error");
 	rc = json_uuid(&f.r, "bad", JSON_OPTIONAL, &id);
-	is_int(rc, -1, "no UUID");
-	is_str(only_error(&f), "bad: must be a UUID", "is told");
+	is_int(rc, -1, "an invalid UUID is refused");
+	is_str(only_error(&f), "bad: must be a UUID", "an invalid UUID is reported");
 	rc = json_time(&f.r, "naive", JSON_OPTIONAL, &at);
 	is_int(rc, -1, "a time without an offset is refused");
-	is_int((int64_t)f.why.errors_len, 2, "and told beside the other");
+	is_int((int64_t)f.why.errors_len, 2, "both faults are reported");
 	tear_down(&f);
 }
 
@@ -150,12 +154,14 @@ test_array_known(void)
 	set_up(&f, "{\"list\":[1,2],\"extra\":1}");
 	f.r.prefix = "pins.3.";
 	list = json_array(&f.r, "list", JSON_REQUIRED, 1, 2);
-	is_int(list != NULL ? (int64_t)json_object_array_length(list) : -1, 2, "an array");
+	is_int(list != NULL ? (int64_t)json_object_array_length(list) : -1, 2, "an array is read");
 	json_known(&f.r, names);
-	is_str(
-	    only_error(&f), "pins.3.extra: unknown field", "unknown keys are told with the prefix");
-	ok(json_array(&f.r, "list", JSON_REQUIRED, 1, 1) == NULL, "too long an array");
-	is_str(f.why.errors[1].reason, "must have 1 to 1 elements", "is told");
+	is_str(only_error(&f), "pins.3.extra: unknown field",
+	    "unknown keys are reported with their prefix");
+	ok(json_array(&f.r, "list", JSON_REQUIRED, 1, 1) == NULL,
+	    "an array that is too long is refused");
+	is_str(f.why.errors[1].reason, "must have 1 to 1 elements",
+	    "an array that is too long is reported");
 	ok(json_has(&f.r, "list") && !json_has(&f.r, "no"), "json_has");
 	tear_down(&f);
 	set_up(&f, "{\"a\":null,\"b\":1}");
@@ -172,7 +178,7 @@ test_no_object(void)
 	set_up(&f, "[1]");
 	json_text(&f.r, "a", JSON_REQUIRED, 1, 2);
 	is_str(only_error(&f), ": must be a JSON object",
-	    "an array where an object belongs, told once");
+	    "an array instead of an object is reported once");
 	tear_down(&f);
 }
 
@@ -197,8 +203,8 @@ test_build(void)
 	    "{\"text\":\"a/b \\\"c\\\"\\n\",\"none\":null,\"int\":-9223372036854775808,"
 	    "\"flag\":true,\"id\":\"01000000-0000-0000-0000-000000000000\",\"no_id\":null,"
 	    "\"at\":\"1970-01-01T00:00:01.500000Z\",\"never\":null}",
-	    "what is built");
-	is_int((int64_t)len, (int64_t)strlen(text), "its length");
+	    "the built object has the expected text");
+	is_int((int64_t)len, (int64_t)strlen(text), "the built text's length is returned");
 	json_object_put(o);
 }
 

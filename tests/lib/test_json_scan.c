@@ -1,5 +1,4 @@
-/* The scanner refuses what json-c alone lets through (design/reliability section 8), nothing else.
- */
+/* The scanner refuses dangerous input that json-c alone accepts, and nothing else. */
 #include "lib/json_scan.h"
 
 #include <stdlib.h>
@@ -22,21 +21,22 @@ static const struct {
 	{ "empty object", TEXT("{}"), NULL, 0 },
 	{ "empty array", TEXT("[]"), NULL, 0 },
 	{ "blanks all over", TEXT(" \t\r\n{ \"a\" : [ 1 , 2 ] , \"b\" : { } } \n"), NULL, 0 },
-	{ "all kinds", TEXT("[null,true,false,\"x\",0,-0,10,1.5,1e5,1E+2,1.0e-3,{},[]]"), NULL, 0 },
+	{ "every kind of value", TEXT("[null,true,false,\"x\",0,-0,10,1.5,1e5,1E+2,1.0e-3,{},[]]"),
+	    NULL, 0 },
 	{ "plain escapes", TEXT("[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\"]"), NULL, 0 },
 	{ "surrogate pair", TEXT("[\"\\ud83d\\ude00\"]"), NULL, 0 },
 	{ "UTF-8 of 2, 3, 4 bytes", TEXT("[\"\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\"]"), NULL, 0 },
 	{ "last code point", TEXT("[\"\xF4\x8F\xBF\xBF\"]"), NULL, 0 },
-	{ "DEL is no control here", TEXT("[\"\x7F\"]"), NULL, 0 },
+	{ "DEL is not a control character here", TEXT("[\"\x7F\"]"), NULL, 0 },
 	{ "largest integers", TEXT("[9223372036854775807,-9223372036854775808]"), NULL, 0 },
-	{ "number of 32", TEXT("[0.000000000000000000000000000001]"), NULL, 0 },
+	{ "number of 32 characters", TEXT("[0.000000000000000000000000000001]"), NULL, 0 },
 	{ "same key in two objects", TEXT("[{\"a\":{\"a\":1}},{\"a\":1}]"), NULL, 0 },
 	{ "key of an inner object again", TEXT("{\"a\":{\"x\":1},\"x\":2}"), NULL, 0 },
 	{ "keys that differ in case", TEXT("{\"a\":1,\"A\":2}"), NULL, 0 },
 	{ "empty key", TEXT("{\"\":1}"), NULL, 0 },
 	{ "duplicate key", TEXT("{\"a\":1,\"b\":2,\"a\":3}"), "duplicate key", 16 },
 	{ "duplicate by escape", TEXT("{\"a\":1,\"\\u0061\":3}"), "duplicate key", 15 },
-	{ "duplicate behind an object", TEXT("{\"a\":{\"x\":1},\"a\":3}"), "duplicate key", 16 },
+	{ "duplicate after an object", TEXT("{\"a\":{\"x\":1},\"a\":3}"), "duplicate key", 16 },
 	{ "duplicate pair and UTF-8", TEXT("{\"\\ud83d\\ude00\":1,\"\xF0\x9F\x98\x80\":2}"),
 	    "duplicate key", 24 },
 	{ "single quotes", TEXT("{'a':1}"), "a key in double quotes was expected", 1 },
@@ -50,7 +50,7 @@ static const struct {
 	{ "raw tab in a key", TEXT("{\"a\tb\":1}"), "control character in a string", 3 },
 	{ "raw NUL in a string", TEXT("[\"a\0b\"]"), "control character in a string", 3 },
 	{ "raw NUL outside", TEXT("[1\0]"), "',' or a closing bracket was expected", 2 },
-	{ "NUL behind", TEXT("[1]\0"), "something behind the value", 3 },
+	{ "NUL after the value", TEXT("[1]\0"), "something behind the value", 3 },
 	{ "[1.]", TEXT("[1.]"), "malformed number", 1 },
 	{ "[.5]", TEXT("[.5]"), "a value was expected", 1 },
 	{ "[+1]", TEXT("[+1]"), "a value was expected", 1 },
@@ -62,14 +62,15 @@ static const struct {
 	{ "integer below 64 bits", TEXT("[-9223372036854775809]"), "number out of range", 1 },
 	{ "unsigned 64 bits", TEXT("[18446744073709551616]"), "number out of range", 1 },
 	{ "1e999", TEXT("[1e999]"), "number out of range", 1 },
-	{ "number of 33", TEXT("[0.0000000000000000000000000000001]"), "number too long", 1 },
+	{ "number of 33 characters", TEXT("[0.0000000000000000000000000000001]"), "number too long",
+	    1 },
 	{ "overlong UTF-8", TEXT("[\"\xC0\xAF\"]"), "invalid UTF-8", 2 },
 	{ "overlong of three", TEXT("[\"\xE0\x80\xAF\"]"), "invalid UTF-8", 2 },
 	{ "overlong of four", TEXT("[\"\xF0\x80\x80\xAF\"]"), "invalid UTF-8", 2 },
 	{ "encoded surrogate", TEXT("[\"\xED\xA0\x80\"]"), "invalid UTF-8", 2 },
 	{ "past U+10FFFF", TEXT("[\"\xF4\x90\x80\x80\"]"), "invalid UTF-8", 2 },
-	{ "cut UTF-8", TEXT("[\"\xE2\x82\"]"), "invalid UTF-8", 2 },
-	{ "UTF-8 cut by the end", TEXT("[\"\xE2\x82"), "invalid UTF-8", 2 },
+	{ "truncated UTF-8", TEXT("[\"\xE2\x82\"]"), "invalid UTF-8", 2 },
+	{ "UTF-8 truncated by the end", TEXT("[\"\xE2\x82"), "invalid UTF-8", 2 },
 	{ "stray continuation", TEXT("[\"\x80\"]"), "invalid UTF-8", 2 },
 	{ "lone high surrogate", TEXT("[\"\\ud800\"]"), "lone surrogate", 2 },
 	{ "lone low surrogate", TEXT("[\"\\udc00\"]"), "lone surrogate", 2 },
@@ -87,9 +88,9 @@ static const struct {
 	{ "nothing", TEXT(""), "an object or an array was expected", 0 },
 	{ "blanks only", TEXT("  "), "an object or an array was expected", 2 },
 	{ "two values", TEXT("{}{}"), "something behind the value", 2 },
-	{ "garbage behind", TEXT("{} x"), "something behind the value", 3 },
-	{ "comma behind the last", TEXT("[1,]"), "a value was expected", 3 },
-	{ "comma behind the last member", TEXT("{\"a\":1,}"), "a key in double quotes was expected",
+	{ "garbage after the value", TEXT("{} x"), "something behind the value", 3 },
+	{ "comma after the last value", TEXT("[1,]"), "a value was expected", 3 },
+	{ "comma after the last member", TEXT("{\"a\":1,}"), "a key in double quotes was expected",
 	    7 },
 	{ "comment", TEXT("[1/*x*/]"), "',' or a closing bracket was expected", 2 },
 	{ "unquoted key", TEXT("{a:1}"), "a key in double quotes was expected", 1 },
@@ -99,7 +100,7 @@ static const struct {
 	{ "open object", TEXT("{"), "a key in double quotes was expected", 1 },
 	{ "open string", TEXT("[\"a"), "unfinished string", 3 },
 	{ "byte order mark", TEXT("\xEF\xBB\xBF{}"), "an object or an array was expected", 0 },
-	{ "form feed is no blank", TEXT("[\f1]"), "a value was expected", 1 },
+	{ "form feed is not white space", TEXT("[\f1]"), "a value was expected", 1 },
 };
 
 static void
@@ -109,7 +110,8 @@ test_table(void)
 
 	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct json_fault fault = { 0 };
-		/* On the heap and without a NUL behind, so that ASan sees a byte read too many. */
+		/* On the heap and without a trailing NUL, so that ASan detects a read past the end.
+		 */
 		char *text = malloc(cases[i].len + 1);
 		char *exact = realloc(text, cases[i].len > 0 ? cases[i].len : 1);
 		int rc;
@@ -124,7 +126,7 @@ test_table(void)
 	}
 }
 
-/* `n` arrays in each other. */
+/* `n` nested arrays. */
 static int
 scan_nested(unsigned n, const struct json_limits *limits, struct json_fault *fault)
 {
@@ -148,11 +150,11 @@ test_depth(void)
 	const struct json_limits deep = { .max_depth = 1000, .max_values = 10000 };
 	struct json_fault fault = { 0 };
 
-	is_int(scan_nested(16, &usual, &fault), 0, "16 deep pass");
-	is_int(scan_nested(17, &usual, &fault), -1, "17 deep do not");
-	is_str(fault.reason, "nested too deeply", "and the reason is told");
-	is_int(scan_nested(64, &deep, &fault), 0, "64 deep pass when allowed");
-	is_int(scan_nested(65, &deep, &fault), -1, "65 deep never do");
+	is_int(scan_nested(16, &usual, &fault), 0, "a depth of 16 is accepted");
+	is_int(scan_nested(17, &usual, &fault), -1, "a depth of 17 is refused");
+	is_str(fault.reason, "nested too deeply", "the depth is reported");
+	is_int(scan_nested(64, &deep, &fault), 0, "a depth of 64 is accepted if allowed");
+	is_int(scan_nested(65, &deep, &fault), -1, "a depth of 65 is always refused");
 }
 
 static void
@@ -162,10 +164,11 @@ test_values(void)
 	struct json_fault fault = { 0 };
 	struct json_limits limits = { .max_depth = 16, .max_values = 6 };
 
-	is_int(json_scan(text, strlen(text), &limits, &fault), 0, "as many values as allowed");
+	is_int(json_scan(text, strlen(text), &limits, &fault), 0,
+	    "as many values as allowed are accepted");
 	limits.max_values = 5;
-	is_int(json_scan(text, strlen(text), &limits, &fault), -1, "one value too many");
-	is_str(fault.reason, "too many values", "and the reason is told");
+	is_int(json_scan(text, strlen(text), &limits, &fault), -1, "one value too many is refused");
+	is_str(fault.reason, "too many values", "the number of values is reported");
 }
 
 static int
@@ -190,9 +193,9 @@ test_keys(void)
 {
 	struct json_fault fault = { 0 };
 
-	is_int(scan_keys(200, &fault), 0, "200 keys pass");
-	is_int(scan_keys(201, &fault), -1, "201 keys do not");
-	is_str(fault.reason, "too many keys in one object", "and the reason is told");
+	is_int(scan_keys(200, &fault), 0, "200 keys in an object are accepted");
+	is_int(scan_keys(201, &fault), -1, "201 keys in an object are refused");
+	is_str(fault.reason, "too many keys in one object", "the number of keys is reported");
 }
 
 static void
@@ -202,12 +205,15 @@ test_answer(void)
 	const char *cut = "[\"\\ud83d\"]", *nul = "[\"\\u0000\"]", *twice = "{\"a\":1,\"a\":1}";
 	struct json_object *o;
 
-	is_int(json_scan_answer(cut, strlen(cut), &usual, &fault), 0, "an answer may cut an emoji");
-	is_int(json_scan_answer(nul, strlen(nul), &usual, &fault), -1, "but hold no NUL");
-	is_int(json_scan_answer(twice, strlen(twice), &usual, &fault), -1, "and no key twice");
+	is_int(json_scan_answer(cut, strlen(cut), &usual, &fault), 0,
+	    "an answer may contain a truncated emoji");
+	is_int(json_scan_answer(nul, strlen(nul), &usual, &fault), -1,
+	    "an answer with a NUL is refused");
+	is_int(json_scan_answer(twice, strlen(twice), &usual, &fault), -1,
+	    "an answer with a duplicate key is refused");
 	o = json_parse_answer(cut, strlen(cut), &usual, &fault);
 	is_str(json_object_get_string(json_object_array_get_idx(o, 0)), "\xEF\xBF\xBD",
-	    "the cut emoji is U+FFFD");
+	    "a truncated emoji is read as U+FFFD");
 	json_object_put(o);
 }
 

@@ -58,10 +58,12 @@ test_files(void)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct keyring *k = load(cases[i].text, cases[i].mode);
 
-		ok((k != NULL) == cases[i].good, "file %zu, mode %o", i, (unsigned)cases[i].mode);
+		ok((k != NULL) == cases[i].good,
+		    "key file %zu with mode %o is accepted or refused as expected", i,
+		    (unsigned)cases[i].mode);
 		keyring_free(k);
 	}
-	ok(keyring_load("/nonexistent/key") == NULL, "no file");
+	ok(keyring_load("/nonexistent/key") == NULL, "a missing key file is refused");
 	ok(keyring_load(dir) == NULL, "a folder");
 	keyring_free(NULL);
 }
@@ -75,12 +77,12 @@ test_create(void)
 
 	unlink(path);
 	ok(keyring_create(path) == 0 && stat(path, &st) == 0 && (st.st_mode & 0777) == 0640,
-	    "creates, mode 0640 whatever the umask");
+	    "a key file is created with mode 0640 whatever the umask");
 	umask(old);
 	k = keyring_load(path);
-	ok(k != NULL, "what it made loads");
+	ok(k != NULL, "a created key file can be loaded");
 	keyring_free(k);
-	ok(keyring_create(path) == -1, "never overwrites");
+	ok(keyring_create(path) == -1, "an existing key file is not overwritten");
 }
 
 static void
@@ -94,19 +96,20 @@ test_seal(void)
 	size_t n = keyring_seal(k, "accounts.token", &row, plain, len, sealed);
 	int opened = 0;
 
-	is_int((int64_t)n, (int64_t)len + KEYRING_OVERHEAD, "sealed size");
-	ok(memcmp(sealed, "\1\0\0\0\7", 5) == 0, "version and key id");
+	is_int((int64_t)n, (int64_t)len + KEYRING_OVERHEAD, "sealing adds a fixed number of bytes");
+	ok(memcmp(sealed, "\1\0\0\0\7", 5) == 0, "sealed text begins with version and key id");
 	keyring_seal(k, "accounts.token", &row, plain, len, again);
-	ok(memcmp(sealed, again, n) != 0, "never sealed alike");
+	ok(memcmp(sealed, again, n) != 0, "sealing the same text twice gives different bytes");
 	ok(keyring_open(k, "accounts.token", &row, sealed, n, out, len) == (int)len &&
 		memcmp(out, plain, len) == 0,
-	    "opens where it was sealed, in exactly its room");
-	ok(keyring_open(k, "accounts.token", &row, sealed, n, out, len - 1) == -1, "no room");
+	    "sealed text opens into exactly enough memory");
+	ok(keyring_open(k, "accounts.token", &row, sealed, n, out, len - 1) == -1,
+	    "sealed text does not open into too little memory");
 	ok(keyring_open(k, "accounts.other", &row, sealed, n, out, sizeof out) == -1 &&
 		keyring_open(k, "accounts.toke", &row, sealed, n, out, sizeof out) == -1,
-	    "not under another label");
+	    "sealed text does not open under another label");
 	ok(keyring_open(k, "accounts.token", &other_row, sealed, n, out, sizeof out) == -1,
-	    "not in another row");
+	    "sealed text does not open in another row");
 	for (size_t at = 0; at < n; at++) {
 		for (unsigned bit = 0; bit < 8; bit++) {
 			sealed[at] ^= (unsigned char)(1u << bit);
@@ -115,13 +118,14 @@ test_seal(void)
 			sealed[at] ^= (unsigned char)(1u << bit);
 		}
 	}
-	is_int(opened, 0, "not with any bit altered");
+	is_int(opened, 0, "sealed text with any changed bit does not open");
 	for (size_t shorter = 0; shorter < n; shorter++)
 		opened +=
 		    keyring_open(k, "accounts.token", &row, sealed, shorter, out, sizeof out) != -1;
-	is_int(opened, 0, "not when cut short");
+	is_int(opened, 0, "truncated sealed text does not open");
 	n = keyring_seal(k, "l", &row, "", 0, sealed);
-	is_int(keyring_open(k, "l", &row, sealed, n, out, sizeof out), 0, "the empty text");
+	is_int(keyring_open(k, "l", &row, sealed, n, out, sizeof out), 0,
+	    "the empty text can be sealed and opened");
 	keyring_free(k);
 }
 
@@ -136,16 +140,19 @@ test_two_keys(void)
 	unsigned char sealed[64], out[64];
 	size_t n = keyring_seal(old, "l", &row, "x", 1, sealed);
 
-	ok(keyring_open(both, "l", &row, sealed, n, out, sizeof out) == 1, "the old key opens");
-	ok(keyring_open(impostor, "l", &row, sealed, n, out, sizeof out) == -1, "a wrong key");
-	ok(keyring_open(renamed, "l", &row, sealed, n, out, sizeof out) == -1, "an unknown id");
+	ok(keyring_open(both, "l", &row, sealed, n, out, sizeof out) == 1,
+	    "a text sealed with the old key opens");
+	ok(keyring_open(impostor, "l", &row, sealed, n, out, sizeof out) == -1,
+	    "a wrong key with the right id does not open");
+	ok(keyring_open(renamed, "l", &row, sealed, n, out, sizeof out) == -1,
+	    "an unknown key id does not open");
 	sealed[4] = 2;
 	ok(keyring_open(renamed, "l", &row, sealed, n, out, sizeof out) == -1,
 	    "the key id is bound to the text");
 	n = keyring_seal(both, "l", &row, "x", 1, sealed);
 	ok(sealed[4] == 2 && keyring_open(both, "l", &row, sealed, n, out, sizeof out) == 1 &&
 		keyring_open(old, "l", &row, sealed, n, out, sizeof out) == -1,
-	    "the first key seals");
+	    "the first key of the file seals");
 	keyring_free(old);
 	keyring_free(both);
 	keyring_free(impostor);
@@ -162,11 +169,11 @@ test_sign(void)
 	keyring_sign(a, "oauth", "data", 4, two);
 	ok(memcmp(one, two, 32) == 0, "the same data has the same signature");
 	keyring_sign(a, "oauth", "datb", 4, two);
-	ok(memcmp(one, two, 32) != 0, "other data");
+	ok(memcmp(one, two, 32) != 0, "other data has another signature");
 	keyring_sign(a, "other", "data", 4, two);
-	ok(memcmp(one, two, 32) != 0, "other label");
+	ok(memcmp(one, two, 32) != 0, "another label gives another signature");
 	keyring_sign(b, "oauth", "data", 4, two);
-	ok(memcmp(one, two, 32) != 0, "other key");
+	ok(memcmp(one, two, 32) != 0, "another key gives another signature");
 	keyring_free(a);
 	keyring_free(b);
 }

@@ -30,7 +30,7 @@ log_levels(void)
 static void
 log_keeps_errno(void)
 {
-	close(STDERR_FILENO); /* so that write() sets an errno of its own */
+	close(STDERR_FILENO); /* so that write() sets errno */
 	errno = 1234;
 	log_error("x");
 	_exit(errno == 1234 ? 0 : 3);
@@ -42,7 +42,8 @@ die(void)
 	panic("job=%d\nforged", 5);
 }
 
-/* What follows "prog: " up to the end of the line, NULL when there is not exactly one good line. */
+/* Returns the text from "prog: " to the end of the line; NULL unless there is exactly one
+ * well-formed line. */
 static const char *
 text_of(char *line)
 {
@@ -97,11 +98,11 @@ test_long_lines(void)
 	given = text;
 	child_run(log_given, err, sizeof err);
 	ok(strlen(err) <= 4096 && strcmp(err + strlen(err) - 5, "a...\n") == 0,
-	    "a long line is cut and marked");
+	    "a long line is truncated and marked");
 	memset(text, '\n', sizeof text - 1);
 	child_run(log_given, err, sizeof err);
 	ok(strlen(err) <= 4096 && strcmp(err + strlen(err) - 8, "\\x0a...\n") == 0,
-	    "also when every byte becomes four");
+	    "a long line is truncated even if each byte becomes four");
 }
 
 static void *
@@ -138,7 +139,7 @@ test_threads(void)
 		broken += strcspn(p, "\n") + 1 != width;
 		lines++;
 	}
-	ok(lines == 800 && broken == 0, "lines of several threads never mix");
+	ok(lines == 800 && broken == 0, "lines of several threads are never mixed");
 }
 
 static void
@@ -167,11 +168,11 @@ main(void)
 	child_run(log_levels, err, sizeof err);
 	ok(strstr(err, "error prog: e\n") != NULL && strstr(err, "warn prog: w\n") != NULL &&
 		strstr(err, ": i\n") == NULL && strstr(err, ": d\n") == NULL,
-	    "the level decides");
-	ok(strstr(err, "debug prog: later\n") != NULL, "and may change");
-	is_int(child_run(log_keeps_errno, err, sizeof err), 0, "errno survives");
+	    "lines below the level are not written");
+	ok(strstr(err, "debug prog: later\n") != NULL, "the level may change");
+	is_int(child_run(log_keeps_errno, err, sizeof err), 0, "logging keeps errno");
 	ok(child_panics(die), "panic logs and aborts");
 	child_run(die, err, sizeof err);
-	ok(strstr(err, "event=panic job=5\\x0aforged\n") != NULL, "panic's line is clean too");
+	ok(strstr(err, "event=panic job=5\\x0aforged\n") != NULL, "panic escapes its text");
 	return tap_done();
 }

@@ -1,4 +1,4 @@
-/* States, reasons, and the decoder of pins: every limit of contract/pinbridge-v1.md at its edge. */
+/* States, reasons, and the decoder of pins: every limit of the PinBridge API docs at its edge. */
 #include "lib/pin.h"
 
 #include "lib/arena.h"
@@ -20,10 +20,24 @@ static const struct json_limits usual = { .max_depth = 16, .max_values = 10000 }
 static void
 test_moves(void)
 {
+<<<<<<< HEAD
 	/* Rows from, columns to, in the order of the enum: planned waiting sending verifying
 	 * published failed canceled. */
-	static const char *const want[PIN_STATE__COUNT] = { "-x-x-xx", "--xx-xx", "-x-xxx-",
-		"-x--xx-", "-------", "xx-xx--", "-------" };
+	static const char *const want[PIN_STATE__COUNT] = {
+		"-x-x-xx",
+		"--xx-xx",
+		"-x-xxx-",
+=======
+	/* Rows: from, columns: to, in the enum's order: planned waiting sending verifying published
+	 * failed canceled. */
+	static const char *const want[PIN_STATE__COUNT] = {
+		"-x---xx", "--xx-xx", "-x-xxx-",
+>>>>>>> d5465a2 (Say in plain words what the unit tests check)
+		"-x--xx-",
+		"-------",
+		"xx-xx--",
+		"-------"
+	};
 	int from, to;
 
 	for (from = 0; from < PIN_STATE__COUNT; from++)
@@ -72,7 +86,7 @@ test_waits(void)
 	for (w = 0; w < WAIT__COUNT; w++) {
 		is_str(wait_wire_code((enum wait_code)w), codes[w], "code of a reason");
 		ok((wait_message((enum wait_code)w) != NULL) == (w != WAIT_NONE),
-		    "a sentence for each but none");
+		    "every waiting reason has a message");
 	}
 }
 
@@ -121,7 +135,7 @@ done(struct fixture *f)
 	arena_free(f->mem);
 }
 
-/* All wrong fields, "a b"; NULL when there is none. */
+/* All wrong fields as "a b"; NULL if there are none. */
 static const char *
 wrong(struct fixture *f)
 {
@@ -146,18 +160,19 @@ test_full(void)
 	    "\"external_id\":\"x-1\",\"campaign\":\"spring\",\"run_at\":\"2026-03-01T10:00:00+01:"
 	    "00\","
 	    "\"not_after\":\"2026-03-02T00:00:00Z\"}");
-	is_str(wrong(&f), NULL, "a full row is fine");
-	is_int(f.rc, 0, "and accepted");
+	is_str(wrong(&f), NULL, "a full row has no fault");
+	is_int(f.rc, 0, "a full row is accepted");
 	is_str(f.pin.board_id, "123", "board");
 	is_str(f.pin.title, "T", "title");
 	is_str(f.pin.description, "D", "description");
 	is_str(f.pin.link_url, "https://l.example/", "link");
 	is_str(f.pin.alt_text, "A", "alt");
-	is_str(f.pin.related_terms, "[\"one\",\"two\"]", "terms are trimmed, blanks dropped");
-	is_str(f.pin.dominant_color, "#E88A2D", "colour in its stored form");
+	is_str(f.pin.related_terms, "[\"one\",\"two\"]",
+	    "related terms are trimmed, empty ones dropped");
+	is_str(f.pin.dominant_color, "#E88A2D", "the colour is stored in its normal form");
 	is_str(f.pin.image_url, "https://i.example/a.jpg", "image");
 	ok(!f.pin.has_asset && !f.pin.has_cover_asset && f.pin.cover_image_url == NULL,
-	    "no more media");
+	    "no other media are set");
 	is_str(f.pin.idempotency_key, "k", "key");
 	is_str(f.pin.external_id, "x-1", "external id");
 	is_str(f.pin.campaign, "spring", "campaign");
@@ -167,18 +182,20 @@ test_full(void)
 	decode(&f, PIN_FORM_PIN,
 	    "{" BASE "," IMAGE ",\"description\":\"\",\"link_url\":\"\",\"alt_text\":null,"
 	    "\"related_terms\":\" , \",\"run_at\":null}");
-	is_str(wrong(&f), NULL, "empty texts and nulls are fine");
+	is_str(wrong(&f), NULL, "empty texts and nulls have no fault");
 	ok(f.pin.description == NULL && f.pin.link_url == NULL && f.pin.related_terms == NULL,
-	    "and absent");
-	ok(f.pin.run_at_us == TIME_NONE && f.pin.not_after_us == TIME_NONE, "no times");
+	    "empty texts and nulls are absent");
+	ok(f.pin.run_at_us == TIME_NONE && f.pin.not_after_us == TIME_NONE,
+	    "null times are absent");
 	done(&f);
 	decode(&f, PIN_FORM_PIN, "{" BASE "," IMAGE ",\"related_terms\":\"a, b\"}");
-	is_str(f.pin.related_terms, "[\"a\",\"b\"]", "terms in one text");
+	is_str(f.pin.related_terms, "[\"a\",\"b\"]", "related terms may be one text");
 	done(&f);
 	decode(&f, PIN_FORM_PIN,
 	    "{" BASE ",\"asset_id\":\"" ASSET "\",\"cover_image_url\":\"https://c.example/\"}");
-	is_str(wrong(&f), NULL, "an asset with a cover is fine");
-	ok(f.pin.has_asset && f.pin.cover_image_url != NULL && f.pin.image_url == NULL, "and read");
+	is_str(wrong(&f), NULL, "an asset with a cover has no fault");
+	ok(f.pin.has_asset && f.pin.cover_image_url != NULL && f.pin.image_url == NULL,
+	    "an asset with a cover is read");
 	done(&f);
 	decode(&f, PIN_FORM_SCHEDULE,
 	    "{" ACCOUNT ",\"board_id\":\"1\",\"title\":\"T\"," IMAGE
@@ -192,8 +209,9 @@ static const struct {
 	enum pin_form form;
 	const char *text, *want;
 } refused[] = {
-	{ "nothing", PIN_FORM_PIN, "{}", "account_id board_id title image_url idempotency_key" },
-	{ "nothing of a schedule", PIN_FORM_SCHEDULE, "{}",
+	{ "no field of a pin", PIN_FORM_PIN, "{}",
+	    "account_id board_id title image_url idempotency_key" },
+	{ "no field of a schedule", PIN_FORM_SCHEDULE, "{}",
 	    "account_id board_id title image_url run_at" },
 	{ "no object", PIN_FORM_PIN, "[]", "" },
 	{ "unknown field", PIN_FORM_PIN, "{" BASE "," IMAGE ",\"colour\":1}", "colour" },
@@ -208,7 +226,7 @@ static const struct {
 	    "{" BASE ",\"asset_id\":\"" ASSET "\",\"cover_image_url\":\"https://c.example/\","
 	    "\"cover_image_asset_id\":\"" ASSET "\"}",
 	    "cover_image_url" },
-	{ "asset that is no UUID", PIN_FORM_PIN, "{" BASE ",\"asset_id\":\"7\"}", "asset_id" },
+	{ "malformed asset id", PIN_FORM_PIN, "{" BASE ",\"asset_id\":\"7\"}", "asset_id" },
 	{ "board of letters", PIN_FORM_PIN,
 	    "{" ACCOUNT ",\"board_id\":\"12a\",\"title\":\"T\",\"idempotency_key\":\"k\"," IMAGE
 	    "}",
@@ -232,7 +250,7 @@ static const struct {
 	    "run_at" },
 	{ "run_at without offset", PIN_FORM_ROW,
 	    "{" BASE "," IMAGE ",\"run_at\":\"2026-04-01T08:00:00\"}", "run_at" },
-	{ "run_at after 100 years", PIN_FORM_SCHEDULE,
+	{ "run_at in more than 100 years", PIN_FORM_SCHEDULE,
 	    "{" BASE "," IMAGE ",\"run_at\":\"2126-05-01T00:00:00Z\"}", "run_at" },
 	{ "not_after at the end of time", PIN_FORM_PIN,
 	    "{" BASE "," IMAGE ",\"not_after\":\"9999-12-31T23:59:59Z\"}", "not_after" },
@@ -259,7 +277,7 @@ test_refused(void)
 	}
 }
 
-/* `n` times a character of two bytes: limits count characters. */
+/* `n` times a two-byte character: limits count characters. */
 static int
 decode_length(const char *fields, const char *name, int n)
 {
@@ -302,8 +320,8 @@ test_lengths(void)
 		is_int(decode_length(cases[i].fields, cases[i].name, cases[i].max + 1), -1,
 		    cases[i].name);
 	}
-	is_int(decode_length(cases[0].fields, "title", 0), -1, "an empty title");
-	is_int(decode_length(cases[1].fields, "idempotency_key", 0), -1, "an empty key");
+	is_int(decode_length(cases[0].fields, "title", 0), -1, "an empty title is refused");
+	is_int(decode_length(cases[1].fields, "idempotency_key", 0), -1, "an empty key is refused");
 }
 
 static int
@@ -409,16 +427,16 @@ test_hash(void)
 
 	hash("{" BASE "," IMAGE ",\"description\":\"D\"}", a);
 	hash("{" IMAGE ",\"description\":\"D\",\"alt_text\":null," BASE "}", b);
-	ok(memcmp(a, b, 32) == 0, "order and nulls do not matter");
+	ok(memcmp(a, b, 32) == 0, "the hash ignores field order and nulls");
 	for (i = 0; i < sizeof others / sizeof others[0]; i++) {
 		hash(others[i], b);
-		ok(memcmp(a, b, 32) != 0, "another pin, another hash %zu", i);
+		ok(memcmp(a, b, 32) != 0, "pin %zu with a difference has another hash", i);
 	}
 	pin_text_hash("1", "T", NULL, "https://a/", a);
 	pin_text_hash("1", "T", "", "https://a/", b);
-	ok(memcmp(a, b, 32) == 0, "no text and an empty one are one text");
+	ok(memcmp(a, b, 32) == 0, "an absent and an empty text have the same hash");
 	pin_text_hash("1", "T", "https://a/", NULL, b);
-	ok(memcmp(a, b, 32) != 0, "a text in another field is another");
+	ok(memcmp(a, b, 32) != 0, "a text in another field gives another hash");
 }
 
 int

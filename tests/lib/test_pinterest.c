@@ -1,4 +1,4 @@
-/* Requests as Pinterest wants them; answers of any shape read without harm. */
+/* Requests as Pinterest expects them; answers of any shape are read without harm. */
 #include "lib/pinterest.h"
 
 #include "lib/arena.h"
@@ -27,19 +27,21 @@ test_create(struct arena *mem)
 	    "{\"board_id\":\"1\",\"title\":\"T \\\"x\\\" / \xC3\xA9\",\"description\":\"D\","
 	    "\"link\":\"https://l/\",\"alt_text\":\"A\",\"dominant_color\":\"#000000\","
 	    "\"media_source\":{\"source_type\":\"image_url\",\"url\":\"https://i/\"}}",
-	    "a full body");
+	    "a full create body has the expected text");
 	rc = pinterest_create_parse(&back, body, mem);
-	is_int(rc, 0, "it is read back");
+	is_int(rc, 0, "a create body can be read back");
 	is_str(back.title, full.title, "title");
 	is_str(back.alt_text, full.alt_text, "alt text");
 	is_str(back.image_url, full.image_url, "image");
 	is_str(pinterest_create_body(&least, mem),
 	    "{\"board_id\":\"1\",\"title\":\"T\",\"media_source\":{\"source_type\":\"image_url\","
 	    "\"url\":\"https://i/\"}}",
-	    "what is NULL is left out");
-	is_int(pinterest_create_parse(&back, "{\"board_id\":\"1\"}", mem), -1, "no image: damaged");
-	is_int(pinterest_create_parse(&back, "{\"board_id\"", mem), -1, "no JSON: damaged");
-	is_int(pinterest_create_parse(&back, "", mem), -1, "nothing: damaged");
+	    "fields that are NULL are left out");
+	is_int(pinterest_create_parse(&back, "{\"board_id\":\"1\"}", mem), -1,
+	    "a body without an image is refused");
+	is_int(pinterest_create_parse(&back, "{\"board_id\"", mem), -1,
+	    "a body that is not JSON is refused");
+	is_int(pinterest_create_parse(&back, "", mem), -1, "an empty body is refused");
 }
 
 static void
@@ -73,7 +75,7 @@ test_error(struct arena *mem)
 		memcpy(body + i, "\xC3\xA9", 2);
 	memcpy(body + i, "\"}", 3);
 	pinterest_error_parse(&e, body, strlen(body), mem);
-	is_int((int64_t)strlen(e.message), 499, "a long message is cut between characters");
+	is_int((int64_t)strlen(e.message), 499, "a long message is truncated between characters");
 }
 
 static void
@@ -131,22 +133,23 @@ test_page(struct arena *mem)
 		   "\"title\":null,\"board_id\":\"9\"}],\"bookmark\":\"b==\"}",
 		   mem),
 	    0, "a page");
-	is_int((int64_t)p.len, 2, "of two");
-	is_str(p.pins[0].title, "a\xEF\xBF\xBD", "with a cut emoji in one title");
-	ok(p.pins[1].title == NULL, "and no title in the other");
+	is_int((int64_t)p.len, 2, "a page with two pins is read");
+	is_str(p.pins[0].title, "a\xEF\xBF\xBD", "a truncated emoji in a title becomes U+FFFD");
+	ok(p.pins[1].title == NULL, "a missing title is NULL");
 	is_str(p.pins[1].board_id, "9", "board");
-	is_str(p.bookmark, "b==", "more pages");
-	is_int(page(&p, "{\"items\":[],\"bookmark\":null}", mem), 0, "an empty last page");
-	ok(p.len == 0 && p.bookmark == NULL, "is empty and last");
-	is_int(page(&p, "{\"items\":[],\"bookmark\":\"\"}", mem), 0, "so is one");
-	ok(p.bookmark == NULL, "with an empty bookmark");
-	is_int(
-	    page(&p, "{\"items\":[{\"id\":\"1\"},null]}", mem), -1, "a null entry proves nothing");
+	is_str(p.bookmark, "b==", "a page with a bookmark is not the last");
+	is_int(page(&p, "{\"items\":[],\"bookmark\":null}", mem), 0, "an empty last page is read");
+	ok(p.len == 0 && p.bookmark == NULL, "an empty last page has no pin and no bookmark");
+	is_int(page(&p, "{\"items\":[],\"bookmark\":\"\"}", mem), 0,
+	    "a page with an empty bookmark is read");
+	ok(p.bookmark == NULL, "an empty bookmark means the last page");
+	is_int(page(&p, "{\"items\":[{\"id\":\"1\"},null]}", mem), -1,
+	    "a page with a null entry is refused");
 	is_int(page(&p, "{\"items\":[{\"id\":\"1\"},{\"title\":\"x\"}]}", mem), -1,
-	    "nor one without id");
-	is_int(page(&p, "{\"items\":{}}", mem), -1, "items of another type");
-	is_int(page(&p, "{}", mem), -1, "no items");
-	is_int(page(&p, "<html>", mem), -1, "no JSON");
+	    "a page with an entry without id is refused");
+	is_int(page(&p, "{\"items\":{}}", mem), -1, "items of another type are refused");
+	is_int(page(&p, "{}", mem), -1, "a page without items is refused");
+	is_int(page(&p, "<html>", mem), -1, "a page that is not JSON is refused");
 }
 
 static void
@@ -159,15 +162,16 @@ test_boards(struct arena *mem)
 	struct pinterest_board one;
 
 	is_int(pinterest_boards_parse(&b, body, strlen(body), mem), 0, "boards");
-	is_int((int64_t)b.len, 2, "unusable ones are left out");
+	is_int((int64_t)b.len, 2, "unusable boards are left out");
 	is_str(b.boards[0].privacy, "PUBLIC", "privacy");
-	is_str(b.boards[1].name, "", "a name that is none");
+	is_str(b.boards[1].name, "", "a malformed board name is read as empty");
 	is_str(b.bookmark, "x", "bookmark");
-	is_int(pinterest_boards_parse(&b, "[]", 2, mem), -1, "no list of boards");
+	is_int(pinterest_boards_parse(&b, "[]", 2, mem), -1,
+	    "a board list that is not an object is refused");
 	is_int(pinterest_board_parse(&one, "{\"id\":\"3\",\"description\":\"d\"}", 28, mem), 0,
 	    "a board");
-	is_str(one.description, "d", "its description");
-	is_int(pinterest_board_parse(&one, "{}", 2, mem), -1, "no board");
+	is_str(one.description, "d", "a board's description is read");
+	is_int(pinterest_board_parse(&one, "{}", 2, mem), -1, "a board without id is refused");
 }
 
 static int
@@ -188,28 +192,29 @@ test_token(struct arena *mem)
 	    0, "a token");
 	is_str(t.access_token, "pina_x", "access");
 	is_str(t.refresh_token, "pinr.y", "refresh");
-	is_str(t.scope, "a:read,b:read,c:read", "scopes in one form");
+	is_str(t.scope, "a:read,b:read,c:read", "scopes are stored comma-separated");
 	is_int(t.expires_in_s, 60, "life");
-	is_int(t.refresh_expires_in_s, 120, "life of the refresh token");
+	is_int(t.refresh_expires_in_s, 120, "the refresh token's life is read");
 	is_int(token(&t, "{\"access_token\":\"x\",\"refresh_token\":7,\"expires_in\":\"60\"}", mem),
-	    0, "wrong types around a token");
+	    0, "a token answer with fields of wrong types is read");
 	ok(t.refresh_token == NULL && t.scope == NULL && t.refresh_expires_in_s == 0,
-	    "count as missing");
-	is_int(t.expires_in_s, 2592000, "the documented life");
+	    "fields of wrong types count as missing");
+	is_int(t.expires_in_s, 2592000, "a missing life is the documented one");
 	is_int(token(&t, "{\"access_token\":\"x\",\"expires_in\":9000000000000000000}", mem), 0,
 	    "a life");
-	is_int(t.expires_in_s, 10 * 366 * 86400, "has an end");
+	is_int(t.expires_in_s, 10 * 366 * 86400, "a token's life is limited");
 	is_int(token(&t, "{\"access_token\":\"a\\r\\nX: y\"}", mem), -1,
-	    "a token that forges a header");
-	is_int(token(&t, "{\"access_token\":\"\"}", mem), -1, "an empty token");
-	is_int(token(&t, "{}", mem), -1, "no token");
-	is_int(token(&t, "nope", mem), -1, "no JSON");
+	    "a token with a line break is refused");
+	is_int(token(&t, "{\"access_token\":\"\"}", mem), -1, "an empty token is refused");
+	is_int(token(&t, "{}", mem), -1, "an answer without a token is refused");
+	is_int(token(&t, "nope", mem), -1, "a token answer that is not JSON is refused");
 	is_str(pinterest_code_form("a b&c", "https://x/cb", mem),
 	    "grant_type=authorization_code&code=a%20b%26c&redirect_uri=https%3A%2F%2Fx%2Fcb"
 	    "&continuous_refresh=true",
-	    "form for a code");
+	    "the form for a code is encoded");
 	is_str(pinterest_refresh_form("pinr.1+2", mem),
-	    "grant_type=refresh_token&refresh_token=pinr.1%2B2", "form for a refresh");
+	    "grant_type=refresh_token&refresh_token=pinr.1%2B2",
+	    "the form for a refresh is encoded");
 }
 
 static void
@@ -219,8 +224,9 @@ test_user(struct arena *mem)
 
 	is_int(pinterest_user_parse(&u, "{\"id\":\"5\",\"username\":\"u\"}", 25, mem), 0, "a user");
 	is_str(u.id, "5", "id");
-	is_int(pinterest_user_parse(&u, "{\"username\":\"u\"}", 16, mem), 0, "without id");
-	ok(u.id == NULL && u.name == NULL, "is told as such");
+	is_int(pinterest_user_parse(&u, "{\"username\":\"u\"}", 16, mem), 0,
+	    "a user without id is read");
+	ok(u.id == NULL && u.name == NULL, "a user without id has neither id nor name");
 	is_int(pinterest_user_parse(&u, "{\"id\":[]}", 9, mem), -1, "neither");
 }
 
@@ -285,13 +291,15 @@ static void
 test_scopes(struct arena *mem)
 {
 	is_str(pinterest_missing_scopes("a:read,b:read", "b:read,a:read,c:read", mem), "",
-	    "all there");
+	    "no scope is missing");
 	is_str(pinterest_missing_scopes("a:read,b:read,b:write", "b:read", mem), "a:read,b:write",
-	    "two missing");
+	    "two missing scopes are named");
 	is_str(pinterest_missing_scopes("a:read", "a:read_secret", mem), "a:read",
-	    "no part of a name");
-	is_str(pinterest_missing_scopes("a:read", NULL, mem), "a:read", "nothing granted");
-	is_str(pinterest_missing_scopes("", "a:read", mem), "", "nothing wanted");
+	    "part of a scope's name does not match");
+	is_str(pinterest_missing_scopes("a:read", NULL, mem), "a:read",
+	    "without a grant every scope is missing");
+	is_str(pinterest_missing_scopes("", "a:read", mem), "",
+	    "without wanted scopes none is missing");
 }
 
 int

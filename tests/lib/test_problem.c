@@ -1,4 +1,4 @@
-/* The one error shape, as the clients of contract/pinbridge-v1.md section 5 read it. */
+/* The one error format, as clients of the PinBridge API read it. */
 #include "lib/problem.h"
 
 #include "lib/arena.h"
@@ -11,11 +11,11 @@ test_plain(void)
 	struct problem p = { 0 };
 	struct json_object *o;
 
-	ok(!problem_any(&p), "nothing is wrong at first");
+	ok(!problem_any(&p), "a new problem is empty");
 	problem_set(&p, 429, "rate_limited", "Slow down.");
 	p.retry_after_s = 7;
 	p.remediation = "Wait.";
-	ok(problem_any(&p), "something is");
+	ok(problem_any(&p), "a problem that was set is not empty");
 	o = problem_json(&p, "req_1");
 	is_str(json_dump(o, NULL),
 	    "{\"type\":\"urn:pintempo:error:rate_limited\",\"title\":\"Too Many Requests\","
@@ -23,7 +23,7 @@ test_plain(void)
 	    "\"message\":\"Slow down.\",\"request_id\":\"req_1\",\"error\":{"
 	    "\"code\":\"rate_limited\",\"message\":\"Slow down.\",\"remediation\":\"Wait.\","
 	    "\"request_id\":\"req_1\",\"retry_after_seconds\":7}}",
-	    "a coded error");
+	    "an error with a code has the expected JSON");
 	json_object_put(o);
 }
 
@@ -35,15 +35,15 @@ test_fields(void)
 	struct json_object *o, *error = NULL, *errors = NULL;
 
 	problem_field(&p, mem, "title", "Field required");
-	is_str(p.message, "Request validation failed for: title.", "one field");
+	is_str(p.message, "Request validation failed for: title.", "one wrong field is named");
 	problem_field(&p, mem, "pins.3.board_id", "must be a string");
 	problem_field(&p, mem, "title", "is also ugly");
-	is_str(
-	    p.message, "Request validation failed for: title, pins.3.board_id.", "each field once");
+	is_str(p.message, "Request validation failed for: title, pins.3.board_id.",
+	    "each wrong field is named once");
 	problem_query(&p, mem, "limit", "too large");
 	problem_field(&p, mem, "", "no object");
 	is_str(p.message, "Request validation failed for: title, pins.3.board_id, limit, body.",
-	    "the whole body");
+	    "the whole body is named");
 	is_int(p.status, 422, "status");
 	is_str(p.code, "validation_error", "code");
 	o = problem_json(&p, "req_2");
@@ -55,10 +55,10 @@ test_fields(void)
 	    "{\"loc\":[\"body\",\"title\"],\"msg\":\"is also ugly\"},"
 	    "{\"loc\":[\"query\",\"limit\"],\"msg\":\"too large\"},"
 	    "{\"loc\":[\"body\"],\"msg\":\"no object\"}]",
-	    "loc and msg of each");
+	    "each error has loc and msg");
 	json_object_put(o);
 	problem_set(&p, 404, "not_found", "Pin not found");
-	is_int((int64_t)p.errors_len, 0, "a new problem forgets the fields");
+	is_int((int64_t)p.errors_len, 0, "setting a new problem clears the fields");
 	arena_free(mem);
 }
 
@@ -71,9 +71,10 @@ test_many(void)
 
 	for (i = 0; i < PROBLEM_MAX_ERRORS + 5; i++)
 		problem_field(&p, mem, arena_printf(mem, "field_%d", i), "wrong");
-	is_int((int64_t)p.errors_len, PROBLEM_MAX_ERRORS, "no more are listed than fit");
+	is_int((int64_t)p.errors_len, PROBLEM_MAX_ERRORS,
+	    "a problem lists at most PROBLEM_MAX_ERRORS fields");
 	ok(strstr(p.message, "field_31.") != NULL && strstr(p.message, "field_32") == NULL,
-	    "and named");
+	    "the listed fields are named in the message");
 	arena_free(mem);
 }
 

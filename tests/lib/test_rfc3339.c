@@ -38,7 +38,7 @@ static const char *const bad[] = {
 	"2026-03-01T09:00:00",                /* no offset */
 	"2026-03-01T09:00:00.5",              /* no offset */
 	"2026-03-01T09:00:60Z",               /* leap second */
-	"2016-12-31T23:59:60Z",               /* even a real one */
+	"2016-12-31T23:59:60Z",               /* even a real leap second */
 	"2026-03-01T08:00:00Z[Europe/Paris]", /* RFC 9557 */
 	"2026-03-01T08:00:00+01:00[Europe/Paris]",
 	"2026-03-01 09:00:00Z",
@@ -133,7 +133,7 @@ no_time(void)
 	rfc3339_format(TIME_NONE, out);
 }
 
-/* Against the C library's calendar, over the whole range. */
+/* Compares with the C library's calendar over the whole range. */
 static void
 test_random(void)
 {
@@ -186,7 +186,7 @@ test_every_day(void)
 			}
 		}
 	}
-	is_int(wrong, 0, "every day from 1970 to 9999");
+	is_int(wrong, 0, "every day from 1970 to 9999 is accepted");
 }
 
 static void
@@ -228,8 +228,10 @@ main(void)
 	test_random();
 	test_every_day();
 	ok(rfc3339_parse(NULL, &us) == -1 && httpdate_parse(NULL, &us) == -1, "NULL");
-	is_str(rfc3339_format(-1, out), "1970-01-01T00:00:00Z", "before the range: its beginning");
-	is_str(rfc3339_format(INT64_MAX, out), "9999-12-31T23:59:59.999999Z", "after: its end");
-	ok(child_panics(no_time), "no time has no text");
+	is_str(rfc3339_format(-1, out), "1970-01-01T00:00:00Z",
+	    "a time before the range is formatted as its first moment");
+	is_str(rfc3339_format(INT64_MAX, out), "9999-12-31T23:59:59.999999Z",
+	    "a time after the range is formatted as its last moment");
+	ok(child_panics(no_time), "formatting TIME_NONE panics");
 	return tap_done();
 }

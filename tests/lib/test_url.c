@@ -10,7 +10,7 @@ static struct addr_rule rules[] = {
 };
 static const struct addr_policy rehearsal = { rules, 2 };
 
-/* Well-formed or not, wherever it leads; the host when it is. */
+/* Well-formed or not, wherever it leads; with its host if well-formed. */
 static const struct {
 	const char *url, *host;
 } forms[] = {
@@ -71,7 +71,7 @@ static const struct {
 	{ "https://example.com\\.other.example/", NULL },
 };
 
-/* The rows S1 to S7 and S16 of the attack matrix, all refused without a rule. */
+/* Attack URLs, all refused without a rule. */
 static const char *const attacks[] = {
 	"https://127.0.0.1",
 	"https://10.0.0.1",
@@ -166,7 +166,7 @@ test_length(void)
 	memset(url, 'a', sizeof url);
 	memcpy(url, "https://", 8);
 	url[URL_MAX] = '\0';
-	ok(url_fault(url) != NULL, "a host longer than any name");
+	ok(url_fault(url) != NULL, "a host longer than any DNS name is refused");
 }
 
 static void
@@ -247,9 +247,9 @@ test_codes(struct arena *mem)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
 		is_str(url_decode(cases[i].text, strlen(cases[i].text), cases[i].form, mem),
 		    cases[i].want, cases[i].text);
-	ok(url_decode("a\0b", 3, false, mem) == NULL, "a NUL inside");
-	is_str(url_decode("%41%42", 3, false, mem), "A", "only len bytes are read");
-	ok(url_decode("%41%42", 2, false, mem) == NULL, "an escape across the end");
+	ok(url_decode("a\0b", 3, false, mem) == NULL, "an embedded NUL is refused");
+	is_str(url_decode("%41%42", 3, false, mem), "A", "decoding reads only len bytes");
+	ok(url_decode("%41%42", 2, false, mem) == NULL, "an escape across the end is refused");
 	is_str(url_encode("a b/c?d=e&f+\xc3\xa9-._~%", mem),
 	    "a%20b%2Fc%3Fd%3De%26f%2B%C3%A9-._~%25", "encode");
 	for (int i = 0; i < 5000; i++) {
@@ -265,7 +265,7 @@ test_codes(struct arena *mem)
 		back = url_decode(coded, strlen(coded), i % 2 == 0, mem);
 		wrong += back == NULL || strcmp(back, text) != 0;
 	}
-	is_int(wrong, 0, "what was encoded decodes to itself");
+	is_int(wrong, 0, "encoded text decodes to itself");
 }
 
 int

@@ -30,16 +30,16 @@ static const struct {
 	{ "\xf4\x90\x80\x80", 4, false, "U+110000" },
 	{ "\xf5\x80\x80\x80", 4, false, "lead f5" },
 	{ "\xff", 1, false, "ff" },
-	{ "\xc3", 1, false, "cut after one of two" },
-	{ "\xe2\x82", 2, false, "cut after two of three" },
-	{ "\xf0\x9f\x92", 3, false, "cut after three of four" },
+	{ "\xc3", 1, false, "truncated after one of two" },
+	{ "\xe2\x82", 2, false, "truncated after two of three" },
+	{ "\xf0\x9f\x92", 3, false, "truncated after three of four" },
 	{ "\xc3\xa9", 1, false, "length ends inside two" },
 	{ "\xe2\x82\xac", 2, false, "length ends inside three" },
 	{ "\xf0\x9f\x92\xa9", 3, false, "length ends inside four" },
-	{ "\xc3(", 2, false, "second is no continuation" },
-	{ "\xe2\x82(", 3, false, "third is no continuation" },
-	{ "\xf0\x9f\x92(", 4, false, "fourth is no continuation" },
-	{ "ok\xc3\xa9\xff", 5, false, "bad at the end" },
+	{ "\xc3(", 2, false, "second byte is not a continuation" },
+	{ "\xe2\x82(", 3, false, "third byte is not a continuation" },
+	{ "\xf0\x9f\x92(", 4, false, "fourth byte is not a continuation" },
+	{ "ok\xc3\xa9\xff", 5, false, "invalid byte at the end" },
 };
 
 static size_t
@@ -80,10 +80,10 @@ test_every_code_point(void)
 		wrong += utf8_valid(text, n) != want;
 		wrong += want && utf8_length(text, n) != 1;
 	}
-	is_int(wrong, 0, "every code point is judged rightly");
+	is_int(wrong, 0, "every code point is judged correctly");
 }
 
-/* A cut is a prefix that is valid, fits, and could not be longer. */
+/* Truncated text is a valid prefix that fits and could not be longer. */
 static void
 test_random_cuts(void)
 {
@@ -111,7 +111,8 @@ test_random_cuts(void)
 		}
 		wrong += !utf8_valid(text, len) || utf8_length(text, len) != count;
 	}
-	is_int(wrong, 0, "random text: valid, counted, and cut at the last end that fits");
+	is_int(wrong, 0,
+	    "random text is validated, counted, and truncated at the last character that fits");
 }
 
 static void

@@ -26,19 +26,20 @@ test_text(void)
 	struct uuid u, same, before;
 
 	ok(uuid_parse(text, &u) == 0, "parses");
-	is_str(uuid_format(&u, out), text, "and comes back");
-	ok(u.b[0] == 0x01 && u.b[15] == 0x91, "bytes in order");
+	is_str(uuid_format(&u, out), text, "a parsed UUID is formatted unchanged");
+	ok(u.b[0] == 0x01 && u.b[15] == 0x91, "bytes are in order");
 	ok(uuid_parse("0190163D-8694-739B-AEA5-966C26F8AD91", &same) == 0 && uuid_equal(&u, &same),
-	    "either case");
+	    "upper-case digits are accepted");
 	before = u;
 	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
 		ok(uuid_parse(refused[i], &u) == -1 && uuid_equal(&u, &before), "refused: %s",
 		    refused[i]);
 	ok(uuid_parse(NULL, &u) == -1, "refused: NULL");
 	ok(uuid_parse("00000000-0000-0000-0000-000000000000", &u) == 0 && uuid_is_nil(&u), "nil");
-	ok(!uuid_is_nil(&before) && !uuid_equal(&u, &before), "not nil, not equal");
+	ok(!uuid_is_nil(&before) && !uuid_equal(&u, &before),
+	    "another UUID is neither nil nor equal");
 	ok(uuid_parse("00000000-0000-0000-0000-000000000001", &u) == 0 && !uuid_is_nil(&u),
-	    "nearly nil");
+	    "a UUID with one bit is not nil");
 }
 
 static void
@@ -52,9 +53,10 @@ test_v7(void)
 	int wrong = 0;
 
 	uuid_format(&u, out);
-	ok(strncmp(out, "0190163d-8694-7800-", 19) == 0, "time, version and fraction: %s", out);
+	ok(strncmp(out, "0190163d-8694-7800-", 19) == 0,
+	    "a new UUID has time, version and fraction: %s", out);
 	ok(strchr("89ab", out[19]) != NULL, "variant");
-	ok(!uuid_equal(&u, &other), "the rest is random");
+	ok(!uuid_equal(&u, &other), "the rest of a new UUID is random");
 	for (int i = 0; i < 20000; i++) {
 		at += rng_range(&rng, 1, 3000);
 		u = uuid_v7(at);
@@ -65,7 +67,7 @@ test_v7(void)
 			 strcmp(uuid_format(&other, again), out) != 0;
 		last = u;
 	}
-	is_int(wrong, 0, "later keys are greater, of version 7, and survive a round trip");
+	is_int(wrong, 0, "later UUIDs are greater, have version 7, and survive a round trip");
 }
 
 static void
@@ -75,9 +77,9 @@ test_shard(void)
 	int count[SHARD_COUNT] = { 0 }, low = INT32_MAX, high = 0;
 
 	(void)uuid_parse("0190163d-8694-739b-aea5-966c26f8ad91", &u);
-	is_int(uuid_shard(&u), 51, "a key's shard never changes between versions");
+	is_int(uuid_shard(&u), 51, "a UUID's shard stays the same between versions");
 	(void)uuid_parse("00000000-0000-0000-0000-000000000000", &u);
-	is_int(uuid_shard(&u), 28, "nor the nil key's");
+	is_int(uuid_shard(&u), 28, "the nil UUID's shard stays the same between versions");
 	for (int i = 0; i < 64000; i++) {
 		u = uuid_v7(1700000000000000 + i);
 		count[uuid_shard(&u)]++;

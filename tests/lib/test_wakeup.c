@@ -1,4 +1,5 @@
-/* The hint wakes whoever polls its socket, costs nothing when lost, and spares other files. */
+/* A wake-up wakes the process that polls the socket, is harmless when lost, and leaves other files
+ * alone. */
 #include "lib/wakeup.h"
 
 #include <poll.h>
@@ -33,32 +34,32 @@ main(void)
 	fd = wakeup_listen(path);
 	ok(fd >= 0, "a receiver");
 	ok(stat(path, &st) == 0 && (st.st_mode & 0777) == 0660, "open to the group only");
-	is_int(readable(fd), 0, "nothing yet");
+	is_int(readable(fd), 0, "the socket is open to user and group only");
 	for (i = 0; i < 2000; i++)
 		wakeup_send(path);
 	ok(true, "a full queue does not block the sender");
-	is_int(readable(fd), 1, "a hint came");
+	is_int(readable(fd), 1, "a wake-up arrives");
 	wakeup_drain(fd);
-	is_int(readable(fd), 0, "one drain takes all");
+	is_int(readable(fd), 0, "one drain reads all wake-ups");
 	wakeup_send(NULL);
 	wakeup_send(lost);
-	ok(true, "no path and no receiver are fine");
+	ok(true, "sending without a path or a receiver is harmless");
 	again = wakeup_listen(path);
-	ok(again >= 0, "an old socket is replaced");
+	ok(again >= 0, "a socket left behind is replaced");
 	wakeup_send(path);
-	is_int(readable(again), 1, "the new one hears");
-	is_int(readable(fd), 0, "the old one does not");
+	is_int(readable(again), 1, "the new socket gets the wake-up");
+	is_int(readable(fd), 0, "the old socket does not get the wake-up");
 	close(fd);
 	close(again);
 	unlink(path);
 	f = fopen(path, "w");
 	fclose(f);
-	is_int(wakeup_listen(path), -1, "a file that is no socket is kept");
-	ok(stat(path, &st) == 0 && S_ISREG(st.st_mode), "and stands");
+	is_int(wakeup_listen(path), -1, "a file that is not a socket is refused");
+	ok(stat(path, &st) == 0 && S_ISREG(st.st_mode), "a file that is not a socket is kept");
 	unlink(path);
 	is_int(wakeup_listen("/tmp/0123456789012345678901234567890123456789012345678901234567890123"
 			     "456789012345678901234567890123456789012345678"),
-	    -1, "a path too long");
+	    -1, "a path that is too long is refused");
 	rmdir(dir);
 	return tap_done();
 }

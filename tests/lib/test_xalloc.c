@@ -6,7 +6,7 @@
 #include "tests/child.h"
 #include "tests/tap.h"
 
-static volatile size_t huge = SIZE_MAX / 2 + 2; /* times 4 it wraps to 4 */
+static volatile size_t huge = SIZE_MAX / 2 + 2; /* times 4 wraps to 4 */
 
 static void
 too_large(void)
@@ -45,11 +45,11 @@ main(void)
 
 	for (int i = 0; i < 300; i++)
 		clean = clean && zeroed[i] == 0;
-	ok(clean, "xcalloc gives zeroes");
+	ok(clean, "xcalloc returns zeroes");
 	free(zeroed);
 	memcpy(text, "abc", 4);
 	text = xreallocarray(text, 500, 16);
-	is_str(text, "abc", "xreallocarray keeps content");
+	is_str(text, "abc", "xreallocarray keeps the content");
 	copy = xstrdup(text);
 	ok(copy != text && strcmp(copy, "abc") == 0, "xstrdup");
 	free(copy);
@@ -62,13 +62,13 @@ main(void)
 	free(text);
 	text = xmalloc(0);
 	copy = xcalloc(0, 0);
-	ok(text != NULL && copy != NULL, "no bytes are not NULL");
+	ok(text != NULL && copy != NULL, "allocating 0 bytes does not return NULL");
 	free(text);
 	free(copy);
 #if !defined(__SANITIZE_ADDRESS__)
 	/* ASan ends the program itself before malloc() can return NULL. */
 	ok(dies(too_large), "out of memory ends the process with a log line");
-	ok(dies(product_overflows_zeroed), "so does an overflowing xcalloc");
+	ok(dies(product_overflows_zeroed), "an overflow in xcalloc ends the process");
 #else
 	(void)too_large;
 	(void)product_overflows_zeroed;

@@ -1,4 +1,5 @@
-/* Settings: the JSON document, its allowed values, and their meaning. Also ids and times as text. */
+/* Settings: the JSON document, its allowed values, and their meaning. Also ids and times as text.
+ */
 #include "app/sandbox/sim_settings.h"
 
 #include <string.h>
@@ -48,7 +49,8 @@ merging(struct arena *mem)
 		const char *got = sim_settings_merge(merges[i].doc, changes, mem, &why);
 
 		is_str(got, merges[i].merged, merges[i].changes);
-		ok((why == NULL) == (merges[i].merged != NULL), "a reason is given exactly when the change is refused");
+		ok((why == NULL) == (merges[i].merged != NULL),
+		    "a reason is given exactly when the change is refused");
 		json_object_put(changes);
 	}
 }

@@ -266,13 +266,21 @@ def test_oauth(s):
     same(token(s, refresh_token=third["refresh_token"])[0], 200, "no rotation: the refresh token keeps working")
     settings(s, rotation=None, rotation_grace_s=None, access_s=1)
     narrow = token(s, refresh_token=third["refresh_token"], scope="boards:read")[1]
-    same((narrow["scope"], narrow["expires_in"]), ("boards:read", 1), "a refresh may narrow the scope, and a setting shortens the token's life")
+    same(
+        (narrow["scope"], narrow["expires_in"]),
+        ("boards:read", 1),
+        "a refresh may narrow the scope, and a setting shortens the token's life",
+    )
 
     def refused():
         status, _, value = s.api("GET", "/sandbox/v5/boards", auth=narrow["access_token"])
         return None if status == 200 else (status, value["code"])
 
-    same(wait_for(refused, 10, "the token has expired after one second"), (401, 2), "an expired access token is refused with 401 code 2")
+    same(
+        wait_for(refused, 10, "the token has expired after one second"),
+        (401, 2),
+        "an expired access token is refused with 401 code 2",
+    )
     settings(s, access_s=None, drop_scopes="pins:write,boards:write")
     less = token(s, code=authorize(s, "ann"))[1]
     same(less["scope"], "boards:read,pins:read,user_accounts:read", "a setting removes scopes from a grant")
@@ -298,7 +306,11 @@ def test_oauth(s):
         ok(False, "f10: the answer to a refresh is lost")
     except http.client.IncompleteRead:
         ok(True, "f10: the answer to a refresh is lost")
-    same(token(s, refresh_token=ann.grant["refresh_token"])[1].get("code"), 283, "f10: the refresh token was rotated although the answer was lost")
+    same(
+        token(s, refresh_token=ann.grant["refresh_token"])[1].get("code"),
+        283,
+        "f10: the refresh token was rotated although the answer was lost",
+    )
 
 
 def test_contract(s, p):
@@ -328,7 +340,7 @@ def test_contract(s, p):
     for method in ("GET", "DELETE"):
         status, _, value = p.ask(method, f"/pins/{twin['id']}")
         same((status, value["code"], value["message"]), (404, 50, "Pin not found."), f"{method} after the deletion answers 404")
-    same(p.get("/boards/" + p.boards["the board's pin_count is correct"])["pin_count"], 1, "pin_count")
+    same(p.get("/boards/" + p.boards["Always works"])["pin_count"], 1, "the board's pin_count is correct")
     account = p.get("/user_account")
     same((account["board_count"], account["pin_count"], account["account_type"]), (13, 1, "BUSINESS"),
          "GET /user_account returns the account")
@@ -411,11 +423,19 @@ def test_refusals(s, p):
         same(p.outcome("Always works", image=image), want, "image " + image)
     away = {"source_type": "image_url", "url": "http://127.0.0.1:1/x.png"}
     status, _, value = p.create("Always works", media_source=away)
-    same((status, value["message"]), (400, "Sorry we could not fetch the image."), "an image host that does not answer fails the create")
+    same(
+        (status, value["message"]),
+        (400, "Sorry we could not fetch the image."),
+        "an image host that does not answer fails the create",
+    )
     private = Images()
     away["url"] = f"http://127.0.0.1:{private.server_address[1]}/good.png"
     status, _, value = p.create("Always works", media_source=away)
-    same((status, value["message"]), (400, "Sorry we could not fetch the image."), "an image host outside [outbound] allow fails the create")
+    same(
+        (status, value["message"]),
+        (400, "Sorry we could not fetch the image."),
+        "an image host outside [outbound] allow fails the create",
+    )
     same(private.hits, 0, "an image host outside [outbound] allow is not contacted")
     settings(s, image_cache_ms=1000)
     hits = s.images.hits
@@ -482,7 +502,11 @@ def test_scenarios(s, p):
         _, headers, value = p.create("Link blocked")
         ok("blocked this link" in value["message"], "link blocked: the message says so")
         ok(int(headers["x-ratelimit-remaining"]) > 0, "link blocked: the rate headers show quota left")
-        same(p.get("/boards/" + p.boards["Board vanishes"])["name"], "Board vanishes", "board vanishes: the board is still listed")
+        same(
+            p.get("/boards/" + p.boards["Board vanishes"])["name"],
+            "Board vanishes",
+            "board vanishes: the board is still listed",
+        )
         begun, status, ended = slow.result()
         ok(status == 201 and 2.9 < ended - begun < 10, "slow: the create succeeds after three seconds")
         messages = {"App not approved": (401, 3, "Your application consumer type is not supported"),
@@ -569,7 +593,11 @@ def test_limits(s, p):
     same([g[0] for g in got], [200, 429], "day_limit")
     ok(";w=86400" in got[1][1]["x-ratelimit-limit"], "per_day: the header states a window of a day")
     settings(s, day_limit=None, contention_ms=60000)
-    same([p.outcome("Always works", title="w")[0] for _ in range(2)], [201, 429], "write contention: the second create at once is refused")
+    same(
+        [p.outcome("Always works", title="w")[0] for _ in range(2)],
+        [201, 429],
+        "write contention: the second create at once is refused",
+    )
     settings(s, contention_ms=None, blocked_hosts="spam.example,worse.example")
     same(p.outcome("Always works", link="http://worse.example/x"), (429, 9), "a blocked link host is refused")
     same(p.outcome("Always works", link="http://fine.example/x"), (201, None), "another link host is accepted")
@@ -607,7 +635,11 @@ def test_faults(s, p):
         except (http.client.HTTPException, ValueError) as e:
             status, headers, value = 0, {}, e
         ok(seen(status, headers, value, time.monotonic() - begun), f"{name}: the client sees the fault")
-        same(p.count("{name}: {'one pin is' if made else 'no pin is'} made") - before, made, f"{name}: {'one pin' if made else 'no pin'}")
+        same(
+            p.count("{name}: {'one pin is' if made else 'no pin is'} made") - before,
+            made,
+            f"{name}: {'one pin' if made else 'no pin'}",
+        )
         last = s.admin("ledger")["items"][-1]
         same((bool(last["pin_id"]), last["fault"]), (bool(made), fault["kind"]), f"{name}: the ledger records the fault")
 
@@ -660,7 +692,11 @@ def test_faults(s, p):
     s.admin("revoke", {"user": p.id})
     p.connect()
     s.admin("expire", {"user": p.id, "kind": "refresh"})
-    same(token(s, refresh_token=p.grant["refresh_token"])[1].get("code"), 283, "an expired refresh token is refused with code 283")
+    same(
+        token(s, refresh_token=p.grant["refresh_token"])[1].get("code"),
+        283,
+        "an expired refresh token is refused with code 283",
+    )
 
 
 def test_many(s, p):

@@ -85,10 +85,13 @@ test_versions(struct db_conf *conf)
 	const char *why = NULL;
 
 	is_int(last_version(sql_schema), SCHEMA_VERSION, "SCHEMA_VERSION is the newest migration");
-	is_int(db_check(db, SCHEMA_VERSION + 1, &why), DB_FAIL, "a program newer than the schema is refused");
-	ok(strstr(why, "a program newer than the schema says: %s") != NULL, "says: %s", why);
-	is_int(db_check(db, SCHEMA_VERSION - 1, &why), DB_FAIL, "a program older than the schema is refused");
-	ok(strstr(why, "upgrade") != NULL, "says: %s", why);
+	is_int(db_check(db, SCHEMA_VERSION + 1, &why), DB_FAIL,
+	    "a program newer than the schema is refused");
+	ok(strstr(why, "pintempo migrate") != NULL, "a program newer than the schema says: %s",
+	    why);
+	is_int(db_check(db, SCHEMA_VERSION - 1, &why), DB_FAIL,
+	    "a program older than the schema is refused");
+	ok(strstr(why, "upgrade") != NULL, "a program older than the schema says: %s", why);
 	db_close(db);
 }
 

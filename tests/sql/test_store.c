@@ -169,7 +169,8 @@ test_account(struct db *db)
 {
 	is_int(store_account_get(db, &other_project, &account, &acc), DB_NONE,
 	    "an account of another project is not found");
-	is_int(store_account_get(db, &project, &account, &acc), DB_OK, "an account of the same project is found");
+	is_int(store_account_get(db, &project, &account, &acc), DB_OK,
+	    "an account of the same project is found");
 	ok(uuid_equal(&acc.lane_id, &lane) && acc.shard == 9 && acc.environment == ENV_SANDBOX &&
 		!acc.revoked && acc.paused && !acc.reconnect && acc.boards_at_us == TIME_NONE,
 	    "the account has the stored values");
@@ -187,7 +188,8 @@ test_pins(struct db *db)
 		db_get_int(&state), db_get_text(&title), db_get_uuid(&asset) };
 
 	is_int(db_transact(db, work_pin, &a), DB_OK, "a pin");
-	ok(a.out.made == STORE_CREATED && uuid_is_nil(&a.out.schedule_id), "a new pin is created without a schedule");
+	ok(a.out.made == STORE_CREATED && uuid_is_nil(&a.out.schedule_id),
+	    "a new pin is created without a schedule");
 	is_int(lane_due(db), 1, "a new pin wakes its lane");
 	const struct db_param id[] = { db_uuid(&a.out.pin_id) };
 
@@ -200,10 +202,12 @@ test_pins(struct db *db)
 	is_int(db_transact(db, work_pin, &c), DB_OK, "the key is used again with another title");
 	is_int(c.out.made, STORE_CONFLICT, "conflicts");
 	is_rows(db, 1, 0, 1, 1);
-	is_int(db_transact(db, work_pin, &upper), DB_OK, "a key that differs in case and blanks is used");
+	is_int(db_transact(db, work_pin, &upper), DB_OK,
+	    "a key that differs in case and blanks is used");
 	is_int(upper.out.made, STORE_CREATED, "keys are compared byte by byte");
 	exec(db, Q_DELETE_PIN, &a.out.pin_id);
-	is_int(db_transact(db, work_pin, &b), DB_OK, "the request is repeated after the pin was deleted");
+	is_int(db_transact(db, work_pin, &b), DB_OK,
+	    "the request is repeated after the pin was deleted");
 	is_int(b.out.made, STORE_GONE, "a deleted pin is reported gone, and its key stays used");
 	is_rows(db, 2, 0, 2, 2);
 }
@@ -243,7 +247,8 @@ test_schedules(struct db *db)
 
 	exec(db, Q_LANE_RESET, NULL);
 	is_int(db_transact(db, work_schedule, &a), DB_OK, "a schedule");
-	ok(a.out.made == STORE_CREATED && uuid_is_nil(&a.out.pin_id), "a new schedule is created without a pin");
+	ok(a.out.made == STORE_CREATED && uuid_is_nil(&a.out.pin_id),
+	    "a new schedule is created without a pin");
 	is_int(lane_due(db), 0, "a new schedule does not wake its lane");
 	const struct db_param id[] = { db_uuid(&a.out.schedule_id) };
 
@@ -251,21 +256,25 @@ test_schedules(struct db *db)
 	ok(run == at && due == at && not_after == at + 600 * US_PER_S && state == PIN_PLANNED &&
 		description == NULL,
 	    "the new schedule is planned for its time");
-	is_int(db_transact(db, work_schedule, &b), DB_OK, "the key is used again with another time");
+	is_int(
+	    db_transact(db, work_schedule, &b), DB_OK, "the key is used again with another time");
 	is_int(b.out.made, STORE_CONFLICT, "conflicts");
 	is_int(db_transact(db, work_pin, &as_pin), DB_OK, "a schedule's key is used for a pin");
 	is_int(as_pin.out.made, STORE_CONFLICT, "pins and schedules share one key name space");
 	exec(db, Q_CANCEL, &a.out.schedule_id);
-	is_int(db_transact(db, work_schedule, &a), DB_OK, "the request is repeated after the schedule was canceled");
+	is_int(db_transact(db, work_schedule, &a), DB_OK,
+	    "the request is repeated after the schedule was canceled");
 	is_int(a.out.made, STORE_EXISTING, "exists");
 	exec(db, Q_DELETE_SCHEDULE, &a.out.schedule_id);
-	is_int(db_transact(db, work_schedule, &a), DB_OK, "the request is repeated after the schedule was deleted");
+	is_int(db_transact(db, work_schedule, &a), DB_OK,
+	    "the request is repeated after the schedule was deleted");
 	is_int(a.out.made, STORE_GONE, "a deleted schedule is reported gone");
 	must(db_transact(db, work_schedule, &none));
 	is_int(db_transact(db, work_schedule, &none), DB_OK, "a schedule without a key is made");
 	is_int(none.out.made, STORE_CREATED, "without a key each request makes a new schedule");
 	is_int(db_transact(db, work_pin, &row), DB_OK, "an import row with a time is stored");
-	ok(row.out.made == STORE_CREATED && !uuid_is_nil(&row.out.schedule_id), "an import row with a time becomes a schedule");
+	ok(row.out.made == STORE_CREATED && !uuid_is_nil(&row.out.schedule_id),
+	    "an import row with a time becomes a schedule");
 	is_rows(db, 3, 4, 7, 5);
 }
 
@@ -313,9 +322,11 @@ test_events(struct db *db)
 	add_hook(db, &other_project, 3, 1, 0);
 	is_int(db_transact(db, work_event, &e), DB_OK, "an event is stored");
 	is_int(db_row(db, Q_DELIVERIES, id, 1, out, 4), DB_OK, "the event's deliveries are read");
-	ok(n[0] == 2 && n[1] == 1 && n[2] == 3 && n[3] == 3, "two deliveries are pending, one is skipped");
+	ok(n[0] == 2 && n[1] == 1 && n[2] == 3 && n[3] == 3,
+	    "two deliveries are pending, one is skipped");
 	e.id = uuid_v7(clock_wall_us());
-	is_int(db_transact(db, work_event, &e), DB_DUP, "a second event for the same version is refused");
+	is_int(db_transact(db, work_event, &e), DB_DUP,
+	    "a second event for the same version is refused");
 }
 
 static void

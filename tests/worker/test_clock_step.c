@@ -1,4 +1,4 @@
-/* The database's clock against the monotonic one: who set it, and when that cannot be told. */
+/* Detects steps of the database's clock by comparing it with the monotonic clock. */
 #include "worker/frame/clock_step_db.h"
 
 #include "lib/clock.h"
@@ -14,12 +14,12 @@ main(void)
 		const char *what;
 		int64_t db_s, mono_s, took_ms, step_s, since_s; /* -1: never */
 	} reads[] = {
-		{ "the first one tells nothing", 0, 100, 1, 0, -1 },
+		{ "the first sample shows no step", 0, 100, 1, 0, -1 },
 		{ "time passes", 10, 110, 1, 0, -1 },
-		{ "a little apart", 21, 120, 1, 0, -1 },
+		{ "a small difference", 21, 120, 1, 0, -1 },
 		{ "an answer that took too long", 22, 150, 5000, 0, -1 },
 		{ "an hour ahead", 3651, 150, 1, 3600, 0 },
-		{ "it stays there", 3656, 155, 1, 0, 5 },
+		{ "no further step", 3656, 155, 1, 0, 5 },
 		{ "an hour back", 61, 160, 1, -3600, 10 },
 		{ "ahead again", 3666, 165, 1, 3600, 0 },
 	};
@@ -31,7 +31,8 @@ main(void)
 		int64_t since = clock_step_age(&s, m.mono_us);
 
 		is_int(step, reads[i].step_s * S, reads[i].what);
-		is_int(since == INT64_MAX ? -1 : since / S, reads[i].since_s, "since it leapt");
+		is_int(since == INT64_MAX ? -1 : since / S, reads[i].since_s,
+		    "time since the last forward step");
 	}
 	return tap_done();
 }

@@ -1,5 +1,4 @@
-/* The outcome table and the schedule of deliveries: design/webhooks-and-http.md 13.1 and 14 (A4,
- * A5). */
+/* The outcome table and the retry delays of deliveries (docs/api.md, webhooks). */
 #include "worker/deliver/deliver_plan.h"
 
 #include "lib/clock.h"
@@ -10,7 +9,7 @@
 #define DEADLINE_US (NOW_US + 96 * 3600 * US_PER_S)
 #define MIDDLE 0x80000000u
 
-/* 13.1 item 3: ten attempts over 75:35:05. */
+/* The default retry delays: ten attempts over 75:35:05. */
 static const int64_t steps[] = { 0, 5000, 300000, 1800000, 7200000, 18000000, 36000000, 50400000,
 	72000000, 86400000 };
 #define STEPS (sizeof(steps) / sizeof(steps[0]))
@@ -60,7 +59,7 @@ classes(void)
 		    false },
 		{ OUTCOME_ANSWERED, OUTCOME_F_NONE, 299, "ok", "", DELIVER_DELIVERED, false,
 		    false },
-		/* Its body was cut or too long: counted by the status already seen. */
+		/* The body was truncated or too long: judged by the status already read. */
 		{ OUTCOME_ANSWERED, OUTCOME_F_CUT, 200, "ok", "", DELIVER_DELIVERED, false, false },
 		{ OUTCOME_ANSWERED, OUTCOME_F_NONE, 301, "redirect", "redirect 301",
 		    DELIVER_PENDING, false, false },
@@ -115,7 +114,7 @@ classes(void)
 	}
 }
 
-/* A5: every step within +-20 %, then given up. */
+/* Every retry delay is within +-20 %, then the delivery fails. */
 static void
 schedule(void)
 {
@@ -131,8 +130,10 @@ schedule(void)
 			t.random_step = random[r];
 			deliver_plan(&t, &o, &p);
 			if (s + 1 == STEPS) {
-				ok(p.state == DELIVER_GIVEN_UP, "the last attempt gives up");
-				is_str(p.error, "no attempt left: http_5xx 500", "and says why");
+				ok(p.state == DELIVER_GIVEN_UP,
+				    "the last attempt ends the delivery");
+				is_str(p.error, "no attempt left: http_5xx 500",
+				    "the last attempt says why");
 				continue;
 			}
 			wait = p.due_us - NOW_US;
@@ -145,11 +146,11 @@ schedule(void)
 
 	late.deadline_us = NOW_US + 1800 * US_PER_S - 1;
 	deliver_plan(&late, &o, &p);
-	ok(p.state == DELIVER_GIVEN_UP, "a next attempt behind the deadline is not planned");
-	is_str(p.error, "deadline: http_5xx 500", "and says why");
+	ok(p.state == DELIVER_GIVEN_UP, "no attempt is planned after the deadline");
+	is_str(p.error, "deadline: http_5xx 500", "a delivery past its deadline says why");
 }
 
-/* A4 */
+/* Retry-After. */
 static void
 retry_after(void)
 {
@@ -188,29 +189,32 @@ retry_after(void)
 		t.random_after = random[i];
 		deliver_plan(&t, &o, &p);
 		s = (p.due_us - NOW_US) / US_PER_S;
-		ok(s >= 120 && s <= 144, "Retry-After 120 at attempt 1: %lld s", (long long)s);
-		ok(p.pause_us == p.due_us, "and the endpoint waits as long");
+		ok(s >= 120 && s <= 144, "Retry-After 120 delays attempt 2: %lld s", (long long)s);
+		ok(p.pause_us == p.due_us, "Retry-After pauses the endpoint as long");
 		o = answer(500, "315360000");
 		deliver_plan(&t, &o, &p);
 		s = (p.due_us - NOW_US) / US_PER_S;
-		ok(s >= 86400 && s <= 86400 * 12 / 10, "ten years: %lld s", (long long)s);
-		ok(p.pause_us != TIME_NONE, "any failure with Retry-After pauses");
+		ok(s >= 86400 && s <= 86400 * 12 / 10,
+		    "a Retry-After of ten years is limited to a day: %lld s", (long long)s);
+		ok(p.pause_us != TIME_NONE, "any failure with Retry-After pauses the endpoint");
 	}
 	struct deliver_try t = attempt(3);
 	struct outcome o = answer(503, "5");
 
 	deliver_plan(&t, &o, &p);
-	ok(p.due_us - NOW_US >= 7200 * US_PER_S * 8 / 10, "a shorter one never hastens the step");
+	ok(p.due_us - NOW_US >= 7200 * US_PER_S * 8 / 10,
+	    "a shorter Retry-After does not shorten the delay");
 	ok(p.pause_us - NOW_US >= 5 * US_PER_S && p.pause_us - NOW_US <= 6 * US_PER_S,
-	    "but the endpoint waits only as long as it asked");
+	    "a shorter Retry-After pauses the endpoint only that long");
 	o = answer(429, "nonsense");
 	t = attempt(0);
 	deliver_plan(&t, &o, &p);
 	ok(p.due_us - NOW_US <= 6 * US_PER_S && p.pause_us == p.due_us,
-	    "nonsense is ignored: the step counts");
+	    "an invalid Retry-After is ignored");
 	o = answer(200, "60");
 	deliver_plan(&t, &o, &p);
-	ok(p.state == DELIVER_DELIVERED && p.pause_us == TIME_NONE, "a success never pauses");
+	ok(p.state == DELIVER_DELIVERED && p.pause_us == TIME_NONE,
+	    "a success never pauses the endpoint");
 }
 
 int

@@ -1,4 +1,5 @@
-/* The headers verdicts are judged on: any case, the last status line's only, nothing odd. */
+/* The response headers that verdicts use: names in any case, of the last status line only, no
+ * invalid values. */
 #include "worker/http/headers.h"
 
 #include "tests/tap.h"
@@ -28,19 +29,19 @@ main(void)
 	line(&h, "x-pinterest-rid: 123\r\n");
 	headers_line(&h, longer, sizeof(longer));
 	headers_lend(&h, &o);
-	is_str(o.ratelimit_reset, NULL, "an earlier answer's header is forgotten");
-	is_str(o.ratelimit_limit, "100, 100;w=1", "any case of the name");
-	is_str(o.ratelimit_remaining, "0", "no blank needed");
-	is_str(o.date, "Tue, 15 Nov 1994 08:12:31 GMT", "blanks around are cut");
-	is_str(o.request_id, "123", "the whole name counts");
-	is_str(o.retry_after, NULL, "an overlong value is passed over");
+	is_str(o.ratelimit_reset, NULL, "a header of an earlier status line is forgotten");
+	is_str(o.ratelimit_limit, "100, 100;w=1", "header names match in any case");
+	is_str(o.ratelimit_remaining, "0", "no blank is needed after the colon");
+	is_str(o.date, "Tue, 15 Nov 1994 08:12:31 GMT", "blanks around a value are removed");
+	is_str(o.request_id, "123", "header names match as a whole");
+	is_str(o.retry_after, NULL, "an overlong value is ignored");
 	headers_line(&h, "retry-after: 1\0002\r\n", 19);
 	headers_lend(&h, &o);
-	is_str(o.retry_after, NULL, "and one with a NUL");
+	is_str(o.retry_after, NULL, "a value with a NUL is ignored");
 	line(&h, "Retry-After: 7");
 	line(&h, "Retry-After: 8\r\n");
 	headers_lend(&h, &o);
-	is_str(o.retry_after, "8", "the last one of a name");
+	is_str(o.retry_after, "8", "the last header of a name counts");
 	headers_free(&h);
 	return tap_done();
 }

@@ -1,4 +1,4 @@
-/* Link hosts a lane holds back: kept as JSON, pruned as time passes. */
+/* Link hosts that a lane holds back: stored as JSON, pruned as time passes. */
 #include "worker/turn/link_hosts.h"
 
 #include "lib/arena.h"
@@ -10,22 +10,22 @@ main(void)
 	struct arena *mem = arena_new();
 	const char *one, *two;
 
-	is_int(link_hosts_hold_until(NULL, "a.example"), 0, "nothing is held");
-	is_int(link_hosts_hold_until("{broken", "a.example"), 0, "damaged text holds nothing");
-	is_int(link_hosts_hold_until("[]", "a.example"), 0, "nor does another shape");
-	ok(link_hosts_updated(NULL, NULL, 0, 100, mem) == NULL, "nothing stays nothing");
+	is_int(link_hosts_hold_until(NULL, "a.example"), 0, "no text holds no host");
+	is_int(link_hosts_hold_until("{broken", "a.example"), 0, "damaged text holds no host");
+	is_int(link_hosts_hold_until("[]", "a.example"), 0, "JSON of another shape holds no host");
+	ok(link_hosts_updated(NULL, NULL, 0, 100, mem) == NULL, "no host and no change stay NULL");
 	one = link_hosts_updated(NULL, "a.example", 500, 100, mem);
-	is_int(link_hosts_hold_until(one, "a.example"), 500, "a host is held");
-	is_int(link_hosts_hold_until(one, "b.example"), 0, "others are not");
-	is_int(link_hosts_hold_until(one, NULL), 0, "a pin without a link is not");
+	is_int(link_hosts_hold_until(one, "a.example"), 500, "an added host is held");
+	is_int(link_hosts_hold_until(one, "b.example"), 0, "another host is not held");
+	is_int(link_hosts_hold_until(one, NULL), 0, "a pin without a link is not held");
 	two = link_hosts_updated(one, "b.example", 900, 100, mem);
-	is_int(link_hosts_hold_until(two, "a.example"), 500, "one does not drop the other");
+	is_int(link_hosts_hold_until(two, "a.example"), 500, "adding a host keeps the others");
 	is_int(
 	    link_hosts_hold_until(link_hosts_updated(two, "b.example", 200, 100, mem), "b.example"),
-	    900, "a longer hold stands");
+	    900, "a longer hold is not shortened");
 	two = link_hosts_updated(two, NULL, 0, 600, mem);
-	is_int(link_hosts_hold_until(two, "a.example"), 0, "what has passed is dropped");
-	is_int(link_hosts_hold_until(two, "b.example"), 900, "what has not is kept");
+	is_int(link_hosts_hold_until(two, "a.example"), 0, "a hold that has ended is dropped");
+	is_int(link_hosts_hold_until(two, "b.example"), 900, "a hold that has not ended is kept");
 	arena_free(mem);
 	return tap_done();
 }

@@ -1,4 +1,4 @@
-/* The lane's pace: in no window does it let more out than capacity + time / interval. */
+/* The lane's pace: no window has more creates than capacity + time / interval. */
 #include "worker/turn/pace.h"
 
 #include "lib/clock.h"
@@ -20,7 +20,7 @@ fresh(void)
 	return s;
 }
 
-/* As the table would: what survives a restart is the state alone. */
+/* As in the table: only the state survives a restart. */
 static size_t
 run(struct rng *r, const struct pace_rules *rules, int64_t *at, size_t most)
 {
@@ -41,8 +41,8 @@ run(struct rng *r, const struct pace_rules *rules, int64_t *at, size_t most)
 			continue;
 		}
 		if (w.at_us <= now)
-			return 0; /* a wait must lie ahead */
-		/* Asked when told, or by chance earlier or later. */
+			return 0; /* a wait must be in the future */
+		/* Asked at the announced time, or by chance earlier or later. */
 		now = rng_range(r, 0, 3) == 0 ? now + rng_range(r, 1, 2 * rules->pace.interval_us)
 					      : w.at_us;
 	}
@@ -91,7 +91,7 @@ test_daily_cap(struct rng *r)
 
 	for (size_t i = 50; i < GRANTS && good; i++)
 		good = at[i] - at[i - 50] >= 86400 * US_PER_S;
-	ok(good, "never more than the daily cap in any 24 hours");
+	ok(good, "no 24 hours have more creates than the daily cap");
 }
 
 static void
@@ -110,7 +110,7 @@ test_jitter(struct rng *r)
 		most = wait > most ? wait : most;
 	}
 	ok(least >= 60 * US_PER_S, "jitter never shortens a wait");
-	ok(most <= 72 * US_PER_S && most > 70 * US_PER_S, "and lengthens it by up to 20 %%");
+	ok(most <= 72 * US_PER_S && most > 70 * US_PER_S, "jitter lengthens a wait by up to 20 %%");
 }
 
 static void
@@ -120,9 +120,9 @@ test_reasons(void)
 	struct pace_state s = fresh();
 	struct pace_wait w;
 
-	is_int(pace_ready(&s, &rules, T0).at_us, 0, "a fresh lane may send");
+	is_int(pace_ready(&s, &rules, T0).at_us, 0, "a new lane may send");
 	pace_take(&s, &rules, T0, 0);
-	is_int(s.next_at_us, TIME_NONE, "with tokens left there is no wait");
+	is_int(s.next_at_us, TIME_NONE, "a lane with tokens left has no wait");
 	pace_take(&s, &rules, T0, 0);
 	w = pace_ready(&s, &rules, T0);
 	ok(w.at_us == T0 + 60 * US_PER_S && w.code == WAIT_PACE,
@@ -130,10 +130,12 @@ test_reasons(void)
 	s.hold_until_us = T0 + 90 * US_PER_S;
 	s.hold_code = WAIT_SPAM_BLOCK;
 	w = pace_ready(&s, &rules, T0);
-	ok(w.at_us == s.hold_until_us && w.code == WAIT_SPAM_BLOCK, "a hold comes before the pace");
+	ok(w.at_us == s.hold_until_us && w.code == WAIT_SPAM_BLOCK,
+	    "a hold takes precedence over the pace");
 	s.busy_until_us = T0 + 35 * US_PER_S;
-	is_int(pace_ready(&s, &rules, T0).at_us, s.busy_until_us, "one create at a time");
-	is_int(pace_ready(&s, &rules, T0 + 100 * US_PER_S).at_us, 0, "all waits pass");
+	is_int(
+	    pace_ready(&s, &rules, T0).at_us, s.busy_until_us, "a lane sends one create at a time");
+	is_int(pace_ready(&s, &rules, T0 + 100 * US_PER_S).at_us, 0, "every wait ends");
 }
 
 static void
@@ -144,8 +146,8 @@ test_slower(void)
 
 	ok(r.pace.capacity == 5 && r.pace.interval_us == 60 && r.jitter_pct == 20 &&
 		r.daily_cap == 30,
-	    "the slower of each part");
-	ok(pace_slower(&b, &a).daily_cap == 30, "no cap is not a slower cap");
+	    "the slower setting of each kind counts");
+	ok(pace_slower(&b, &a).daily_cap == 30, "having no daily cap is not slower than a cap");
 }
 
 static void
@@ -167,14 +169,16 @@ slowed(void)
 	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
 		struct pace_rules s = pace_slowed(&r, want[i].strikes, want[i].most);
 
-		is_int(s.pace.capacity, want[i].capacity, "slowed capacity");
-		is_int(s.pace.interval_us, want[i].interval_us, "slowed interval");
-		is_int(s.daily_cap, want[i].cap, "slowed cap");
+		is_int(s.pace.capacity, want[i].capacity, "slow-down reduces the capacity");
+		is_int(s.pace.interval_us, want[i].interval_us, "slow-down lengthens the interval");
+		is_int(s.daily_cap, want[i].cap, "slow-down reduces the daily cap");
 	}
-	is_int(pace_slowed(&uncapped, 2, 4).daily_cap, 0, "no cap stays none");
+	is_int(
+	    pace_slowed(&uncapped, 2, 4).daily_cap, 0, "slow-down without a daily cap adds none");
 }
 
-/* What a restored database does not know left as late as the pace allowed. */
+/* Creates that a restored database does not know are assumed to have left as late as the pace
+ * allowed. */
 static void
 test_lost(void)
 {
@@ -184,34 +188,40 @@ test_lost(void)
 	struct pace_state s = fresh();
 	struct pace_wait w;
 
-	is_int(pace_lost_creates(&lost, &rules), 65, "an hour at its pace, and a full bucket");
-	is_int(pace_lost_at(&lost, &rules, 1), T0 + hour, "the last at the end");
-	is_int(pace_lost_at(&lost, &rules, 5), T0 + hour, "the burst, too");
-	is_int(pace_lost_at(&lost, &rules, 6), T0 + hour - 60 * US_PER_S, "one interval before");
-	is_int(pace_lost_at(&lost, &rules, 65), T0, "the first at the beginning");
+	is_int(pace_lost_creates(&lost, &rules), 65,
+	    "one hour may have as many lost creates as the pace allowed, plus a full bucket");
+	is_int(pace_lost_at(&lost, &rules, 1), T0 + hour, "the last lost create was at the end");
+	is_int(
+	    pace_lost_at(&lost, &rules, 5), T0 + hour, "the burst's lost creates were at the end");
+	is_int(pace_lost_at(&lost, &rules, 6), T0 + hour - 60 * US_PER_S,
+	    "the lost create before the burst was one interval earlier");
+	is_int(pace_lost_at(&lost, &rules, 65), T0, "the first lost create was at the beginning");
 	lost.creates = 10;
-	is_int(pace_lost_creates(&lost, &rules), 10, "somebody knows better");
+	is_int(pace_lost_creates(&lost, &rules), 10,
+	    "an operator's lower number of lost creates is used");
 	lost.creates = 100;
-	is_int(pace_lost_creates(&lost, &rules), 65, "but not than the pace");
+	is_int(pace_lost_creates(&lost, &rules), 65,
+	    "an operator's number above what the pace allowed is not used");
 	lost.creates = 0;
 	is_int(pace_lost_creates(&lost, &rules), 0, "none");
 	lost = (struct pace_lost){ T0, T0 - hour, -1 };
-	is_int(pace_lost_creates(&lost, &rules), 5, "clocks apart: the burst");
+	is_int(pace_lost_creates(&lost, &rules), 5,
+	    "with different clocks only the burst may be lost");
 
 	lost = (struct pace_lost){ T0, T0 + hour, -1 };
 	s.cap_opened_us = pace_lost_at(&lost, &rules, rules.daily_cap);
 	w = pace_ready(&s, &rules, T0 + hour);
-	is_int(w.code, WAIT_DAILY_CAP, "the cap may be spent: it waits");
+	is_int(w.code, WAIT_DAILY_CAP, "a daily cap that may be spent makes the lane wait");
 	is_int(w.at_us, T0 + 24 * hour + hour - 45 * 60 * US_PER_S,
-	    "until the first may be a day old");
+	    "the wait ends when the first lost create may be a day old");
 	s.next_at_us = w.at_us;
 	s.next_code = w.code;
 	s.cap_opened_us = TIME_NONE;
 	w = pace_ready(&s, &rules, T0 + hour);
-	is_int(w.at_us, 0, "a cap that was raised meanwhile is not waited for");
+	is_int(w.at_us, 0, "a raised daily cap ends the wait");
 }
 
-/* An hour back: what lay ahead by the old clock must not hold the lane for an hour. */
+/* An hour back: times in the future by the old clock must not hold the lane for an hour. */
 static void
 clock_back(void)
 {
@@ -225,16 +235,18 @@ clock_back(void)
 	s.busy_until_us = then + busy;
 	s.hold_until_us = then + 60 * US_PER_S;
 	pace_clock_back(&s, &r, busy, T0);
-	is_int(s.bucket.microtokens, 500000, "nothing is credited");
-	is_int(s.bucket.at_us, T0, "refill goes on");
-	is_int(s.busy_until_us, T0 + busy, "a create is over as soon as it may be");
-	is_int(s.hold_until_us, then + 60 * US_PER_S, "a hold stays");
+	is_int(s.bucket.microtokens, 500000, "a backward step adds no tokens");
+	is_int(s.bucket.at_us, T0, "after a backward step refilling continues");
+	is_int(s.busy_until_us, T0 + busy,
+	    "after a backward step a create counts as ended once it may have");
+	is_int(s.hold_until_us, then + 60 * US_PER_S, "a backward step keeps a hold");
 	s.busy_until_us = s.hold_until_us = TIME_NONE;
-	is_int(pace_ready(&s, &r, T0).at_us, T0 + 30 * US_PER_S, "the bucket alone decides");
+	is_int(pace_ready(&s, &r, T0).at_us, T0 + 30 * US_PER_S,
+	    "after a backward step only the bucket limits the lane");
 	s.next_at_us = then + 86400 * US_PER_S;
 	s.next_code = WAIT_DAILY_CAP;
 	pace_clock_back(&s, &r, busy, T0);
-	ok(s.next_at_us == TIME_NONE, "a day is the longest wait for the cap");
+	ok(s.next_at_us == TIME_NONE, "after a backward step the daily cap waits a day at most");
 
 	s.next_at_us = T0 + 72 * US_PER_S;
 	s.next_code = WAIT_PACE;
@@ -243,7 +255,7 @@ clock_back(void)
 	pace_clock_back(&s, &r, busy, T0);
 	ok(s.next_at_us == T0 + 72 * US_PER_S && s.busy_until_us == T0 + busy &&
 		s.bucket.at_us == T0 + US_PER_S,
-	    "what may be is left alone");
+	    "plausible times are not changed");
 }
 
 int

@@ -1,4 +1,4 @@
-/* What is kept and what goes, table by table; in batches; nothing alive. */
+/* Which rows are kept and which deleted, for each table; in batches; no row still in use. */
 #include "worker/sweep/retention_db.h"
 
 #include <inttypes.h>
@@ -34,7 +34,7 @@ ask(const char *sql)
 	return n;
 }
 
-/* Rounds until one is over; how many batches it took. */
+/* Runs rounds until one has ended; returns the number of batches. */
 static unsigned
 sweep(const struct retention *r)
 {
@@ -53,8 +53,8 @@ sweep(const struct retention *r)
 
 struct case_of {
 	const char *about;
-	const char *rows;  /* one that goes and one or more that stay, marked by their columns */
-	const char *stays; /* counts what must be there afterwards */
+	const char *rows;  /* one row to delete and some to keep, marked by their columns */
+	const char *stays; /* counts rows that must remain */
 	int64_t want;
 	const char *goes; /* must be 0 */
 };
@@ -108,7 +108,7 @@ static const struct case_of cases[] = {
 	    "SELECT (SELECT COUNT(*) FROM events) + (SELECT COUNT(*) FROM deliveries) + "
 	    "(SELECT COUNT(*) FROM delivery_attempts)",
 	    6, "SELECT COUNT(*) FROM deliveries WHERE id = aged(31, 1) OR id < aged(60, 0)" },
-	{ "a delivery made again yesterday",
+	{ "a delivery repeated yesterday",
 	    DELIVERY(
 		40, 4, "NULL") "UPDATE deliveries SET updated_at = ago(1) WHERE id < aged(35, 0);",
 	    "SELECT COUNT(*) FROM delivery_attempts WHERE delivery_id < aged(35, 0)", 1,
@@ -157,7 +157,8 @@ test_defaults(void)
 			is_int(ask(cases[i].stays), cases[i].want, cases[i].about);
 		is_int(ask(cases[i].goes), 0, cases[i].about);
 	}
-	is_int(ask(cases[0].stays), 9, "events, deliveries, attempts: young, pending, made again");
+	is_int(ask(cases[0].stays), 9,
+	    "events, deliveries and attempts that are recent, pending or repeated are kept");
 }
 
 static void
@@ -167,8 +168,8 @@ test_finished(void)
 
 	with_db_script(database, "DELETE FROM pins; DELETE FROM schedules; DELETE FROM attempts; "
 				 "DELETE FROM idempotency_keys");
-	with_db_script(database, PIN(50, 1, 4, 50) KEY(1, 50) ATTEMPT(1, 50) /* over */
-	    PIN(50, 2, 5, 10) KEY(2, 50) ATTEMPT(2, 50)                      /* failed lately */
+	with_db_script(database, PIN(50, 1, 4, 50) KEY(1, 50) ATTEMPT(1, 50) /* ended */
+	    PIN(50, 2, 5, 10) KEY(2, 50) ATTEMPT(2, 50)                      /* failed recently */
 	    PIN(50, 3, 1, 50) KEY(3, 50) ATTEMPT(3, 50)                      /* waits */
 	    PIN(50, 4, 3, 50) KEY(4, 50)                                     /* is verified */
 	    PIN(50, 5, 1, 50) KEY(5, 50)                                     /* deleted */
@@ -182,20 +183,20 @@ test_finished(void)
 	r.finished_days = 30;
 	sweep(&r);
 	is_int(ask("SELECT COUNT(*) FROM pins WHERE idempotency_key IN ('key2', 'key3', 'key4')"),
-	    3, "live pins stay");
-	is_int(ask("SELECT COUNT(*) FROM pins"), 3, "others go");
+	    3, "live pins are kept");
+	is_int(ask("SELECT COUNT(*) FROM pins"), 3, "ended pins are deleted");
 	is_int(ask("SELECT COUNT(*) FROM idempotency_keys WHERE idem_key IN ('key2', 'key3', "
 		   "'key4')"),
-	    3, "keys of live pins stay");
-	is_int(ask("SELECT COUNT(*) FROM idempotency_keys"), 3, "others go with their pins");
+	    3, "keys of live pins are kept");
+	is_int(ask("SELECT COUNT(*) FROM idempotency_keys"), 3, "keys of deleted pins are deleted");
 	is_int(ask("SELECT COUNT(*) FROM attempts WHERE pin_id IN (aged(50, 2), aged(50, 3)) OR 1"),
-	    2, "attempts go with their pins");
+	    2, "attempts are deleted with their pins");
 	is_int(ask("SELECT COUNT(*) FROM schedules WHERE state IN (0, 5)"), 2,
-	    "a planned schedule stays, and one whose pin does");
-	is_int(ask("SELECT COUNT(*) FROM schedules"), 2, "others go");
+	    "planned schedules and schedules with live pins are kept");
+	is_int(ask("SELECT COUNT(*) FROM schedules"), 2, "other schedules are deleted");
 }
 
-/* The most rows that one step deleted. */
+/* The largest number of rows that one step deleted. */
 static uint64_t
 greatest_step(const struct retention *r)
 {
@@ -215,7 +216,7 @@ greatest_step(const struct retention *r)
 	return most;
 }
 
-/* No statement locks more than a batch, whichever table has much to lose. */
+/* No statement locks more than a batch, whichever table has many rows to delete. */
 static void
 test_bounds(void)
 {
@@ -288,22 +289,23 @@ test_bounds(void)
 		with_db_script(database, many[i].rows);
 		ok(ask(many[i].left) >= 1200, "%s: there are many", many[i].about);
 		most = greatest_step(&r);
-		ok(most > 0 && most <= RETENTION_BATCH, "%s: at most a batch at once (%" PRIu64 ")",
-		    many[i].about, most);
-		is_int(ask(many[i].left), 0, "and none is left");
+		ok(most > 0 && most <= RETENTION_BATCH,
+		    "%s: at most one batch at a time (%" PRIu64 ")", many[i].about, most);
+		is_int(ask(many[i].left), 0, "every old row is deleted");
 	}
 }
 
-/* What one minute brings in must go in the next: the round goes on until nothing is left. */
+/* A round continues until nothing is left, so that each minute deletes what a minute adds. */
 static void
 test_batches(void)
 {
 	with_db_script(database,
 	    "INSERT INTO idempotency_keys (project_id, kind, idem_key, body_hash, created_at) "
 	    "SELECT 'p', 2, seq, 'b', ago(2) FROM seq_1_to_1700");
-	is_int(sweep(&defaults), 5, "1700 replies take four batches, and a look at the rest");
-	is_int(ask("SELECT COUNT(*) FROM idempotency_keys WHERE kind = 2"), 0, "and all are gone");
-	is_int(sweep(&defaults), 1, "nothing old: one look");
+	is_int(sweep(&defaults), 5, "1700 replies take four batches and a last empty one");
+	is_int(ask("SELECT COUNT(*) FROM idempotency_keys WHERE kind = 2"), 0,
+	    "all old replies are deleted");
+	is_int(sweep(&defaults), 1, "without old rows a round has one step");
 }
 
 int

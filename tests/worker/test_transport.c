@@ -1,4 +1,5 @@
-/* The transport against a server that misbehaves: what left, how often, and what is known of it. */
+/* The transport against a misbehaving server: what was sent, how often, and what is known about it.
+ */
 #include "worker/http/transport.h"
 
 #include <arpa/inet.h>
@@ -13,13 +14,13 @@
 #include "tests/tap.h"
 #include "worker/frame/loop.h"
 
-/* Of what is to time out, and of what is not, on a busy machine either. */
+/* Timeouts for requests that must time out, and for those that must not even on a busy machine. */
 #define TIMEOUT_MS 1000
 #define PATIENT_MS 30000
 
 static struct {
 	int fd, port;
-	unsigned requests; /* whole ones, by all connections; read while nothing is under way */
+	unsigned requests; /* complete requests on all connections; read while none is in flight */
 	pthread_mutex_t lock;
 } server = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
@@ -37,7 +38,8 @@ static const struct {
 	{ "/early", "HTTP/1.1 103 Early Hints\r\n\r\n", false },
 };
 
-/* One whole request into `buf`; its body is 4 bytes long. 0 at the end of the connection. */
+/* Reads one request into `buf`; its body is 4 bytes long. Returns 0 at the end of the connection.
+ */
 static int
 read_request(int fd, char *buf, size_t room)
 {
@@ -128,7 +130,7 @@ struct ask {
 	bool fresh, started;
 	int64_t gate_from_us;
 	size_t max_body;
-	struct outcome o; /* without what it points to */
+	struct outcome o; /* shallow: pointers are not valid later */
 	bool rid;
 };
 
@@ -187,7 +189,7 @@ requests(void)
 	return n;
 }
 
-/* Runs it to its end; how many requests arrived. */
+/* Runs the request to its end; returns how many requests arrived. */
 static unsigned
 run(struct transport *t, struct ask *a)
 {
@@ -230,7 +232,7 @@ test_outcomes(struct transport *t)
 		    rows[i].path, (int)a.o.result, (int)a.o.fault);
 		ok(a.o.status == rows[i].status && a.o.complete == rows[i].complete,
 		    "%s: status %ld", rows[i].path, a.o.status);
-		ok(n == 1 && a.o.gate_calls == 1 && a.o.gate_mono_us != 0, "%s: left once",
+		ok(n == 1 && a.o.gate_calls == 1 && a.o.gate_mono_us != 0, "%s: sent once",
 		    rows[i].path);
 		ok(a.rid == (i == 0), "%s: its request id", rows[i].path);
 	}
@@ -246,8 +248,9 @@ test_repeat(struct transport *t)
 	n = run(t, &second);
 	is_int(
 	    second.o.gate_calls, 2, "on a used connection that dies libcurl asks the gate again");
-	is_int(n, 1, "and is not let through: it arrived once");
-	is_int(second.o.result, OUTCOME_UNKNOWN, "what became of it is not known");
+	is_int(n, 1, "the second call of the gate is refused: the request arrived once");
+	is_int(second.o.result, OUTCOME_UNKNOWN,
+	    "a request that lost its connection has an unknown outcome");
 	is_int(second.o.fault, OUTCOME_F_GATE, "the gate ended it");
 }
 
@@ -264,16 +267,20 @@ test_not_sent(struct transport *t)
 	int closed = listen_here(&refused.port);
 	unsigned n = run(t, &late);
 
-	ok(n == 0 && late.o.result == OUTCOME_NOT_SENT, "too late for the gate: not sent");
-	ok(late.o.gate_late && late.o.gate_mono_us == 0, "and said so");
+	ok(n == 0 && late.o.result == OUTCOME_NOT_SENT,
+	    "a request that misses its gate is not sent");
+	ok(late.o.gate_late && late.o.gate_mono_us == 0,
+	    "a request that misses its gate is marked late");
 	n = run(t, &soon);
-	ok(n == 1 && soon.o.status == 201, "in time it passes");
+	ok(n == 1 && soon.o.status == 201, "a request in time passes the gate");
 	close(closed);
 	n = run(t, &refused);
-	ok(n == 0 && refused.o.result == OUTCOME_NOT_SENT, "no server: not sent");
-	is_int(refused.o.fault, OUTCOME_F_CONNECT, "no connection");
+	ok(n == 0 && refused.o.result == OUTCOME_NOT_SENT,
+	    "without a server the request is not sent");
+	is_int(refused.o.fault, OUTCOME_F_CONNECT, "without a server the fault is the connection");
 	n = run(guarded, &blocked);
-	ok(n == 0 && blocked.o.result == OUTCOME_NOT_SENT, "a guarded address: not sent");
+	ok(n == 0 && blocked.o.result == OUTCOME_NOT_SENT,
+	    "a request to a guarded address is not sent");
 	is_int(blocked.o.fault, OUTCOME_F_BLOCKED, "blocked");
 	transport_free(guarded);
 }
@@ -285,7 +292,7 @@ test_large(struct transport *t)
 
 	run(t, &a);
 	ok(a.o.result == OUTCOME_ANSWERED && !a.o.complete,
-	    "more than is wanted: answered, not whole");
+	    "an answer over the limit counts as answered, but incomplete");
 }
 
 int
@@ -304,7 +311,7 @@ main(void)
 	test_repeat(t);
 	test_not_sent(t);
 	test_large(t);
-	is_int(transport_in_flight(t), 0, "nothing is left");
+	is_int(transport_in_flight(t), 0, "no request is left in flight");
 	transport_free(t);
 	loop_free(loop);
 	shutdown(server.fd, SHUT_RDWR);

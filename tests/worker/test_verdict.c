@@ -1,4 +1,4 @@
-/* One row per row of contract/pinterest-v5.md 3.2, with the texts Pinterest sends. */
+/* One row per documented answer of Pinterest API v5, with the texts Pinterest sends. */
 #include "worker/publish/verdict.h"
 
 #include "lib/clock.h"
@@ -135,16 +135,17 @@ test_success(void)
 	struct verdict_in in = asked(&o);
 	struct verdict v = verdict(&in);
 
-	ok(v.kind == VERDICT_UNKNOWN, "201 without an id");
+	ok(v.kind == VERDICT_UNKNOWN, "201 without an id is an unknown outcome");
 	in.has_pin_id = true;
-	ok(verdict(&in).kind == VERDICT_PUBLISHED, "201 with an id");
+	ok(verdict(&in).kind == VERDICT_PUBLISHED, "201 with an id is published");
 	o.status = 200;
-	ok(verdict(&in).kind == VERDICT_PUBLISHED, "200 with an id");
+	ok(verdict(&in).kind == VERDICT_PUBLISHED, "200 with an id is published");
 	o.ratelimit_remaining = "0";
 	o.ratelimit_reset = "7";
 	v = verdict(&in);
-	ok(v.kind == VERDICT_PUBLISHED && v.hold_code == WAIT_COOL_DOWN, "the last of the window");
-	is_int(v.until_us, NOW + 7 * US_PER_S, "holds the lane until its reset");
+	ok(v.kind == VERDICT_PUBLISHED && v.hold_code == WAIT_COOL_DOWN,
+	    "the last create of a window is published and cools down");
+	is_int(v.until_us, NOW + 7 * US_PER_S, "the lane is held until the window's reset");
 }
 
 static void
@@ -154,19 +155,23 @@ test_transport(void)
 	struct verdict_in in = asked(&o);
 	struct verdict v = verdict(&in);
 
-	ok(v.kind == VERDICT_NOT_SENT && !v.spends_try, "never sent spends nothing");
-	ok(v.until_us > NOW && v.hold_code == WAIT_UPSTREAM_DOWN, "and the lane rests");
+	ok(v.kind == VERDICT_NOT_SENT && !v.spends_try,
+	    "a create that was not sent spends no retry");
+	ok(v.until_us > NOW && v.hold_code == WAIT_UPSTREAM_DOWN,
+	    "a create that could not be sent holds the lane");
 	o.gate_late = true;
 	v = verdict(&in);
-	ok(v.kind == VERDICT_NOT_SENT && v.hold_code == WAIT_NONE, "a late gate holds no lane");
-	is_str(v.code, "internal_error", "it is ours");
+	ok(v.kind == VERDICT_NOT_SENT && v.hold_code == WAIT_NONE,
+	    "a create that missed its gate holds no lane");
+	is_str(v.code, "internal_error", "a create that missed its gate is an internal error");
 	o = (struct outcome){ .result = OUTCOME_UNKNOWN, .body = "", .error = "reset" };
-	ok(verdict(&in).kind == VERDICT_UNKNOWN, "lost after the gate");
+	ok(verdict(&in).kind == VERDICT_UNKNOWN,
+	    "an answer lost after the gate is an unknown outcome");
 	o = answered(400);
 	o.complete = false;
-	ok(verdict(&in).kind == VERDICT_RETRY_AT, "a refusal cut short is asked again");
+	ok(verdict(&in).kind == VERDICT_RETRY_AT, "a truncated refusal is retried");
 	o.status = 201;
-	ok(verdict(&in).kind == VERDICT_UNKNOWN, "a success cut short is unknown");
+	ok(verdict(&in).kind == VERDICT_UNKNOWN, "a truncated success is an unknown outcome");
 }
 
 static void
@@ -179,19 +184,21 @@ test_bounds(void)
 	for (in.retries_spent = 0; in.retries_spent < 3; in.retries_spent++) {
 		struct verdict v = verdict(&in);
 
-		ok(v.kind == VERDICT_RETRY_AT && v.until_us - NOW > before, "try %u waits longer",
+		ok(v.kind == VERDICT_RETRY_AT && v.until_us - NOW > before, "retry %u waits longer",
 		    in.retries_spent);
 		before = v.until_us - NOW;
 	}
-	ok(verdict(&in).kind == VERDICT_REFUSE, "the last try fails");
+	ok(verdict(&in).kind == VERDICT_REFUSE, "the last retry fails");
 	o.status = 400;
 	in.error.message = "Sorry we could not fetch the image.";
-	is_str(verdict(&in).code, "media_url_unreachable", "an image that never came");
+	is_str(verdict(&in).code, "media_url_unreachable",
+	    "an image that was never fetched is media_url_unreachable");
 	o.status = 401;
 	in.error.message = "Authentication failed.";
 	in.refreshed = true;
-	ok(verdict(&in).kind == VERDICT_NEEDS_RECONNECT, "401 right after a refresh");
-	is_str(verdict(&in).code, "token_revoked", "is a revoked token");
+	ok(verdict(&in).kind == VERDICT_NEEDS_RECONNECT,
+	    "401 right after a refresh needs a reconnect");
+	is_str(verdict(&in).code, "token_revoked", "401 right after a refresh is token_revoked");
 }
 
 static void
@@ -202,20 +209,21 @@ test_holds(void)
 	static const int64_t hours[] = { 1, 6, 24, 24 };
 
 	in.error.code = 8;
-	is_int(verdict(&in).until_us, NOW + 60 * US_PER_S, "429 without headers: the minimum");
+	is_int(verdict(&in).until_us, NOW + 60 * US_PER_S, "429 without headers waits the minimum");
 	o.ratelimit_reset = "300";
-	is_int(verdict(&in).until_us, NOW + 300 * US_PER_S, "429: x-ratelimit-reset");
+	is_int(verdict(&in).until_us, NOW + 300 * US_PER_S, "429 waits for x-ratelimit-reset");
 	o.retry_after = "400";
-	is_int(verdict(&in).until_us, NOW + 400 * US_PER_S, "429: the larger of the two");
-	ok(!verdict(&in).hold_app, "a short window is the lane's");
+	is_int(
+	    verdict(&in).until_us, NOW + 400 * US_PER_S, "429 waits for the larger of two headers");
+	ok(!verdict(&in).hold_app, "429 with a short window holds the lane");
 	o.ratelimit_limit = "1000, 1000;w=86400";
-	ok(verdict(&in).hold_app, "a day window is the app's");
+	ok(verdict(&in).hold_app, "429 with a window of a day holds the app");
 	in.error.code = 9;
 	in.error.message = "hit a block (Pins)";
 	for (in.spam_strikes = 0; in.spam_strikes < 4; in.spam_strikes++) {
 		is_int(verdict(&in).until_us, NOW + hours[in.spam_strikes] * 3600 * US_PER_S,
-		    "a spam block is longer each time");
-		ok(verdict(&in).strike, "and counts");
+		    "each spam block holds longer");
+		ok(verdict(&in).strike, "a spam block is counted");
 	}
 	in.error.message = "We blocked this link";
 	ok(verdict(&in).hold_host, "a blocked link holds its host");

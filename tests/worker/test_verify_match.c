@@ -1,4 +1,4 @@
-/* What may be adopted, what is absent, and what nobody can tell. */
+/* Which listed pin may be adopted, when a pin is absent, and when neither can be told. */
 #include "worker/verify/verify_match.h"
 
 #include "lib/clock.h"
@@ -32,24 +32,25 @@ test_match(void)
 	struct match_seen seen[3] = { shown("1"), shown("2"), shown("3") };
 	size_t found = 9;
 
-	ok(verify_match(&sent, seen, 0, &found) == MATCH_ABSENT, "an empty board");
-	ok(verify_match(&sent, seen, 1, &found) == MATCH_FOUND && found == 0,
-	    "the one that matches");
-	ok(verify_match(&sent, seen, 2, &found) == MATCH_UNCLEAR, "two that match");
+	ok(verify_match(&sent, seen, 0, &found) == MATCH_ABSENT, "an empty board: absent");
+	ok(verify_match(&sent, seen, 1, &found) == MATCH_FOUND && found == 0, "one match is found");
+	ok(verify_match(&sent, seen, 2, &found) == MATCH_UNCLEAR, "two matches are unclear");
 	seen[2].pin.id = "1";
 	seen[1].tied = true;
 	ok(verify_match(&sent, seen, 3, &found) == MATCH_FOUND && found == 0,
-	    "one that is shown on two pages counts once");
+	    "a match listed on two pages counts once");
 	ok(verify_match_since(&sent, seen, 3, &found) == MATCH_FOUND && found == 0,
-	    "restored: the same");
+	    "restored: a match listed on two pages counts once");
 	seen[1].tied = false;
 	seen[2].pin.id = "3";
 	seen[0].tied = true;
 	ok(verify_match(&sent, seen, 2, &found) == MATCH_FOUND && found == 1,
-	    "a tied one is another pin");
-	ok(verify_match(&sent, seen, 1, &found) == MATCH_ABSENT, "tied alone is absent");
+	    "a pin recorded for another is not a match");
+	ok(verify_match(&sent, seen, 1, &found) == MATCH_ABSENT,
+	    "a pin recorded for another alone: absent");
 	seen[2].pin.title = "Something else";
-	ok(verify_match(&sent, seen, 3, &found) == MATCH_FOUND && found == 1, "another pin nearby");
+	ok(verify_match(&sent, seen, 3, &found) == MATCH_FOUND && found == 1,
+	    "a different pin nearby does not matter");
 	seen[1].pin.link = NULL;
 	ok(verify_match(&sent, seen, 2, &found) == MATCH_UNCLEAR,
 	    "a field that was sent is missing");
@@ -65,24 +66,28 @@ test_fields(void)
 	size_t found;
 
 	s.pin.description = NULL;
-	ok(verify_match(&little, &s, 1, &found) == MATCH_UNCLEAR, "a link that was not sent");
+	ok(verify_match(&little, &s, 1, &found) == MATCH_UNCLEAR,
+	    "a link that was not sent is unclear");
 	s.pin.description = "Words";
 	s.pin.link = NULL;
-	ok(verify_match(&little, &s, 1, &found) == MATCH_UNCLEAR, "words that were not sent");
+	ok(verify_match(&little, &s, 1, &found) == MATCH_UNCLEAR,
+	    "a description that was not sent is unclear");
 	s.pin.description = "";
 	ok(verify_match(&little, &s, 1, &found) == MATCH_FOUND,
-	    "an alt text that was not sent says nothing");
+	    "an alt text that was not sent does not matter");
 	s.pin.title = "  A title \n";
-	ok(verify_match(&little, &s, 1, &found) == MATCH_FOUND, "blanks around are not compared");
+	ok(verify_match(&little, &s, 1, &found) == MATCH_FOUND,
+	    "blanks around a text are not compared");
 	s.pin.title = "a title";
-	ok(verify_match(&little, &s, 1, &found) == MATCH_UNCLEAR, "case is");
+	ok(verify_match(&little, &s, 1, &found) == MATCH_UNCLEAR, "case is compared");
 	s.pin.title = little.title;
 	s.pin.board_id = "8";
-	ok(verify_match(&little, &s, 1, &found) == MATCH_UNCLEAR, "another board");
+	ok(verify_match(&little, &s, 1, &found) == MATCH_UNCLEAR,
+	    "a match on another board is unclear");
 	s.pin.board_id = "7";
 	s.pin.created_us = TIME_NONE;
 	ok(verify_match(&little, &s, 1, &found) == MATCH_UNCLEAR,
-	    "without its time nothing is sure");
+	    "a match without creation time is unclear");
 }
 
 static void
@@ -94,28 +99,28 @@ test_window(void)
 	struct match_window w = verify_match_window(OPENED, BUSY, &no_skew);
 	struct match_seen s = shown("1");
 
-	ok(verify_match_near(&s.pin, &w), "created while it was under way");
+	ok(verify_match_near(&s.pin, &w), "a pin created while the request was in flight is near");
 	s.pin.created_us = OPENED - 60 * US_PER_S;
 	ok(verify_match_near(&s.pin, &w), "60 s before is near");
 	s.pin.created_us--;
-	ok(!verify_match_near(&s.pin, &w), "more is not");
+	ok(!verify_match_near(&s.pin, &w), "more than 60 s before is not near");
 	s.pin.created_us = BUSY + 60 * US_PER_S;
 	ok(verify_match_near(&s.pin, &w), "60 s after is near");
 	s.pin.created_us++;
-	ok(!verify_match_near(&s.pin, &w), "more is not");
+	ok(!verify_match_near(&s.pin, &w), "more than 60 s after is not near");
 	w = verify_match_window(OPENED, BUSY, &constant);
 	s.pin.created_us = OPENED + 301 * US_PER_S;
-	ok(verify_match_near(&s.pin, &w), "the window goes with Pinterest's clock");
+	ok(verify_match_near(&s.pin, &w), "the window follows Pinterest's clock");
 	s.pin.created_us = OPENED;
-	ok(!verify_match_near(&s.pin, &w), "at both ends");
+	ok(!verify_match_near(&s.pin, &w), "the window has an end by Pinterest's clock");
 	s.pin.is_owner = false;
-	ok(!verify_match_near(&s.pin, &w), "somebody else's pin");
+	ok(!verify_match_near(&s.pin, &w), "a pin of another owner is not near");
 	s.pin.is_owner = true;
 	s.pin.created_us = TIME_NONE;
-	ok(verify_match_near(&s.pin, &w), "a pin of unknown time may be it");
+	ok(verify_match_near(&s.pin, &w), "a pin of unknown time is near");
 }
 
-/* Ours was set between the create and the look-up: Pinterest's clock says when it was created. */
+/* Our clock was set between create and look-up: Pinterest's clock says when the pin was created. */
 static void
 test_clock_set(void)
 {
@@ -125,12 +130,12 @@ test_clock_set(void)
 		int64_t created_s, out_s;
 	} cases[] = {
 		{ "ours was right and leapt an hour ahead", { -3600, 3600, 0, 3600 }, 0, -7200 },
-		{ "the same, nothing noted", { -3600, 0, 0, 0 }, 0, -7200 },
-		{ "ours was an hour ahead and was put right", { 0, -3600, -3600, 0 }, -3600,
+		{ "ours leapt an hour ahead, not recorded", { -3600, 0, 0, 0 }, 0, -7200 },
+		{ "ours was an hour ahead and was corrected", { 0, -3600, -3600, 0 }, -3600,
 		    -7200 },
-		{ "the same, only noted", { 0, -3600, 0, 0 }, -3600, -7200 },
-		{ "the same, only told by others", { 0, 0, -3600, 0 }, -3600, 3600 },
-		{ "ours was an hour behind and was put right", { 0, 3600, 0, 0 }, 3600, -3600 },
+		{ "ours was corrected, only recorded", { 0, -3600, 0, 0 }, -3600, -7200 },
+		{ "ours was corrected, only reported by others", { 0, 0, -3600, 0 }, -3600, 3600 },
+		{ "ours was an hour behind and was corrected", { 0, 3600, 0, 0 }, 3600, -3600 },
 		{ "ours was right and went an hour back", { 3600, -3600, 0, 0 }, 0, 7200 },
 		{ "wrong before and after", { 100, 3600, 0, 0 }, 3700, -3600 },
 	};
@@ -145,7 +150,7 @@ test_clock_set(void)
 		s.pin.created_us = OPENED + cases[i].created_s * US_PER_S + US_PER_S;
 		ok(verify_match_near(&s.pin, &w), "%s: seen", cases[i].what);
 		s.pin.created_us = OPENED + cases[i].out_s * US_PER_S;
-		ok(!verify_match_near(&s.pin, &w), "%s: not everything is", cases[i].what);
+		ok(!verify_match_near(&s.pin, &w), "%s: the window is limited", cases[i].what);
 	}
 }
 
@@ -157,13 +162,13 @@ test_like(void)
 		bool like;
 	} row[] = {
 		{ "A title", NULL, "the same title", true },
-		{ "a TITLE!", NULL, "case and signs apart", true },
+		{ "a TITLE!", NULL, "case and punctuation ignored", true },
 		{ NULL, "https://example.com/a", "the same link", true },
-		{ NULL, "https://EXAMPLE.com/a/", "the same link, tidied", true },
-		{ "A title of its own", "https://example.com/abc", "other title, longer link",
+		{ NULL, "https://EXAMPLE.com/a/", "the same link, normalized", true },
+		{ "A title of its own", "https://example.com/abc", "another title, a longer link",
 		    false },
 		{ NULL, NULL, "no text", false },
-		{ "A tit", NULL, "too little of it", false },
+		{ "A tit", NULL, "too little of the title", false },
 	};
 	static const struct pinterest_create bare = { .board_id = "7" };
 	struct match_seen s;
@@ -176,8 +181,8 @@ test_like(void)
 		is_int(verify_match_like(&sent, &s.pin), row[i].like, row[i].about);
 	}
 	s.pin.description = "Words that go on";
-	ok(!verify_match_like(&sent, &s.pin), "a short text must be whole");
-	ok(verify_match_like(&bare, &s.pin), "where nothing was sent, anything is like it");
+	ok(!verify_match_like(&sent, &s.pin), "a short text must match as a whole");
+	ok(verify_match_like(&bare, &s.pin), "if no text was sent, every pin is similar");
 }
 
 /* Restored: a long window, full of pins that the database does not know. */
@@ -188,33 +193,34 @@ test_since(void)
 	struct match_seen seen[3] = { shown("1"), shown("2"), shown("3") };
 	size_t found = 9;
 
-	ok(verify_match_since(&sent, seen, 0, &found) == MATCH_ABSENT, "restored: an empty board");
+	ok(verify_match_since(&sent, seen, 0, &found) == MATCH_ABSENT,
+	    "restored: an empty board: absent");
 	ok(verify_match_since(&sent, seen, 1, &found) == MATCH_FOUND && found == 0,
-	    "restored: the one that matches");
+	    "restored: one match is found");
 	seen[1].pin.created_us -= US_PER_S;
 	ok(verify_match_since(&sent, seen, 3, &found) == MATCH_FOUND && found == 1,
-	    "restored: of copies the oldest");
+	    "restored: of equal matches the oldest is found");
 	seen[1].tied = true;
 	ok(verify_match_since(&sent, seen, 3, &found) == MATCH_FOUND && found == 0,
-	    "restored: of copies the oldest untied");
+	    "restored: of equal matches the oldest not recorded for another is found");
 	seen[2].pin.alt_text = "another";
 	ok(verify_match_since(&sent, seen, 3, &found) == MATCH_UNCLEAR,
-	    "restored: two that match and differ");
+	    "restored: two different matches are unclear");
 	seen[2] = shown("3");
 	seen[2].pin.title = seen[2].pin.description = "Something else";
 	seen[2].pin.link = NULL;
 	ok(verify_match_since(&sent, seen + 2, 1, &found) == MATCH_ABSENT,
-	    "restored: what is not like it is another pin");
+	    "restored: a pin that is not similar does not matter");
 	ok(verify_match_since(&bare, seen + 2, 1, &found) == MATCH_UNCLEAR,
-	    "restored: without texts nothing is sure");
+	    "restored: without sent texts every pin is unclear");
 	seen[2].pin.link = sent.link;
 	ok(verify_match_since(&sent, seen + 2, 1, &found) == MATCH_UNCLEAR,
-	    "restored: a little like it may be it");
+	    "restored: a similar pin is unclear");
 	ok(verify_match_since(&sent, seen, 3, &found) == MATCH_FOUND && found == 0,
-	    "restored: next to the one that matches it is not");
+	    "restored: beside a match a similar pin does not matter");
 }
 
-/* Another pin of the lane that nobody knows about either, as Pinterest may show it. */
+/* Another pin of the lane whose outcome is unknown too, as Pinterest may list it. */
 static void
 test_theirs(void)
 {
@@ -228,17 +234,17 @@ test_theirs(void)
 		bool is;
 	} row[] = {
 		{ "Another  title", "More words\tthan ours", "https://example.com/b",
-		    "just what was sent of it", true },
+		    "exactly what it sent", true },
 		{ "Another title", "More words than ours", "https://example.com/b?from=pinterest",
-		    "other blanks, something behind the link", true },
-		{ "Another title", "More words", "https://example.com/b", "cut", true },
+		    "other blanks, a longer link", true },
+		{ "Another title", "More words", "https://example.com/b", "truncated", true },
 		{ "Another title", "More words than ours", "https://example.com/a",
 		    "the link is ours", false },
 		{ "A title!", "More words than ours", "https://example.com/b",
-		    "the title is like ours", false },
+		    "the title is similar to ours", false },
 		{ "Another title", "Others", "https://example.com/b", "a text of neither", false },
 		{ "Another title", NULL, "https://example.com/b", "a text is missing", false },
-		{ "A title", "Words", "https://example.com/a", "it is just what we sent", false },
+		{ "A title", "Words", "https://example.com/a", "exactly what ours sent", false },
 	};
 	struct match_seen s = shown("1");
 
@@ -251,17 +257,20 @@ test_theirs(void)
 	s.pin.title = "Another title";
 	s.pin.description = theirs.description;
 	s.pin.link = theirs.link;
-	ok(verify_match_theirs(&theirs, &sent, &s.pin), "like theirs");
-	ok(!verify_match_theirs(&theirs, &bare, &s.pin), "of ours without texts it may be any");
-	ok(!verify_match_theirs(&bare, &sent, &s.pin), "of theirs without texts, too");
+	ok(verify_match_theirs(&theirs, &sent, &s.pin), "similar to what the other pin sent");
+	ok(!verify_match_theirs(&theirs, &bare, &s.pin),
+	    "if ours sent no text, the pin may be ours");
+	ok(!verify_match_theirs(&bare, &sent, &s.pin),
+	    "if the other sent no text, the pin may be ours");
 	s.pin.board_id = "8";
-	ok(!verify_match_theirs(&theirs, &sent, &s.pin), "on another board");
+	ok(!verify_match_theirs(&theirs, &sent, &s.pin), "on another board the pin may be ours");
 	s.pin.board_id = "7";
 	s.pin.created_us = TIME_NONE;
-	ok(!verify_match_theirs(&theirs, &sent, &s.pin), "of a time that nobody knows");
+	ok(!verify_match_theirs(&theirs, &sent, &s.pin),
+	    "without a creation time the pin may be ours");
 }
 
-/* Made after nobody waited for it any more. */
+/* Created after the worker had stopped waiting. */
 static void
 test_late(void)
 {
@@ -271,26 +280,31 @@ test_late(void)
 	struct match_seen seen[2] = { shown("1"), shown("2") };
 	size_t found = 9;
 
-	ok(!verify_match_late(&sent, &seen[0].pin, &w), "in the window it is not late");
+	ok(!verify_match_late(&sent, &seen[0].pin, &w), "inside the window a pin is not late");
 	seen[0].pin.created_us = w.to_us + 1;
-	ok(verify_match_late(&sent, &seen[0].pin, &w), "a moment later it is");
-	ok(!verify_match_late(&nothing, &seen[0].pin, &w), "without a text it could be any");
+	ok(verify_match_late(&sent, &seen[0].pin, &w), "just after the window a pin is late");
+	ok(!verify_match_late(&nothing, &seen[0].pin, &w),
+	    "if no text was sent, no pin is recognized as late");
 	seen[0].late = true;
 	ok(verify_match(&sent, seen, 1, &found) == MATCH_UNCLEAR,
-	    "it is neither adopted nor absent");
+	    "a late pin is neither adopted nor taken as absence");
 	ok(verify_match(&sent, seen, 2, &found) == MATCH_FOUND && found == 1,
-	    "one of the window goes first");
+	    "a match inside the window is preferred to a late one");
 	seen[0].tied = true;
-	ok(verify_match(&sent, seen, 1, &found) == MATCH_ABSENT, "tied it is another's");
+	ok(verify_match(&sent, seen, 1, &found) == MATCH_ABSENT,
+	    "a late pin recorded for another: absent");
 	seen[0].pin.description = "Other";
-	ok(!verify_match_late(&sent, &seen[0].pin, &w), "late and different is another");
+	ok(!verify_match_late(&sent, &seen[0].pin, &w),
+	    "a late pin with another text is a different pin");
 	seen[0] = shown("1");
 	seen[0].pin.created_us = w.to_us + 1;
 	seen[0].pin.is_owner = false;
-	ok(!verify_match_late(&sent, &seen[0].pin, &w), "not ours");
+	ok(!verify_match_late(&sent, &seen[0].pin, &w),
+	    "a late pin of another owner is a different pin");
 	seen[0].pin.is_owner = true;
 	seen[0].pin.created_us = w.from_us - 1;
-	ok(!verify_match_late(&sent, &seen[0].pin, &w), "earlier than it was sent");
+	ok(!verify_match_late(&sent, &seen[0].pin, &w),
+	    "a pin created before the request is not late");
 }
 
 int
