@@ -123,7 +123,7 @@ class Workers:
 
         self.s.wait_for(equal, 60, f"{len(ids)} workers have equal shares")
         took = time.monotonic() - begin
-        print(f"# {len(ids)} workers share after {took:.1f} s: {sorted(len(v) for v in self.held().values())}", flush=True)
+        print(f"# {len(ids)} workers share after {took:.1f} s: {sorted(len(v) for v in self.leased().values())}", flush=True)
         return took
 
 
