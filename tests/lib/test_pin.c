@@ -20,24 +20,10 @@ static const struct json_limits usual = { .max_depth = 16, .max_values = 10000 }
 static void
 test_moves(void)
 {
-<<<<<<< HEAD
-	/* Rows from, columns to, in the order of the enum: planned waiting sending verifying
-	 * published failed canceled. */
-	static const char *const want[PIN_STATE__COUNT] = {
-		"-x-x-xx",
-		"--xx-xx",
-		"-x-xxx-",
-=======
 	/* Rows: from, columns: to, in the enum's order: planned waiting sending verifying published
 	 * failed canceled. */
-	static const char *const want[PIN_STATE__COUNT] = {
-		"-x---xx", "--xx-xx", "-x-xxx-",
->>>>>>> d5465a2 (Say in plain words what the unit tests check)
-		"-x--xx-",
-		"-------",
-		"xx-xx--",
-		"-------"
-	};
+	static const char *const want[PIN_STATE__COUNT] = { "-x-x-xx", "--xx-xx", "-x-xxx-",
+		"-x--xx-", "-------", "xx-xx--", "-------" };
 	int from, to;
 
 	for (from = 0; from < PIN_STATE__COUNT; from++)
@@ -67,9 +53,9 @@ test_wire(void)
 
 	for (i = 0; i < sizeof want / sizeof want[0]; i++) {
 		is_str(pin_wire(want[i].s, false), want[i].pin, "pin");
-		is_str(pin_wire(want[i].s, true), want[i].pin_held, "pin, held");
+		is_str(pin_wire(want[i].s, true), want[i].pin_held, "deferred pin");
 		is_str(schedule_wire(want[i].s, false), want[i].schedule, "schedule");
-		is_str(schedule_wire(want[i].s, true), want[i].schedule_held, "schedule, held");
+		is_str(schedule_wire(want[i].s, true), want[i].schedule_held, "deferred schedule");
 	}
 }
 
