@@ -1,6 +1,6 @@
 /*
- * Which addresses may be connected to, as tables. The order of judgement is fixed: what may never
- * be reached, then what the operator allows, then what is public.
+ * Which addresses may be connected to, as tables. Checked in this order: addresses that are always
+ * denied, addresses the operator allows, public addresses.
  */
 #include "lib/addr.h"
 
@@ -70,7 +70,7 @@ static const struct range v6_never[] = {
 	{ { 0xff }, 8 },
 };
 
-/* IPv6 ranges that carry an IPv4 address, and where in the 16 bytes its four are. */
+/* IPv6 ranges that embed an IPv4 address, and the positions of its four bytes. */
 static const struct carrier {
 	struct range range;
 	unsigned char at[4];
@@ -126,7 +126,7 @@ v4_allowed(const struct addr_policy *policy, const struct addr *a)
 	return rule_matches(policy, a) || !IN(a, v4_denied);
 }
 
-/* An allowed translator is no way around the IPv4 rules: what it leads to is judged as well. */
+/* An allowed translator must not bypass the IPv4 rules: the embedded address is checked too. */
 static bool
 carried_v4_allowed(const struct addr_policy *policy, const struct addr *a)
 {
@@ -178,7 +178,7 @@ addr_parse(const char *host, uint16_t port, struct addr *out)
 	return 0;
 }
 
-/* "/bits", ":port", both or nothing, in text that may be cut up. */
+/* "/bits", ":port", both or neither; cuts the text. */
 static int
 parse_tail(char *tail, struct addr_rule *out)
 {

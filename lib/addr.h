@@ -8,10 +8,10 @@
 #include "lib/attr.h"
 
 /*
- * The outbound address guard, pure (design/webhooks-and-http.md 5.2). Denied by default: every
- * special-purpose IPv4 range, all IPv6 but 2000::/3 and the bad ranges inside it. The operator may
- * allow CIDRs with an optional port; metadata services, the unspecified address, multicast and
- * broadcast stay denied whatever is allowed.
+ * The outbound address guard; pure. Denied by default: every special-purpose IPv4 range, and all
+ * IPv6 except 2000::/3 without the special ranges inside it. The operator may allow CIDRs with an
+ * optional port. Metadata services, the unspecified address, multicast and broadcast are always
+ * denied.
  */
 enum addr_family { ADDR_V4, ADDR_V6 };
 
@@ -32,7 +32,8 @@ struct addr_policy {
 };
 
 bool addr_allowed(const struct addr_policy *policy, const struct addr *a);
-/* "10.0.0.0/8", "127.0.0.1/32:8099", "[fd00::]/8", "[::1]/128:80"; no prefix means one address. */
+/* "10.0.0.0/8", "127.0.0.1/32:8099", "[fd00::]/8", "[::1]/128:80"; no prefix: one address. 0 or -1.
+ */
 MUST_CHECK int addr_rule_parse(const char *text, struct addr_rule *out);
 /* Numeric text (no brackets) and port -> addr. 0 or -1. */
 MUST_CHECK int addr_parse(const char *host, uint16_t port, struct addr *out);

@@ -1,6 +1,6 @@
 /*
  * Bump allocation from a chain of blocks. Invariant: a block's bytes from `used` on are zero, so
- * what is handed out needs no clearing and what must be wiped is exactly the used part.
+ * allocations need no clearing and only the used part must be wiped.
  */
 #include "lib/arena.h"
 
@@ -25,8 +25,8 @@ struct block {
 };
 
 struct arena {
-	struct block *first; /* stays through resets */
-	struct block *head;  /* the one being filled */
+	struct block *first; /* kept by arena_reset() */
+	struct block *head;  /* the block being filled */
 };
 
 static struct block *
@@ -94,7 +94,8 @@ arena_alloc(struct arena *a, size_t bytes)
 	if (need == 0)
 		need = ALIGN;
 	if (need > BLOCK_BYTES / 4 && need > b->size - b->used) {
-		/* A block of its own behind the head, which stays open for small ones. */
+		/* A separate block after the head, so that the head stays open for small
+		 * allocations. */
 		struct block *big = block_new(need);
 
 		big->next = b->next;

@@ -4,15 +4,15 @@
 #include <stddef.h>
 
 /*
- * Memory with one owner and one end: everything decoded or built for one request, or for one
- * worker job, is allocated here and freed by one call. Never returns NULL. Not thread-safe.
+ * Memory with one owner: everything decoded or built for one request or one worker job is allocated
+ * here and freed by one call. Never returns NULL. Not thread-safe.
  */
 struct arena;
 
 struct arena *arena_new(void);
-/* Wipes what was handed out (tokens may be among it), then frees it. NULL is harmless. */
+/* Wipes all allocations, since they may hold tokens, then frees them. NULL is harmless. */
 void arena_free(struct arena *a);
-/* As arena_free() and arena_new() in one, keeping one block: for a thread's next request. */
+/* Like arena_free() and arena_new(), but keeps one block for the thread's next request. */
 void arena_reset(struct arena *a);
 /* Zeroed, aligned for any type. */
 void *arena_alloc(struct arena *a, size_t bytes);

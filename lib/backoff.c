@@ -1,4 +1,4 @@
-/* Delays between tries: exponential, capped, then spread so that failures do not come in step. */
+/* Delays between tries: exponential, capped, and spread so that retries do not coincide. */
 #include "lib/backoff.h"
 
 #include "lib/log.h"
@@ -14,7 +14,7 @@ backoff_jitter(int64_t value, unsigned pct, uint32_t random32)
 		panic("backoff_jitter of %lld by %u %%", (long long)value, pct);
 	span = (uint64_t)value / 100 * pct + (uint64_t)value % 100 * pct / 100;
 	width = 2 * span + 1;
-	/* width * random32 / 2^32 in halves: the product itself may need 96 bits. */
+	/* width * random32 / 2^32, computed in halves because the product may need 96 bits. */
 	offset = (width >> 32) * random32 + ((width & UINT32_MAX) * random32 >> 32);
 	return value - (int64_t)span + (int64_t)offset;
 }

@@ -1,7 +1,7 @@
 /*
  * Token bucket in integers. Invariant: refill is credited in the smallest steps in which time and
- * microtokens are both whole, and at_us moves by exactly what was credited, so nothing is ever
- * rounded away or given twice.
+ * microtokens are both whole, and at_us moves by exactly the time credited, so nothing is lost to
+ * rounding or credited twice.
  */
 #include "lib/bucket.h"
 
@@ -10,7 +10,7 @@
 
 #define TOKEN 1000000LL
 
-/* step_us of time bring step_u microtokens, exactly. */
+/* step_us of time refill exactly step_u microtokens. */
 struct step {
 	int64_t us;
 	int64_t u;
@@ -70,7 +70,7 @@ bucket_refill(struct bucket *b, const struct bucket_rate *r, int64_t now_us)
 	b->at_us += steps * step.us;
 	return;
 fill:
-	/* What came in while it was full is lost, the time as well as the tokens. */
+	/* Refill beyond capacity is lost, including the time it stands for. */
 	b->microtokens = full;
 	b->at_us = now_us;
 }

@@ -1,4 +1,4 @@
-/* Growing bytes under a hard cap. Invariant: data is NULL or data[len] is NUL and len <= cap. */
+/* A growing buffer with a hard cap. Invariant: data is NULL or data[len] is NUL and len <= cap. */
 #include "lib/buf.h"
 
 #include <stdarg.h>
@@ -20,7 +20,7 @@ buf_init(struct buf *b, size_t cap_bytes)
 	*b = (struct buf){ .cap = cap_bytes };
 }
 
-/* Not realloc(): the old block may hold secrets and would go back unwiped. */
+/* Not realloc(): it would free the old block, which may hold secrets, without wiping it. */
 static void
 buf_grow(struct buf *b, size_t need)
 {
@@ -39,7 +39,7 @@ buf_grow(struct buf *b, size_t need)
 	b->room = room;
 }
 
-/* After an overflow nothing is taken any more: content with a hole in it is worse than none. */
+/* After an overflow all appends fail: content with a gap is worse than none. */
 static int
 buf_reserve(struct buf *b, size_t len)
 {

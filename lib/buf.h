@@ -4,16 +4,16 @@
 #include <stddef.h>
 
 /*
- * A growing byte buffer with a hard cap set at creation. Everything that grows from outside data is
- * one of these. An append that would pass the cap appends nothing, marks the buffer as overflowed
- * (sticky) and returns -1. `data` always ends with a NUL that `len` does not count (NULL while
- * nothing was ever appended; use buf_str()).
+ * A growing byte buffer with a hard cap set at creation, used for everything that grows with
+ * external data. An append that would exceed the cap appends nothing, marks the buffer as
+ * overflowed (permanently) and returns -1; so does every later append. `data` ends with a NUL that
+ * `len` does not count, and is NULL until something is appended (use buf_str()).
  */
 struct buf {
 	char *data;
 	size_t len;
 	size_t room; /* allocated bytes */
-	size_t cap;  /* most bytes of content */
+	size_t cap;  /* maximum of len */
 	int overflow;
 };
 
@@ -24,7 +24,7 @@ int buf_putc(struct buf *b, char c);
 int buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The content as a C string; "" while empty. Borrowed: valid until the next change. */
 const char *buf_str(const struct buf *b);
-/* Wipe (contents may be secret) and free. Harmless on a zeroed buffer and on NULL. */
+/* Wipes the content, which may be secret, and frees it. Harmless on a zeroed buffer and on NULL. */
 void buf_free(struct buf *b);
 
 #endif

@@ -1,4 +1,4 @@
-/* The process's clocks; nothing else in the project asks for the time. */
+/* The only code in the project that reads a clock. */
 #include "lib/clock.h"
 
 #include <stdlib.h>

@@ -4,8 +4,8 @@
 #include <stdint.h>
 
 /*
- * The only callers of clock_gettime(). Everything else takes time as a parameter.
- * What is due is decided by the database clock alone (see db_now()).
+ * The only callers of clock_gettime(); everything else takes time as a parameter. Only the
+ * database's clock decides what is due (see db_now()).
  */
 #define TIME_NONE INT64_MIN /* "no time": SQL NULL, JSON null */
 #define US_PER_S 1000000LL
@@ -15,7 +15,7 @@
 int64_t clock_wall_us(void);
 /* Monotonic microseconds, from an arbitrary start: for timers and durations. */
 int64_t clock_mono_us(void);
-/* As clock_mono_us() but it also counts suspended time (CLOCK_BOOTTIME): for the send gate. */
+/* Like clock_mono_us(), but counts suspended time too (CLOCK_BOOTTIME): for the send gate. */
 int64_t clock_boot_us(void);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Loads the configuration: inih cuts the file into settings, the table says what each one means.
- * Every fault is told with its line before anything is refused, so one run shows them all.
+ * Loads the configuration: inih splits the file into settings and the table says what each one
+ * means. All faults are reported with their line before the load fails.
  */
 #include "lib/conf.h"
 
@@ -21,7 +21,7 @@ struct intake {
 	const char *path;
 	FILE *in, *err;
 	int line;
-	bool indented; /* the current line: inih takes it for a continuation */
+	bool indented; /* inih takes the current line for a continuation */
 	bool wrong;
 	int section_line[CONF_SECTIONS];
 	int key_line[CONF_SECTIONS][CONF_KEYS_MAX];
@@ -84,7 +84,7 @@ key_names(const struct conf_section *s, struct arena *mem)
 	return text;
 }
 
-/* inih says nothing about section lines, so they are looked at here. */
+/* inih does not report section lines, so they are checked here. */
 static void
 note_section(struct intake *f, const char *line)
 {
@@ -106,7 +106,7 @@ note_section(struct intake *f, const char *line)
 		f->section_line[i] = f->line;
 }
 
-/* fgets() for inih, which counts lines but does not tell. */
+/* fgets() for inih, which does not tell the line number. */
 static char *
 read_line(char *line, int room, void *cookie)
 {
@@ -219,7 +219,7 @@ set_conf_key(struct intake *f, int si, size_t ki)
 		    conf_table_allowed(k, f->store->mem));
 }
 
-/* Settings that are fine alone and wrong together. */
+/* Settings that are valid alone but not together. */
 static void
 check_together(struct intake *f)
 {

@@ -17,26 +17,26 @@ enum registration { REGISTRATION_CLOSED, REGISTRATION_INVITE, REGISTRATION_OPEN 
 
 /* [production] and [sandbox]: same keys, different defaults. Strings live as long as the conf. */
 struct upstream {
-	const char *base_url;  /* ".../v5" without a slash behind; NULL: not configured */
-	const char *oauth_url; /* where a person authorises */
+	const char *base_url;  /* ".../v5", no trailing slash; NULL: not configured */
+	const char *oauth_url; /* authorization page */
 	const char *client_id;
 	const char *client_secret; /* read from client_secret_file */
-	const char *scopes;        /* comma-separated, asked for */
+	const char *scopes;        /* requested, comma-separated */
 	struct bucket_rate pace;   /* per lane */
-	int64_t jitter_pct;        /* waits are lengthened by up to this, never shortened */
+	int64_t jitter_pct;        /* waits are lengthened by up to this percentage */
 	int64_t daily_cap;         /* creates per sliding 24 h and lane; 0: none */
 	int64_t host_gap_ms;       /* between creates to one link host; 0: none */
 	int64_t create_timeout_ms; /* whole transfer */
-	int64_t max_send_delay_ms; /* intent to gate, at most */
-	int64_t verify_after_ms;   /* first look-up no sooner than this after the intent */
-	int64_t verify_gap_ms;     /* between two complete listings that prove absence */
+	int64_t max_send_delay_ms; /* maximum time from intent to gate */
+	int64_t verify_after_ms;   /* earliest look-up after the intent */
+	int64_t verify_gap_ms;     /* between the two complete listings that prove absence */
 	int64_t retry_base_ms;
 	int64_t retry_cap_ms;
-	int64_t retry_max;       /* tries of one pin in all */
-	int64_t cooldown_min_ms; /* 429 without a usable reset */
-	int64_t spam_hold_ms[3]; /* spam block: first, second, third and later hold */
-	int64_t
-	    spam_slowdown_max; /* after spam blocks the pace is halved, down to 1 / this; 1: not */
+	int64_t retry_max;         /* total tries of one pin */
+	int64_t cooldown_min_ms;   /* after a 429 without a usable reset time */
+	int64_t spam_hold_ms[3];   /* spam block: first, second, third and later hold */
+	int64_t spam_slowdown_max; /* after spam blocks the pace is halved, at most to 1 / this; 1:
+				      off */
 };
 
 struct webhook_conf {
@@ -46,12 +46,12 @@ struct webhook_conf {
 	int64_t max_in_flight;
 	int64_t per_endpoint_in_flight;
 	int64_t max_endpoints; /* per project */
-	int64_t deadline_s;    /* after this an event is given up */
+	int64_t deadline_s;    /* an event is given up after this */
 	int64_t steps_ms[16];  /* delay before each attempt, the first 0 */
 	size_t steps_len;
 };
 
-/* Rows go so many days after they were last of use; 0: they stay. */
+/* Rows are deleted this many days after their last use; 0: never. */
 struct retention {
 	int64_t events_days; /* with deliveries and their attempts */
 	int64_t activity_days;
@@ -65,7 +65,7 @@ struct retention {
 struct conf {
 	const char *path;
 	/* [instance] */
-	const char *public_url; /* no slash behind */
+	const char *public_url; /* no trailing slash */
 	const char *key_file;
 	enum registration registration;
 	enum log_level log_level;
@@ -100,12 +100,12 @@ struct conf {
 /*
  * Reads an INI file through one table of (section, key, type, default, bounds, doc). Unknown keys
  * and sections, duplicates, bad values and missing required keys each give one line on `err`,
- * "file:line: [section] key: what is wrong; allowed: ...". NULL when there was any. Secrets stand
- * in files of their own (`*_file` keys), never in this one.
+ * "file:line: [section] key: what is wrong; allowed: ...". NULL if there was any. Secrets are kept
+ * in separate files (`*_file` keys).
  */
 MUST_CHECK struct conf *conf_load(const char *path, FILE *err);
 void conf_free(struct conf *c);
-/* Every key with its value in force, default and doc as comments: itself a valid configuration. */
+/* Every key with its effective value, its default and doc as comments. The output can be loaded. */
 void conf_print(const struct conf *c, FILE *out);
 
 #endif

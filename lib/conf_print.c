@@ -1,4 +1,4 @@
-/* Prints a configuration as one that loads again: each setting's own text, with what is allowed. */
+/* Prints a configuration that can be loaded again: each setting's text with its allowed values. */
 #include "lib/conf.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 
 #define LINE_BYTES 150
 
-/* Long lists go on in indented lines: inih reads no line over 200 bytes. */
+/* Long lists continue on indented lines: inih reads no line over 200 bytes. */
 static void
 print_list(const char *text, FILE *out)
 {

@@ -1,4 +1,4 @@
-/* The one table of settings: name, type, place, default, bounds, doc. Everything else reads it. */
+/* The table of settings: name, type, place, default, bounds, doc. */
 #include "lib/conf_table.h"
 
 #include <inttypes.h>

@@ -7,19 +7,19 @@
 
 #include "lib/conf.h"
 
-/* Inside of conf: the one table of settings, and the record that it describes. */
+/* Private to lib/conf*.c: the table of settings and the record it describes. */
 
 struct arena;
 
 enum conf_type {
 	CONF_TEXT,
-	CONF_LIST,   /* comma-separated text; may go on in indented lines */
-	CONF_URL,    /* http or https; slashes behind are dropped */
-	CONF_SECRET, /* the content of the file named, without the line end */
+	CONF_LIST,   /* comma-separated text; may continue on indented lines */
+	CONF_URL,    /* http or https; trailing slashes are dropped */
+	CONF_SECRET, /* the content of the named file, without the line end */
 	CONF_INT,
 	CONF_UINT,
 	CONF_MS_AS_US, /* milliseconds in the file, microseconds in the record */
-	CONF_PER_S,    /* so many per second -> microseconds for one */
+	CONF_PER_S,    /* number per second -> microseconds for one */
 	CONF_BOOL,
 	CONF_REGISTRATION,
 	CONF_LEVEL,
@@ -35,7 +35,7 @@ struct conf_key {
 	const char *sandbox_def; /* in [sandbox], when it differs */
 	int64_t min, max;        /* of numbers */
 	bool required;
-	bool others_secret; /* of one program: others may lack the right to read it */
+	bool others_secret; /* belongs to one program: others may not be able to read it */
 	const char *doc;
 };
 
@@ -59,9 +59,9 @@ struct conf_login {
 struct conf_store {
 	struct conf conf; /* first: what the caller holds */
 	struct arena *mem;
-	struct db_conf db; /* what the five have in common */
+	struct db_conf db; /* common to the five users */
 	struct conf_login app, worker, ctl, sandbox, migrate;
-	/* The text of each setting in force, by position in the table; NULL: unset. */
+	/* Text of each effective setting, by position in the table; NULL: unset. */
 	const char *raw[CONF_SECTIONS][CONF_KEYS_MAX];
 };
 
@@ -69,12 +69,10 @@ extern const struct conf_section conf_table[CONF_SECTIONS];
 
 /* The default in this section, or NULL. */
 const char *conf_table_default(const struct conf_section *s, const struct conf_key *k);
-/* What may stand there, in words, in the arena. */
+/* The allowed values in words, in the arena. */
 const char *conf_table_allowed(const struct conf_key *k, struct arena *mem);
 
-/*
- * Text -> the place in the record. NULL, or what is wrong with it (static or in the arena).
- */
+/* Parses text into its place in the record. NULL, or the fault (static or in the arena). */
 const char *conf_value_set(
     struct conf_store *s, const struct conf_key *k, void *to, const char *text);
 

@@ -1,4 +1,4 @@
-/* One setting's text -> its place in the record, by the type that the table gives it. */
+/* Parses one setting's text into the record, by its type in the table. */
 #include "lib/conf_table.h"
 
 #include <errno.h>
@@ -73,7 +73,7 @@ set_url(struct conf_store *s, const char **to, const char *text)
 	return NULL;
 }
 
-/* Content of a small file without its line end, or NULL and *fault. */
+/* The content of a small file without the line end, or NULL and *fault. */
 static const char *
 read_secret(struct conf_store *s, const char *path, const char **fault, bool *barred)
 {
@@ -110,14 +110,13 @@ set_secret(struct conf_store *s, const struct conf_key *k, const char **to, cons
 	bool barred = false;
 
 	*to = read_secret(s, path, &fault, &barred);
-	/* The worker may be barred from the application's password: that is the point of having
-	 * two. */
+	/* The worker is not supposed to be able to read the application's password. */
 	if (fault != NULL && k->others_secret && barred)
 		return NULL;
 	return fault;
 }
 
-/* Next non-empty piece between commas, without blanks around it, in the arena; NULL at the end. */
+/* The next non-empty piece between commas, trimmed, in the arena; NULL at the end. */
 static char *
 next_list_piece(struct arena *mem, const char **at)
 {

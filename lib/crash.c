@@ -1,4 +1,4 @@
-/* Crash points, in test builds only. Invariant: `points` is the one list of their names. */
+/* Crash points, in test builds only. `points` is the only list of their names. */
 #include "lib/crash.h"
 
 #include <signal.h>
@@ -12,7 +12,7 @@
 #include "lib/log.h"
 #include "lib/num.h"
 
-/* In the order of a pin's walk. */
+/* In the order in which a pin passes them. */
 static const char *const points[] = {
 	"app.before_commit",
 	"app.after_commit",

@@ -4,8 +4,8 @@
 #include "lib/attr.h"
 
 /*
- * Crash points: places where tests kill a program. Only in a build made with
- * `configure --enable-crash-points`; in any other build nothing of this is compiled in.
+ * Crash points: places where tests kill a program. Compiled in only with
+ * `configure --enable-crash-points`.
  *
  * CRASH_POINT("save.before"); kills the process with SIGKILL when PINTEMPO_CRASH=save.before:n is
  * in its environment and this is the n-th passing. The name must be in the table of lib/crash.c.
@@ -17,7 +17,7 @@
 #endif
 
 void crash_point(const char *name);
-/* True when that was all that was asked for: `--crash-points` prints the names, one a line. */
+/* Non-zero if the option was `--crash-points`, which prints the names, one per line. */
 MUST_CHECK int crash_list(int argc, char *const *argv);
 
 #endif

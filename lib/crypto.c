@@ -1,4 +1,4 @@
-/* The only user of libsodium: primitives with our sizes and our encodings, no policy. */
+/* The only user of libsodium: primitives with fixed sizes and encodings, no policy. */
 #include "lib/crypto.h"
 
 #include <pthread.h>
@@ -20,7 +20,7 @@ _Static_assert(CRYPTO_KEY_SIZE == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "
 _Static_assert(CRYPTO_NONCE_SIZE == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, "NONCE_SIZE");
 _Static_assert(CRYPTO_TAG_SIZE == crypto_aead_xchacha20poly1305_ietf_ABYTES, "TAG_SIZE");
 
-/* One at a time: 19 MiB each, so a burst of log-ins neither eats the memory nor all cores. */
+/* One at a time, 19 MiB each: a burst of log-ins must not use up memory or all cores. */
 static pthread_mutex_t password_lock = PTHREAD_MUTEX_INITIALIZER;
 
 void
@@ -119,7 +119,7 @@ crypto_password_hash(const char *password, char out[PASSWORD_HASH_SIZE])
 bool
 crypto_password_verify(const char *hash, const char *password)
 {
-	/* Of a forgotten random password, with the costs above: an unknown user takes as long. */
+	/* Hash of an unknown random password: an unknown user takes as long as a known one. */
 	static const char nobody[] = "$argon2id$v=19$m=19456,t=2,p=1$y7A26gHNRLFoUb5S9eMpUg"
 				     "$A6BxT/QrYXkJVcSzfaiXtkUvaTdJSJIOWY3gkcovgXU";
 	char padded[PASSWORD_HASH_SIZE] = { 0 };
@@ -128,7 +128,7 @@ crypto_password_verify(const char *hash, const char *password)
 
 	if (strlen(against) >= sizeof padded)
 		return false;
-	/* libsodium reads the whole array, whatever the length of the text. */
+	/* libsodium reads the whole array, regardless of the length of the text. */
 	memcpy(padded, against, strlen(against) + 1);
 	pthread_mutex_lock(&password_lock);
 	rc = crypto_pwhash_str_verify(padded, password, strlen(password));

@@ -1,4 +1,4 @@
-/* What a webhook says, and how it is signed. The body is built once and its bytes are stored. */
+/* Webhook bodies and signatures. A body is built once and its bytes are stored. */
 #include "lib/event.h"
 
 #include <stdio.h>
@@ -88,7 +88,7 @@ event_sign_pinbridge(const char *secret, const void *body, size_t len, char out[
 	crypto_hex(mac, sizeof mac, out);
 }
 
-/* Bytes in key; 0 when the secret is no `whsec_` and base64. */
+/* Bytes in key; 0 when the secret is not `whsec_` and base64. */
 static size_t
 standard_key(const char *secret, unsigned char key[STANDARD_KEY_MAX])
 {

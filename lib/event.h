@@ -9,7 +9,7 @@
 
 struct arena;
 
-/* A terminal transition as webhooks tell it. Stored in events.type. */
+/* Terminal transitions that webhooks report. Stored in events.type. */
 enum event_type { EVENT_PIN_PUBLISHED = 1, EVENT_PIN_FAILED = 2 };
 const char *event_type_name(enum event_type t); /* "pin.published" */
 /* Bit of a webhook's `events` set. */
@@ -20,7 +20,7 @@ struct event_pin {
 	struct uuid id; /* the event */
 	int64_t at_us;
 	struct uuid project_id, account_id;
-	struct uuid pin_id;      /* nil: a schedule that never became a pin */
+	struct uuid pin_id;      /* nil: the schedule never became a pin */
 	struct uuid schedule_id; /* nil: none */
 	const char *environment; /* "production" | "sandbox" */
 	const char *status;      /* wire status */
@@ -32,7 +32,7 @@ struct event_pin {
 	const char *campaign;
 	int64_t run_at_us;
 	int64_t published_at_us;
-	int64_t version; /* of the pin: receivers ignore what is not newer */
+	int64_t version; /* of the pin; receivers ignore older or equal ones */
 };
 
 #define EVENT_BODY_MAX 20000
@@ -46,9 +46,9 @@ const char *event_body(const struct event_pin *e, struct arena *mem, size_t *len
 
 /*
  * Signatures of one delivery attempt, as header values. PinBridge: lower-case hex HMAC-SHA256 of
- * the body, key the secret's UTF-8 bytes. Standard Webhooks 1.0.0: "v1," base64 HMAC-SHA256 of
- * "id.timestamp.body", key the decoded `whsec_` part when the secret has that form (of whatever
- * length: receivers' libraries decode it too), else the secret's UTF-8 bytes.
+ * the body, keyed with the secret's UTF-8 bytes. Standard Webhooks 1.0.0: "v1," and base64
+ * HMAC-SHA256 of "id.timestamp.body", keyed with the decoded `whsec_` part when the secret has that
+ * form (of any length, as receivers' libraries decode it), else with the secret's UTF-8 bytes.
  */
 void event_sign_pinbridge(
     const char *secret, const void *body, size_t len, char out[SHA256_HEX_SIZE]);

@@ -1,7 +1,7 @@
 /*
- * One blocking, guarded HTTP call on a fresh connection. Two gates see the numeric address: one
- * before the socket exists, one before the request is written. The second also ends a transfer that
- * libcurl would silently repeat, so a request leaves at most once.
+ * One blocking, guarded HTTP call on a fresh connection. The numeric address is checked twice:
+ * before the socket is created and before the request is written. The second check also aborts a
+ * transfer that libcurl would silently repeat, so a request leaves at most once.
  */
 #include "lib/http.h"
 
@@ -30,7 +30,7 @@ struct call {
 	struct curl_slist *headers;
 	struct buf body;
 	size_t header_bytes;
-	bool sent; /* the gate was passed: the request may have left */
+	bool sent; /* the second check has passed: the request may have left */
 	bool blocked;
 	const char *reset, *retry_after, *date; /* as sent */
 };
@@ -113,7 +113,7 @@ take_body(char *bytes, size_t size, size_t count, void *cookie)
 	return buf_add(&c->body, bytes, size * count) == 0 ? size * count : 0;
 }
 
-/* The value of header `name` in this line, or NULL when it is another header or too long. */
+/* The value of header `name` in this line; NULL: another header, or too long. */
 static const char *
 header_value(struct call *c, const char *line, size_t len, const char *name)
 {
@@ -166,7 +166,7 @@ add_header(struct call *c, const char *line)
 	c->headers = more;
 }
 
-/* libcurl writes header text as it is: a line end inside would forge another header. */
+/* libcurl writes header text verbatim: a line end inside would inject another header. */
 static bool
 is_header_text(const char *text)
 {
@@ -247,7 +247,7 @@ error_text(const struct call *c, CURLcode rc)
 	return curl_easy_strerror(rc);
 }
 
-/* What the answer's own clock says, since its waits may be moments by it; else ours. */
+/* The answer's Date, since its waits may be relative to that clock; else our clock. */
 static int64_t
 answer_time(const struct call *c)
 {

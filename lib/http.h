@@ -9,9 +9,9 @@
 struct arena;
 
 /*
- * One blocking, guarded HTTP call, for calls a user waits for (and for the operator's command). No
- * redirects, no proxies from the environment, no cookies, no decompression, HTTP/1.1, both address
- * gates, response capped. The worker has its own non-blocking transport.
+ * One blocking, guarded HTTP call, for calls that a user waits for. No redirects, no proxies from
+ * the environment, no cookies, no decompression, HTTP/1.1, both address checks, capped response.
+ * The worker has its own non-blocking transport.
  */
 struct http_request {
 	const char *method; /* "GET", "POST", "PATCH", "DELETE" */
@@ -21,15 +21,15 @@ struct http_request {
 	const char *type;   /* Content-Type of the body, or NULL */
 	const char *body;   /* or NULL */
 	size_t body_len;
-	int timeout_ms;                   /* in all: DNS, connect, TLS, body */
-	size_t max_body;                  /* bytes of answer */
-	const struct addr_policy *policy; /* NULL: the operator's own choice, no guard */
+	int timeout_ms;                   /* total: DNS, connect, TLS, body */
+	size_t max_body;                  /* bytes of the response */
+	const struct addr_policy *policy; /* NULL: no address guard, the operator chose the URL */
 };
 
 enum http_outcome {
 	HTTP_ANSWERED, /* a complete status line and body */
-	HTTP_NOT_SENT, /* refused, no name, TLS, blocked: the request never left */
-	HTTP_UNKNOWN   /* left, no usable answer */
+	HTTP_NOT_SENT, /* refused, name not found, TLS, blocked: the request never left */
+	HTTP_UNKNOWN   /* sent, but without a usable answer */
 };
 
 struct http_answer {
@@ -39,7 +39,7 @@ struct http_answer {
 	size_t body_len;
 	const char *location;   /* header, or NULL */
 	const char *request_id; /* x-pinterest-rid, or NULL */
-	int64_t retry_after_s;  /* 0: none; from Retry-After or x-ratelimit-reset, the larger */
+	int64_t retry_after_s;  /* the larger of Retry-After and x-ratelimit-reset; 0: none */
 	const char *error;      /* transport error in words, or NULL */
 };
 

@@ -10,14 +10,14 @@
 #include "lib/json_scan.h"
 #include "lib/uuid.h"
 
-/* Scan strictly, then parse. NULL and *fault when it is not acceptable. Free: json_object_put. */
+/* Scans strictly, then parses. NULL and *fault when invalid. Free with json_object_put(). */
 MUST_CHECK struct json_object *json_parse(
     const char *text, size_t len, const struct json_limits *limits, struct json_fault *fault);
-/* As json_parse() by json_scan_answer(): for answers of other systems. */
+/* Like json_parse(), with json_scan_answer(): for answers of other systems. */
 MUST_CHECK struct json_object *json_parse_answer(
     const char *text, size_t len, const struct json_limits *limits, struct json_fault *fault);
 
-/* Builders: add to `o`; NULL or TIME_NONE is written as null. `text` is copied. */
+/* Builders: they add to `o`; NULL and TIME_NONE are written as null. `text` is copied. */
 void json_put_text(struct json_object *o, const char *name, const char *text);
 void json_put_int(struct json_object *o, const char *name, int64_t value);
 void json_put_bool(struct json_object *o, const char *name, bool value);

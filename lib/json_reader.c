@@ -72,7 +72,7 @@ json_is_null(const struct json_reader *r, const char *name)
 	return r->object != NULL && json_object_object_get_ex(r->object, name, &v) && v == NULL;
 }
 
-/* The value when it is there and of this type; else NULL, noting what has to be noted. */
+/* The value if it is present and of this type; else NULL, with the fault noted. */
 static struct json_object *
 get_member(struct json_reader *r, const char *name, enum json_need need, enum json_type type,
     const char *wrong_type)
@@ -94,7 +94,7 @@ get_member(struct json_reader *r, const char *name, enum json_need need, enum js
 	return v;
 }
 
-/* A text as it came; not ended by a NUL. */
+/* Text in the JSON object; not NUL-terminated. */
 struct span {
 	const char *s;
 	size_t len;
@@ -112,7 +112,7 @@ get_text_span(struct json_reader *r, const char *name, enum json_need need, stru
 	return true;
 }
 
-/* A copy, or NULL and the fault noted. */
+/* A copy, or NULL with the fault noted. */
 static const char *
 checked_text(struct json_reader *r, const char *name, struct span text, size_t min, size_t max)
 {

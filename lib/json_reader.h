@@ -13,9 +13,9 @@ struct problem;
 struct uuid;
 
 /*
- * Reader of one JSON object: typed getters that note every wrong field in a problem, with its path,
- * and go on, so that one answer lists them all. Text is copied into the arena. Explicit null counts
- * as absent unless asked for (json_is_null()).
+ * Reader of one JSON object: typed getters that add every wrong field to a problem, with its path,
+ * and continue, so that one answer lists them all. Text is copied into the arena. An explicit null
+ * counts as absent; json_is_null() tells them apart.
  */
 struct json_reader {
 	struct json_object *object;
@@ -30,19 +30,19 @@ void json_reader_init(
     struct json_reader *r, struct json_object *object, struct arena *mem, struct problem *why);
 /* Every key that is not in the NULL-ended list is a wrong field ("unknown field"). */
 void json_known(struct json_reader *r, const char *const *names);
-/* The key is there with the value null. */
+/* The key is present with the value null. */
 bool json_is_null(const struct json_reader *r, const char *name);
-/* The key is there, null or not. */
+/* The key is present, null or not. */
 bool json_has(const struct json_reader *r, const char *name);
 void json_wrong(struct json_reader *r, const char *name, const char *reason);
 
-/* Length limits count code points. NUL inside is refused. NULL: absent, null or wrong. */
+/* min and max count code points. A NUL inside is wrong. NULL: absent, null or wrong. */
 const char *json_text(
     struct json_reader *r, const char *name, enum json_need need, size_t min, size_t max);
-/* The same without the blanks around it, which do not count. */
+/* The same, trimmed before it is measured. */
 const char *json_trimmed(
     struct json_reader *r, const char *name, enum json_need need, size_t min, size_t max);
-/* 0 and *out; -1 when absent, null or wrong (wrong and missing-but-required are noted). */
+/* 0 and *out; -1 when absent, null or wrong (wrong and missing required fields are noted). */
 MUST_CHECK int json_flag(struct json_reader *r, const char *name, enum json_need need, bool *out);
 MUST_CHECK int json_uuid(
     struct json_reader *r, const char *name, enum json_need need, struct uuid *out);

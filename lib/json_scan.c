@@ -1,6 +1,6 @@
 /*
- * Strict RFC 8259 scanner, iterative, one pass over the text. It builds nothing: memory is the
- * explicit stack plus eight bytes per key of the objects that are open.
+ * Strict RFC 8259 scanner: iterative, one pass. It builds nothing and needs only an explicit stack
+ * and eight bytes per key of the open objects.
  */
 #include "lib/json_scan.h"
 
@@ -18,7 +18,7 @@
 #define NO_CODE_POINT UINT32_MAX
 
 struct key {
-	size_t start; /* behind the opening quote */
+	size_t start; /* after the opening quote */
 	uint32_t hash;
 };
 
@@ -83,8 +83,7 @@ hex4(const char *p)
 	return value;
 }
 
-/* One multi-byte UTF-8 sequence at p: its length and code point, or 0 when it is not well formed.
- */
+/* The multi-byte UTF-8 sequence at p: its length and code point, or 0 when malformed. */
 static size_t
 utf8_one(const unsigned char *p, size_t room, uint32_t *cp)
 {
@@ -121,7 +120,7 @@ plain_escape(char c)
 	return at != NULL ? (unsigned char)to[at - from] : NO_CODE_POINT;
 }
 
-/* At a backslash: the code point it stands for, pos behind it. */
+/* At a backslash: the code point it stands for. Moves pos past it. */
 static int
 scan_escape(struct scan *s, uint32_t *cp)
 {
@@ -154,7 +153,7 @@ scan_escape(struct scan *s, uint32_t *cp)
 	return 0;
 }
 
-/* One character of a string, unescaped; pos behind it. */
+/* One character of a string, unescaped. Moves pos past it. */
 static int
 scan_char(struct scan *s, uint32_t *cp)
 {
@@ -177,7 +176,7 @@ scan_char(struct scan *s, uint32_t *cp)
 	return 0;
 }
 
-/* At the opening quote; `hash` is of the unescaped content. */
+/* At the opening quote; `hash` covers the unescaped content. */
 static int
 scan_string(struct scan *s, uint32_t *hash)
 {
@@ -196,7 +195,7 @@ scan_string(struct scan *s, uint32_t *hash)
 	return 0;
 }
 
-/* Both keys were scanned before, so reading them again cannot fail. */
+/* Both keys were scanned before, so scanning them again cannot fail. */
 static bool
 same_key(const struct scan *s, size_t a_start, size_t b_start)
 {
@@ -276,7 +275,7 @@ number_fits(const char *start, size_t len, bool integer)
 		return false;
 	if (!integer)
 		return true;
-	/* 2^63 itself is where doubles stop telling, so compare the digits there. */
+	/* Near 2^63 a double is not exact enough, so compare the digits. */
 	if (value >= 9223372036854775808.0)
 		return len == 19 && strcmp(text, "9223372036854775807") <= 0;
 	if (value <= -9223372036854775808.0)
@@ -379,7 +378,7 @@ at_close(const struct scan *s)
 	return s->depth > 0 && peek_char(s) == (s->stack[s->depth - 1].object ? '}' : ']');
 }
 
-/* Behind a value: closes what ends here. 1: another value follows; 0: all is closed; -1. */
+/* After a value: closes the containers that end here. 1: another value follows; 0: done; -1. */
 static int
 scan_after(struct scan *s)
 {
@@ -397,7 +396,7 @@ scan_after(struct scan *s)
 	return s->stack[s->depth - 1].object && scan_key(s) == -1 ? -1 : 1;
 }
 
-/* One value up to where it, or its first inner value, is complete. As scan_after(). */
+/* One value, up to the end of it or of its first inner value. Returns like scan_after(). */
 static int
 scan_value(struct scan *s)
 {

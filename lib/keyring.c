@@ -1,6 +1,6 @@
 /*
  * The instance keys and the sealed form. Invariant: header, row id and label are all bound to the
- * text, so a sealed value opens only in the place it was sealed for.
+ * text, so a sealed value opens only in the place for which it was sealed.
  */
 #include "lib/keyring.h"
 
@@ -38,7 +38,7 @@ struct keyring {
 	struct key keys[KEYS_MAX];
 };
 
-/* What is bound to a sealed text: fixed parts first, so that no two places look alike. */
+/* The associated data of a sealed text: fixed-size parts first, so that no two places are equal. */
 struct place {
 	unsigned char bytes[HEAD_SIZE + 16 + LABEL_MAX];
 	size_t len;
@@ -54,7 +54,7 @@ find_ring_key(const struct keyring *k, uint32_t id)
 	return NULL;
 }
 
-/* One line, already without its newline, into the next free key. NULL or what is wrong. */
+/* Parses one line (without newline) into the next free key. NULL or the fault. */
 static const char *
 add_key(struct keyring *k, char *line)
 {
@@ -117,7 +117,7 @@ mode_fault(const struct stat *st)
 	return NULL;
 }
 
-/* The checked file's text into out, ended by a NUL. 0, or -1 after a log line. */
+/* Checks the file and reads its text into out, NUL-terminated. 0, or -1 after a log line. */
 static int
 read_keyring_file(const char *path, char out[FILE_MAX])
 {
@@ -202,10 +202,10 @@ keyring_create(const char *path)
 		return -1;
 	}
 	crypto_random(key, sizeof key);
-	/* A random id: lines of two files may be put together when keys are rotated. */
+	/* A random id: a key rotation may join the lines of two files. */
 	n = snprintf(line, sizeof line, "%" PRIu32 " %s\n", (crypto_random32() >> 1) + 1,
 	    crypto_base64(key, sizeof key, base64));
-	/* fchmod: the umask may have taken the group's right to read. */
+	/* fchmod: the umask may have removed the group's read permission. */
 	if (n > 0 && fchmod(fd, 0640) == 0 && write_keyring(fd, line, (size_t)n) == 0 &&
 	    fsync(fd) == 0)
 		rc = 0;

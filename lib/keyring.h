@@ -8,9 +8,9 @@
 
 /*
  * The instance key: seals Pinterest tokens, webhook secrets and stored replies at rest
- * (XChaCha20-Poly1305, random nonce). What is sealed is bound to its place by `label` (table and
- * column) and row id, so a sealed value moved to another row does not open. The key id stands in
- * front of each sealed value: several keys may live at once.
+ * (XChaCha20-Poly1305, random nonce). A sealed value is bound to its place by `label` (table and
+ * column) and row id, so it does not open in another row. It begins with its key id, so several
+ * keys may be in use at once.
  *
  * Sealed form: version 1 (1 byte), key id (4 bytes, big endian), nonce (24), ciphertext and tag.
  */
@@ -22,7 +22,7 @@ struct keyring;
 
 /*
  * Key file: lines `<key id, decimal> <base64 of 32 bytes>`; the first line seals, all open.
- * Refuses a file that group or others can write, or others can read. NULL after a log line.
+ * Refuses a file that the group or others can write or that others can read. NULL after a log line.
  */
 MUST_CHECK struct keyring *keyring_load(const char *path);
 void keyring_free(struct keyring *k);
@@ -33,8 +33,8 @@ MUST_CHECK int keyring_create(const char *path);
 size_t keyring_seal(const struct keyring *k, const char *label, const struct uuid *row,
     const void *plain, size_t len, unsigned char *out);
 /*
- * Plain size into out (room >= sealed_len - KEYRING_OVERHEAD), or -1: unknown key, wrong place, or
- * altered.
+ * The plain text into out (room >= sealed_len - KEYRING_OVERHEAD). Its size, or -1: unknown key,
+ * wrong place, or altered.
  */
 MUST_CHECK int keyring_open(const struct keyring *k, const char *label, const struct uuid *row,
     const void *sealed, size_t sealed_len, void *out, size_t room);

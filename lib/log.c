@@ -1,6 +1,6 @@
 /*
- * The log line: built whole in one fixed buffer, cleaned of whatever could forge or break a line,
- * and written by one write(2) of at most PIPE_BUF bytes, so that lines of threads and of processes
+ * A log line is built in one fixed buffer, cleaned of everything that could forge or break a line,
+ * and written by one write(2) of at most PIPE_BUF bytes, so that lines of threads and processes
  * that share a pipe never mix.
  */
 #include "lib/log.h"
@@ -70,7 +70,7 @@ plain_length(const unsigned char *s, size_t len)
 	return utf8_valid((const char *)s, n) ? n : 0;
 }
 
-/* Appends text, cleaned, to line; returns the new length. Leaves room for the mark and newline. */
+/* Appends cleaned text to line; returns the new length. Leaves room for the mark and newline. */
 static size_t
 append_clean(char *line, size_t at, const char *text, bool cut)
 {

@@ -8,13 +8,13 @@ enum log_level { LOG_LVL_ERROR, LOG_LVL_WARN, LOG_LVL_INFO, LOG_LVL_DEBUG };
 /*
  * One line to stderr per call: time (RFC 3339, UTC, ms), level, program, then the formatted text,
  * which callers write as `event=name key=value ...`. Control characters and bytes that are not
- * UTF-8 come out as \xNN, so nothing from outside can forge a line. Never pass a token, key,
+ * UTF-8 are written as \xNN, so external data cannot forge a line. Never pass a token, key,
  * password, secret or body. Thread-safe: one write(2) per line.
  *
- * log_open() is called once, first thing in main, before threads; `program` must live on.
+ * Call log_open() once, first in main, before threads; `program` must stay valid.
  */
 void log_open(const char *program, enum log_level level);
-/* The only mutable global of the project; atomic, so SIGHUP may change it at any time. */
+/* The level is atomic, so SIGHUP may change it at any time. */
 void log_set_level(enum log_level level);
 /* "error" | "warn" | "info" | "debug" -> 0 and *level; anything else -> -1. */
 MUST_CHECK int log_level_parse(const char *text, enum log_level *level);
@@ -24,7 +24,7 @@ void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Our own bug: log and abort() for a core. Never for the world's faults. */
+/* For our own bugs only: logs and calls abort(). */
 _Noreturn void panic(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

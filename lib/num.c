@@ -1,4 +1,4 @@
-/* Text to number, strict: a whole number in range or nothing. */
+/* Strict conversion of text to a whole number in a range. */
 #include "lib/num.h"
 
 #include <stdbool.h>
@@ -22,7 +22,8 @@ num_parse(const char *text, int64_t min, int64_t max, int64_t *out)
 
 		if (digit < 0 || digit > 9)
 			return -1;
-		/* Built on the negative side when negative: INT64_MIN has no positive twin. */
+		/* Negative numbers are built by subtraction: INT64_MIN has no positive counterpart.
+		 */
 		if (__builtin_mul_overflow(n, 10, &n) ||
 		    __builtin_add_overflow(n, negative ? -digit : digit, &n))
 			return -1;

@@ -7,7 +7,7 @@
 
 /*
  * Decimal text -> integer within [min, max]. An optional '-', then digits only: no blanks, no '+',
- * no other base, nothing behind. 0 and *out; -1 when the text is not such a number or out of range.
+ * no other base, no trailing text. 0 and *out; -1 when it is not such a number or out of range.
  */
 MUST_CHECK int num_parse(const char *text, int64_t min, int64_t max, int64_t *out);
 
