@@ -8,7 +8,7 @@
  * `configure --enable-crash-points`.
  *
  * CRASH_POINT("save.before"); kills the process with SIGKILL when PINTEMPO_CRASH=save.before:n is
- * in its environment and this is the n-th passing. The name must be in the table of lib/crash.c.
+ * in its environment and this is the n-th time it is reached. lib/crash.c lists the names.
  */
 #ifdef PINTEMPO_CRASH_POINTS
 #define CRASH_POINT(name) crash_point(name)

@@ -1,6 +1,6 @@
 /*
- * The states of a pin and of its schedule, the reasons for waiting, their names on the wire, and
- * the hashes that tell whether two requests ask for the same. The only table of moves there is.
+ * States of pins and schedules with the table of transitions, wait codes, their names on the wire,
+ * and the hashes that identify equivalent requests.
  */
 #include "lib/pin.h"
 

@@ -13,9 +13,8 @@ struct json_object;
 struct problem;
 
 /*
- * The record both programs share: states, the rules of what may be accepted, and its canonical
- * form. The state table is here and in docs/design.md, nowhere else. Stored as TINYINT in
- * pins.state and schedules.state.
+ * States of pins and schedules, stored in pins.state and schedules.state. lib/pin.c has the table
+ * of transitions, docs/design.md draws it.
  */
 enum pin_state {
 	PIN_PLANNED = 0, /* schedule only */
@@ -30,7 +29,7 @@ enum pin_state {
 
 /* True when `to` may follow `from`. */
 bool pin_may_follow(enum pin_state from, enum pin_state to);
-/* Inside name, for logs: "waiting". */
+/* Internal name, for logs: "waiting". */
 const char *pin_state_name(enum pin_state s);
 /* Wire names. `held`: its lane, account or project makes it wait (then "deferred"). */
 const char *pin_wire(enum pin_state s, bool held); /* planned and canceled have none: NULL */
@@ -39,14 +38,14 @@ const char *schedule_wire(enum pin_state s, bool held);
 /* How one attempt to create a pin ended: attempts.outcome; NULL while it is open. */
 enum attempt_outcome {
 	ATTEMPT_PUBLISHED = 1, /* answered with an id */
-	ATTEMPT_REFUSED = 2,   /* answered: nothing was created */
+	ATTEMPT_REFUSED = 2,   /* answered with an error: nothing was created */
 	ATTEMPT_UNKNOWN = 3,   /* it may have been created */
 	ATTEMPT_NOT_SENT = 4   /* the request never left */
 };
 
 /*
- * Why a waiting pin waits: stored codes of lanes.hold_code and what the view `waiting` computes.
- * Wire: the PinBridge error code and a sentence; WAIT_NONE has neither.
+ * Why a pin waits: stored in lanes.hold_code and computed by the view `waiting`. On the wire: a
+ * PinBridge error code and a sentence; WAIT_NONE has neither.
  */
 enum wait_code {
 	WAIT_NONE = 0,
@@ -57,13 +56,13 @@ enum wait_code {
 	WAIT_UPSTREAM_DOWN = 5,
 	WAIT_ACCOUNT_PAUSED = 6,
 	WAIT_PROJECT_PAUSED = 7,
-	WAIT_RECONNECT = 8,   /* the account needs its owner */
-	WAIT_APP_STOPPED = 9, /* the operator's Pinterest app was refused */
-	WAIT_RETRY = 10,      /* a try failed, the next is due later; the pin's own code says why */
+	WAIT_RECONNECT = 8,   /* the owner must reconnect the account */
+	WAIT_APP_STOPPED = 9, /* Pinterest refuses the operator's app */
+	WAIT_RETRY = 10, /* a try failed, the next is due later; the pin's error code says why */
 	WAIT_VERIFYING =
-	    11, /* the lane is closed while an unknown outcome may still be under way */
-	WAIT_LINK_HOST = 12, /* this link host was refused or is being spaced */
-	WAIT_SAME_TEXT = 13, /* a pin of the same text on the same board is being verified */
+	    11, /* the lane is closed while a create with unknown outcome may still arrive */
+	WAIT_LINK_HOST = 12, /* pins to this link host are blocked or spaced out */
+	WAIT_SAME_TEXT = 13, /* a pin with the same text on the same board is being verified */
 	WAIT_TOKEN = 14,     /* the access token expired; Pinterest has not given a new one yet */
 	WAIT_KEY_MISMATCH = 15, /* the operator's key file does not open the account's token */
 	WAIT__COUNT
@@ -71,7 +70,7 @@ enum wait_code {
 const char *wait_wire_code(enum wait_code w); /* "rate_limited", "token_revoked", ... or NULL */
 const char *wait_message(enum wait_code w);
 
-/* What a pin, schedule or import row asks for, checked. Text lives in the arena; NULL is absent. */
+/* The checked content of a new pin, schedule or import row. Text is in the arena; NULL: absent. */
 struct pin_new {
 	struct uuid account_id;
 	const char *board_id;
@@ -88,24 +87,24 @@ struct pin_new {
 	const char *idempotency_key;
 	const char *external_id; /* <= 255 */
 	const char *campaign;    /* <= 255 */
-	int64_t run_at_us;       /* TIME_NONE: at once */
+	int64_t run_at_us;       /* TIME_NONE: immediately */
 	int64_t not_after_us;    /* TIME_NONE: the default */
 };
 
 enum pin_form { PIN_FORM_PIN, PIN_FORM_SCHEDULE, PIN_FORM_ROW };
 
 /*
- * JSON -> checked record, by the limits of contract/pinbridge-v1.md sections 1.6, 1.10 and 7. Pure.
- * Each wrong field is noted in `why`. idempotency_key: required in PIN_FORM_PIN and PIN_FORM_ROW,
- * optional in PIN_FORM_SCHEDULE. run_at: required in PIN_FORM_SCHEDULE, refused in PIN_FORM_PIN,
- * optional in PIN_FORM_ROW, always in the future of now_us (for rows: when the import was made).
- * not_after must be after run_at and now; both within the next 100 years. An optional text that is
- * "" is absent. Unknown fields are refused. 0 or -1.
+ * JSON -> checked record, with the limits of docs/api.md. Pure. Adds each wrong field to `why`.
+ * idempotency_key: required in PIN_FORM_PIN and PIN_FORM_ROW, optional in PIN_FORM_SCHEDULE.
+ * run_at: required in PIN_FORM_SCHEDULE, refused in PIN_FORM_PIN, optional in PIN_FORM_ROW, always
+ * after now_us (for rows: the time of the import). not_after must be after run_at and now; both
+ * within the next 100 years. An empty optional text counts as absent. Unknown fields are refused.
+ * 0 or -1.
  */
 MUST_CHECK int pin_new_decode(struct pin_new *out, enum pin_form form, struct json_object *in,
     int64_t now_us, struct arena *mem, struct problem *why);
 
-/* Fields a PATCH names; `set` bits say which, a set field that is NULL was cleared. */
+/* Fields named by a PATCH, as bits of `set`. A field that is set and NULL is cleared. */
 enum pin_field {
 	PIN_F_RUN_AT = 1 << 0,
 	PIN_F_BOARD = 1 << 1,
@@ -125,13 +124,13 @@ struct pin_patch {
 	unsigned set; /* PIN_F_* */
 	struct pin_new to;
 };
-/* As pin_new_decode(), for PATCH of a schedule or a pin. At least one field. 0 or -1. */
+/* Like pin_new_decode(), for the PATCH of a schedule or pin: at least one field. 0 or -1. */
 MUST_CHECK int pin_patch_decode(struct pin_patch *out, enum pin_form form, struct json_object *in,
     int64_t now_us, struct arena *mem, struct problem *why);
 
-/* SHA-256 of the canonical form: equal for requests that ask for the same thing. */
+/* SHA-256 of the canonical form: equal for equivalent requests. */
 void pin_new_hash(const struct pin_new *p, unsigned char out[32]);
-/* SHA-256 over (board, title, description, link): "the same text on the same board". */
+/* SHA-256 of board, title, description and link: tells "same text on the same board". */
 void pin_text_hash(const char *board_id, const char *title, const char *description,
     const char *link_url, unsigned char out[32]);
 

@@ -1,6 +1,6 @@
 /*
- * JSON -> checked pin or patch. Pure; every wrong field is noted, none stops the rest. Lengths
- * count code points; an optional text that is empty counts as absent.
+ * JSON -> checked pin or patch. Pure. Checks all fields even after a fault. Lengths count code
+ * points; an empty optional text counts as absent.
  */
 #include "lib/pin.h"
 
@@ -23,7 +23,7 @@
 #define TERMS_MAX 30
 #define TERM_MAX 100
 #define TERMS_TEXT_MAX 4000
-/* Leaves room for every sum that is made with a time: DATETIME ends with the year 9999. */
+/* Keeps every time computed from it within DATETIME, which ends with the year 9999. */
 #define AHEAD_MAX_US (36525LL * 86400 * US_PER_S)
 #define TOO_FAR "must be within the next 100 years"
 
@@ -84,7 +84,7 @@ decode_color(struct json_reader *r)
 	return out;
 }
 
-/* One term without blanks around it; nothing when nothing is left. 0, or -1 when it is too long. */
+/* Adds one term, trimmed, unless it is empty. 0, or -1 when it is too long. */
 static int
 add_term(struct json_object *terms, const char *text, size_t len)
 {
@@ -128,7 +128,7 @@ add_listed_terms(struct json_object *terms, struct json_object *list)
 	return 0;
 }
 
-/* A list, or the one text "a, b" that PinBridge's SDK also takes -> canonical array, or NULL. */
+/* A list, or the text "a, b" that PinBridge's SDK also accepts -> canonical array, or NULL. */
 static const char *
 decode_terms(struct json_reader *r)
 {
@@ -162,7 +162,7 @@ out:
 	return out;
 }
 
-/* Whether a field was given a value, good or bad. */
+/* True if the field has a value, valid or not. */
 static bool
 field_given(const struct json_reader *r, const char *name)
 {
@@ -279,7 +279,7 @@ static const struct patch_field {
 
 #define PATCH_FIELDS (sizeof patch_fields / sizeof patch_fields[0])
 
-/* Bits of what the patch names. Null beside the other media source only says "not this one". */
+/* Bits of the fields named. A null for one media source next to the other one is ignored. */
 static unsigned
 patch_bits(struct json_reader *r)
 {

@@ -1,6 +1,6 @@
 /*
- * Pinterest v5 requests and answers, pure. Answers are untrusted: every value's type is looked at
- * before it is read, and what is wrong counts as missing.
+ * Requests and answers of the Pinterest API v5; pure. Answers are untrusted: the type of each value
+ * is checked before it is read, and a wrong one counts as missing.
  */
 #include "lib/pinterest.h"
 
@@ -55,7 +55,7 @@ member_text(struct json_object *o, const char *name, struct arena *mem)
 	return arena_strdup(mem, s);
 }
 
-/* Ids are texts of digits; one sent as a number is taken too. NULL when it is neither. */
+/* Ids are strings of digits; numbers are accepted too. NULL when it is neither. */
 static const char *
 id_of(struct json_object *o, const char *name, struct arena *mem)
 {
@@ -126,7 +126,7 @@ pinterest_error_parse(struct pinterest_error *e, const char *body, size_t len, s
 	e->code = code != NULL ? json_object_get_int64(code) : 0;
 	if (message == NULL)
 		message = "";
-	/* "spam" may stand in either: both are kept for whoever classifies. */
+	/* "spam" may be in either; the classification reads both. */
 	if (detail != NULL && detail[0] != '\0' && strcmp(detail, message) != 0)
 		message =
 		    message[0] != '\0' ? arena_printf(mem, "%s (%s)", message, detail) : detail;
@@ -185,8 +185,7 @@ pinterest_page_parse(struct pinterest_page *p, const char *body, size_t len, str
 		p->pins = arena_alloc(mem, (p->len + 1) * sizeof *p->pins);
 		p->bookmark = bookmark_of(o, mem);
 	}
-	/* An entry that cannot be read may be the pin looked for: the page is no proof of absence.
-	 */
+	/* An unreadable entry may be the wanted pin: the page does not prove absence. */
 	for (i = 0; rc == 0 && i < p->len; i++)
 		rc = read_pin_object(&p->pins[i], json_object_array_get_idx(items, i), mem);
 	json_object_put(o);

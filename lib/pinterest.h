@@ -11,11 +11,11 @@
 struct arena;
 
 /*
- * Pinterest v5 requests and answers, pure: no I/O. Shapes by contract/pinterest-v5.md 1 and the
- * OpenAPI document 5.23.0; answers are untrusted (any type may be wrong, any field missing).
+ * Requests and answers of the Pinterest API v5 (OpenAPI document 5.23.0); pure. Answers are
+ * untrusted: any type may be wrong and any field missing.
  */
 
-/* What one create sends; also, as JSON, the snapshot kept in attempts.snapshot. */
+/* The content of one create. As JSON it is also the snapshot in attempts.snapshot. */
 struct pinterest_create {
 	const char *board_id;
 	const char *title;
@@ -25,21 +25,21 @@ struct pinterest_create {
 	const char *dominant_color;
 	const char *image_url;
 };
-/* Body of POST /pins, in the arena. NULL fields are left out. */
+/* Body of POST /pins, in the arena, without the NULL fields. */
 const char *pinterest_create_body(const struct pinterest_create *c, struct arena *mem);
-/* Reads such a body (or snapshot) back. 0, or -1: damaged, or without board or image. */
+/* Parses such a body or snapshot. 0, or -1: damaged, or without board or image. */
 MUST_CHECK int pinterest_create_parse(
     struct pinterest_create *c, const char *json, struct arena *mem);
 
 /* An error body. Missing parts: code 0, message "". */
 struct pinterest_error {
 	int64_t code;
-	const char *message; /* with message_detail behind it; at most 500 bytes, valid UTF-8 */
+	const char *message; /* followed by message_detail; at most 500 bytes, valid UTF-8 */
 };
 void pinterest_error_parse(
     struct pinterest_error *e, const char *body, size_t len, struct arena *mem);
 
-/* A pin as Pinterest shows it. */
+/* A pin in an answer of Pinterest. */
 struct pinterest_pin {
 	const char *id;
 	const char *board_id;
@@ -50,7 +50,7 @@ struct pinterest_pin {
 	int64_t created_us; /* TIME_NONE: absent */
 	bool is_owner;      /* true when absent */
 };
-/* 0 when there is a usable (decimal) id, else -1. */
+/* 0, or -1 without a usable (decimal) id. */
 MUST_CHECK int pinterest_pin_parse(
     struct pinterest_pin *p, const char *body, size_t len, struct arena *mem);
 
@@ -59,7 +59,7 @@ struct pinterest_page {
 	size_t len;
 	const char *bookmark; /* NULL: the last page */
 };
-/* -1 also when one entry has no usable id: such a page proves no absence. */
+/* -1 also when an entry has no usable id: such a page does not prove absence. */
 MUST_CHECK int pinterest_page_parse(
     struct pinterest_page *p, const char *body, size_t len, struct arena *mem);
 
@@ -82,14 +82,14 @@ MUST_CHECK int pinterest_boards_parse(
 /* Answer of POST /oauth/token. */
 struct pinterest_token {
 	const char *access_token;
-	const char *refresh_token;    /* NULL: none came, the old one stays good */
-	const char *scope;            /* as granted, separators made ','; NULL: not said */
-	int64_t expires_in_s;         /* not said: the documented 30 days */
-	int64_t refresh_expires_in_s; /* 0: not said */
+	const char *refresh_token;    /* NULL: none sent, the old one stays valid */
+	const char *scope;            /* as granted, comma-separated; NULL: not sent */
+	int64_t expires_in_s;         /* the documented 30 days when not sent */
+	int64_t refresh_expires_in_s; /* 0: not sent */
 };
 MUST_CHECK int pinterest_token_parse(
     struct pinterest_token *t, const char *body, size_t len, struct arena *mem);
-/* Form bodies for it. */
+/* Form bodies of POST /oauth/token. */
 const char *pinterest_code_form(const char *code, const char *redirect_uri, struct arena *mem);
 const char *pinterest_refresh_form(const char *refresh_token, struct arena *mem);
 
@@ -103,15 +103,14 @@ MUST_CHECK int pinterest_user_parse(
     struct pinterest_user *u, const char *body, size_t len, struct arena *mem);
 
 /*
- * Seconds to wait by x-ratelimit-reset and Retry-After (either may be NULL or nonsense): the larger
- * of the usable ones, at most 24 h; a value over 10^9 is an epoch (then now_us counts). 0: none.
- * contract/pinterest-v5.md 2.2.
+ * Seconds to wait according to x-ratelimit-reset and Retry-After (either may be NULL or invalid):
+ * the larger valid one, at most 24 h. A value over 10^9 is seconds since the epoch, compared with
+ * now_us. 0: none.
  */
 int64_t pinterest_wait_s(const char *ratelimit_reset, const char *retry_after, int64_t now_us);
 /* The window in seconds of the policy nearest exhaustion ("100, 100;w=1, 1000;w=60"); 0 unknown. */
 int64_t pinterest_window_s(const char *ratelimit_limit);
-/* Scopes of `wanted` (comma-separated) that `granted` lacks, comma-separated in the arena, or "".
- */
+/* The scopes of `wanted` that `granted` lacks, comma-separated like these; in the arena. */
 const char *pinterest_missing_scopes(const char *wanted, const char *granted, struct arena *mem);
 
 #endif

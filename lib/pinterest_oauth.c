@@ -1,4 +1,4 @@
-/* Pinterest's token endpoint and rate headers, pure: forms out, answers and header texts in. */
+/* Pinterest's token endpoint and rate limit headers; pure. */
 #include "lib/pinterest.h"
 
 #include <string.h>
@@ -13,7 +13,7 @@
 #define TOKEN_MAX 4096
 #define SCOPES_MAX 4096
 #define LIFE_MAX_S (10 * 366 * 86400LL)
-#define ACCESS_LIFE_S 2592000 /* documented; for an answer that does not say */
+#define ACCESS_LIFE_S 2592000 /* documented default */
 #define WAIT_MAX_S 86400
 #define EPOCH_FROM 1000000000LL
 
@@ -34,7 +34,7 @@ member_string(struct json_object *o, const char *name, struct arena *mem)
 	return arena_strdup(mem, json_object_get_string(v));
 }
 
-/* Tokens go into a header: printable ASCII without blanks, or they are none. */
+/* Tokens are sent in a header: only printable ASCII without blanks is accepted. */
 static const char *
 member_token(struct json_object *o, const char *name, struct arena *mem)
 {
@@ -61,7 +61,7 @@ member_seconds(struct json_object *o, const char *name)
 	return n < LIFE_MAX_S ? n : LIFE_MAX_S;
 }
 
-/* Length of the next scope, *at on its first byte; 0 at the end. Commas or blanks part them. */
+/* Length of the next scope, with *at on its first byte; 0 at the end. Split by commas or blanks. */
 static size_t
 next_scope(const char **at)
 {
@@ -112,7 +112,7 @@ pinterest_token_parse(struct pinterest_token *t, const char *body, size_t len, s
 const char *
 pinterest_code_form(const char *code, const char *redirect_uri, struct arena *mem)
 {
-	/* Apps made before 2025-09-25 get the 60-day token only when they ask for it. */
+	/* Apps created before 2025-09-25 get the 60-day token only on request. */
 	return arena_printf(mem,
 	    "grant_type=authorization_code&code=%s&redirect_uri=%s&continuous_refresh=true",
 	    url_encode(code, mem), url_encode(redirect_uri, mem));
@@ -187,7 +187,7 @@ pinterest_wait_s(const char *ratelimit_reset, const char *retry_after, int64_t n
 	return reset > retry ? reset : retry;
 }
 
-/* Leading decimal number at *at (at most nine digits), *at behind it; -1 when there is none. */
+/* The decimal number at *at (at most nine digits), or -1. Moves *at past it. */
 static int64_t
 read_number(const char **at)
 {
@@ -221,7 +221,7 @@ pinterest_window_s(const char *ratelimit_limit)
 			continue;
 		at += 3;
 		seconds = read_number(&at);
-		/* Two policies of one quota: the longer window is the safe reading. */
+		/* Two policies with the same quota: the longer window is the safe choice. */
 		if (quota == nearest && seconds > window)
 			window = seconds;
 	}

@@ -1,4 +1,4 @@
-/* What went wrong, in the one shape that every client reads. Pure: nothing here is sent. */
+/* API errors: collects them and renders the one JSON shape. */
 #include "lib/problem.h"
 
 #include <stdio.h>
@@ -130,7 +130,7 @@ status_title(int status)
 	return status < 500 ? "Client Error" : "Server Error";
 }
 
-/* "3" -> 3, "title" -> "title": FastAPI's clients expect numbers for positions. */
+/* "3" -> 3, "title" -> "title": clients of FastAPI expect numbers for positions. */
 static struct json_object *
 loc_part(const char *part, size_t len)
 {

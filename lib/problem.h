@@ -8,13 +8,13 @@ struct arena;
 struct json_object;
 
 /*
- * What went wrong, as the caller will read it: RFC 9457 and the PinBridge error codes in one value.
- * Pure: filled by decoders and handlers, rendered in one place (problem_json()).
+ * An error as the API reports it: RFC 9457 with the PinBridge error codes. Pure: filled by decoders
+ * and handlers, rendered by problem_json() only.
  *
- * code         PinBridge's word for it ("validation_error", contract/pinbridge-v1.md 2.1)
+ * code         PinBridge error code ("validation_error"), see docs/api.md
  * message      one sentence for a person; becomes `detail`
  * remediation  what to do about it, or NULL
- * errors       every wrong field (validation), in the order found
+ * errors       all wrong fields, in the order in which they were found
  */
 #define PROBLEM_MAX_ERRORS 32
 
@@ -25,7 +25,7 @@ struct problem_field {
 };
 
 struct problem {
-	int status; /* HTTP; 0 while nothing is wrong */
+	int status; /* HTTP status; 0: no error */
 	const char *code;
 	const char *message;
 	const char *remediation;
@@ -35,20 +35,20 @@ struct problem {
 	size_t errors_len;
 };
 
-/* Static text only (or text that lives in the request's arena). Replaces what was there. */
+/* Replaces the error. The text must be static or in the request's arena. */
 void problem_set(struct problem *p, int status, const char *code, const char *message);
 /*
- * One wrong field: turns the problem into 422 `validation_error` with the message
- * "Request validation failed for: title, run_at." Past PROBLEM_MAX_ERRORS more are not listed.
+ * Adds a wrong field: makes the problem a 422 `validation_error` with the message
+ * "Request validation failed for: title, run_at." At most PROBLEM_MAX_ERRORS are listed.
  */
 void problem_field(struct problem *p, struct arena *mem, const char *path, const char *reason);
-/* The same for a wrong query parameter. */
+/* Adds a wrong query parameter. */
 void problem_query(struct problem *p, struct arena *mem, const char *name, const char *reason);
-/* Something is wrong. */
+/* True if there is an error. */
 bool problem_any(const struct problem *p);
 
 /*
- * The one error shape: {type, title, status, detail, code, message, request_id,
+ * The error as JSON: {type, title, status, detail, code, message, request_id,
  * error {code, message, remediation?, request_id, retry_after_seconds?, errors[{loc, msg}]?}}.
  * Caller frees with json_object_put().
  */

@@ -1,4 +1,4 @@
-/* Date-time text by fixed positions, and the proleptic Gregorian calendar in integers. */
+/* Date-time text in fixed formats, and the proleptic Gregorian calendar in integers. */
 #include "lib/rfc3339.h"
 
 #include <inttypes.h>
@@ -18,7 +18,7 @@ struct civil {
 	int year, month, day, hour, minute, second;
 };
 
-/* Exactly `digits` decimal digits at *text, which moves behind them. -1 when there are fewer. */
+/* Exactly `digits` decimal digits at *text, which moves past them. -1 when there are fewer. */
 static int
 take_digits(const char **text, int digits)
 {
@@ -59,7 +59,7 @@ civil_valid(const struct civil *c)
 	       c->second <= 59;
 }
 
-/* Seconds since the epoch. Years begin in March here, so the leap day is the last of its year. */
+/* Seconds since the epoch. Years start in March, so that the leap day is the last of its year. */
 static int64_t
 civil_seconds(const struct civil *c)
 {
@@ -135,7 +135,7 @@ parse_date_time(const char *text, bool offset_required, int64_t *us)
 	struct civil c;
 	const struct {
 		int *value, digits;
-		const char *then; /* one of these characters; NULL: nothing */
+		const char *then; /* one of these characters must follow; NULL: none */
 	} parts[] = {
 		{ &c.year, 4, "-" },
 		{ &c.month, 2, "-" },
@@ -191,7 +191,7 @@ rfc3339_format(int64_t us, char out[RFC3339_SIZE])
 	c = civil_of_seconds(us / US_PER_S);
 	if (us % US_PER_S != 0)
 		snprintf(fraction, sizeof fraction, ".%06d", (int)(us % US_PER_S));
-	/* Through roomy buffers: the compiler cannot see how few digits the numbers have. */
+	/* A larger buffer, since the compiler cannot see how few digits the numbers have. */
 	snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d%sZ", c.year, c.month, c.day,
 	    c.hour, c.minute, c.second, fraction);
 	text[RFC3339_SIZE - 1] = '\0';
@@ -199,7 +199,7 @@ rfc3339_format(int64_t us, char out[RFC3339_SIZE])
 	return out;
 }
 
-/* One of the three-letter names at *text, from 1; 0 when it is none. Moves behind it. */
+/* Number (from 1) of the three-letter name at *text, which moves past it; 0: none of them. */
 static int
 take_name(const char **text, const char *names)
 {

@@ -9,19 +9,17 @@
 
 /*
  * RFC 3339 date-time with a mandatory offset (Z or +hh:mm) -> microseconds since the epoch.
- * Upper or lower case t and z; 1 to 9 fraction digits, cut to microseconds; ":60", a missing offset
- * and RFC 9557 suffixes are refused. Years 1970 to 9999. 0 and *us, or -1.
+ * Upper or lower case t and z; 1 to 9 fraction digits, truncated to microseconds. ":60", a missing
+ * offset and RFC 9557 suffixes are refused. Years 1970 to 9999. 0 and *us, or -1.
  */
 MUST_CHECK int rfc3339_parse(const char *text, int64_t *us);
 /*
- * Writes UTC with 'Z' into out and returns out. Fraction: none when it is zero, else six digits
- * (what Python's and JavaScript's parsers both read). A time before 1970 or after 9999 comes out as
- * that end; TIME_NONE panics.
+ * Writes UTC with 'Z' into out and returns out. Six fraction digits unless they are all zero, as
+ * both Python's and JavaScript's parsers read it. Times before 1970 and after 9999 are clamped;
+ * TIME_NONE panics.
  */
 char *rfc3339_format(int64_t us, char out[RFC3339_SIZE]);
-/*
- * Pinterest's created_at: with an offset, or with none and then UTC (contract/pinterest-v5.md 1.2).
- */
+/* Pinterest's created_at: without an offset it is UTC. */
 MUST_CHECK int rfc3339_parse_lenient(const char *text, int64_t *us);
 /* HTTP Date header, IMF-fixdate only (RFC 9110 5.6.7) -> epoch microseconds. 0 or -1. */
 MUST_CHECK int httpdate_parse(const char *text, int64_t *us);

@@ -1,7 +1,6 @@
 /*
- * URLs as libcurl reads them: what is judged here is what libcurl will connect to. Text that
- * parsers are known to read differently (backslashes, userinfo, odd slashes) is refused before it
- * is read.
+ * URLs, parsed by libcurl, so that the checks see what libcurl will connect to. Text that parsers
+ * are known to read differently (backslashes, userinfo, odd slashes) is refused before parsing.
  */
 #include "lib/url.h"
 
@@ -17,12 +16,12 @@
 #include "lib/num.h"
 #include "lib/utf8.h"
 
-/* What a connection would go to. */
+/* The target of a connection. */
 struct target {
 	bool https;
 	bool zone;
 	uint16_t port;
-	char host[256]; /* lower case, no brackets, no dots at its end */
+	char host[256]; /* lower case, no brackets, no trailing dots */
 };
 
 static const char *
@@ -80,7 +79,7 @@ copy_host(struct target *t, const char *host)
 	t->host[len] = '\0';
 }
 
-/* Judges and takes apart. NULL or the fault. */
+/* Checks and parses a URL. NULL or the fault. */
 static const char *
 parse_url(const char *url, struct target *out)
 {
@@ -148,7 +147,7 @@ is_localhost(const char *host)
 	       (len == name_len || host[len - name_len - 1] == '.');
 }
 
-/* True and *out when a connection to the host needs no name server. */
+/* True and *out when the host can be resolved without a name server. */
 static bool
 literal_of(const struct target *t, struct addr *out)
 {
@@ -158,7 +157,7 @@ literal_of(const struct target *t, struct addr *out)
 		return true;
 	if (is_localhost(t->host))
 		return addr_parse("127.0.0.1", t->port, out) == 0;
-	/* The resolver's own reading of octal, hexadecimal and short forms. */
+	/* Reads octal, hexadecimal and short forms like the resolver. */
 	if (inet_aton(t->host, &v4) == 0)
 		return false;
 	*out = (struct addr){ .family = ADDR_V4, .port = t->port };
@@ -176,7 +175,7 @@ port_named(const struct addr_policy *policy, uint16_t port)
 	return false;
 }
 
-/* Ports below 1024 speak other protocols, and these above it do so commonly. */
+/* Ports below 1024, and these, are commonly used by other protocols. */
 static bool
 port_allowed(const struct target *t, bool allow_http, const struct addr_policy *policy)
 {
@@ -206,7 +205,8 @@ url_target_fault(const char *url, bool allow_http, const struct addr_policy *pol
 	if (!t.https && !allow_http)
 		return "must begin with https://";
 	for (const char *p = t.host; *p != '\0'; p++) {
-		/* IDNA maps full-width and circled digits to plain ones, behind our back. */
+		/* IDNA maps full-width and circled digits to plain ones, which would bypass the
+		 * checks. */
 		if ((unsigned char)*p >= 0x80)
 			return "must have a host in ASCII (use its xn-- form)";
 	}

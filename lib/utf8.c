@@ -1,7 +1,7 @@
-/* Well-formed UTF-8 by the table of RFC 3629 section 4; everything else relies on this check. */
+/* Well-formed UTF-8 according to the table in RFC 3629, section 4. */
 #include "lib/utf8.h"
 
-/* Length of the character at s, 0 when it is malformed or goes past len (len >= 1). */
+/* Length of the character at s; 0 when it is malformed or longer than len (len >= 1). */
 static size_t
 char_length(const unsigned char *s, size_t len)
 {
@@ -15,7 +15,7 @@ char_length(const unsigned char *s, size_t len)
 	n = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
 	if (n > len)
 		return 0;
-	/* Only the second byte's range depends on the first: overlong, surrogates, > U+10FFFF. */
+	/* The range of the second byte excludes overlong forms, surrogates and > U+10FFFF. */
 	if (s[0] == 0xe0)
 		low = 0xa0;
 	else if (s[0] == 0xed)

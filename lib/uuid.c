@@ -1,4 +1,4 @@
-/* UUIDv7 keys: sorted by time of birth, so that new rows land at the end of the index. */
+/* UUIDv7 keys sort by creation time, so new rows go to the end of the index. */
 #include "lib/uuid.h"
 
 #include <stddef.h>
@@ -91,7 +91,7 @@ uuid_is_nil(const struct uuid *u)
 	return uuid_equal(u, &nil);
 }
 
-/* FNV-1a, folded: its own low bits see only low bits. Stored in rows, so it may never change. */
+/* FNV-1a, folded because its low bits depend on low bits only. Stored in rows: must not change. */
 unsigned
 uuid_shard(const struct uuid *u)
 {

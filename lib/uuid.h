@@ -12,7 +12,7 @@ struct uuid {
 	unsigned char b[16];
 };
 
-/* UUIDv7 (RFC 9562 5.7): wall-clock milliseconds, 12 bits of sub-millisecond time, random rest. */
+/* UUIDv7 (RFC 9562, 5.7): wall-clock ms, 12 bits of sub-millisecond time, the rest random. */
 struct uuid uuid_v7(int64_t now_us);
 /* The 8-4-4-4-12 form, either case -> 0; anything else -> -1. */
 MUST_CHECK int uuid_parse(const char *text, struct uuid *out);
@@ -20,7 +20,7 @@ MUST_CHECK int uuid_parse(const char *text, struct uuid *out);
 char *uuid_format(const struct uuid *u, char out[UUID_TEXT_SIZE]);
 bool uuid_equal(const struct uuid *a, const struct uuid *b);
 bool uuid_is_nil(const struct uuid *u);
-/* The shard (0..63) a key belongs to: low six bits of a hash of all 16 bytes. */
+/* The shard (0..63) of a key: the low six bits of a hash of all 16 bytes. */
 unsigned uuid_shard(const struct uuid *u);
 
 #define SHARD_COUNT 64

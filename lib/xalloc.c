@@ -1,4 +1,4 @@
-/* Allocation that ends the process instead of failing; the only home of malloc and its kin. */
+/* Allocation that ends the process instead of failing; the only user of malloc(). */
 #include "lib/xalloc.h"
 
 #include <stdarg.h>

@@ -7,7 +7,7 @@
 struct migration {
 	int version;
 	const char *name;
-	const char *text; /* its last statement records it in schema_versions */
+	const char *text; /* its last statement adds it to schema_versions */
 };
 
 extern const struct migration sql_schema[];

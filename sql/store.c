@@ -1,4 +1,4 @@
-/* The shared writes that need no file of their own: activity and waking a lane. */
+/* Shared writes: activity, and making a lane due. */
 #include "sql/store.h"
 
 #include "lib/clock.h"

@@ -13,15 +13,15 @@
 struct json_object;
 
 /*
- * The few writes that the application and the worker share, so that there is one way to make a pin,
- * a schedule, an event and an activity row. Each runs inside the caller's transaction
- * (db_transact()) and returns what the database said; on anything but DB_OK the caller rolls back.
+ * Writes shared by the application and the worker: pins, schedules, events and activity rows. Each
+ * runs inside the caller's transaction (db_transact()) and returns the database's result; on
+ * anything but DB_OK the caller rolls back.
  */
 
-/* Version of sql/schema these statements are written for. */
+/* The schema version that these statements need. */
 #define SCHEMA_VERSION 1
 
-/* Who did it. */
+/* Who made a change. */
 struct actor {
 	const char *type;    /* "user" | "api_key" | "system" | "worker" */
 	struct uuid user_id; /* nil: none */
@@ -40,27 +40,27 @@ struct activity {
 };
 enum db_rc store_activity(
     struct db *db, const struct uuid *project, const struct actor *by, const struct activity *a);
-/* Many at once: add each, then write them all. */
+/* Several at once: add each, then write them all. */
 void store_activity_add(struct db *db, struct db_many *m, const struct uuid *project,
     const struct actor *by, const struct activity *a);
 enum db_rc store_activity_write(struct db *db, const struct db_many *m);
 
-/* An account as whoever creates for it needs it. DB_NONE: not in this project. */
+/* An account, for creating pins. DB_NONE: not in this project. */
 struct store_account {
 	struct uuid id, project_id, lane_id;
 	unsigned shard;
 	enum environment environment;
 	bool revoked, paused, reconnect;
-	int64_t boards_at_us; /* the cached board listing was complete then; TIME_NONE: never */
+	int64_t boards_at_us; /* time of the last complete board listing; TIME_NONE: never */
 };
 enum db_rc store_account_get(struct db *db, const struct uuid *project, const struct uuid *account,
     struct store_account *out);
 
 enum store_made {
 	STORE_CREATED,
-	STORE_EXISTING, /* same idempotency key, same content: the earlier one's id */
+	STORE_EXISTING, /* same idempotency key and content: the ids of the earlier one */
 	STORE_CONFLICT, /* same idempotency key, other content */
-	STORE_GONE      /* same key, but its pin or schedule was deleted: the key stays used */
+	STORE_GONE      /* same key, but its pin or schedule was deleted */
 };
 struct store_made_ids {
 	enum store_made made;
@@ -68,10 +68,10 @@ struct store_made_ids {
 	struct uuid schedule_id; /* nil when a pin was made */
 };
 /*
- * A waiting pin (run_at: now) or, with p->run_at_us, a planned schedule: the lane first (its
- * next_turn_at), then the idempotency key, the row, the activity. not_after defaults to run_at +
- * publish_window_s. The caller has checked account and board. Keys of pins and schedules share one
- * name space per project.
+ * Inserts a waiting pin (run_at: now) or, with p->run_at_us, a planned schedule: first the lane's
+ * next_turn_at, then the idempotency key, the row and the activity. not_after defaults to run_at +
+ * publish_window_s. The caller has checked account and board. Pins and schedules of a project share
+ * one name space of keys.
  */
 enum db_rc store_pin_insert(struct db *db, const struct store_account *account,
     const struct pin_new *p, int64_t publish_window_s, const struct actor *by,
@@ -81,17 +81,17 @@ enum db_rc store_schedule_insert(struct db *db, const struct store_account *acco
     struct store_made_ids *out);
 
 /*
- * What the idempotency key of a refused request made earlier of the same content: what has changed
- * since (its time has come, its account or board is gone) is no reason to tell a repetition that it
- * was not accepted. DB_OK with *p and what STORE_EXISTING says; DB_NONE: nothing, it stays refused.
+ * Looks up what the idempotency key of a refused request created earlier with the same content: a
+ * repeated request must not be refused because of a change since then (its time has passed, its
+ * account or board is gone). DB_OK with *p and *out as for STORE_EXISTING; DB_NONE: nothing found.
  */
 enum db_rc store_repeated(struct db *db, const struct uuid *project, enum pin_form form,
     struct json_object *in, struct pin_new *p, struct store_made_ids *out);
 
 /*
- * The outbox: one event with its stored body, and a delivery for each webhook of the project that
- * wants its type (pending when enabled, skipped when not). A second call for the same pin (without
- * one: schedule) and version is DB_DUP.
+ * Writes an event with its body to the outbox, and a delivery for each webhook of the project that
+ * subscribes to its type (pending if the webhook is enabled, else skipped). DB_DUP: the event of
+ * this pin (or schedule without a pin) and version exists.
  */
 enum db_rc store_event(struct db *db, const struct event_pin *e, int64_t deadline_s);
 /* The same for n <= 64 events. */
@@ -100,7 +100,7 @@ enum db_rc store_events(struct db *db, const struct event_pin *e, size_t n, int6
 /* Makes the lane due at `due_us` (database time) unless it is due earlier. */
 enum db_rc store_lane_wake(struct db *db, const struct uuid *lane, int64_t due_us);
 
-/* Brings the schema up to date by the embedded migrations. `why` says what went wrong. */
+/* Applies the embedded migrations that are missing. On failure *why is the reason. */
 enum db_rc store_migrate(struct db *db, const char **why);
 enum db_rc store_migrate_sandbox(struct db *db, const char **why);
 

@@ -1,4 +1,4 @@
-/* A connected account, as whoever creates for it needs it. */
+/* Reads a connected account for creating pins. */
 #include "sql/store.h"
 
 #include "sql/stmt.h"

@@ -1,4 +1,4 @@
-/* The outbox: events and their deliveries, written in the transaction of the transition. */
+/* The outbox: events and deliveries, written in the transaction of the transition. */
 #include "sql/store.h"
 
 #include "lib/clock.h"
@@ -6,7 +6,7 @@
 
 #define EVENTS_MAX 64
 
-/* The fan-out: one webhook of the projects at a time. */
+/* The fan-out, one webhook at a time. */
 struct fan {
 	struct db *db;
 	const struct event_pin *e;
@@ -63,7 +63,7 @@ on_webhook(void *arg)
 			add_delivery(f, &f->e[i]);
 }
 
-/* Each project once. */
+/* The distinct projects of the events. */
 static size_t
 projects_of(const struct event_pin *e, size_t n, struct uuid out[EVENTS_MAX])
 {

@@ -1,6 +1,6 @@
 /*
- * Idempotency keys of pins and schedules: inserted first, so that of two requests with one key the
- * second waits for the first and then sees what it made. A used key stays used.
+ * Idempotency keys of pins and schedules. The key is inserted first, so that of two requests with
+ * the same key the second waits and then sees what the first created. A key is never reused.
  */
 #include "sql/store_idempotency.h"
 
@@ -12,9 +12,9 @@
 #include "lib/problem.h"
 #include "sql/stmt.h"
 
-#define CLOCKS_US (3600 * US_PER_S) /* what clocks may be apart */
+#define CLOCKS_US (3600 * US_PER_S) /* assumed maximum difference of clocks */
 
-/* A key as it is kept. */
+/* A stored key. */
 struct kept {
 	const void *hash;
 	size_t hash_len;
@@ -33,7 +33,7 @@ read_stored_key(struct db *db, const struct uuid *project, const char *key, stru
 		.there = db_get_int(&k->there), .created_at = db_get_time(&k->created_us)));
 }
 
-/* What the key made, when it stands for this content. */
+/* What the key created, if the content is the same. */
 static enum store_made
 stands_for(const struct kept *k, const unsigned char hash[SHA256_SIZE])
 {
@@ -92,6 +92,6 @@ store_key_take(
 	rc = read_stored_key(db, project, p->idempotency_key, &k, out);
 	if (rc == DB_OK)
 		out->made = stands_for(&k, hash);
-	/* swept between our insert and now: the caller starts again */
+	/* deleted since our insert: the caller starts again */
 	return rc == DB_NONE ? DB_RETRY : rc;
 }

@@ -1,7 +1,7 @@
 /*
- * Migrations: forward only, one at a time over all hosts (a named lock), each recorded by its own
- * last statement. DDL commits as it goes, so a migration that failed half-way needs a person. Views
- * follow, each made again when its text is not the one that made it.
+ * Migrations: forward only, one at a time across hosts (a named lock), each recorded by its own last
+ * statement. DDL commits implicitly, so a migration that failed half-way must be repaired by hand.
+ * Views follow; each is created again when its text has changed.
  */
 #include "sql/store.h"
 
@@ -17,7 +17,7 @@
 #define LOCK "CONCAT('pintempo.migrate.', LEFT(DATABASE(), 40))"
 #define HASH_TEXT_SIZE (2 * SHA256_SIZE + 1)
 
-/* Versions applied so far; 0 for an empty database. */
+/* The current schema version; 0 for an empty database. */
 static enum db_rc
 schema_version_read(struct db *db, int64_t *version, const char **why)
 {

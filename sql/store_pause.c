@@ -1,6 +1,6 @@
 /*
- * Pauses of accounts and projects. Invariant: their lanes are locked first, as the worker does, so
- * that after the commit of a pause nothing more leaves, and the end of one is never overlooked.
+ * Pauses of accounts and projects. Invariant: like the worker, this locks the lanes first, so
+ * nothing is sent after the commit of a pause, and no resume is missed.
  */
 #include "sql/store_pause.h"
 

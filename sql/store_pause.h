@@ -7,14 +7,14 @@
 
 struct store_pause {
 	struct uuid project;
-	const struct uuid *account; /* of that project; NULL for a project */
-	bool on;                    /* false: go on */
+	const struct uuid *account; /* in that project; NULL: the project itself */
+	bool on;                    /* false: resume */
 	const struct actor *by;     /* NULL: no activity is written */
 };
 
 /*
- * Holds an account or a project, or lets it go on and has its lanes looked at; writes the activity.
- * Inside the caller's transaction. DB_NONE: it is so already, or it is not there.
+ * Pauses or resumes an account or project and writes the activity; resuming makes its lanes due.
+ * Inside the caller's transaction. DB_NONE: no change, or not found.
  */
 enum db_rc store_pause_account(struct db *db, const struct store_pause *p);
 enum db_rc store_pause_project(struct db *db, const struct store_pause *p);

@@ -1,4 +1,4 @@
-/* The one way to make a waiting pin. Order: lane, key, pin, activity. */
+/* Inserts a waiting pin. Order: lane, key, pin, activity. */
 #include "sql/store.h"
 
 #include <string.h>

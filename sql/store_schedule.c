@@ -1,5 +1,4 @@
-/* The one way to make a schedule. Order: key, schedule, activity; no lane is due before promotion.
- */
+/* Inserts a schedule. Order: key, schedule, activity. Its lane becomes due with the promotion. */
 #include "sql/store.h"
 
 #include <string.h>

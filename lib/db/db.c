@@ -1,6 +1,6 @@
 /*
- * Statements, rows and transactions. The invariant: after a transaction was lost (rolled back by
- * the server, or its connection cut) no further statement of it reaches the server.
+ * Statements, rows and transactions. Invariant: after a transaction was lost (rolled back by the
+ * server, or its connection broke), none of its further statements reaches the server.
  */
 #include "lib/db/db.h"
 
@@ -21,12 +21,12 @@
 
 #define RERUNS 5
 
-/* One statement on its way. */
+/* One execution of a statement. */
 struct call {
 	const struct db_stmt *desc;
 	unsigned stmt;
 	const struct db_param *in;
-	size_t sets; /* of parameters; 0: one, sent the plain way */
+	size_t sets; /* of parameters; 0: one, bound as values and not as arrays */
 	struct db_col *out;
 	size_t out_len;
 	void (*row)(void *arg); /* NULL: the first row only */
@@ -97,7 +97,7 @@ db_mem(struct db *db)
 	return db->mem;
 }
 
-/* 10..50 ms times n, so that those who collided do not meet again. */
+/* 10..50 ms times n, so that colliding transactions do not collide again. */
 static void
 pause_before(unsigned n)
 {
@@ -153,7 +153,7 @@ take_rows(struct db *db, MYSQL_STMT *st, struct call *c)
 	return error;
 }
 
-/* A lock-only SELECT run by db_exec(): count its rows, keep none. */
+/* Also for a SELECT ... FOR UPDATE run by db_exec(): counts its rows. */
 static unsigned
 take_count(MYSQL_STMT *st, struct call *c)
 {
@@ -173,14 +173,14 @@ stmt_bind(struct db *db, MYSQL_STMT *st, const struct call *c)
 			   : db_bind_in(db->scratch, st, c->desc, c->in);
 }
 
-/* 0 or the error number. No row is handed out before the whole result is here. */
+/* 0 or the error number. Rows are delivered only after the whole result has arrived. */
 static unsigned
 stmt_send(struct db *db, struct call *c)
 {
 	unsigned error = 0;
 	MYSQL_STMT *st = db_conn_stmt(db, c->stmt, &error);
 
-	if (st == NULL) /* cut before it was sent at all */
+	if (st == NULL) /* the connection broke before the statement was sent */
 		return db_conn_fault(error) == DB_FAULT_CUT ? CR_SERVER_GONE_ERROR : error;
 	if (stmt_bind(db, st, c) != 0 || mysql_stmt_execute(st) != 0)
 		return mysql_stmt_errno(st) ? mysql_stmt_errno(st) : ER_UNKNOWN_ERROR;
@@ -191,7 +191,7 @@ stmt_send(struct db *db, struct call *c)
 	return c->out == NULL ? take_count(st, c) : take_rows(db, st, c);
 }
 
-/* The server takes no work here: let the next attempt find another one. */
+/* The server accepts no work: the next attempt tries another host. */
 static void
 leave_host(struct db *db, unsigned error)
 {
@@ -229,7 +229,7 @@ error_inside(struct db *db, const struct call *c, unsigned error)
 	return stmt_refuse(db, c, error);
 }
 
-/* DB_RETRY here: nothing was done, once more may help. */
+/* DB_RETRY: nothing was done, another try may succeed. */
 static enum db_rc
 error_outside(struct db *db, const struct call *c, unsigned error)
 {

@@ -9,8 +9,8 @@
 #include "lib/db/db_value.h"
 
 /*
- * MariaDB, for one thread: one connection, statements prepared once on it, READ COMMITTED, UTC,
- * strict mode. The project's only door to mysql.h.
+ * MariaDB, for one thread: one connection with prepared statements, READ COMMITTED, UTC, strict
+ * mode. Only lib/db includes mysql.h.
  */
 struct db;
 struct arena;
@@ -34,7 +34,7 @@ struct db_conf {
 	const char *user;
 	const char *password; /* NULL: none (unix_socket authentication) */
 	const char *database; /* NULL: none selected */
-	unsigned timeout_s;   /* connect 3 s; read and write this */
+	unsigned timeout_s;   /* of reads and writes; connecting takes at most 3 s */
 };
 
 __extension__ enum MUST_CHECK_TYPE db_rc {
@@ -49,41 +49,41 @@ __extension__ enum MUST_CHECK_TYPE db_rc {
 
 const char *db_rc_name(enum db_rc rc);
 
-/* Once in main, before threads. */
+/* Call once in main, before threads. */
 void db_start(void);
 
 /*
- * Connects; only statements whose `users` has `user`'s bit may be run. Never NULL: while the
- * database is away calls answer DB_DOWN and the next one connects again, no more often than once
- * in 250 ms. conf and table must live on.
+ * Connects. Only statements whose `users` has the bit of `user` may be run. Never NULL: while the
+ * database is down, calls return DB_DOWN and each tries to connect again, at most once in 250 ms.
+ * conf and table must stay valid.
  */
 struct db *db_open(
     const struct db_conf *conf, const struct db_stmt *table, size_t table_len, enum db_user user);
 void db_close(struct db *db);
-/* Text and bytes fetched from now on are allocated here. Must be set before the first fetch. */
+/* Sets the arena for fetched text and bytes. Required before the first fetch. */
 void db_use(struct db *db, struct arena *mem);
 struct arena *db_mem(struct db *db);
 
 /*
- * Connects if need be and checks: MariaDB (not MySQL), >= 10.6, schema version == `schema` (-1: do
- * not look at the schema), every statement of the user can be prepared.
- * DB_OK; DB_DOWN; or DB_FAIL with a static-lifetime-of-db text in *why that says what to do.
+ * Connects if necessary and checks that the server is MariaDB >= 10.6, that the schema version is
+ * `schema` (-1: any), and that every statement of the user can be prepared. DB_OK; DB_DOWN; or
+ * DB_FAIL with *why (valid as long as db) saying what to do.
  */
 enum db_rc db_check(struct db *db, int schema, const char **why);
 
 /*
- * A write. *affected (may be NULL) counts matched rows (CLIENT_FOUND_ROWS), and zero of them is
+ * A write. *affected (may be NULL) is the number of matched rows (CLIENT_FOUND_ROWS); zero is
  * DB_NONE.
  */
 enum db_rc db_exec(
     struct db *db, unsigned stmt, const struct db_param *in, size_t in_len, uint64_t *affected);
-/* The same, but zero matched rows are DB_OK. */
+/* Like db_exec(), but zero matched rows are DB_OK. */
 enum db_rc db_exec_any(
     struct db *db, unsigned stmt, const struct db_param *in, size_t in_len, uint64_t *affected);
 /*
- * An UPDATE, DELETE or INSERT ... VALUES once for each set, in one round trip, inside a transaction
- * alone. *affected (may be NULL) counts the rows of all; DB_OK also for none, and for no sets. With
- * more than one set, anything but DB_OK leaves some of them done: the caller rolls back.
+ * Runs an UPDATE, DELETE or INSERT ... VALUES for each set in one round trip; only inside a
+ * transaction. *affected (may be NULL) is the total number of rows; zero rows or sets are DB_OK.
+ * After any other result some sets may have been written: the caller must roll back.
  */
 enum db_rc db_exec_many(struct db *db, unsigned stmt, const struct db_many *m, uint64_t *affected);
 static inline enum db_rc
@@ -94,29 +94,29 @@ db_many_exec(struct db *db, const struct db_many *m, uint64_t *affected)
 /* The first row, or DB_NONE. */
 enum db_rc db_row(struct db *db, unsigned stmt, const struct db_param *in, size_t in_len,
     struct db_col *out, size_t out_len);
-/* The same, but no row is DB_OK and leaves the variables of `out` as they were. */
+/* Like db_row(), but no row is DB_OK and leaves the variables of `out` unchanged. */
 enum db_rc db_row_any(struct db *db, unsigned stmt, const struct db_param *in, size_t in_len,
     struct db_col *out, size_t out_len);
-/* Each row: `row` is called with `out` filled; DB_OK also for no rows. The result is buffered. */
+/* Calls `row` for each row, with `out` filled. No rows are DB_OK. The result is buffered. */
 enum db_rc db_each(struct db *db, unsigned stmt, const struct db_param *in, size_t in_len,
     struct db_col *out, size_t out_len, void (*row)(void *arg), void *arg);
 
 /*
- * BEGIN, work, COMMIT. `work` returns DB_OK to commit; anything else rolls back and is returned.
- * DB_RETRY runs it again, at most five times with jitter, so `work` must start from scratch each
- * time. A lost connection before COMMIT is run again too. A cut COMMIT is DB_UNKNOWN: the caller
- * reads back by key. Nested calls are our bug.
+ * BEGIN, work, COMMIT. `work` returns DB_OK to commit; any other result rolls back and is returned.
+ * After DB_RETRY or a connection lost before COMMIT, `work` runs again, at most five times with
+ * jitter, and must start from scratch each time. DB_UNKNOWN: the connection broke during COMMIT;
+ * the caller reads back by key. Must not be nested.
  */
 enum db_rc db_transact(struct db *db, enum db_rc (*work)(struct db *db, void *arg), void *arg);
-/* After its DB_FAIL: was a row refused (others may do), not the statement, its rights, a table? */
+/* After DB_FAIL of db_transact(): true if a value was refused, so other rows may succeed. */
 bool db_refused_row(const struct db *db);
 
-/* The database's clock, in microseconds: asked now (one round trip). */
+/* The database's clock in microseconds; one round trip. */
 enum db_rc db_now(struct db *db, int64_t *us);
 
-/* For migrations and `init` alone: run ;-separated statements. DB_OK or DB_FAIL/DOWN. */
+/* For migrations and `init`: runs ;-separated statements. DB_OK, DB_FAIL or DB_DOWN. */
 enum db_rc db_script(struct db *db, const char *sql, const char **why);
-/* The same, for one number by a query. */
+/* For migrations and `init`: a query for one number. */
 enum db_rc db_ask(struct db *db, const char *sql, int64_t *out, const char **why);
 
 #endif

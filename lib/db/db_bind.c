@@ -1,6 +1,6 @@
 /*
- * Typed arrays to MYSQL_BIND and back. Text and bytes are fetched in two passes: the length first,
- * then the value straight into the arena; a short value comes with the first pass.
+ * Typed arrays to MYSQL_BIND and back. Text and bytes are fetched in two passes: first the length,
+ * then the value directly into the arena. A short value arrives with the first pass.
  */
 #include "lib/db/db_bind.h"
 
@@ -42,7 +42,7 @@ struct db_slots {
 	size_t len;
 };
 
-/* Howard Hinnant's calendar algorithms, years counted from March. */
+/* Howard Hinnant's calendar algorithms, with years that start in March. */
 static int64_t
 days_of_civil(int64_t y, int64_t m, int64_t d)
 {
@@ -118,7 +118,7 @@ db_bind_scratch_free(struct db_scratch *s)
 	free(s);
 }
 
-/* mysql.h has one pointer for both directions; the library only reads from a parameter. */
+/* mysql.h uses one pointer for both directions; the library only reads parameters. */
 static void *
 unconst(const void *p)
 {
@@ -180,7 +180,7 @@ check_marker_count(MYSQL_STMT *st, const struct db_stmt *desc)
 		    mysql_stmt_param_count(st));
 }
 
-/* How many sets of parameters the next execution sends; 0: one, as values instead of arrays. */
+/* Number of parameter sets of the next execution; 0: one, as values instead of arrays. */
 static void
 set_array_size(MYSQL_STMT *st, unsigned n)
 {
@@ -198,14 +198,14 @@ db_bind_in(struct db_scratch *s, struct st_mysql_stmt *st, const struct db_stmt 
 		return 0;
 	set_array_size(st, 0);
 	for (i = 0; i < desc->binds; i++) {
-		/* A list's places stand one behind the other. */
+		/* The places of a list are consecutive. */
 		nth = i > 0 && desc->order[i] == desc->order[i - 1] ? nth + 1 : 0;
 		bind_param(&s->binds[i], &s->values[i], &in[desc->order[i]], nth);
 	}
 	return mysql_stmt_bind_param(st, s->binds) ? -1 : 0;
 }
 
-/* One marker's values in all sets, as the library wants them: an array for each of their parts. */
+/* One marker's values in all sets, as the library expects them: one array for each part. */
 struct column {
 	int64_t *ints;
 	void **values;

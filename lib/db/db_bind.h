@@ -6,7 +6,7 @@
 #include "lib/attr.h"
 #include "lib/db/db.h"
 
-/* Between our typed arrays and MYSQL_BIND. Used by lib/db/db.c and lib/db/db_conn.c only. */
+/* Converts between our typed arrays and MYSQL_BIND. Private to lib/db. */
 
 struct arena;
 struct st_mysql_stmt;
@@ -21,7 +21,7 @@ void db_bind_scratch_free(struct db_scratch *s);
 MUST_CHECK int db_bind_in(struct db_scratch *s, struct st_mysql_stmt *st,
     const struct db_stmt *desc, const struct db_param *in);
 
-/* The same for n sets of parameters, one behind the other; the arrays lie in `mem`. */
+/* The same for n consecutive sets of parameters; the arrays are in `mem`. */
 MUST_CHECK int db_bind_many(struct db_scratch *s, struct st_mysql_stmt *st,
     const struct db_stmt *desc, const struct db_param *in, size_t n, struct arena *mem);
 
@@ -29,7 +29,7 @@ MUST_CHECK int db_bind_many(struct db_scratch *s, struct st_mysql_stmt *st,
 struct db_slots *db_bind_slots(size_t len);
 void db_bind_slots_free(struct db_slots *s);
 MUST_CHECK int db_bind_out(struct db_slots *s, struct st_mysql_stmt *st, const struct db_col *out);
-/* Moves the row just fetched into `out`. 0; -1 when a column does not fit its kind. */
+/* Copies the fetched row into `out`. 0, or -1 when a column does not fit its kind. */
 MUST_CHECK int db_bind_read(
     struct db_slots *s, struct st_mysql_stmt *st, const struct db_col *out, struct arena *mem);
 

@@ -1,4 +1,4 @@
-/* Is this the server, and the schema, that the program was written for? Says what to do if not. */
+/* Checks the server and its schema, and says what to do if they do not fit this program. */
 #include "lib/db/db_check.h"
 
 #include <inttypes.h>
@@ -35,7 +35,7 @@ connection_lost(struct db *db)
 	return db->why;
 }
 
-/* What is wrong with the server and its schema, or NULL. *down: only for now. */
+/* The fault of the server or its schema, or NULL. *down: the fault is temporary. */
 static const char *
 schema_fault(struct db *db, int schema, bool *down)
 {

@@ -5,9 +5,9 @@
 #include <stddef.h>
 
 /*
- * The judgement of db_check() (lib/db/db.h) on a server by what it shows of itself: its version as
- * a number (100600 is 10.6.0) and as text. What is wrong and what to do, written into room; NULL:
- * it will do. Pure.
+ * The check of the server in db_check() (lib/db/db.h), by its version as a number (100600
+ * is 10.6.0) and as text. NULL if it is supported, else the fault and what to do, written into
+ * room. Pure.
  */
 const char *db_check_server(
     bool mariadb, unsigned long version, const char *shown, char *room, size_t len);

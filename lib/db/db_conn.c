@@ -1,6 +1,6 @@
 /*
- * The connection: options, session, prepared statements, and what error numbers mean. A connection
- * is either fully set up or not there at all.
+ * The connection: options, session, prepared statements, and the meaning of error numbers.
+ * Invariant: a connection is fully set up or closed.
  */
 #include "lib/db/db_conn.h"
 
@@ -51,13 +51,13 @@ db_conn_fault(unsigned error)
 	case ER_BAD_DB_ERROR:
 	case ER_DISK_FULL:
 	case ER_ERROR_ON_WRITE:
-	case ER_GET_ERRNO: /* whatever the storage engine met, a full disk among it */
+	case ER_GET_ERRNO: /* any error of the storage engine, such as a full disk */
 	case ER_OUTOFMEMORY:
 	case ER_OUT_OF_SORTMEMORY:
 	case ER_OUT_OF_RESOURCES:
-	case ER_RECORD_FILE_FULL: /* the disk again, when a table has to grow */
+	case ER_RECORD_FILE_FULL: /* a full disk, when a table grows */
 	case ER_TEMP_FILE_WRITE_FAILURE:
-	case ER_TOO_MANY_CONCURRENT_TRXS:  /* no undo log could be had */
+	case ER_TOO_MANY_CONCURRENT_TRXS:  /* no undo log available */
 	case ER_OPTION_PREVENTS_STATEMENT: /* read-only server */
 	case ER_READ_ONLY_MODE:
 	case ER_STATEMENT_TIMEOUT: /* undone */ return DB_FAULT_DOWN;
@@ -83,7 +83,7 @@ db_conn_about_row(unsigned error)
 	case ER_DATA_TOO_LONG:
 	case ER_ROW_IS_REFERENCED_2:
 	case ER_NO_REFERENCED_ROW_2:
-	case ER_SIGNAL_EXCEPTION: /* a trigger of the operator's */
+	case ER_SIGNAL_EXCEPTION: /* from a trigger of the operator */
 	case ER_DATA_OUT_OF_RANGE:
 	case ER_CONSTRAINT_FAILED:
 	case ER_JSON_SYNTAX: return true;
@@ -136,7 +136,7 @@ db_conn_ask(struct db *db, const char *query, int64_t *out)
 	return error;
 }
 
-/* The statement, or NULL with *error and, for the first refused one, db->refused. */
+/* The statement, or NULL and *error. The first refused one is noted in db->refused. */
 static MYSQL_STMT *
 stmt_prepare(struct db *db, unsigned at, unsigned *error)
 {
@@ -188,9 +188,9 @@ db_conn_prepare_all(struct db *db)
 }
 
 /*
- * The server's own limits stay below ours, so that a cut is rare and no query outlives its caller.
- * A transaction whose owner stands still (stopped, paused, cut off) is undone before those who wait
- * for its locks give up.
+ * The server's limits are below ours, so that timeouts on our side are rare and no query outlives
+ * its caller. A transaction whose owner hangs is rolled back before others that wait for its locks
+ * time out.
  */
 static unsigned
 session_set_up(struct db *db)
@@ -209,7 +209,8 @@ session_set_up(struct db *db)
 	error = db_conn_query(db, text);
 	if (error == 0)
 		error = db_conn_query(db, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
-	/* Galera behind a balancer: read what another node has just written. Unknown elsewhere. */
+	/* Galera behind a load balancer: read what another node has just written. Fails elsewhere.
+	 */
 	if (error == 0 && db->user == DB_USER_APP && db->conf->socket == NULL &&
 	    db_conn_query(db, "SET SESSION wsrep_sync_wait = 1") != 0)
 		log_debug("event=db_no_wsrep");
@@ -230,7 +231,7 @@ set_options(MYSQL *my, unsigned seconds)
 	mysql_options(my, MYSQL_SET_CHARSET_NAME, "utf8mb4");
 }
 
-/* One host (NULL: the socket). 0 or the error number, with db->why filled. */
+/* Connects to one host (NULL: the socket). 0, or the error number with db->why filled. */
 static unsigned
 connect_host(struct db *db, const char *host, unsigned port)
 {
@@ -263,7 +264,7 @@ connect_host(struct db *db, const char *host, unsigned port)
 	return error;
 }
 
-/* "host", "host:port", "[v6]", "[v6]:port", cut in place. */
+/* Splits "host", "host:port", "[v6]" or "[v6]:port" in place. */
 static void
 split_host(char *item, const char **host, unsigned *port)
 {
@@ -307,7 +308,7 @@ connect_any_host(struct db *db)
 	return error;
 }
 
-/* Nothing is under way, so something to read means that the server hung up (or was asked to). */
+/* No statement is running, so readable data means that the server closed the connection. */
 static bool
 server_hung_up(struct db *db)
 {

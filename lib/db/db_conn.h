@@ -7,7 +7,7 @@
 
 #include "lib/db/db.h"
 
-/* What lib/db/db.c, lib/db/db_conn.c and lib/db/db_bind.c share. Nobody else includes this. */
+/* Private to lib/db. */
 
 struct st_mysql;
 struct st_mysql_stmt;
@@ -23,52 +23,52 @@ struct db {
 	const struct db_stmt *table;
 	size_t table_len;
 	enum db_user user;
-	struct st_mysql *my;          /* NULL while away */
+	struct st_mysql *my;          /* NULL while not connected */
 	struct st_mysql_stmt **stmts; /* by statement; NULL: not prepared */
-	struct db_scratch *scratch;   /* parameters of the statement under way */
+	struct db_scratch *scratch;   /* parameters of the current statement */
 	struct arena *mem;
 	unsigned generation; /* +1 each time the connection is dropped */
-	unsigned next_host;  /* of a host list: where to try first */
-	int64_t not_before;  /* monotonic: no attempt to connect earlier */
+	unsigned next_host;  /* of a host list: the first to try */
+	int64_t not_before;  /* monotonic: no attempt to connect before this */
 	bool failing;        /* the last attempt to connect failed (and was logged) */
 	bool in_transaction;
-	bool broken;          /* the transaction under way is already gone */
-	bool not_the_row;     /* what was refused in it was the statement itself */
-	unsigned refused_len; /* statements that did not prepare */
+	bool broken;          /* the current transaction is already lost */
+	bool not_the_row;     /* the statement itself was refused, not a value */
+	unsigned refused_len; /* number of statements that could not be prepared */
 	char refused[256];    /* the first of them, and why */
 	char why[512];
 };
 
-/* What an error number means before we know what it hit. */
+/* What an error number means, regardless of the statement. */
 enum db_fault {
-	DB_FAULT_STATEMENT, /* refused: our bug or poisonous data */
+	DB_FAULT_STATEMENT, /* refused: our bug or bad data */
 	DB_FAULT_DUP,
 	DB_FAULT_ROLLED_BACK, /* nothing was kept: run it again */
 	DB_FAULT_NOT_SENT,    /* the connection was gone before the statement left */
 	DB_FAULT_CUT,         /* the connection was lost while it ran */
-	DB_FAULT_DOWN         /* the server takes no work; nothing was done */
+	DB_FAULT_DOWN         /* the server accepts no work; nothing was done */
 };
 enum db_fault db_conn_fault(unsigned error);
-/* Of DB_FAULT_STATEMENT and DUP: is it about the values, so that another row may do? */
+/* For DB_FAULT_STATEMENT and DUP: true if the error is about values, so other rows may succeed. */
 bool db_conn_about_row(unsigned error);
 
-/* Connects when there is no connection. DB_OK or DB_DOWN (db->why says why). */
+/* Connects if necessary. DB_OK or DB_DOWN (db->why says why). */
 enum db_rc db_conn_ready(struct db *db);
-/* Closes the connection and its statements; harmless without one. */
+/* Closes the connection and its statements, if any. */
 void db_conn_drop(struct db *db);
 /*
- * The statement, prepared when it is first used on this connection: a connection that keeps
- * breaking does not begin with all of them. NULL when that fails; *error is then the error number.
+ * The statement, prepared on first use, so that a new connection does not prepare all of them
+ * first. NULL and *error on failure.
  */
 struct st_mysql_stmt *db_conn_stmt(struct db *db, unsigned stmt, unsigned *error);
 /*
- * Prepares every statement of the user. A refused one is logged, counted in refused_len and left
- * out; 0, or the number of an error of the connection.
+ * Prepares every statement of the user. Refused ones are logged and counted in refused_len. 0, or
+ * the error number when the connection failed.
  */
 unsigned db_conn_prepare_all(struct db *db);
-/* Runs a text without a result. 0 or the error number. */
+/* Runs a text statement without a result. 0 or the error number. */
 unsigned db_conn_query(struct db *db, const char *text);
-/* One number by a text query. 0 or the error number. */
+/* Runs a text query for one number. 0 or the error number. */
 unsigned db_conn_ask(struct db *db, const char *query, int64_t *out);
 
 #endif

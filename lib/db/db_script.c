@@ -1,5 +1,4 @@
-/* Text statements for migrations and `init`: scripts, which the server splits, and single numbers.
- */
+/* Text statements for migrations and `init`: scripts and queries for one number. */
 #include "lib/db/db.h"
 
 #include <mysql.h>
@@ -8,7 +7,7 @@
 
 #include "lib/db/db_conn.h"
 
-/* Each result of a multi-statement text is read; the number of the one that failed goes to *at. */
+/* Reads all results of a multi-statement text. *at: the number of the statement that failed. */
 static unsigned
 run_script(MYSQL *my, const char *sql, unsigned *at)
 {

@@ -1,4 +1,4 @@
-/* Values on their way in and out: parameters, sets of parameters, columns. */
+/* Parameters, sets of parameters, and columns of statements. */
 #include "lib/db/db_value.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "lib/db/db_conn.h"
 #include "lib/log.h"
 
-#define MANY_FIRST 64 /* sets a db_many has room for at first */
+#define MANY_FIRST 64 /* initial capacity of a db_many, in sets */
 
 struct db_param
 db_null(void)

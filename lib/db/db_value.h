@@ -6,7 +6,7 @@
 
 #include "lib/uuid.h"
 
-/* Values on their way into a statement and out of it. Include lib/db/db.h instead. */
+/* Parameters and columns of statements. Include lib/db/db.h instead. */
 struct db;
 
 /* A parameter: build with the functions below, in the order of the statement's `params:` line. */
@@ -22,9 +22,9 @@ struct db_param db_text(const char *s);              /* NULL: SQL NULL */
 struct db_param db_bytes(const void *p, size_t len); /* p NULL: SQL NULL */
 struct db_param db_uuid(const struct uuid *u);       /* u NULL: SQL NULL */
 struct db_param db_time(int64_t us);                 /* TIME_NONE: SQL NULL */
-/* For `:name[64]` in a statement: n <= 64 small numbers; the other places are bound to 255. */
+/* For `:name[64]` in a statement: n <= 64 small numbers; unused places are bound to 255. */
 struct db_param db_list(const unsigned char *values, size_t n);
-/* The same for n <= 64 UUIDs, which must live until the statement has run; other places: NULL. */
+/* The same for n <= 64 UUIDs, which must stay valid until the statement has run; unused: NULL. */
 struct db_param db_uuids(const struct uuid *values, size_t n);
 
 /* A column to fetch into: in the order of the SELECT. */
