@@ -1,7 +1,7 @@
 /*
- * Migrations: forward only, one at a time across hosts (a named lock), each recorded by its own last
- * statement. DDL commits implicitly, so a migration that failed half-way must be repaired by hand.
- * Views follow; each is created again when its text has changed.
+ * Migrations: forward only, one at a time across hosts (a named lock), each recorded by its own
+ * last statement. DDL commits implicitly, so a migration that failed half-way must be repaired by
+ * hand. Views follow; each is created again when its text has changed.
  */
 #include "sql/store.h"
 
