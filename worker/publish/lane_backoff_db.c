@@ -34,22 +34,22 @@ enum db_rc
 lane_backoff_apply(struct db *db, const struct uuid *lane, const struct lane_backoff *backoff)
 {
 	struct streak s = { 0 };
-	const struct db_param in[] = { db_uuid(lane) };
-	struct db_col out[] = { db_get_int(&s.outcome) };
 	int64_t cap_ms = backoff->cap_ms < REST_MAX_MS ? backoff->cap_ms : REST_MAX_MS, ms;
 	char text[UUID_TEXT_SIZE];
 	enum db_rc rc;
 
 	if (!backoff->counts)
 		return DB_OK;
-	rc = db_each(
-	    db, STMT_LANE_LAST_OUTCOMES, in, DB_LEN(in), out, DB_LEN(out), on_lane_outcome, &s);
+	rc = db_each(db, SQL_IN(lane_last_outcomes, .lane = db_uuid(lane)),
+	    SQL_OUT(lane_last_outcomes, .outcome = db_get_int(&s.outcome)), on_lane_outcome, &s);
 	if ((rc != DB_OK && rc != DB_NONE) || s.n < IN_A_ROW)
 		return rc;
 	ms = backoff_ms(s.n - IN_A_ROW + 1, backoff->base_ms, cap_ms, backoff->random32);
 	log_warn("event=pinterest_away lane=%s unknown=%u rest_ms=%lld", uuid_format(lane, text),
 	    s.n, (long long)ms);
-	const struct db_param hold[] = { db_uuid(lane), db_time(backoff->now_us + ms * US_PER_MS),
-		db_int(WAIT_UPSTREAM_DOWN), db_int(0) };
-	return db_exec(db, STMT_LANE_HOLD, hold, DB_LEN(hold), NULL);
+	return db_exec(db,
+	    SQL_IN(lane_hold, .id = db_uuid(lane),
+		.until = db_time(backoff->now_us + ms * US_PER_MS),
+		.code = db_int(WAIT_UPSTREAM_DOWN), .strike = db_int(0)),
+	    NULL);
 }

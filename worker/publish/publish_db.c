@@ -15,17 +15,20 @@ write_account_effect(struct db *db, const struct in_flight *c)
 {
 	const struct intent *i = &c->intent;
 	const struct verdict *v = &c->effects.verdict;
-	const struct db_param expired[] = { db_uuid(&i->project_id), db_uuid(&i->account_id),
-		db_int(i->token_version) };
-	const struct db_param reconnect[] = { db_uuid(&i->project_id), db_uuid(&i->account_id),
-		db_int(i->token_version), db_text(v->code), db_text(v->message) };
 
 	switch (c->effects.account) {
 	case EFFECTS_ACCOUNT_NONE: return DB_OK;
 	case EFFECTS_ACCOUNT_EXPIRED:
-		return db_exec(db, STMT_ACCOUNT_TOKEN_EXPIRED, expired, DB_LEN(expired), NULL);
+		return db_exec(db,
+		    SQL_IN(account_token_expired, .project = db_uuid(&i->project_id),
+			.id = db_uuid(&i->account_id), .version = db_int(i->token_version)),
+		    NULL);
 	case EFFECTS_ACCOUNT_RECONNECT:
-		return db_exec(db, STMT_ACCOUNT_NEED_RECONNECT, reconnect, DB_LEN(reconnect), NULL);
+		return db_exec(db,
+		    SQL_IN(account_need_reconnect, .project = db_uuid(&i->project_id),
+			.id = db_uuid(&i->account_id), .version = db_int(i->token_version),
+			.code = db_text(v->code), .message = db_text(v->message)),
+		    NULL);
 	}
 	return DB_OK;
 }
@@ -35,20 +38,23 @@ write_app_effect(struct db *db, const struct in_flight *c)
 {
 	const struct verdict *v = &c->effects.verdict;
 	int64_t env = c->intent.environment;
-	const struct db_param stop[] = { db_int(env), db_text(v->code), db_text(v->message),
-		db_int(verdict_probe_us(c->intent.environment)) };
-	const struct db_param start[] = { db_int(env) };
-	const struct db_param hold[] = { db_int(env), db_time(v->until_us) };
 
 	switch (c->effects.app) {
 	case EFFECTS_APP_NONE: return DB_OK;
 	case EFFECTS_APP_STOP:
 		log_error("event=app_stopped environment=%d message=\"%s\"", (int)env, v->message);
-		return db_exec(db, STMT_APP_STOP, stop, DB_LEN(stop), NULL);
+		return db_exec(db,
+		    SQL_IN(app_stop, .environment = db_int(env), .code = db_text(v->code),
+			.message = db_text(v->message),
+			.probe_us = db_int(verdict_probe_us(c->intent.environment))),
+		    NULL);
 	case EFFECTS_APP_START:
 		log_info("event=app_started environment=%d", (int)env);
-		return db_exec(db, STMT_APP_RESUME, start, DB_LEN(start), NULL);
-	case EFFECTS_APP_HOLD: return db_exec(db, STMT_APP_HOLD, hold, DB_LEN(hold), NULL);
+		return db_exec(db, SQL_IN(app_resume, .environment = db_int(env)), NULL);
+	case EFFECTS_APP_HOLD:
+		return db_exec(db,
+		    SQL_IN(app_hold, .environment = db_int(env), .until = db_time(v->until_us)),
+		    NULL);
 	}
 	return DB_OK;
 }
@@ -134,12 +140,14 @@ publish_save_run(struct db *db, void *arg)
 	s->took_us = clock_mono_us() - began_us;
 	for (size_t i = 0; i < s->len && rc == DB_OK; i++) {
 		const struct in_flight *c = s->creates[i];
-		const struct db_param in[] = { db_int(c->intent.environment) };
 
 		s->account_changed |= c->effects.account == EFFECTS_ACCOUNT_EXPIRED;
 		/* Best effort: each lane's own next turn comes anyway. */
 		if (c->effects.app == EFFECTS_APP_START)
-			(void)db_exec(db, STMT_LANE_WAKE_ENVIRONMENT, in, DB_LEN(in), NULL);
+			(void)db_exec(db,
+			    SQL_IN(lane_wake_environment,
+				.environment = db_int(c->intent.environment)),
+			    NULL);
 	}
 	return rc;
 }

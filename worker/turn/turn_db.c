@@ -49,14 +49,16 @@ on_due_lane(void *arg)
 static enum db_rc
 find_due_lanes(struct db *db, struct turn_job *t, struct probe *p)
 {
-	const struct db_param in[] = { leases_param(&t->leases), db_int((int64_t)t->limit) };
-	struct db_col out[] = { db_get_uuid(&p->id), db_get_int(&p->shard),
-		db_get_time(&p->wake_us), db_get_time(&t->sample.db_us) };
 	enum db_rc rc;
 
 	p->t = t;
 	t->next_us = TIME_NONE;
-	rc = db_each(db, STMT_LANE_DUE, in, DB_LEN(in), out, DB_LEN(out), on_due_lane, p);
+	rc = db_each(db,
+	    SQL_IN(
+		lane_due, .shards = leases_param(&t->leases), .limit = db_int((int64_t)t->limit)),
+	    SQL_OUT(lane_due, .id = db_get_uuid(&p->id), .shard = db_get_int(&p->shard),
+		.next_turn_at = db_get_time(&p->wake_us), .now = db_get_time(&t->sample.db_us)),
+	    on_due_lane, p);
 	t->sample.mono_us = clock_mono_us();
 	t->due = p->len;
 	return rc;
@@ -82,12 +84,15 @@ static enum db_rc
 read_apps(struct turn_tx *tx)
 {
 	struct app_row r = { .tx = tx };
-	struct db_col out[] = { db_get_int(&r.environment), db_get_time(&r.app.stopped_us),
-		db_get_time(&r.app.hold_until_us), db_get_time(&r.app.probe_us) };
 
 	for (int e = 0; e < ENV__COUNT; e++)
 		tx->app[e] = (struct turn_app){ TIME_NONE, TIME_NONE, TIME_NONE };
-	return db_each(tx->db, STMT_APP_LIST, NULL, 0, out, DB_LEN(out), on_app_row, &r);
+	return db_each(tx->db, SQL_IN(app_list),
+	    SQL_OUT(app_list, .environment = db_get_int(&r.environment),
+		.stopped_at = db_get_time(&r.app.stopped_us),
+		.held_until = db_get_time(&r.app.hold_until_us),
+		.probe_at = db_get_time(&r.app.probe_us)),
+	    on_app_row, &r);
 }
 
 struct lock_row {
@@ -126,34 +131,38 @@ lock_lanes(struct turn_tx *tx, struct turn_lane *lanes, size_t n)
 	struct turn_lane *l = &r.l;
 	struct pace_state *s = &l->state;
 	struct uuid ids[TURN_LANES] = { 0 };
-	const struct db_param in[] = { db_uuids(ids, n) };
-	struct db_col out[] = { db_get_uuid(&l->id), db_get_int(&r.environment),
-		db_get_int(&s->bucket.microtokens), db_get_time(&s->bucket.at_us),
-		db_get_time(&s->next_at_us), db_get_int(&r.next_code),
-		db_get_time(&s->hold_until_us), db_get_int(&r.hold_code),
-		db_get_time(&s->busy_until_us), db_get_uuid(&l->in_flight_pin),
-		db_get_int(&l->spam_strikes), db_get_text(&l->link_hosts),
-		db_get_time(&l->next_lookup_us), db_get_time(&l->lost.since_us),
-		db_get_time(&l->lost.until_us), db_get_int(&l->lost.creates),
-		db_get_time(&l->now_us) };
 
 	for (size_t i = 0; i < n; i++)
 		ids[i] = lanes[i].id;
-	return db_each(
-	    tx->db, STMT_LANE_LOCK, in, DB_LEN(in), out, DB_LEN(out), on_locked_lane, &r);
+	return db_each(tx->db, SQL_IN(lane_lock, .ids = db_uuids(ids, n)),
+	    SQL_OUT(lane_lock, .id = db_get_uuid(&l->id), .environment = db_get_int(&r.environment),
+		.microtokens = db_get_int(&s->bucket.microtokens),
+		.tokens_at = db_get_time(&s->bucket.at_us), .next_at = db_get_time(&s->next_at_us),
+		.next_code = db_get_int(&r.next_code), .held_until = db_get_time(&s->hold_until_us),
+		.hold_code = db_get_int(&r.hold_code), .busy_until = db_get_time(&s->busy_until_us),
+		.in_flight_pin = db_get_uuid(&l->in_flight_pin),
+		.strikes = db_get_int(&l->spam_strikes),
+		.blocked_hosts = db_get_text(&l->link_hosts),
+		.verify_due_at = db_get_time(&l->next_lookup_us),
+		.lost_since = db_get_time(&l->lost.since_us),
+		.lost_until = db_get_time(&l->lost.until_us),
+		.lost_creates = db_get_int(&l->lost.creates), .now = db_get_time(&l->now_us)),
+	    on_locked_lane, &r);
 }
 
 static void
 add_lane_row(struct turn_tx *tx, const struct turn_lane *l)
 {
 	const struct pace_state *s = &l->state;
-	const struct db_param in[] = { db_uuid(&l->id), db_time(l->wake_us),
-		db_int(s->bucket.microtokens), db_time(s->bucket.at_us), db_time(s->next_at_us),
-		db_int(s->next_code), db_time(s->busy_until_us),
-		db_uuid(uuid_is_nil(&l->in_flight_pin) ? NULL : &l->in_flight_pin),
-		db_time(s->hold_until_us), db_int(s->hold_code), db_text(l->link_hosts) };
 
-	db_many_add(tx->db, &tx->lanes, in, DB_LEN(in));
+	db_many_push(tx->db, &tx->lanes,
+	    SQL_IN(lane_save, .id = db_uuid(&l->id), .next_turn_at = db_time(l->wake_us),
+		.tokens = db_int(s->bucket.microtokens), .tokens_at = db_time(s->bucket.at_us),
+		.next_at = db_time(s->next_at_us), .next_code = db_int(s->next_code),
+		.busy_until = db_time(s->busy_until_us),
+		.in_flight_pin = db_uuid_or_null(&l->in_flight_pin),
+		.held_until = db_time(s->hold_until_us), .hold_code = db_int(s->hold_code),
+		.hosts = db_text(l->link_hosts)));
 }
 
 static enum db_rc
@@ -207,7 +216,7 @@ write_turn(struct turn_tx *tx)
 	if (rc == DB_OK)
 		turn_clear_culprit(tx);
 	if (rc == DB_OK)
-		rc = db_exec_many(tx->db, STMT_LANE_SAVE, &tx->lanes, NULL);
+		rc = db_many_exec(tx->db, &tx->lanes, NULL);
 	return rc == DB_OK ? debit_buckets(tx) : rc;
 }
 
@@ -274,11 +283,10 @@ turn_transaction(struct db *db, void *arg)
 static enum db_rc
 postpone_lane(struct db *db, const struct uuid *lane)
 {
-	const struct db_param in[] = { db_uuid(lane) };
 	char text[UUID_TEXT_SIZE];
 
 	log_error("event=lane_put_off lane=%s", uuid_format(lane, text));
-	return db_exec(db, STMT_LANE_POSTPONE, in, DB_LEN(in), NULL);
+	return db_exec(db, SQL_IN(lane_postpone, .id = db_uuid(lane)), NULL);
 }
 
 /* The turn was rolled back. The row to blame must not stop the other lanes. */

@@ -40,11 +40,11 @@ turn_defer_to_lookup(struct turn_tx *tx, struct turn_lane *l, const struct turn_
 static enum db_rc
 count_pins_before(struct turn_tx *tx, const struct turn_account *a, const char *host, int64_t *n)
 {
-	const struct db_param in[] = { db_uuid(&a->project_id), db_uuid(&a->head.id),
-		db_text(arena_printf(db_mem(tx->db), "%%://%s%%", host)) };
-	struct db_col out[] = { db_get_int(n) };
-
-	return db_row(tx->db, STMT_PIN_COUNT_BEFORE, in, DB_LEN(in), out, DB_LEN(out));
+	return db_row(tx->db,
+	    SQL_IN(pin_count_before, .project = db_uuid(&a->project_id),
+		.pin = db_uuid(&a->head.id),
+		.like = db_text(arena_printf(db_mem(tx->db), "%%://%s%%", host))),
+	    SQL_OUT(pin_count_before, .pins = db_get_int(n)));
 }
 
 enum db_rc
@@ -60,9 +60,11 @@ turn_defer_to_host(struct turn_tx *tx, struct turn_lane *l, const struct turn_ac
 		return rc;
 	until_us += n * l->up->host_gap_ms * US_PER_MS;
 	turn_wake_at(l, until_us);
-	const struct db_param in[] = { db_uuid(&a->project_id), db_uuid(&a->head.id),
-		db_int(a->head.version), db_time(until_us), db_text(wait_wire_code(WAIT_LINK_HOST)),
-		db_text(wait_message(WAIT_LINK_HOST)) };
 
-	return db_exec(tx->db, STMT_PIN_DEFER, in, DB_LEN(in), NULL);
+	return db_exec(tx->db,
+	    SQL_IN(pin_defer, .project = db_uuid(&a->project_id), .id = db_uuid(&a->head.id),
+		.version = db_int(a->head.version), .due = db_time(until_us),
+		.code = db_text(wait_wire_code(WAIT_LINK_HOST)),
+		.message = db_text(wait_message(WAIT_LINK_HOST))),
+	    NULL);
 }

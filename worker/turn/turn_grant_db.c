@@ -26,10 +26,8 @@
 static enum db_rc
 read_last_account(struct turn_tx *tx, const struct turn_lane *l, struct uuid *id)
 {
-	const struct db_param in[] = { db_uuid(&l->id) };
-	struct db_col out[] = { db_get_uuid(id) };
-
-	return db_row(tx->db, STMT_LANE_LAST_ACCOUNT, in, DB_LEN(in), out, DB_LEN(out));
+	return db_row(tx->db, SQL_IN(lane_last_account, .lane = db_uuid(&l->id)),
+	    SQL_OUT(lane_last_account, .account_id = db_get_uuid(id)));
 }
 
 /* Accounts of one lane alternate: picks the first due one after the account that sent last. */
@@ -105,7 +103,7 @@ choose_pin(struct turn_tx *tx, struct turn_lane *l, bool may, const struct turn_
 		if (rc != DB_OK)
 			return rc;
 		h = &(*next)->head;
-		*host = h->link != NULL ? url_host(h->link, db_mem(tx->db)) : NULL;
+		*host = h->create.link != NULL ? url_host(h->create.link, db_mem(tx->db)) : NULL;
 		until = link_hosts_hold_until(l->link_hosts, *host);
 		if (h->unsent_in_a_row >= TURN_NO_OUTCOME_MAX || h->verify_first)
 			rc = turn_defer_to_lookup(tx, l, *next);
@@ -127,9 +125,9 @@ choose_pin(struct turn_tx *tx, struct turn_lane *l, bool may, const struct turn_
 static enum db_rc
 read_nth_last_create(struct turn_tx *tx, const struct turn_lane *l, int64_t nth, int64_t *opened_us)
 {
-	const struct db_param in[] = { db_uuid(&l->id), db_int(nth - 1) };
-	struct db_col out[] = { db_get_time(opened_us) };
-	enum db_rc rc = db_row(tx->db, STMT_LANE_NTH_LAST_CREATE, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(tx->db,
+	    SQL_IN(lane_nth_last_create, .lane = db_uuid(&l->id), .skip = db_int(nth - 1)),
+	    SQL_OUT(lane_nth_last_create, .opened_at = db_get_time(opened_us)));
 
 	if (rc == DB_NONE)
 		*opened_us = TIME_NONE;
@@ -143,9 +141,9 @@ count_lost_creates(struct turn_tx *tx, struct turn_lane *l, const struct pace_ru
 	struct pace_rules then = turn_full_pace(l);
 	int64_t known = 0, lost = pace_lost_creates(&l->lost, &then), at,
 		*cap = &l->state.cap_opened_us;
-	const struct db_param in[] = { db_uuid(&l->id), db_time(l->lost.until_us) };
-	struct db_col out[] = { db_get_int(&known) };
-	enum db_rc rc = db_row(tx->db, STMT_LANE_CREATES_SINCE, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(tx->db,
+	    SQL_IN(lane_creates_since, .lane = db_uuid(&l->id), .since = db_time(l->lost.until_us)),
+	    SQL_OUT(lane_creates_since, .creates = db_get_int(&known)));
 
 	if (rc != DB_OK || known >= r->daily_cap || lost == 0)
 		return rc;
@@ -193,8 +191,10 @@ claim_app_probe(struct turn_tx *tx, struct turn_lane *l)
 {
 	struct turn_app *app = &tx->app[l->environment];
 	int64_t next = l->now_us + verdict_probe_us(l->environment);
-	const struct db_param in[] = { db_int(l->environment), db_time(l->now_us), db_time(next) };
-	enum db_rc rc = db_exec(tx->db, STMT_APP_PROBE_CLAIM, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(tx->db,
+	    SQL_IN(app_probe_claim, .environment = db_int(l->environment),
+		.now = db_time(l->now_us), .next = db_time(next)),
+	    NULL);
 
 	if (rc == DB_OK || rc == DB_NONE)
 		app->probe_us = next;
@@ -209,26 +209,27 @@ static void
 add_intent_rows(struct turn_tx *tx, const struct turn_lane *l, const struct turn_head *h,
     const struct intent *i)
 {
-	const struct db_param follow[] = { db_uuid(&i->project_id), db_uuid(&h->schedule_id),
-		db_uuid(&i->pin_id), db_int(PIN_SENDING), db_null() };
-	const struct db_param send[] = { db_uuid(&i->project_id), db_uuid(&i->pin_id),
-		db_int(h->version) };
-	const struct db_param attempt[] = { db_uuid(&i->pin_id), db_int(i->n),
-		db_uuid(&i->project_id), db_uuid(&l->id), db_uuid(&tx->t->worker_id),
-		db_uuid(&i->account_id), db_time(i->opened_us), db_text(i->snapshot) };
-
 	if (!uuid_is_nil(&h->schedule_id))
-		db_many_add(tx->db, &tx->follow, follow, DB_LEN(follow));
-	db_many_add(tx->db, &tx->send, send, DB_LEN(send));
-	db_many_add(tx->db, &tx->attempts, attempt, DB_LEN(attempt));
+		db_many_push(tx->db, &tx->follow,
+		    SQL_IN(schedule_follow, .project = db_uuid(&i->project_id),
+			.id = db_uuid(&h->schedule_id), .pin = db_uuid(&i->pin_id),
+			.state = db_int(PIN_SENDING), .error = db_null()));
+	db_many_push(tx->db, &tx->send,
+	    SQL_IN(pin_send, .project = db_uuid(&i->project_id), .id = db_uuid(&i->pin_id),
+		.version = db_int(h->version)));
+	db_many_push(tx->db, &tx->attempts,
+	    SQL_IN(attempt_insert, .pin = db_uuid(&i->pin_id), .number = db_int(i->n),
+		.project = db_uuid(&i->project_id), .lane = db_uuid(&l->id),
+		.worker = db_uuid(&tx->t->worker_id), .account = db_uuid(&i->account_id),
+		.opened = db_time(i->opened_us), .snapshot = db_text(i->snapshot)));
 }
 
 /* DB_RETRY unless all rows of `m` changed: one was edited or canceled since it was read. */
 static enum db_rc
-write_all_rows(struct turn_tx *tx, unsigned stmt, const struct db_many *m)
+write_all_rows(struct turn_tx *tx, const struct db_many *m)
 {
 	uint64_t changed;
-	enum db_rc rc = db_exec_many(tx->db, stmt, m, &changed);
+	enum db_rc rc = db_many_exec(tx->db, m, &changed);
 
 	return rc == DB_OK && changed != m->len ? DB_RETRY : rc;
 }
@@ -236,12 +237,12 @@ write_all_rows(struct turn_tx *tx, unsigned stmt, const struct db_many *m)
 enum db_rc
 turn_intents(struct turn_tx *tx)
 {
-	enum db_rc rc = write_all_rows(tx, STMT_SCHEDULE_FOLLOW, &tx->follow);
+	enum db_rc rc = write_all_rows(tx, &tx->follow);
 
 	if (rc == DB_OK)
-		rc = write_all_rows(tx, STMT_PIN_SEND, &tx->send);
+		rc = write_all_rows(tx, &tx->send);
 	if (rc == DB_OK)
-		rc = db_exec_many(tx->db, STMT_ATTEMPT_INSERT, &tx->attempts, NULL);
+		rc = db_many_exec(tx->db, &tx->attempts, NULL);
 	return rc == DB_DUP ? DB_FAIL : rc;
 }
 
@@ -250,13 +251,6 @@ fill_intent(
     struct turn_tx *tx, const struct turn_lane *l, const struct turn_account *a, struct intent *i)
 {
 	const struct turn_head *h = &a->head;
-	const struct pinterest_create c = { .board_id = h->board_id,
-		.title = h->title,
-		.description = h->description,
-		.link = h->link,
-		.alt_text = h->alt_text,
-		.dominant_color = h->color,
-		.image_url = h->image_url };
 
 	i->pin_id = h->id;
 	i->project_id = a->project_id;
@@ -271,8 +265,8 @@ fill_intent(
 	i->probe = tx->app[l->environment].stopped_us != TIME_NONE;
 	i->opened_us = l->now_us;
 	i->busy_until_us = l->now_us + turn_busy_us(l->up);
-	i->snapshot = pinterest_create_body(&c, db_mem(tx->db));
-	i->link = h->link;
+	i->snapshot = pinterest_create_body(&h->create, db_mem(tx->db));
+	i->link = h->create.link;
 	i->sealed = a->sealed;
 	i->sealed_len = a->sealed_len;
 	i->token_version = a->token_version;

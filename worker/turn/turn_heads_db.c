@@ -59,17 +59,26 @@ turn_heads(struct turn_tx *tx, struct turn_lane *lanes, size_t n)
 	}
 	if (len == 0)
 		return DB_OK;
-	const struct db_param in[] = { db_uuids(ids, len) };
-	struct db_col out[] = { db_get_uuid(&r.lane_id), db_get_uuid(&a->id),
-		db_get_uuid(&a->project_id), db_get_bytes(&a->sealed, &a->sealed_len),
-		db_get_int(&a->token_version), db_get_int(&a->fresh), db_get_int(&a->capacity),
-		db_get_int(&a->interval_ms), db_get_int(&a->daily_cap), db_get_uuid(&h->id),
-		db_get_int(&h->version), db_get_time(&h->due_us), db_get_uuid(&h->schedule_id),
-		db_get_int(&h->attempts), db_get_int(&h->retries_spent),
-		db_get_int(&h->unsent_in_a_row), db_get_int(&h->verify_first),
-		db_get_text(&h->error_code), db_get_text(&h->board_id), db_get_text(&h->title),
-		db_get_text(&h->description), db_get_text(&h->link), db_get_text(&h->alt_text),
-		db_get_text(&h->color), db_get_text(&h->image_url) };
-	return db_each(
-	    tx->db, STMT_LANE_HEADS, in, DB_LEN(in), out, DB_LEN(out), on_account_row, &r);
+	return db_each(tx->db, SQL_IN(lane_heads, .lanes = db_uuids(ids, len)),
+	    SQL_OUT(lane_heads, .lane_id = db_get_uuid(&r.lane_id), .id = db_get_uuid(&a->id),
+		.project_id = db_get_uuid(&a->project_id),
+		.access_sealed = db_get_bytes(&a->sealed, &a->sealed_len),
+		.token_version = db_get_int(&a->token_version), .usable = db_get_int(&a->fresh),
+		.pace_burst = db_get_int(&a->capacity),
+		.pace_interval_ms = db_get_int(&a->interval_ms),
+		.daily_cap = db_get_int(&a->daily_cap), .pin_id = db_get_uuid(&h->id),
+		.version = db_get_int(&h->version), .due_at = db_get_time(&h->due_us),
+		.schedule_id = db_get_uuid(&h->schedule_id), .attempts = db_get_int(&h->attempts),
+		.retries_spent = db_get_int(&h->retries_spent),
+		.unsent_in_a_row = db_get_int(&h->unsent_in_a_row),
+		.verify_first = db_get_int(&h->verify_first),
+		.error_code = db_get_text(&h->error_code),
+		.board_id = db_get_text(&h->create.board_id),
+		.title = db_get_text(&h->create.title),
+		.description = db_get_text(&h->create.description),
+		.link_url = db_get_text(&h->create.link),
+		.alt_text = db_get_text(&h->create.alt_text),
+		.dominant_color = db_get_text(&h->create.dominant_color),
+		.image_url = db_get_text(&h->create.image_url)),
+	    on_account_row, &r);
 }

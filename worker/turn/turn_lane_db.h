@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/pinterest.h"
 #include "worker/turn/pace.h"
 #include "worker/turn/turn_db.h"
 
@@ -31,8 +32,8 @@ struct turn_tx {
 struct turn_head {
 	struct uuid id, schedule_id;
 	int64_t version, due_us, attempts, retries_spent, unsent_in_a_row, verify_first;
-	const char *error_code, *board_id, *title, *description, *link, *alt_text, *color,
-	    *image_url;
+	const char *error_code;
+	struct pinterest_create create; /* what would be sent */
 };
 
 struct turn_account {

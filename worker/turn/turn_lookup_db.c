@@ -16,9 +16,10 @@ static enum db_rc
 set_lookup_time(
     struct turn_tx *tx, struct turn_lane *l, const struct lookup *k, int64_t version, int64_t at)
 {
-	const struct db_param in[] = { db_uuid(&k->project_id), db_uuid(&k->pin_id),
-		db_int(version), db_time(at) };
-	enum db_rc rc = db_exec(tx->db, STMT_PIN_VERIFY_AT, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(tx->db,
+	    SQL_IN(pin_verify_at, .project = db_uuid(&k->project_id), .id = db_uuid(&k->pin_id),
+		.version = db_int(version), .due = db_time(at)),
+	    NULL);
 
 	turn_wake_at(l, at);
 	return rc == DB_NONE ? DB_OK : rc;
@@ -89,10 +90,11 @@ static enum db_rc
 read_skews(struct turn_tx *tx, const struct turn_lane *l, struct lookup *k)
 {
 	int64_t lo_ms = 0, hi_ms = 0, own_ms = 0;
-	const struct db_param in[] = { db_uuid(&l->id), db_uuid(&k->pin_id), db_int(k->n),
-		db_time(k->opened_us) };
-	struct db_col out[] = { db_get_int(&lo_ms), db_get_int(&hi_ms), db_get_int(&own_ms) };
-	enum db_rc rc = db_row(tx->db, STMT_ATTEMPT_SKEWS, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(tx->db,
+	    SQL_IN(attempt_skews, .lane = db_uuid(&l->id), .pin = db_uuid(&k->pin_id),
+		.number = db_int(k->n), .opened = db_time(k->opened_us)),
+	    SQL_OUT(attempt_skews, .slowest = db_get_int(&lo_ms), .fastest = db_get_int(&hi_ms),
+		.own = db_get_int(&own_ms)));
 
 	k->skew = (struct match_skew){
 		.own_us = own_ms * US_PER_MS, .lo_us = lo_ms * US_PER_MS, .hi_us = hi_ms * US_PER_MS
@@ -146,23 +148,27 @@ turn_lookup(struct turn_tx *tx, struct turn_lane *l)
 	struct pinterest_create c;
 	int64_t version, attempts, outcome, created_us;
 	const char *pinterest_id;
-	const struct db_param in[] = { db_uuid(&l->id) };
-	struct db_col out[] = { db_get_uuid(&k.pin_id), db_get_uuid(&k.project_id),
-		db_get_uuid(&k.account_id), db_get_int(&version), db_get_int(&attempts),
-		db_get_time(&k.absent_us), db_get_time(&k.not_after_us),
-		db_get_int(&k.retries_spent), db_get_uuid(&k.worker_id), db_get_time(&k.opened_us),
-		db_get_text(&k.snapshot), db_get_int(&outcome), db_get_text(&pinterest_id),
-		db_get_time(&k.since_us), db_get_time(&created_us), db_get_text(&c.board_id),
-		db_get_text(&c.title), db_get_text(&c.description), db_get_text(&c.link),
-		db_get_text(&c.alt_text), db_get_text(&c.dominant_color),
-		db_get_text(&c.image_url) };
 	enum db_rc rc;
 
 	if (l->next_lookup_us > l->now_us) {
 		turn_wake_at(l, l->next_lookup_us);
 		return DB_OK;
 	}
-	rc = db_row(tx->db, STMT_PIN_VERIFY_DUE, in, DB_LEN(in), out, DB_LEN(out));
+	rc = db_row(tx->db, SQL_IN(pin_verify_due, .lane = db_uuid(&l->id)),
+	    SQL_OUT(pin_verify_due, .id = db_get_uuid(&k.pin_id),
+		.project_id = db_get_uuid(&k.project_id), .account_id = db_get_uuid(&k.account_id),
+		.version = db_get_int(&version), .attempts = db_get_int(&attempts),
+		.absent_at = db_get_time(&k.absent_us), .not_after = db_get_time(&k.not_after_us),
+		.retries_spent = db_get_int(&k.retries_spent),
+		.worker_id = db_get_uuid(&k.worker_id), .opened_at = db_get_time(&k.opened_us),
+		.snapshot = db_get_text(&k.snapshot), .outcome = db_get_int(&outcome),
+		.pinterest_pin_id = db_get_text(&pinterest_id),
+		.maybe_sent_since = db_get_time(&k.since_us),
+		.created_at = db_get_time(&created_us), .board_id = db_get_text(&c.board_id),
+		.title = db_get_text(&c.title), .description = db_get_text(&c.description),
+		.link_url = db_get_text(&c.link), .alt_text = db_get_text(&c.alt_text),
+		.dominant_color = db_get_text(&c.dominant_color),
+		.image_url = db_get_text(&c.image_url)));
 	if (rc != DB_OK)
 		return rc == DB_NONE ? DB_OK : rc;
 	turn_set_culprit(tx, &l->id, l->shard, &k.pin_id);

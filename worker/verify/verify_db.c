@@ -20,10 +20,10 @@ mark_tied_pins(struct db *db, struct verify_save *s)
 {
 	for (size_t i = 0; i < s->len; i++) {
 		int64_t one;
-		const struct db_param in[] = { db_uuid(&s->lookup.lane_id),
-			db_text(s->seen[i].pin.id), db_uuid(&s->lookup.pin_id) };
-		struct db_col out[] = { db_get_int(&one) };
-		enum db_rc rc = db_row(db, STMT_PIN_TIED_IN_LANE, in, DB_LEN(in), out, DB_LEN(out));
+		enum db_rc rc = db_row(db,
+		    SQL_IN(pin_tied_in_lane, .lane = db_uuid(&s->lookup.lane_id),
+			.pinterest = db_text(s->seen[i].pin.id), .pin = db_uuid(&s->lookup.pin_id)),
+		    SQL_OUT(pin_tied_in_lane, .found = db_get_int(&one)));
 
 		if (rc != DB_OK && rc != DB_NONE)
 			return rc;
@@ -61,17 +61,20 @@ static enum db_rc
 mark_sibling_pins(struct db *db, struct verify_save *s)
 {
 	struct sibling b = { .save = s, .mem = db_mem(db) };
-	const struct db_param in[] = { db_uuid(&s->lookup.lane_id), db_uuid(&s->lookup.pin_id) };
 	struct pinterest_create *r = &b.restored;
-	struct db_col out[] = { db_get_text(&b.snapshot), db_get_time(&b.since_us),
-		db_get_int(&b.state), db_get_text(&r->board_id), db_get_text(&r->title),
-		db_get_text(&r->description), db_get_text(&r->link), db_get_text(&r->alt_text) };
 
 	s->sending = false;
 	if (s->len == 0)
 		return DB_OK;
-	return db_each(
-	    db, STMT_LANE_UNRESOLVED_PINS, in, DB_LEN(in), out, DB_LEN(out), on_sibling_pin, &b);
+	return db_each(db,
+	    SQL_IN(lane_unresolved_pins, .lane = db_uuid(&s->lookup.lane_id),
+		.pin = db_uuid(&s->lookup.pin_id)),
+	    SQL_OUT(lane_unresolved_pins, .snapshot = db_get_text(&b.snapshot),
+		.maybe_sent_since = db_get_time(&b.since_us), .state = db_get_int(&b.state),
+		.board_id = db_get_text(&r->board_id), .title = db_get_text(&r->title),
+		.description = db_get_text(&r->description), .link_url = db_get_text(&r->link),
+		.alt_text = db_get_text(&r->alt_text)),
+	    on_sibling_pin, &b);
 }
 
 static const char *
@@ -187,8 +190,6 @@ verify_save_transaction(struct db *db, void *arg)
 	struct verify_save *s = arg;
 	const struct lookup *k = &s->lookup;
 	const struct pin_move_lane lane = { .id = k->lane_id };
-	const struct db_param expired[] = { db_uuid(&k->project_id), db_uuid(&k->account_id),
-		db_int(k->token_version) };
 	struct fence fence;
 	struct pin_move t;
 	enum db_rc rc = fence_take(db, &s->leases, FENCE_BIT(k->shard), &fence);
@@ -206,7 +207,10 @@ verify_save_transaction(struct db *db, void *arg)
 	t.lane = &lane;
 	rc = pin_move(db, &t);
 	if ((rc == DB_OK || rc == DB_NONE) && s->token_refused)
-		rc = db_exec(db, STMT_ACCOUNT_TOKEN_EXPIRED, expired, DB_LEN(expired), NULL);
+		rc = db_exec(db,
+		    SQL_IN(account_token_expired, .project = db_uuid(&k->project_id),
+			.id = db_uuid(&k->account_id), .version = db_int(k->token_version)),
+		    NULL);
 	if (rc == DB_OK)
 		log_info("event=looked_up to=%s near=%zu complete=%d", pin_state_name(t.to), s->len,
 		    s->complete);
