@@ -79,14 +79,6 @@ update_pin_rows(struct call *c, const struct pin_view *r, const struct pin_new *
 {
 	unsigned char text_hash[32];
 	enum db_rc rc = DB_OK;
-	struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(&r->id), db_text(n->board_id),
-		db_text(n->title), db_text(n->description), db_text(n->link_url),
-		db_text(n->alt_text), db_text(n->related_terms), db_text(n->dominant_color),
-		db_text(n->image_url), db_uuid(n->has_asset ? &n->asset_id : NULL),
-		db_text(n->cover_image_url),
-		db_uuid(n->has_cover_asset ? &n->cover_asset_id : NULL), db_text(n->external_id),
-		db_text(n->campaign), db_time(n->not_after_us), db_uuid(&r->schedule_id),
-		db_null() };
 
 	if (!uuid_is_nil(&r->schedule_id))
 		rc = db_exec(c->db,
@@ -106,8 +98,6 @@ update_pin_rows(struct call *c, const struct pin_view *r, const struct pin_new *
 	if (rc != DB_OK && rc != DB_NONE) /* the schedule may have been deleted */
 		return rc;
 	pin_text_hash(n->board_id, n->title, n->description, n->link_url, text_hash);
-	in[DB_LEN(in) - 2] = db_int(r->version);
-	in[DB_LEN(in) - 1] = db_bytes(text_hash, sizeof(text_hash));
 	rc = db_exec(c->db,
 	    SQL_IN(pin_patch, .project = db_uuid(&c->who.project_id), .id = db_uuid(&r->id),
 		.board = db_text(n->board_id), .title = db_text(n->title),
@@ -118,8 +108,8 @@ update_pin_rows(struct call *c, const struct pin_view *r, const struct pin_new *
 		.cover_url = db_text(n->cover_image_url),
 		.cover_asset = db_uuid(n->has_cover_asset ? &n->cover_asset_id : NULL),
 		.external = db_text(n->external_id), .campaign = db_text(n->campaign),
-		.not_after = db_time(n->not_after_us), .version = db_uuid(&r->schedule_id),
-		.text_hash = db_null()),
+		.not_after = db_time(n->not_after_us), .version = db_int(r->version),
+		.text_hash = db_bytes(text_hash, sizeof(text_hash))),
 	    NULL);
 	return rc == DB_NONE ? DB_RETRY : rc;
 }
