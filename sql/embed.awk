@@ -66,8 +66,9 @@ function column(item,   alias) {
     column_seen[alias] = 1
     column_name[++columns] = alias
 }
-# The top level of the first SELECT.
+# The top level of the first SELECT, or what is behind RETURNING.
 function find_columns(text,   i, c, depth, quoted, item) {
+    if (match(text, /[ \n]RETURNING[ \n]/)) text = "SELECT " substr(text, RSTART + RLENGTH)
     if (text !~ /^SELECT[ \n]/) return
     sub(/^SELECT[ \n]+(DISTINCT[ \n]+)?/, "", text)
     for (i = 1; i <= length(text); i++) {

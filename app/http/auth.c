@@ -131,12 +131,15 @@ static enum db_rc
 api_key_load(struct call *c)
 {
 	int64_t environment, scopes, idle = 0;
-	const struct db_param in[] = { db_bytes(c->who.token_hash, SHA256_SIZE) };
-	struct db_col out[] = { db_get_uuid(&c->who.key_id), db_get_uuid(&c->who.project_id),
-		db_get_uuid(&c->who.organization_id), db_get_int(&environment), db_get_int(&scopes),
-		db_get_text(&c->who.account_ids), db_get_text(&c->who.label),
-		db_get_uuid(&c->who.user_id), db_get_int(&idle), db_get_time(&c->now_us) };
-	enum db_rc rc = db_row(c->db, STMT_API_KEY_AUTHENTICATE, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(c->db,
+	    SQL_IN(api_key_authenticate, .hash = db_bytes(c->who.token_hash, SHA256_SIZE)),
+	    SQL_OUT(api_key_authenticate, .id = db_get_uuid(&c->who.key_id),
+		.project_id = db_get_uuid(&c->who.project_id),
+		.organization_id = db_get_uuid(&c->who.organization_id),
+		.environment = db_get_int(&environment), .scopes = db_get_int(&scopes),
+		.account_ids = db_get_text(&c->who.account_ids), .name = db_get_text(&c->who.label),
+		.created_by = db_get_uuid(&c->who.user_id), .stale = db_get_int(&idle),
+		.now = db_get_time(&c->now_us)));
 
 	if (rc != DB_OK)
 		return rc;
@@ -152,11 +155,13 @@ static enum db_rc
 session_load(struct call *c)
 {
 	int64_t environment;
-	const struct db_param in[] = { db_bytes(c->who.token_hash, SHA256_SIZE) };
-	struct db_col out[] = { db_get_uuid(&c->who.user_id), db_get_text(&c->who.label),
-		db_get_uuid(&c->who.project_id), db_get_uuid(&c->who.organization_id),
-		db_get_int(&environment), db_get_text(&c->who.role), db_get_time(&c->now_us) };
-	enum db_rc rc = db_row(c->db, STMT_SESSION_AUTHENTICATE, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(c->db,
+	    SQL_IN(session_authenticate, .hash = db_bytes(c->who.token_hash, SHA256_SIZE)),
+	    SQL_OUT(session_authenticate, .user_id = db_get_uuid(&c->who.user_id),
+		.email = db_get_text(&c->who.label), .project_id = db_get_uuid(&c->who.project_id),
+		.organization_id = db_get_uuid(&c->who.organization_id),
+		.environment = db_get_int(&environment), .role = db_get_text(&c->who.role),
+		.now = db_get_time(&c->now_us)));
 
 	if (rc != DB_OK)
 		return rc;
@@ -242,8 +247,9 @@ auth_permitted(struct call *c, unsigned scope, unsigned permission)
 void
 auth_touch(struct call *c)
 {
-	const struct db_param in[] = { db_uuid(&c->who.key_id), db_uuid(&c->who.project_id) };
-
 	/* Best effort: a key stays valid when its last use cannot be recorded. */
-	(void)db_exec(c->db, STMT_API_KEY_TOUCH, in, DB_LEN(in), NULL);
+	(void)db_exec(c->db,
+	    SQL_IN(api_key_touch, .id = db_uuid(&c->who.key_id),
+		.project = db_uuid(&c->who.project_id)),
+	    NULL);
 }

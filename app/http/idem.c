@@ -109,12 +109,12 @@ idem_find(struct call *c, enum db_rc *rc)
 	const void *hash, *sealed;
 	size_t hash_len, sealed_len;
 	int64_t status;
-	const struct db_param in[] = { db_uuid(&c->who.project_id), db_text(c->route),
-		db_text(key_name(c)) };
-	struct db_col out[] = { db_get_bytes(&hash, &hash_len), db_get_int(&status),
-		db_get_bytes(&sealed, &sealed_len) };
 
-	*rc = db_row(c->db, STMT_IDEMPOTENCY_REPLY_GET, in, DB_LEN(in), out, DB_LEN(out));
+	*rc = db_row(c->db,
+	    SQL_IN(idempotency_reply_get, .project = db_uuid(&c->who.project_id),
+		.route = db_text(c->route), .key = db_text(key_name(c))),
+	    SQL_OUT(idempotency_reply_get, .body_hash = db_get_bytes(&hash, &hash_len),
+		.status = db_get_int(&status), .reply_sealed = db_get_bytes(&sealed, &sealed_len)));
 	if (*rc == DB_NONE)
 		return IDEM_NONE;
 	if (*rc != DB_OK)
@@ -146,9 +146,10 @@ idem_store(struct call *c)
 	    c->app->keys, LABEL, &c->who.project_id, buf_str(&plain), plain.len, sealed);
 	buf_free(&plain);
 
-	const struct db_param in[] = { db_uuid(&c->who.project_id), db_text(c->route),
-		db_text(key_name(c)), db_bytes(c->idem_hash, sizeof(c->idem_hash)),
-		db_int(r->status), db_bytes(sealed, len) };
-
-	return db_exec(c->db, STMT_IDEMPOTENCY_REPLY_INSERT, in, DB_LEN(in), NULL);
+	return db_exec(c->db,
+	    SQL_IN(idempotency_reply_insert, .project = db_uuid(&c->who.project_id),
+		.route = db_text(c->route), .key = db_text(key_name(c)),
+		.hash = db_bytes(c->idem_hash, sizeof(c->idem_hash)), .status = db_int(r->status),
+		.reply = db_bytes(sealed, len)),
+	    NULL);
 }

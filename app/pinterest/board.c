@@ -53,14 +53,15 @@ static enum db_rc
 board_cache_one(struct board_caching *k, const struct pinterest_board *b, int64_t now_us)
 {
 	struct call *c = k->c;
-	const struct db_param in[] = { db_uuid(&k->account->id), db_text(b->id),
-		db_text(text_cut(b->name != NULL ? b->name : "", 255, c->mem)),
-		db_text(text_cut(b->description, 4000, c->mem)),
-		db_text(text_cut(b->privacy, 16, c->mem)), db_time(now_us) };
 
 	if (b->id == NULL || strlen(b->id) > 64)
 		return DB_OK;
-	return db_exec(c->db, STMT_BOARD_UPSERT, in, DB_LEN(in), NULL);
+	return db_exec(c->db,
+	    SQL_IN(board_upsert, .account = db_uuid(&k->account->id), .board = db_text(b->id),
+		.name = db_text(text_cut(b->name != NULL ? b->name : "", 255, c->mem)),
+		.description = db_text(text_cut(b->description, 4000, c->mem)),
+		.privacy = db_text(text_cut(b->privacy, 16, c->mem)), .now = db_time(now_us)),
+	    NULL);
 }
 
 static enum db_rc
@@ -74,13 +75,16 @@ board_cache_work(struct db *db, void *arg)
 		rc = board_cache_one(k, &k->boards[i], now_us);
 	if (rc != DB_OK || !k->complete)
 		return rc;
-	const struct db_param old[] = { db_uuid(&k->account->id), db_time(now_us) };
-	const struct db_param mark[] = { db_uuid(&k->account->project_id), db_uuid(&k->account->id),
-		db_time(now_us) };
 
-	rc = db_exec_any(db, STMT_BOARD_DELETE_UNSEEN, old, DB_LEN(old), NULL);
+	rc = db_exec_any(db,
+	    SQL_IN(
+		board_delete_unseen, .account = db_uuid(&k->account->id), .now = db_time(now_us)),
+	    NULL);
 	if (rc == DB_OK)
-		rc = db_exec_any(db, STMT_ACCOUNT_NOTE_BOARDS, mark, DB_LEN(mark), NULL);
+		rc = db_exec_any(db,
+		    SQL_IN(account_note_boards, .project = db_uuid(&k->account->project_id),
+			.id = db_uuid(&k->account->id), .now = db_time(now_us)),
+		    NULL);
 	return rc;
 }
 
@@ -100,12 +104,15 @@ static enum db_rc
 board_cached(struct call *c, const struct store_account *account, const char *board_id,
     struct board_access *out)
 {
-	const struct db_param in[] = { db_uuid(&account->project_id), db_uuid(&account->id),
-		db_text(board_id), db_int(c->app->conf->board_cache_s) };
-	struct db_col cols[] = { db_get_text(&out->board.id), db_get_text(&out->board.name),
-		db_get_text(&out->board.description), db_get_text(&out->board.privacy),
-		db_get_time(&out->checked_at_us) };
-	enum db_rc rc = db_row(c->db, STMT_BOARD_LIST, in, DB_LEN(in), cols, DB_LEN(cols));
+	enum db_rc rc = db_row(c->db,
+	    SQL_IN(board_list, .project = db_uuid(&account->project_id),
+		.account = db_uuid(&account->id), .board = db_text(board_id),
+		.seconds = db_int(c->app->conf->board_cache_s)),
+	    SQL_OUT(board_list, .board_id = db_get_text(&out->board.id),
+		.name = db_get_text(&out->board.name),
+		.description = db_get_text(&out->board.description),
+		.privacy = db_get_text(&out->board.privacy),
+		.seen_at = db_get_time(&out->checked_at_us)));
 
 	if (rc == DB_OK) {
 		out->verdict = BOARD_OK;
@@ -190,9 +197,10 @@ board_check(struct call *c, const struct store_account *account, const char *boa
 	if (out->verdict == BOARD_OK)
 		return board_cache(c, account, &out->board, 1, false);
 	if (out->verdict == BOARD_REFUSED && strcmp(out->why.code, "board_not_found") == 0) {
-		const struct db_param in[] = { db_uuid(&account->id), db_text(board_id) };
-
-		return db_exec_any(c->db, STMT_BOARD_DELETE, in, DB_LEN(in), NULL);
+		return db_exec_any(c->db,
+		    SQL_IN(
+			board_delete, .account = db_uuid(&account->id), .board = db_text(board_id)),
+		    NULL);
 	}
 	return DB_OK;
 }

@@ -126,17 +126,20 @@ scopes_examine(struct connection *k)
 static enum db_rc
 lane_find_or_create(struct db *db, struct connection *k, int64_t now_us)
 {
-	const struct db_param find[] = { db_int(k->ask->environment), db_text(k->user.id) };
-	struct db_col out[] = { db_get_uuid(&k->lane_id) };
-	enum db_rc rc = db_row(db, STMT_LANE_FIND, find, DB_LEN(find), out, DB_LEN(out));
+	enum db_rc rc = db_row(db,
+	    SQL_IN(
+		lane_find, .environment = db_int(k->ask->environment), .user = db_text(k->user.id)),
+	    SQL_OUT(lane_find, .id = db_get_uuid(&k->lane_id)));
 
 	if (rc == DB_NONE) {
 		struct uuid id = uuid_v7(now_us);
-		const struct db_param in[] = { db_uuid(&id), db_int(k->ask->environment),
-			db_text(k->user.id), db_int(uuid_shard(&id)) };
 
 		k->lane_id = id;
-		rc = db_exec(db, STMT_LANE_INSERT, in, DB_LEN(in), NULL);
+		rc = db_exec(db,
+		    SQL_IN(lane_insert, .id = db_uuid(&id),
+			.environment = db_int(k->ask->environment), .user = db_text(k->user.id),
+			.shard = db_int(uuid_shard(&id))),
+		    NULL);
 		if (rc == DB_DUP)
 			return DB_RETRY;
 		return rc;
@@ -164,9 +167,10 @@ token_sealed(struct connection *k, const char *label, const char *token)
 static enum db_rc
 account_save(struct db *db, struct connection *k, int64_t now_us)
 {
-	const struct db_param find[] = { db_uuid(&k->ask->project_id), db_text(k->user.id) };
-	struct db_col out[] = { db_get_uuid(&k->account_id) };
-	enum db_rc rc = db_row(db, STMT_ACCOUNT_FIND, find, DB_LEN(find), out, DB_LEN(out));
+	enum db_rc rc = db_row(db,
+	    SQL_IN(
+		account_find, .project = db_uuid(&k->ask->project_id), .user = db_text(k->user.id)),
+	    SQL_OUT(account_find, .id = db_get_uuid(&k->account_id)));
 	int64_t life = k->token.expires_in_s, early = life / 2;
 	bool known = rc == DB_OK;
 
@@ -176,18 +180,25 @@ account_save(struct db *db, struct connection *k, int64_t now_us)
 		k->account_id = uuid_v7(now_us);
 	if (life > WEEK_S && life - WEEK_S < early)
 		early = life - WEEK_S;
-	const struct db_param in[] = { db_uuid(&k->ask->project_id), db_uuid(&k->account_id),
-		db_uuid(&k->lane_id), db_int(uuid_shard(&k->lane_id)), db_text(k->user.id),
-		db_text(k->user.username), db_text(k->user.name), db_text(k->token.scope),
-		db_text(k->missing), token_sealed(k, KEYRING_ACCESS_TOKEN, k->token.access_token),
-		token_sealed(k, "pinterest_accounts.refresh", k->token.refresh_token), db_int(life),
-		k->token.refresh_expires_in_s > 0 ? db_int(k->token.refresh_expires_in_s)
-						  : db_null(),
-		k->token.refresh_token != NULL ? db_int(early) : db_null(), db_int(k->unhealthy),
-		db_text(k->unhealthy ? "scope_missing" : NULL), db_text(k->health_message) };
-
-	rc =
-	    db_exec(db, known ? STMT_ACCOUNT_RECONNECT : STMT_ACCOUNT_INSERT, in, DB_LEN(in), NULL);
+	rc = db_exec(db,
+	    SQL_IN_LIKE(account_insert,
+		known ? SQL_LIKE(account_insert, account_reconnect) : SQL_account_insert,
+		.project = db_uuid(&k->ask->project_id), .id = db_uuid(&k->account_id),
+		.lane = db_uuid(&k->lane_id), .shard = db_int(uuid_shard(&k->lane_id)),
+		.user = db_text(k->user.id), .username = db_text(k->user.username),
+		.display = db_text(k->user.name), .scopes = db_text(k->token.scope),
+		.missing = db_text(k->missing),
+		.access = token_sealed(k, KEYRING_ACCESS_TOKEN, k->token.access_token),
+		.refresh = token_sealed(k, "pinterest_accounts.refresh", k->token.refresh_token),
+		.life = db_int(life),
+		.refresh_life = k->token.refresh_expires_in_s > 0
+				    ? db_int(k->token.refresh_expires_in_s)
+				    : db_null(),
+		.early = k->token.refresh_token != NULL ? db_int(early) : db_null(),
+		.health = db_int(k->unhealthy),
+		.health_code = db_text(k->unhealthy ? "scope_missing" : NULL),
+		.health_message = db_text(k->health_message)),
+	    NULL);
 	return rc == DB_DUP ? DB_RETRY : rc;
 }
 

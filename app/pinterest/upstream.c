@@ -166,10 +166,10 @@ struct account_token {
 static void
 token_refresh_request(struct call *c, const struct store_account *account, int64_t version)
 {
-	const struct db_param in[] = { db_uuid(&account->project_id), db_uuid(&account->id),
-		db_int(version) };
-
-	if (db_exec(c->db, STMT_ACCOUNT_REFRESH_DUE_NOW, in, DB_LEN(in), NULL) == DB_OK)
+	if (db_exec(c->db,
+		SQL_IN(account_refresh_due_now, .project = db_uuid(&account->project_id),
+		    .id = db_uuid(&account->id), .version = db_int(version)),
+		NULL) == DB_OK)
 		c->poke = true;
 }
 
@@ -190,11 +190,13 @@ account_token_open(struct call *c, const struct store_account *account, struct a
 	const void *sealed;
 	size_t sealed_len;
 	const char *health_code;
-	const struct db_param in[] = { db_uuid(&account->project_id), db_uuid(&account->id) };
-	struct db_col out[] = { db_get_bytes(&sealed, &sealed_len), db_get_int(&t->version),
-		db_get_int(&is_expired), db_get_int(&revoked), db_get_int(&health),
-		db_get_text(&health_code) };
-	enum db_rc rc = db_row(c->db, STMT_ACCOUNT_TOKEN, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(c->db,
+	    SQL_IN(account_token, .project = db_uuid(&account->project_id),
+		.id = db_uuid(&account->id)),
+	    SQL_OUT(account_token, .access_sealed = db_get_bytes(&sealed, &sealed_len),
+		.token_version = db_get_int(&t->version), .expired = db_get_int(&is_expired),
+		.revoked = db_get_int(&revoked), .health = db_get_int(&health),
+		.health_code = db_get_text(&health_code)));
 
 	if (rc != DB_OK && rc != DB_NONE) {
 		problem_set(why, 503, "service_unavailable", "The database cannot be reached.");

@@ -110,12 +110,13 @@ sim_admin_arm(struct sim_call *c)
 		admin_refuse(c, why);
 		return;
 	}
-	const struct db_param in[] = { db_text(json_text_of(match, "method")),
-		db_text(prefix == NULL ? "/" : prefix), id_param(board), id_param(user),
-		db_int(times), db_int(permille), db_int(json_number_of(c->json, "seed", 0)),
-		db_text(json_dump(fault, NULL)) };
-	struct db_col out[] = { db_get_int(&id) };
-	rc = db_row(c->db, SBX_ARMED_FAULTS_INSERT, in, DB_LEN(in), out, 1);
+	rc = db_row(c->db,
+	    SBX_IN(armed_faults_insert, .method = db_text(json_text_of(match, "method")),
+		.path = db_text(prefix == NULL ? "/" : prefix), .board = id_param(board),
+		.user = id_param(user), .times = db_int(times), .permille = db_int(permille),
+		.seed = db_int(json_number_of(c->json, "seed", 0)),
+		.fault = db_text(json_dump(fault, NULL))),
+	    SBX_OUT(armed_faults_insert, .id = db_get_int(&id)));
 	if (rc != DB_OK) {
 		sim_view_db_error(c, rc);
 		return;
@@ -170,11 +171,12 @@ void
 sim_admin_arms(struct sim_call *c)
 {
 	struct admin_rows r = { .c = c, .items = json_object_new_array() };
-	struct db_col out[] = { db_get_int(&r.id), db_get_text(&r.text), db_get_text(&r.text2),
-		db_get_int(&r.board), db_get_int(&r.user), db_get_int(&r.n1), db_get_int(&r.n2),
-		db_get_text(&r.text3) };
-	enum db_rc rc =
-	    db_each(c->db, SBX_ARMED_FAULTS_LIST, NULL, 0, out, DB_LEN(out), armed_fault_row, &r);
+	enum db_rc rc = db_each(c->db, SBX_IN(armed_faults_list),
+	    SBX_OUT(armed_faults_list, .id = db_get_int(&r.id), .method = db_get_text(&r.text),
+		.path_prefix = db_get_text(&r.text2), .board_id = db_get_int(&r.board),
+		.user_id = db_get_int(&r.user), .remaining = db_get_int(&r.n1),
+		.seen = db_get_int(&r.n2), .fault = db_get_text(&r.text3)),
+	    armed_fault_row, &r);
 
 	rows_send(c, &r, rc, json_object_new_object());
 }
@@ -182,7 +184,7 @@ sim_admin_arms(struct sim_call *c)
 void
 sim_admin_disarm(struct sim_call *c)
 {
-	admin_done(c, db_exec(c->db, SBX_ARMED_FAULTS_CLEAR, NULL, 0, NULL));
+	admin_done(c, db_exec(c->db, SBX_IN(armed_faults_clear), NULL));
 }
 
 void
@@ -202,8 +204,8 @@ settings_set_work(struct db *db, void *arg)
 {
 	struct settings_change *ch = arg;
 	const char *doc = NULL;
-	struct db_col out[] = { db_get_text(&doc) };
-	enum db_rc rc = db_row(db, SBX_SETTINGS_GET, NULL, 0, out, 1);
+	enum db_rc rc =
+	    db_row(db, SBX_IN(settings_get), SBX_OUT(settings_get, .doc = db_get_text(&doc)));
 
 	if (rc != DB_OK)
 		return rc;
@@ -211,8 +213,7 @@ settings_set_work(struct db *db, void *arg)
 	if (doc == NULL)
 		return DB_NONE;
 	sim_settings_read(&ch->c->set, doc, ch->c->mem);
-	const struct db_param in[] = { db_text(doc) };
-	rc = db_exec(db, SBX_SETTINGS_UPDATE, in, 1, NULL);
+	rc = db_exec(db, SBX_IN(settings_update, .doc = db_text(doc)), NULL);
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
@@ -290,13 +291,10 @@ sim_admin_creates(struct sim_call *c)
 	const char *hex = sim_form_value(c->req->query, "body_sha256", c->mem);
 	struct admin_rows r = { .c = c, .items = json_object_new_array() };
 	int64_t received, committed, bodies, last;
-	struct db_col totals[] = { db_get_int(&received), db_get_int(&committed),
-		db_get_int(&bodies), db_get_int(&last) };
-	struct db_col out[] = { db_get_text(&r.text), db_get_int(&r.n1), db_get_int(&r.n2),
-		db_get_int(&r.board), db_get_time(&r.at_us), db_get_time(&r.at2_us) };
-	const struct db_param in[] = { db_int(query_number(c, "user", 0, INT64_MAX)), db_text(hex),
-		db_int(query_number(c, "limit", ROWS_MAX, 100000)) };
-	enum db_rc rc = db_row(c->db, SBX_CREATES_TOTALS, NULL, 0, totals, DB_LEN(totals));
+	enum db_rc rc = db_row(c->db, SBX_IN(creates_totals),
+	    SBX_OUT(creates_totals, .creates = db_get_int(&received),
+		.pins = db_get_int(&committed), .bodies = db_get_int(&bodies),
+		.last_id = db_get_int(&last)));
 	struct json_object *o = json_object_new_object();
 
 	if (rc == DB_OK) {
@@ -304,7 +302,14 @@ sim_admin_creates(struct sim_call *c)
 		json_put_int(o, "committed", committed);
 		json_put_int(o, "bodies", bodies);
 		json_put_int(o, "last_id", last);
-		rc = db_each(c->db, SBX_CREATES_BODIES, in, DB_LEN(in), out, DB_LEN(out),
+		rc = db_each(c->db,
+		    SBX_IN(creates_bodies, .user = db_int(query_number(c, "user", 0, INT64_MAX)),
+			.hash = db_text(hex),
+			.limit = db_int(query_number(c, "limit", ROWS_MAX, 100000))),
+		    SBX_OUT(creates_bodies, .body_hash = db_get_text(&r.text),
+			.creates = db_get_int(&r.n1), .pins = db_get_int(&r.n2),
+			.board_id = db_get_int(&r.board), .first_at = db_get_time(&r.at_us),
+			.last_at = db_get_time(&r.at2_us)),
 		    create_body_row, &r);
 	}
 	rows_send(c, &r, rc, o);
@@ -333,14 +338,15 @@ void
 sim_admin_ledger(struct sim_call *c)
 {
 	struct admin_rows r = { .c = c, .items = json_object_new_array() };
-	struct db_col out[] = { db_get_int(&r.id), db_get_time(&r.at_us), db_get_time(&r.at2_us),
-		db_get_int(&r.user), db_get_int(&r.board), db_get_text(&r.text),
-		db_get_bytes(&r.body, &r.body_len), db_get_int(&r.status), db_get_int(&r.pin),
-		db_get_text(&r.text2) };
-	const struct db_param in[] = { db_int(query_number(c, "since", 0, INT64_MAX)),
-		db_int(query_number(c, "limit", ROWS_MAX, 10000)) };
-	enum db_rc rc =
-	    db_each(c->db, SBX_CREATES_SINCE, in, DB_LEN(in), out, DB_LEN(out), ledger_row, &r);
+	enum db_rc rc = db_each(c->db,
+	    SBX_IN(creates_since, .since = db_int(query_number(c, "since", 0, INT64_MAX)),
+		.limit = db_int(query_number(c, "limit", ROWS_MAX, 10000))),
+	    SBX_OUT(creates_since, .id = db_get_int(&r.id), .arrived_at = db_get_time(&r.at_us),
+		.answered_at = db_get_time(&r.at2_us), .user_id = db_get_int(&r.user),
+		.board_id = db_get_int(&r.board), .body_hash = db_get_text(&r.text),
+		.body = db_get_bytes(&r.body, &r.body_len), .status = db_get_int(&r.status),
+		.pin_id = db_get_int(&r.pin), .fault = db_get_text(&r.text2)),
+	    ledger_row, &r);
 
 	rows_send(c, &r, rc, json_object_new_object());
 }
@@ -362,10 +368,10 @@ void
 sim_admin_users(struct sim_call *c)
 {
 	struct admin_rows r = { .c = c, .items = json_object_new_array() };
-	struct db_col out[] = { db_get_int(&r.id), db_get_text(&r.text), db_get_text(&r.text2),
-		db_get_time(&r.at_us) };
-	const struct db_param in[] = { db_int(ROWS_MAX) };
-	enum db_rc rc = db_each(c->db, SBX_USERS_LIST, in, 1, out, DB_LEN(out), user_row, &r);
+	enum db_rc rc = db_each(c->db, SBX_IN(users_list, .limit = db_int(ROWS_MAX)),
+	    SBX_OUT(users_list, .id = db_get_int(&r.id), .name_key = db_get_text(&r.text),
+		.username = db_get_text(&r.text2), .created_at = db_get_time(&r.at_us)),
+	    user_row, &r);
 
 	rows_send(c, &r, rc, json_object_new_object());
 }
@@ -373,10 +379,10 @@ sim_admin_users(struct sim_call *c)
 void
 sim_admin_pins(struct sim_call *c)
 {
-	const struct db_param in[] = { db_int(query_number(c, "user", 0, INT64_MAX)) };
 	int64_t all, deleted;
-	struct db_col out[] = { db_get_int(&all), db_get_int(&deleted) };
-	enum db_rc rc = db_row(c->db, SBX_PINS_COUNT, in, 1, out, DB_LEN(out));
+	enum db_rc rc =
+	    db_row(c->db, SBX_IN(pins_count, .user = db_int(query_number(c, "user", 0, INT64_MAX))),
+		SBX_OUT(pins_count, .pins = db_get_int(&all), .deleted = db_get_int(&deleted)));
 	struct json_object *o;
 
 	if (rc != DB_OK) {
@@ -392,43 +398,45 @@ sim_admin_pins(struct sim_call *c)
 void
 sim_admin_revoke(struct sim_call *c)
 {
-	const struct db_param in[] = { db_int(json_id_of(c->json, "user")) };
+	int64_t user = json_id_of(c->json, "user");
 
-	if (in[0].i <= 0)
+	if (user <= 0)
 		admin_refuse(c, "user is a decimal id");
 	else
-		admin_done(c, db_exec(c->db, SBX_TOKENS_REVOKE_BY_USER, in, 1, NULL));
+		admin_done(
+		    c, db_exec(c->db, SBX_IN(tokens_revoke_by_user, .user = db_int(user)), NULL));
 }
 
 void
 sim_admin_expire(struct sim_call *c)
 {
 	const char *kind = json_text_of(c->json, "kind");
-	const struct db_param in[] = { db_int(json_id_of(c->json, "user")),
-		db_int(kind != NULL && strcmp(kind, "refresh") == 0) };
+	int64_t user = json_id_of(c->json, "user");
 
-	if (in[0].i <= 0)
+	if (user <= 0)
 		admin_refuse(c, "user is a decimal id");
 	else
-		admin_done(c, db_exec(c->db, SBX_TOKENS_EXPIRE_BY_USER, in, DB_LEN(in), NULL));
+		admin_done(c, db_exec(c->db,
+				  SBX_IN(tokens_expire_by_user, .user = db_int(user),
+				      .kind = db_int(kind != NULL && strcmp(kind, "refresh") == 0)),
+				  NULL));
 }
 
 static enum db_rc
 simulator_reset_work(struct db *db, void *arg)
 {
-	static const unsigned some[] = { SBX_PINS_CLEAR, SBX_CREATES_CLEAR, SBX_ARMED_FAULTS_CLEAR,
-		SBX_WINDOWS_CLEAR, SBX_BOARDS_CLEAR_TRIGGERED };
-	static const unsigned rest[] = { SBX_TOKENS_CLEAR, SBX_CODES_CLEAR, SBX_BOARDS_CLEAR,
-		SBX_USERS_CLEAR };
-	const struct db_param plain[] = { db_text("{}") };
+	static const unsigned some[] = { SBX_pins_clear, SBX_creates_clear, SBX_armed_faults_clear,
+		SBX_windows_clear, SBX_boards_clear_triggered };
+	static const unsigned rest[] = { SBX_tokens_clear, SBX_codes_clear, SBX_boards_clear,
+		SBX_users_clear };
 	const bool *all = arg;
-	enum db_rc rc = db_exec(db, SBX_SETTINGS_UPDATE, plain, 1, NULL);
+	enum db_rc rc = db_exec_any(db, SBX_IN(settings_update, .doc = db_text("{}")), NULL);
 
-	for (size_t i = 0; i < DB_LEN(some) && (rc == DB_OK || rc == DB_NONE); i++)
-		rc = db_exec(db, some[i], NULL, 0, NULL);
-	for (size_t i = 0; *all && i < DB_LEN(rest) && (rc == DB_OK || rc == DB_NONE); i++)
-		rc = db_exec(db, rest[i], NULL, 0, NULL);
-	return rc == DB_NONE ? DB_OK : rc;
+	for (size_t i = 0; i < DB_LEN(some) && rc == DB_OK; i++)
+		rc = db_exec_any(db, some[i], NULL, 0, NULL);
+	for (size_t i = 0; *all && i < DB_LEN(rest) && rc == DB_OK; i++)
+		rc = db_exec_any(db, rest[i], NULL, 0, NULL);
+	return rc;
 }
 
 void

@@ -19,20 +19,18 @@
 #define NAME_MAX_LEN 180
 #define DESCRIPTION_MAX 500
 
-#define BOARD_COLUMNS(b)                                                                           \
-	{                                                                                          \
-		db_get_int(&(b)->id), db_get_text(&(b)->name), db_get_text(&(b)->description),     \
-		    db_get_text(&(b)->privacy), db_get_time(&(b)->created_us),                     \
-		    db_get_int(&(b)->pins), db_get_time(&(b)->modified_us)                         \
-	}
+#define BOARD_OUT(stmt, b)                                                                         \
+	SBX_OUT(stmt, .id = db_get_int(&(b)->id), .name = db_get_text(&(b)->name),                 \
+	    .description = db_get_text(&(b)->description), .privacy = db_get_text(&(b)->privacy),  \
+	    .created_at = db_get_time(&(b)->created_us), .pins = db_get_int(&(b)->pins),           \
+	    .changed_at = db_get_time(&(b)->modified_us))
 
 void
 sim_user_account(struct sim_call *c)
 {
 	int64_t boards, pins;
-	const struct db_param in[] = { db_int(c->user_id) };
-	struct db_col out[] = { db_get_int(&boards), db_get_int(&pins) };
-	enum db_rc rc = db_row(c->db, SBX_USERS_COUNTS, in, 1, out, DB_LEN(out));
+	enum db_rc rc = db_row(c->db, SBX_IN(users_counts, .user = db_int(c->user_id)),
+	    SBX_OUT(users_counts, .boards = db_get_int(&boards), .pins = db_get_int(&pins)));
 	struct json_object *o;
 
 	if (rc != DB_OK) {
@@ -104,18 +102,19 @@ void
 sim_boards_list(struct sim_call *c)
 {
 	struct board_list s = { .c = c };
-	struct db_col out[] = BOARD_COLUMNS(&s.board);
 	const char *one, *other;
 	struct sim_page page;
 	enum db_rc rc;
 
 	if (!sim_page_read(c, SIM_LISTING_OLDEST, 0, &page) || !privacy_filter(c, &one, &other))
 		return;
-	const struct db_param in[] = { db_int(c->user_id), db_text(one), db_text(other),
-		db_int(page.after), db_int(page.size + 1) };
 	s.items = json_object_new_array();
 	s.size = page.size;
-	rc = db_each(c->db, SBX_BOARDS_LIST, in, DB_LEN(in), out, DB_LEN(out), board_list_row, &s);
+	rc = db_each(c->db,
+	    SBX_IN(boards_list, .user = db_int(c->user_id), .privacy = db_text(one),
+		.other = db_text(other), .after = db_int(page.after),
+		.limit = db_int(page.size + 1)),
+	    BOARD_OUT(boards_list, &s.board), board_list_row, &s);
 	if (rc == DB_OK) {
 		sim_page_send(c, SIM_LISTING_OLDEST, s.items, s.last, s.rows > s.size);
 		return;
@@ -128,9 +127,9 @@ sim_boards_list(struct sim_call *c)
 static enum db_rc
 board_load(struct sim_call *c, int64_t id, struct sim_view_board *b)
 {
-	const struct db_param in[] = { db_int(c->user_id), db_int(id) };
-	struct db_col out[] = BOARD_COLUMNS(b);
-	enum db_rc rc = db_row(c->db, SBX_BOARDS_GET, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc =
+	    db_row(c->db, SBX_IN(boards_get, .user = db_int(c->user_id), .id = db_int(id)),
+		BOARD_OUT(boards_get, b));
 
 	if (rc == DB_NONE)
 		sim_view_error(c, 404, 40, "Board not found.");
@@ -152,9 +151,10 @@ bool
 sim_boards_owned(struct sim_call *c, int64_t id)
 {
 	int64_t scenario, sprung;
-	const struct db_param in[] = { db_int(c->user_id), db_int(id) };
-	struct db_col out[] = { db_get_int(&scenario), db_get_time(&sprung) };
-	enum db_rc rc = db_row(c->db, SBX_BOARDS_SCENARIO, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc =
+	    db_row(c->db, SBX_IN(boards_scenario, .user = db_int(c->user_id), .id = db_int(id)),
+		SBX_OUT(boards_scenario, .scenario = db_get_int(&scenario),
+		    .triggered_at = db_get_time(&sprung)));
 
 	if (rc == DB_NONE)
 		sim_view_error(c, 404, 40, "Board not found.");
@@ -201,10 +201,12 @@ sim_boards_create(struct sim_call *c)
 
 	if (!board_decode(c, true, &b))
 		return;
-	const struct db_param in[] = { db_int(id), db_int(c->user_id), db_text(b.name),
-		db_text(b.description), db_text(b.privacy == NULL ? "PUBLIC" : b.privacy),
-		db_int(sim_scenario_named(b.name)) };
-	rc = db_exec(c->db, SBX_BOARDS_INSERT, in, DB_LEN(in), NULL);
+	rc = db_exec(c->db,
+	    SBX_IN(boards_insert, .id = db_int(id), .user = db_int(c->user_id),
+		.name = db_text(b.name), .description = db_text(b.description),
+		.privacy = db_text(b.privacy == NULL ? "PUBLIC" : b.privacy),
+		.scenario = db_int(sim_scenario_named(b.name))),
+	    NULL);
 	if (rc == DB_OK)
 		board_send(c, id, 201);
 	else if (rc == DB_DUP)
@@ -223,9 +225,11 @@ sim_boards_patch(struct sim_call *c)
 
 	if (!board_decode(c, false, &b) || !sim_limits_contention(c, c->id))
 		return;
-	const struct db_param in[] = { db_int(c->user_id), db_int(c->id), db_text(b.name),
-		db_text(b.description), db_int(clear), db_text(b.privacy) };
-	rc = db_exec(c->db, SBX_BOARDS_UPDATE, in, DB_LEN(in), NULL);
+	rc = db_exec(c->db,
+	    SBX_IN(boards_update, .user = db_int(c->user_id), .id = db_int(c->id),
+		.name = db_text(b.name), .description = db_text(b.description),
+		.clear = db_int(clear), .privacy = db_text(b.privacy)),
+	    NULL);
 	if (rc == DB_OK || rc == DB_NONE)
 		board_send(c, c->id, 200);
 	else if (rc == DB_DUP)
@@ -238,12 +242,13 @@ static enum db_rc
 board_delete_work(struct db *db, void *arg)
 {
 	const struct sim_call *c = arg;
-	const struct db_param in[] = { db_int(c->user_id), db_int(c->id) };
-	enum db_rc rc = db_exec(db, SBX_BOARDS_DELETE, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(
+	    db, SBX_IN(boards_delete, .user = db_int(c->user_id), .id = db_int(c->id)), NULL);
 
 	if (rc != DB_OK)
 		return rc;
-	rc = db_exec(db, SBX_PINS_DELETE_BY_BOARD, in, DB_LEN(in), NULL);
+	rc = db_exec(db,
+	    SBX_IN(pins_delete_by_board, .user = db_int(c->user_id), .board = db_int(c->id)), NULL);
 	return rc == DB_NONE ? DB_OK : rc;
 }
 

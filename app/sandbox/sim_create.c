@@ -42,13 +42,15 @@ ledger_add(struct sim_call *c, const unsigned char hash[SHA256_SIZE], int status
 {
 	size_t len = c->req->body_len < BODY_KEPT ? c->req->body_len : BODY_KEPT;
 	const char *fault = c->reply.fault != NULL ? c->reply.fault : c->fault.name;
-	const struct db_param in[] = { db_time(c->now_us),
-		c->user_id ? db_int(c->user_id) : db_null(),
-		c->board_id ? db_int(c->board_id) : db_null(), db_bytes(hash, SHA256_SIZE),
-		db_bytes(c->req->body, len), db_text(c->link_host), db_int(status),
-		pin_id ? db_int(pin_id) : db_null(), db_text(fault) };
 
-	return db_exec(c->db, SBX_CREATES_INSERT, in, DB_LEN(in), NULL);
+	return db_exec(c->db,
+	    SBX_IN(creates_insert, .arrived_at = db_time(c->now_us),
+		.user = c->user_id ? db_int(c->user_id) : db_null(),
+		.board = c->board_id ? db_int(c->board_id) : db_null(),
+		.hash = db_bytes(hash, SHA256_SIZE), .body = db_bytes(c->req->body, len),
+		.link_host = db_text(c->link_host), .status = db_int(status),
+		.pin = pin_id ? db_int(pin_id) : db_null(), .fault = db_text(fault)),
+	    NULL);
 }
 
 void
@@ -68,12 +70,15 @@ pin_insert_work(struct db *db, void *arg)
 {
 	struct pin_create *m = arg;
 	const struct sim_view_pin *p = &m->pin;
-	const struct db_param in[] = { db_int(p->id), db_int(m->c->user_id), db_int(p->board_id),
-		db_text(p->title), db_text(p->description), db_text(p->link), db_text(p->alt_text),
-		db_text(p->dominant_color), p->parent_pin_id ? db_int(p->parent_pin_id) : db_null(),
-		db_text(p->media), db_int(p->is_standard), db_int(p->shuffle),
-		db_time(p->created_us) };
-	enum db_rc rc = db_exec(db, SBX_PINS_INSERT, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(db,
+	    SBX_IN(pins_insert, .id = db_int(p->id), .user = db_int(m->c->user_id),
+		.board = db_int(p->board_id), .title = db_text(p->title),
+		.description = db_text(p->description), .link = db_text(p->link),
+		.alt_text = db_text(p->alt_text), .dominant_color = db_text(p->dominant_color),
+		.parent = p->parent_pin_id ? db_int(p->parent_pin_id) : db_null(),
+		.media = db_text(p->media), .is_standard = db_int(p->is_standard),
+		.shuffle = db_int(p->shuffle), .created_at = db_time(p->created_us)),
+	    NULL);
 
 	if (rc != DB_OK)
 		return rc;
@@ -149,9 +154,10 @@ static bool
 create_judge(struct sim_call *c, const struct pin_create *m)
 {
 	int64_t scenario, triggered_us;
-	const struct db_param in[] = { db_int(c->user_id), db_int(m->pin.board_id) };
-	struct db_col out[] = { db_get_int(&scenario), db_get_time(&triggered_us) };
-	enum db_rc rc = db_row(c->db, SBX_BOARDS_SCENARIO, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(c->db,
+	    SBX_IN(boards_scenario, .user = db_int(c->user_id), .id = db_int(m->pin.board_id)),
+	    SBX_OUT(boards_scenario, .scenario = db_get_int(&scenario),
+		.triggered_at = db_get_time(&triggered_us)));
 
 	if (rc == DB_NONE) {
 		sim_view_error(c, 404, 40, "Board not found.");

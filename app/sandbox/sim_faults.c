@@ -93,20 +93,24 @@ sim_fault_take(struct sim_call *c)
 {
 	int64_t id, permille, seed, seen;
 	const char *text;
-	struct db_col out[] = { db_get_int(&id), db_get_int(&permille), db_get_int(&seed),
-		db_get_int(&seen), db_get_text(&text) };
-	const struct db_param in[] = { db_text(c->req->method), db_text(c->req->path),
-		c->board_id ? db_int(c->board_id) : db_null(),
-		c->user_id ? db_int(c->user_id) : db_null() };
 
 	while (c->armed) {
 		bool hit;
 
-		if (db_row(c->db, SBX_ARMED_FAULTS_FIND, in, DB_LEN(in), out, DB_LEN(out)) != DB_OK)
+		if (db_row(c->db,
+			SBX_IN(armed_faults_find, .method = db_text(c->req->method),
+			    .path = db_text(c->req->path),
+			    .board = c->board_id ? db_int(c->board_id) : db_null(),
+			    .user = c->user_id ? db_int(c->user_id) : db_null()),
+			SBX_OUT(armed_faults_find, .id = db_get_int(&id),
+			    .permille = db_get_int(&permille), .seed = db_get_int(&seed),
+			    .seen = db_get_int(&seen), .fault = db_get_text(&text))) != DB_OK)
 			return;
 		hit = chance_draw(seed, seen, permille);
-		const struct db_param take[] = { db_int(hit), db_int(id), db_int(seen) };
-		switch (db_exec(c->db, SBX_ARMED_FAULTS_TAKE, take, DB_LEN(take), NULL)) {
+		switch (db_exec(c->db,
+		    SBX_IN(armed_faults_take, .hit = db_int(hit), .id = db_int(id),
+			.seen = db_int(seen)),
+		    NULL)) {
 		case DB_OK:
 			if (hit)
 				armed_fault_load(c, text);
@@ -169,13 +173,12 @@ fault_headers_set(struct sim_call *c)
 void
 sim_fault_before(struct sim_call *c)
 {
-	const struct db_param user[] = { db_int(c->user_id) };
-
 	sim_sleep(c->fault.before_ms, c->stop_fd);
 	if (!sim_fault_instead(&c->fault))
 		return;
 	if (c->fault.kind == SIM_FAULT_REVOKE) {
-		(void)db_exec(c->db, SBX_TOKENS_REVOKE_BY_USER, user, 1, NULL);
+		(void)db_exec(
+		    c->db, SBX_IN(tokens_revoke_by_user, .user = db_int(c->user_id)), NULL);
 		sim_view_error(c, 401, 2, "Authentication failed.");
 	} else if (c->fault.kind == SIM_FAULT_STATUS) {
 		sim_view_error(c, c->fault.status, c->fault.code, c->fault.message);

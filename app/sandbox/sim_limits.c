@@ -27,22 +27,32 @@ struct rate_window {
 	int64_t remaining, reset_s;
 };
 
-/* With the database away nothing is counted; the request's own statements report the failure. */
+/*
+ * Hits of the window with this one, and its end. 0 when the database is away: nothing is counted,
+ * and the request's own statements report the failure.
+ */
+static int64_t
+window_hit(struct sim_call *c, const char *key, int64_t length_us, int64_t *ends_us)
+{
+	int64_t hits;
+	enum db_rc rc = db_row(c->db,
+	    SBX_IN(windows_hit, .key = db_text(key), .now = db_int(c->now_us),
+		.len = db_int(length_us)),
+	    SBX_OUT(windows_hit, .hits = db_get_int(&hits), .ends_us = db_get_int(ends_us)));
+
+	return rc == DB_OK ? hits : 0;
+}
+
 static void
 window_count(struct sim_call *c, struct rate_window *w)
 {
 	const char *key = arena_printf(c->mem, "%s:%" PRId64, w->name, w->owner);
-	int64_t hits, ends;
-	const struct db_param in[] = { db_text(key), db_int(c->now_us),
-		db_int(w->length_s * US_PER_S) };
-	struct db_col out[] = { db_get_int(&hits), db_get_int(&ends) };
+	int64_t ends_us, hits = window_hit(c, key, w->length_s * US_PER_S, &ends_us);
 
-	w->remaining = w->quota;
-	w->reset_s = w->length_s;
-	if (db_row(c->db, SBX_WINDOWS_HIT, in, DB_LEN(in), out, DB_LEN(out)) != DB_OK)
-		return;
 	w->remaining = w->quota - hits;
-	w->reset_s = (ends - c->now_us + US_PER_S - 1) / US_PER_S;
+	w->reset_s = w->length_s;
+	if (hits > 0)
+		w->reset_s = (ends_us - c->now_us + US_PER_S - 1) / US_PER_S;
 }
 
 static void
@@ -94,14 +104,10 @@ bool
 sim_limits_contention(struct sim_call *c, int64_t board_id)
 {
 	const char *key = arena_printf(c->mem, "board:%" PRId64, board_id);
-	int64_t hits = 1, ends;
-	const struct db_param in[] = { db_text(key), db_int(c->now_us),
-		db_int(c->set.contention_ms * US_PER_MS) };
-	struct db_col out[] = { db_get_int(&hits), db_get_int(&ends) };
+	int64_t ends_us;
 
-	if (c->set.contention_ms == 0)
-		return true;
-	if (db_row(c->db, SBX_WINDOWS_HIT, in, DB_LEN(in), out, DB_LEN(out)) != DB_OK || hits == 1)
+	if (c->set.contention_ms == 0 ||
+	    window_hit(c, key, c->set.contention_ms * US_PER_MS, &ends_us) <= 1)
 		return true;
 	rate_refuse(c);
 	return false;
@@ -142,11 +148,6 @@ sim_limits_spam(struct sim_call *c)
 	int64_t host_s =
 	    c->set.spam_host_window_s > 0 ? c->set.spam_host_window_s : c->set.spam_window_s;
 	int64_t pins, of_host, blocks;
-	const struct db_param in[] = { db_int(c->user_id), db_text(host),
-		db_time(c->now_us - c->set.spam_window_s * US_PER_S),
-		db_time(c->now_us - host_s * US_PER_S),
-		db_time(c->now_us - c->set.spam_hold_s * US_PER_S) };
-	struct db_col out[] = { db_get_int(&pins), db_get_int(&of_host), db_get_int(&blocks) };
 
 	if (host_listed(c->set.blocked_hosts, host)) {
 		sim_view_error(
@@ -156,7 +157,13 @@ sim_limits_spam(struct sim_call *c)
 	}
 	if (c->set.spam_pins == 0 && c->set.spam_host_pins == 0)
 		return true;
-	if (db_row(c->db, SBX_CREATES_RECENT, in, DB_LEN(in), out, DB_LEN(out)) != DB_OK)
+	if (db_row(c->db,
+		SBX_IN(creates_recent, .user = db_int(c->user_id), .host = db_text(host),
+		    .window = db_time(c->now_us - c->set.spam_window_s * US_PER_S),
+		    .host_window = db_time(c->now_us - host_s * US_PER_S),
+		    .hold = db_time(c->now_us - c->set.spam_hold_s * US_PER_S)),
+		SBX_OUT(creates_recent, .pins = db_get_int(&pins), .on_host = db_get_int(&of_host),
+		    .blocks = db_get_int(&blocks))) != DB_OK)
 		return true;
 	if (blocks > 0)
 		return spam_refuse(c, true);

@@ -57,17 +57,19 @@ sim_oauth_session(struct sim_call *c, bool with_user)
 	unsigned char hash[SHA256_SIZE];
 	const char *doc = NULL;
 	int64_t armed = 0;
-	struct db_col out[] = { db_get_time(&c->now_us), db_get_text(&doc), db_get_int(&armed),
-		db_get_int(&c->user_id), db_get_text(&c->scope), db_get_text(&c->username) };
-	struct db_param in[1] = { db_null() };
+	struct db_param token = db_null();
 	enum db_rc rc = DB_DOWN;
 
 	if (given) {
 		token_hash(a + sizeof(bearer) - 1, hash);
-		in[0] = db_bytes(hash, sizeof(hash));
+		token = db_bytes(hash, sizeof(hash));
 	}
 	for (int i = 0; i < SESSION_TRIES; i++) {
-		rc = db_row(c->db, SBX_TOKENS_SESSION, in, 1, out, DB_LEN(out));
+		rc = db_row(c->db, SBX_IN(tokens_session, .hash = token),
+		    SBX_OUT(tokens_session, .now = db_get_time(&c->now_us),
+			.doc = db_get_text(&doc), .armed_faults = db_get_int(&armed),
+			.user_id = db_get_int(&c->user_id), .scope = db_get_text(&c->scope),
+			.username = db_get_text(&c->username)));
 		if (rc != DB_DOWN && rc != DB_UNKNOWN && rc != DB_RETRY)
 			break;
 		sim_sleep(SESSION_GAP_MS, c->stop_fd);
@@ -132,14 +134,14 @@ static enum db_rc
 user_add(struct db *db, const struct authorization *v, int64_t *user_id)
 {
 	int64_t now = v->c->now_us;
-	struct db_param in[3];
 	enum db_rc rc;
 
 	*user_id = sim_id_next(now);
-	in[0] = db_int(*user_id);
-	in[1] = db_text(v->name_key);
-	in[2] = db_text(arena_printf(v->c->mem, "rehearsal_%" PRId64, *user_id % 100000000));
-	rc = db_exec(db, SBX_USERS_INSERT, in, DB_LEN(in), NULL);
+	rc = db_exec(db,
+	    SBX_IN(users_insert, .id = db_int(*user_id), .name_key = db_text(v->name_key),
+		.username =
+		    db_text(arena_printf(v->c->mem, "rehearsal_%" PRId64, *user_id % 100000000))),
+	    NULL);
 	if (rc == DB_DUP)
 		return DB_RETRY; /* another request added the user: the next attempt finds it */
 	return rc != DB_OK ? rc : sim_scenario_boards(db, *user_id, now);
@@ -150,20 +152,21 @@ authorize_work(struct db *db, void *arg)
 {
 	struct authorization *v = arg;
 	int64_t user_id = 0;
-	const struct db_param find[] = { db_text(v->name_key) };
-	struct db_col found[] = { db_get_int(&user_id) };
 	enum db_rc rc = DB_NONE;
 
 	if (v->name_key != NULL)
-		rc = db_row(db, SBX_USERS_FIND, find, 1, found, 1);
+		rc = db_row(db, SBX_IN(users_find, .name_key = db_text(v->name_key)),
+		    SBX_OUT(users_find, .id = db_get_int(&user_id)));
 	if (rc == DB_NONE)
 		rc = user_add(db, v, &user_id);
 	if (rc != DB_OK)
 		return rc;
-	const struct db_param code[] = { db_bytes(v->code_hash, sizeof(v->code_hash)),
-		db_int(user_id), db_text(v->scope), db_text(v->redirect_uri),
-		db_time(v->c->now_us + CODE_LIFE_US) };
-	return db_exec(db, SBX_CODES_INSERT, code, DB_LEN(code), NULL);
+	return db_exec(db,
+	    SBX_IN(codes_insert, .hash = db_bytes(v->code_hash, sizeof(v->code_hash)),
+		.user = db_int(user_id), .scope = db_text(v->scope),
+		.redirect_uri = db_text(v->redirect_uri),
+		.expires_at = db_time(v->c->now_us + CODE_LIFE_US)),
+	    NULL);
 }
 
 static void
@@ -258,9 +261,11 @@ token_add(struct db *db, const struct token_grant *g, enum token_kind kind)
 	unsigned char hash[SHA256_SIZE];
 
 	token_hash(access ? g->access : g->refresh, hash);
-	const struct db_param in[] = { db_bytes(hash, sizeof(hash)), db_int(kind),
-		db_int(g->user_id), db_text(g->scope), db_time(g->c->now_us + life_s * US_PER_S) };
-	return db_exec(db, SBX_TOKENS_INSERT, in, DB_LEN(in), NULL);
+	return db_exec(db,
+	    SBX_IN(tokens_insert, .hash = db_bytes(hash, sizeof(hash)), .kind = db_int(kind),
+		.user = db_int(g->user_id), .scope = db_text(g->scope),
+		.expires_at = db_time(g->c->now_us + life_s * US_PER_S)),
+	    NULL);
 }
 
 static enum db_rc
@@ -281,13 +286,15 @@ static enum db_rc
 code_grant_work(struct db *db, void *arg)
 {
 	struct token_grant *g = arg;
-	const struct db_param use[] = { db_bytes(g->hash, sizeof(g->hash)),
-		db_text(g->redirect_uri) };
-	struct db_col out[] = { db_get_int(&g->user_id), db_get_text(&g->scope) };
-	enum db_rc rc = db_exec(db, SBX_CODES_USE, use, DB_LEN(use), NULL);
+	enum db_rc rc = db_exec(db,
+	    SBX_IN(codes_use, .hash = db_bytes(g->hash, sizeof(g->hash)),
+		.redirect_uri = db_text(g->redirect_uri)),
+	    NULL);
 
 	if (rc == DB_OK)
-		rc = db_row(db, SBX_CODES_GET, use, 1, out, DB_LEN(out));
+		rc = db_row(db, SBX_IN(codes_get, .hash = db_bytes(g->hash, sizeof(g->hash))),
+		    SBX_OUT(codes_get, .user_id = db_get_int(&g->user_id),
+			.scope = db_get_text(&g->scope)));
 	return rc == DB_OK ? token_pair_add(db, g, true) : rc;
 }
 
@@ -298,14 +305,17 @@ refresh_grant_work(struct db *db, void *arg)
 	const struct sim_settings *set = &g->c->set;
 	bool keep = set->rotation == SIM_ROTATION_KEEP;
 	int64_t grace_s = set->rotation == SIM_ROTATION_LENIENT ? set->rotation_grace_s : 0;
-	const struct db_param key[] = { db_bytes(g->hash, sizeof(g->hash)),
-		db_time(g->c->now_us + grace_s * US_PER_S) };
-	struct db_col out[] = { db_get_int(&g->user_id), db_get_text(&g->scope),
-		db_get_time(&g->refresh_expires_us) };
-	enum db_rc rc = db_row(db, SBX_TOKENS_LOCK_REFRESH, key, 1, out, DB_LEN(out));
+	enum db_rc rc =
+	    db_row(db, SBX_IN(tokens_lock_refresh, .hash = db_bytes(g->hash, sizeof(g->hash))),
+		SBX_OUT(tokens_lock_refresh, .user_id = db_get_int(&g->user_id),
+		    .scope = db_get_text(&g->scope),
+		    .expires_at = db_get_time(&g->refresh_expires_us)));
 
 	if (rc == DB_OK && !keep)
-		rc = db_exec(db, SBX_TOKENS_RETIRE, key, DB_LEN(key), NULL);
+		rc = db_exec(db,
+		    SBX_IN(tokens_retire, .hash = db_bytes(g->hash, sizeof(g->hash)),
+			.at = db_time(g->c->now_us + grace_s * US_PER_S)),
+		    NULL);
 	if (rc == DB_OK && g->wanted != NULL &&
 	    *pinterest_missing_scopes(g->wanted, g->scope, g->c->mem) == '\0')
 		g->scope = scopes_granted(g->c, g->wanted);
@@ -381,8 +391,7 @@ sim_oauth_revoke(struct sim_call *c)
 		return;
 	}
 	token_hash(token == NULL ? "" : token, hash);
-	const struct db_param in[] = { db_bytes(hash, sizeof(hash)) };
-	rc = db_exec(c->db, SBX_TOKENS_REVOKE, in, DB_LEN(in), NULL);
+	rc = db_exec(c->db, SBX_IN(tokens_revoke, .hash = db_bytes(hash, sizeof(hash))), NULL);
 	if (rc == DB_OK || rc == DB_NONE)
 		sim_reply_text(&c->reply, 200, NULL, "");
 	else

@@ -14,15 +14,17 @@
 #include "lib/json.h"
 #include "sql/sandbox_stmt.h"
 
-#define PIN_COLUMNS(p)                                                                             \
-	{                                                                                          \
-		db_get_int(&(p)->id), db_get_int(&(p)->board_id), db_get_text(&(p)->title),        \
-		    db_get_text(&(p)->description), db_get_text(&(p)->link),                       \
-		    db_get_text(&(p)->alt_text), db_get_text(&(p)->dominant_color),                \
-		    db_get_int(&(p)->parent_pin_id), db_get_text(&(p)->media),                     \
-		    db_get_int(&(p)->is_standard), db_get_time(&(p)->created_us),                  \
-		    db_get_int(&(p)->shuffle)                                                      \
-	}
+#define PIN_OUT(stmt, p)                                                                           \
+	SBX_OUT(stmt, .id = db_get_int(&(p)->id), .board_id = db_get_int(&(p)->board_id),          \
+	    .title = db_get_text(&(p)->title), .description = db_get_text(&(p)->description),      \
+	    .link = db_get_text(&(p)->link), .alt_text = db_get_text(&(p)->alt_text),              \
+	    .dominant_color = db_get_text(&(p)->dominant_color),                                   \
+	    .parent_pin_id = db_get_int(&(p)->parent_pin_id), .media = db_get_text(&(p)->media),   \
+	    .is_standard = db_get_int(&(p)->is_standard),                                          \
+	    .created_at = db_get_time(&(p)->created_us), .shuffle = db_get_int(&(p)->shuffle))
+
+/* The orders of pins_list are those of the setting. */
+_Static_assert((int)SBX_pins_list__ORDERS == SIM_LISTING_SHUFFLED + 1, "listing orders");
 
 struct pin_listing {
 	struct sim_call *c;
@@ -42,14 +44,6 @@ pin_list_row(void *arg)
 		return;
 	s->last = s->c->set.listing == SIM_LISTING_SHUFFLED ? s->pin.shuffle : s->pin.id;
 	json_object_array_add(s->items, sim_view_pin(s->c, &s->pin));
-}
-
-static unsigned
-pin_list_statement(int64_t order)
-{
-	if (order == SIM_LISTING_OLDEST)
-		return SBX_PINS_LIST__OLDEST;
-	return order == SIM_LISTING_SHUFFLED ? SBX_PINS_LIST__SHUFFLED : SBX_PINS_LIST__NEWEST;
 }
 
 /* A fault may end the list too early, or never. */
@@ -75,7 +69,6 @@ sim_pins_list(struct sim_call *c)
 {
 	int order = (int)c->set.listing;
 	struct pin_listing s = { .c = c };
-	struct db_col out[] = PIN_COLUMNS(&s.pin);
 	struct sim_page page;
 	int64_t until = c->now_us - c->set.listing_delay_s * US_PER_S;
 	enum db_rc rc;
@@ -87,12 +80,13 @@ sim_pins_list(struct sim_call *c)
 		return;
 	if (!sim_page_read(c, order, order == SIM_LISTING_NEWEST ? INT64_MAX : -1, &page))
 		return;
-	const struct db_param in[] = { db_int(c->user_id), db_int(c->board_id), db_time(until),
-		db_int(page.after), db_int(page.size + 1) };
 	s.items = json_object_new_array();
 	s.size = page.size;
-	rc = db_each(
-	    c->db, pin_list_statement(order), in, DB_LEN(in), out, DB_LEN(out), pin_list_row, &s);
+	rc = db_each(c->db,
+	    SBX_IN_ORDER(pins_list, (unsigned)order, .user = db_int(c->user_id),
+		.board = db_int(c->board_id), .until = db_time(until), .after = db_int(page.after),
+		.limit = db_int(page.size + 1)),
+	    PIN_OUT(pins_list, &s.pin), pin_list_row, &s);
 	if (rc == DB_OK) {
 		pin_list_send(&s, order, page.after);
 		return;
@@ -105,9 +99,9 @@ sim_pins_list(struct sim_call *c)
 static bool
 pin_load(struct sim_call *c, struct sim_view_pin *pin)
 {
-	const struct db_param in[] = { db_int(c->user_id), db_int(c->id) };
-	struct db_col out[] = PIN_COLUMNS(pin);
-	enum db_rc rc = db_row(c->db, SBX_PINS_GET, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc =
+	    db_row(c->db, SBX_IN(pins_get, .user = db_int(c->user_id), .id = db_int(c->id)),
+		PIN_OUT(pins_get, pin));
 
 	if (rc == DB_NONE)
 		sim_view_error(c, 404, 50, "Pin not found.");
@@ -158,10 +152,12 @@ sim_pins_patch(struct sim_call *c)
 
 	if (!pin_load(c, &pin) || !pin_overlay(c, &pin) || !sim_limits_contention(c, pin.board_id))
 		return;
-	const struct db_param in[] = { db_int(c->user_id), db_int(c->id), db_int(pin.board_id),
-		db_text(pin.title), db_text(pin.description), db_text(pin.link),
-		db_text(pin.alt_text) };
-	rc = db_exec(c->db, SBX_PINS_UPDATE, in, DB_LEN(in), NULL);
+	rc = db_exec(c->db,
+	    SBX_IN(pins_update, .user = db_int(c->user_id), .id = db_int(c->id),
+		.board = db_int(pin.board_id), .title = db_text(pin.title),
+		.description = db_text(pin.description), .link = db_text(pin.link),
+		.alt_text = db_text(pin.alt_text)),
+	    NULL);
 	if (rc == DB_OK)
 		sim_reply_json(&c->reply, 200, sim_view_pin(c, &pin), c->mem);
 	else
@@ -171,8 +167,8 @@ sim_pins_patch(struct sim_call *c)
 void
 sim_pins_delete(struct sim_call *c)
 {
-	const struct db_param in[] = { db_int(c->user_id), db_int(c->id) };
-	enum db_rc rc = db_exec(c->db, SBX_PINS_DELETE, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(
+	    c->db, SBX_IN(pins_delete, .user = db_int(c->user_id), .id = db_int(c->id)), NULL);
 
 	if (rc == DB_OK)
 		sim_reply_text(&c->reply, 204, NULL, "");

@@ -141,10 +141,12 @@ sim_scenario_boards(struct db *db, int64_t user_id, int64_t now_us)
 {
 	for (int s = SIM_SCENARIO_WORKS; s < SIM_SCENARIO__COUNT; s++) {
 		/* Created one microsecond apart, so that boards are listed in this order. */
-		const struct db_param in[] = { db_int(sim_id_next(now_us + s)), db_int(user_id),
-			db_text(plans[s].name), db_text(plans[s].description), db_text("PUBLIC"),
-			db_int(s) };
-		enum db_rc rc = db_exec(db, SBX_BOARDS_INSERT, in, DB_LEN(in), NULL);
+		enum db_rc rc = db_exec(db,
+		    SBX_IN(boards_insert, .id = db_int(sim_id_next(now_us + s)),
+			.user = db_int(user_id), .name = db_text(plans[s].name),
+			.description = db_text(plans[s].description), .privacy = db_text("PUBLIC"),
+			.scenario = db_int(s)),
+		    NULL);
 
 		if (rc != DB_OK)
 			return rc;
@@ -168,12 +170,10 @@ scenario_fault_set(struct sim_call *c, const struct scenario_plan *p)
 static enum db_rc
 scenario_revoke_once(struct sim_call *c, const struct scenario_plan *p, int64_t triggered_us)
 {
-	const struct db_param in[] = { db_int(c->board_id) };
-
 	if (triggered_us != TIME_NONE)
 		return DB_OK;
 	scenario_fault_set(c, p);
-	return db_exec(c->db, SBX_BOARDS_MARK_TRIGGERED, in, DB_LEN(in), NULL);
+	return db_exec(c->db, SBX_IN(boards_mark_triggered, .id = db_int(c->board_id)), NULL);
 }
 
 enum db_rc
@@ -182,8 +182,6 @@ sim_scenario_judge(struct sim_call *c, enum sim_scenario scenario, int64_t trigg
 {
 	const struct scenario_plan *p = &plans[scenario];
 	int64_t hits, first_us;
-	const struct db_param in[] = { db_bytes(body_hash, 32), db_text(p->fault_name) };
-	struct db_col out[] = { db_get_int(&hits), db_get_time(&first_us) };
 	enum db_rc rc;
 
 	if (p->fault_name == NULL)
@@ -194,7 +192,11 @@ sim_scenario_judge(struct sim_call *c, enum sim_scenario scenario, int64_t trigg
 		scenario_fault_set(c, p);
 		return DB_OK;
 	}
-	rc = db_row(c->db, SBX_CREATES_HISTORY, in, DB_LEN(in), out, DB_LEN(out));
+	rc = db_row(c->db,
+	    SBX_IN(
+		creates_history, .hash = db_bytes(body_hash, 32), .fault = db_text(p->fault_name)),
+	    SBX_OUT(
+		creates_history, .creates = db_get_int(&hits), .oldest = db_get_time(&first_us)));
 	if (rc != DB_OK)
 		return rc;
 	if (hits < p->times && (p->for_us == 0 || hits == 0 || c->now_us - first_us < p->for_us))
