@@ -12,7 +12,7 @@
 struct ctl {
 	const char *conf_path;
 	struct conf *conf;
-	struct db *db; /* as the ctl user, schema checked */
+	struct db *db; /* connected as the ctl user, schema checked */
 	struct arena *mem;
 };
 
@@ -27,7 +27,7 @@ struct ctl_command {
 	int (*run)(struct ctl *c, int argc, char **argv);
 };
 
-/* "pintempo: " + text + newline on stderr; returns CTL_FAILED. */
+/* Prints "pintempo: ", the text and a newline on stderr. Returns CTL_FAILED. */
 int ctl_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Prints "pintempo: <doing>: " and what the database result means; returns CTL_FAILED. */
 int ctl_db_fail(const char *doing, enum db_rc rc);

@@ -6,7 +6,7 @@
 struct ctl;
 
 struct draft {
-	const char *url;    /* how clients reach the instance, http(s) */
+	const char *url;    /* http(s) URL at which clients reach the instance */
 	const char *socket; /* of MariaDB; NULL: Debian's default */
 };
 

@@ -15,7 +15,7 @@
 struct scan {
 	const char *at;
 	char word[WORD_MAX];
-	char before[WORD_MAX]; /* the word in front of it */
+	char before[WORD_MAX]; /* the previous word */
 };
 
 static bool

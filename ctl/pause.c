@@ -1,4 +1,4 @@
-/* Holding an account or a project, and letting it go on. What waits stays where it is. */
+/* Pauses and resumes accounts and projects. Waiting pins stay waiting. */
 #include "ctl/pause.h"
 
 #include <stdio.h>

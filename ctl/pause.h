@@ -5,7 +5,7 @@
 
 struct ctl;
 
-/* `pause account|project ID`, `resume account|project ID`; again is no error. */
+/* `pause account|project ID`, `resume account|project ID`. Repeating one is no error. */
 MUST_CHECK int pause_account(struct ctl *c, int argc, char **argv);
 MUST_CHECK int pause_account_end(struct ctl *c, int argc, char **argv);
 MUST_CHECK int pause_project(struct ctl *c, int argc, char **argv);

@@ -1,8 +1,8 @@
 /*
- * `pintempo recover`: the database was put back to an earlier time, Pinterest was not. Invariant:
- * from its first transaction to its last no worker can have a shard, so that nothing is sent before
- * everything that may have been sent since is marked to be looked for. It goes in batches; running
- * it again, also after it was cut, changes nothing for the worse.
+ * `pintempo recover`: the database was restored to an earlier time, Pinterest was not. Invariant:
+ * from its first to its last transaction no worker can have a shard, so nothing is sent before
+ * everything that may have been sent since is marked for look-up. It works in batches and may be
+ * run again, also after an interruption.
  */
 #include "ctl/recover.h"
 
@@ -18,13 +18,13 @@
 #include "lib/rfc3339.h"
 #include "sql/stmt.h"
 
-#define TIMEOUT_S 3600 /* one batch may wait for a whole table to come from the disk */
+#define TIMEOUT_S 3600 /* a batch may have to read a whole table from disk */
 #define BATCH_ROWS 5000
 
 struct recover {
 	int64_t lease_us, settle_us[ENV__COUNT];
-	int64_t since_us;      /* as far back as anything may have been sent unseen */
-	int64_t at_most;       /* pins that an account can have published since; -1: not said */
+	int64_t since_us;      /* earliest time from which something may have been sent */
+	int64_t at_most;       /* pins that an account can have published since; -1: not given */
 	struct uuid after, to; /* the batch */
 	/* out */
 	int64_t alive, seen_s, pid;
@@ -49,7 +49,7 @@ find_workers(struct db *db, struct recover *r)
 		.seen_s = db_get_int(&r->seen_s), .pid = db_get_int(&r->pid)));
 }
 
-/* A backup may be older than its owner believes: what it last saw counts. */
+/* A backup may be older than its owner believes: its newest row counts. */
 static enum db_rc
 find_since(struct db *db, struct recover *r)
 {
@@ -78,7 +78,7 @@ recovery_begin(struct db *db, void *arg)
 	    SQL_IN(lane_mark_restored, .since = db_time(r->since_us),
 		.creates = r->at_most >= 0 ? db_int(r->at_most) : db_null()),
 	    NULL);
-	/* the first of them is the time */
+	/* the first parameter, the time */
 	return rc == DB_OK
 		   ? db_exec_any(db, SQL_IN(import_mark_restored, .since = db_time(r->since_us)),
 			 &r->imports)
@@ -138,7 +138,7 @@ recover_pins(struct db *db, void *arg)
 	return rc;
 }
 
-/* A whole table by its keys, each batch a transaction. */
+/* Walks a whole table by key, one transaction per batch. */
 static enum db_rc
 shards_walk(struct db *db, struct recover *r, unsigned ends,
     enum db_rc (*batch)(struct db *db, void *arg), uint64_t *sums[2])
@@ -153,7 +153,7 @@ shards_walk(struct db *db, struct recover *r, unsigned ends,
 		rc = db_row(db, ends, in, DB_LEN(in), out, DB_LEN(out));
 		last = rc == DB_NONE;
 		if (last)
-			r->to = recover_owner(); /* the greatest id there is */
+			r->to = recover_owner(); /* the greatest possible id */
 		if (rc == DB_OK || last)
 			rc = db_transact(db, batch, r);
 		for (int i = 0; i < 2 && rc == DB_OK; i++)

@@ -6,13 +6,10 @@
 
 struct ctl;
 
-/*
- * `recover --since T [--at-most N]`: after a restore, everything that may have been sent since is
- * looked for.
- */
+/* `recover --since T [--at-most N]`: after a restore, marks for look-up what may have been sent. */
 MUST_CHECK int recover_run(struct ctl *c, int argc, char **argv);
 
-/* Who owns the shards while it is under way, so that no worker does. */
+/* The owner of all shards during a recovery, so that no worker gets them. */
 struct uuid recover_owner(void);
 
 #endif

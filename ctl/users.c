@@ -29,7 +29,7 @@ struct new_user {
 	struct uuid user, organization, project;
 };
 
-/* In the arena, lower case; NULL after a line on stderr. */
+/* The address in lower case, in the arena; NULL after a line on stderr. */
 static const char *
 check_email(struct ctl *c, const char *text)
 {

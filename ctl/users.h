@@ -12,7 +12,7 @@ MUST_CHECK int users_add(struct ctl *c, int argc, char **argv);
 MUST_CHECK int users_key_add(struct ctl *c, int argc, char **argv);
 MUST_CHECK int users_invite(struct ctl *c, int argc, char **argv);
 
-/* `init --owner`: asks for a password and creates the first owner when there is none. */
+/* `init --owner`: asks for a password and creates the first owner if there is no user. */
 MUST_CHECK int users_first_owner(struct ctl *c, const char *email);
 
 #endif

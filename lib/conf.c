@@ -100,8 +100,8 @@ note_section(struct intake *f, const char *line)
 		conf_complain(f, f->line, "[%s]: unknown section; allowed: %s", name,
 		    section_names(f->store->mem));
 	else if (f->section_line[i] != 0)
-		conf_complain(f, f->line, "[%s]: stands twice (before: line %d); allowed: once",
-		    name, f->section_line[i]);
+		conf_complain(f, f->line, "[%s]: set twice (first: line %d); allowed: once", name,
+		    f->section_line[i]);
 	else
 		f->section_line[i] = f->line;
 }
@@ -162,7 +162,7 @@ note_value(struct intake *f, int si, int ki, const char *value)
 		    "[%s] %s: an indented line continues the one above; allowed: lists only",
 		    conf_table[si].name, k->name);
 	} else {
-		conf_complain(f, f->line, "[%s] %s: stands twice (before: line %d); allowed: once",
+		conf_complain(f, f->line, "[%s] %s: set twice (first: line %d); allowed: once",
 		    conf_table[si].name, k->name, f->key_line[si][ki]);
 	}
 }
@@ -175,7 +175,7 @@ on_conf_value(void *cookie, const char *section, const char *name, const char *v
 
 	if (section[0] == '\0') {
 		conf_complain(
-		    f, f->line, "%s: stands before any section; allowed: [section] first", name);
+		    f, f->line, "%s: is outside of any section; allowed: [section] first", name);
 	} else if (si != -1) {
 		ki = find_conf_key(&conf_table[si], name);
 		if (ki == -1)
@@ -230,7 +230,7 @@ check_together(struct intake *f)
 
 	if (f->store->db.socket != NULL && f->store->db.host != NULL)
 		conf_complain(f, section_line(f, "database"),
-		    "[database] host: stands beside socket; allowed: one of them");
+		    "[database] host: cannot be set together with socket; allowed: one of them");
 	if (c->lease_renew_ms * 2 > c->lease_ms)
 		conf_complain(f, section_line(f, "worker"),
 		    "[worker] lease_renew_ms: is over half of lease_ms; allowed: at most %lld",

@@ -385,7 +385,7 @@ scan_after(struct scan *s)
 	for (;;) {
 		skip_blank(s);
 		if (s->depth == 0)
-			return s->pos == s->len ? 0 : scan_refuse(s, "something behind the value");
+			return s->pos == s->len ? 0 : scan_refuse(s, "text after the value");
 		if (!at_close(s))
 			break;
 		close_container(s);

@@ -22,8 +22,7 @@ num_parse(const char *text, int64_t min, int64_t max, int64_t *out)
 
 		if (digit < 0 || digit > 9)
 			return -1;
-		/* Negative numbers are built by subtraction: INT64_MIN has no positive counterpart.
-		 */
+		/* Built by subtraction when negative: INT64_MIN has no positive counterpart. */
 		if (__builtin_mul_overflow(n, 10, &n) ||
 		    __builtin_add_overflow(n, negative ? -digit : digit, &n))
 			return -1;

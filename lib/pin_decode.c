@@ -75,7 +75,7 @@ decode_color(struct json_reader *r)
 		return NULL;
 	hex = text + (text[0] == '#');
 	if (strlen(hex) != 6 || hex[strspn(hex, "0123456789abcdefABCDEF")] != '\0') {
-		json_wrong(r, "dominant_color", "must be six hexadecimal digits, as #E88A2D");
+		json_wrong(r, "dominant_color", "must be six hexadecimal digits, such as #E88A2D");
 		return NULL;
 	}
 	out = arena_printf(r->mem, "#%s", hex);

@@ -209,8 +209,7 @@ session_set_up(struct db *db)
 	error = db_conn_query(db, text);
 	if (error == 0)
 		error = db_conn_query(db, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
-	/* Galera behind a load balancer: read what another node has just written. Fails elsewhere.
-	 */
+	/* Galera behind a load balancer: see what another node wrote. Fails elsewhere. */
 	if (error == 0 && db->user == DB_USER_APP && db->conf->socket == NULL &&
 	    db_conn_query(db, "SET SESSION wsrep_sync_wait = 1") != 0)
 		log_debug("event=db_no_wsrep");

@@ -41,8 +41,7 @@ struct db_col db_get_time(int64_t *out_us);  /* NULL reads as TIME_NONE */
 
 #define DB_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-/* Sets of parameters for one statement; begin with { 0 }. Values are copied: they may be temporary.
- */
+/* Sets of parameters for one statement; starts as { 0 }. Values are copied. */
 struct db_many {
 	struct db_param *in;
 	size_t width, len, room;

@@ -151,9 +151,9 @@ static const struct {
 	{ "unknown section", "[ap]\nthreads = 3\n",
 	    ":4: [ap]: unknown section; allowed: instance, " },
 	{ "key twice", "[app]\nthreads = 3\nthreads = 4\n",
-	    ":6: [app] threads: stands twice (before: line 5); allowed: once" },
+	    ":6: [app] threads: set twice (first: line 5); allowed: once" },
 	{ "section twice", "[app]\n[worker]\n[app]\n",
-	    ":6: [app]: stands twice (before: line 4); allowed: once" },
+	    ":6: [app]: set twice (first: line 4); allowed: once" },
 	{ "too small", "[app]\nthreads = 0\n",
 	    ":5: [app] threads: is out of range; allowed: 1..64" },
 	{ "too large", "[app]\nthreads = 65\n",
@@ -186,7 +186,7 @@ static const struct {
 	{ "indented key", "[app]\nthreads = 3\n  call_timeout_ms = 4\n",
 	    ":6: [app] threads: an indented line continues the one above; allowed: lists only" },
 	{ "socket and host", "[database]\nsocket = /s\nhost = h\n",
-	    ":4: [database] host: stands beside socket" },
+	    ":4: [database] host: cannot be set together with socket" },
 	{ "renewed too late", "[worker]\nlease_ms = 8000\n",
 	    ":4: [worker] lease_renew_ms: is over half" },
 	{ "connect over all", "[webhooks]\ntimeout_ms = 1000\n",
@@ -228,7 +228,7 @@ test_more_faults(void)
 	    "a missing key is reported with the other faults");
 	free(said);
 	c = load("threads = 3\n" LEAST, &said);
-	ok(c == NULL && strstr(said, ":1: threads: stands before any section") != NULL,
+	ok(c == NULL && strstr(said, ":1: threads: is outside of any section") != NULL,
 	    "a key before any section is refused");
 	free(said);
 	snprintf(text, sizeof text, LEAST "wakeup_socket = /%0300d\nsession_s = 1\n", 0);
