@@ -1,10 +1,10 @@
 #!/bin/bash
-# Every test there is; called by `./quickstart check`, which installs what it needs. Ends with one line
-# "N passed, N failed, N skipped" and says so with its exit status. Logs: var/check/log.
-#   tests/check.sh [STEP...]       steps: see the end of this file; all of them by default
+# Runs all tests; called by `./quickstart check`, which installs what they need. The last line is "N
+# passed, N failed, N skipped"; the exit status is 1 if any failed. Logs: var/check/log.
+#   tests/check.sh [STEP...]       steps: see the end of this file; default: all
 set -u
 cd "$(dirname "$0")/.." || exit 2
-# One MariaDB for all tests: each makes its own databases on it.
+# One MariaDB server for all tests: each test creates databases on it.
 export PINTEMPO_TEST_MARIADBD='--max-connections=400 --innodb-buffer-pool-size=128M'
 [ -n "${PINTEMPO_TEST_SOCKET:-}" ] || exec tests/with-db.sh tests/check.sh "$@"
 top=$PWD
@@ -18,7 +18,7 @@ export PYTHONDONTWRITEBYTECODE=1
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
 export TSAN_OPTIONS=halt_on_error=0:exitcode=66:second_deadlock_stack=1
 
-# count LOG STATUS: TAP lines and automake's summary; a program without either counts as one.
+# count LOG STATUS: counts TAP lines, or automake's summary; a program with neither counts as one.
 count() {
     local p f s
     read -r p f s < <(awk '
@@ -31,7 +31,7 @@ count() {
         /^1\.\.0 # SKIP/         { ts++ }
         /^lint: .* ok \(/        { tp++ }
         /^lint: .* FAILED \(/    { tf++ }
-        /^lint: .* passed-over/  { ts++ }
+        /^lint: .* skipped/  { ts++ }
         END { if (sum) print p + 0, f + 0, s + 0; else print tp + 0, tf + 0, ts + 0 }' "$1")
     if [ "$2" -eq 77 ] && [ $((p + f + s)) -eq 0 ]; then s=1
     elif [ "$2" -ne 0 ] && [ "$f" -eq 0 ] && [ "$2" -ne 77 ]; then f=1
@@ -44,7 +44,7 @@ count() {
 
 log_of() { echo "$log/$(echo "$1" | tr ' /' '--').log"; }
 
-# begin NAME COMMAND...: runs it with its own log, in a shell of its own, and notes how it ended.
+# begin NAME COMMAND...: runs the command in a subshell with a separate log, and records its result.
 begin() {
     local name=$1 out start=$SECONDS status
     shift
@@ -55,7 +55,7 @@ begin() {
     return $status
 }
 
-# report NAME: counts what begin ran, and shows what matters when it failed.
+# report NAME: counts what begin ran, and shows the relevant output if it failed.
 report() {
     local name=$1 out status took
     out=$(log_of "$name")
@@ -80,7 +80,7 @@ step() { # NAME COMMAND...
 
 chosen() { [ "$wanted" = '  ' ] || [[ $wanted == *" $1 "* ]]; }
 
-# build NAME CONFIGURE-ARGS...: an out-of-tree build of everything, tests included, in var/check/NAME.
+# build NAME CONFIGURE-ARGS...: builds everything including tests out of tree, in var/check/NAME.
 build() {
     local dir=$var/$1
     shift
@@ -95,11 +95,12 @@ tsan() { build tsan --enable-werror --enable-sanitizers=thread CFLAGS='-O1 -g'; 
 chaos_build() {
     build chaos --enable-werror --enable-crash-points CFLAGS='-O1 -g' && make tests/chaos/slow_resolver.so
 }
-# One short run, always the same; `make chaos` takes minutes and passes every crash point.
+# One short run, always the same; `make chaos` takes minutes and reaches every crash point.
 chaos() { PINTEMPO_BUILD=$var/chaos timeout 180 python3 tests/chaos/chaos.py --seed ${TEST_SEED:-7} --seconds 8; }
 units() { make -C "$var/$1" -j "$jobs" check; }
 
-# Programs that measure time or the whole machine: one at a time, and against the plain build only.
+# Programs that measure time or load the whole machine: one at a time, and with the plain build
+# only.
 alone='api/test_etc.py api/test_servers.py e2e/test_due_time.py e2e/test_database_killed.py e2e/test_cron.py
     e2e/test_quickstart.sh load/test_fairness.py'
 tests_alone() {
@@ -107,8 +108,8 @@ tests_alone() {
     for t in $alone; do step "plain ${t%.*}" run_test plain "tests/$t"; done
 }
 
-# tests BUILD FOLDER...: every other test program of these folders, against that build. Most of
-# their time is waiting, so several run at once.
+# tests BUILD FOLDER...: runs all other test programs of these folders with that build. They mostly
+# wait, so several run at once.
 tests() {
     local which=$1 dir t name width=$((jobs + 1)) names=()
     shift
@@ -146,7 +147,7 @@ chosen lint && report 'lint'
 chosen lint && step 'lint itself' tests/lint/test_lint.sh
 if chosen asan; then
     step 'asan build' asan && {
-        chosen dist || step 'asan unit' units asan # distcheck runs them so, too
+        chosen dist || step 'asan unit' units asan # distcheck runs the unit tests with asan too
         tests asan api sandbox e2e
     }
 fi

@@ -1,10 +1,9 @@
 #!/bin/bash
-# Runs its arguments with a throwaway MariaDB of their own: unix socket only, user root without a
-# password, everything in a temporary directory that is gone afterwards.
+# Runs a command with a temporary MariaDB server: unix socket only, user root without a password,
+# everything in a temporary directory that is deleted afterwards.
 #   tests/with-db.sh COMMAND [ARGUMENT...]     (the socket's path is in PINTEMPO_TEST_SOCKET)
-# Options for the server may stand in PINTEMPO_TEST_MARIADBD. Status: the command's; 77 when
-# there is no mariadbd; 99 when it does not start. A socket that is already in PINTEMPO_TEST_SOCKET
-# is used as it is.
+# PINTEMPO_TEST_MARIADBD may hold options for the server. Exit status: the command's; 77 if mariadbd
+# is missing; 99 if it does not start. If PINTEMPO_TEST_SOCKET is already set, that server is used.
 set -u
 
 if [ -n "${PINTEMPO_TEST_SOCKET:-}" ]; then
@@ -22,7 +21,7 @@ dir=$(mktemp -d "${TMPDIR:-/tmp}/pintempo-db.XXXXXX") || exit 99
 server=
 stop() {
     if [ -n "$server" ]; then
-        # Nothing here is worth a clean shutdown.
+        # No data is worth a clean shutdown.
         kill -9 "$server" 2> /dev/null
         wait "$server" 2> /dev/null
     fi
@@ -49,7 +48,7 @@ mariadbd --no-defaults --datadir="$dir/data" --tmpdir="$dir" --socket="$dir/s" -
     > "$dir/server.log" 2>&1 &
 server=$!
 
-# Ready means that somebody can log in.
+# The server is ready when a login succeeds.
 tries=0 poll_s=0.05
 until mariadb --no-defaults --socket="$dir/s" --user=root --execute='DO 0' > /dev/null 2>&1; do
     tries=$((tries + 1))

@@ -14,12 +14,12 @@ import sys
 
 ETC = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SERVERS = ("lighttpd", "apache", "apache-fcgid", "nginx")
-# Apache's children never run as root: started by root they run as this user.
+# Apache's children never run as root: if root starts Apache, they run as this user.
 WEB_USER = "www-data"
 
 
 def find(program):
-    """Path of a server program; Debian keeps them where ordinary users do not look."""
+    """Path of a server program; Debian keeps them outside an ordinary user's PATH."""
     path = shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin:/usr/local/sbin")
     if path is None:
         sys.exit(f"{program} is not installed")
@@ -27,7 +27,7 @@ def find(program):
 
 
 def free_port(first=0, tries=50):
-    """A free port of 127.0.0.1: the kernel's choice, or the first free one from `first` up."""
+    """A free port of 127.0.0.1: the kernel's choice, or the first free one from `first` on."""
     for port in range(first, first + tries) if first else [0]:
         with socket.socket() as s:
             s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -44,10 +44,10 @@ def user():
 
 
 def mariadb_install(data):
-    """The database account is the user who starts it, let in by the socket's own word for who calls.
-    A temporary directory of its own: a server that starts empties the one it is given."""
+    """The database account is the user who starts the server, authenticated by the unix socket.
+    Uses a separate temporary directory: a server that starts empties its temporary directory."""
     cmd = [find("mariadb-install-db"), "--no-defaults", f"--datadir={data}", "--skip-test-db"]
-    # A host that cannot look itself up will do: only the socket is used.
+    # A host that cannot resolve its own name is fine: only the socket is used.
     cmd += ["--force"]
     cmd += [f"--tmpdir={os.path.dirname(data)}"]
     cmd += ["--auth-root-authentication-method=socket", f"--auth-root-socket-user={user()}"]
@@ -72,8 +72,9 @@ PROGRAMS = ("app", "worker", "ctl", "sandbox")
 
 
 def sections(run, state, port, database, database_socket, allow):
-    """The configuration of an instance with its simulator, all on 127.0.0.1:port. Each program has a
-    database user of its own; `pintempo init` makes them, their passwords and the instance key."""
+    """The configuration of an instance with its simulator, all on 127.0.0.1:port. Each program has
+    a separate database user; `pintempo init` creates these, their passwords and the instance
+    key."""
     url = f"http://127.0.0.1:{port}"
     return {
         "instance": {
@@ -112,14 +113,14 @@ def write_conf(path, conf, mode=0o600):
 
 
 def snippet(name, run, errors):
-    """A file of etc/ as shipped, with the places of an installation replaced by ours."""
+    """A file of etc/ as shipped, with the paths of an installation replaced by this run's."""
     with open(os.path.join(ETC, name)) as f:
         text = f.read()
     return text.replace("/run/pintempo", run).replace("/usr/share/pintempo/errors", errors)
 
 
 def copy_errors(to):
-    """lighttpd wants NNN.html, so the bodies get a second name."""
+    """lighttpd wants files named NNN.html, so the error bodies get a second name."""
     os.makedirs(to, exist_ok=True)
     source = os.path.join(ETC, "errors")
     for name in os.listdir(source):
@@ -218,7 +219,7 @@ def open_to_web(path):
 
 
 def setup(var, run, port, receiver_port, database_socket):
-    """Everything the programs read, for quickstart; what is there already stays as it is."""
+    """Writes everything the programs read, for quickstart; existing files are kept."""
     for name in ("sandbox-secret", "admin-token", "webhook-secret"):
         if not os.path.exists(f"{var}/{name}"):
             write(f"{var}/{name}", secrets.token_hex(24) + "\n")

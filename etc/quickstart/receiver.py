@@ -17,7 +17,7 @@ TOLERANCE_S = 300
 
 
 def standard_key(secret):
-    """Standard Webhooks: the decoded whsec_ secret, else the secret's own bytes."""
+    """The key of Standard Webhooks: the decoded whsec_ secret, otherwise the secret's bytes."""
     if secret.startswith("whsec_"):
         try:
             return base64.b64decode(secret[6:], validate=True)
@@ -27,7 +27,7 @@ def standard_key(secret):
 
 
 def verify(headers, body, secret, now=None):
-    """Names of what is wrong with a delivery; empty when it is genuine."""
+    """Names of what is wrong with a delivery; empty if it is genuine."""
     wrong = []
     want = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     if not hmac.compare_digest(headers.get("X-PinBridge-Signature", ""), want):

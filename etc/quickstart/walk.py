@@ -24,7 +24,8 @@ import parts
 LEAD_S = 5
 PUBLISH_S = 240
 WEBHOOK_S = 60
-# placeholder in campaign.csv -> the sandbox board's name begins so, and how its pin must end
+# placeholder in campaign.csv -> the beginning of the sandbox board's name, and the expected end of
+# its pin
 BOARDS = {
     "WORKS": ("Always works", "published"),
     "SLOW": ("Slow", "published"),
@@ -91,7 +92,7 @@ class Walk:
         self.env = read_env(f"{var}/env")
 
     def sign_up(self):
-        """The same account on every run, as long as the database knows it."""
+        """Uses the same account on every run, as long as the database has it."""
         who = {"email": self.env.get("PINTEMPO_EMAIL"), "password": self.env.get("PINTEMPO_PASSWORD")}
         status, session = self.api.send("POST", "/v1/auth/login", who) if who["email"] else (0, None)
         if status != 200:
@@ -128,7 +129,7 @@ class Walk:
         say(f"sandbox account {self.account.get('username') or self.account['id']} with {len(boards)} boards")
 
     def webhook(self):
-        """One endpoint, pointed at the receiver of this run."""
+        """Points one webhook at this run's receiver."""
         mine = [w for w in self.api.must("GET", "/v1/webhooks") if w["url"].endswith("/quickstart")]
         want = {"url": self.receiver_url + "/quickstart", "is_enabled": True}
         if mine:
@@ -153,7 +154,8 @@ class Walk:
         parts.write(f"{self.var}/key.header", f"X-API-Key: {self.key}\n")
 
     def campaign(self):
-        """campaign.csv with this run's ids and times; keys are new, so nothing is taken for a repeat."""
+        """campaign.csv with this run's ids and times; new keys, so that nothing counts as a
+        repetition."""
         start = datetime.now(timezone.utc) + timedelta(seconds=LEAD_S)
         self.stamp = start.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(2)
         values = {"ACCOUNT_ID": self.account["id"], "IMAGE_URL": self.url + "/sample",
@@ -191,7 +193,7 @@ class Walk:
         return job if job["status"] not in ("queued", "processing") else None
 
     def look(self):
-        """The campaign's schedules and pins as the API tells them now: key -> row for the table."""
+        """The campaign's schedules and pins as the API shows them now: key -> row for the table."""
         schedules = [s for s in self.api.must("GET", "/v1/schedules?limit=200")
                      if s["id"] in self.schedules]
         pins = {p["id"]: p for p in self.api.must("GET", "/v1/pins?limit=200")}
@@ -219,7 +221,7 @@ class Walk:
             time.sleep(0.25)
 
     def deliveries(self, pins):
-        """What the receiver wrote about these pins; waits until every pin has been told of."""
+        """What the receiver recorded about these pins; waits until it has an event for every pin."""
         def arrived():
             with open(f"{self.var}/log/webhooks.jsonl") as f:
                 lines = [json.loads(line) for line in f if line.endswith("\n")]
@@ -230,7 +232,8 @@ class Walk:
         return until(arrived, WEBHOOK_S, "a webhook for every pin")
 
     def lateness_ms(self):
-        """Gate of each pin's first attempt (the last moment before its first byte) after its time."""
+        """Milliseconds from each pin's time to the gate of its first attempt (just before its first
+        byte is sent)."""
         sql = ("SELECT TIMESTAMPDIFF(MICROSECOND, p.run_at, a.gate_at) / 1000 FROM pins p JOIN attempts a"
                f" ON a.pin_id = p.id AND a.n = 1 WHERE p.campaign = '{self.stamp}' AND a.gate_at IS NOT NULL")
         out = subprocess.run(
@@ -266,7 +269,7 @@ class Walk:
 
 
 class Table:
-    """Redrawn in place on a terminal; elsewhere one plain line for each change."""
+    """Redrawn in place on a terminal; elsewhere one plain line per change."""
 
     def __init__(self, rows, board_names):
         self.rows, self.board_names = rows, board_names

@@ -1,5 +1,6 @@
 #!/bin/bash
-# The pages of docs/ against the program: settings, routes, error codes, columns, signatures, links.
+# Checks the pages of docs/ against the program: settings, routes, error codes, columns, signatures,
+# links.
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 build=${PINTEMPO_BUILD:-$top/build}
@@ -7,9 +8,9 @@ export PYTHONDONTWRITEBYTECODE=1
 failed=0
 
 if out=$(python3 "$top/tests/docs/settings.py" "$build/pintempo" "$top/docs/configuration.md" --check 2>&1); then
-    echo 'ok 1 - docs/configuration.md is what the program says'
+    echo 'docs/configuration.md agrees with the program'
 else
-    echo 'not ok 1 - docs/configuration.md is what the program says; rewrite it: make -C build docs'
+    echo 'docs/configuration.md agrees with the program; rewrite it: make -C build docs'
     echo "$out" | sed 's/^/# /'
     failed=1
 fi

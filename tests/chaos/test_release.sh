@@ -1,5 +1,6 @@
 #!/bin/bash
-# The crash points: one table names them all, and a build without them contains nothing of them. TAP.
+# Every crash point is in the table of lib/crash.c, and a build without crash points contains none.
+# TAP.
 set -u
 top=${top_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
 build=${PINTEMPO_BUILD:-${top_builddir:-$top/build}}
@@ -13,7 +14,7 @@ used=$(find "$top/app" "$top/worker" -name '*.c' -exec cat {} + | grep 'CRASH_PO
 table=$(sed -n '/points\[\] = {/,/^};/s/.*\("[a-z]*\.*[a-z_]*"\),/\1/p' "$top/lib/crash.c" | sort)
 place=$(printf '%s\n' "$used"; grep -qF 'CRASH_POINT("forget")' "$top/worker/publish/publish.c" && echo '"forget"')
 [ -n "$used" ] && [ "$(echo "$place" | sort)" = "$table" ]
-ok $? "each crash point stands in the table of lib/crash.c and at one place"
+ok $? "each crash point is in the table of lib/crash.c and at one place in the code"
 for program in pintempo-worker pintempo.fcgi pintempo-sandbox.fcgi pintempo; do
     file=$build/$program
     if [ -x "$build/.libs/$program" ]; then file=$build/.libs/$program; fi

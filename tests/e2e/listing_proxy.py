@@ -179,7 +179,7 @@ class Board:
     def adopted(self, i, title, what):
         """Checks that the pin was published once and found by a look-up."""
         got = self.over(i)
-        self.tap.equal((got["status"], got["confirmed_by"]), ("published", "lookup"), f"{what}: found")
+        self.tap.equal((got["status"], got["confirmed_by"]), ("published", "lookup"), f"{what}: published after a look-up")
         self.tap.equal(
             [got["pinterest_pin_id"]], self.made(title), f"{what}: Pinterest has one such pin, and the pin carries its id"
         )

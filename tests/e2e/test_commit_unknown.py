@@ -59,7 +59,7 @@ def one_step(s, fate, step):
     before = commits_cut(s)
     s.relay.set(**{fate: 1, "of": STEPS[step]})
     ident, answers = schedule(s, title)
-    t.ok(ident and answers[-1] in (200, 201), f"{title}: accepted", answers)
+    t.ok(ident and answers[-1] in (200, 201), f"{title}: the schedule is accepted", answers)
     s.wait_for(lambda: over(s, ident), 40, f"{title}: published")
     t.equal(commits_cut(s) - before, 1, f"{title}: published, and exactly one commit was cut")
     count = s.sql(f"SELECT COUNT(*) FROM schedules WHERE title = '{title}'")[0][0]

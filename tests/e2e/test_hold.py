@@ -76,7 +76,7 @@ def deferred(s, i, code, what):
 
 def missed(s, i, what):
     """The pin failed at its deadline, immediately, unsent and with one event."""
-    s.wait_for(lambda: is_over(s, i), 15, f"{what}: over")
+    s.wait_for(lambda: is_over(s, i), 15, f"{what}: the pin has ended")
     got = schedule_of(s, i)
     pin = s.call("GET", "/v1/pins/" + got["pin_id"])
     t.equal(

@@ -180,12 +180,18 @@ def foreign_accounts(s, t):
     job = ended(s, post_json(s, rows_of(s, "narrow", 2)))
     s.key = whole_key
     t.equal(counts(job), ("completed_with_errors", 2, 0, 0, 2), "foreign: rows with accounts outside the key's reach fail")
-    t.equal(job["results"][0]["error_code"], "account_not_permitted", "account_not_permitted")
+    t.equal(
+        job["results"][0]["error_code"],
+        "account_not_permitted",
+        "foreign: an account that the key may not use fails with account_not_permitted",
+    )
     s.call("DELETE", "/v1/pinterest/accounts/" + other)
     gone = rows_of(s, "gone", 1)
     gone[0]["account_id"] = other
     job = ended(s, post_json(s, gone))
-    t.equal(job["results"][0]["error_code"], "account_revoked", "account_revoked")
+    t.equal(
+        job["results"][0]["error_code"], "account_revoked", "foreign: an account of another project fails with account_revoked"
+    )
 
 
 def fairness(s, t):

@@ -32,7 +32,11 @@ def number(done, word):
 
 def marked(s, what):
     tenth = ROWS // 10
-    t.equal(states(s, "pins"), {3: [3 * tenth, 3 * tenth], 4: [5 * tenth + tenth, 0], 5: [tenth, tenth]}, f"{what}: pins")
+    t.equal(
+        states(s, "pins"),
+        {3: [3 * tenth, 3 * tenth], 4: [5 * tenth + tenth, 0], 5: [tenth, tenth]},
+        f"{what}: only pins that may have been sent are marked",
+    )
     want = {0: [3 * tenth, tenth], 3: [3 * tenth, 0], 4: [3 * tenth, 0], 5: [tenth, 0]}
     t.equal(states(s, "schedules"), want, f"{what}: only due schedules are marked")
     t.equal(ask(s, "SELECT COUNT(*) FROM attempts WHERE outcome IS NULL"), [[0]], f"{what}: no attempt is left open")

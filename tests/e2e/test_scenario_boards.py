@@ -97,9 +97,13 @@ def check_ending(s, world, board, schedule, want):
     rows = sorted(world.of("attempts", "pin_id", pin["id"].replace("-", "").upper()), key=lambda a: a["number"])
     outcomes = [a["outcome"] for a in rows]
     if want.outcomes is None:
-        t.ok(len(outcomes) >= 2 and outcomes == [R] * (len(outcomes) - 1) + [P], f"{board}: attempts", outcomes)
+        t.ok(
+            len(outcomes) >= 2 and outcomes == [R] * (len(outcomes) - 1) + [P],
+            f"{board}: the attempts have the expected outcomes",
+            outcomes,
+        )
     else:
-        t.equal(outcomes, want.outcomes, f"{board}: attempts")
+        t.equal(outcomes, want.outcomes, f"{board}: the attempts have the expected outcomes")
     t.ok(all(a["gate_at"] and a["closed_at"] for a in rows), f"{board}: every attempt was sent and closed")
     row = world.pin[pin["id"].replace("-", "").upper()]
     t.equal(row["confirmed_by"], want.by, f"{board}: the outcome is confirmed as expected")
@@ -130,7 +134,7 @@ def check_ending(s, world, board, schedule, want):
     )
     actions = [r["action"] for r in world.of("activity_logs", "resource_id", row["id"])]
     word = "pin.published" if want.status == "published" else "pin.publish_failed"
-    t.equal(actions.count(word), 1, f"{board}: activity")
+    t.equal(actions.count(word), 1, f"{board}: the activity log records the end once")
     if want.status == "failed":
         t.ok(
             pin["error_message"] and got_schedule["last_error"],

@@ -39,7 +39,7 @@ def main():
         pin = s.call("GET", path)
         t.equal(pin["error_code"], None, "the published pin shows no error")
         t.equal(s.sql("SELECT retries_spent FROM pins"), [["1"]], "only the create that left counts as a retry")
-        t.equal(s.sql("SELECT COUNT(*) FROM sandbox_creates", s.database + "_sandbox"), [["1"]], "once")
+        t.equal(s.sql("SELECT COUNT(*) FROM sandbox_creates", s.database + "_sandbox"), [["1"]], "the pin is sent once")
         checker.report(s, t, "slow database")
     return t.done()
 

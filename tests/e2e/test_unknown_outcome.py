@@ -73,7 +73,9 @@ def main():
         made = settled.creates()[0]
         settle = {"pinterest_pin_id": str(made)}
         got = s.call("POST", settled.path + "/settle", settle)
-        t.equal((got["status"], got["confirmed_by"]), ("published", "user"), "settled")
+        t.equal(
+            (got["status"], got["confirmed_by"]), ("published", "user"), "a settled pin is published and confirmed by the user"
+        )
         before = len(s.sql("SELECT 1 FROM attempts"))
         s.call("POST", again.path + "/retry", {"accept_duplicate": True})
         got = again.wait("published", "a pin that accepts duplicates is sent again although its board cannot be listed")
@@ -82,7 +84,7 @@ def main():
             ("answer", 2),
             "a pin that accepts duplicates is published by a second create",
         )
-        t.equal(len(s.sql("SELECT 1 FROM attempts")), before + 1, "once")
+        t.equal(len(s.sql("SELECT 1 FROM attempts")), before + 1, "the retried pin is sent once more")
 
         s.admin("disarm", {})
         t.equal(s.call("POST", found.path + "/retry")["status"], "publishing", "retry begins with a look-up")

@@ -120,7 +120,7 @@ def signed(s, t):
         wait_deliveries(s, b, 5)
         for path, secret in (("/signed", SECRET), ("/plain", PLAIN)):
             got = arrived(s, path)
-            t.equal([verify(d.headers, d.body, secret) for d in got], [[]] * 5, f"{path}: genuine")
+            t.equal([verify(d.headers, d.body, secret) for d in got], [[]] * 5, f"{path}: every signature is genuine")
             t.ok(
                 all(verify(d.headers, d.body + b" ", secret) for d in got),
                 f"{path}: the signature does not match a changed body",
@@ -130,7 +130,7 @@ def signed(s, t):
         t.equal({e["status"] for e in events}, {"published"}, "every event says that its pin is published")
         first = arrived(s, "/signed")[0].headers
         t.ok(first["User-Agent"].startswith("Pintempo/"), "User-Agent", first["User-Agent"])
-        t.equal(first["Content-Type"], "application/json", "Content-Type")
+        t.equal(first["Content-Type"], "application/json", "a delivery's Content-Type is JSON")
         t.equal(first["webhook-id"], events[0]["event_id"], "webhook-id is the event's id")
         t.equal(attempts(s, a)[0][:4], ["1", "ok", "204", "127.0.0.1"], "the delivery attempt is recorded")
         t.equal(hook_row(s, a)["succeeded"], "1", "the webhook's last success is recorded")
@@ -147,7 +147,7 @@ def retried(s, t):
         t.equal(len({d.body for d in got}), 1, "all attempts send the same body")
         t.equal(len({d.headers["webhook-id"] for d in got}), 1, "all attempts send the same webhook-id")
         t.equal([verify(d.headers, d.body, SECRET) for d in got], [[]] * 3, "each attempt is signed anew")
-        t.equal([r[1] for r in attempts(s, hook)], ["http_5xx", "http_4xx", "ok"], "classes")
+        t.equal([r[1] for r in attempts(s, hook)], ["http_5xx", "http_4xx", "ok"], "the attempts are recorded with their classes")
         t.equal(hook_row(s, hook)["failures"], "0", "a success resets the failure count")
         t.ok(got[1].at - got[0].at >= 0.8, "the retry waits for its delay, less jitter")
 
@@ -315,7 +315,11 @@ def schedule_refused_by_database(s, t):
             ("pin.failed", made["id"], None),
             "the event of a schedule without a pin names the schedule only",
         )
-        t.equal((e["status"], e["error_code"], e["external_id"]), ("failed", "internal_error", "ours"), "why")
+        t.equal(
+            (e["status"], e["error_code"], e["external_id"]),
+            ("failed", "internal_error", "ours"),
+            "the event gives status, error code and external id",
+        )
         t.equal(s.call("GET", f"/v1/schedules/{made['id']}")["status"], "failed", "the schedule has failed")
 
 

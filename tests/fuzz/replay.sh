@@ -1,12 +1,12 @@
 #!/bin/sh
-# TAP: gives each fuzz target its corpus (tests/fuzz/corpus/NAME to fuzz_NAME). Needs no fuzzer.
+# TAP: runs each fuzz target on its corpus (tests/fuzz/corpus/NAME for fuzz_NAME). Needs no fuzzer.
 src=${top_srcdir:-.}/tests/fuzz
 bin=${top_builddir:-.}/tests/fuzz
 n=0
 for dir in "$src"/corpus/*/; do
 	name=$(basename "$dir")
 	n=$((n + 1))
-	# Files, not the folder: a target linked with libFuzzer would go on from there for ever.
+	# Files, not the folder: a target linked with libFuzzer would continue fuzzing for ever.
 	if out=$("$bin/fuzz_$name" "$dir"* 2>&1); then
 		echo "ok $n - corpus of $name"
 	else

@@ -157,7 +157,7 @@ test_rules(void)
 		    "with %s: %s port %d %s", cases[i].rules, cases[i].host, cases[i].port,
 		    cases[i].want ? "passes" : "does not");
 	for (size_t i = 0; i < sizeof never / sizeof never[0]; i++)
-		ok(!judge_with("0.0.0.0/0 [::]/0", never[i], 80), "never: %s", never[i]);
+		ok(!judge_with("0.0.0.0/0 [::]/0", never[i], 80), "never allowed: %s", never[i]);
 	ok(judge_with("0.0.0.0/0 [::]/0", "10.0.0.1", 80) &&
 		judge_with("0.0.0.0/0 [::]/0", "fe80::1", 80),
 	    "every other address can be allowed");

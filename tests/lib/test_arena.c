@@ -11,11 +11,11 @@ test_strings(void)
 {
 	struct arena *a = arena_new();
 
-	is_str(arena_strdup(a, "hello"), "hello", "strdup");
+	is_str(arena_strdup(a, "hello"), "hello", "strdup copies the text");
 	ok(arena_strdup(a, NULL) == NULL, "strdup of NULL is NULL");
-	is_str(arena_strndup(a, "hello", 2), "he", "strndup");
+	is_str(arena_strndup(a, "hello", 2), "he", "strndup copies a prefix");
 	is_str(arena_strndup(a, "", 0), "", "strndup of length 0 is an empty string");
-	is_str(arena_printf(a, "%d %s", 5, "x"), "5 x", "printf");
+	is_str(arena_printf(a, "%d %s", 5, "x"), "5 x", "printf formats the text");
 	is_str(arena_printf(a, "%s", ""), "", "printf of an empty string is an empty string");
 	ok(arena_alloc(a, 0) != arena_alloc(a, 0), "allocations of 0 bytes differ");
 	arena_free(a);

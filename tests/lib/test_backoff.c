@@ -47,9 +47,9 @@ test_jitter(void)
 	int64_t sum = 0;
 	int wrong = 0;
 
-	is_int(backoff_jitter(1000, 20, 0), 800, "lowest");
-	is_int(backoff_jitter(1000, 20, UINT32_MAX), 1200, "highest");
-	is_int(backoff_jitter(1000, 0, 12345), 1000, "none");
+	is_int(backoff_jitter(1000, 20, 0), 800, "jitter: the lowest value");
+	is_int(backoff_jitter(1000, 20, UINT32_MAX), 1200, "jitter: the highest value");
+	is_int(backoff_jitter(1000, 0, 12345), 1000, "no jitter");
 	is_int(backoff_jitter(0, 50, UINT32_MAX), 0, "a delay of 0 stays 0");
 	is_int(backoff_jitter(1000, 100, 0), 0, "100 % jitter may remove the whole delay");
 	is_int(backoff_jitter(INT64_MAX / 4, 100, UINT32_MAX) > INT64_MAX / 4, 1,

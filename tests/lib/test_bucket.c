@@ -43,7 +43,8 @@ test_basics(void)
 		bucket_take(&b, &lane, now);
 	is_int(bucket_ready_at(&b, &lane, now), now + 60 * US_PER_S,
 	    "after five tokens the sixth waits");
-	is_int(bucket_ready_at(&b, &lane, now + 60 * US_PER_S - 1), now + 60 * US_PER_S, "a bit");
+	is_int(bucket_ready_at(&b, &lane, now + 60 * US_PER_S - 1), now + 60 * US_PER_S,
+	    "the sixth token is not ready a microsecond early");
 	is_int(bucket_ready_at(&b, &lane, now + 60 * US_PER_S), 0,
 	    "the sixth token is ready after its interval");
 	is_int(bucket_ready_at(&b, &lane, now - 3600 * US_PER_S), now + 60 * US_PER_S,

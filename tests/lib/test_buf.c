@@ -12,10 +12,10 @@ test_basics(void)
 	is_str(buf_str(&b), "", "an empty buffer is an empty string");
 	ok(buf_add(&b, NULL, 0) == 0 && b.len == 0, "adding 0 bytes succeeds");
 	ok(buf_puts(&b, "ab") == 0 && buf_putc(&b, 'c') == 0 && buf_add(&b, "\0d", 2) == 0,
-	    "appends");
+	    "bytes are appended");
 	ok(b.len == 5 && memcmp(b.data, "abc\0d", 6) == 0,
 	    "bytes are appended, with a NUL at the end");
-	ok(buf_printf(&b, "%d-%s", 42, "x") == 0 && b.len == 9, "printf");
+	ok(buf_printf(&b, "%d-%s", 42, "x") == 0 && b.len == 9, "buf_printf formats the text");
 	ok(memcmp(b.data, "abc\0d42-x", 10) == 0, "buf_printf appends");
 	buf_free(&b);
 	buf_free(&b);
@@ -39,7 +39,8 @@ test_cap(void)
 	ok(buf_putc(&b, 'd') == -1 && b.len == 3, "after an overflow nothing is accepted");
 	buf_free(&b);
 	buf_init(&b, 0);
-	ok(buf_puts(&b, "") == 0 && buf_putc(&b, 'x') == -1, "cap 0");
+	ok(buf_puts(&b, "") == 0 && buf_putc(&b, 'x') == -1,
+	    "a buffer with cap 0 accepts only the empty text");
 	buf_free(&b);
 }
 

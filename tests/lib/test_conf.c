@@ -57,10 +57,10 @@ test_defaults(void)
 	if (!ok(c != NULL, "a minimal configuration loads"))
 		return;
 	is_str(c->public_url, "https://pins.example", "a trailing slash of public_url is removed");
-	is_int(c->registration, REGISTRATION_CLOSED, "registration");
-	is_int(c->threads, 8, "threads");
-	is_int(c->session_s, 86400, "session_s");
-	is_int(c->publish_window_s, 604800, "publish_window_s");
+	is_int(c->registration, REGISTRATION_CLOSED, "default registration");
+	is_int(c->threads, 8, "default threads");
+	is_int(c->session_s, 86400, "default session_s");
+	is_int(c->publish_window_s, 604800, "default publish_window_s");
 	is_str(c->db_app.socket, "/run/mysqld/mysqld.sock", "the default socket");
 	is_str(c->db_worker.user, "pintempo", "the default user");
 	is_str(c->db_app.database, "pintempo", "the default database");
@@ -80,13 +80,13 @@ test_defaults(void)
 	is_int(c->upstream[ENV_SANDBOX].pace.interval_us, 1000000, "default sandbox interval");
 	is_int(c->upstream[ENV_SANDBOX].spam_hold_ms[2], 12000, "default sandbox third spam hold");
 	ok(c->upstream[ENV_PRODUCTION].base_url == NULL, "no production base_url by default");
-	is_str(
-	    c->upstream[ENV_PRODUCTION].oauth_url, "https://www.pinterest.com/oauth", "oauth_url");
+	is_str(c->upstream[ENV_PRODUCTION].oauth_url, "https://www.pinterest.com/oauth",
+	    "default production oauth_url");
 	ok(c->upstream[ENV_SANDBOX].oauth_url == NULL, "no sandbox oauth_url by default");
 	is_int(c->global_pace.interval_us, 1562, "the default global pace is 640 per second");
 	is_int((int64_t)c->webhook.steps_len, 10, "ten retry delays by default");
 	is_int(c->webhook.steps_ms[9], 86400000, "the default last retry delay");
-	ok(!c->webhook.allow_http, "https only");
+	ok(!c->webhook.allow_http, "webhooks need https by default");
 	is_int((int64_t)c->outbound.allow_len, 0, "no outbound address is allowed by default");
 	conf_free(c);
 }
@@ -115,8 +115,8 @@ test_values(void)
 	free(said);
 	if (!ok(c != NULL, "a full configuration loads"))
 		return;
-	is_int(c->registration, REGISTRATION_INVITE, "registration");
-	is_int(c->log_level, LOG_LVL_DEBUG, "log_level");
+	is_int(c->registration, REGISTRATION_INVITE, "registration is read");
+	is_int(c->log_level, LOG_LVL_DEBUG, "log_level is read");
 	is_str(c->oauth_return_prefixes, "https://a.example/,https://b.example/",
 	    "a list over two lines is joined");
 	is_str(c->db_app.user, "app", "a program may have a separate user");
@@ -125,17 +125,18 @@ test_values(void)
 	is_str(c->db_worker.password, "secret", "other programs use the common password");
 	is_str(c->db_migrate.user, "root", "migrate may have a separate user");
 	is_str(c->db_sandbox.database, "simulator", "the simulator's database is read");
-	is_str(c->db_ctl.host, "h1:3306,h2:3306", "hosts");
+	is_str(c->db_ctl.host, "h1:3306,h2:3306", "several hosts are read");
 	ok(c->db_ctl.socket == NULL, "no socket when hosts are given");
-	is_int(c->db_ctl.port, 3307, "port");
+	is_int(c->db_ctl.port, 3307, "port is read");
 	is_int((int64_t)c->outbound.allow_len, 2, "two outbound rules are read");
 	is_int(c->outbound.allow[0].net.port, 8099, "the first outbound rule has a port");
-	is_str(c->upstream[ENV_PRODUCTION].base_url, "http://127.0.0.1:9/v5", "base_url");
+	is_str(c->upstream[ENV_PRODUCTION].base_url, "http://127.0.0.1:9/v5",
+	    "trailing slashes of base_url are removed");
 	is_str(c->upstream[ENV_PRODUCTION].client_secret, "secret",
 	    "the app's secret is read from its file");
 	is_int(c->upstream[ENV_PRODUCTION].pace.interval_us, 1500000,
 	    "a comment after a value is ignored");
-	ok(c->webhook.allow_http, "allow_http");
+	ok(c->webhook.allow_http, "allow_http is read");
 	is_int((int64_t)c->webhook.steps_len, 3, "three retry delays are read");
 	is_int(c->webhook.steps_ms[2], 2000, "retry delays are stored in milliseconds");
 	conf_free(c);
@@ -205,7 +206,7 @@ test_faults(void)
 	for (i = 0; i < sizeof faults / sizeof faults[0]; i++) {
 		snprintf(text, sizeof text, LEAST "%s", faults[i].text);
 		c = load(text, &said);
-		ok(c == NULL, "%s: refused", faults[i].name);
+		ok(c == NULL, "%s: the configuration is refused", faults[i].name);
 		if (!ok(strstr(said, faults[i].want) != NULL, "%s: told", faults[i].name))
 			printf("# said %s", said);
 		ok(strncmp(said, dir, strlen(dir)) == 0, "%s: the message names the file",
@@ -290,7 +291,7 @@ test_print(void)
 	char *said, *first, *second;
 	struct conf *c = load(odd, &said), *again;
 
-	is_str(said, "", "loads");
+	is_str(said, "", "a configuration with changed values loads");
 	free(said);
 	if (c == NULL)
 		return;
@@ -302,8 +303,9 @@ test_print(void)
 		second = print(again);
 		is_str(second, first, "loaded again, the configuration prints the same");
 		is_int((int64_t)again->outbound.allow_len, 16, "a long list keeps all its entries");
-		is_int(again->global_pace.interval_us, c->global_pace.interval_us, "a rate");
-		is_int(again->upstream[ENV_SANDBOX].jitter_pct, 3, "a number");
+		is_int(
+		    again->global_pace.interval_us, c->global_pace.interval_us, "a rate survives");
+		is_int(again->upstream[ENV_SANDBOX].jitter_pct, 3, "a number survives");
 		is_int(again->webhook.steps_ms[9], 86400000, "the last retry delay survives");
 		free(second);
 	}

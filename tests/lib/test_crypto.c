@@ -55,7 +55,7 @@ test_base64(void)
 	for (size_t i = 0; i < 7; i++) {
 		size_t len = strlen(plain[i]);
 
-		is_str(crypto_base64(plain[i], len, text), coded[i], "base64");
+		is_str(crypto_base64(plain[i], len, text), coded[i], "base64 encodes");
 		ok(crypto_base64_decode(coded[i], false, out, sizeof out) == (int)len &&
 			memcmp(out, plain[i], len) == 0,
 		    "and back");
@@ -63,7 +63,8 @@ test_base64(void)
 	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
 		ok(crypto_base64_decode(refused[i], false, out, sizeof out) == -1, "refused: %s",
 		    refused[i]);
-	is_str(crypto_base64url("\xfb\xff\xfe", 3, text), "-__-", "URL alphabet");
+	is_str(
+	    crypto_base64url("\xfb\xff\xfe", 3, text), "-__-", "base64url uses the URL alphabet");
 	is_str(crypto_base64url("f", 1, text), "Zg", "URL form has no padding");
 	ok(crypto_base64_decode("-__-", true, out, sizeof out) == 3 && out[0] == 0xfb,
 	    "base64url decodes");
@@ -115,7 +116,7 @@ test_box(void)
 	    "XChaCha20-Poly1305 tag");
 	ok(crypto_open(&box, out, sizeof out, back) == 0 &&
 		memcmp(back, plain, sizeof plain - 1) == 0,
-	    "opens");
+	    "a sealed box opens");
 	box.ad_len--;
 	ok(crypto_open(&box, out, sizeof out, back) == -1, "other associated data is refused");
 	ok(crypto_open(&box, out, 3, back) == -1, "a box shorter than a tag is refused");
@@ -191,12 +192,13 @@ main(void)
 	test_tokens();
 	crypto_random(a, sizeof a);
 	crypto_random(b, sizeof b);
-	ok(memcmp(a, b, sizeof a) != 0 && crypto_random32() != crypto_random32(), "random");
+	ok(memcmp(a, b, sizeof a) != 0 && crypto_random32() != crypto_random32(),
+	    "random bytes and numbers differ");
 	ok(crypto_equal("abc", 3, "abc", 3) && !crypto_equal("abc", 3, "abd", 3) &&
 		!crypto_equal("abc", 3, "ab", 2) && !crypto_equal("ab", 2, "abc", 3) &&
 		crypto_equal("", 0, "", 0),
-	    "equal");
+	    "crypto_equal compares length and bytes");
 	crypto_wipe(a, sizeof a);
-	ok(memcmp(a, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16) == 0, "wiped");
+	ok(memcmp(a, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16) == 0, "crypto_wipe clears the bytes");
 	return tap_done();
 }

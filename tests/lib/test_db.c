@@ -138,7 +138,7 @@ test_values(struct db *db)
 	ok(txt && strlen(txt) == 70000 && strcmp(txt, longer) == 0,
 	    "70,000 bytes of text are read");
 	ok(bin && len == 4 && memcmp(bin, raw, 4) == 0, "bytes with a NUL are read");
-	ok(uuid_equal(&u, &got_u), "a UUID");
+	ok(uuid_equal(&u, &got_u), "a UUID is read");
 	is_int(at, 951782400123456, "a time with microseconds on a leap day is read");
 	is_int(db_exec(db, INSERT, none, 6, NULL), DB_OK, "a row of NULLs is inserted");
 	is_int(db_row(db, GET, two, 1, out, 5), DB_OK, "the row of NULLs is read");
@@ -174,8 +174,9 @@ test_times(struct db *db)
 		must(db_row(db, TEXT_OF_TIME, in, 1, out, 3));
 		is_str(text, cases[i].text, "the server stores the same time");
 	}
-	ok(strstr(mode, "STRICT_ALL_TABLES") && strstr(mode, "NO_ENGINE_SUBSTITUTION"), "strict");
-	is_str(isolation, "READ-COMMITTED", "isolation");
+	ok(strstr(mode, "STRICT_ALL_TABLES") && strstr(mode, "NO_ENGINE_SUBSTITUTION"),
+	    "the session is in strict mode");
+	is_str(isolation, "READ-COMMITTED", "the isolation level is READ COMMITTED");
 	is_int(db_now(db, &now), DB_OK, "the server's time is read");
 	ok(now > clock_wall_us() - 5 * US_PER_S && now < clock_wall_us() + 5 * US_PER_S,
 	    "the server's time is close to ours");
@@ -210,9 +211,9 @@ test_results(struct db *db)
 	struct db_col count[] = { db_get_int(&n) };
 	uint64_t affected = 7;
 
-	is_int(insert(db, 7, 5), DB_OK, "insert");
+	is_int(insert(db, 7, 5), DB_OK, "a row is inserted");
 	is_int(insert(db, 255, 5), DB_OK, "a value that pads lists is inserted");
-	is_int(db_row(db, LIST, list, 2, count, 1), DB_OK, "a list");
+	is_int(db_row(db, LIST, list, 2, count, 1), DB_OK, "a list is read");
 	is_int(n, 2, "a list of three, padded to four, finds two");
 	is_int(insert(db, 7, 6), DB_DUP, "a duplicate key gives DB_DUP");
 	is_int(db_row(db, COUNT, none, 1, count, 1), DB_OK, "a count of 0 is a row");
@@ -551,7 +552,7 @@ test_check_lost(struct arena *mem)
 	is_int(db_script(holder,
 		   "CREATE TABLE schema_versions (version INT); LOCK TABLES schema_versions WRITE",
 		   &why),
-	    DB_OK, "held");
+	    DB_OK, "the table is locked");
 	is_int(db_check(db, 7, &why), DB_DOWN, "a check without an answer gives DB_DOWN");
 	db_close(holder);
 	is_int(db_check(db, 0, &why), DB_OK, "a check succeeds once it is answered");

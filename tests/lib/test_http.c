@@ -145,14 +145,14 @@ test_answered(struct test *t)
 	is_int(t->a.status, 201, "the status is read");
 	is_str(t->a.body, "ok", "the body is read");
 	is_int((int64_t)t->a.body_len, 2, "the body's length is read");
-	is_str(t->a.request_id, "77", "request id");
-	is_str(t->a.location, "/there", "location");
+	is_str(t->a.request_id, "77", "the request id is read");
+	is_str(t->a.location, "/there", "Location is read");
 	is_int(t->a.retry_after_s, 5, "of two waits the longer is used");
-	ok(t->a.error == NULL, "no error");
+	ok(t->a.error == NULL, "an answer has no error text");
 	ok(saw(t, "POST /v5/pins?x=1 HTTP/1.1\r\n"), "the request line is sent");
 	ok(saw(t, "\r\nAuthorization: Bearer pina_x\r\n"), "the bearer token is sent");
 	ok(saw(t, "\r\nContent-Type: application/json\r\n"), "the content type is sent");
-	ok(saw(t, "\r\n\r\n{\"a\":1}"), "body");
+	ok(saw(t, "\r\n\r\n{\"a\":1}"), "the body is sent");
 	ok(!saw(t, "Expect") && !saw(t, "Accept-Encoding") && !saw(t, "Cookie"),
 	    "no unneeded header is sent");
 }
@@ -179,17 +179,18 @@ test_methods(struct test *t)
 {
 	reset(t);
 	call(t, ANSWER, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-	ok(t->a.outcome == HTTP_ANSWERED && saw(t, "GET ") && !saw(t, "Content-"), "GET");
+	ok(t->a.outcome == HTTP_ANSWERED && saw(t, "GET ") && !saw(t, "Content-"),
+	    "a GET is sent without body");
 	reset(t);
 	t->r.method = "DELETE";
 	call(t, ANSWER, "HTTP/1.1 204 No Content\r\n\r\n");
-	ok(t->a.status == 204 && saw(t, "DELETE /v5") && t->a.body_len == 0, "DELETE");
+	ok(t->a.status == 204 && saw(t, "DELETE /v5") && t->a.body_len == 0, "a DELETE is sent");
 	reset(t);
 	t->r.method = "PATCH";
 	t->r.body = "x";
 	t->r.body_len = 1;
 	call(t, ANSWER, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-	ok(saw(t, "PATCH /v5") && saw(t, "\r\n\r\nx"), "PATCH");
+	ok(saw(t, "PATCH /v5") && saw(t, "\r\n\r\nx"), "a PATCH is sent with its body");
 	reset(t);
 	t->r.method = "POST";
 	t->r.basic = "id:se:cret";
@@ -260,7 +261,7 @@ not_sent(struct test *t, const char *name)
 	call(t, ANSWER, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
 	is_int(t->a.outcome, HTTP_NOT_SENT, name);
 	is_int(t->server.connections, 0, name);
-	ok(t->a.error != NULL, "%s: told", name);
+	ok(t->a.error != NULL, "%s: the error text is set", name);
 }
 
 static void

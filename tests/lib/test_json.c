@@ -162,7 +162,7 @@ test_array_known(void)
 	    "an array that is too long is refused");
 	is_str(f.why.errors[1].reason, "must have 1 to 1 elements",
 	    "an array that is too long is reported");
-	ok(json_has(&f.r, "list") && !json_has(&f.r, "no"), "json_has");
+	ok(json_has(&f.r, "list") && !json_has(&f.r, "no"), "json_has finds present fields only");
 	tear_down(&f);
 	set_up(&f, "{\"a\":null,\"b\":1}");
 	ok(json_is_null(&f.r, "a") && !json_is_null(&f.r, "b") && !json_is_null(&f.r, "c"),

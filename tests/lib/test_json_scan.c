@@ -120,7 +120,8 @@ test_table(void)
 		rc = json_scan(exact, cases[i].len, &usual, &fault);
 		free(exact);
 		is_str(fault.reason, cases[i].reason, cases[i].name);
-		ok(rc == (cases[i].reason == NULL ? 0 : -1), "%s: result", cases[i].name);
+		ok(rc == (cases[i].reason == NULL ? 0 : -1), "%s: accepted or refused as expected",
+		    cases[i].name);
 		if (cases[i].reason != NULL)
 			is_int((int64_t)fault.offset, (int64_t)cases[i].offset, cases[i].name);
 	}

@@ -64,7 +64,7 @@ test_files(void)
 		keyring_free(k);
 	}
 	ok(keyring_load("/nonexistent/key") == NULL, "a missing key file is refused");
-	ok(keyring_load(dir) == NULL, "a folder");
+	ok(keyring_load(dir) == NULL, "a folder as key file is refused");
 	keyring_free(NULL);
 }
 

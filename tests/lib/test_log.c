@@ -147,10 +147,14 @@ test_parse(void)
 {
 	enum log_level level = LOG_LVL_DEBUG;
 
-	ok(log_level_parse("error", &level) == 0 && level == LOG_LVL_ERROR, "error");
-	ok(log_level_parse("warn", &level) == 0 && level == LOG_LVL_WARN, "warn");
-	ok(log_level_parse("info", &level) == 0 && level == LOG_LVL_INFO, "info");
-	ok(log_level_parse("debug", &level) == 0 && level == LOG_LVL_DEBUG, "debug");
+	ok(log_level_parse("error", &level) == 0 && level == LOG_LVL_ERROR,
+	    "the level error is parsed");
+	ok(log_level_parse("warn", &level) == 0 && level == LOG_LVL_WARN,
+	    "the level warn is parsed");
+	ok(log_level_parse("info", &level) == 0 && level == LOG_LVL_INFO,
+	    "the level info is parsed");
+	ok(log_level_parse("debug", &level) == 0 && level == LOG_LVL_DEBUG,
+	    "the level debug is parsed");
 	ok(log_level_parse("Info", &level) == -1 && log_level_parse("", &level) == -1 &&
 		log_level_parse(NULL, &level) == -1 && level == LOG_LVL_DEBUG,
 	    "nothing else is a level");

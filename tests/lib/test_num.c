@@ -49,8 +49,8 @@ main(void)
 		ok(rc == cases[i].rc && got == (rc == 0 ? cases[i].want : 4711), "num_parse %s",
 		    cases[i].text ? cases[i].text : "(null)");
 	}
-	ok(num_parse_bool("true", &flag) == 0 && flag == 1, "true");
-	ok(num_parse_bool("false", &flag) == 0 && flag == 0, "false");
+	ok(num_parse_bool("true", &flag) == 0 && flag == 1, "\"true\" is parsed");
+	ok(num_parse_bool("false", &flag) == 0 && flag == 0, "\"false\" is parsed");
 	flag = 7;
 	ok(num_parse_bool("TRUE", &flag) == -1 && num_parse_bool("1", &flag) == -1 &&
 		num_parse_bool("", &flag) == -1 && num_parse_bool("true ", &flag) == -1 &&

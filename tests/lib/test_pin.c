@@ -52,10 +52,13 @@ test_wire(void)
 	size_t i;
 
 	for (i = 0; i < sizeof want / sizeof want[0]; i++) {
-		is_str(pin_wire(want[i].s, false), want[i].pin, "pin");
-		is_str(pin_wire(want[i].s, true), want[i].pin_held, "deferred pin");
-		is_str(schedule_wire(want[i].s, false), want[i].schedule, "schedule");
-		is_str(schedule_wire(want[i].s, true), want[i].schedule_held, "deferred schedule");
+		is_str(pin_wire(want[i].s, false), want[i].pin, "wire status of a pin");
+		is_str(
+		    pin_wire(want[i].s, true), want[i].pin_held, "wire status of a deferred pin");
+		is_str(
+		    schedule_wire(want[i].s, false), want[i].schedule, "wire status of a schedule");
+		is_str(schedule_wire(want[i].s, true), want[i].schedule_held,
+		    "wire status of a deferred schedule");
 	}
 }
 
@@ -148,22 +151,22 @@ test_full(void)
 	    "\"not_after\":\"2026-03-02T00:00:00Z\"}");
 	is_str(wrong(&f), NULL, "a full row has no fault");
 	is_int(f.rc, 0, "a full row is accepted");
-	is_str(f.pin.board_id, "123", "board");
-	is_str(f.pin.title, "T", "title");
-	is_str(f.pin.description, "D", "description");
-	is_str(f.pin.link_url, "https://l.example/", "link");
-	is_str(f.pin.alt_text, "A", "alt");
+	is_str(f.pin.board_id, "123", "the board is read");
+	is_str(f.pin.title, "T", "the title is read");
+	is_str(f.pin.description, "D", "the description is read");
+	is_str(f.pin.link_url, "https://l.example/", "the link is read");
+	is_str(f.pin.alt_text, "A", "the alt text is read");
 	is_str(f.pin.related_terms, "[\"one\",\"two\"]",
 	    "related terms are trimmed, empty ones dropped");
 	is_str(f.pin.dominant_color, "#E88A2D", "the colour is stored in its normal form");
-	is_str(f.pin.image_url, "https://i.example/a.jpg", "image");
+	is_str(f.pin.image_url, "https://i.example/a.jpg", "the image URL is read");
 	ok(!f.pin.has_asset && !f.pin.has_cover_asset && f.pin.cover_image_url == NULL,
 	    "no other media are set");
-	is_str(f.pin.idempotency_key, "k", "key");
-	is_str(f.pin.external_id, "x-1", "external id");
-	is_str(f.pin.campaign, "spring", "campaign");
-	is_int(f.pin.run_at_us, NOW + 3600 * US_PER_S, "run_at");
-	is_int(f.pin.not_after_us, NOW + 16 * 3600 * US_PER_S, "not_after");
+	is_str(f.pin.idempotency_key, "k", "the idempotency key is read");
+	is_str(f.pin.external_id, "x-1", "the external id is read");
+	is_str(f.pin.campaign, "spring", "the campaign is read");
+	is_int(f.pin.run_at_us, NOW + 3600 * US_PER_S, "run_at is read");
+	is_int(f.pin.not_after_us, NOW + 16 * 3600 * US_PER_S, "not_after is read");
 	done(&f);
 	decode(&f, PIN_FORM_PIN,
 	    "{" BASE "," IMAGE ",\"description\":\"\",\"link_url\":\"\",\"alt_text\":null,"
@@ -435,8 +438,8 @@ main(void)
 	test_full();
 	test_refused();
 	test_lengths();
-	is_int(decode_terms(30), 0, "30 terms");
-	is_int(decode_terms(31), -1, "31 terms");
+	is_int(decode_terms(30), 0, "30 related terms are accepted");
+	is_int(decode_terms(31), -1, "31 related terms are refused");
 	test_patch();
 	test_hash();
 	return tap_done();

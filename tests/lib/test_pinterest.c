@@ -30,9 +30,9 @@ test_create(struct arena *mem)
 	    "a full create body has the expected text");
 	rc = pinterest_create_parse(&back, body, mem);
 	is_int(rc, 0, "a create body can be read back");
-	is_str(back.title, full.title, "title");
-	is_str(back.alt_text, full.alt_text, "alt text");
-	is_str(back.image_url, full.image_url, "image");
+	is_str(back.title, full.title, "the title is read back");
+	is_str(back.alt_text, full.alt_text, "the alt text is read back");
+	is_str(back.image_url, full.image_url, "the image URL is read back");
 	is_str(pinterest_create_body(&least, mem),
 	    "{\"board_id\":\"1\",\"title\":\"T\",\"media_source\":{\"source_type\":\"image_url\","
 	    "\"url\":\"https://i/\"}}",
@@ -132,11 +132,11 @@ test_page(struct arena *mem)
 		   "{\"items\":[{\"id\":\"1\",\"title\":\"a\\ud83d\"},{\"id\":\"2\","
 		   "\"title\":null,\"board_id\":\"9\"}],\"bookmark\":\"b==\"}",
 		   mem),
-	    0, "a page");
+	    0, "a page of pins is read");
 	is_int((int64_t)p.len, 2, "a page with two pins is read");
 	is_str(p.pins[0].title, "a\xEF\xBF\xBD", "a truncated emoji in a title becomes U+FFFD");
 	ok(p.pins[1].title == NULL, "a missing title is NULL");
-	is_str(p.pins[1].board_id, "9", "board");
+	is_str(p.pins[1].board_id, "9", "a pin's board is read");
 	is_str(p.bookmark, "b==", "a page with a bookmark is not the last");
 	is_int(page(&p, "{\"items\":[],\"bookmark\":null}", mem), 0, "an empty last page is read");
 	ok(p.len == 0 && p.bookmark == NULL, "an empty last page has no pin and no bookmark");
@@ -161,15 +161,15 @@ test_boards(struct arena *mem)
 	struct pinterest_boards b;
 	struct pinterest_board one;
 
-	is_int(pinterest_boards_parse(&b, body, strlen(body), mem), 0, "boards");
+	is_int(pinterest_boards_parse(&b, body, strlen(body), mem), 0, "a list of boards is read");
 	is_int((int64_t)b.len, 2, "unusable boards are left out");
-	is_str(b.boards[0].privacy, "PUBLIC", "privacy");
+	is_str(b.boards[0].privacy, "PUBLIC", "a board's privacy is read");
 	is_str(b.boards[1].name, "", "a malformed board name is read as empty");
-	is_str(b.bookmark, "x", "bookmark");
+	is_str(b.bookmark, "x", "the bookmark is read");
 	is_int(pinterest_boards_parse(&b, "[]", 2, mem), -1,
 	    "a board list that is not an object is refused");
 	is_int(pinterest_board_parse(&one, "{\"id\":\"3\",\"description\":\"d\"}", 28, mem), 0,
-	    "a board");
+	    "a single board is read");
 	is_str(one.description, "d", "a board's description is read");
 	is_int(pinterest_board_parse(&one, "{}", 2, mem), -1, "a board without id is refused");
 }
@@ -189,11 +189,11 @@ test_token(struct arena *mem)
 		   "{\"access_token\":\"pina_x\",\"refresh_token\":\"pinr.y\",\"expires_in\":60,"
 		   "\"refresh_token_expires_in\":120,\"scope\":\"a:read  b:read, c:read\"}",
 		   mem),
-	    0, "a token");
-	is_str(t.access_token, "pina_x", "access");
-	is_str(t.refresh_token, "pinr.y", "refresh");
+	    0, "a token answer is read");
+	is_str(t.access_token, "pina_x", "the access token is read");
+	is_str(t.refresh_token, "pinr.y", "the refresh token is read");
 	is_str(t.scope, "a:read,b:read,c:read", "scopes are stored comma-separated");
-	is_int(t.expires_in_s, 60, "life");
+	is_int(t.expires_in_s, 60, "the access token's life is read");
 	is_int(t.refresh_expires_in_s, 120, "the refresh token's life is read");
 	is_int(token(&t, "{\"access_token\":\"x\",\"refresh_token\":7,\"expires_in\":\"60\"}", mem),
 	    0, "a token answer with fields of wrong types is read");
@@ -201,7 +201,7 @@ test_token(struct arena *mem)
 	    "fields of wrong types count as missing");
 	is_int(t.expires_in_s, 2592000, "a missing life is the documented one");
 	is_int(token(&t, "{\"access_token\":\"x\",\"expires_in\":9000000000000000000}", mem), 0,
-	    "a life");
+	    "an absurd life is read");
 	is_int(t.expires_in_s, 10 * 366 * 86400, "a token's life is limited");
 	is_int(token(&t, "{\"access_token\":\"a\\r\\nX: y\"}", mem), -1,
 	    "a token with a line break is refused");
@@ -222,12 +222,14 @@ test_user(struct arena *mem)
 {
 	struct pinterest_user u;
 
-	is_int(pinterest_user_parse(&u, "{\"id\":\"5\",\"username\":\"u\"}", 25, mem), 0, "a user");
-	is_str(u.id, "5", "id");
+	is_int(pinterest_user_parse(&u, "{\"id\":\"5\",\"username\":\"u\"}", 25, mem), 0,
+	    "a user is read");
+	is_str(u.id, "5", "the user's id is read");
 	is_int(pinterest_user_parse(&u, "{\"username\":\"u\"}", 16, mem), 0,
 	    "a user without id is read");
 	ok(u.id == NULL && u.name == NULL, "a user without id has neither id nor name");
-	is_int(pinterest_user_parse(&u, "{\"id\":[]}", 9, mem), -1, "neither");
+	is_int(pinterest_user_parse(&u, "{\"id\":[]}", 9, mem), -1,
+	    "a user with a malformed id and no name is refused");
 }
 
 static void

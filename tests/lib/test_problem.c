@@ -44,8 +44,8 @@ test_fields(void)
 	problem_field(&p, mem, "", "no object");
 	is_str(p.message, "Request validation failed for: title, pins.3.board_id, limit, body.",
 	    "the whole body is named");
-	is_int(p.status, 422, "status");
-	is_str(p.code, "validation_error", "code");
+	is_int(p.status, 422, "wrong fields give status 422");
+	is_str(p.code, "validation_error", "wrong fields give validation_error");
 	o = problem_json(&p, "req_2");
 	json_object_object_get_ex(o, "error", &error);
 	json_object_object_get_ex(error, "errors", &errors);

@@ -227,7 +227,7 @@ main(void)
 	test_tables();
 	test_random();
 	test_every_day();
-	ok(rfc3339_parse(NULL, &us) == -1 && httpdate_parse(NULL, &us) == -1, "NULL");
+	ok(rfc3339_parse(NULL, &us) == -1 && httpdate_parse(NULL, &us) == -1, "NULL is refused");
 	is_str(rfc3339_format(-1, out), "1970-01-01T00:00:00Z",
 	    "a time before the range is formatted as its first moment");
 	is_str(rfc3339_format(INT64_MAX, out), "9999-12-31T23:59:59.999999Z",

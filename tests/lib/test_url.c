@@ -147,7 +147,8 @@ test_forms(struct arena *mem)
 
 		ok((fault == NULL) == (forms[i].host != NULL), "form %zu: %s", i,
 		    fault ? fault : "good");
-		is_str(url_host(forms[i].url, mem), forms[i].host, "host");
+		is_str(url_host(forms[i].url, mem), forms[i].host,
+		    "the host of a well-formed URL is found");
 	}
 }
 
@@ -159,10 +160,10 @@ test_length(void)
 	memset(url, 'a', sizeof url);
 	memcpy(url, "https://example.com/", 20);
 	url[URL_MAX] = '\0';
-	ok(url_fault(url) == NULL, "2048 bytes");
+	ok(url_fault(url) == NULL, "a URL of 2048 bytes is accepted");
 	url[URL_MAX] = 'a';
 	url[URL_MAX + 1] = '\0';
-	ok(url_fault(url) != NULL, "2049 bytes");
+	ok(url_fault(url) != NULL, "a URL of 2049 bytes is refused");
 	memset(url, 'a', sizeof url);
 	memcpy(url, "https://", 8);
 	url[URL_MAX] = '\0';
@@ -251,7 +252,7 @@ test_codes(struct arena *mem)
 	is_str(url_decode("%41%42", 3, false, mem), "A", "decoding reads only len bytes");
 	ok(url_decode("%41%42", 2, false, mem) == NULL, "an escape across the end is refused");
 	is_str(url_encode("a b/c?d=e&f+\xc3\xa9-._~%", mem),
-	    "a%20b%2Fc%3Fd%3De%26f%2B%C3%A9-._~%25", "encode");
+	    "a%20b%2Fc%3Fd%3De%26f%2B%C3%A9-._~%25", "reserved and non-ASCII bytes are escaped");
 	for (int i = 0; i < 5000; i++) {
 		char text[40];
 		size_t n = (size_t)rng_range(&rng, 0, 39);

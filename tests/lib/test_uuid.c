@@ -25,7 +25,7 @@ test_text(void)
 	char out[UUID_TEXT_SIZE];
 	struct uuid u, same, before;
 
-	ok(uuid_parse(text, &u) == 0, "parses");
+	ok(uuid_parse(text, &u) == 0, "a UUID is parsed");
 	is_str(uuid_format(&u, out), text, "a parsed UUID is formatted unchanged");
 	ok(u.b[0] == 0x01 && u.b[15] == 0x91, "bytes are in order");
 	ok(uuid_parse("0190163D-8694-739B-AEA5-966C26F8AD91", &same) == 0 && uuid_equal(&u, &same),
@@ -34,8 +34,9 @@ test_text(void)
 	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
 		ok(uuid_parse(refused[i], &u) == -1 && uuid_equal(&u, &before), "refused: %s",
 		    refused[i]);
-	ok(uuid_parse(NULL, &u) == -1, "refused: NULL");
-	ok(uuid_parse("00000000-0000-0000-0000-000000000000", &u) == 0 && uuid_is_nil(&u), "nil");
+	ok(uuid_parse(NULL, &u) == -1, "NULL is refused");
+	ok(uuid_parse("00000000-0000-0000-0000-000000000000", &u) == 0 && uuid_is_nil(&u),
+	    "the nil UUID is parsed");
 	ok(!uuid_is_nil(&before) && !uuid_equal(&u, &before),
 	    "another UUID is neither nil nor equal");
 	ok(uuid_parse("00000000-0000-0000-0000-000000000001", &u) == 0 && !uuid_is_nil(&u),
@@ -55,7 +56,7 @@ test_v7(void)
 	uuid_format(&u, out);
 	ok(strncmp(out, "0190163d-8694-7800-", 19) == 0,
 	    "a new UUID has time, version and fraction: %s", out);
-	ok(strchr("89ab", out[19]) != NULL, "variant");
+	ok(strchr("89ab", out[19]) != NULL, "a new UUID has the right variant");
 	ok(!uuid_equal(&u, &other), "the rest of a new UUID is random");
 	for (int i = 0; i < 20000; i++) {
 		at += rng_range(&rng, 1, 3000);

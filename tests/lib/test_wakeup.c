@@ -32,7 +32,7 @@ main(void)
 	snprintf(path, sizeof path, "%s/s", dir);
 	snprintf(lost, sizeof lost, "%s/none", dir);
 	fd = wakeup_listen(path);
-	ok(fd >= 0, "a receiver");
+	ok(fd >= 0, "a receiver listens");
 	ok(stat(path, &st) == 0 && (st.st_mode & 0777) == 0660, "open to the group only");
 	is_int(readable(fd), 0, "the socket is open to user and group only");
 	for (i = 0; i < 2000; i++)

@@ -51,13 +51,13 @@ main(void)
 	text = xreallocarray(text, 500, 16);
 	is_str(text, "abc", "xreallocarray keeps the content");
 	copy = xstrdup(text);
-	ok(copy != text && strcmp(copy, "abc") == 0, "xstrdup");
+	ok(copy != text && strcmp(copy, "abc") == 0, "xstrdup copies the text");
 	free(copy);
 	copy = xstrndup("abcdef", 2);
-	is_str(copy, "ab", "xstrndup");
+	is_str(copy, "ab", "xstrndup copies a prefix");
 	free(copy);
 	copy = xasprintf("%s-%d", "x", 7);
-	is_str(copy, "x-7", "xasprintf");
+	is_str(copy, "x-7", "xasprintf formats the text");
 	free(copy);
 	free(text);
 	text = xmalloc(0);

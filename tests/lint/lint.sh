@@ -1,8 +1,9 @@
 #!/bin/bash
-# The rules of docs/design.md that a machine can check. Prints file:line: reason for each break.
+# Checks the rules of docs/design.md that a machine can check. Prints file:line: reason for each
+# violation.
 #   lint.sh [-b BUILD] [-r ROOT] [CHECK...]
-# BUILD holds config.h and the generated sql/*.h (default: ROOT/build). Without CHECK all are run.
-# A tool that is missing fails its check when CI is set, and is reported and passed over otherwise.
+# BUILD holds config.h and the generated sql/*.h (default: ROOT/build). Default: all checks. If a
+# tool is missing, its check fails when CI is set, and is skipped with a message otherwise.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 root=$here/../.. build=''
@@ -21,7 +22,7 @@ tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
 export LC_ALL=C tmp
 
-# What git keeps (or would); outside of git whatever is there.
+# Files that git tracks (or would); outside of git, every file.
 files() {
     if [ -e .git ]; then
         git ls-files --cached --others --exclude-standard -- "$@"
@@ -39,14 +40,14 @@ grep '\.h$' "$tmp/sources" > "$tmp/headers"
 pkg-config --cflags json-c libmariadb libcurl libsodium inih libevent_core fcgi 2> /dev/null |
     tr ' ' '\n' | grep . | cat <(printf '%s\n' -std=gnu11 -D_GNU_SOURCE -I. "-I$build") - > "$tmp/cflags"
 
-# need TOOL PACKAGE: 0 there, 1 missing in CI, 77 missing here.
+# need TOOL PACKAGE: 0 if installed, 1 if missing in CI, 77 if missing elsewhere.
 need() {
     command -v "$1" > /dev/null && return 0
     echo "lint: $1 is missing: install the Debian package $2"
     if [ -n "${CI:-}" ]; then return 1; else return 77; fi
 }
 
-# each LIST FUNCTION: one call per file, in parallel; 1 when one of them fails or prints.
+# each LIST FUNCTION: one call per file, in parallel; 1 if any fails or prints something.
 each() {
     export -f "$2"
     tr '\n' '\0' < "$1" | xargs -0r -P "$jobs" -n 1 bash -c "$2"' "$1"' _ > "$tmp/out" 2>&1
@@ -54,7 +55,7 @@ each() {
     [ ! -s "$tmp/out" ]
 }
 
-# lines LIST COMMAND...: the command over all files of the list; fine when there are none.
+# lines LIST COMMAND...: runs the command over all files of the list; succeeds if there are none.
 lines() {
     local list=$1
     shift
@@ -92,7 +93,7 @@ except SyntaxError as e:
         *) bash -n "$1" ;;
     esac
 }
-# Shell and Python parse; tests wait for states, never for a fixed time.
+# Shell and Python must parse; tests wait for a state, never for a fixed time.
 check_text() {
     local rc=0
     need python3 python3 || return
@@ -121,7 +122,7 @@ object_one() {
     mapfile -t flags < "$tmp/cflags"
     $cc "${flags[@]}" -DPINTEMPO_CRASH_POINTS -w -O0 -fno-pic -fno-pie -fno-common -c -o "$o" "$1" 2> "$tmp/error.$$" || grep -m 2 error "$tmp/error.$$"
 }
-# An object of each unit, made once, for the checks that ask what is in it.
+# Compiles each unit once, for the checks that inspect objects.
 objects() {
     cc=gcc
     command -v ccache > /dev/null && cc='ccache gcc'
@@ -133,7 +134,8 @@ objects() {
 }
 
 globals_one() {
-    # columns: value flags section size name; O marks an object. Compilers' own names have a dot.
+    # columns: value flags section size name; O marks an object. Names made by the compiler contain
+    # a dot.
     objdump -t "$objects/$(echo "$1" | tr / +).o" |
         awk -v f="$1" '/ O \.(data|bss|tdata|tbss|common)/ && $NF !~ /^\./ { print f, $NF }' |
         while read -r f name; do
@@ -141,7 +143,7 @@ globals_one() {
             echo "$f:$(grep -nwm 1 "${name%%.*}" "$f" | cut -d: -f1): ${name%%.*} is a mutable global"
         done
 }
-# What may stay stands in globals.allow: file, name, # reason.
+# Exceptions are listed in globals.allow: file, name, # reason.
 check_globals() {
     need objdump binutils || return
     objects || return
@@ -157,13 +159,14 @@ check_circles() {
     objects && python3 "$here/objects.py" circles "$objects"
 }
 
-# What a unit exports, another one uses. What may stay stands in unused.allow: name # reason.
+# Every exported function is used by another unit. Exceptions are listed in unused.allow: name #
+# reason.
 check_unused() {
     need nm binutils && need python3 python3 || return
     objects && python3 "$here/objects.py" unused "$objects" "$here/unused.allow"
 }
 
-# No two functions of one program have the same name: a static one can be found by it.
+# No two functions of one program have the same name, so that a static one can be found by its name.
 check_statics() {
     need ctags universal-ctags || return
     ctags --languages=C --kinds-C=f --fields=+n -L "$tmp/units" -f - | sort | awk -F'\t' -f "$here/statics.awk"
@@ -178,7 +181,7 @@ check_format() {
     each "$tmp/all" format_one
 }
 
-# nullPointer in arena.c: cppcheck 2.10 does not see that panic() never returns.
+# nullPointer in arena.c: cppcheck 2.10 does not know that panic() never returns.
 check_cppcheck() {
     need cppcheck cppcheck || return
     lines "$tmp/units" cppcheck --quiet --enable=warning,performance,portability --inline-suppr \
@@ -186,7 +189,7 @@ check_cppcheck() {
         --suppress=missingIncludeSystem --suppress=nullPointer:lib/arena.c --template='{file}:{line}: {id}: {message}' 2>&1
 }
 
-# A unit that has not changed (headers and rules included) since it was last found clean is passed.
+# A unit that has not changed (including headers and rules) since it last passed is skipped.
 tidy_one() {
     mapfile -t flags < "$tmp/cflags"
     local sum
@@ -206,7 +209,7 @@ check_tidy() {
     each "$tmp/units" tidy_one
 }
 
-# No two places share twelve lines, the same or alike but for names.
+# No two places share twelve lines, identical or equal but for names.
 check_alike() {
     need python3 python3 || return
     files 'sql/*.sql' | cat "$tmp/sources" - > "$tmp/texts"
@@ -220,7 +223,7 @@ for check in "${@:-doors words sizes text headers globals format cppcheck tidy}"
         "check_$c"
         case $? in
             0) state=ok ;;
-            77) state=passed-over ;;
+            77) state=skipped ;;
             *) state=FAILED failed=1 ;;
         esac
         printf 'lint: %-9s %s (%d s)\n' "$c" "$state" $((SECONDS - start))

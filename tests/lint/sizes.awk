@@ -1,5 +1,5 @@
-# Functions <= `max` lines (120 in tests: tables of cases), from `ctags --fields=+ne` on standard input.
-# Prints file:line: reason.
+# Checks that functions have at most `max` lines (120 in tests, for tables of cases). Reads `ctags
+# --fields=+ne` from standard input; prints file:line: reason.
 BEGIN { FS = "\t" }
 /^!/ { next }
 {

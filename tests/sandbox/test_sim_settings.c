@@ -66,11 +66,12 @@ reading(struct arena *mem)
 	is_int(s.rotation, SIM_ROTATION_STRICT, "an enum has its default");
 	is_str(s.blocked_hosts, "", "a text has its default");
 	sim_settings_read(&s, "{\"rotation\":\"keep\",\"deny\":true,\"drop_scopes\":\"x\"}", mem);
-	is_int(s.rotation, SIM_ROTATION_KEEP, "a word");
+	is_int(s.rotation, SIM_ROTATION_KEEP, "an enum can be changed");
 	is_int(s.deny, 1, "true is 1");
-	is_str(s.drop_scopes, "x", "a text");
+	is_str(s.drop_scopes, "x", "a text can be changed");
 	o = sim_settings_show(&s);
-	is_str(json_object_get_string(json_object_object_get(o, "rotation")), "keep", "shown");
+	is_str(json_object_get_string(json_object_object_get(o, "rotation")), "keep",
+	    "the document shows the changed value");
 	json_object_put(o);
 }
 
@@ -84,13 +85,15 @@ names(struct arena *mem)
 	ok(sim_id_next(now + 1) > id, "ids grow with time");
 	is_int(sim_id_parse(sim_id_text(id, mem)), id, "an id survives a round trip");
 	is_str(sim_id_text(0, mem), NULL, "0 is not an id");
-	is_int(sim_id_parse("-1"), -1, "a sign");
-	is_int(sim_id_parse("12x"), -1, "a letter");
-	is_int(sim_id_parse(""), -1, "nothing");
-	is_int(sim_id_parse(NULL), -1, "NULL");
-	is_int(sim_id_parse("1000000000000000000"), -1, "19 digits");
-	is_str(sim_time_text(now, mem), "2026-11-18T11:06:40", "created_at");
-	is_str(sim_http_date(now, mem), "Wed, 18 Nov 2026 11:06:40 GMT", "Date");
+	is_int(sim_id_parse("-1"), -1, "an id with a sign is refused");
+	is_int(sim_id_parse("12x"), -1, "an id with a letter is refused");
+	is_int(sim_id_parse(""), -1, "an empty id is refused");
+	is_int(sim_id_parse(NULL), -1, "a NULL id is refused");
+	is_int(sim_id_parse("1000000000000000000"), -1, "an id of 19 digits is refused");
+	is_str(
+	    sim_time_text(now, mem), "2026-11-18T11:06:40", "a time is formatted like created_at");
+	is_str(sim_http_date(now, mem), "Wed, 18 Nov 2026 11:06:40 GMT",
+	    "a time is formatted like the Date header");
 }
 
 int

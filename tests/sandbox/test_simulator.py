@@ -317,7 +317,7 @@ def test_contract(s, p):
     same(list(p.boards), BOARDS, "a new user has the scenario boards")
     status, headers, pin = p.create("Always works", description="d", link="http://example.com/a",
                                     alt_text="alt", dominant_color="#6E7874")
-    same(status, 201, "a pin")
+    same(status, 201, "a pin is created")
     ok(re.fullmatch(r"\d{18}", pin["id"]) and re.fullmatch(r"\d{18}", pin["board_id"]), "ids have 18 digits")
     ok(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", pin["created_at"]), "created_at has no time zone")
     ok(pin["parent_pin_id"] is None and "parent_pin_id" in pin, "unset fields are null")
@@ -335,8 +335,8 @@ def test_contract(s, p):
     seen = {c["body_sha256"]: c for c in s.admin("creates")["items"]}
     same((seen[digest]["received"], seen[digest]["committed"]), (2, 2), "the ledger counts both creates of one body")
     changed = p.ask("PATCH", f"/pins/{pin['id']}", {"title": "new", "link": None})[2]
-    same((changed["title"], changed["link"], changed["description"]), ("new", None, "d"), "PATCH")
-    same(p.ask("DELETE", f"/pins/{twin['id']}")[0], 204, "DELETE")
+    same((changed["title"], changed["link"], changed["description"]), ("new", None, "d"), "PATCH changes a pin")
+    same(p.ask("DELETE", f"/pins/{twin['id']}")[0], 204, "DELETE deletes a pin")
     for method in ("GET", "DELETE"):
         status, _, value = p.ask(method, f"/pins/{twin['id']}")
         same((status, value["code"], value["message"]), (404, 50, "Pin not found."), f"{method} after the deletion answers 404")
@@ -363,15 +363,15 @@ def test_boards(s, p):
     same(p.ask("POST", "/boards", {"name": "x", "privacy": "NONE"})[0], 400, "an unknown privacy is refused")
     path = "/boards/" + board["id"]
     changed = p.ask("PATCH", path, {"name": "Ours", "description": None})[2]
-    same((changed["name"], changed["description"], changed["privacy"]), ("Ours", None, "SECRET"), "PATCH")
-    same([b["name"] for b in p.pages("/boards?privacy=SECRET")], ["Ours"], "privacy=SECRET")
+    same((changed["name"], changed["description"], changed["privacy"]), ("Ours", None, "SECRET"), "PATCH changes a board")
+    same([b["name"] for b in p.pages("/boards?privacy=SECRET")], ["Ours"], "boards are filtered by privacy")
     same(len(p.pages("/boards?privacy=PUBLIC_AND_SECRET", 5)), 14, "both kinds of boards are listed, in pages of 5")
     same(p.create(board["id"])[0], 201, "a pin is created on the new board")
     before = board["board_pins_modified_at"]
     ok(p.get(path)["board_pins_modified_at"] >= before, "board_pins_modified_at follows the last pin")
-    same(p.ask("DELETE", path)[0], 204, "DELETE")
+    same(p.ask("DELETE", path)[0], 204, "DELETE deletes a board")
     status, _, value = p.ask("GET", path)
-    same((status, value["code"], value["message"]), (404, 40, "a deleted board is not found"), "gone")
+    same((status, value["code"], value["message"]), (404, 40, "Board not found."), "a deleted board is not found")
     same(p.ask("GET", path + "/pins")[0], 404, "a deleted board's pins are not found")
 
 
@@ -587,10 +587,10 @@ def test_limits(s, p):
     settings(s, org_write=0, retry_after=None, per_second=2)
     with concurrent.futures.ThreadPoolExecutor(10) as pool:
         got = list(pool.map(lambda _: p.ask("GET", "/boards"), range(40)))
-    ok(429 in [g[0] for g in got], "per_second")
+    ok(429 in [g[0] for g in got], "per_second: calls over the quota are refused")
     settings(s, per_second=None, day_limit=1)
     got = [p.ask("GET", "/boards") for _ in range(2)]
-    same([g[0] for g in got], [200, 429], "day_limit")
+    same([g[0] for g in got], [200, 429], "day_limit: the second call is refused")
     ok(";w=86400" in got[1][1]["x-ratelimit-limit"], "per_day: the header states a window of a day")
     settings(s, day_limit=None, contention_ms=60000)
     same(
@@ -615,7 +615,7 @@ def test_limits(s, p):
     status, _, value = p.ask("GET", "/boards")
     same((status, value["code"]), (401, 3), "unapproved: every call is refused with 401 code 3")
     settings(s, tier=None, error_extras=1)
-    same(p.ask("GET", "/pins/1")[2]["status"], "failure", "error_extras")
+    same(p.ask("GET", "/pins/1")[2]["status"], "failure", "error_extras: errors have additional fields")
     head = {"X-Sandbox-Admin": s.admin_token}
     status, _, value = s.api("POST", "/sandbox/admin/settings", {"org_write": -1}, head, auth=False)
     same(status, 400, "a setting out of range is refused")
@@ -636,7 +636,7 @@ def test_faults(s, p):
             status, headers, value = 0, {}, e
         ok(seen(status, headers, value, time.monotonic() - begun), f"{name}: the client sees the fault")
         same(
-            p.count("{name}: {'one pin is' if made else 'no pin is'} made") - before,
+            p.count("Always works") - before,
             made,
             f"{name}: {'one pin' if made else 'no pin'}",
         )
@@ -687,7 +687,7 @@ def test_faults(s, p):
     same(p.ask("GET", "/boards")[0], 401, "f9: the token stays revoked")
     p.connect()
     s.admin("expire", {"user": p.id})
-    same(p.ask("GET", "/boards")[0], 401, "expired")
+    same(p.ask("GET", "/boards")[0], 401, "an expired access token is refused")
     same(token(s, refresh_token=p.grant["refresh_token"])[0], 200, "the refresh token is still valid")
     s.admin("revoke", {"user": p.id})
     p.connect()
@@ -781,7 +781,7 @@ def test_server(kind):
     """Behaviour that may differ between web servers: a lost answer, the Authorization header."""
     with Simulator(server=kind) as s:
         p = Person(s, "x")
-        same(p.create("{kind}: a pin is created")[0], 201, f"{kind}: a pin")
+        same(p.create("Always works")[0], 201, f"{kind}: a pin is created")
         for board, made in (("Answer lost after publishing", 1), ("Answer lost before publishing", 0)):
             begun = time.monotonic()
             try:

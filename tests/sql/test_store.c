@@ -187,7 +187,7 @@ test_pins(struct db *db)
 	struct db_col out[] = { db_get_int(&window), db_get_int(&same), db_get_int(&shard),
 		db_get_int(&state), db_get_text(&title), db_get_uuid(&asset) };
 
-	is_int(db_transact(db, work_pin, &a), DB_OK, "a pin");
+	is_int(db_transact(db, work_pin, &a), DB_OK, "a pin is stored");
 	ok(a.out.made == STORE_CREATED && uuid_is_nil(&a.out.schedule_id),
 	    "a new pin is created without a schedule");
 	is_int(lane_due(db), 1, "a new pin wakes its lane");
@@ -196,11 +196,12 @@ test_pins(struct db *db)
 	is_int(db_row(db, Q_PIN, id, 1, out, 6), DB_OK, "the new pin's row is read");
 	ok(window == 600 && same == 1 && shard == 9 && state == PIN_WAITING && uuid_is_nil(&asset),
 	    "the new pin waits until its default deadline");
-	is_str(title, "one", "title");
+	is_str(title, "one", "the new pin has its title");
 	is_int(db_transact(db, work_pin, &b), DB_OK, "the same request is made again");
-	ok(b.out.made == STORE_EXISTING && uuid_equal(&a.out.pin_id, &b.out.pin_id), "exists");
+	ok(b.out.made == STORE_EXISTING && uuid_equal(&a.out.pin_id, &b.out.pin_id),
+	    "the repeated request finds the existing pin");
 	is_int(db_transact(db, work_pin, &c), DB_OK, "the key is used again with another title");
-	is_int(c.out.made, STORE_CONFLICT, "conflicts");
+	is_int(c.out.made, STORE_CONFLICT, "a key used with another title conflicts");
 	is_rows(db, 1, 0, 1, 1);
 	is_int(db_transact(db, work_pin, &upper), DB_OK,
 	    "a key that differs in case and blanks is used");
@@ -246,7 +247,7 @@ test_schedules(struct db *db)
 		db_get_int(&state), db_get_text(&description) };
 
 	exec(db, Q_LANE_RESET, NULL);
-	is_int(db_transact(db, work_schedule, &a), DB_OK, "a schedule");
+	is_int(db_transact(db, work_schedule, &a), DB_OK, "a schedule is stored");
 	ok(a.out.made == STORE_CREATED && uuid_is_nil(&a.out.pin_id),
 	    "a new schedule is created without a pin");
 	is_int(lane_due(db), 0, "a new schedule does not wake its lane");
@@ -258,13 +259,13 @@ test_schedules(struct db *db)
 	    "the new schedule is planned for its time");
 	is_int(
 	    db_transact(db, work_schedule, &b), DB_OK, "the key is used again with another time");
-	is_int(b.out.made, STORE_CONFLICT, "conflicts");
+	is_int(b.out.made, STORE_CONFLICT, "a key used with another time conflicts");
 	is_int(db_transact(db, work_pin, &as_pin), DB_OK, "a schedule's key is used for a pin");
 	is_int(as_pin.out.made, STORE_CONFLICT, "pins and schedules share one key name space");
 	exec(db, Q_CANCEL, &a.out.schedule_id);
 	is_int(db_transact(db, work_schedule, &a), DB_OK,
 	    "the request is repeated after the schedule was canceled");
-	is_int(a.out.made, STORE_EXISTING, "exists");
+	is_int(a.out.made, STORE_EXISTING, "a canceled schedule is reported as existing");
 	exec(db, Q_DELETE_SCHEDULE, &a.out.schedule_id);
 	is_int(db_transact(db, work_schedule, &a), DB_OK,
 	    "the request is repeated after the schedule was deleted");

@@ -103,8 +103,8 @@ classes(void)
 		o.result = rows[i].result;
 		o.fault = rows[i].fault;
 		deliver_plan(&t, &o, &p);
-		is_str(p.class, rows[i].class, "class");
-		is_str(p.error, rows[i].error, "error");
+		is_str(p.class, rows[i].class, "the outcome has the expected class");
+		is_str(p.error, rows[i].error, "the outcome has the expected error text");
 		ok(p.state == rows[i].state && p.gone == rows[i].gone &&
 			(p.pause_us != TIME_NONE) == rows[i].pause,
 		    "%s %ld: state %d gone %d pause %d", p.class, rows[i].status, (int)p.state,

@@ -203,7 +203,7 @@ test_lost(void)
 	is_int(pace_lost_creates(&lost, &rules), 65,
 	    "an operator's number above what the pace allowed is not used");
 	lost.creates = 0;
-	is_int(pace_lost_creates(&lost, &rules), 0, "none");
+	is_int(pace_lost_creates(&lost, &rules), 0, "without a gap no create is lost");
 	lost = (struct pace_lost){ T0, T0 - hour, -1 };
 	is_int(pace_lost_creates(&lost, &rules), 5,
 	    "with different clocks only the burst may be lost");

@@ -44,7 +44,7 @@ sweep(const struct retention *r)
 	unsigned batches = 0;
 
 	do {
-		is_int(retention_step(db, r, &round), DB_OK, "a batch");
+		is_int(retention_step(db, r, &round), DB_OK, "a batch is deleted");
 		batches++;
 	} while (!round.over && batches < 100);
 	db_close(db);
@@ -320,7 +320,7 @@ main(int argc, char **argv)
 	database = with_db_fresh("retention");
 	conf = with_db_conf(database);
 	db = db_open(&conf, NULL, 0, DB_USER_CTL);
-	is_int(store_migrate(db, &why), DB_OK, "the schema");
+	is_int(store_migrate(db, &why), DB_OK, "the schema is migrated");
 	db_close(db);
 	with_db_script(database, FUNCTIONS);
 	test_defaults();

@@ -281,7 +281,8 @@ test_not_sent(struct transport *t)
 	n = run(guarded, &blocked);
 	ok(n == 0 && blocked.o.result == OUTCOME_NOT_SENT,
 	    "a request to a guarded address is not sent");
-	is_int(blocked.o.fault, OUTCOME_F_BLOCKED, "blocked");
+	is_int(
+	    blocked.o.fault, OUTCOME_F_BLOCKED, "a request to a guarded address is marked blocked");
 	transport_free(guarded);
 }
 

@@ -148,7 +148,7 @@ test_clock_set(void)
 		struct match_seen s = shown("1");
 
 		s.pin.created_us = OPENED + cases[i].created_s * US_PER_S + US_PER_S;
-		ok(verify_match_near(&s.pin, &w), "%s: seen", cases[i].what);
+		ok(verify_match_near(&s.pin, &w), "%s: a pin in the window is near", cases[i].what);
 		s.pin.created_us = OPENED + cases[i].out_s * US_PER_S;
 		ok(!verify_match_near(&s.pin, &w), "%s: the window is limited", cases[i].what);
 	}

@@ -1,7 +1,8 @@
 #!/bin/bash
-# Broken programs that the tests must catch: each patch of this folder is applied to a copy, built, and
-# run as its first line says; it is caught when that fails and says what its second line wants.
-#   run.sh [NAME...]     MUTANTS_DIR: where the copy and its build live (kept; default: a new one)
+# Broken programs that the tests must catch: each patch of this folder is applied to a copy, built,
+# and run as its first line says; it is caught if that fails with the message in its second line.
+#   run.sh [NAME...]     MUTANTS_DIR: where the copy and its build are kept (default: a temporary
+# directory)
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../../.." && pwd)
