@@ -38,7 +38,7 @@ NAMES = {
 
 COLUMNS = {
     "pins": """#id #project_id #account_id #lane_id #schedule_id state version run_at! not_after!
-        due_at! deadline_at! attempts retries_spent accept_duplicate error_code pinterest_pin_id confirmed_by
+        due_at! deadline_at! attempts retries_spent error_code pinterest_pin_id confirmed_by
         published_at! failed_at! created_at! updated_at! deleted_at! board_id #title #description
         #link_url error_message candidates maybe_sent_since!""",
     "schedules": "#id #project_id #account_id #pin_id state version run_at! due_at! updated_at! deleted_at!",

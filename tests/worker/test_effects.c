@@ -1,0 +1,175 @@
+/* What is written after a create, for every kind of verdict. */
+#include "worker/publish/effects.h"
+
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "tests/tap.h"
+
+#define NOW 1700000000000000LL
+#define OPENED (NOW - 3 * US_PER_S)
+
+static const struct upstream conf = { .retry_max = 5,
+	.retry_base_ms = 30000,
+	.retry_cap_ms = 900000,
+	.cooldown_min_ms = 60000,
+	.verify_after_ms = 60000,
+	.spam_hold_ms = { 3600000, 7200000, 86400000 } };
+
+struct row {
+	const char *name;
+	enum outcome_result result;
+	long status;
+	const char *body;
+	bool probe;
+	enum verdict_kind kind;
+	enum attempt_outcome outcome;
+	enum pin_state to;
+	bool release, due_keep, spends_try;
+	enum effects_account account;
+	enum effects_app app;
+	enum wait_code hold_code;
+};
+
+static const struct row rows[] = {
+	{ "published", OUTCOME_ANSWERED, 201, "{\"id\":\"77\"}", false, VERDICT_PUBLISHED,
+	    ATTEMPT_PUBLISHED, PIN_PUBLISHED, true, false, true, EFFECTS_ACCOUNT_NONE,
+	    EFFECTS_APP_NONE, WAIT_NONE },
+	{ "published probe", OUTCOME_ANSWERED, 201, "{\"id\":\"77\"}", true, VERDICT_PUBLISHED,
+	    ATTEMPT_PUBLISHED, PIN_PUBLISHED, true, false, true, EFFECTS_ACCOUNT_NONE,
+	    EFFECTS_APP_START, WAIT_NONE },
+	{ "retry", OUTCOME_ANSWERED, 409, "{}", false, VERDICT_RETRY_AT, ATTEMPT_REFUSED,
+	    PIN_WAITING, true, false, true, EFFECTS_ACCOUNT_NONE, EFFECTS_APP_NONE, WAIT_NONE },
+	{ "refused", OUTCOME_ANSWERED, 404, "{\"message\":\"Board not found.\"}", false,
+	    VERDICT_REFUSE, ATTEMPT_REFUSED, PIN_FAILED, true, false, true, EFFECTS_ACCOUNT_NONE,
+	    EFFECTS_APP_NONE, WAIT_NONE },
+	{ "rate limit", OUTCOME_ANSWERED, 429, "{\"code\":8}", false, VERDICT_HOLD_LANE,
+	    ATTEMPT_REFUSED, PIN_WAITING, true, true, false, EFFECTS_ACCOUNT_NONE, EFFECTS_APP_NONE,
+	    WAIT_COOL_DOWN },
+	{ "spam block", OUTCOME_ANSWERED, 429, "{\"code\":9}", false, VERDICT_HOLD_LANE,
+	    ATTEMPT_REFUSED, PIN_WAITING, true, true, false, EFFECTS_ACCOUNT_NONE, EFFECTS_APP_NONE,
+	    WAIT_SPAM_BLOCK },
+	{ "scope", OUTCOME_ANSWERED, 403, "{\"message\":\"does not have sufficient permissions\"}",
+	    false, VERDICT_NEEDS_RECONNECT, ATTEMPT_REFUSED, PIN_WAITING, true, true, false,
+	    EFFECTS_ACCOUNT_RECONNECT, EFFECTS_APP_NONE, WAIT_NONE },
+	{ "token", OUTCOME_ANSWERED, 401, "{\"code\":2}", false, VERDICT_REFRESH_TOKEN,
+	    ATTEMPT_REFUSED, PIN_WAITING, true, true, false, EFFECTS_ACCOUNT_EXPIRED,
+	    EFFECTS_APP_NONE, WAIT_NONE },
+	{ "app", OUTCOME_ANSWERED, 403, "{\"message\":\"Apps with Trial access may not\"}", true,
+	    VERDICT_STOP_APP, ATTEMPT_REFUSED, PIN_WAITING, true, true, false, EFFECTS_ACCOUNT_NONE,
+	    EFFECTS_APP_STOP, WAIT_NONE },
+	{ "server error", OUTCOME_ANSWERED, 500, "", false, VERDICT_UNKNOWN, ATTEMPT_UNKNOWN,
+	    PIN_VERIFYING, true, false, true, EFFECTS_ACCOUNT_NONE, EFFECTS_APP_NONE, WAIT_NONE },
+	{ "no answer", OUTCOME_UNKNOWN, 0, "", true, VERDICT_UNKNOWN, ATTEMPT_UNKNOWN,
+	    PIN_VERIFYING, false, false, true, EFFECTS_ACCOUNT_NONE, EFFECTS_APP_NONE, WAIT_NONE },
+	{ "not sent", OUTCOME_NOT_SENT, 0, "", false, VERDICT_NOT_SENT, ATTEMPT_NOT_SENT,
+	    PIN_WAITING, true, true, false, EFFECTS_ACCOUNT_NONE, EFFECTS_APP_NONE,
+	    WAIT_UPSTREAM_DOWN },
+};
+
+static struct effects_in
+input(const struct intent *i, const struct outcome *o)
+{
+	struct effects_in in = { .intent = i,
+		.outcome = o,
+		.conf = &conf,
+		.event_deadline_s = 60,
+		.now_us = NOW,
+		.gate_us = NOW - US_PER_S };
+
+	return in;
+}
+
+static void
+check_row(const struct row *r, struct arena *mem)
+{
+	const struct intent i = { .n = 2, .opened_us = OPENED, .probe = r->probe };
+	const struct outcome o = { .result = r->result,
+		.status = r->status,
+		.complete = true,
+		.body = r->body,
+		.body_len = strlen(r->body),
+		.error = "" };
+	struct effects_in in = input(&i, &o);
+	struct effects e;
+
+	effects_of_outcome(&e, &in, mem);
+	ok(e.verdict.kind == r->kind && e.attempt.outcome == r->outcome, "%s: verdict %s, attempt",
+	    r->name, verdict_name(e.verdict.kind));
+	ok(e.move.from == 1u << PIN_SENDING && e.move.to == r->to && e.move.n == 2 &&
+		e.move.due_keep == r->due_keep && e.move.spends_try == r->spends_try,
+	    "%s: transition to %s", r->name, pin_state_name(e.move.to));
+	ok(e.lane.release == r->release && e.lane.hold_code == r->hold_code &&
+		(e.lane.hold_until_us > NOW - US_PER_S) == (r->hold_code != WAIT_NONE),
+	    "%s: the lane", r->name);
+	ok(e.account == r->account && e.app == r->app, "%s: account and app", r->name);
+	ok(e.backoff.counts == (r->kind == VERDICT_UNKNOWN), "%s: the lane's backoff", r->name);
+	ok(e.move.attempt == &e.attempt && e.move.lane == &e.lane, "%s: one move", r->name);
+}
+
+static void
+check_details(struct arena *mem)
+{
+	const struct intent i = { .n = 1, .opened_us = OPENED, .link = "https://a.example/x" };
+	struct outcome o = { .result = OUTCOME_ANSWERED,
+		.status = 201,
+		.complete = true,
+		.body = "{\"id\":\"77\"}",
+		.body_len = 11,
+		.date = "Tue, 14 Nov 2023 22:13:25 GMT",
+		.request_id = "rid",
+		.error = "" };
+	struct effects_in in = input(&i, &o);
+	struct effects e;
+
+	effects_of_outcome(&e, &in, mem);
+	is_str(e.move.pinterest_pin_id, "77", "a published pin has its Pinterest id");
+	is_str(e.move.confirmed_by, "answer", "confirmed by the answer");
+	is_str(e.attempt.request_id, "rid", "the attempt has the request id");
+	ok(e.attempt.has_skew && e.attempt.skew_ms == 5000, "and the skew of Pinterest's clock");
+
+	o.status = 400;
+	o.body = "{\"message\":\"Sorry! We blocked this link because it may lead to spam.\"}";
+	o.body_len = strlen(o.body);
+	effects_of_outcome(&e, &in, mem);
+	is_str(e.lane.host, "a.example", "a blocked link holds its host");
+	is_int(e.lane.hold_until_us, 0, "but not the lane");
+
+	o = (struct outcome){ .result = OUTCOME_UNKNOWN, .body = "", .error = "" };
+	effects_of_outcome(&e, &in, mem);
+	is_int(e.move.due_us, OPENED + 60 * US_PER_S, "the look-up waits for verify_after_ms");
+
+	o = (struct outcome){
+		.result = OUTCOME_NOT_SENT, .gate_late = true, .body = "", .error = ""
+	};
+	effects_of_outcome(&e, &in, mem);
+	is_str(e.move.code, "internal_error", "a late create says why it waits");
+	ok(e.move.unsent_in_a_row == UNSENT_KEEP, "and does not count as our fault");
+}
+
+static void
+check_unsent(void)
+{
+	const struct intent i = { .n = 1, .opened_us = OPENED };
+	struct effects_in in = input(&i, NULL);
+	struct effects e;
+
+	effects_unsent(&e, &in, UNSENT_ADD, "why");
+	ok(e.verdict.kind == VERDICT_NOT_SENT && e.attempt.outcome == ATTEMPT_NOT_SENT,
+	    "a create that was not started was not sent");
+	ok(e.move.to == PIN_WAITING && e.move.due_keep && !e.move.spends_try, "its pin waits");
+	ok(e.move.unsent_in_a_row == UNSENT_ADD, "a fault of ours counts");
+	ok(e.attempt.gate_us == TIME_NONE && e.lane.release, "it passed no gate; the lane is free");
+}
+
+int
+main(void)
+{
+	struct arena *mem = arena_new();
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		check_row(&rows[i], mem);
+	check_details(mem);
+	check_unsent();
+	arena_free(mem);
+	return tap_done();
+}
