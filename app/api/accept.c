@@ -153,5 +153,5 @@ accept_create(struct call *c, enum pin_form form)
 	/* The worker's own poll finds what is due later. */
 	hint_before = c->now_us + HINT_WITHIN_US + c->app->conf->poll_ms * US_PER_MS;
 	if (call_transact(c, accept_insert, &k) && k.made)
-		c->poke = k.in.run_at_us < hint_before;
+		c->wake_worker = k.in.run_at_us < hint_before;
 }

@@ -314,7 +314,7 @@ accounts_revoke(struct call *c)
 		if (s->len < SWEEP_ROWS)
 			break;
 	}
-	c->poke = true;
+	c->wake_worker = true;
 	if (rc != DB_OK)
 		call_db_error(c, rc);
 }

@@ -78,7 +78,7 @@ accept_import(struct call *c, struct import_request *k)
 {
 	k->id = uuid_v7(c->now_us);
 	if (call_transact(c, insert_import, k))
-		c->poke = true;
+		c->wake_worker = true;
 }
 
 void

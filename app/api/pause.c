@@ -60,7 +60,7 @@ set(struct call *c, enum db_rc (*work)(struct call *c, void *arg), bool on)
 	struct pausing k = { .on = on };
 
 	if (call_uuid(c, 0, &k.id) && call_transact(c, work, &k))
-		c->poke = true;
+		c->wake_worker = true;
 }
 
 /* POST /v1/pinterest/accounts/{id}/pause */

@@ -104,5 +104,5 @@ pins_retry(struct call *c)
 	struct retrying k = { 0 };
 
 	if (call_uuid(c, 0, &k.id) && decode(c, &k) && accept(c, &k) && call_transact(c, retry, &k))
-		c->poke = true;
+		c->wake_worker = true;
 }

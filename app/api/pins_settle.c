@@ -152,5 +152,5 @@ pins_settle(struct call *c)
 	struct settling s = { 0 };
 
 	if (call_uuid(c, 0, &s.id) && decode(c, &s) && call_transact(c, work, &s))
-		c->poke = true; /* for the webhooks */
+		c->wake_worker = true; /* for the webhooks */
 }

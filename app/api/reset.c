@@ -166,7 +166,7 @@ reset_sandbox(struct call *c)
 
 	if (!find(c, &project))
 		return;
-	c->poke = true;
+	c->wake_worker = true;
 	if (!halt(c, &project))
 		return;
 	c->done = "The sandbox may be emptied in part.";

@@ -102,5 +102,5 @@ schedules_patch(struct call *c)
 	if (edit_read(c, PIN_FORM_SCHEDULE, &e) &&
 	    pin_view_load(c, &pin_view_schedule, &e.id, &r) && schedule_editable(c, &e, &r) &&
 	    edit_accept(c, &e, &r) && call_transact(c, patch_schedule, &e))
-		c->poke = true;
+		c->wake_worker = true;
 }

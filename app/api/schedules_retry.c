@@ -86,5 +86,5 @@ schedules_retry(struct call *c)
 	struct uuid id;
 
 	if (call_uuid(c, 0, &id) && call_transact(c, retry, &id))
-		c->poke = true;
+		c->wake_worker = true;
 }

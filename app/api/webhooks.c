@@ -270,7 +270,7 @@ webhooks_patch(struct call *c)
 	struct webhook h = { .events = 0 };
 
 	if (call_uuid(c, 0, &h.id) && read_webhook(c, JSON_OPTIONAL, &h))
-		c->poke = call_transact(c, update_webhook, &h);
+		c->wake_worker = call_transact(c, update_webhook, &h);
 }
 
 static enum db_rc

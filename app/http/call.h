@@ -63,8 +63,8 @@ struct call {
 	bool idem_done;              /* the reply is already stored under the Idempotency-Key */
 	unsigned char idem_hash[32]; /* hash of the request under the Idempotency-Key */
 	const char *done;            /* sentence for errors: what is already done */
-	bool part; /* one action of a bulk request: its reply is not sent itself */
-	bool poke; /* wake the worker once the reply is written */
+	bool part;        /* one action of a bulk request: its reply is not sent itself */
+	bool wake_worker; /* wake the worker once the reply is written */
 };
 
 /* Parses c->param[param] as a UUID. False: the reply is set to 404. */

@@ -199,5 +199,5 @@ dispatch_request(const struct app *app, const struct server_thread *t, struct FC
 	reply_write(&c.reply, &r, fcgi);
 	request_log(&c, began_us);
 	json_object_put(c.json);
-	return c.poke;
+	return c.wake_worker;
 }

@@ -246,6 +246,6 @@ connect_code(
 		return false;
 	}
 	*account = k.account_id;
-	c->poke = true;
+	c->wake_worker = true;
 	return true;
 }

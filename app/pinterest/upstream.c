@@ -170,7 +170,7 @@ token_refresh_request(struct call *c, const struct store_account *account, int64
 		SQL_IN(account_refresh_due_now, .project = db_uuid(&account->project_id),
 		    .id = db_uuid(&account->id), .version = db_int(version)),
 		NULL) == DB_OK)
-		c->poke = true;
+		c->wake_worker = true;
 }
 
 static void

@@ -33,7 +33,7 @@ enum upstream_result {
 /* Is this environment's Pinterest app configured? False: `why` is 503 pinterest_not_configured. */
 MUST_CHECK int upstream_configured(struct call *c, enum environment env, struct problem *why);
 
-/* Uses the account's token. On 401 the worker is asked to refresh it (c->poke). */
+/* Uses the account's token. On 401 the worker is asked to refresh it (c->wake_worker). */
 MUST_CHECK enum upstream_result upstream_account(struct call *c,
     const struct store_account *account, const struct upstream_ask *ask, struct http_answer *answer,
     struct problem *why);
