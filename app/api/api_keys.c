@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/api/handlers.h"
+#include "app/api/lists.h"
 #include "app/api/activity.h"
 #include "app/http/call.h"
 #include "lib/arena.h"
@@ -16,7 +17,7 @@
 #define MAX_ACCOUNTS 100
 #define HEX_LEN 32
 
-static const char *const scope_names[] = { "read", "write", "destructive" };
+static const char *const scope_names[] = { "read", "write", "destructive", NULL };
 
 /* A stored key, or what a request asks for. */
 struct api_key {
@@ -28,19 +29,6 @@ struct api_key {
 	int64_t last_used_us, created_us;
 	const char *text; /* only when it was just created */
 };
-
-static struct json_object *
-api_key_scopes_json(int64_t scopes)
-{
-	struct json_object *a = json_object_new_array();
-	size_t i;
-
-	for (i = 0; i < 3; i++) {
-		if (scopes & (1 << i))
-			json_object_array_add(a, json_object_new_string(scope_names[i]));
-	}
-	return a;
-}
 
 /* "0190...,0191..." (32 hex each) -> array of UUIDs, or NULL. */
 static struct json_object *
@@ -61,8 +49,9 @@ api_key_accounts_json(const char *ids)
 }
 
 static struct json_object *
-api_key_json(const struct call *c, const struct api_key *k)
+api_key_json(const struct call *c, const void *row)
 {
+	const struct api_key *k = row;
 	struct json_object *o = json_object_new_object();
 
 	json_put_uuid(o, "id", &k->id);
@@ -70,7 +59,7 @@ api_key_json(const struct call *c, const struct api_key *k)
 	json_put_text(o, "name", k->name);
 	if (k->text != NULL)
 		json_put_text(o, "api_key", k->text);
-	json_put(o, "scopes", api_key_scopes_json(k->scopes));
+	json_put(o, "scopes", list_names_json(k->scopes, scope_names));
 	json_put(o, "pinterest_account_ids", api_key_accounts_json(k->account_ids));
 	json_put_text(o, "source", "manual");
 	json_put_text(o, "client_name", NULL);
@@ -79,27 +68,6 @@ api_key_json(const struct call *c, const struct api_key *k)
 	json_put_time(o, "created_at", k->created_us);
 	json_put_text(o, "revoked_at", NULL);
 	return o;
-}
-
-static void
-read_key_scopes(struct json_reader *r, struct api_key *k)
-{
-	struct json_object *a = json_array(r, "scopes", JSON_OPTIONAL, 1, 3), *item;
-	size_t i, s;
-
-	for (i = 0; a != NULL && i < json_object_array_length(a); i++) {
-		item = json_object_array_get_idx(a, i);
-		for (s = 0; s < 3; s++) {
-			if (json_object_is_type(item, json_type_string) &&
-			    strcmp(json_object_get_string(item), scope_names[s]) == 0)
-				break;
-		}
-		if (s == 3) {
-			json_wrong(r, "scopes", "must hold read, write or destructive");
-			return;
-		}
-		k->scopes |= 1 << s;
-	}
 }
 
 /* One entry of the allow-list as 32 hex; NULL: noted in the reader, or *rc is the failure. */
@@ -158,7 +126,8 @@ read_api_key(struct call *c, enum json_need need, struct api_key *k)
 	json_reader_init(&r, c->json, c->mem, &why);
 	json_known(&r, known);
 	k->name = json_trimmed(&r, "name", need, 1, 255);
-	read_key_scopes(&r, k);
+	k->scopes =
+	    list_read_names(&r, "scopes", scope_names, "must hold read, write or destructive");
 	rc = read_key_accounts(c, &r, k);
 	if (!problem_any(&why) && rc != DB_OK) {
 		call_db_error(c, rc);
@@ -214,33 +183,20 @@ api_keys_create(struct call *c)
 	(void)call_transact(c, insert_api_key, &k);
 }
 
-struct api_key_rows {
-	struct call *c;
-	struct api_key row;
-	struct json_object *array;
-};
-
-static void
-add_api_key(void *arg)
-{
-	struct api_key_rows *r = arg;
-
-	json_object_array_add(r->array, api_key_json(r->c, &r->row));
-}
-
 /* GET /v1/api-keys: keys that are not revoked. */
 void
 api_keys_list(struct call *c)
 {
-	struct api_key_rows r = { .c = c, .array = json_object_new_array() };
-	enum db_rc rc = db_each(c->db, SQL_IN(api_key_list, .project = db_uuid(&c->who.project_id)),
-	    SQL_OUT(api_key_list, .id = db_get_uuid(&r.row.id), .name = db_get_text(&r.row.name),
-		.scopes = db_get_int(&r.row.scopes), .account_ids = db_get_text(&r.row.account_ids),
-		.last_used_at = db_get_time(&r.row.last_used_us),
-		.created_at = db_get_time(&r.row.created_us)),
-	    add_api_key, &r);
+	struct api_key k = { 0 };
+	struct json_object *keys = json_object_new_array();
+	enum db_rc rc = list_rows(c, SQL_IN(api_key_list, .project = db_uuid(&c->who.project_id)),
+	    SQL_OUT(api_key_list, .id = db_get_uuid(&k.id), .name = db_get_text(&k.name),
+		.scopes = db_get_int(&k.scopes), .account_ids = db_get_text(&k.account_ids),
+		.last_used_at = db_get_time(&k.last_used_us),
+		.created_at = db_get_time(&k.created_us)),
+	    api_key_json, &k, keys);
 
-	call_reply(c, rc, NULL, r.array);
+	call_reply(c, rc, NULL, keys);
 }
 
 static enum db_rc

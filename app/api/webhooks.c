@@ -4,6 +4,7 @@
 
 #include "app/api/handlers.h"
 #include "app/api/activity.h"
+#include "app/api/lists.h"
 #include "app/http/call.h"
 #include "lib/arena.h"
 #include "lib/event.h"
@@ -17,8 +18,8 @@
 #define SECRET_MAX 255
 #define LABEL "webhooks.secret"
 
-static const enum event_type events[] = { EVENT_PIN_PUBLISHED, EVENT_PIN_FAILED };
-#define EVENTS_LEN (sizeof(events) / sizeof(events[0]))
+/* In the order of enum event_type: bit n is EVENT_BIT(n + 1). */
+static const char *const event_names[] = { "pin.published", "pin.failed", NULL };
 
 /* A stored endpoint, or what a request asks for (absent: NULL, 0, -1). */
 struct webhook {
@@ -31,45 +32,19 @@ struct webhook {
 };
 
 static struct json_object *
-webhook_json(const struct call *c, const struct webhook *h)
+webhook_json(const struct call *c, const void *row)
 {
-	struct json_object *o = json_object_new_object(), *names = json_object_new_array();
-	size_t i;
+	const struct webhook *h = row;
+	struct json_object *o = json_object_new_object();
 
-	for (i = 0; i < EVENTS_LEN; i++) {
-		if (h->events & EVENT_BIT(events[i]))
-			json_object_array_add(
-			    names, json_object_new_string(event_type_name(events[i])));
-	}
 	json_put_uuid(o, "id", &h->id);
 	json_put_uuid(o, "workspace_id", &c->who.project_id);
 	json_put_text(o, "url", h->url);
-	json_put(o, "events", names);
+	json_put(o, "events", list_names_json(h->events, event_names));
 	json_put_bool(o, "is_enabled", h->enabled != 0);
 	json_put_time(o, "created_at", h->created_us);
 	json_put_time(o, "updated_at", h->updated_us);
 	return o;
-}
-
-static void
-read_webhook_events(struct json_reader *r, struct webhook *h)
-{
-	struct json_object *a = json_array(r, "events", JSON_OPTIONAL, 1, EVENTS_LEN), *item;
-	size_t i, e;
-
-	for (i = 0; a != NULL && i < json_object_array_length(a); i++) {
-		item = json_object_array_get_idx(a, i);
-		for (e = 0; e < EVENTS_LEN; e++) {
-			if (json_object_is_type(item, json_type_string) &&
-			    strcmp(json_object_get_string(item), event_type_name(events[e])) == 0)
-				break;
-		}
-		if (e == EVENTS_LEN) {
-			json_wrong(r, "events", "must hold pin.published or pin.failed");
-			return;
-		}
-		h->events |= EVENT_BIT(events[e]);
-	}
 }
 
 /* NULL, or why events may not be posted to this address. */
@@ -100,7 +75,8 @@ read_webhook(struct call *c, enum json_need need, struct webhook *h)
 	if (h->url != NULL && (fault = url_fault(h->url)) != NULL)
 		json_wrong(&r, "url", fault);
 	h->secret = json_text(&r, "secret", need, SECRET_MIN, SECRET_MAX);
-	read_webhook_events(&r, h);
+	h->events =
+	    list_read_names(&r, "events", event_names, "must hold pin.published or pin.failed");
 	if (json_flag(&r, "is_enabled", JSON_OPTIONAL, &enabled) == 0)
 		h->enabled = enabled;
 	if (!problem_any(&why) && need == JSON_OPTIONAL && h->url == NULL && h->secret == NULL &&
@@ -197,33 +173,19 @@ webhooks_create(struct call *c)
 	(void)call_transact(c, insert_webhook, &h);
 }
 
-struct webhook_rows {
-	struct call *c;
-	struct webhook row;
-	struct json_object *array;
-};
-
-static void
-add_webhook(void *arg)
-{
-	struct webhook_rows *r = arg;
-
-	json_object_array_add(r->array, webhook_json(r->c, &r->row));
-}
-
 /* GET /v1/webhooks */
 void
 webhooks_list(struct call *c)
 {
-	struct webhook_rows r = { .c = c, .array = json_object_new_array() };
-	enum db_rc rc = db_each(c->db, SQL_IN(webhook_list, .project = db_uuid(&c->who.project_id)),
-	    SQL_OUT(webhook_list, .id = db_get_uuid(&r.row.id), .url = db_get_text(&r.row.url),
-		.events = db_get_int(&r.row.events), .is_enabled = db_get_int(&r.row.enabled),
-		.created_at = db_get_time(&r.row.created_us),
-		.updated_at = db_get_time(&r.row.updated_us)),
-	    add_webhook, &r);
+	struct webhook h = { 0 };
+	struct json_object *webhooks = json_object_new_array();
+	enum db_rc rc = list_rows(c, SQL_IN(webhook_list, .project = db_uuid(&c->who.project_id)),
+	    SQL_OUT(webhook_list, .id = db_get_uuid(&h.id), .url = db_get_text(&h.url),
+		.events = db_get_int(&h.events), .is_enabled = db_get_int(&h.enabled),
+		.created_at = db_get_time(&h.created_us), .updated_at = db_get_time(&h.updated_us)),
+	    webhook_json, &h, webhooks);
 
-	call_reply(c, rc, NULL, r.array);
+	call_reply(c, rc, NULL, webhooks);
 }
 
 /* GET /v1/webhooks/{id} */

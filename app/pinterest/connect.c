@@ -33,7 +33,8 @@ struct connection {
 	struct uuid account_id;
 };
 
-const char *
+/* Where Pinterest sends the user's browser back to; in the arena. */
+static const char *
 connect_redirect_uri(struct call *c)
 {
 	return arena_printf(c->mem, "%s/v1/pinterest/oauth/callback", c->app->conf->public_url);

@@ -18,8 +18,6 @@ struct connect_ask {
 	const char *code;
 };
 
-/* Where Pinterest sends the user's browser back to; in the arena. */
-const char *connect_redirect_uri(struct call *c);
 /* The page where the user grants access; in the arena. */
 const char *connect_authorize_url(
     struct call *c, const struct uuid *project_id, enum environment environment, const char *state);

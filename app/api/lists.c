@@ -1,0 +1,68 @@
+/* Lists of rows, and lists of names that are stored as bits. */
+#include "app/api/lists.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+#include "app/http/call.h"
+#include "lib/json_reader.h"
+
+struct list_target {
+	struct call *c;
+	list_render *render;
+	const void *row;
+	struct json_object *array;
+};
+
+static void
+add_rendered_row(void *arg)
+{
+	struct list_target *t = arg;
+
+	json_object_array_add(t->array, t->render(t->c, t->row));
+}
+
+enum db_rc
+list_rows(struct call *c, unsigned stmt, const struct db_param *in, size_t in_len,
+    struct db_col *out, size_t out_len, list_render *render, const void *row,
+    struct json_object *array)
+{
+	struct list_target t = { c, render, row, array };
+
+	return db_each(c->db, stmt, in, in_len, out, out_len, add_rendered_row, &t);
+}
+
+struct json_object *
+list_names_json(int64_t bits, const char *const *names)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; names[i] != NULL; i++)
+		if (bits & INT64_C(1) << i)
+			json_object_array_add(array, json_object_new_string(names[i]));
+	return array;
+}
+
+int64_t
+list_read_names(struct json_reader *r, const char *key, const char *const *names, const char *wrong)
+{
+	struct json_object *array, *item;
+	int64_t bits = 0;
+	size_t n = 0, k;
+
+	while (names[n] != NULL)
+		n++;
+	array = json_array(r, key, JSON_OPTIONAL, 1, n);
+	for (size_t i = 0; array != NULL && i < json_object_array_length(array); i++) {
+		item = json_object_array_get_idx(array, i);
+		for (k = 0; k < n && (!json_object_is_type(item, json_type_string) ||
+					 strcmp(json_object_get_string(item), names[k]) != 0);)
+			k++;
+		if (k == n) {
+			json_wrong(r, key, wrong);
+			return 0;
+		}
+		bits |= INT64_C(1) << k;
+	}
+	return bits;
+}

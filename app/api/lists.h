@@ -1,0 +1,28 @@
+#ifndef APP_API_LISTS_H
+#define APP_API_LISTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/db/db.h"
+
+struct call;
+struct json_object;
+struct json_reader;
+
+/* Renders the row that was fetched into *row. */
+typedef struct json_object *list_render(const struct call *c, const void *row);
+
+/* Adds every row of a query to `array`; takes SQL_IN() and SQL_OUT(), whose columns are in *row. */
+enum db_rc list_rows(struct call *c, unsigned stmt, const struct db_param *in, size_t in_len,
+    struct db_col *out, size_t out_len, list_render *render, const void *row,
+    struct json_object *array);
+
+/* Bit n of `bits` as names[n]; the names end with NULL. */
+struct json_object *list_names_json(int64_t bits, const char *const *names);
+/* The array `key` of such names as bits; 0: absent or wrong, and a wrong one is noted as `wrong`.
+ */
+int64_t list_read_names(
+    struct json_reader *r, const char *key, const char *const *names, const char *wrong);
+
+#endif
