@@ -34,7 +34,8 @@
 #include "worker/frame/shards.h"
 #include "worker/stats.h"
 #include "worker/frame/clock_step_db.h"
-#include "worker/sweep/sweep.h"
+#include "worker/sweep/deadline.h"
+#include "worker/sweep/retention.h"
 #include "worker/http/transport.h"
 #include "worker/verify/verify.h"
 #include "worker/frame/worker.h"
@@ -64,7 +65,8 @@ MAKE(publish)
 MAKE(promote)
 MAKE(turn)
 MAKE(verify)
-MAKE(sweep)
+MAKE(deadline)
+MAKE(retention)
 MAKE(refresh)
 MAKE(import)
 MAKE(deliver)
@@ -76,7 +78,8 @@ static const struct module modules[] = {
 	MODULE(promote),
 	MODULE(turn),
 	MODULE(verify),
-	MODULE(sweep),
+	MODULE(deadline),
+	MODULE(retention),
 	MODULE(refresh),
 	MODULE(import),
 	MODULE(deliver),

@@ -1,10 +1,11 @@
 /*
- * The delivery rail in the loop: claim, queue per endpoint, post, save. Invariant: every claimed
- * delivery is in an endpoint's queue, in a transfer, or among the results until those are saved.
+ * The steps of a delivery: claim, queue per endpoint, post, save. Invariant: every claimed delivery
+ * is in an endpoint's queue, in a transfer, or among the results until those are saved.
  */
 #include "worker/deliver/deliver.h"
 
 #include <stdlib.h>
+#include <sys/queue.h>
 
 #include "lib/clock.h"
 #include "lib/conf.h"
@@ -18,27 +19,32 @@
 #include "worker/deliver/deliver_post.h"
 #include "worker/deliver/deliver_save_db.h"
 #include "worker/frame/loop.h"
+#include "worker/frame/periodic.h"
 #include "worker/frame/shards.h"
 #include "worker/frame/worker.h"
 
 #define LEASE_MARGIN_US (15 * US_PER_S)
-#define STALE_US (12 * US_PER_S) /* waited so long for a place: left to its lease */
-#define BACKLOG 512              /* claimed beyond what may be in flight */
+#define STALE_US (12 * US_PER_S) /* queued longer than this, a delivery is left to its lease */
+#define BACKLOG 512              /* deliveries claimed beyond max_in_flight */
 #define SAVES_MAX 2
 #define SAVE_AGAIN_US (250 * US_PER_MS)
 #define SWEEP_US (10 * US_PER_S)
 
 struct deliver {
 	struct worker *w;
+	struct periodic claiming;
 	struct deliver_endpoints *endpoints;
-	struct deliver_result *results, **results_end;
-	unsigned in_flight, queued, unsaved, jobs, saves;
-	unsigned singly; /* so many results are saved each by itself: their batch was refused */
-	bool claiming, again; /* again: a hint came meanwhile */
-	int64_t next_us, save_at_us, swept_us;
+	STAILQ_HEAD(, deliver_result) results;
+	unsigned in_flight, queued, unsaved, saves;
+	int64_t save_at_us, swept_us;
 };
 
 /* ---- results ---- */
+
+struct save_job {
+	struct deliver *m;
+	struct deliver_saving saving;
+};
 
 static void
 result_drop(struct deliver *m, struct deliver_result *r)
@@ -48,101 +54,58 @@ result_drop(struct deliver *m, struct deliver_result *r)
 	deliver_post_result_free(r);
 }
 
-static void
-result_push(struct deliver *m, struct deliver_result *r)
-{
-	r->next = NULL;
-	*m->results_end = r;
-	m->results_end = &r->next;
-}
-
-static struct deliver_result *
-result_pop(struct deliver *m)
-{
-	struct deliver_result *r = m->results;
-
-	if (r == NULL)
-		return NULL;
-	m->results = r->next;
-	if (m->results == NULL)
-		m->results_end = &m->results;
-	return r;
-}
-
-struct save_job {
-	struct deliver *m;
-	struct deliver_saving saving;
-};
-
 static enum db_rc
-save_run(struct db *db, void *arg)
+save_job_run(struct db *db, void *arg)
 {
 	struct save_job *j = arg;
 
 	return deliver_save(db, &j->saving);
 }
 
-/* Not saved: again, but for what another worker owns now (it sends that once more). */
+/* Results of lost shards are dropped: the worker that owns those now delivers once more. */
 static void
-save_again(struct deliver *m, const struct deliver_saving *s)
-{
-	for (size_t i = 0; i < s->len; i++) {
-		if (s->lost & FENCE_BIT(s->results[i]->d->shard))
-			result_drop(m, s->results[i]);
-		else
-			result_push(m, s->results[i]);
-	}
-}
-
-static void
-save_done(void *arg, enum db_rc rc)
+save_job_done(void *arg, enum db_rc rc)
 {
 	struct save_job *j = arg;
-	struct deliver_saving *s = &j->saving;
+	const struct deliver_saving *s = &j->saving;
 	struct deliver *m = j->m;
-	char id[UUID_TEXT_SIZE];
 
-	m->jobs--;
 	m->saves--;
-	shards_lost(m->w->shards, s->lost);
-	if (rc == DB_FAIL && s->len == 1)
-		log_error(
-		    "event=delivery_not_saved delivery=%s", uuid_format(&s->results[0]->d->id, id));
-	if (rc == DB_OK || (rc == DB_FAIL && s->len == 1)) {
-		for (size_t i = 0; i < s->len; i++)
-			result_drop(m, s->results[i]);
-	} else {
-		if (rc == DB_FAIL)
-			m->singly += (unsigned)s->len;
-		else if (rc != DB_NONE)
-			m->save_at_us = clock_mono_us() + SAVE_AGAIN_US;
-		save_again(m, s);
+	if (rc == DB_NONE)
+		shards_lost(m->w->shards, s->lost);
+	else if (rc != DB_OK)
+		m->save_at_us = clock_mono_us() + SAVE_AGAIN_US;
+	for (size_t i = 0; i < s->len; i++) {
+		struct deliver_result *r = s->results[i];
+
+		if (i < s->done || (rc == DB_NONE && (s->lost & FENCE_BIT(r->d->shard))))
+			result_drop(m, r);
+		else
+			STAILQ_INSERT_TAIL(&m->results, r, link);
 	}
 	free(j);
 	loop_poke(m->w->loop);
 }
 
 static void
-save_some(struct deliver *m)
+save_results(struct deliver *m)
 {
 	struct save_job *j = xcalloc(1, sizeof(*j));
-	size_t most = m->singly > 0 ? 1 : DELIVER_BATCH;
-	struct deliver_result *r;
+	struct deliver_saving *s = &j->saving;
 
-	if (m->singly > 0)
-		m->singly--;
 	j->m = m;
-	shards_leases(m->w->shards, &j->saving.leases);
-	while (j->saving.len < most && (r = result_pop(m)) != NULL)
-		j->saving.results[j->saving.len++] = r;
-	m->jobs++;
+	shards_leases(m->w->shards, &s->leases);
+	while (s->len < DELIVER_BATCH && !STAILQ_EMPTY(&m->results)) {
+		s->results[s->len++] = STAILQ_FIRST(&m->results);
+		STAILQ_REMOVE_HEAD(&m->results, link);
+	}
 	m->saves++;
-	dbq_submit(m->w->dbq, DBQ_SAVE, save_run, save_done, j);
+	dbq_submit(m->w->dbq, DBQ_SAVE, save_job_run, save_job_done, j);
 }
 
 /* ---- posting ---- */
 
-/* What waits here goes back: due again after its lease, without an attempt. */
+/* These are due again after their lease, without an attempt. */
 static void
 queue_drop(struct deliver *m, struct deliver_endpoint *e)
 {
@@ -156,7 +119,7 @@ queue_drop(struct deliver *m, struct deliver_endpoint *e)
 }
 
 static void
-posted(struct deliver *m, struct deliver_endpoint *e, struct deliver_result *r)
+post_finished(struct deliver *m, struct deliver_endpoint *e, struct deliver_result *r)
 {
 	e->active--;
 	m->in_flight--;
@@ -165,7 +128,7 @@ posted(struct deliver *m, struct deliver_endpoint *e, struct deliver_result *r)
 	e->failures = r->plan.state == DELIVER_DELIVERED ? 0 : e->failures + 1;
 	if (r->plan.gone || r->plan.pause_us != TIME_NONE || e->failures >= DELIVER_BREAKER)
 		queue_drop(m, e);
-	result_push(m, r);
+	STAILQ_INSERT_TAIL(&m->results, r, link);
 }
 
 static void
@@ -176,12 +139,12 @@ on_posted(void *arg, struct deliver_result *r)
 
 	CRASH_POINT("delivery.answered");
 	deliver_endpoint_latency(e, r->duration_ms * US_PER_MS);
-	posted(m, e, r);
+	post_finished(m, e, r);
 	loop_poke(m->w->loop);
 }
 
 static void
-start_one(struct deliver *m, struct deliver_endpoint *e, struct delivery *d)
+post_start(struct deliver *m, struct deliver_endpoint *e, struct delivery *d)
 {
 	struct deliver_result *r;
 
@@ -189,7 +152,7 @@ start_one(struct deliver *m, struct deliver_endpoint *e, struct delivery *d)
 	m->in_flight++;
 	r = deliver_post(m->w, d, on_posted, m);
 	if (r != NULL)
-		posted(m, e, r);
+		post_finished(m, e, r);
 }
 
 struct starting {
@@ -210,7 +173,7 @@ start_endpoint(struct deliver_endpoint *e, void *arg)
 		d = deliver_endpoint_pop(e);
 		m->queued--;
 		if (k->mono_us - d->claimed_us < STALE_US) {
-			start_one(m, e, d);
+			post_start(m, e, d);
 		} else {
 			shards_unpin(m->w->shards, d->shard);
 			free(d);
@@ -220,29 +183,15 @@ start_endpoint(struct deliver_endpoint *e, void *arg)
 
 /* ---- claiming ---- */
 
-struct claim_job {
-	struct deliver *m;
-	struct deliver_claim claim;
-	int64_t db_now_us;
-};
-
-static enum db_rc
-claim_run(struct db *db, void *arg)
-{
-	struct claim_job *j = arg;
-
-	return deliver_claim(db, &j->claim);
-}
-
 static void
-claim_take(struct deliver *m, struct deliver_claim *c)
+take_claimed(struct deliver *m, struct deliver_claim *c)
 {
 	struct delivery *d;
 	struct deliver_endpoint *e;
 	int64_t now = clock_mono_us();
 
-	while ((d = c->claimed) != NULL) {
-		c->claimed = d->next;
+	while ((d = STAILQ_FIRST(&c->claimed)) != NULL) {
+		STAILQ_REMOVE_HEAD(&c->claimed, link);
 		d->claimed_us = now;
 		e = deliver_endpoint_get(m->endpoints, &d->webhook_id);
 		e->used_us = now;
@@ -250,109 +199,105 @@ claim_take(struct deliver *m, struct deliver_claim *c)
 		shards_pin(m->w->shards, d->shard);
 		m->queued++;
 	}
-	for (size_t i = 0; i < c->rooms_len; i++) {
-		e = deliver_endpoint_find(m->endpoints, &c->rooms[i].webhook_id);
+	for (size_t i = 0; i < c->quotas_len; i++) {
+		e = deliver_endpoint_find(m->endpoints, &c->quotas[i].webhook_id);
 		if (e != NULL)
-			e->slot_us = c->rooms[i].slot_us;
+			e->slot_us = c->quotas[i].slot_us;
 	}
 }
 
 static void
-claim_done(void *arg, enum db_rc rc)
+claim_apply(void *stage, void *job, enum db_rc rc)
 {
-	struct claim_job *j = arg;
-	struct deliver *m = j->m;
-	int64_t now = clock_mono_us();
+	struct deliver_claim *c = job;
 
-	m->jobs--;
-	m->claiming = false;
-	shards_lost(m->w->shards, j->claim.lost);
-	worker_clock_sample(m->w, &j->claim.sample);
-	claim_take(m, &j->claim);
-	m->next_us = (rc == DB_OK && j->claim.full) || m->again
-			 ? now
-			 : now + m->w->conf->poll_ms * US_PER_MS;
-	free(j->claim.rooms);
-	free(j);
-	loop_poke(m->w->loop);
+	(void)rc; /* nothing is claimed unless all went well */
+	take_claimed(stage, c);
+	free(c->quotas);
 }
 
-static void
-add_room(struct deliver_endpoint *e, void *arg)
-{
-	struct claim_job *j = arg;
-	int64_t places = j->m->w->conf->webhook.per_endpoint_in_flight;
-	struct deliver_room *r;
+struct adding_quota {
+	struct deliver_claim *c;
+	int64_t in_flight_max, db_now_us;
+};
 
-	if (e->active == 0 && e->queued == 0 && e->slot_us < j->db_now_us && e->failures == 0 &&
+static void
+add_quota(struct deliver_endpoint *e, void *arg)
+{
+	const struct adding_quota *k = arg;
+	struct endpoint_quota *q;
+
+	if (e->active == 0 && e->queued == 0 && e->slot_us < k->db_now_us && e->failures == 0 &&
 	    e->each_us <= DELIVER_ENDPOINT_EACH_US)
-		return; /* as one that is not known */
-	r = &j->claim.rooms[j->claim.rooms_len++];
-	r->webhook_id = e->webhook_id;
-	r->cap = e->failures < DELIVER_BREAKER ? deliver_endpoint_cap(places, e->each_us) : 1;
-	r->under_way = (int64_t)e->active + e->queued;
-	r->each_us = e->each_us / places;
-	r->slot_us = e->slot_us;
+		return; /* like an endpoint that is not known */
+	q = &k->c->quotas[k->c->quotas_len++];
+	q->webhook_id = e->webhook_id;
+	q->cap =
+	    e->failures < DELIVER_BREAKER ? deliver_endpoint_cap(k->in_flight_max, e->each_us) : 1;
+	q->under_way = (int64_t)e->active + e->queued;
+	q->each_us = e->each_us / k->in_flight_max;
+	q->slot_us = e->slot_us;
+}
+
+/* How many deliveries may be claimed now. */
+static int64_t
+claim_limit(const struct deliver *m)
+{
+	int64_t here = (int64_t)m->queued + m->in_flight + m->unsaved;
+	int64_t capacity = m->w->conf->webhook.max_in_flight + BACKLOG - here;
+
+	return capacity < DELIVER_BATCH ? capacity : DELIVER_BATCH;
 }
 
 static void
-claim(struct deliver *m, int64_t mono_us, int64_t limit)
+claim_prepare(void *stage, void *job)
 {
+	struct deliver *m = stage;
+	struct deliver_claim *c = job;
 	const struct webhook_conf *conf = &m->w->conf->webhook;
-	struct claim_job *j = xcalloc(1, sizeof(*j));
-	struct deliver_claim *c = &j->claim;
+	struct adding_quota k = { c, conf->per_endpoint_in_flight,
+		worker_db_now(m->w, clock_mono_us()) };
 
-	j->m = m;
-	j->db_now_us = worker_db_now(m->w, mono_us);
-	c->limit = limit;
+	c->limit = claim_limit(m);
 	c->lease_us = conf->timeout_ms * US_PER_MS + LEASE_MARGIN_US;
 	c->cap = deliver_endpoint_cap(conf->per_endpoint_in_flight, DELIVER_ENDPOINT_EACH_US);
 	c->each_us = DELIVER_ENDPOINT_EACH_US / conf->per_endpoint_in_flight;
 	c->random32 = crypto_random32();
-	c->rooms = xcalloc(deliver_endpoint_count(m->endpoints) + DELIVER_BATCH, sizeof(*c->rooms));
-	deliver_endpoint_each(m->endpoints, add_room, j);
-	shards_leases(m->w->shards, &c->leases);
-	m->claiming = true;
-	m->again = false;
-	m->jobs++;
-	dbq_submit(m->w->dbq, DBQ_WORK, claim_run, claim_done, j);
+	c->quotas =
+	    xcalloc(deliver_endpoint_count(m->endpoints) + DELIVER_BATCH, sizeof(*c->quotas));
+	STAILQ_INIT(&c->claimed);
+	deliver_endpoint_each(m->endpoints, add_quota, &k);
 }
 
-/* How many may be claimed now. */
-static int64_t
-claim_limit(const struct deliver *m)
-{
-	int64_t there = (int64_t)m->queued + m->in_flight + m->unsaved;
-	int64_t room = m->w->conf->webhook.max_in_flight + BACKLOG - there;
-
-	return room < DELIVER_BATCH ? room : DELIVER_BATCH;
-}
+static const struct periodic_kind claiming = {
+	.failed = "deliveries_not_claimed",
+	.wake = WAKE_DELIVERY,
+	.job_size = sizeof(struct deliver_claim),
+	.prepare = claim_prepare,
+	.run = deliver_claim,
+	.apply = claim_apply,
+};
 
 int64_t
 deliver_tick(void *self, int64_t mono_us)
 {
 	struct deliver *m = self;
 	struct starting k = { m, mono_us };
-	int64_t next = LOOP_NEVER, limit = claim_limit(m);
+	bool capacity = claim_limit(m) > 0;
+	int64_t next;
 
 	if (m->queued > 0)
 		deliver_endpoint_each(m->endpoints, start_endpoint, &k);
-	while (m->results != NULL && m->saves < SAVES_MAX && mono_us >= m->save_at_us)
-		save_some(m);
-	if (m->results != NULL && m->saves < SAVES_MAX)
-		next = m->save_at_us;
+	while (!STAILQ_EMPTY(&m->results) && m->saves < SAVES_MAX && mono_us >= m->save_at_us)
+		save_results(m);
 	if (mono_us - m->swept_us > SWEEP_US) {
 		deliver_endpoint_sweep(m->endpoints, mono_us);
 		m->swept_us = mono_us;
 	}
-	m->again = (m->again || (m->w->woken & WAKE_DELIVERY)) && shards_mask(m->w->shards) != 0;
-	if (m->claiming || limit <= 0 || m->w->draining || shards_mask(m->w->shards) == 0)
-		return next;
-	if (mono_us >= m->next_us || m->again) {
-		claim(m, mono_us, limit);
-		return next;
-	}
-	return next < m->next_us ? next : m->next_us;
+	next = periodic_tick(&m->claiming, mono_us, capacity);
+	if (!STAILQ_EMPTY(&m->results) && m->saves < SAVES_MAX && m->save_at_us < next)
+		next = m->save_at_us;
+	return next;
 }
 
 struct deliver *
@@ -362,7 +307,8 @@ deliver_new(struct worker *w)
 
 	m->w = w;
 	m->endpoints = deliver_endpoint_table();
-	m->results_end = &m->results;
+	STAILQ_INIT(&m->results);
+	periodic_init(&m->claiming, w, &claiming, m);
 	return m;
 }
 
@@ -371,7 +317,7 @@ deliver_busy(const void *self)
 {
 	const struct deliver *m = self;
 
-	return m->jobs + m->queued + m->in_flight + m->unsaved + (m->again && !m->w->draining);
+	return periodic_busy(&m->claiming) + m->queued + m->in_flight + m->unsaved;
 }
 
 void
@@ -380,8 +326,10 @@ deliver_free(void *self)
 	struct deliver *m = self;
 	struct deliver_result *r;
 
-	while ((r = result_pop(m)) != NULL)
+	while ((r = STAILQ_FIRST(&m->results)) != NULL) {
+		STAILQ_REMOVE_HEAD(&m->results, link);
 		deliver_post_result_free(r);
+	}
 	deliver_endpoint_free(m->endpoints);
 	free(m);
 }

@@ -1,6 +1,6 @@
 /*
  * Claiming due deliveries. Invariant: a claimed delivery is due again after its lease, so that it
- * is sent at least once whoever dies; nothing here spends an attempt.
+ * is sent at least once even if this worker dies; nothing here spends an attempt.
  */
 #include "worker/deliver/deliver_claim_db.h"
 
@@ -13,11 +13,12 @@
 #include "lib/log.h"
 #include "lib/xalloc.h"
 #include "sql/stmt.h"
+#include "worker/frame/fence_db.h"
 
-#define PUT_OFF_MIN_US (100 * US_PER_MS)
-#define PUT_OFF_MAX_US (30 * US_PER_S)
+#define SLOT_MIN_US (100 * US_PER_MS)
+#define SLOT_MAX_US (30 * US_PER_S)
 
-struct due {
+struct due_delivery {
 	struct uuid id, project_id, event_id, webhook_id;
 	int64_t shard, attempts, step, deadline_us, enabled, deleted, paused_us, failures, type;
 	const char *url;
@@ -27,16 +28,15 @@ struct due {
 
 struct claiming {
 	struct deliver_claim *c;
-	struct due row; /* being read */
-	struct due *due;
+	struct due_delivery row; /* being read */
+	struct due_delivery *due;
 	size_t len;
 	int64_t now_us;
-	size_t rooms_len; /* as it came */
-	struct delivery **end;
+	size_t quotas_len; /* before the transaction */
 };
 
 static void
-on_due(void *arg)
+on_due_delivery(void *arg)
 {
 	struct claiming *k = arg;
 
@@ -45,10 +45,10 @@ on_due(void *arg)
 }
 
 static enum db_rc
-read_due(struct db *db, struct claiming *k)
+read_due_deliveries(struct db *db, struct claiming *k)
 {
-	struct due *d = &k->row;
-	const struct db_param in[] = { leases_param(&k->c->leases), db_int(k->c->limit) };
+	struct due_delivery *d = &k->row;
+	const struct db_param in[] = { leases_param(&k->c->batch.leases), db_int(k->c->limit) };
 	struct db_col out[] = { db_get_uuid(&d->id), db_get_uuid(&d->project_id),
 		db_get_uuid(&d->event_id), db_get_uuid(&d->webhook_id), db_get_int(&d->shard),
 		db_get_int(&d->attempts), db_get_int(&d->step), db_get_time(&d->deadline_us),
@@ -57,18 +57,18 @@ read_due(struct db *db, struct claiming *k)
 		db_get_int(&d->failures), db_get_int(&d->type),
 		db_get_bytes(&d->body, &d->body_len) };
 
-	return db_each(db, STMT_DELIVERY_DUE, in, DB_LEN(in), out, DB_LEN(out), on_due, k);
+	return db_each(db, STMT_DELIVERY_DUE, in, DB_LEN(in), out, DB_LEN(out), on_due_delivery, k);
 }
 
-static struct deliver_room *
-room_of(struct deliver_claim *c, const struct due *d)
+static struct endpoint_quota *
+quota_of(struct deliver_claim *c, const struct due_delivery *d)
 {
-	struct deliver_room *r;
+	struct endpoint_quota *r;
 
-	for (size_t i = 0; i < c->rooms_len; i++)
-		if (uuid_equal(&c->rooms[i].webhook_id, &d->webhook_id))
-			return &c->rooms[i];
-	r = &c->rooms[c->rooms_len++];
+	for (size_t i = 0; i < c->quotas_len; i++)
+		if (uuid_equal(&c->quotas[i].webhook_id, &d->webhook_id))
+			return &c->quotas[i];
+	r = &c->quotas[c->quotas_len++];
 	r->webhook_id = d->webhook_id;
 	r->cap = c->cap;
 	r->under_way = 0;
@@ -78,7 +78,7 @@ room_of(struct deliver_claim *c, const struct due *d)
 }
 
 static enum db_rc
-later(struct db *db, const struct due *d, int64_t due_us)
+postpone_delivery(struct db *db, const struct due_delivery *d, int64_t due_us)
 {
 	const struct db_param in[] = { db_uuid(&d->id), db_time(due_us) };
 
@@ -86,7 +86,7 @@ later(struct db *db, const struct due *d, int64_t due_us)
 }
 
 static enum db_rc
-end(struct db *db, const struct due *d, enum deliver_state state, const char *why)
+end_delivery(struct db *db, const struct due_delivery *d, enum deliver_state state, const char *why)
 {
 	const struct db_param in[] = { db_uuid(&d->id), db_int(state), db_text(why) };
 
@@ -94,18 +94,19 @@ end(struct db *db, const struct due *d, enum deliver_state state, const char *wh
 }
 
 static enum db_rc
-put_off(struct db *db, const struct claiming *k, struct deliver_room *r, const struct due *d)
+postpone_to_slot(
+    struct db *db, const struct claiming *k, struct endpoint_quota *r, const struct due_delivery *d)
 {
-	if (r->slot_us < k->now_us + PUT_OFF_MIN_US)
-		r->slot_us = k->now_us + PUT_OFF_MIN_US;
+	if (r->slot_us < k->now_us + SLOT_MIN_US)
+		r->slot_us = k->now_us + SLOT_MIN_US;
 	r->slot_us += r->each_us;
-	if (r->slot_us > k->now_us + PUT_OFF_MAX_US)
-		r->slot_us = k->now_us + PUT_OFF_MAX_US;
-	return later(db, d, r->slot_us);
+	if (r->slot_us > k->now_us + SLOT_MAX_US)
+		r->slot_us = k->now_us + SLOT_MAX_US;
+	return postpone_delivery(db, d, r->slot_us);
 }
 
 static struct delivery *
-delivery_new(const struct due *d)
+delivery_new(const struct due_delivery *d)
 {
 	size_t url_len = strlen(d->url);
 	struct delivery *x = xcalloc(1, sizeof(*x) + url_len + 1 + d->body_len + 1);
@@ -131,61 +132,61 @@ delivery_new(const struct due *d)
 }
 
 static enum db_rc
-claim_one(struct db *db, struct claiming *k, const struct due *d)
+claim_one(struct db *db, struct claiming *k, const struct due_delivery *d)
 {
-	struct deliver_room *r;
+	struct endpoint_quota *r;
+	struct delivery *claimed;
 	enum db_rc rc;
 
 	if (d->deleted)
-		return end(db, d, DELIVER_CANCELED, "the endpoint was deleted");
+		return end_delivery(db, d, DELIVER_CANCELED, "the endpoint was deleted");
 	if (!d->enabled)
-		return end(db, d, DELIVER_SKIPPED, "the endpoint is disabled");
+		return end_delivery(db, d, DELIVER_SKIPPED, "the endpoint is disabled");
 	if (d->body == NULL || d->secret == NULL || d->secret_len > DELIVER_SECRET_SEALED_MAX)
-		return end(db, d, DELIVER_GIVEN_UP, "the event is no longer there");
+		return end_delivery(db, d, DELIVER_GIVEN_UP, "the event is no longer there");
 	if (d->deadline_us <= k->now_us)
-		return end(db, d, DELIVER_GIVEN_UP, "deadline");
-	/* Spread what comes back, so that the endpoint is not met by all of it at once. */
+		return end_delivery(db, d, DELIVER_GIVEN_UP, "deadline");
+	/* Spread those that come back, so that they do not reach the endpoint all at once. */
 	if (d->paused_us != TIME_NONE && d->paused_us > k->now_us)
-		return later(
+		return postpone_delivery(
 		    db, d, d->paused_us + (d->paused_us - k->now_us) * (k->c->random32 % 64) / 512);
-	r = room_of(k->c, d);
+	r = quota_of(k->c, d);
 	if (r->under_way >= (d->failures >= DELIVER_BREAKER ? 1 : r->cap))
-		return put_off(db, k, r, d);
-	rc = later(db, d, k->now_us + k->c->lease_us);
+		return postpone_to_slot(db, k, r, d);
+	rc = postpone_delivery(db, d, k->now_us + k->c->lease_us);
 	if (rc != DB_OK)
 		return rc;
 	r->under_way++;
-	*k->end = delivery_new(d);
-	k->end = &(*k->end)->next;
+	claimed = delivery_new(d);
+	STAILQ_INSERT_TAIL(&k->c->claimed, claimed, link);
 	return DB_OK;
 }
 
 static void
-forget(struct deliver_claim *c)
+claims_drop(struct deliver_claim *c)
 {
-	struct delivery *x;
+	struct delivery *d;
 
-	while ((x = c->claimed) != NULL) {
-		c->claimed = x->next;
-		free(x);
+	while ((d = STAILQ_FIRST(&c->claimed)) != NULL) {
+		STAILQ_REMOVE_HEAD(&c->claimed, link);
+		free(d);
 	}
 }
 
 static enum db_rc
-claim_all(struct db *db, void *arg)
+claim_work(struct db *db, void *arg)
 {
 	struct claiming *k = arg;
 	struct fence fence;
 	uint64_t mask = 0;
 	enum db_rc rc;
 
-	forget(k->c);
-	k->end = &k->c->claimed;
-	k->c->rooms_len = k->rooms_len;
+	claims_drop(k->c);
+	k->c->quotas_len = k->quotas_len;
 	for (size_t i = 0; i < k->len; i++)
 		mask |= FENCE_BIT(k->due[i].shard);
-	rc = fence_take(db, &k->c->leases, mask, &fence);
-	k->c->lost = fence.lost;
+	rc = fence_take(db, &k->c->batch.leases, mask, &fence);
+	k->c->batch.lost = fence.lost;
 	k->now_us = fence.now_us;
 	for (size_t i = 0; rc == DB_OK && i < k->len; i++) {
 		rc = claim_one(db, k, &k->due[i]);
@@ -196,27 +197,25 @@ claim_all(struct db *db, void *arg)
 }
 
 enum db_rc
-deliver_claim(struct db *db, struct deliver_claim *c)
+deliver_claim(struct db *db, void *arg)
 {
-	struct claiming k = { .c = c, .rooms_len = c->rooms_len };
+	struct deliver_claim *c = arg;
+	struct claiming k = { .c = c, .quotas_len = c->quotas_len };
 	enum db_rc rc;
 
-	c->lost = 0;
-	c->claimed = NULL;
+	STAILQ_INIT(&c->claimed);
 	k.due = arena_alloc(db_mem(db), DELIVER_BATCH * sizeof(*k.due));
-	rc = read_due(db, &k);
+	rc = read_due_deliveries(db, &k);
 	if (rc != DB_OK || k.len == 0)
 		return rc;
-	c->full = (int64_t)k.len == c->limit;
-	rc = db_transact(db, claim_all, &k);
-	if (rc == DB_OK && c->claimed != NULL)
+	c->batch.more = (int64_t)k.len == c->limit;
+	rc = db_transact(db, claim_work, &k);
+	if (rc == DB_OK && !STAILQ_EMPTY(&c->claimed))
 		CRASH_POINT("delivery.claimed");
-	if (rc == DB_OK) {
-		c->sample.db_us = k.now_us;
-		c->sample.mono_us = clock_mono_us();
-	} else {
-		/* When the commit was cut they come back after their lease. */
-		forget(c);
-	}
+	if (rc == DB_OK)
+		c->batch.sample = (struct clock_sample){ k.now_us, clock_mono_us() };
+	else
+		claims_drop(
+		    c); /* if they were claimed all the same, they are due after their lease */
 	return rc;
 }

@@ -12,7 +12,7 @@
 #define AHEAD_MAX 256
 
 struct deliver_endpoints {
-	struct deliver_endpoint *chain[CHAINS];
+	LIST_HEAD(chain, deliver_endpoint) chains[CHAINS];
 	size_t count;
 };
 
@@ -29,6 +29,7 @@ endpoint_free(struct deliver_endpoint *e)
 
 	while ((d = deliver_endpoint_pop(e)) != NULL)
 		free(d);
+	LIST_REMOVE(e, link);
 	free(e);
 }
 
@@ -38,10 +39,8 @@ deliver_endpoint_free(struct deliver_endpoints *t)
 	struct deliver_endpoint *e;
 
 	for (size_t i = 0; i < CHAINS; i++)
-		while ((e = t->chain[i]) != NULL) {
-			t->chain[i] = e->next;
+		while ((e = LIST_FIRST(&t->chains[i])) != NULL)
 			endpoint_free(e);
-		}
 	free(t);
 }
 
@@ -51,35 +50,35 @@ deliver_endpoint_count(const struct deliver_endpoints *t)
 	return t->count;
 }
 
-static struct deliver_endpoint **
+static struct chain *
 chain_of(struct deliver_endpoints *t, const struct uuid *id)
 {
-	return &t->chain[(id->b[14] * 256u + id->b[15]) % CHAINS];
+	return &t->chains[(id->b[14] * 256u + id->b[15]) % CHAINS];
 }
 
 struct deliver_endpoint *
 deliver_endpoint_find(struct deliver_endpoints *t, const struct uuid *id)
 {
-	struct deliver_endpoint *e = *chain_of(t, id);
+	struct deliver_endpoint *e;
 
-	while (e != NULL && !uuid_equal(&e->webhook_id, id))
-		e = e->next;
-	return e;
+	LIST_FOREACH(e, chain_of(t, id), link)
+	if (uuid_equal(&e->webhook_id, id))
+		return e;
+	return NULL;
 }
 
 struct deliver_endpoint *
 deliver_endpoint_get(struct deliver_endpoints *t, const struct uuid *id)
 {
-	struct deliver_endpoint *e = deliver_endpoint_find(t, id), **chain = chain_of(t, id);
+	struct deliver_endpoint *e = deliver_endpoint_find(t, id);
 
 	if (e != NULL)
 		return e;
 	e = xcalloc(1, sizeof(*e));
 	e->webhook_id = *id;
 	e->each_us = DELIVER_ENDPOINT_EACH_US;
-	e->tail = &e->head;
-	e->next = *chain;
-	*chain = e;
+	STAILQ_INIT(&e->queue);
+	LIST_INSERT_HEAD(chain_of(t, id), e, link);
 	t->count++;
 	return e;
 }
@@ -88,23 +87,22 @@ void
 deliver_endpoint_each(
     struct deliver_endpoints *t, void (*each)(struct deliver_endpoint *e, void *arg), void *arg)
 {
+	struct deliver_endpoint *e;
+
 	for (size_t i = 0; i < CHAINS; i++)
-		for (struct deliver_endpoint *e = t->chain[i]; e != NULL; e = e->next)
-			each(e, arg);
+		LIST_FOREACH(e, &t->chains[i], link)
+	each(e, arg);
 }
 
 void
 deliver_endpoint_sweep(struct deliver_endpoints *t, int64_t mono_us)
 {
 	for (size_t i = 0; i < CHAINS; i++) {
-		struct deliver_endpoint **p = &t->chain[i], *e;
-
-		while ((e = *p) != NULL) {
-			if (e->active > 0 || e->queued > 0 || mono_us - e->used_us < IDLE_US) {
-				p = &e->next;
+		for (struct deliver_endpoint *e = LIST_FIRST(&t->chains[i]), *next; e != NULL;
+		     e = next) {
+			next = LIST_NEXT(e, link);
+			if (e->active > 0 || e->queued > 0 || mono_us - e->used_us < IDLE_US)
 				continue;
-			}
-			*p = e->next;
 			t->count--;
 			endpoint_free(e);
 		}
@@ -114,24 +112,19 @@ deliver_endpoint_sweep(struct deliver_endpoints *t, int64_t mono_us)
 void
 deliver_endpoint_queue(struct deliver_endpoint *e, struct delivery *d)
 {
-	d->next = NULL;
-	*e->tail = d;
-	e->tail = &d->next;
+	STAILQ_INSERT_TAIL(&e->queue, d, link);
 	e->queued++;
 }
 
 struct delivery *
 deliver_endpoint_pop(struct deliver_endpoint *e)
 {
-	struct delivery *d = e->head;
+	struct delivery *d = STAILQ_FIRST(&e->queue);
 
 	if (d == NULL)
 		return NULL;
-	e->head = d->next;
-	if (e->head == NULL)
-		e->tail = &e->head;
+	STAILQ_REMOVE_HEAD(&e->queue, link);
 	e->queued--;
-	d->next = NULL;
 	return d;
 }
 
@@ -144,9 +137,9 @@ deliver_endpoint_latency(struct deliver_endpoint *e, int64_t us)
 }
 
 int64_t
-deliver_endpoint_cap(int64_t places, int64_t each_us)
+deliver_endpoint_cap(int64_t in_flight_max, int64_t each_us)
 {
-	int64_t ahead = places * AHEAD_US / each_us;
+	int64_t ahead = in_flight_max * AHEAD_US / each_us;
 
-	return places + (ahead < AHEAD_MAX ? ahead : AHEAD_MAX);
+	return in_flight_max + (ahead < AHEAD_MAX ? ahead : AHEAD_MAX);
 }

@@ -1,6 +1,6 @@
 /*
- * Saving attempts. Order: the endpoints, then deliveries, then their attempts. Invariant: only a
- * pending delivery changes, so what was canceled while its attempt was under way stays canceled.
+ * Saving attempts. Locks endpoints before deliveries before attempts. Invariant: only a pending
+ * delivery changes, so one that was canceled while its attempt was under way stays canceled.
  */
 #include "worker/deliver/deliver_save_db.h"
 
@@ -8,12 +8,21 @@
 #include "lib/log.h"
 #include "sql/stmt.h"
 #include "sql/store.h"
+#include "worker/frame/fence_db.h"
+#include "worker/frame/isolate_db.h"
+
+/* The results of one transaction. */
+struct saving_part {
+	struct deliver_saving *s;
+	struct deliver_result *const *results;
+	size_t len;
+};
 
 static enum db_rc
-hook_activity(struct db *db, const struct delivery *d, const char *message)
+webhook_activity(struct db *db, const struct delivery *d, const char *message)
 {
 	const struct actor by = { .type = "worker" };
-	const struct activity told = {
+	const struct activity activity = {
 		.action = "webhook.disabled",
 		.category = "integration",
 		.status = "failed",
@@ -22,11 +31,11 @@ hook_activity(struct db *db, const struct delivery *d, const char *message)
 		.message = message,
 	};
 
-	return store_activity(db, &d->project_id, &by, &told);
+	return store_activity(db, &d->project_id, &by, &activity);
 }
 
 static enum db_rc
-hook_disable(struct db *db, const struct delivery *d, bool gone)
+webhook_disable(struct db *db, const struct delivery *d, bool gone)
 {
 	const struct db_param in[] = { db_uuid(&d->webhook_id), db_int(gone) };
 	enum db_rc rc = db_exec(db, STMT_WEBHOOK_DISABLE, in, DB_LEN(in), NULL);
@@ -35,13 +44,13 @@ hook_disable(struct db *db, const struct delivery *d, bool gone)
 		return DB_OK;
 	return rc != DB_OK
 		   ? rc
-		   : hook_activity(db, d,
+		   : webhook_activity(db, d,
 			 gone ? "The webhook was disabled: its endpoint answered 410 Gone."
 			      : "The webhook was disabled: all deliveries failed for days.");
 }
 
 static enum db_rc
-hook_failed(struct db *db, const struct deliver_result *r)
+webhook_failed(struct db *db, const struct deliver_result *r)
 {
 	bool exhausted = r->plan.state == DELIVER_GIVEN_UP;
 	const struct db_param in[] = { db_uuid(&r->d->webhook_id), db_time(r->plan.pause_us),
@@ -50,11 +59,11 @@ hook_failed(struct db *db, const struct deliver_result *r)
 
 	if (rc == DB_NONE)
 		return DB_OK;
-	return rc == DB_OK && exhausted ? hook_disable(db, r->d, r->plan.gone) : rc;
+	return rc == DB_OK && exhausted ? webhook_disable(db, r->d, r->plan.gone) : rc;
 }
 
 static enum db_rc
-hook_ok(struct db *db, const struct deliver_result *r)
+webhook_succeeded(struct db *db, const struct deliver_result *r)
 {
 	const struct db_param in[] = { db_uuid(&r->d->webhook_id) };
 	enum db_rc rc = db_exec(db, STMT_WEBHOOK_SUCCESS, in, DB_LEN(in), NULL);
@@ -62,9 +71,9 @@ hook_ok(struct db *db, const struct deliver_result *r)
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
-/* The first of its endpoint among the results that were delivered. */
+/* True for the first delivered result of each endpoint. */
 static bool
-first_ok(const struct deliver_saving *s, size_t i)
+first_delivered(const struct saving_part *s, size_t i)
 {
 	for (size_t j = 0; j < i; j++)
 		if (s->results[j]->plan.state == DELIVER_DELIVERED &&
@@ -74,21 +83,21 @@ first_ok(const struct deliver_saving *s, size_t i)
 }
 
 static enum db_rc
-hooks(struct db *db, const struct deliver_saving *s)
+save_endpoints(struct db *db, const struct saving_part *s)
 {
 	enum db_rc rc = DB_OK;
 
 	for (size_t i = 0; rc == DB_OK && i < s->len; i++)
 		if (s->results[i]->plan.state != DELIVER_DELIVERED)
-			rc = hook_failed(db, s->results[i]);
+			rc = webhook_failed(db, s->results[i]);
 	for (size_t i = 0; rc == DB_OK && i < s->len; i++)
-		if (first_ok(s, i))
-			rc = hook_ok(db, s->results[i]);
+		if (first_delivered(s, i))
+			rc = webhook_succeeded(db, s->results[i]);
 	return rc;
 }
 
 static enum db_rc
-delivery(struct db *db, const struct deliver_result *r)
+save_delivery(struct db *db, const struct deliver_result *r)
 {
 	const struct delivery *d = r->d;
 	const struct deliver_plan *p = &r->plan;
@@ -107,9 +116,9 @@ delivery(struct db *db, const struct deliver_result *r)
 	return rc == DB_NONE || rc == DB_DUP ? DB_OK : rc;
 }
 
-/* What an endpoint's other deliveries get from this result. */
+/* What this result means for the other deliveries of its endpoint. */
 static enum db_rc
-others(struct db *db, const struct deliver_result *r)
+release_others(struct db *db, const struct deliver_result *r)
 {
 	const struct db_param in[] = { db_uuid(&r->d->webhook_id) };
 	enum db_rc rc = DB_OK;
@@ -122,35 +131,57 @@ others(struct db *db, const struct deliver_result *r)
 }
 
 static enum db_rc
-save_all(struct db *db, void *arg)
+save_work(struct db *db, void *arg)
 {
-	struct deliver_saving *s = arg;
+	struct saving_part *k = arg;
 	struct fence fence;
 	uint64_t mask = 0;
 	enum db_rc rc;
 
-	for (size_t i = 0; i < s->len; i++)
-		mask |= FENCE_BIT(s->results[i]->d->shard);
-	rc = fence_take(db, &s->leases, mask, &fence);
-	s->lost = fence.lost;
+	for (size_t i = 0; i < k->len; i++)
+		mask |= FENCE_BIT(k->results[i]->d->shard);
+	rc = fence_take(db, &k->s->leases, mask, &fence);
+	k->s->lost = fence.lost;
 	if (rc == DB_OK)
-		rc = hooks(db, s);
-	for (size_t i = 0; rc == DB_OK && i < s->len; i++)
-		rc = delivery(db, s->results[i]);
-	for (size_t i = 0; rc == DB_OK && i < s->len; i++)
-		rc = others(db, s->results[i]);
+		rc = save_endpoints(db, k);
+	for (size_t i = 0; rc == DB_OK && i < k->len; i++)
+		rc = save_delivery(db, k->results[i]);
+	for (size_t i = 0; rc == DB_OK && i < k->len; i++)
+		rc = release_others(db, k->results[i]);
 	CRASH_POINT("delivery.before_commit");
 	return rc;
 }
 
-enum db_rc
-deliver_save(struct db *db, struct deliver_saving *s)
+static enum db_rc
+save_rows(struct db *db, void *arg, size_t first, size_t n)
 {
-	enum db_rc rc;
+	struct deliver_saving *s = arg;
+	struct saving_part part = { .s = s, .results = s->results + first, .len = n };
+	enum db_rc rc = db_transact(db, save_work, &part);
 
-	s->lost = 0;
-	rc = db_transact(db, save_all, s);
 	if (rc == DB_OK)
 		CRASH_POINT("delivery.saved");
 	return rc;
+}
+
+/* It is due again after its lease. */
+static enum db_rc
+save_row_refused(struct db *db, void *arg, size_t row, enum db_rc rc)
+{
+	const struct deliver_saving *s = arg;
+	char id[UUID_TEXT_SIZE];
+
+	(void)db;
+	(void)rc;
+	log_error("event=delivery_not_saved delivery=%s", uuid_format(&s->results[row]->d->id, id));
+	return DB_OK;
+}
+
+enum db_rc
+deliver_save(struct db *db, void *arg)
+{
+	static const struct isolate how = { save_rows, save_row_refused };
+	struct deliver_saving *s = arg;
+
+	return isolate(db, &how, s, s->len, &s->done);
 }

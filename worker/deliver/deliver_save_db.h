@@ -4,7 +4,7 @@
 #include "worker/deliver/deliver_claim_db.h"
 #include "worker/deliver/deliver_plan.h"
 
-/* The DB thread's second half of a delivery: what the attempt came to. */
+/* Saving what came of an attempt. */
 
 #define DELIVER_EXCERPT_MAX 4096
 
@@ -13,22 +13,26 @@ struct deliver_result {
 	struct deliver_plan plan;
 	int64_t started_us, duration_ms;
 	long status;   /* 0: none */
-	char ip[64];   /* "": not connected, or not to be told */
+	char ip[64];   /* "": not connected, or not to be shown */
 	char *excerpt; /* heap; NULL: none */
 	size_t excerpt_len;
-	struct deliver_result *next;
+	STAILQ_ENTRY(deliver_result) link;
 };
 
 struct deliver_saving {
-	struct leases leases; /* in */
-	struct deliver_result *results[DELIVER_BATCH];
+	struct leases leases;                          /* in */
+	struct deliver_result *results[DELIVER_BATCH]; /* in */
 	size_t len;
-	uint64_t lost; /* out */
+	size_t
+	    done; /* out: so many of the first are saved, or refused by the database and logged */
+	uint64_t lost; /* out, with DB_NONE: shards another worker owns by now */
 };
 /*
- * All results in one transaction. A second call after DB_UNKNOWN is harmless. DB_NONE: some shards
- * were lost; nothing was saved, and what belongs to the others is to be saved again.
+ * Saves the results, all in one transaction or, when the database refuses one of them, the others
+ * without it; also after DB_UNKNOWN, as saving twice does no harm. `arg` is a struct
+ * deliver_saving. Another result than DB_OK: those from `done` on have to be saved again, except
+ * for the lost shards'.
  */
-enum db_rc deliver_save(struct db *db, struct deliver_saving *s);
+enum db_rc deliver_save(struct db *db, void *arg);
 
 #endif

@@ -34,7 +34,7 @@ fence_take(struct db *db, const struct leases *leases, uint64_t mask, struct fen
 		db_get_time(&out->now_us) };
 	enum db_rc rc = db_exec(db, STMT_SHARD_FENCE_TAKE, in, DB_LEN(in), NULL);
 
-	out->lost = mask;
+	out->lost = rc == DB_NONE ? mask : 0;
 	if (rc == DB_OK)
 		rc = db_each(db, STMT_SHARD_FENCE_READ, in, DB_LEN(in), cols, DB_LEN(cols),
 		    on_fence_row, &r);

@@ -31,13 +31,3 @@ worker_mono_at(const struct worker *w, int64_t db_us)
 {
 	return db_us == TIME_NONE ? LOOP_NEVER : db_us - w->db_offset_us;
 }
-
-size_t
-worker_batch(size_t size, size_t most, int64_t took_us)
-{
-	if (took_us > US_PER_S)
-		return size > 1 ? size / 2 : 1;
-	if (took_us < US_PER_S / 4)
-		return size * 2 < most ? size * 2 : most;
-	return size;
-}

@@ -56,10 +56,11 @@ struct worker {
 	struct turn *turn;
 	struct publish *publish;
 	struct verify *verify;
-	struct sweep *sweep;
+	struct deadline *deadline;
+	struct retention_sweep *retention;
 	struct refresh *refresh;
 	struct deliver *deliver;
-	struct import_due *import;
+	struct import *import;
 };
 
 /* Who has new work in the tables. */
@@ -80,12 +81,5 @@ void worker_clock_sample(struct worker *w, const struct clock_sample *m);
 int64_t worker_db_now(const struct worker *w, int64_t mono_us);
 /* The monotonic time at which the database's clock has reached db_us; TIME_NONE: LOOP_NEVER. */
 int64_t worker_mono_at(const struct worker *w, int64_t db_us);
-
-/*
- * How many rows the next job of a kind takes after one of `size` took so long: halved above a
- * second, doubled (up to `most`) below a quarter, so that on a slow database no job stands in the
- * way of lease renewals.
- */
-size_t worker_batch(size_t size, size_t most, int64_t took_us);
 
 #endif

@@ -1,96 +1,71 @@
-/*
- * The importer's place in the loop: one job at a time, a group of rows each; whose turn it is, the
- * table says.
- */
+/* When imports are worked off: one group of rows at a time; the table says whose turn it is. */
 #include "worker/import/import.h"
 
 #include <stdlib.h>
 
-#include "lib/clock.h"
-#include "lib/log.h"
 #include "lib/xalloc.h"
-#include "worker/frame/dbq.h"
-#include "worker/import/import_db.h"
-#include "worker/frame/loop.h"
-#include "worker/frame/shards.h"
+#include "worker/frame/periodic.h"
 #include "worker/frame/worker.h"
+#include "worker/import/import_db.h"
 
-struct import_due {
+struct import {
 	struct worker *w;
-	int64_t next_us; /* monotonic: look again */
-	unsigned jobs;
-	bool again; /* a hint came while a job was under way */
+	struct periodic periodic;
 };
 
-struct job {
-	struct import_due *i;
-	struct import_batch turn;
-};
-
-static enum db_rc
-job_run(struct db *db, void *arg)
+static void
+import_prepare(void *stage, void *job)
 {
-	struct job *j = arg;
+	const struct import *i = stage;
+	struct import_batch *b = job;
 
-	return import_batch_run(db, &j->turn);
+	b->publish_window_s = i->w->conf->publish_window_s;
 }
 
 static void
-job_done(void *arg, enum db_rc rc)
+import_apply(void *stage, void *job, enum db_rc rc)
 {
-	struct job *j = arg;
-	struct import_due *i = j->i;
-	int64_t now = clock_mono_us();
+	const struct import *i = stage;
+	const struct import_batch *b = job;
 
-	i->jobs--;
-	shards_lost(i->w->shards, j->turn.lost);
-	if (j->turn.created > 0)
+	(void)rc; /* some of a failed batch may have been committed */
+	if (b->created > 0)
 		worker_wake(i->w, WAKE_PROMOTE | WAKE_TURN);
-	if (rc != DB_OK && rc != DB_NONE && rc != DB_DOWN)
-		log_error("event=import_turn_failed rc=%s", db_rc_name(rc));
-	i->next_us = (rc == DB_OK && j->turn.worked) || i->again
-			 ? now
-			 : now + i->w->conf->poll_ms * US_PER_MS;
-	free(j);
-	loop_poke(i->w->loop);
 }
+
+static const struct periodic_kind importing = {
+	.failed = "import_turn_failed",
+	.wake = WAKE_IMPORT,
+	.job_size = sizeof(struct import_batch),
+	.prepare = import_prepare,
+	.run = import_batch_run,
+	.apply = import_apply,
+};
 
 int64_t
 import_tick(void *self, int64_t mono_us)
 {
-	struct import_due *i = self;
-	struct job *j;
+	struct import *i = self;
 
-	i->again = i->again || (i->w->woken & WAKE_IMPORT);
-	if (i->jobs > 0 || i->w->draining || shards_mask(i->w->shards) == 0)
-		return LOOP_NEVER;
-	if (mono_us < i->next_us && !i->again)
-		return i->next_us;
-	j = xcalloc(1, sizeof(*j));
-	j->i = i;
-	j->turn.publish_window_s = i->w->conf->publish_window_s;
-	shards_leases(i->w->shards, &j->turn.leases);
-	i->jobs++;
-	i->again = false;
-	dbq_submit(i->w->dbq, DBQ_WORK, job_run, job_done, j);
-	return LOOP_NEVER;
+	return periodic_tick(&i->periodic, mono_us, true);
 }
 
-struct import_due *
+struct import *
 import_new(struct worker *w)
 {
-	struct import_due *i = xcalloc(1, sizeof(*i));
+	struct import *i = xcalloc(1, sizeof(*i));
 
 	i->w = w;
+	periodic_init(&i->periodic, w, &importing, i);
 	return i;
 }
 
 unsigned
 import_busy(const void *self)
 {
-	const struct import_due *i = self;
+	const struct import *i = self;
 
-	return i->jobs;
+	return periodic_busy(&i->periodic);
 }
 
 void

@@ -7,11 +7,11 @@ struct worker;
 
 /*
  * Turns the rows of accepted imports into pins and schedules, a group of rows of one import per
- * transaction, imports of the held shards in turn. Loop thread only.
+ * transaction, and the imports of the leased shards in turn. Loop thread only.
  */
-struct import_due;
+struct import;
 
-struct import_due *import_new(struct worker *w);
+struct import *import_new(struct worker *w);
 int64_t import_tick(void *self, int64_t mono_us);
 unsigned import_busy(const void *self);
 void import_free(void *self);

@@ -18,14 +18,17 @@
 #include "lib/utf8.h"
 #include "sql/stmt.h"
 #include "sql/store.h"
+#include "worker/frame/fence_db.h"
+#include "worker/frame/isolate_db.h"
 
 #define MESSAGE_BYTES 500
+#define GROUP_ROWS 20 /* in one transaction */
 
 static const struct json_limits row_limits = { 8, 2000 };
 
 enum row_status { ROW_CREATED, ROW_EXISTING, ROW_FAILED };
 
-struct result {
+struct row_result {
 	enum row_status status;
 	struct uuid pin_id, schedule_id;
 	const char *key;
@@ -33,7 +36,7 @@ struct result {
 	const char *message;
 };
 
-struct row {
+struct import_row {
 	int64_t n;
 	const char *payload;
 };
@@ -46,19 +49,19 @@ struct import_due {
 	const char *label;
 };
 
-struct turn {
-	struct import_batch *t;
+struct importing {
+	struct import_batch *b;
 	struct import_due import;
-	size_t limit;   /* rows to take in one transaction */
-	bool refuse;    /* the first row made the database refuse: it fails without being tried */
-	struct row row; /* being read */
-	struct row rows[IMPORT_ROWS_GROUP];
+	size_t limit; /* rows to take in one transaction */
+	bool refuse;  /* the database refuses the first row: it fails without being tried */
+	struct import_row row; /* being read */
+	struct import_row rows[GROUP_ROWS];
 	size_t len;
 	int64_t done[3]; /* by enum row_status, of this transaction */
 };
 
 static void
-failed(struct result *r, const char *code, const char *message)
+failed(struct row_result *r, const char *code, const char *message)
 {
 	r->status = ROW_FAILED;
 	r->code = code;
@@ -77,7 +80,7 @@ permitted(const struct import_due *m, const struct uuid *account)
 }
 
 static void
-first_wrong(struct result *r, const struct problem *why, struct arena *mem)
+first_wrong(struct row_result *r, const struct problem *why, struct arena *mem)
 {
 	const struct problem_field *f = &why->errors[0];
 
@@ -90,7 +93,7 @@ first_wrong(struct result *r, const struct problem *why, struct arena *mem)
 /* 0, or -1 and the row's result. */
 static int
 decode(const struct import_due *m, const char *payload, struct arena *mem, struct pin_new *p,
-    struct result *r)
+    struct row_result *r)
 {
 	struct json_fault fault;
 	struct json_object *o = json_parse(payload, strlen(payload), &row_limits, &fault);
@@ -123,7 +126,7 @@ asset_there(struct db *db, const struct import_due *m, bool wanted, const struct
 /* DB_NONE: it may not be made, and the result says why. */
 static enum db_rc
 accept(struct db *db, const struct import_due *m, const struct pin_new *p,
-    struct store_account *account, struct result *r)
+    struct store_account *account, struct row_result *r)
 {
 	enum db_rc rc;
 
@@ -149,7 +152,7 @@ accept(struct db *db, const struct import_due *m, const struct pin_new *p,
 }
 
 static void
-made(struct result *r, const struct store_made_ids *ids)
+made(struct row_result *r, const struct store_made_ids *ids)
 {
 	switch (ids->made) {
 	case STORE_CREATED: r->status = ROW_CREATED; break;
@@ -169,7 +172,7 @@ made(struct result *r, const struct store_made_ids *ids)
 
 /* A row that was made before is not refused for what has changed since: its time has come, say. */
 static enum db_rc
-made_before(struct db *db, const struct import_due *m, const char *payload, struct result *r)
+made_before(struct db *db, const struct import_due *m, const char *payload, struct row_result *r)
 {
 	struct json_fault ignored;
 	struct json_object *o = json_parse(payload, strlen(payload), &row_limits, &ignored);
@@ -189,7 +192,7 @@ made_before(struct db *db, const struct import_due *m, const char *payload, stru
 
 /* Before the backup was lost the row may have become a pin already, and been published. */
 static enum db_rc
-look_first(struct db *db, const struct import_due *m, const struct result *r)
+look_first(struct db *db, const struct import_due *m, const struct row_result *r)
 {
 	bool pin = uuid_is_nil(&r->schedule_id);
 	const struct db_param in[] = { db_uuid(pin ? &r->pin_id : &r->schedule_id),
@@ -200,7 +203,7 @@ look_first(struct db *db, const struct import_due *m, const struct result *r)
 }
 
 static enum db_rc
-make(struct db *db, const struct turn *k, const char *payload, struct result *r)
+make(struct db *db, const struct importing *k, const char *payload, struct row_result *r)
 {
 	const struct actor by = { .type = "worker", .label = k->import.label };
 	struct store_account account;
@@ -218,7 +221,7 @@ make(struct db *db, const struct turn *k, const char *payload, struct result *r)
 	if (rc == DB_NONE)
 		return made_before(db, &k->import, payload, r);
 	if (rc == DB_OK)
-		rc = store_pin_insert(db, &account, &p, k->t->publish_window_s, &by, &ids);
+		rc = store_pin_insert(db, &account, &p, k->b->publish_window_s, &by, &ids);
 	if (rc == DB_OK)
 		made(r, &ids);
 	if (rc == DB_OK && r->status == ROW_CREATED && k->import.look_since_us != TIME_NONE)
@@ -228,7 +231,7 @@ make(struct db *db, const struct turn *k, const char *payload, struct result *r)
 }
 
 static enum db_rc
-row_save(struct db *db, struct turn *k, int64_t n, const struct result *r)
+row_save(struct db *db, struct importing *k, int64_t n, const struct row_result *r)
 {
 	size_t len = r->message != NULL ? strlen(r->message) : 0;
 	const struct db_param in[] = {
@@ -252,38 +255,39 @@ row_save(struct db *db, struct turn *k, int64_t n, const struct result *r)
 /* ---- a group ---- */
 
 static void
-on_row(void *arg)
+on_pending_row(void *arg)
 {
-	struct turn *k = arg;
+	struct importing *k = arg;
 
-	if (k->len < IMPORT_ROWS_GROUP)
+	if (k->len < GROUP_ROWS)
 		k->rows[k->len++] = k->row;
 }
 
 static enum db_rc
-read_rows(struct db *db, struct turn *k)
+read_pending_rows(struct db *db, struct importing *k)
 {
 	const struct db_param in[] = { db_uuid(&k->import.id), db_int(k->import.processed),
 		db_int((int64_t)k->limit) };
 	struct db_col out[] = { db_get_int(&k->row.n), db_get_text(&k->row.payload) };
 
 	k->len = 0;
-	return db_each(db, STMT_IMPORT_ROW_PENDING, in, DB_LEN(in), out, DB_LEN(out), on_row, k);
+	return db_each(
+	    db, STMT_IMPORT_ROW_PENDING, in, DB_LEN(in), out, DB_LEN(out), on_pending_row, k);
 }
 
 static enum db_rc
-group(struct db *db, void *arg)
+group_work(struct db *db, void *arg)
 {
-	struct turn *k = arg;
+	struct importing *k = arg;
 	struct fence fence;
-	enum db_rc rc = fence_take(db, &k->t->leases, FENCE_BIT(k->import.shard), &fence);
+	enum db_rc rc = fence_take(db, &k->b->batch.leases, FENCE_BIT(k->import.shard), &fence);
 
-	k->t->lost = fence.lost;
+	k->b->batch.lost = fence.lost;
 	memset(k->done, 0, sizeof(k->done));
 	if (rc == DB_OK)
-		rc = read_rows(db, k);
+		rc = read_pending_rows(db, k);
 	for (size_t i = 0; rc == DB_OK && i < k->len; i++) {
-		struct result r = { 0 };
+		struct row_result r = { 0 };
 
 		rc = make(db, k, k->rows[i].payload, &r);
 		if (rc == DB_OK)
@@ -303,41 +307,46 @@ group(struct db *db, void *arg)
 }
 
 static enum db_rc
-group_commit(struct db *db, struct turn *k)
+group_commit(struct db *db, struct importing *k)
 {
-	enum db_rc rc = db_transact(db, group, k);
+	enum db_rc rc = db_transact(db, group_work, k);
 
 	if (rc != DB_OK)
 		return rc;
 	CRASH_POINT("import.after_commit");
 	k->import.processed += (int64_t)k->len;
-	k->t->created += k->done[ROW_CREATED];
+	k->b->created += k->done[ROW_CREATED];
 	return DB_OK;
 }
 
-/* The database refused the group: row by row, and the one it refuses again fails. */
+/* Rows are taken in order behind the last one processed, so `first` is where the import stands. */
 static enum db_rc
-one_by_one(struct db *db, struct turn *k)
+import_rows(struct db *db, void *arg, size_t first, size_t n)
 {
-	enum db_rc rc = DB_OK;
-	size_t left = k->limit;
+	struct importing *k = arg;
 
-	k->limit = 1;
-	while (rc == DB_OK && left-- > 0 && k->import.processed < k->import.total) {
-		k->refuse = false;
-		rc = group_commit(db, k);
-		if (rc != DB_FAIL)
-			continue;
-		k->refuse = true;
-		rc = group_commit(db, k);
-	}
-	return rc;
+	(void)first;
+	k->limit = n;
+	k->refuse = false;
+	return group_commit(db, k);
 }
 
 static enum db_rc
-next_import(struct db *db, const struct import_batch *t, struct import_due *m)
+import_row_refused(struct db *db, void *arg, size_t row, enum db_rc rc)
 {
-	const struct db_param in[] = { leases_param(&t->leases) };
+	struct importing *k = arg;
+
+	(void)row;
+	(void)rc;
+	k->limit = 1;
+	k->refuse = true;
+	return group_commit(db, k);
+}
+
+static enum db_rc
+next_import(struct db *db, const struct import_batch *b, struct import_due *m)
+{
+	const struct db_param in[] = { leases_param(&b->batch.leases) };
 	struct db_col out[] = { db_get_uuid(&m->id), db_get_uuid(&m->project_id),
 		db_get_int(&m->shard), db_get_int(&m->status), db_get_text(&m->account_ids),
 		db_get_text(&m->label), db_get_int(&m->total), db_get_int(&m->processed),
@@ -347,21 +356,21 @@ next_import(struct db *db, const struct import_batch *t, struct import_due *m)
 }
 
 enum db_rc
-import_batch_run(struct db *db, struct import_batch *t)
+import_batch_run(struct db *db, void *arg)
 {
-	struct turn k = { .t = t, .limit = IMPORT_ROWS_GROUP };
+	static const struct isolate how = { import_rows, import_row_refused };
+	struct import_batch *b = arg;
+	struct importing k = { .b = b };
 	char id[UUID_TEXT_SIZE];
-	enum db_rc rc = next_import(db, t, &k.import);
+	int64_t left;
+	enum db_rc rc = next_import(db, b, &k.import);
 
-	t->lost = 0;
 	if (rc != DB_OK)
 		return rc == DB_NONE ? DB_OK : rc;
-	t->worked = true;
+	b->batch.more = true;
 	if (k.import.status == 0)
 		log_info("event=import_started import=%s rows=%lld", uuid_format(&k.import.id, id),
 		    (long long)k.import.total);
-	rc = group_commit(db, &k);
-	if (rc == DB_FAIL)
-		rc = one_by_one(db, &k);
-	return rc;
+	left = k.import.total > k.import.processed ? k.import.total - k.import.processed : 1;
+	return isolate(db, &how, &k, left < GROUP_ROWS ? (size_t)left : GROUP_ROWS, NULL);
 }

@@ -6,8 +6,8 @@
 struct worker;
 
 /*
- * Due schedules become waiting pins, 64 in one transaction, as soon as the database's clock says
- * so. Loop thread only.
+ * Due schedules become waiting pins, up to 64 in one transaction, as soon as the database's clock
+ * says so. Loop thread only.
  */
 struct promote;
 

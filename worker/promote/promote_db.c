@@ -13,71 +13,62 @@
 #include "lib/pin.h"
 #include "sql/stmt.h"
 #include "sql/store.h"
+#include "worker/frame/batch_db.h"
+#include "worker/frame/fence_db.h"
+#include "worker/frame/isolate_db.h"
 #include "worker/promote/promote_refuse_db.h"
 
-#define CROWD_PART 16 /* of a batch */
-#define LOOK_REST 4
+#define CROWD_PART 16 /* a crowded lane has more than this part of a batch */
+#define OTHERS_REST 4 /* rest, in times of what the last query of the other lanes took */
 
-struct row {
+/* A due schedule. */
+struct due_schedule {
 	struct uuid id, project_id, lane_id, pin_id;
 	int64_t shard, version;
 	const char *board_id, *title, *description, *link;
 };
 
-struct range {
-	struct promote_run *run;
-	struct row *rows;
+/* Schedules of one transaction. */
+struct promoting {
+	struct promote_batch *b;
+	struct due_schedule *rows;
 	size_t len;
 	size_t done;
 };
 
-struct found {
-	struct promote_run *run;
-	struct row *rows;
-	struct row row;
+struct due_read {
+	struct promote_batch *b;
+	struct due_schedule *rows;
+	struct due_schedule row; /* being read */
 };
 
-static enum db_rc
-find_next(struct db *db, struct promote_run *p)
-{
-	const struct db_param in[] = { leases_param(&p->leases) };
-	struct db_col out[] = { db_get_time(&p->next_us), db_get_time(&p->sample.db_us) };
-	enum db_rc rc = db_row(db, STMT_SCHEDULE_DUE_NEXT, in, DB_LEN(in), out, DB_LEN(out));
-
-	p->sample.mono_us = clock_mono_us();
-	if (rc != DB_NONE)
-		return rc;
-	p->next_us = TIME_NONE;
-	p->sample.db_us = 0;
-	return DB_OK;
-}
-
 static void
-on_row(void *arg)
+on_due_schedule(void *arg)
 {
-	struct found *f = arg;
+	struct due_read *f = arg;
 
-	f->rows[f->run->found++] = f->row;
+	f->rows[f->b->found++] = f->row;
 }
 
 static enum db_rc
-read_due(struct db *db, struct promote_run *p, struct row *rows, unsigned stmt, size_t limit)
+read_due_schedules(
+    struct db *db, struct promote_batch *b, struct due_schedule *rows, unsigned stmt, size_t limit)
 {
-	struct found f = { .run = p, .rows = rows };
-	struct row *r = &f.row;
-	const struct db_param in[] = { leases_param(&p->leases),
-		db_uuids(p->crowd.lanes, PROMOTE_MAX), db_int((int64_t)limit) };
+	struct due_read f = { .b = b, .rows = rows };
+	struct due_schedule *r = &f.row;
+	const struct db_param in[] = { leases_param(&b->batch.leases),
+		db_uuids(b->crowd.lanes, PROMOTE_MAX), db_int((int64_t)limit) };
 	struct db_col out[] = { db_get_uuid(&r->id), db_get_uuid(&r->project_id),
 		db_get_uuid(&r->lane_id), db_get_int(&r->shard), db_get_int(&r->version),
 		db_get_text(&r->board_id), db_get_text(&r->title), db_get_text(&r->description),
 		db_get_text(&r->link) };
 
-	return db_each(db, stmt, in, DB_LEN(in), out, DB_LEN(out), on_row, &f);
+	return db_each(db, stmt, in, DB_LEN(in), out, DB_LEN(out), on_due_schedule, &f);
 }
 
-/* More than a batch is due: whoever has more than his part of this one is crowded. */
+/* More than a batch is due: lanes with more than a sixteenth of this one are crowded. */
 static void
-add_crowded(struct promote_crowd *c, const struct row *rows, size_t n)
+add_crowded(struct promote_crowd *c, const struct due_schedule *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct uuid *lane = &rows[i].lane_id;
@@ -86,52 +77,54 @@ add_crowded(struct promote_crowd *c, const struct row *rows, size_t n)
 		for (size_t k = 0; k < i; k++)
 			same += uuid_equal(&rows[k].lane_id, lane);
 		if (same != n / CROWD_PART)
-			continue; /* not yet more, or noted before */
+			continue; /* not yet more, or noted already */
 		if (c->len == PROMOTE_MAX)
-			memset(c, 0, sizeof(*c)); /* nearly all are: by time alone, as without */
+			memset(c, 0, sizeof(*c)); /* nearly all lanes are: go by time alone */
 		c->lanes[c->len++] = *lane;
 	}
 }
 
-/* Those of lanes that are not crowded first: the pin of one account does not wait for thousands. */
+/* Uncrowded lanes first, so that one account's pin does not wait for another's thousands. */
 static enum db_rc
-find_due(struct db *db, struct promote_run *p, struct row *rows)
+find_due_schedules(struct db *db, struct promote_batch *b, struct due_schedule *rows)
 {
-	struct promote_crowd *c = &p->crowd;
-	size_t part = c->len > 0 ? p->limit - p->limit / 4 : p->limit;
+	struct promote_crowd *c = &b->crowd;
+	size_t part = c->len > 0 ? b->batch.limit - b->batch.limit / 4 : b->batch.limit;
 	size_t others;
 	int64_t begin = clock_mono_us();
-	bool look = c->len == 0 || begin >= c->look_us;
+	bool others_due = c->len == 0 || begin >= c->others_us;
 	enum db_rc rc = DB_OK;
 
-	p->found = 0;
-	if (look) {
-		rc = read_due(db, p, rows, STMT_SCHEDULE_DUE, part);
-		/* It steps over all that is due of the crowded: at most a part of the time. */
-		c->look_us = clock_mono_us() + LOOK_REST * (clock_mono_us() - begin);
+	b->found = 0;
+	if (others_due) {
+		rc = read_due_schedules(db, b, rows, STMT_SCHEDULE_DUE, part);
+		/* The query passes over all due rows of crowded lanes: spend a part of the time on
+		 * it. */
+		c->others_us = clock_mono_us() + OTHERS_REST * (clock_mono_us() - begin);
 	}
-	others = p->found;
+	others = b->found;
 	if (rc == DB_OK && c->len > 0)
-		rc = read_due(db, p, rows, STMT_SCHEDULE_DUE_CROWDED, p->limit - others);
-	if (rc == DB_OK && look && others == part)
+		rc = read_due_schedules(
+		    db, b, rows, STMT_SCHEDULE_DUE_CROWDED, b->batch.limit - others);
+	if (rc == DB_OK && others_due && others == part)
 		add_crowded(c, rows, part);
-	else if (p->found < p->limit && look)
-		memset(c, 0, sizeof(*c)); /* that was all */
-	else if (p->found < p->limit)
-		c->look_us = 0;
+	else if (b->found < b->batch.limit && others_due)
+		memset(c, 0, sizeof(*c)); /* nothing else is due */
+	else if (b->found < b->batch.limit)
+		c->others_us = 0;
 	return rc;
 }
 
 /* ---- inside the transaction ---- */
 
-/* One that was edited or canceled since it was read keeps its state and gets no pin. */
+/* A schedule edited or canceled since it was read keeps its state and gets no pin. */
 static enum db_rc
-promote_schedules(struct db *db, struct range *g, uint64_t *promoted)
+promote_schedules(struct db *db, struct promoting *g, uint64_t *promoted)
 {
 	struct db_many m = { 0 };
 
 	for (size_t i = 0; i < g->len; i++) {
-		struct row *r = &g->rows[i];
+		struct due_schedule *r = &g->rows[i];
 
 		r->pin_id = uuid_v7(clock_wall_us());
 		const struct db_param in[] = { db_uuid(&r->project_id), db_uuid(&r->id),
@@ -142,7 +135,7 @@ promote_schedules(struct db *db, struct range *g, uint64_t *promoted)
 }
 
 static enum db_rc
-wake_lanes(struct db *db, const struct range *g)
+wake_promoted_lanes(struct db *db, const struct promoting *g)
 {
 	struct db_many m = { 0 };
 	uint64_t woken;
@@ -160,13 +153,13 @@ wake_lanes(struct db *db, const struct range *g)
 }
 
 static enum db_rc
-insert_pins(struct db *db, const struct range *g, uint64_t *inserted)
+insert_promoted_pins(struct db *db, const struct promoting *g, uint64_t *inserted)
 {
 	struct uuid schedules[PROMOTE_MAX], pins[PROMOTE_MAX];
 	unsigned char hashes[PROMOTE_MAX][32];
 
 	for (size_t i = 0; i < g->len; i++) {
-		const struct row *r = &g->rows[i];
+		const struct due_schedule *r = &g->rows[i];
 
 		schedules[i] = r->id;
 		pins[i] = r->pin_id;
@@ -180,7 +173,7 @@ insert_pins(struct db *db, const struct range *g, uint64_t *inserted)
 static enum db_rc
 promote_work(struct db *db, void *arg)
 {
-	struct range *g = arg;
+	struct promoting *g = arg;
 	struct fence fence;
 	uint64_t mask = 0, promoted = 0, inserted = 0;
 	enum db_rc rc;
@@ -188,15 +181,15 @@ promote_work(struct db *db, void *arg)
 	g->done = 0;
 	for (size_t i = 0; i < g->len; i++)
 		mask |= FENCE_BIT((unsigned)g->rows[i].shard % SHARD_COUNT);
-	rc = fence_take(db, &g->run->leases, mask, &fence);
-	g->run->lost |= fence.lost;
+	rc = fence_take(db, &g->b->batch.leases, mask, &fence);
+	g->b->batch.lost |= fence.lost;
 	if (rc == DB_OK)
 		rc = promote_schedules(db, g, &promoted);
 	if (rc != DB_OK || promoted == 0)
 		return rc;
-	rc = wake_lanes(db, g);
+	rc = wake_promoted_lanes(db, g);
 	if (rc == DB_OK)
-		rc = insert_pins(db, g, &inserted);
+		rc = insert_promoted_pins(db, g, &inserted);
 	if (rc != DB_OK && rc != DB_NONE)
 		return rc;
 	g->done = inserted;
@@ -207,65 +200,61 @@ promote_work(struct db *db, void *arg)
 static enum db_rc
 refuse_work(struct db *db, void *arg)
 {
-	struct range *g = arg;
-	const struct row *r = g->rows;
+	struct promoting *g = arg;
+	const struct due_schedule *r = g->rows;
 	struct fence fence;
-	enum db_rc rc =
-	    fence_take(db, &g->run->leases, FENCE_BIT((unsigned)r->shard % SHARD_COUNT), &fence);
+	enum db_rc rc = fence_take(
+	    db, &g->b->batch.leases, FENCE_BIT((unsigned)r->shard % SHARD_COUNT), &fence);
 
-	return rc == DB_OK ? promote_refuse(
-				 db, &r->project_id, &r->id, r->version, g->run->event_deadline_s)
-			   : rc;
+	return rc == DB_OK
+		   ? promote_refuse(db, &r->project_id, &r->id, r->version, g->b->event_deadline_s)
+		   : rc;
 }
 
 /* ---- batches ---- */
 
 static enum db_rc
-refuse(struct db *db, struct range *g)
+promote_rows(struct db *db, void *arg, size_t first, size_t n)
 {
-	char id[UUID_TEXT_SIZE];
-	enum db_rc rc = db_transact(db, refuse_work, g);
+	const struct promoting *k = arg;
+	struct promoting part = { .b = k->b, .rows = k->rows + first, .len = n };
+	enum db_rc rc = db_transact(db, promote_work, &part);
 
-	log_error("event=schedule_refused schedule=%s rc=%s", uuid_format(&g->rows->id, id),
+	if (rc == DB_OK) {
+		CRASH_POINT("promote.after_commit");
+		k->b->promoted += part.done;
+	}
+	return rc;
+}
+
+static enum db_rc
+promote_row_refused(struct db *db, void *arg, size_t row, enum db_rc rc)
+{
+	const struct promoting *k = arg;
+	struct promoting one = { .b = k->b, .rows = k->rows + row, .len = 1 };
+	char id[UUID_TEXT_SIZE];
+
+	if (rc != DB_DUP && !db_refused_row(db))
+		return rc;
+	rc = db_transact(db, refuse_work, &one);
+	log_error("event=schedule_refused schedule=%s rc=%s", uuid_format(&one.rows->id, id),
 	    db_rc_name(rc));
-	g->run->refused++;
+	k->b->refused++;
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
-/* All of them, or in halves until the one that the database refuses stands alone. */
-static enum db_rc
-promote_range(struct db *db, struct range *g)
-{
-	struct range left = *g, right = *g;
-	enum db_rc rc = db_transact(db, promote_work, g);
-
-	if (rc == DB_OK)
-		CRASH_POINT("promote.after_commit");
-	if (rc == DB_OK)
-		g->run->promoted += g->done;
-	if (rc != DB_FAIL && rc != DB_DUP)
-		return rc;
-	if (g->len == 1)
-		return rc == DB_DUP || db_refused_row(db) ? refuse(db, g) : rc;
-	left.len = g->len / 2;
-	right.rows += left.len;
-	right.len -= left.len;
-	rc = promote_range(db, &left);
-	return rc == DB_OK ? promote_range(db, &right) : rc;
-}
-
 enum db_rc
-promote_run(struct db *db, struct promote_run *p)
+promote_batch_run(struct db *db, void *arg)
 {
-	struct range g = { .run = p };
-	int64_t begin = clock_mono_us();
+	static const struct isolate how = { promote_rows, promote_row_refused };
+	struct promote_batch *b = arg;
+	struct promoting k = { .b = b };
 	enum db_rc rc;
 
-	g.rows = arena_alloc(db_mem(db), PROMOTE_MAX * sizeof(*g.rows));
-	rc = find_due(db, p, g.rows);
-	g.len = p->found;
-	if (rc == DB_OK && g.len > 0)
-		rc = promote_range(db, &g);
-	p->took_us = clock_mono_us() - begin;
-	return rc == DB_OK ? find_next(db, p) : rc;
+	k.rows = arena_alloc(db_mem(db), PROMOTE_MAX * sizeof(*k.rows));
+	rc = find_due_schedules(db, b, k.rows);
+	k.len = b->found;
+	if (rc == DB_OK && k.len > 0)
+		rc = isolate(db, &how, &k, k.len, NULL);
+	return rc == DB_OK ? batch_find_next(db, STMT_SCHEDULE_DUE_NEXT, &b->batch) : rc;
 }

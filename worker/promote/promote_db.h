@@ -1,38 +1,28 @@
 #ifndef WORKER_PROMOTE_PROMOTE_DB_H
 #define WORKER_PROMOTE_PROMOTE_DB_H
 
-#include <stdint.h>
-
-#include "lib/db/db.h"
-#include "worker/frame/fence_db.h"
-#include "worker/frame/clock_sample.h"
+#include "worker/frame/batch.h"
 
 #define PROMOTE_MAX 64
 
 /*
- * Lanes of which so much is due that others would stand behind it: they get what others leave of a
- * batch, a quarter at least. Empty unless more is due than one batch holds.
+ * Lanes with so many due schedules that other lanes would wait behind them: they get what the
+ * others leave of a batch, at least a quarter. Empty unless more is due than fits into one batch.
  */
 struct promote_crowd {
 	struct uuid lanes[PROMOTE_MAX]; /* behind len: nil */
 	size_t len;
-	int64_t look_us; /* monotonic: the others are looked for no sooner */
+	int64_t others_us; /* monotonic: the other lanes are not read before */
 };
 
-/* One batch of promotions, on the DB thread. */
-struct promote_run {
-	struct leases leases;
+struct promote_batch {
+	struct batch batch; /* limit: at most PROMOTE_MAX */
 	int64_t event_deadline_s;
-	size_t limit;               /* at most PROMOTE_MAX */
-	struct promote_crowd crowd; /* in and out: for the next batch */
-	/* out */
-	size_t found, promoted, refused;
-	int64_t next_us; /* database time of the next due schedule; TIME_NONE: none */
-	int64_t took_us;
-	uint64_t lost;
-	struct clock_sample sample;
+	struct promote_crowd crowd;      /* in and out: for the next batch */
+	size_t found, promoted, refused; /* out */
 };
 
-enum db_rc promote_run(struct db *db, struct promote_run *p);
+/* Turns due schedules of the leased shards into waiting pins; `arg` is a struct promote_batch. */
+enum db_rc promote_batch_run(struct db *db, void *arg);
 
 #endif

@@ -19,6 +19,7 @@
 #include "worker/publish/in_flight.h"
 #include "worker/frame/dbq.h"
 #include "worker/frame/loop.h"
+#include "worker/frame/periodic.h"
 #include "worker/publish/publish_db.h"
 #include "worker/frame/shards.h"
 #include "worker/http/transport.h"
@@ -247,7 +248,7 @@ publish_save_done(void *arg, enum db_rc rc)
 	struct publish *p = s->owner;
 
 	p->saving = false;
-	p->batch = worker_batch(p->batch, PUBLISH_SAVE_MAX, s->took_us);
+	p->batch = periodic_limit(p->batch, PUBLISH_SAVE_MAX, s->took_us);
 	worker_clock_sample(p->w, &s->sample);
 	switch (rc) {
 	case DB_OK:

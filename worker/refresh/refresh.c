@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include "lib/arena.h"
 #include "lib/backoff.h"
@@ -21,6 +22,7 @@
 #include "lib/xalloc.h"
 #include "worker/frame/dbq.h"
 #include "worker/frame/loop.h"
+#include "worker/frame/periodic.h"
 #include "worker/refresh/refresh_db.h"
 #include "worker/frame/shards.h"
 #include "worker/http/transport.h"
@@ -47,13 +49,12 @@ struct failures {
 
 struct refresh {
 	struct worker *w;
-	struct flight *flights;
-	unsigned jobs, in_flight;
-	bool beginning, again; /* again: a hint came meanwhile */
-	int64_t next_us;
+	LIST_HEAD(, flight) flights;
+	unsigned in_flight;
+	struct periodic beginning;
 	struct failures failures[FAILURES_MAX];
 	unsigned tried[ENV__COUNT], dead[ENV__COUNT];
-	bool told[ENV__COUNT]; /* that the app's secret may be wrong */
+	bool warned[ENV__COUNT]; /* that the app's secret may be wrong */
 };
 
 struct flight {
@@ -61,18 +62,8 @@ struct flight {
 	struct refresh_begun begun;
 	struct refresh_result *result;
 	int64_t save_at_us; /* monotonic; LOOP_NEVER: being saved, or not known yet */
-	bool told;          /* that its result cannot be saved yet */
-	struct flight *next;
-};
-
-struct begin_job {
-	struct refresh *r;
-	struct refresh_begin begin;
-};
-
-struct save_job {
-	struct flight *f;
-	struct refresh_result *result;
+	bool save_failed;
+	LIST_ENTRY(flight) link;
 };
 
 /* ---- failures in a row ---- */
@@ -92,10 +83,10 @@ failures_of(struct refresh *r, const struct uuid *account)
 
 /* ---- saving ---- */
 
-/* Of one that is no longer on the list. */
 static void
-flight_free(struct flight *f)
+flight_end(struct flight *f)
 {
+	LIST_REMOVE(f, link);
 	shards_unpin(f->r->w->shards, f->begun.shard);
 	f->r->in_flight--;
 	if (f->result != NULL)
@@ -105,37 +96,23 @@ flight_free(struct flight *f)
 	free(f);
 }
 
-static void
-flight_end(struct flight *f)
-{
-	struct flight **p = &f->r->flights;
-
-	while (*p != f)
-		p = &(*p)->next;
-	*p = f->next;
-	flight_free(f);
-}
-
 static enum db_rc
-save_run(struct db *db, void *arg)
+refresh_save_run(struct db *db, void *arg)
 {
-	struct save_job *j = arg;
+	const struct flight *f = arg;
 
-	return refresh_db_save(db, j->result);
+	return refresh_db_save(db, f->result);
 }
 
 static void
-save_done(void *arg, enum db_rc rc)
+refresh_save_done(void *arg, enum db_rc rc)
 {
-	struct save_job *j = arg;
-	struct flight *f = j->f;
-	struct refresh *r = f->r;
-	struct worker *w = r->w;
+	struct flight *f = arg;
+	struct worker *w = f->r->w;
 	bool last = rc == DB_FAIL && (f->result->what != REFRESH_STORE || w->draining);
 	char id[UUID_TEXT_SIZE];
 
-	r->jobs--;
-	shards_lost(w->shards, j->result->lost);
+	shards_lost(w->shards, f->result->lost);
 	if (rc == DB_OK || rc == DB_NONE || last) {
 		if (rc != DB_OK)
 			log_warn("event=refresh_not_saved account=%s rc=%s",
@@ -144,40 +121,34 @@ save_done(void *arg, enum db_rc rc)
 			worker_wake(w, WAKE_TURN);
 		flight_end(f);
 	} else {
-		if (!f->told)
+		if (!f->save_failed)
 			log_warn("event=refresh_save_waits account=%s rc=%s",
 			    uuid_format(&f->begun.account_id, id), db_rc_name(rc));
-		f->told = true;
-		/* Nobody else knows a new pair: even where it is refused it is tried on. */
+		f->save_failed = true;
+		/* Nobody else knows a new pair, so even one the database refuses is retried. */
 		f->save_at_us = clock_mono_us() + (rc == DB_FAIL ? SAVE_REFUSED_US : SAVE_AGAIN_US);
 	}
-	free(j);
 	loop_poke(w->loop);
 }
 
 static void
-save_submit(struct flight *f)
+refresh_save(struct flight *f)
 {
-	struct save_job *j = xcalloc(1, sizeof(*j));
-
-	j->f = f;
-	j->result = f->result;
 	shards_leases(f->r->w->shards, &f->result->leases);
 	f->save_at_us = LOOP_NEVER;
-	f->r->jobs++;
-	dbq_submit(f->r->w->dbq, DBQ_SAVE, save_run, save_done, j);
+	dbq_submit(f->r->w->dbq, DBQ_SAVE, refresh_save_run, refresh_save_done, f);
 }
 
-/* ---- what Pinterest said ---- */
+/* ---- Pinterest's answer ---- */
 
 /* More than half are refused: it may be the app itself, not the accounts. */
 static void
 count_refused(struct refresh *r, int64_t env)
 {
 	r->dead[env]++;
-	if (r->tried[env] < 2 || r->dead[env] * 2 <= r->tried[env] || r->told[env])
+	if (r->tried[env] < 2 || r->dead[env] * 2 <= r->tried[env] || r->warned[env])
 		return;
-	r->told[env] = true;
+	r->warned[env] = true;
 	log_error("event=refresh_mostly_refused environment=%s tried=%u refused=%u "
 		  "hint=\"check client_id and client_secret_file of the Pinterest app\"",
 	    env == ENV_SANDBOX ? "sandbox" : "production", r->tried[env], r->dead[env]);
@@ -215,7 +186,7 @@ result_later(struct flight *f, const struct outcome *o)
 }
 
 static size_t
-seal(const struct flight *f, const char *label, const char *token,
+seal_token(const struct flight *f, const char *label, const char *token,
     unsigned char out[REFRESH_SEALED_MAX])
 {
 	size_t len = token != NULL ? strlen(token) : 0;
@@ -235,8 +206,8 @@ result_store(struct flight *f, const struct outcome *o, struct arena *mem)
 	if (pinterest_token_parse(&t, o->body, o->body_len, mem) == -1)
 		return -1;
 	r->what = REFRESH_STORE;
-	r->access_len = seal(f, ACCESS_LABEL, t.access_token, r->access);
-	r->refresh_len = seal(f, REFRESH_LABEL, t.refresh_token, r->refresh);
+	r->access_len = seal_token(f, ACCESS_LABEL, t.access_token, r->access);
+	r->refresh_len = seal_token(f, REFRESH_LABEL, t.refresh_token, r->refresh);
 	if (r->access_len == 0)
 		return -1;
 	r->life_s = t.expires_in_s;
@@ -249,7 +220,7 @@ result_store(struct flight *f, const struct outcome *o, struct arena *mem)
 }
 
 static void
-on_answer(void *arg, const struct outcome *o)
+on_token_answer(void *arg, const struct outcome *o)
 {
 	struct flight *f = arg;
 	struct refresh *r = f->r;
@@ -295,7 +266,7 @@ refuse_unreadable(struct flight *f)
 }
 
 static void
-start(struct refresh *r, const struct refresh_begun *b, int64_t boot_us)
+refresh_start(struct refresh *r, const struct refresh_begun *b, int64_t boot_us)
 {
 	const struct upstream *up = &r->w->conf->upstream[b->environment];
 	struct flight *f = xcalloc(1, sizeof(*f));
@@ -306,8 +277,7 @@ start(struct refresh *r, const struct refresh_begun *b, int64_t boot_us)
 	f->r = r;
 	f->begun = *b;
 	f->save_at_us = LOOP_NEVER;
-	f->next = r->flights;
-	r->flights = f;
+	LIST_INSERT_HEAD(&r->flights, f, link);
 	r->in_flight++;
 	shards_pin(r->w->shards, b->shard);
 	len = keyring_open(r->w->keyring, REFRESH_LABEL, &b->account_id, b->sealed, b->sealed_len,
@@ -333,40 +303,13 @@ start(struct refresh *r, const struct refresh_begun *b, int64_t boot_us)
 		.max_send_delay_ms = GATE_MS,
 	};
 
-	transport_start(r->w->pinterest, &request, on_answer, f);
+	transport_start(r->w->pinterest, &request, on_token_answer, f);
 out:
 	arena_free(mem);
 }
 
-static enum db_rc
-begin_run(struct db *db, void *arg)
-{
-	struct begin_job *j = arg;
-
-	return refresh_db_begin(db, &j->begin);
-}
-
-static void
-begin_done(void *arg, enum db_rc rc)
-{
-	struct begin_job *j = arg;
-	struct refresh *r = j->r;
-	int64_t now = clock_mono_us();
-
-	r->jobs--;
-	r->beginning = false;
-	shards_lost(r->w->shards, j->begin.lost);
-	for (size_t i = 0; i < j->begin.begun_len; i++)
-		start(r, &j->begin.begun[i], j->begin.boot_us);
-	r->next_us = r->again || (rc == DB_OK && j->begin.more && j->begin.begun_len > 0)
-			 ? now
-			 : now + r->w->conf->poll_ms * US_PER_MS;
-	free(j);
-	loop_poke(r->w->loop);
-}
-
 static unsigned
-configured(const struct conf *conf)
+configured_environments(const struct conf *conf)
 {
 	unsigned bits = 0;
 
@@ -377,39 +320,48 @@ configured(const struct conf *conf)
 }
 
 static void
-begin(struct refresh *r)
+begin_prepare(void *stage, void *job)
 {
-	struct begin_job *j = xcalloc(1, sizeof(*j));
+	const struct refresh *r = stage;
+	struct refresh_begin *b = job;
 
-	j->r = r;
-	j->begin.environments = configured(r->w->conf);
-	shards_leases(r->w->shards, &j->begin.leases);
-	r->beginning = true;
-	r->again = false;
-	r->jobs++;
-	dbq_submit(r->w->dbq, DBQ_WORK, begin_run, begin_done, j);
+	b->environments = configured_environments(r->w->conf);
 }
+
+static void
+begin_apply(void *stage, void *job, enum db_rc rc)
+{
+	const struct refresh_begin *b = job;
+
+	(void)rc;
+	for (size_t i = 0; i < b->begun_len; i++)
+		refresh_start(stage, &b->begun[i], b->boot_us);
+}
+
+static const struct periodic_kind beginning = {
+	.failed = "refresh_not_begun",
+	.wake = WAKE_REFRESH,
+	.job_size = sizeof(struct refresh_begin),
+	.prepare = begin_prepare,
+	.run = refresh_db_begin,
+	.apply = begin_apply,
+};
 
 int64_t
 refresh_tick(void *self, int64_t mono_us)
 {
 	struct refresh *r = self;
-	int64_t next = LOOP_NEVER;
+	struct flight *f;
+	int64_t next = periodic_tick(&r->beginning, mono_us, true);
 
-	for (struct flight *f = r->flights; f != NULL; f = f->next) {
+	LIST_FOREACH(f, &r->flights, link)
+	{
 		if (f->save_at_us <= mono_us)
-			save_submit(f);
+			refresh_save(f);
 		if (f->save_at_us < next)
 			next = f->save_at_us;
 	}
-	r->again = r->again || (r->w->woken & WAKE_REFRESH);
-	if (r->beginning || r->w->draining || shards_mask(r->w->shards) == 0)
-		return next;
-	if (mono_us >= r->next_us || r->again) {
-		begin(r);
-		return next;
-	}
-	return next < r->next_us ? next : r->next_us;
+	return next;
 }
 
 struct refresh *
@@ -418,6 +370,8 @@ refresh_new(struct worker *w)
 	struct refresh *r = xcalloc(1, sizeof(*r));
 
 	r->w = w;
+	LIST_INIT(&r->flights);
+	periodic_init(&r->beginning, w, &beginning, r);
 	return r;
 }
 
@@ -426,7 +380,7 @@ refresh_busy(const void *self)
 {
 	const struct refresh *r = self;
 
-	return r->jobs + r->in_flight;
+	return periodic_busy(&r->beginning) + r->in_flight;
 }
 
 void
@@ -435,9 +389,7 @@ refresh_free(void *self)
 	struct refresh *r = self;
 	struct flight *f;
 
-	while ((f = r->flights) != NULL) {
-		r->flights = f->next;
-		flight_free(f);
-	}
+	while ((f = LIST_FIRST(&r->flights)) != NULL)
+		flight_end(f);
 	free(r);
 }

@@ -1,5 +1,4 @@
-/* Refreshing in the tables. Invariant: a pair is replaced only where its version is the one used.
- */
+/* Token refresh in the tables. Invariant: a pair replaces only the version it was made from. */
 #include "worker/refresh/refresh_db.h"
 
 #include <string.h>
@@ -25,7 +24,7 @@ struct beginning {
 };
 
 static void
-on_due(void *arg)
+on_due_account(void *arg)
 {
 	struct beginning *k = arg;
 
@@ -36,21 +35,19 @@ on_due(void *arg)
 }
 
 static enum db_rc
-find(struct db *db, struct beginning *k)
+find_due_accounts(struct db *db, struct beginning *k)
 {
 	struct refresh_begin *b = k->b;
-	const struct db_param in[] = { leases_param(&b->leases), db_int(b->environments),
+	const struct db_param in[] = { leases_param(&b->batch.leases), db_int(b->environments),
 		db_int(REFRESH_BATCH) };
 	struct db_col out[] = { db_get_uuid(&k->id), db_get_int(&k->shard) };
-	enum db_rc rc =
-	    db_each(db, STMT_ACCOUNT_REFRESH_DUE, in, DB_LEN(in), out, DB_LEN(out), on_due, k);
 
-	b->more = k->all_len == REFRESH_BATCH;
-	return rc;
+	return db_each(
+	    db, STMT_ACCOUNT_REFRESH_DUE, in, DB_LEN(in), out, DB_LEN(out), on_due_account, k);
 }
 
 static enum db_rc
-load(struct db *db, struct refresh_begun *r)
+read_tokens(struct db *db, struct refresh_begun *r)
 {
 	const void *sealed = NULL;
 	const struct db_param in[] = { db_uuid(&r->account_id) };
@@ -68,7 +65,7 @@ load(struct db *db, struct refresh_begun *r)
 }
 
 static enum db_rc
-begin_all(struct db *db, void *arg)
+begin_work(struct db *db, void *arg)
 {
 	struct beginning *k = arg;
 	struct refresh_begin *b = k->b;
@@ -79,8 +76,8 @@ begin_all(struct db *db, void *arg)
 	b->boot_us = clock_boot_us();
 	for (size_t i = 0; i < k->all_len; i++)
 		mask |= FENCE_BIT(k->all[i].shard);
-	rc = fence_take(db, &b->leases, mask, &fence);
-	b->lost = fence.lost;
+	rc = fence_take(db, &b->batch.leases, mask, &fence);
+	b->batch.lost = fence.lost;
 	b->begun_len = 0;
 	for (size_t i = 0; rc == DB_OK && i < k->all_len; i++) {
 		struct refresh_begun *r = &b->begun[b->begun_len];
@@ -90,7 +87,7 @@ begin_all(struct db *db, void *arg)
 		r->account_id = k->all[i].account_id;
 		r->shard = k->all[i].shard;
 		if (rc == DB_OK)
-			rc = load(db, r);
+			rc = read_tokens(db, r);
 		if (rc == DB_OK)
 			b->begun_len++;
 		if (rc == DB_NONE)
@@ -100,28 +97,29 @@ begin_all(struct db *db, void *arg)
 }
 
 enum db_rc
-refresh_db_begin(struct db *db, struct refresh_begin *b)
+refresh_db_begin(struct db *db, void *arg)
 {
+	struct refresh_begin *b = arg;
 	struct beginning k = { .b = b };
-	enum db_rc rc = find(db, &k);
+	enum db_rc rc = find_due_accounts(db, &k);
 
-	b->lost = 0;
 	if (rc != DB_OK || k.all_len == 0)
 		return rc;
 	b->begun = arena_alloc(db_mem(db), k.all_len * sizeof(*b->begun));
-	rc = db_transact(db, begin_all, &k);
+	rc = db_transact(db, begin_work, &k);
 	if (rc == DB_OK && b->begun_len > 0)
 		CRASH_POINT("refresh.started");
-	/* Not known to be committed is not begun: it may be in 30 s. */
+	/* What may not have been committed does not count as begun: it can be, 30 s later. */
 	if (rc != DB_OK)
 		b->begun_len = 0;
+	b->batch.more = b->begun_len > 0 && k.all_len == REFRESH_BATCH;
 	return rc;
 }
 
 /* ---- save ---- */
 
 static enum db_rc
-store(struct db *db, const struct refresh_result *r)
+store_tokens(struct db *db, const struct refresh_result *r)
 {
 	const struct db_param in[] = { db_uuid(&r->account_id), db_int(r->version),
 		db_bytes(r->access, r->access_len),
@@ -133,10 +131,10 @@ store(struct db *db, const struct refresh_result *r)
 }
 
 static enum db_rc
-dead(struct db *db, const struct refresh_result *r)
+mark_refused(struct db *db, const struct refresh_result *r)
 {
 	const struct actor by = { .type = "worker" };
-	const struct activity told = {
+	const struct activity activity = {
 		.action = "account.reconnect_required",
 		.category = "integration",
 		.status = "failed",
@@ -148,11 +146,11 @@ dead(struct db *db, const struct refresh_result *r)
 		db_text("token_revoked"), db_text(r->message) };
 	enum db_rc rc = db_exec(db, STMT_ACCOUNT_REFRESH_REFUSED, in, DB_LEN(in), NULL);
 
-	return rc == DB_OK ? store_activity(db, &r->project_id, &by, &told) : rc;
+	return rc == DB_OK ? store_activity(db, &r->project_id, &by, &activity) : rc;
 }
 
 static enum db_rc
-later(struct db *db, const struct refresh_result *r)
+postpone_refresh(struct db *db, const struct refresh_result *r)
 {
 	const struct db_param in[] = { db_uuid(&r->account_id), db_time(r->started_us),
 		db_int(r->wait_ms) };
@@ -161,7 +159,7 @@ later(struct db *db, const struct refresh_result *r)
 }
 
 static enum db_rc
-save(struct db *db, void *arg)
+refresh_save_work(struct db *db, void *arg)
 {
 	struct refresh_result *r = arg;
 	const struct db_param lane[] = { db_uuid(&r->lane_id) };
@@ -173,18 +171,18 @@ save(struct db *db, void *arg)
 		rc = fence_take(db, &r->leases, FENCE_BIT(r->shard), &fence);
 		r->lost = fence.lost;
 	}
-	/* The lane is locked before the account's rows are: the order of everybody. */
+	/* Everybody locks the lane before its account. */
 	if (rc == DB_OK && r->what != REFRESH_LATER)
 		rc = db_exec(db, STMT_LANE_WAKE_NOW, lane, DB_LEN(lane), NULL);
 	if (rc != DB_OK)
 		return rc;
 	switch (r->what) {
 	case REFRESH_STORE:
-		rc = store(db, r);
+		rc = store_tokens(db, r);
 		CRASH_POINT("refresh.before_commit");
 		return rc;
-	case REFRESH_LATER: return later(db, r);
-	case REFRESH_DEAD: return dead(db, r);
+	case REFRESH_LATER: return postpone_refresh(db, r);
+	case REFRESH_DEAD: return mark_refused(db, r);
 	}
 	return rc;
 }
@@ -192,7 +190,7 @@ save(struct db *db, void *arg)
 enum db_rc
 refresh_db_save(struct db *db, struct refresh_result *r)
 {
-	enum db_rc rc = db_transact(db, save, r);
+	enum db_rc rc = db_transact(db, refresh_save_work, r);
 
 	if (rc == DB_OK && r->what == REFRESH_STORE)
 		CRASH_POINT("refresh.stored");

@@ -1,9 +1,7 @@
 #ifndef WORKER_REFRESH_REFRESH_DB_H
 #define WORKER_REFRESH_REFRESH_DB_H
 
-#include <stdbool.h>
-
-#include "worker/frame/leases.h"
+#include "worker/frame/batch.h"
 
 /* The DB thread's half of refreshing: begin, and save what came of it. */
 
@@ -21,16 +19,14 @@ struct refresh_begun {
 };
 
 struct refresh_begin {
-	struct leases leases;        /* in */
-	unsigned environments;       /* bits: an app is configured */
-	uint64_t lost;               /* out */
-	struct refresh_begun *begun; /* in the job's arena */
+	struct batch batch;
+	unsigned environments;       /* in: bits of those with an app configured */
+	struct refresh_begun *begun; /* out: in the job's arena */
 	size_t begun_len;
-	bool more;       /* the batch was full */
-	int64_t boot_us; /* clock_boot_us() before it was marked */
+	int64_t boot_us; /* out: clock_boot_us() before they were marked */
 };
-/* Due accounts of which none is being refreshed, marked as begun. */
-enum db_rc refresh_db_begin(struct db *db, struct refresh_begin *b);
+/* Marks due accounts that are not being refreshed as begun; `arg` is a struct refresh_begin. */
+enum db_rc refresh_db_begin(struct db *db, void *arg);
 
 enum refresh_what { REFRESH_STORE, REFRESH_LATER, REFRESH_DEAD };
 

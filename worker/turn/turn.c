@@ -8,6 +8,7 @@
 #include "lib/xalloc.h"
 #include "worker/frame/dbq.h"
 #include "worker/frame/loop.h"
+#include "worker/frame/periodic.h"
 #include "worker/publish/publish.h"
 #include "worker/frame/shards.h"
 #include "worker/turn/turn_db.h"
@@ -80,7 +81,7 @@ turn_done(void *arg, enum db_rc rc)
 	worker_clock_sample(l->w, &t->sample);
 	if (rc == DB_OK) {
 		l->scanned = true;
-		l->limit = worker_batch(l->limit, TURN_LANES, t->took_us);
+		l->limit = periodic_limit(l->limit, TURN_LANES, t->took_us);
 		if (t->oldest_us > l->w->counters.oldest_due_us)
 			l->w->counters.oldest_due_us = t->oldest_us;
 		turn_hand_out(l, t);
