@@ -18,9 +18,11 @@
 const char *
 event_type_name(enum event_type t)
 {
+#define EVENT_TYPE_NAME(type, number, name)                                                        \
+	case type: return name;
 	switch (t) {
-	case EVENT_PIN_PUBLISHED: return "pin.published";
-	case EVENT_PIN_FAILED: return "pin.failed";
+		EVENT_TYPES(EVENT_TYPE_NAME)
+	case EVENT_TYPE__END: break;
 	}
 	panic("event=unknown_event_type type=%d", (int)t);
 }
@@ -38,11 +40,11 @@ put_error_message(struct json_object *o, const char *text)
 	json_put(o, "error_message", json_object_new_string_len(text, (int)len));
 }
 
-static void
-put_facts(struct json_object *o, const struct event_pin *e)
+void
+event_put_pin(struct json_object *o, const void *event_pin)
 {
-	json_put_text(o, "environment", e->environment);
-	json_put_uuid(o, "workspace_id", &e->project_id);
+	const struct event_pin *e = event_pin;
+
 	json_put_uuid(o, "pin_id", uuid_is_nil(&e->pin_id) ? NULL : &e->pin_id);
 	json_put_uuid(o, "schedule_id", uuid_is_nil(&e->schedule_id) ? NULL : &e->schedule_id);
 	json_put_uuid(o, "account_id", &e->account_id);
@@ -55,11 +57,19 @@ put_facts(struct json_object *o, const struct event_pin *e)
 	json_put_text(o, "campaign", e->campaign);
 	json_put_time(o, "run_at", e->run_at_us);
 	json_put_time(o, "published_at", e->published_at_us);
+}
+
+static void
+put_facts(struct json_object *o, const struct event *e)
+{
+	json_put_text(o, "environment", e->environment);
+	json_put_uuid(o, "workspace_id", &e->project_id);
+	e->put(o, e->facts);
 	json_put_int(o, "version", e->version);
 }
 
 const char *
-event_body(const struct event_pin *e, struct arena *mem, size_t *len)
+event_body(const struct event *e, struct arena *mem, size_t *len)
 {
 	struct json_object *o = json_object_new_object(), *data = json_object_new_object();
 	const char *text;
@@ -90,7 +100,7 @@ event_sign_pinbridge(const char *secret, const void *body, size_t len, char out[
 
 /* Bytes in key; 0 when the secret is not `whsec_` and base64. */
 static size_t
-standard_key(const char *secret, unsigned char key[STANDARD_KEY_MAX])
+decode_standard_key(const char *secret, unsigned char key[STANDARD_KEY_MAX])
 {
 	int n;
 
@@ -105,7 +115,7 @@ event_sign_standard(const char *secret, const char *id, int64_t timestamp_s, con
     size_t len, char out[EVENT_SIGNATURE_SIZE])
 {
 	unsigned char key[STANDARD_KEY_MAX], mac[SHA256_SIZE];
-	size_t key_len = standard_key(secret, key);
+	size_t key_len = decode_standard_key(secret, key);
 	struct buf text;
 
 	buf_init(&text, len + strlen(id) + 32);

@@ -8,21 +8,49 @@
 #include "lib/uuid.h"
 
 struct arena;
+struct json_object;
 
-/* Terminal transitions that webhooks report. Stored in events.type. */
-enum event_type { EVENT_PIN_PUBLISHED = 1, EVENT_PIN_FAILED = 2 };
+/*
+ * Every type of event: its constant, its number (events.type, and a bit of webhooks.events), its
+ * name on the wire. A new type is a line here and a call of store_events() where it happens.
+ */
+#define EVENT_TYPES(X)                                                                             \
+	X(EVENT_PIN_PUBLISHED, 1, "pin.published")                                                 \
+	X(EVENT_PIN_FAILED, 2, "pin.failed")
+#define EVENT_TYPE_ENUM(type, number, name) type = (number),
+enum event_type { EVENT_TYPES(EVENT_TYPE_ENUM) EVENT_TYPE__END };
 const char *event_type_name(enum event_type t); /* "pin.published" */
 /* Bit of a webhook's `events` set. */
 #define EVENT_BIT(t) (1u << ((t)-1))
 
-struct event_pin {
+/* What an event is about. Stored in events.subject_type. */
+enum event_subject {
+	EVENT_OF_PIN = 1,
+	EVENT_OF_SCHEDULE = 2,
+	EVENT_OF_ACCOUNT = 3,
+	EVENT_OF_IMPORT = 4,
+	EVENT_OF_WEBHOOK = 5
+};
+
+struct event {
 	enum event_type type;
-	struct uuid id; /* the event */
+	struct uuid id;
 	int64_t at_us;
-	struct uuid project_id, account_id;
-	struct uuid pin_id;      /* nil: the schedule never became a pin */
-	struct uuid schedule_id; /* nil: none */
+	struct uuid project_id;
 	const char *environment; /* "production" | "sandbox" */
+	enum event_subject subject;
+	struct uuid subject_id;
+	int64_t version; /* of the subject: receivers ignore what is not newer */
+	/* Adds the fields of the type, from `facts`; the common ones stand around them. */
+	void (*put)(struct json_object *o, const void *facts);
+	const void *facts;
+};
+
+/* The facts of pin.published and pin.failed, for event_put_pin(). */
+struct event_pin {
+	struct uuid account_id;
+	struct uuid pin_id;      /* nil: a schedule that never became a pin */
+	struct uuid schedule_id; /* nil: none */
 	const char *status;      /* wire status */
 	const char *board_id;
 	const char *pinterest_pin_id;
@@ -32,8 +60,8 @@ struct event_pin {
 	const char *campaign;
 	int64_t run_at_us;
 	int64_t published_at_us;
-	int64_t version; /* of the pin; receivers ignore older or equal ones */
 };
+void event_put_pin(struct json_object *o, const void *event_pin);
 
 #define EVENT_BODY_MAX 20000
 
@@ -42,7 +70,7 @@ struct event_pin {
  * `pin_id`, `status`, `board_id`) and Standard Webhooks (`type`, `timestamp`, the same under
  * `data`). In the arena.
  */
-const char *event_body(const struct event_pin *e, struct arena *mem, size_t *len);
+const char *event_body(const struct event *e, struct arena *mem, size_t *len);
 
 /*
  * Signatures of one delivery attempt, as header values. PinBridge: lower-case hex HMAC-SHA256 of

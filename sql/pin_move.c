@@ -1,6 +1,7 @@
 /*
- * Transitions of pins, many with the statements of one. Invariant: pin, schedule, attempt and event
- * change together or not at all, and only from the version that was read.
+ * Transitions of pins, for a batch with as many statements as for one. Invariant: pin, schedule,
+ * attempt, activity and event change together or not at all, and only from the version that was
+ * read.
  */
 #include "sql/pin_move.h"
 
@@ -9,10 +10,9 @@
 #include "lib/event.h"
 #include "lib/log.h"
 #include "sql/stmt.h"
-#include "sql/store.h"
 
-/* A pin as it stands, with its last attempt. */
-struct reading {
+/* A pin (or a schedule that has none) before its move, with its last attempt. */
+struct pin_move_reading {
 	struct uuid id, project_id;
 	int64_t state, version, attempts;
 	struct uuid schedule_id, account_id, worker_id;
@@ -20,17 +20,16 @@ struct reading {
 	const char *board_id, *external_id, *campaign;
 };
 
-/* One of a batch. */
 struct pin_move_item {
-	const struct pin_move *s;
-	struct reading r;
+	const struct pin_move *m;
+	struct pin_move_reading r;
 	bool found, moves;
 };
 
 struct pin_move_batch {
 	struct pin_move_item *items;
 	size_t len;
-	struct reading r;
+	struct pin_move_reading row; /* being fetched */
 };
 
 static void
@@ -41,10 +40,10 @@ on_pin(void *arg)
 	for (size_t i = 0; i < b->len; i++) {
 		struct pin_move_item *o = &b->items[i];
 
-		if (!uuid_equal(&o->s->pin_id, &b->r.id) ||
-		    !uuid_equal(&o->s->project_id, &b->r.project_id))
+		if (!uuid_equal(&o->m->pin_id, &b->row.id) ||
+		    !uuid_equal(&o->m->project_id, &b->row.project_id))
 			continue;
-		o->r = b->r;
+		o->r = b->row;
 		o->found = true;
 	}
 }
@@ -52,12 +51,11 @@ on_pin(void *arg)
 static enum db_rc
 read_pins(struct db *db, struct pin_move_batch *b)
 {
-	struct reading *r = &b->r;
+	struct pin_move_reading *r = &b->row;
 	struct uuid ids[PIN_MOVE_MAX] = { 0 }, projects[PIN_MOVE_MAX] = { 0 };
-
 	for (size_t i = 0; i < b->len; i++) {
-		ids[i] = b->items[i].s->pin_id;
-		projects[i] = b->items[i].s->project_id;
+		ids[i] = b->items[i].m->pin_id;
+		projects[i] = b->items[i].m->project_id;
 	}
 	return db_each(db,
 	    SQL_IN(pin_move_read, .projects = db_uuids(projects, b->len),
@@ -75,24 +73,24 @@ read_pins(struct db *db, struct pin_move_batch *b)
 }
 
 static bool
-is_last(const struct reading *r, const struct pin_move_attempt *a)
+is_last_attempt(const struct pin_move_reading *r, const struct pin_move_attempt *a)
 {
 	return r->attempts == a->n && uuid_equal(&r->worker_id, &a->worker_id) &&
 	       r->opened_us == a->opened_us;
 }
 
 static bool
-eligible(const struct pin_move *s, const struct reading *r)
+is_eligible(const struct pin_move *m, const struct pin_move_reading *r)
 {
-	if (!(s->from & (1u << r->state)) || (s->n != 0 && r->attempts != s->n) ||
-	    (s->version != 0 && r->version != s->version))
+	if (!(m->from & (1u << r->state)) || (m->n != 0 && r->attempts != m->n) ||
+	    (m->version != 0 && r->version != m->version))
 		return false;
-	return s->attempt == NULL || is_last(r, s->attempt);
+	return m->attempt == NULL || is_last_attempt(r, m->attempt);
 }
 
-/* Reads them, and says which may move. */
+/* Reads the pins and decides which of them move. */
 static enum db_rc
-look(struct db *db, struct pin_move_batch *b)
+read_batch(struct db *db, struct pin_move_batch *b)
 {
 	enum db_rc rc = read_pins(db, b);
 
@@ -100,10 +98,11 @@ look(struct db *db, struct pin_move_batch *b)
 		struct pin_move_item *o = &b->items[i];
 		enum pin_state from = (enum pin_state)o->r.state;
 
-		o->moves = o->found && eligible(o->s, &o->r);
-		if (o->moves && !pin_may_follow(from, o->s->to) && from != o->s->to)
+		o->moves = o->found && is_eligible(o->m, &o->r);
+		/* the same state again: a wait or a look-up that is put off */
+		if (o->moves && !pin_may_follow(from, o->m->to) && from != o->m->to)
 			panic("event=forbidden_transition from=%s to=%s", pin_state_name(from),
-			    pin_state_name(o->s->to));
+			    pin_state_name(o->m->to));
 	}
 	return rc;
 }
@@ -113,19 +112,19 @@ look(struct db *db, struct pin_move_batch *b)
 static enum db_rc
 write_schedules(struct db *db, const struct pin_move_batch *b)
 {
-	struct db_many m = { 0 };
+	struct db_many all = { 0 };
 
 	for (size_t i = 0; i < b->len; i++) {
-		const struct pin_move *s = b->items[i].s;
-
+		const struct pin_move *m = b->items[i].m;
+		/* A deleted schedule matches no row: its pin lives on. */
 		if (b->items[i].moves && !uuid_is_nil(&b->items[i].r.schedule_id))
-			db_many_push(db, &m,
-			    SQL_IN(schedule_follow, .project = db_uuid(&s->project_id),
+			db_many_push(db, &all,
+			    SQL_IN(schedule_follow, .project = db_uuid(&m->project_id),
 				.id = db_uuid(&b->items[i].r.schedule_id),
-				.pin = db_uuid(&s->pin_id), .state = db_int(s->to),
-				.error = db_text(s->to == PIN_FAILED ? s->message : NULL)));
+				.pin = db_uuid(&m->pin_id), .state = db_int(m->to),
+				.error = db_text(m->to == PIN_FAILED ? m->message : NULL)));
 	}
-	return db_many_exec(db, &m, NULL);
+	return db_many_exec(db, &all, NULL);
 }
 
 static enum db_rc
@@ -134,75 +133,74 @@ hold_lane(struct db *db, const struct pin_move_lane *l)
 	enum db_rc rc = DB_OK;
 
 	if (l->hold_until_us != 0)
-		rc = db_exec(db,
+		rc = db_exec_any(db,
 		    SQL_IN(lane_hold, .id = db_uuid(&l->id), .until = db_time(l->hold_until_us),
 			.code = db_int(l->hold_code), .strike = db_int(l->strike)),
 		    NULL);
-	if ((rc == DB_OK || rc == DB_NONE) && l->host != NULL)
-		rc = db_exec(db,
+	if (rc == DB_OK && l->host != NULL)
+		rc = db_exec_any(db,
 		    SQL_IN(lane_block_host, .id = db_uuid(&l->id), .host = db_text(l->host),
 			.until = db_int(l->host_until_us)),
 		    NULL);
-	return rc == DB_NONE ? DB_OK : rc;
+	return rc;
 }
 
 static enum db_rc
 write_lanes(struct db *db, const struct pin_move_batch *b)
 {
-	struct db_many m = { 0 };
+	struct db_many all = { 0 };
 	enum db_rc rc;
 
 	for (size_t i = 0; i < b->len; i++) {
-		const struct pin_move *s = b->items[i].s;
-		const struct pin_move_lane *l = s->lane;
+		const struct pin_move *m = b->items[i].m;
+		const struct pin_move_lane *l = m->lane;
 
-		if (!b->items[i].moves || l == NULL)
-			continue;
-		db_many_push(db, &m,
-		    SQL_IN(lane_release, .id = db_uuid(&l->id), .pin = db_uuid(&s->pin_id),
-			.over = db_int(l->release),
-			.again = db_int(s->to == PIN_WAITING || s->to == PIN_VERIFYING)));
+		if (b->items[i].moves && l != NULL)
+			db_many_push(db, &all,
+			    SQL_IN(lane_release, .id = db_uuid(&l->id), .pin = db_uuid(&m->pin_id),
+				.over = db_int(l->release),
+				.again = db_int(m->to == PIN_WAITING || m->to == PIN_VERIFYING)));
 	}
-	rc = db_many_exec(db, &m, NULL);
+	rc = db_many_exec(db, &all, NULL);
 	for (size_t i = 0; i < b->len && rc == DB_OK; i++)
-		if (b->items[i].moves && b->items[i].s->lane != NULL)
-			rc = hold_lane(db, b->items[i].s->lane);
+		if (b->items[i].moves && b->items[i].m->lane != NULL)
+			rc = hold_lane(db, b->items[i].m->lane);
 	return rc;
 }
 
 static enum db_rc
 write_pins(struct db *db, const struct pin_move_batch *b)
 {
-	struct db_many m = { 0 };
+	struct db_many all = { 0 };
 	uint64_t changed;
 	enum db_rc rc;
 
 	for (size_t i = 0; i < b->len; i++) {
-		const struct pin_move *s = b->items[i].s;
-		const struct reading *r = &b->items[i].r;
+		const struct pin_move *m = b->items[i].m;
+		const struct pin_move_reading *r = &b->items[i].r;
 
 		if (b->items[i].moves)
-			db_many_push(db, &m,
-			    SQL_IN(pin_move, .project = db_uuid(&s->project_id),
-				.id = db_uuid(&s->pin_id), .version = db_int(r->version),
-				.state = db_int(s->to), .due = db_time(s->due_us),
-				.due_keep = db_int(s->due_keep), .now = db_time(r->now_us),
-				.code = db_text(s->code), .message = db_text(s->message),
-				.candidates = db_text(s->candidates),
-				.pinterest = db_text(s->pinterest_pin_id),
-				.confirmed = db_text(s->confirmed_by),
-				.absent = db_time(s->absent_us), .spent = db_int(s->spends_try),
-				.fault = db_int(s->unsent_in_a_row)));
+			db_many_push(db, &all,
+			    SQL_IN(pin_move, .project = db_uuid(&m->project_id),
+				.id = db_uuid(&m->pin_id), .version = db_int(r->version),
+				.state = db_int(m->to), .due = db_time(m->due_us),
+				.due_keep = db_int(m->due_keep), .now = db_time(r->now_us),
+				.code = db_text(m->code), .message = db_text(m->message),
+				.candidates = db_text(m->candidates),
+				.pinterest = db_text(m->pinterest_pin_id),
+				.confirmed = db_text(m->confirmed_by),
+				.absent = db_time(m->absent_us), .spent = db_int(m->spends_try),
+				.unsent = db_int(m->unsent_in_a_row)));
 	}
-	rc = db_many_exec(db, &m, &changed);
-	return rc == DB_OK && changed != m.len ? DB_RETRY : rc;
+	rc = db_many_exec(db, &all, &changed);
+	return rc == DB_OK && changed != all.len ? DB_RETRY : rc;
 }
 
 static void
-add_close(struct db *db, struct db_many *m, const struct uuid *project, const struct uuid *pin,
+add_attempt(struct db *db, struct db_many *all, const struct uuid *project, const struct uuid *pin,
     const struct pin_move_attempt *a)
 {
-	db_many_push(db, m,
+	db_many_push(db, all,
 	    SQL_IN(attempt_close, .project = db_uuid(project), .pin = db_uuid(pin),
 		.number = db_int(a->n), .worker = db_uuid(&a->worker_id),
 		.opened = db_time(a->opened_us), .gate = db_time(a->gate_us),
@@ -218,108 +216,103 @@ add_close(struct db *db, struct db_many *m, const struct uuid *project, const st
 static enum db_rc
 close_attempts(struct db *db, const struct pin_move_batch *b)
 {
-	struct db_many m = { 0 };
+	struct db_many all = { 0 };
 
 	for (size_t i = 0; i < b->len; i++) {
-		const struct pin_move *s = b->items[i].s;
+		const struct pin_move *m = b->items[i].m;
 
-		if (b->items[i].found && s->attempt != NULL)
-			add_close(db, &m, &s->project_id, &s->pin_id, s->attempt);
+		if (b->items[i].found && m->attempt != NULL)
+			add_attempt(db, &all, &m->project_id, &m->pin_id, m->attempt);
 	}
-	return db_many_exec(db, &m, NULL);
+	return db_many_exec(db, &all, NULL);
 }
 
 enum db_rc
 pin_move_attempt_close(struct db *db, const struct uuid *project, const struct uuid *pin,
     const struct pin_move_attempt *a)
 {
-	struct db_many m = { 0 };
+	struct db_many one = { 0 };
 	uint64_t closed;
 	enum db_rc rc;
 
-	add_close(db, &m, project, pin, a);
-	rc = db_many_exec(db, &m, &closed);
+	add_attempt(db, &one, project, pin, a);
+	rc = db_many_exec(db, &one, &closed);
 	return rc == DB_OK && closed == 0 ? DB_NONE : rc;
 }
 
 static void
-add_activity(struct db *db, struct db_many *m, const struct pin_move *s)
+add_activity(struct db *db, struct db_many *all, const struct pin_move *m)
 {
 	static const struct actor worker = { .type = "worker", .label = "pintempo-worker" };
-	bool good = s->to == PIN_PUBLISHED;
-	const struct activity a = { .action = good ? "pin.published" : "pin.publish_failed",
+	bool good = m->to == PIN_PUBLISHED;
+	struct activity a = { .action = good ? "pin.published" : "pin.publish_failed",
 		.category = "publishing",
 		.status = good ? "success" : "failed",
-		.resource_type = "pin",
-		.resource_id = s->pin_id,
-		.message = good ? "Pin published."
-				: arena_printf(db_mem(db), "Pin failed (%s).", s->code) };
+		.resource_id = m->pin_id };
 
-	store_activity_add(db, m, &s->project_id, &worker, &a);
+	if (m->action != NULL)
+		a.action = m->action;
+	a.message = m->told != NULL ? m->told
+		    : good          ? "Pin published."
+				    : arena_printf(db_mem(db), "Pin failed (%s).", m->code);
+	store_activity_add(db, all, &m->project_id, m->by != NULL ? m->by : &worker, &a);
 }
 
-static struct event_pin
-event_of(const struct pin_move *s, const struct reading *r)
+/* The event of a pin that moves, or of a schedule that fails without a pin. */
+static struct event
+event_of(const struct pin_move *m, const struct pin_move_reading *r, struct event_pin *facts)
 {
-	bool good = s->to == PIN_PUBLISHED;
+	bool good = m->to == PIN_PUBLISHED, pin = !uuid_is_nil(&m->pin_id);
 
-	return (struct event_pin){ .type = good ? EVENT_PIN_PUBLISHED : EVENT_PIN_FAILED,
-		.id = uuid_v7(clock_wall_us()),
-		.at_us = r->now_us,
-		.project_id = s->project_id,
-		.pin_id = s->pin_id,
+	*facts = (struct event_pin){ .pin_id = m->pin_id,
 		.account_id = r->account_id,
 		.schedule_id = r->schedule_id,
-		.environment = r->environment == ENV_SANDBOX ? "sandbox" : "production",
-		.status = pin_wire(s->to, false),
+		.status = pin_wire(m->to, false),
 		.board_id = r->board_id,
-		.pinterest_pin_id = s->pinterest_pin_id,
-		.error_code = s->code,
-		.error_message = s->message,
+		.pinterest_pin_id = m->pinterest_pin_id,
+		.error_code = m->code,
+		.error_message = m->message,
 		.external_id = r->external_id,
 		.campaign = r->campaign,
 		.run_at_us = r->run_at_us,
-		.published_at_us = good ? r->now_us : TIME_NONE,
-		.version = r->version + 1 };
+		.published_at_us = good ? r->now_us : TIME_NONE };
+	return (struct event){ .type = good ? EVENT_PIN_PUBLISHED : EVENT_PIN_FAILED,
+		.id = uuid_v7(clock_wall_us()),
+		.at_us = r->now_us,
+		.project_id = m->project_id,
+		.environment = r->environment == ENV_SANDBOX ? "sandbox" : "production",
+		.subject = pin ? EVENT_OF_PIN : EVENT_OF_SCHEDULE,
+		.subject_id = pin ? m->pin_id : r->schedule_id,
+		.version = r->version + 1,
+		.put = event_put_pin,
+		.facts = facts };
 }
 
-/* Terminal states are told: activity, event, deliveries. */
+/* Activity, event and deliveries of terminal states. */
 static enum db_rc
 write_events(struct db *db, const struct pin_move_batch *b)
 {
-	struct event_pin *events = arena_alloc(db_mem(db), b->len * sizeof(*events));
+	struct event *events = arena_alloc(db_mem(db), b->len * sizeof(*events));
+	struct event_pin *facts = arena_alloc(db_mem(db), b->len * sizeof(*facts));
 	struct db_many activity = { 0 };
 	size_t n = 0;
 	enum db_rc rc;
 
 	for (size_t i = 0; i < b->len; i++) {
-		const struct pin_move *s = b->items[i].s;
+		const struct pin_move *m = b->items[i].m;
 
-		if (!b->items[i].moves || (s->to != PIN_PUBLISHED && s->to != PIN_FAILED))
+		if (!b->items[i].moves || (m->to != PIN_PUBLISHED && m->to != PIN_FAILED))
 			continue;
-		add_activity(db, &activity, s);
-		events[n++] = event_of(s, &b->items[i].r);
+		add_activity(db, &activity, m);
+		events[n] = event_of(m, &b->items[i].r, &facts[n]);
+		n++;
 	}
 	rc = store_activity_write(db, &activity);
-	return rc == DB_OK ? store_events(db, events, n, b->items[0].s->event_deadline_s) : rc;
-}
-
-/* The id belongs to another pin of the lane already: which of the two it is, nobody knows. */
-static struct pin_move
-tied(struct db *db, const struct pin_move *s)
-{
-	struct pin_move t = *s;
-
-	t.to = PIN_FAILED;
-	t.code = "outcome_unknown";
-	t.message = "Pinterest answered with the id of another pin of this account.";
-	t.candidates = arena_printf(db_mem(db), "[\"%s\"]", s->pinterest_pin_id);
-	t.pinterest_pin_id = t.confirmed_by = NULL;
-	return t;
+	return rc == DB_OK ? store_events(db, events, n, b->items[0].m->event_deadline_s) : rc;
 }
 
 static enum db_rc
-apply(struct db *db, const struct pin_move_batch *b)
+write_batch(struct db *db, const struct pin_move_batch *b)
 {
 	enum db_rc rc = write_schedules(db, b);
 
@@ -332,42 +325,100 @@ apply(struct db *db, const struct pin_move_batch *b)
 	return rc == DB_OK ? write_events(db, b) : rc;
 }
 
-enum db_rc
-pin_move(struct db *db, const struct pin_move *s)
+/* Another pin of the lane has the Pinterest id already: which of the two it is, nobody knows. */
+static struct pin_move
+unknown_outcome(struct db *db, const struct pin_move *m)
 {
-	struct pin_move_item o = { .s = s };
-	struct pin_move_batch b = { .items = &o, .len = 1 };
-	struct pin_move other;
-	enum db_rc rc = look(db, &b);
+	struct pin_move t = *m;
 
-	if (rc == DB_OK)
-		rc = apply(db, &b);
-	if (rc == DB_OK)
-		return o.moves ? DB_OK : DB_NONE;
-	if (rc != DB_DUP || s->pinterest_pin_id == NULL)
-		return rc == DB_DUP ? DB_FAIL : rc;
-	other = tied(db, s);
-	o.s = &other;
-	return apply(db, &b);
+	t.to = PIN_FAILED;
+	t.code = "outcome_unknown";
+	t.message = "Pinterest answered with the id of another pin of this account.";
+	t.candidates = arena_printf(db_mem(db), "[\"%s\"]", m->pinterest_pin_id);
+	t.pinterest_pin_id = t.confirmed_by = NULL;
+	return t;
 }
 
 enum db_rc
-pin_move_all(struct db *db, const struct pin_move *const *s, size_t n)
+pin_move(struct db *db, const struct pin_move *m)
+{
+	struct pin_move_item o = { .m = m };
+	struct pin_move_batch b = { .items = &o, .len = 1 };
+	struct pin_move unknown;
+	enum db_rc rc = read_batch(db, &b);
+
+	if (rc == DB_OK)
+		rc = write_batch(db, &b);
+	if (rc == DB_OK)
+		return o.moves ? DB_OK : DB_NONE;
+	if (rc != DB_DUP)
+		return rc;
+	if (m->pinterest_pin_id == NULL)
+		return DB_FAIL;
+	if (!pin_may_follow((enum pin_state)o.r.state, PIN_FAILED))
+		return DB_DUP;
+	unknown = unknown_outcome(db, m);
+	o.m = &unknown;
+	return write_batch(db, &b);
+}
+
+enum db_rc
+pin_move_all(struct db *db, const struct pin_move *const *m, size_t n)
 {
 	struct pin_move_batch b = { .len = n };
 	enum db_rc rc;
 
 	if (n > PIN_MOVE_MAX)
-		panic("event=settle_bug reason=\"%zu at once\"", n);
+		panic("event=pin_move_bug reason=\"%zu at once\"", n);
 	if (n < 2) {
-		rc = n == 0 ? DB_OK : pin_move(db, s[0]);
+		rc = n == 0 ? DB_OK : pin_move(db, m[0]);
 		return rc == DB_NONE ? DB_OK : rc;
 	}
 	b.items = arena_alloc(db_mem(db), n * sizeof(*b.items));
 	for (size_t i = 0; i < n; i++)
-		b.items[i].s = s[i];
-	rc = look(db, &b);
+		b.items[i].m = m[i];
+	rc = read_batch(db, &b);
 	if (rc == DB_OK)
-		rc = apply(db, &b);
+		rc = write_batch(db, &b);
 	return rc == DB_DUP ? DB_FAIL : rc;
+}
+
+enum db_rc
+pin_move_schedule_failed(struct db *db, const struct uuid *project, const struct uuid *schedule,
+    int64_t version, int64_t event_deadline_s)
+{
+	static const struct actor worker = { .type = "worker", .label = "pintempo-worker" };
+	const struct pin_move m = { .project_id = *project,
+		.to = PIN_FAILED,
+		.code = "internal_error",
+		.message = "internal_error: the schedule could not be turned into a pin." };
+	struct pin_move_reading r = { .schedule_id = *schedule, .version = version };
+	const struct activity a = { .action = "schedule.failed",
+		.category = "publishing",
+		.status = "failed",
+		.resource_id = *schedule,
+		.message = m.message };
+	struct event_pin facts;
+	struct event e;
+	enum db_rc rc = db_exec(db,
+	    SQL_IN(schedule_fail, .project = db_uuid(project), .id = db_uuid(schedule),
+		.version = db_int(version), .message = db_text(m.message)),
+	    NULL);
+
+	if (rc == DB_OK)
+		rc = store_activity(db, project, &worker, &a);
+	if (rc == DB_OK)
+		rc = db_row(db,
+		    SQL_IN(
+			schedule_event_facts, .project = db_uuid(project), .id = db_uuid(schedule)),
+		    SQL_OUT(schedule_event_facts, .account_id = db_get_uuid(&r.account_id),
+			.environment = db_get_int(&r.environment),
+			.board_id = db_get_text(&r.board_id),
+			.external_id = db_get_text(&r.external_id),
+			.campaign = db_get_text(&r.campaign), .run_at = db_get_time(&r.run_at_us),
+			.updated_at = db_get_time(&r.now_us)));
+	if (rc != DB_OK)
+		return rc;
+	e = event_of(&m, &r, &facts);
+	return store_events(db, &e, 1, event_deadline_s);
 }

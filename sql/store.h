@@ -30,10 +30,10 @@ struct actor {
 };
 
 struct activity {
-	const char *action;   /* "schedule.created" */
-	const char *category; /* "publishing" | "security" | "configuration" | "integration" */
-	const char *status;   /* "success" | "failed" | "queued" | "canceled" */
-	const char *resource_type;
+	const char *action;        /* "schedule.created" */
+	const char *category;      /* "publishing" | "security" | "configuration" | "integration" */
+	const char *status;        /* "success" | "failed" | "queued" | "canceled" */
+	const char *resource_type; /* NULL: the first word of the action */
 	struct uuid resource_id;
 	const char *message;
 	const char *metadata; /* JSON object text, or NULL */
@@ -89,13 +89,11 @@ enum db_rc store_repeated(struct db *db, const struct uuid *project, enum pin_fo
     struct json_object *in, struct pin_new *p, struct store_made_ids *out);
 
 /*
- * Writes an event with its body to the outbox, and a delivery for each webhook of the project that
- * subscribes to its type (pending if the webhook is enabled, else skipped). DB_DUP: the event of
- * this pin (or schedule without a pin) and version exists.
+ * The outbox: n <= 64 events with their stored bodies, and for each a delivery to every webhook of
+ * its project that wants its type (pending when enabled, skipped when not). A second event of one
+ * type for the same subject and version is DB_DUP.
  */
-enum db_rc store_event(struct db *db, const struct event_pin *e, int64_t deadline_s);
-/* The same for n <= 64 events. */
-enum db_rc store_events(struct db *db, const struct event_pin *e, size_t n, int64_t deadline_s);
+enum db_rc store_events(struct db *db, const struct event *e, size_t n, int64_t deadline_s);
 
 /* Makes the lane due at `due_us` (database time) unless it is due earlier. */
 enum db_rc store_lane_wake(struct db *db, const struct uuid *lane, int64_t due_us);

@@ -7,9 +7,9 @@
 #define EVENTS_MAX 64
 
 /* The fan-out, one webhook at a time. */
-struct fan {
+struct event_fan_out {
 	struct db *db;
-	const struct event_pin *e;
+	const struct event *e;
 	size_t n;
 	int64_t deadline_s;
 	struct db_many deliveries;
@@ -18,44 +18,34 @@ struct fan {
 };
 
 static void
-add_event(struct db *db, struct db_many *m, const struct event_pin *e)
+add_event(struct db *db, struct db_many *m, const struct event *e)
 {
 	size_t len;
 	const char *body = event_body(e, db_mem(db), &len);
-	const struct db_param in[] = {
-		db_uuid(&e->id),
-		db_uuid(&e->project_id),
-		db_int(e->type),
-		db_uuid(uuid_is_nil(&e->pin_id) ? &e->schedule_id : &e->pin_id),
-		db_int(e->version),
-		db_bytes(body, len),
-		db_time(e->at_us),
-	};
 
-	db_many_add(db, m, in, DB_LEN(in));
+	db_many_push(db, m,
+	    SQL_IN(event_insert, .id = db_uuid(&e->id), .project = db_uuid(&e->project_id),
+		.type = db_int(e->type), .subject_type = db_int(e->subject),
+		.subject = db_uuid(&e->subject_id), .version = db_int(e->version),
+		.body = db_bytes(body, len), .at = db_time(e->at_us)));
 }
 
 static void
-add_delivery(struct fan *f, const struct event_pin *e)
+add_delivery(struct event_fan_out *f, const struct event *e)
 {
 	struct uuid id = uuid_v7(clock_wall_us());
-	const struct db_param in[] = {
-		db_uuid(&id),
-		db_uuid(&e->project_id),
-		db_uuid(&e->id),
-		db_uuid(&f->webhook),
-		db_int(f->shard),
-		db_int(f->enabled != 0),
-		db_int(f->deadline_s),
-	};
 
-	db_many_add(f->db, &f->deliveries, in, DB_LEN(in));
+	db_many_push(f->db, &f->deliveries,
+	    SQL_IN(delivery_insert, .id = db_uuid(&id), .project = db_uuid(&e->project_id),
+		.event = db_uuid(&e->id), .webhook = db_uuid(&f->webhook),
+		.shard = db_int(f->shard), .pending = db_int(f->enabled != 0),
+		.deadline_s = db_int(f->deadline_s)));
 }
 
 static void
 on_webhook(void *arg)
 {
-	struct fan *f = arg;
+	struct event_fan_out *f = arg;
 
 	for (size_t i = 0; i < f->n; i++)
 		if (uuid_equal(&f->e[i].project_id, &f->project) &&
@@ -65,7 +55,7 @@ on_webhook(void *arg)
 
 /* The distinct projects of the events. */
 static size_t
-projects_of(const struct event_pin *e, size_t n, struct uuid out[EVENTS_MAX])
+projects_of(const struct event *e, size_t n, struct uuid out[EVENTS_MAX])
 {
 	size_t len = 0, k;
 
@@ -79,9 +69,9 @@ projects_of(const struct event_pin *e, size_t n, struct uuid out[EVENTS_MAX])
 }
 
 enum db_rc
-store_events(struct db *db, const struct event_pin *e, size_t n, int64_t deadline_s)
+store_events(struct db *db, const struct event *e, size_t n, int64_t deadline_s)
 {
-	struct fan f = { .db = db, .e = e, .n = n, .deadline_s = deadline_s };
+	struct event_fan_out f = { .db = db, .e = e, .n = n, .deadline_s = deadline_s };
 	struct uuid projects[EVENTS_MAX] = { 0 };
 	size_t len = projects_of(e, n, projects);
 	struct db_many events = { 0 };
@@ -91,7 +81,7 @@ store_events(struct db *db, const struct event_pin *e, size_t n, int64_t deadlin
 		return DB_OK;
 	for (size_t i = 0; i < n; i++)
 		add_event(db, &events, &e[i]);
-	rc = db_exec_many(db, STMT_EVENT_INSERT, &events, NULL);
+	rc = db_many_exec(db, &events, NULL);
 	if (rc == DB_OK)
 		rc = db_each(db, SQL_IN(webhook_subscribers, .projects = db_uuids(projects, len)),
 		    SQL_OUT(webhook_subscribers, .id = db_get_uuid(&f.webhook),
@@ -99,12 +89,6 @@ store_events(struct db *db, const struct event_pin *e, size_t n, int64_t deadlin
 			.is_enabled = db_get_int(&f.enabled), .events = db_get_int(&f.events)),
 		    on_webhook, &f);
 	if (rc == DB_OK)
-		rc = db_exec_many(db, STMT_DELIVERY_INSERT, &f.deliveries, NULL);
+		rc = db_many_exec(db, &f.deliveries, NULL);
 	return rc;
-}
-
-enum db_rc
-store_event(struct db *db, const struct event_pin *e, int64_t deadline_s)
-{
-	return store_events(db, e, 1, deadline_s);
 }

@@ -47,7 +47,7 @@ COLUMNS = {
     "lanes": """#id shard environment pinterest_user_id next_turn_at! busy_until! #in_flight_pin blocked_hosts""",
     "pinterest_accounts": """#id #project_id #lane_id pace_burst pace_interval_ms daily_cap health paused_at!
         revoked_at!""",
-    "events": "#id #project_id type #pin_id pin_version created_at!",
+    "events": "#id #project_id type #subject_id subject_version created_at!",
     "deliveries": "#event_id #webhook_id state due_at! deadline_at!",
     "webhooks": "#id #project_id events is_enabled created_at! deleted_at!",
     "activity_logs": "#resource_id action created_at!",
@@ -244,21 +244,21 @@ def early(w, ended):
 def events_missing(w, ended):
     events = collections.defaultdict(list)
     for e in w.events:
-        events[e["pin_id"]].append(e)
+        events[e["subject_id"]].append(e)
     again, refused = collections.Counter(), collections.Counter()
     for r in w.activity_logs:
         refused[r["resource_id"]] += r["action"] == "schedule.failed"
         if r["action"] in ("pin.retried", "schedule.retried", "pin.settled"):
             again[r["resource_id"]] += 1
     for p in w.pins:
-        got = sorted(events.pop(p["id"], []), key=lambda e: e["pin_version"])
+        got = sorted(events.pop(p["id"], []), key=lambda e: e["subject_version"])
         over = p["state"] in (PUBLISHED, FAILED)
         want = over + again[p["id"]] + again[p["schedule_id"]]
         if len(got) != want:
             yield f"{brief(p)}: {len(got)} events, {want} terminal transitions"
         elif over:
             kind = EVENT_PUBLISHED if p["state"] == PUBLISHED else EVENT_FAILED
-            if got[-1]["type"] != kind or got[-1]["pin_version"] > p["version"]:
+            if got[-1]["type"] != kind or got[-1]["subject_version"] > p["version"]:
                 yield f"{brief(p)}: its last event is of type {got[-1]['type']}"
     for s in w.schedules:
         # A schedule that the database refused to turn into a pin has events under its own id, one
@@ -342,7 +342,7 @@ def after_cancel(w, ended):
 
 def unlogged(w, ended):
     logged = collections.Counter((r["resource_id"], r["action"]) for r in w.activity_logs)
-    ends = collections.Counter(e["pin_id"] for e in w.events)
+    ends = collections.Counter(e["subject_id"] for e in w.events)
     gone = {a["id"] for a in w.pinterest_accounts if a["revoked_at"]}
     for p in w.pins:
         said = sum(logged[p["id"], a] for a in ("pin.published", "pin.publish_failed", "pin.settled"))

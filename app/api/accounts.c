@@ -17,11 +17,11 @@
 #include "app/pinterest/upstream.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
-#include "lib/event.h"
 #include "lib/http.h"
 #include "lib/json.h"
 #include "lib/log.h"
 #include "lib/url.h"
+#include "sql/pin_move.h"
 #include "sql/stmt.h"
 
 struct account_row {
@@ -138,7 +138,7 @@ accounts_list(struct call *c)
 }
 
 static enum db_rc
-revoke(struct call *c, void *arg)
+revoke_account(struct call *c, void *arg)
 {
 	const struct uuid *id = arg;
 	const struct actor by = call_actor(c);
@@ -168,150 +168,84 @@ revoke(struct call *c, void *arg)
 	return store_activity(c->db, &c->who.project_id, &by, &done);
 }
 
-/* What is to be dropped with an account: planned schedules and waiting pins, a few at a time. */
-#define SWEEP_ROWS 200
-
-struct dropped {
-	struct uuid id, schedule_id;
-	int64_t version, run_at_us;
-	const char *board_id, *external_id, *campaign;
-};
-
-struct sweep {
+/* The end of a disconnected account's work: planned schedules and waiting pins, some at a time. */
+struct account_drop {
 	struct call *c;
 	const struct uuid *account_id;
-	struct dropped row, rows[SWEEP_ROWS];
-	size_t len;
-	struct actor by;
+	struct uuid row, pins[PIN_MOVE_MAX];
+	uint64_t len; /* rows in this transaction; 0: none are left */
 };
 
+static enum db_rc
+cancel_schedules(struct db *db, void *arg)
+{
+	struct account_drop *d = arg;
+
+	return db_exec_any(db,
+	    SQL_IN(schedule_cancel_of_account, .project = db_uuid(&d->c->who.project_id),
+		.account = db_uuid(d->account_id)),
+	    &d->len);
+}
+
 static void
-keep(void *arg)
+on_waiting_pin(void *arg)
 {
-	struct sweep *s = arg;
+	struct account_drop *d = arg;
 
-	if (s->len < SWEEP_ROWS)
-		s->rows[s->len++] = s->row;
+	d->pins[d->len++] = d->row;
 }
 
 static enum db_rc
-sweep_schedules(struct db *db, void *arg)
+fail_pins(struct db *db, void *arg)
 {
-	struct sweep *s = arg;
+	struct account_drop *d = arg;
+	const struct actor by = call_actor(d->c);
+	struct pin_move m[PIN_MOVE_MAX];
+	const struct pin_move *all[PIN_MOVE_MAX];
 	enum db_rc rc;
 
-	s->len = 0;
+	d->len = 0;
 	rc = db_each(db,
-	    SQL_IN(schedule_planned_of_account, .project = db_uuid(&s->c->who.project_id),
-		.account = db_uuid(s->account_id)),
-	    SQL_OUT(schedule_planned_of_account, .id = db_get_uuid(&s->row.id),
-		.version = db_get_int(&s->row.version)),
-	    keep, s);
-	for (size_t i = 0; rc == DB_OK && i < s->len; i++) {
-		rc = db_exec(db,
-		    SQL_IN(schedule_cancel, .project = db_uuid(&s->c->who.project_id),
-			.id = db_uuid(&s->rows[i].id), .version = db_int(s->rows[i].version),
-			.state = db_int(PIN_PLANNED)),
-		    NULL);
-		/* promoted meanwhile: it is a waiting pin now */
-		if (rc == DB_NONE)
-			rc = DB_OK;
+	    SQL_IN(pin_waiting_of_account, .project = db_uuid(&d->c->who.project_id),
+		.account = db_uuid(d->account_id)),
+	    SQL_OUT(pin_waiting_of_account, .id = db_get_uuid(&d->row)), on_waiting_pin, d);
+	for (size_t i = 0; i < d->len; i++) {
+		m[i] = (struct pin_move){ .project_id = d->c->who.project_id,
+			.pin_id = d->pins[i],
+			.from = 1u << PIN_WAITING,
+			.to = PIN_FAILED,
+			.due_us = TIME_NONE,
+			.code = "account_revoked",
+			.message =
+			    "The Pinterest account was disconnected before this pin was due.",
+			.absent_us = TIME_NONE,
+			.unsent_in_a_row = UNSENT_KEEP,
+			.by = &by,
+			.event_deadline_s = d->c->app->conf->webhook.deadline_s };
+		m[i].told = m[i].message;
+		all[i] = &m[i];
 	}
-	return rc;
-}
-
-static enum db_rc
-fail_pin(struct db *db, struct sweep *s, const struct dropped *d)
-{
-	static const char code[] = "account_revoked";
-	static const char message[] =
-	    "The Pinterest account was disconnected before this pin was due.";
-	struct call *c = s->c;
-	const struct event_pin e = { .type = EVENT_PIN_FAILED,
-		.id = uuid_v7(c->now_us),
-		.at_us = c->now_us,
-		.project_id = c->who.project_id,
-		.pin_id = d->id,
-		.account_id = *s->account_id,
-		.schedule_id = d->schedule_id,
-		.environment = c->who.environment == ENV_SANDBOX ? "sandbox" : "production",
-		.status = "failed",
-		.board_id = d->board_id,
-		.error_code = code,
-		.error_message = message,
-		.external_id = d->external_id,
-		.campaign = d->campaign,
-		.run_at_us = d->run_at_us,
-		.published_at_us = TIME_NONE,
-		.version = d->version + 1 };
-	const struct activity failed = { .action = "pin.publish_failed",
-		.category = "publishing",
-		.status = "failed",
-		.resource_type = "pin",
-		.resource_id = d->id,
-		.message = message };
-	enum db_rc rc = DB_OK;
-
-	if (!uuid_is_nil(&d->schedule_id))
-		rc = db_exec(db,
-		    SQL_IN(schedule_fail, .project = db_uuid(&c->who.project_id),
-			.id = db_uuid(&d->schedule_id), .message = db_text(message)),
-		    NULL);
-	if (rc != DB_OK && rc != DB_NONE)
-		return rc;
-	rc = db_exec(db,
-	    SQL_IN(pin_fail_waiting, .project = db_uuid(&c->who.project_id), .id = db_uuid(&d->id),
-		.version = db_int(d->version), .code = db_text(code), .message = db_text(message)),
-	    NULL);
-	/* a worker took it in between: roll back and read again */
-	if (rc != DB_OK)
-		return rc == DB_NONE ? DB_RETRY : rc;
-	rc = store_event(db, &e, c->app->conf->webhook.deadline_s);
-	return rc == DB_OK ? store_activity(db, &c->who.project_id, &s->by, &failed) : rc;
-}
-
-static enum db_rc
-sweep_pins(struct db *db, void *arg)
-{
-	struct sweep *s = arg;
-	struct dropped *r = &s->row;
-	enum db_rc rc;
-
-	s->len = 0;
-	rc = db_each(db,
-	    SQL_IN(pin_waiting_of_account, .project = db_uuid(&s->c->who.project_id),
-		.account = db_uuid(s->account_id)),
-	    SQL_OUT(pin_waiting_of_account, .id = db_get_uuid(&r->id),
-		.version = db_get_int(&r->version), .schedule_id = db_get_uuid(&r->schedule_id),
-		.board_id = db_get_text(&r->board_id), .external_id = db_get_text(&r->external_id),
-		.campaign = db_get_text(&r->campaign), .run_at = db_get_time(&r->run_at_us)),
-	    keep, s);
-	for (size_t i = 0; rc == DB_OK && i < s->len; i++)
-		rc = fail_pin(db, s, &s->rows[i]);
-	return rc;
+	return rc == DB_OK ? pin_move_all(db, all, d->len) : rc;
 }
 
 void
 accounts_revoke(struct call *c)
 {
-	struct sweep *s;
+	struct account_drop d = { .c = c };
 	struct uuid id;
-	enum db_rc rc = DB_OK;
+	enum db_rc rc;
 
 	if (!call_uuid(c, 0, &id) || !call_account_permitted(c, &id) ||
-	    !call_transact(c, revoke, &id))
+	    !call_transact(c, revoke_account, &id))
 		return;
 	c->done = "The account is disconnected.";
-	s = arena_alloc(c->mem, sizeof(*s));
-	s->c = c;
-	s->account_id = &id;
-	s->by = call_actor(c);
+	d.account_id = &id;
 	do
-		rc = db_transact(c->db, sweep_schedules, s);
-	while (rc == DB_OK && s->len == SWEEP_ROWS);
+		rc = db_transact(c->db, cancel_schedules, &d);
+	while (rc == DB_OK && d.len > 0);
 	while (rc == DB_OK) {
-		rc = db_transact(c->db, sweep_pins, s);
-		if (s->len < SWEEP_ROWS)
+		rc = db_transact(c->db, fail_pins, &d);
+		if (d.len == 0)
 			break;
 	}
 	c->wake_worker = true;

@@ -7,10 +7,11 @@ struct call;
 struct uuid;
 
 /*
- * One row of the project's activity log for what this call changed, inside its transaction: who and
- * which request come from the call, status is "success". `category` as in struct activity.
+ * Writes one row of the project's activity log inside this call's transaction. Who did it and by
+ * which request come from the call; the type of the resource is the first word of the action.
+ * `category` and `status` as in struct activity; `resource` NULL: none.
  */
-enum db_rc note_done(struct call *c, const char *category, const char *action,
-    const struct uuid *resource, const char *message);
+enum db_rc activity_write(struct call *c, const char *category, const char *action,
+    const char *status, const struct uuid *resource, const char *message);
 
 #endif

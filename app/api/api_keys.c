@@ -157,7 +157,8 @@ insert_api_key(struct call *c, void *arg)
 		.creator = db_uuid(&c->who.user_id), .now = db_time(k->created_us)),
 	    NULL);
 	if (rc == DB_OK)
-		rc = note_done(c, "security", "api_key.created", &k->id, "API key created.");
+		rc = activity_write(
+		    c, "security", "api_key.created", "success", &k->id, "API key created.");
 	if (rc != DB_OK)
 		return rc;
 	reply_json(&c->reply, 201, api_key_json(c, k));
@@ -220,7 +221,8 @@ update_api_key(struct call *c, void *arg)
 			.last_used_at = db_get_time(&k.last_used_us),
 			.created_at = db_get_time(&k.created_us)));
 	if (rc == DB_OK)
-		rc = note_done(c, "security", "api_key.updated", &want->id, "API key changed.");
+		rc = activity_write(
+		    c, "security", "api_key.updated", "success", &want->id, "API key changed.");
 	if (rc == DB_NONE)
 		call_not_found(c, "API key");
 	if (rc == DB_OK)
@@ -249,7 +251,8 @@ revoke_api_key(struct call *c, void *arg)
 	if (rc == DB_NONE)
 		call_not_found(c, "API key");
 	if (rc == DB_OK)
-		rc = note_done(c, "security", "api_key.revoked", id, "API key revoked.");
+		rc = activity_write(
+		    c, "security", "api_key.revoked", "success", id, "API key revoked.");
 	if (rc == DB_OK)
 		reply_empty(&c->reply, 204);
 	return rc;

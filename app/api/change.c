@@ -5,7 +5,10 @@
 
 #include "app/api/pin_view.h"
 #include "app/http/call.h"
+#include "lib/clock.h"
+#include "lib/crypto.h"
 #include "lib/pin.h"
+#include "sql/pin_move.h"
 #include "sql/stmt.h"
 
 enum db_rc
@@ -17,21 +20,6 @@ change_drop_waiting(struct call *c, const struct uuid *pin_id, int64_t version)
 	    NULL);
 
 	return rc == DB_NONE ? DB_RETRY : rc;
-}
-
-enum db_rc
-change_note(struct call *c, const char *resource_type, const struct uuid *id, const char *action,
-    const char *status, const char *message)
-{
-	const struct actor by = call_actor(c);
-	const struct activity a = { .action = action,
-		.category = "publishing",
-		.status = status,
-		.resource_type = resource_type,
-		.resource_id = *id,
-		.message = message };
-
-	return store_activity(c->db, &c->who.project_id, &by, &a);
 }
 
 void
@@ -78,58 +66,59 @@ change_skip_unknown(struct call *c, const struct pin_view *pin)
 	return true;
 }
 
-/* Where a pin that waits again goes. */
-struct place {
-	struct db_param account, lane, shard, board;
-};
-
+/* Where and how a pin that was just moved starts afresh, and its schedule with it. */
 static enum db_rc
-schedule_follows(struct call *c, const struct pin_view *pin, const struct place *to, bool looks)
+place_retry(struct call *c, const struct pin_view *pin, const struct change_retry *how, bool lookup)
 {
-	/* the schedule may have been deleted: its pin lives on */
-	return db_exec_any(c->db,
-	    SQL_IN(schedule_retry, .project = db_uuid(&c->who.project_id),
-		.id = db_uuid(&pin->schedule_id), .pin = db_uuid(&pin->id), .account = to->account,
-		.lane = to->lane, .shard = to->shard, .board = to->board,
-		.state = db_int(looks ? PIN_VERIFYING : PIN_WAITING),
-		.publish_window_s = db_int(c->app->conf->publish_window_s)),
+	const struct store_account *a = how->account;
+	const struct db_param account = db_uuid(a != NULL ? &a->id : &pin->account_id);
+	const struct db_param lane = db_uuid(a != NULL ? &a->lane_id : &pin->lane_id);
+	const struct db_param shard = a != NULL ? db_int(a->shard) : db_null();
+	const char *board = how->board_id != NULL ? how->board_id : pin->board_id;
+	const struct db_param window = db_int(c->app->conf->publish_window_s);
+	unsigned char text_hash[SHA256_SIZE];
+	enum db_rc rc;
+
+	pin_text_hash(board, pin->title, pin->description, pin->link_url, text_hash);
+	rc = db_exec(c->db,
+	    SQL_IN(pin_place, .project = db_uuid(&c->who.project_id), .id = db_uuid(&pin->id),
+		.account = account, .lane = lane, .shard = shard, .board = db_text(board),
+		.text_hash = db_bytes(text_hash, sizeof(text_hash)), .look = db_int(lookup),
+		.duplicate = db_int(how->accept_duplicate && change_is_unknown(pin)),
+		.publish_window_s = window),
 	    NULL);
+	/* A deleted schedule stays where it was: its pin lives on. */
+	if (rc == DB_OK && !uuid_is_nil(&pin->schedule_id))
+		rc = db_exec_any(c->db,
+		    SQL_IN(schedule_place, .project = db_uuid(&c->who.project_id),
+			.id = db_uuid(&pin->schedule_id), .pin = db_uuid(&pin->id),
+			.account = account, .lane = lane, .shard = shard, .board = db_text(board),
+			.publish_window_s = window),
+		    NULL);
+	return rc;
 }
 
 enum db_rc
 change_retry(struct call *c, const struct pin_view *pin, const struct change_retry *how)
 {
-	/* without an attempt nothing has left: nothing to look for, unless restored
-	 * (maybe_sent_since) */
-	bool unknown = change_is_unknown(pin) && pin->attempts > 0;
-	bool looks = unknown && !how->accept_duplicate;
-	const struct store_account *a = how->account;
-	const char *board = how->board_id != NULL ? how->board_id : pin->board_id;
-	const struct place to = { .account = db_uuid(a != NULL ? &a->id : &pin->account_id),
-		.lane = db_uuid(a != NULL ? &a->lane_id : &pin->lane_id),
-		.shard = a != NULL ? db_int(a->shard) : db_null(),
-		.board = db_text(board) };
-	unsigned char text_hash[32];
-	int64_t now_us;
-	enum db_rc rc = DB_OK;
+	/* Without an attempt nothing was sent, so there is nothing to look up (a pin restored from
+	 * a backup is looked up anyway: maybe_sent_since). */
+	bool lookup = change_is_unknown(pin) && pin->attempts > 0 && !how->accept_duplicate;
+	const struct pin_move_lane lane = { .id = how->account != NULL ? how->account->lane_id
+								       : pin->lane_id };
+	struct pin_move m = { .project_id = c->who.project_id,
+		.pin_id = pin->id,
+		.from = 1u << PIN_FAILED,
+		.version = pin->version,
+		.to = lookup ? PIN_VERIFYING : PIN_WAITING,
+		.absent_us = TIME_NONE,
+		.unsent_in_a_row = UNSENT_RESET,
+		.lane = &lane };
+	enum db_rc rc = db_now(c->db, &m.due_us);
 
-	pin_text_hash(board, pin->title, pin->description, pin->link_url, text_hash);
-
-	if (!uuid_is_nil(&pin->schedule_id))
-		rc = schedule_follows(c, pin, &to, looks);
 	if (rc == DB_OK)
-		rc = db_now(c->db, &now_us);
+		rc = pin_move(c->db, &m);
 	if (rc == DB_OK)
-		rc = store_lane_wake(c->db, a != NULL ? &a->lane_id : &pin->lane_id, now_us);
-	if (rc == DB_OK)
-		rc = db_exec(c->db,
-		    SQL_IN(pin_retry, .project = db_uuid(&c->who.project_id),
-			.id = db_uuid(&pin->id), .version = db_int(pin->version),
-			.account = to.account, .lane = to.lane, .shard = to.shard,
-			.board = to.board, .text_hash = db_bytes(text_hash, sizeof(text_hash)),
-			.state = db_int(looks ? PIN_VERIFYING : PIN_WAITING), .look = db_int(looks),
-			.duplicate = db_int(how->accept_duplicate && change_is_unknown(pin)),
-			.publish_window_s = db_int(c->app->conf->publish_window_s)),
-		    NULL);
+		rc = place_retry(c, pin, how, lookup);
 	return rc == DB_NONE ? DB_RETRY : rc;
 }

@@ -12,23 +12,20 @@ struct problem;
 struct pin_view;
 
 /*
- * Changes of pins that schedules share. Each is a conditional write on state and version inside
- * call_transact()'s transaction; DB_RETRY: the row moved on since it was read, read it again.
+ * Changes of pins that schedules share, inside call_transact()'s transaction. Each is conditional
+ * on the state and version that were read; DB_RETRY: the row has changed since, read it again.
  */
 
-/* Takes back a waiting pin: after this commits no request for it can leave. */
+/* Deletes a waiting pin: after the commit no request for it can leave. */
 enum db_rc change_drop_waiting(struct call *c, const struct uuid *pin_id, int64_t version);
-/* Writes one activity about a resource. */
-enum db_rc change_note(struct call *c, const char *resource_type, const struct uuid *id,
-    const char *action, const char *status, const char *message);
-/* 409 pin_publishing, with what is true now. */
+/* Sets the reply to 409 `pin_publishing`; `state` is PIN_SENDING or PIN_VERIFYING. */
 void change_publishing(struct call *c, int64_t state);
 
-/* It failed, and whether it is on Pinterest nobody knows. */
+/* True if the pin failed and nobody knows whether it is on Pinterest. */
 bool change_is_unknown(const struct pin_view *pin);
-/* 409: it may be on Pinterest as it was, so it is not to go elsewhere or become something else. */
+/* 409: the pin may be on Pinterest already, so it must not go elsewhere or change. */
 void change_may_be_published(struct problem *why);
-/* Many at once are not looked up: then the reply is 409 `outcome_unknown`, and this is true. */
+/* Bulk retry skips unknown outcomes: sets the reply to 409 `outcome_unknown` and returns true. */
 bool change_skip_unknown(struct call *c, const struct pin_view *pin);
 
 /* What retry of a failed pin sets; `account` NULL: the same one. */
@@ -38,8 +35,8 @@ struct change_retry {
 	bool accept_duplicate;
 };
 /*
- * A failed pin waits again (or, when its outcome is unknown and something was sent, is looked up
- * first). Its schedule, when it has one, follows. `pin` was read in this transaction.
+ * A failed pin waits again or, when its outcome is unknown and something was sent, is looked up
+ * first. Its schedule follows. `pin` was read in this transaction.
  */
 enum db_rc change_retry(struct call *c, const struct pin_view *pin, const struct change_retry *how);
 

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "app/api/activity.h"
 #include "app/api/filter.h"
 #include "app/api/handlers.h"
 #include "app/api/imports_view.h"
@@ -45,13 +46,6 @@ static enum db_rc
 insert_import(struct call *c, void *arg)
 {
 	const struct import_request *k = arg;
-	const struct actor by = call_actor(c);
-	const struct activity done = { .action = "import.created",
-		.category = "publishing",
-		.status = "queued",
-		.resource_type = "import",
-		.resource_id = k->id,
-		.message = "An import was accepted." };
 	struct json_object *body = NULL;
 	enum db_rc rc = db_exec(c->db,
 	    SQL_IN(import_insert, .id = db_uuid(&k->id), .project = db_uuid(&c->who.project_id),
@@ -64,7 +58,8 @@ insert_import(struct call *c, void *arg)
 	if (rc == DB_OK)
 		rc = insert_import_rows(c, k);
 	if (rc == DB_OK)
-		rc = store_activity(c->db, &c->who.project_id, &by, &done);
+		rc = activity_write(
+		    c, "publishing", "import.created", "queued", &k->id, "An import was accepted.");
 	if (rc == DB_OK)
 		rc = imports_view_get(c, &k->id, &body);
 	if (rc != DB_OK)

@@ -3,6 +3,7 @@
  * deleted on Pinterest. A pin under way cannot be deleted: whether it exists would then be unknown
  * for good.
  */
+#include "app/api/activity.h"
 #include "app/api/change.h"
 #include "app/api/handlers.h"
 #include "app/api/pin_view.h"
@@ -82,7 +83,8 @@ drop(struct call *c, void *arg)
 	}
 	rc = pin.state == PIN_WAITING ? drop_waiting(c, &pin) : drop_final(c, &pin);
 	if (rc == DB_OK)
-		rc = change_note(c, "pin", &d->id, "pin.deleted", "success", "A pin was deleted.");
+		rc = activity_write(
+		    c, "publishing", "pin.deleted", "success", &d->id, "A pin was deleted.");
 	if (rc != DB_OK)
 		return rc;
 	if (d->upstream)

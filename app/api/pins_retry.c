@@ -2,6 +2,7 @@
  * Retry of a failed pin, on the same or another board or account. One whose outcome nobody knows is
  * looked up again first, unless the caller accepts a duplicate.
  */
+#include "app/api/activity.h"
 #include "app/api/change.h"
 #include "app/api/handlers.h"
 #include "app/api/accept.h"
@@ -73,7 +74,7 @@ retry(struct call *c, void *arg)
 		return DB_NONE;
 	rc = change_retry(c, &pin, &k->how);
 	if (rc == DB_OK)
-		rc = change_note(c, "pin", &k->id, "pin.retried", "queued",
+		rc = activity_write(c, "publishing", "pin.retried", "queued", &k->id,
 		    "A failed pin was put in line again.");
 	if (rc == DB_OK)
 		rc = pin_view_reply(c, &pin_view_pin, &k->id, 200);

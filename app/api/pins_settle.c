@@ -1,6 +1,6 @@
 /*
  * A person looked at the board and says which Pinterest pin an unknown outcome became. Invariant: a
- * Pinterest pin is tied to one pin of a lane, and of a project, whoever says so.
+ * Pinterest pin is tied to at most one pin of a lane, and to at most one of a project.
  */
 #include <string.h>
 
@@ -9,18 +9,18 @@
 #include "app/api/pin_view.h"
 #include "app/http/call.h"
 #include "lib/clock.h"
-#include "lib/event.h"
 #include "lib/json_reader.h"
 #include "lib/pin.h"
+#include "sql/pin_move.h"
 #include "sql/stmt.h"
 
-struct settling {
+struct settle {
 	struct uuid id;
 	const char *pinterest_pin_id;
 };
 
 static bool
-decode(struct call *c, struct settling *s)
+settle_decode(struct call *c, struct settle *s)
 {
 	static const char *const known[] = { "pinterest_pin_id", NULL };
 	const char *id;
@@ -36,7 +36,7 @@ decode(struct call *c, struct settling *s)
 }
 
 static bool
-may(struct call *c, const struct pin_view *pin)
+settle_allowed(struct call *c, const struct pin_view *pin)
 {
 	if (pin->state == PIN_SENDING || pin->state == PIN_VERIFYING) {
 		change_publishing(c, pin->state);
@@ -50,15 +50,15 @@ may(struct call *c, const struct pin_view *pin)
 }
 
 static enum db_rc
-taken(struct call *c)
+settle_refuse_taken(struct call *c)
 {
 	reply_error(&c->reply, 409, "conflict", "This Pinterest pin belongs to another pin here.");
 	return DB_NONE;
 }
 
-/* DB_NONE: no pin of another account of this project is it. */
+/* DB_OK: the Pinterest pin belongs to another account of this project; DB_NONE: it does not. */
 static enum db_rc
-find_other(struct call *c, const struct settling *s)
+find_other_account(struct call *c, const struct settle *s)
 {
 	struct uuid other;
 
@@ -68,78 +68,39 @@ find_other(struct call *c, const struct settling *s)
 	    SQL_OUT(pin_tied_in_project, .id = db_get_uuid(&other)));
 }
 
-/* Schedule, then pin. */
 static enum db_rc
-write_rows(struct call *c, const struct settling *s, const struct pin_view *pin, int64_t now_us)
+settle_pin(struct call *c, void *arg)
 {
-	enum db_rc rc = DB_OK;
-
-	if (!uuid_is_nil(&pin->schedule_id))
-		rc = db_exec(c->db,
-		    SQL_IN(schedule_settle, .project = db_uuid(&c->who.project_id),
-			.id = db_uuid(&pin->schedule_id), .pin = db_uuid(&pin->id)),
-		    NULL);
-	/* the schedule may have been deleted: its pin lives on */
-	if (rc != DB_OK && rc != DB_NONE)
-		return rc;
-	rc = db_exec(c->db,
-	    SQL_IN(pin_settle, .project = db_uuid(&c->who.project_id), .id = db_uuid(&pin->id),
-		.version = db_int(pin->version), .pinterest = db_text(s->pinterest_pin_id),
-		.now = db_time(now_us)),
-	    NULL);
-	if (rc == DB_DUP)
-		return taken(c);
-	return rc == DB_NONE ? DB_RETRY : rc;
-}
-
-static enum db_rc
-tell(struct call *c, const struct settling *s, const struct pin_view *pin, int64_t now_us)
-{
-	const struct event_pin e = { .type = EVENT_PIN_PUBLISHED,
-		.id = uuid_v7(c->now_us),
-		.at_us = now_us,
-		.project_id = c->who.project_id,
-		.pin_id = pin->id,
-		.account_id = pin->account_id,
-		.schedule_id = pin->schedule_id,
-		.environment = c->who.environment == ENV_SANDBOX ? "sandbox" : "production",
-		.status = pin_wire(PIN_PUBLISHED, false),
-		.board_id = pin->board_id,
+	const struct settle *s = arg;
+	const struct actor by = call_actor(c);
+	struct pin_move m = { .project_id = c->who.project_id,
+		.pin_id = s->id,
+		.from = 1u << PIN_FAILED,
+		.to = PIN_PUBLISHED,
+		.due_us = TIME_NONE,
 		.pinterest_pin_id = s->pinterest_pin_id,
-		.external_id = pin->external_id,
-		.campaign = pin->campaign,
-		.run_at_us = pin->run_at_us,
-		.published_at_us = now_us,
-		.version = pin->version + 1 };
-	enum db_rc rc = store_event(c->db, &e, c->app->conf->webhook.deadline_s);
-
-	return rc == DB_OK ? change_note(c, "pin", &pin->id, "pin.settled", "success",
-				 "A person said which Pinterest pin this became.")
-			   : rc;
-}
-
-static enum db_rc
-work(struct call *c, void *arg)
-{
-	const struct settling *s = arg;
+		.confirmed_by = "user",
+		.absent_us = TIME_NONE,
+		.unsent_in_a_row = UNSENT_KEEP,
+		.by = &by,
+		.action = "pin.settled",
+		.told = "A person said which Pinterest pin this became.",
+		.event_deadline_s = c->app->conf->webhook.deadline_s };
 	struct pin_view pin;
-	int64_t now_us = TIME_NONE;
 	enum db_rc rc = pin_view_require(c, &pin_view_pin, &s->id, &pin);
 
 	if (rc != DB_OK)
 		return rc;
-	if (!may(c, &pin))
+	if (!settle_allowed(c, &pin))
 		return DB_NONE;
-	rc = find_other(c, s);
+	rc = find_other_account(c, s);
 	if (rc == DB_OK)
-		return taken(c);
+		return settle_refuse_taken(c);
+	m.version = pin.version;
 	if (rc == DB_NONE)
-		rc = db_now(c->db, &now_us);
-	if (rc == DB_OK)
-		rc = write_rows(c, s, &pin, now_us);
-	if (rc != DB_OK)
-		return rc;
-	rc = tell(c, s, &pin, now_us);
+		rc = pin_move(c->db, &m);
+	if (rc == DB_DUP)
+		return settle_refuse_taken(c);
 	if (rc == DB_OK)
 		rc = pin_view_reply(c, &pin_view_pin, &s->id, 200);
 	return rc == DB_NONE ? DB_RETRY : rc;
@@ -149,8 +110,8 @@ work(struct call *c, void *arg)
 void
 pins_settle(struct call *c)
 {
-	struct settling s = { 0 };
+	struct settle s = { 0 };
 
-	if (call_uuid(c, 0, &s.id) && decode(c, &s) && call_transact(c, work, &s))
+	if (call_uuid(c, 0, &s.id) && settle_decode(c, &s) && call_transact(c, settle_pin, &s))
 		c->wake_worker = true; /* for the webhooks */
 }

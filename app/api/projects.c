@@ -61,7 +61,7 @@ insert_sandbox(struct db *db, void *arg)
 	    NULL);
 
 	if (rc == DB_OK)
-		rc = note_done(w->c, "configuration", "project.created", &w->s->id,
+		rc = activity_write(w->c, "configuration", "project.created", "success", &w->s->id,
 		    "Sandbox project created.");
 	return rc;
 }

@@ -113,7 +113,8 @@ note_reset(struct db *db, void *arg)
 	struct call *c = arg;
 
 	(void)db;
-	return note_done(c, "configuration", "project.reset", NULL, "Sandbox emptied.");
+	return activity_write(
+	    c, "configuration", "project.reset", "success", NULL, "Sandbox emptied.");
 }
 
 static void

@@ -1,4 +1,5 @@
 /* Schedules: create, validate, get, list, delete. Changes are in schedules_*.c. */
+#include "app/api/activity.h"
 #include "app/api/change.h"
 #include "app/api/filter.h"
 #include "app/api/handlers.h"
@@ -85,8 +86,8 @@ delete_schedule(struct call *c, void *arg)
 	if (rc != DB_OK)
 		return rc;
 	reply_empty(&c->reply, 204);
-	return change_note(
-	    c, "schedule", id, "schedule.deleted", "success", "A schedule was deleted.");
+	return activity_write(
+	    c, "publishing", "schedule.deleted", "success", id, "A schedule was deleted.");
 }
 
 void

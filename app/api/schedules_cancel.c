@@ -2,6 +2,7 @@
  * Cancel is definite: a 200 means that no request for this schedule can leave any more, because the
  * promotion and the worker's intent ask for the version that this write has just left behind.
  */
+#include "app/api/activity.h"
 #include "app/api/change.h"
 #include "app/api/handlers.h"
 #include "app/api/pin_view.h"
@@ -46,7 +47,7 @@ cancel(struct call *c, void *arg)
 	}
 	rc = cancel_row(c, &r);
 	if (rc == DB_OK)
-		rc = change_note(c, "schedule", id, "schedule.canceled", "canceled",
+		rc = activity_write(c, "publishing", "schedule.canceled", "canceled", id,
 		    "A schedule was canceled before anything was sent.");
 	if (rc == DB_OK)
 		rc = pin_view_reply(c, &pin_view_schedule, id, 200);

@@ -1,4 +1,5 @@
 /* Retry of a failed schedule: with its pin when one was made, else it is planned again. */
+#include "app/api/activity.h"
 #include "app/api/change.h"
 #include "app/api/handlers.h"
 #include "app/api/accept.h"
@@ -73,7 +74,7 @@ retry(struct call *c, void *arg)
 	rc = again(c, &r);
 	if (rc != DB_OK)
 		return rc;
-	rc = change_note(c, "schedule", id, "schedule.retried", "queued",
+	rc = activity_write(c, "publishing", "schedule.retried", "queued", id,
 	    "A failed schedule was put in line again.");
 	if (rc == DB_OK)
 		rc = pin_view_reply(c, &pin_view_schedule, id, 200);

@@ -19,7 +19,8 @@
 #define LABEL "webhooks.secret"
 
 /* In the order of enum event_type: bit n is EVENT_BIT(n + 1). */
-static const char *const event_names[] = { "pin.published", "pin.failed", NULL };
+#define EVENT_NAME(type, number, name) name,
+static const char *const event_names[] = { EVENT_TYPES(EVENT_NAME) NULL };
 
 /* A stored endpoint, or what a request asks for (absent: NULL, 0, -1). */
 struct webhook {
@@ -152,7 +153,8 @@ insert_webhook(struct call *c, void *arg)
 		.enabled = db_int(want->enabled != 0)),
 	    NULL);
 	if (rc == DB_OK)
-		rc = note_done(c, "integration", "webhook.created", &want->id, "Webhook created.");
+		rc = activity_write(
+		    c, "integration", "webhook.created", "success", &want->id, "Webhook created.");
 	if (rc == DB_OK)
 		rc = load_webhook(c, &made);
 	if (rc == DB_OK)
@@ -217,7 +219,8 @@ update_webhook(struct call *c, void *arg)
 	if (rc == DB_OK)
 		rc = load_webhook(c, &now);
 	if (rc == DB_OK)
-		rc = note_done(c, "integration", "webhook.updated", &want->id, "Webhook changed.");
+		rc = activity_write(
+		    c, "integration", "webhook.updated", "success", &want->id, "Webhook changed.");
 	if (rc == DB_NONE)
 		call_not_found(c, "Webhook");
 	if (rc == DB_OK)
@@ -252,7 +255,8 @@ remove_webhook(struct call *c, void *arg)
 		.project = db_uuid(&c->who.project_id)),
 	    NULL);
 	if (rc == DB_OK || rc == DB_NONE)
-		rc = note_done(c, "integration", "webhook.deleted", id, "Webhook deleted.");
+		rc = activity_write(
+		    c, "integration", "webhook.deleted", "success", id, "Webhook deleted.");
 	if (rc == DB_OK)
 		reply_empty(&c->reply, 204);
 	return rc;

@@ -360,11 +360,12 @@ CREATE TABLE events (
   id BINARY(16) NOT NULL PRIMARY KEY,
   project_id BINARY(16) NOT NULL,
   type TINYINT UNSIGNED NOT NULL,
-  pin_id BINARY(16) NOT NULL,
-  pin_version INT UNSIGNED NOT NULL,
+  subject_type TINYINT UNSIGNED NOT NULL, -- enum event_subject
+  subject_id BINARY(16) NOT NULL,
+  subject_version INT UNSIGNED NOT NULL,
   body BLOB NOT NULL,
   created_at DATETIME(6) NOT NULL,
-  UNIQUE KEY once (pin_id, pin_version),
+  UNIQUE KEY once (subject_id, subject_version, type, subject_type),
   KEY by_created (project_id, created_at)
 ) ENGINE=InnoDB;
 

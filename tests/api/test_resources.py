@@ -51,7 +51,7 @@ def promote(s, schedule):
 def fail(s, pin, error="invalid_image", state=5):
     s.sql(
         f"""UPDATE pins SET state = {state}, error_code = '{error}', error_message = 'It failed.',
-              due_at = NULL, deadline_at = NULL, failed_at = UTC_TIMESTAMP(6), retries_spent = 3,
+              run_at = LEAST(run_at, UTC_TIMESTAMP(6)), due_at = NULL, deadline_at = NULL, failed_at = UTC_TIMESTAMP(6), retries_spent = 3,
               attempts = attempts + {int(error == 'outcome_unknown')}, not_after = UTC_TIMESTAMP(6), version = version + 1 WHERE id = {hexed(pin)};
             UPDATE schedules SET state = {state}, last_error = 'It failed.', version = version + 1
             WHERE pin_id = {hexed(pin)}"""
@@ -340,7 +340,7 @@ def settling(s):
     t.ok(got["published_at"] and not got["failed_at"] and "candidates" not in got, "a settled pin is shown as published", got)
     t.equal(s.call("GET", "/v1/schedules/" + schedule)["status"], "done", "the schedule of a settled pin is done")
     rows = s.sql(
-        f"""SELECT e.type, e.pin_version = p.version, COUNT(d.id) FROM events e JOIN pins p ON p.id = e.pin_id
+        f"""SELECT e.type, e.subject_version = p.version, COUNT(d.id) FROM events e JOIN pins p ON p.id = e.subject_id
             LEFT JOIN deliveries d ON d.event_id = e.id WHERE p.id = {hexed(pin)} GROUP BY e.id"""
     )
     t.equal(rows, [["1", "1", "1"]], "a settle writes one event and one delivery")
@@ -681,7 +681,7 @@ def revoke(s):
     got = s.call("GET", "/v1/pins/" + pin)
     t.equal((got["status"], got["error_code"]), ("failed", "account_revoked"), "a revoke fails waiting pins")
     t.equal(s.call("GET", "/v1/schedules/" + due["id"])["status"], "failed", "a revoke fails the schedule of a waiting pin")
-    rows = s.sql(f"SELECT COUNT(*) FROM events WHERE pin_id = {hexed(pin)}")
+    rows = s.sql(f"SELECT COUNT(*) FROM events WHERE subject_id = {hexed(pin)}")
     t.equal(rows, [["1"]], "a revoke writes an event for the failed pin")
     t.ok(s.sql("SELECT COUNT(*) FROM deliveries")[0][0] != "0", "a revoke writes a delivery for the failed pin")
     row = s.sql("SELECT access_sealed IS NULL, refresh_sealed IS NULL FROM pinterest_accounts")

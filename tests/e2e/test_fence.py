@@ -78,7 +78,7 @@ def lost_while_sending(s):
         lane,
         "a worker that lost its shard leaves the lane unchanged",
     )
-    told = s.sql(f"SELECT COUNT(*) FROM events WHERE pin_id = {hexed(pin)}")
+    told = s.sql(f"SELECT COUNT(*) FROM events WHERE subject_id = {hexed(pin)}")
     t.equal(told, [["0"]], "a worker that lost its shard writes no event")
     other = s.call("POST", "/v1/pins", s.pin_body(title="Not ours"))["id"]
     seq = s.sql("SELECT MAX(seq) FROM shards")

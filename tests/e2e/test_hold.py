@@ -84,8 +84,8 @@ def missed(s, i, what):
     )
     row = s.sql(
         f"""SELECT TIMESTAMPDIFF(MICROSECOND, p.not_after, p.failed_at) DIV 1000, p.attempts,
-              (SELECT COUNT(*) FROM events e WHERE e.pin_id = p.id),
-              (SELECT MAX(type) FROM events e WHERE e.pin_id = p.id)
+              (SELECT COUNT(*) FROM events e WHERE e.subject_id = p.id),
+              (SELECT MAX(type) FROM events e WHERE e.subject_id = p.id)
             FROM pins p WHERE p.id = {hexed(got['pin_id'])}"""
     )[0]
     t.ok(0 <= int(row[0]) < 1000, f"{what}: the pin fails within a second of not_after ({row[0]} ms)")
@@ -178,7 +178,7 @@ def retries(s):
     pin = s.call("GET", "/v1/pins/" + schedule_of(s, lose)["pin_id"])
     row = s.sql(
         f"""SELECT TIMESTAMPDIFF(MICROSECOND, not_after, failed_at) DIV 1000, attempts,
-              (SELECT COUNT(*) FROM events e WHERE e.pin_id = p.id) FROM pins p WHERE id = {hexed(pin['id'])}"""
+              (SELECT COUNT(*) FROM events e WHERE e.subject_id = p.id) FROM pins p WHERE id = {hexed(pin['id'])}"""
     )[0]
     t.equal((pin["status"], pin["error_code"]), ("failed", MISSED), "retries: the pin misses its window")
     t.ok(

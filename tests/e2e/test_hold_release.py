@@ -80,7 +80,7 @@ class Batch:
         self.s.wait_for(over, 10, f"{self.name}: the short window has ended")
         rows = self.s.sql(
             f"""SELECT TIMESTAMPDIFF(MICROSECOND, not_after, failed_at) DIV 1000, attempts, error_code,
-                  (SELECT COUNT(*) FROM events e WHERE e.pin_id = p.id)
+                  (SELECT COUNT(*) FROM events e WHERE e.subject_id = p.id)
                 FROM pins p WHERE campaign = '{self.name}' AND state = 5"""
         )
         t.equal(

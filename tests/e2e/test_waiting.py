@@ -54,7 +54,7 @@ def delivered_after_ms(s, i):
     row = s.sql(
         f"""SELECT TIMESTAMPDIFF(MICROSECOND, d.created_at, a.started_at) DIV 1000
             FROM events e JOIN deliveries d ON d.event_id = e.id JOIN delivery_attempts a ON a.delivery_id = d.id
-            WHERE e.pin_id = {hexed(i)}"""
+            WHERE e.subject_id = {hexed(i)}"""
     )
     return int(row[0][0]) if row else None
 

@@ -10,14 +10,9 @@ static void
 test_body(void)
 {
 	struct arena *mem = arena_new();
-	struct event_pin e = {
-		.type = EVENT_PIN_FAILED,
-		.id = { { 1 } },
-		.at_us = 1772352000LL * US_PER_S,
-		.project_id = { { 2 } },
+	const struct event_pin pin = {
 		.pin_id = { { 3 } },
 		.account_id = { { 4 } },
-		.environment = "sandbox",
 		.status = "failed",
 		.board_id = "99",
 		.error_code = "invalid_image",
@@ -25,8 +20,17 @@ test_body(void)
 		.external_id = "order-7",
 		.run_at_us = 1772352000LL * US_PER_S,
 		.published_at_us = TIME_NONE,
-		.version = 5,
 	};
+	const struct event e = { .type = EVENT_PIN_FAILED,
+		.id = { { 1 } },
+		.at_us = 1772352000LL * US_PER_S,
+		.project_id = { { 2 } },
+		.environment = "sandbox",
+		.subject = EVENT_OF_PIN,
+		.subject_id = { { 3 } },
+		.version = 5,
+		.put = event_put_pin,
+		.facts = &pin };
 	const char *facts =
 	    "\"environment\":\"sandbox\",\"workspace_id\":\"02000000-0000-0000-0000-000000000000\","
 	    "\"pin_id\":\"03000000-0000-0000-0000-000000000000\",\"schedule_id\":null,"
@@ -49,15 +53,46 @@ test_body(void)
 	arena_free(mem);
 }
 
-/* The longest texts that the columns hold, all of control characters, still fit. */
+static void
+put_nickname(struct json_object *o, const void *facts)
+{
+	json_put_text(o, "nickname", facts);
+}
+
+/* An event that is not about a pin has the common fields and its own. */
+static void
+test_other_subject(void)
+{
+	struct arena *mem = arena_new();
+	const struct event e = { .type = EVENT_PIN_FAILED,
+		.environment = "sandbox",
+		.subject = EVENT_OF_ACCOUNT,
+		.version = 7,
+		.put = put_nickname,
+		.facts = "jo" };
+	size_t len;
+
+	ok(strstr(event_body(&e, mem, &len),
+	       "\"environment\":\"sandbox\",\"workspace_id\":\"00000000-0000-0000-0000-"
+	       "000000000000\",\"nickname\":\"jo\",\"version\":7,\"data\":{") != NULL,
+	    "an event about an account has its own facts and no pin's");
+	arena_free(mem);
+}
+
+static void
+test_types(void)
+{
+	is_str(event_type_name(EVENT_PIN_PUBLISHED), "pin.published", "name of published");
+	is_int(EVENT_BIT(EVENT_PIN_FAILED), 2, "bit of failed");
+}
+
+/* The longest texts the columns hold, all of control characters, still fit. */
 static void
 test_worst(void)
 {
 	struct arena *mem = arena_new();
 	char name[256], message[2001];
-	struct event_pin e = { .type = EVENT_PIN_PUBLISHED,
-		.environment = "production",
-		.status = "published",
+	const struct event_pin pin = { .status = "published",
 		.board_id = "1",
 		.external_id = name,
 		.campaign = name,
@@ -65,6 +100,10 @@ test_worst(void)
 		.error_message = message,
 		.run_at_us = 1,
 		.published_at_us = 1 };
+	const struct event e = { .type = EVENT_PIN_PUBLISHED,
+		.environment = "production",
+		.put = event_put_pin,
+		.facts = &pin };
 	size_t len;
 
 	memset(name, 1, sizeof name - 1);
@@ -123,9 +162,9 @@ int
 main(void)
 {
 	crypto_start();
-	is_str(event_type_name(EVENT_PIN_PUBLISHED), "pin.published", "name of published");
-	is_int(EVENT_BIT(EVENT_PIN_FAILED), 2, "bit of failed");
+	test_types();
 	test_body();
+	test_other_subject();
 	test_worst();
 	test_pinbridge();
 	test_standard();

@@ -282,7 +282,7 @@ test_schedules(struct db *db)
 static enum db_rc
 work_event(struct db *db, void *arg)
 {
-	return store_event(db, arg, 86400);
+	return store_events(db, arg, 1, 86400);
 }
 
 static void
@@ -298,18 +298,22 @@ add_hook(struct db *db, const struct uuid *of, int64_t bits, int64_t enabled, in
 static void
 test_events(struct db *db)
 {
-	struct event_pin e = { .type = EVENT_PIN_FAILED,
-		.id = uuid_v7(clock_wall_us()),
-		.at_us = clock_wall_us(),
-		.project_id = project,
-		.pin_id = lane,
+	const struct event_pin facts = { .pin_id = lane,
 		.account_id = account,
-		.environment = "sandbox",
 		.status = "failed",
 		.board_id = "123",
 		.run_at_us = 0,
-		.published_at_us = TIME_NONE,
-		.version = 3 };
+		.published_at_us = TIME_NONE };
+	struct event e = { .type = EVENT_PIN_FAILED,
+		.id = uuid_v7(clock_wall_us()),
+		.at_us = clock_wall_us(),
+		.project_id = project,
+		.environment = "sandbox",
+		.subject = EVENT_OF_PIN,
+		.subject_id = lane,
+		.version = 3,
+		.put = event_put_pin,
+		.facts = &facts };
 	int64_t n[4];
 	struct db_col out[] = { db_get_int(&n[0]), db_get_int(&n[1]), db_get_int(&n[2]),
 		db_get_int(&n[3]) };
@@ -328,6 +332,12 @@ test_events(struct db *db)
 	e.id = uuid_v7(clock_wall_us());
 	is_int(db_transact(db, work_event, &e), DB_DUP,
 	    "a second event for the same version is refused");
+	e.subject = EVENT_OF_ACCOUNT;
+	is_int(db_transact(db, work_event, &e), DB_OK,
+	    "another subject with the same id has its own event");
+	e.id = uuid_v7(clock_wall_us());
+	e.version = 4;
+	is_int(db_transact(db, work_event, &e), DB_OK, "the next version has its own event");
 }
 
 static void

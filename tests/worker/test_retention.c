@@ -78,8 +78,9 @@ struct case_of {
 	", board_id = '7', title = 't', pin_id = " pin ", created_at = ago(" #age                  \
 	"), updated_at = ago(" #run ");"
 #define DELIVERY(age, n, due)                                                                      \
-	"INSERT INTO events SET id = aged(" #age "," #n "), project_id = 'p', type = 1, pin_id = " \
-	"aged(" #age "," #n "), pin_version = 1, body = '{}', created_at = ago(" #age ");"         \
+	"INSERT INTO events SET id = aged(" #age "," #n                                            \
+	"), project_id = 'p', type = 1, subject_type = 1, subject_id = "                           \
+	"aged(" #age "," #n "), subject_version = 1, body = '{}', created_at = ago(" #age ");"     \
 	"INSERT INTO deliveries SET id = aged(" #age "," #n "), project_id = 'p', event_id = "     \
 	"aged(" #age "," #n "), webhook_id = 'w', shard = 1, state = 0, due_at = " due             \
 	", deadline_at = ago(0), created_at = ago(" #age "), updated_at = ago(" #age ");"          \
@@ -231,7 +232,7 @@ test_bounds(void)
 		    "ago(100) FROM seq_1_to_1200",
 		    "SELECT COUNT(*) FROM activity_logs WHERE message = 'many'" },
 		{ "events, deliveries and their attempts",
-		    "INSERT INTO events SELECT aged(100, seq), 'p', 1, aged(100, seq), 1, '{}', "
+		    "INSERT INTO events SELECT aged(100, seq), 'p', 1, 1, aged(100, seq), 1, '{}', "
 		    "ago(100) "
 		    "FROM seq_1_to_1200; INSERT INTO deliveries (id, project_id, event_id, "
 		    "webhook_id, "

@@ -11,12 +11,12 @@
 #include "lib/crash.h"
 #include "lib/log.h"
 #include "lib/pin.h"
+#include "sql/pin_move.h"
 #include "sql/stmt.h"
 #include "sql/store.h"
 #include "worker/frame/batch_db.h"
 #include "worker/frame/fence_db.h"
 #include "worker/frame/isolate_db.h"
-#include "worker/promote/promote_refuse_db.h"
 
 #define CROWD_PART 16 /* a crowded lane has more than this part of a batch */
 #define OTHERS_REST 4 /* rest, in times of what the last query of the other lanes took */
@@ -206,9 +206,9 @@ refuse_work(struct db *db, void *arg)
 	enum db_rc rc = fence_take(
 	    db, &g->b->batch.leases, FENCE_BIT((unsigned)r->shard % SHARD_COUNT), &fence);
 
-	return rc == DB_OK
-		   ? promote_refuse(db, &r->project_id, &r->id, r->version, g->b->event_deadline_s)
-		   : rc;
+	return rc == DB_OK ? pin_move_schedule_failed(
+				 db, &r->project_id, &r->id, r->version, g->b->event_deadline_s)
+			   : rc;
 }
 
 /* ---- batches ---- */

@@ -1,7 +1,6 @@
--- Waiting pins of a revoked account, a few.
--- params: project, account
-SELECT p.id, p.version, p.schedule_id, p.board_id, p.external_id, p.campaign, p.run_at
+-- Waiting pins of a revoked account, as many as move at once.
+SELECT p.id
 FROM pins p JOIN pinterest_accounts a ON a.id = p.account_id
 WHERE p.account_id = :account AND p.state = $PIN_WAITING AND p.deleted_at IS NULL
   AND p.project_id = :project AND a.revoked_at IS NOT NULL
-LIMIT 200
+LIMIT 64

@@ -1,6 +1,5 @@
 -- A delivery of an event to a webhook: pending and due at once, or skipped (state 3).
 -- users: app worker
--- params: id, project, event, webhook, shard, pending, deadline_s
 INSERT INTO deliveries (id, project_id, event_id, webhook_id, shard, state, due_at, deadline_at,
   created_at, updated_at)
 VALUES (:id, :project, :event, :webhook, :shard, IF(:pending, $DELIVER_PENDING, $DELIVER_SKIPPED),

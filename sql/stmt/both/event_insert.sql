@@ -1,5 +1,4 @@
 -- One event of the outbox, with its body as receivers will get it.
 -- users: app worker
--- params: id, project, type, pin, version, body, at
-INSERT INTO events (id, project_id, type, pin_id, pin_version, body, created_at)
-VALUES (:id, :project, :type, :pin, :version, :body, :at)
+INSERT INTO events (id, project_id, type, subject_type, subject_id, subject_version, body, created_at)
+VALUES (:id, :project, :type, :subject_type, :subject, :version, :body, :at)

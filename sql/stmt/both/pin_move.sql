@@ -1,14 +1,15 @@
 -- A pin changes state, from the version that was read. A look-up that ends in waiting has proven
--- absence. Waiting is never due before run_at. fault: 0 resets unsent_in_a_row, 1 counts, 2 keeps.
--- params: project, id, version, state, due, due_keep, now, code, message, candidates, pinterest, confirmed, absent, spent, fault
+-- absence. Waiting is never due before run_at. unsent: enum unsent_change.
+-- users: app worker
 -- moves: sending -> waiting, sending -> verifying, sending -> published, sending -> failed
 -- moves: verifying -> waiting, verifying -> published, verifying -> failed
 -- moves: waiting -> verifying, waiting -> failed
+-- moves: failed -> waiting, failed -> verifying, failed -> published
 UPDATE pins SET version = version + 1,
   due_at = IF(:due_keep = 1, COALESCE(due_at, run_at), IF(:state = $PIN_WAITING, GREATEST(:due, run_at), :due)),
   deadline_at = IF(:state = $PIN_WAITING, not_after, NULL),
   retries_spent = retries_spent + :spent,
-  unsent_in_a_row = CASE :fault WHEN $UNSENT_RESET THEN 0
+  unsent_in_a_row = CASE :unsent WHEN $UNSENT_RESET THEN 0
     WHEN $UNSENT_ADD THEN unsent_in_a_row + 1 ELSE unsent_in_a_row END,
   maybe_sent_since = IF(state = $PIN_VERIFYING AND :state = $PIN_WAITING, NULL, maybe_sent_since), verify_first = 0,
   absent_at = :absent, error_code = :code, error_message = LEFT(:message, 500),

@@ -1,5 +1,5 @@
 -- Pins about to change state, each with its last attempt's identity.
--- params: projects, ids
+-- users: app worker
 SELECT p.id, p.project_id, p.state, p.version, p.attempts, p.schedule_id, p.account_id, p.run_at,
   p.board_id, p.external_id, p.campaign, t.worker_id, t.opened_at, j.environment,
   UTC_TIMESTAMP(6) AS now

@@ -1,6 +1,6 @@
 -- A create of the lane has an outcome: look at the lane at once when its pin waits :again or others
 -- wait, and open it when the request is over.
--- params: id, pin, over, again
+-- users: app worker
 UPDATE lanes SET
   next_turn_at = IF(:again = 1
       OR EXISTS (SELECT 1 FROM pins v FORCE INDEX (verify)

@@ -1,0 +1,5 @@
+-- The schedule of a retried pin goes where the pin goes. Shard NULL: the same.
+UPDATE schedules SET account_id = :account, lane_id = :lane, shard = COALESCE(:shard, shard),
+  board_id = :board,
+  not_after = GREATEST(not_after, UTC_TIMESTAMP(6) + INTERVAL :publish_window_s SECOND)
+WHERE id = :id AND project_id = :project AND pin_id = :pin
