@@ -50,19 +50,17 @@ call_db_error(struct call *c, enum db_rc rc)
 		    c->done == NULL
 			? "The database cannot be reached right now; nothing was changed."
 			: arena_printf(c->mem,
-			      "%s For the rest the database cannot be reached right now.", c->done),
+			      "%s The database cannot be reached for the rest right now.", c->done),
 		    "Repeat the request a little later.");
 		break;
 	case DB_UNKNOWN:
 		unavailable_reply(c,
-		    "The connection to the database was lost while it saved: whether this was done "
-		    "is "
-		    "unknown.",
-		    c->req->idempotency_key != NULL ? "Repeat the request with the same "
-						      "Idempotency-Key: it is done once at most."
-						    : "Look it up before repeating it. With an "
-						      "Idempotency-Key header a repeated "
-						      "request is done once at most.");
+		    "The database connection was lost during the save: the outcome is unknown.",
+		    c->req->idempotency_key != NULL
+			? "Repeat the request with the same Idempotency-Key: it is done at most "
+			  "once."
+			: "Check the outcome before repeating the request. A request with an "
+			  "Idempotency-Key header can be repeated safely.");
 		break;
 	case DB_OK:
 	case DB_NONE:

@@ -160,7 +160,7 @@ body_too_large(struct problem *why, size_t cap, struct arena *mem)
 static bool
 body_cut(struct problem *why)
 {
-	problem_set(why, 400, "bad_request", "The body was cut.");
+	problem_set(why, 400, "bad_request", "The body is incomplete.");
 	return false;
 }
 

@@ -65,7 +65,7 @@ path_parse(struct req *r, const char *path, size_t len, struct arena *mem, const
 			return TARGET_NONE;
 		r->segment[r->segments] = url_decode(path + at, n, false, mem);
 		if (r->segment[r->segments] == NULL || text_has_control(r->segment[r->segments])) {
-			*why = "The path is not well encoded.";
+			*why = "The path is not encoded correctly.";
 			return TARGET_BAD;
 		}
 		r->segments++;
@@ -91,7 +91,7 @@ query_pair_parse(struct req *r, const char *text, size_t len, struct arena *mem,
 	pair->name = url_decode(text, name_len, true, mem);
 	pair->value = eq == NULL ? "" : url_decode(eq + 1, len - name_len - 1, true, mem);
 	if (pair->name == NULL || pair->value == NULL) {
-		*why = "The query is not well encoded.";
+		*why = "The query is not encoded correctly.";
 		return TARGET_BAD;
 	}
 	r->query_len++;

@@ -105,7 +105,7 @@ user_identify(struct connection *k, struct problem *why)
 	if (pinterest_user_parse(&k->user, a.body, a.body_len, c->mem) == 0 &&
 	    strlen(k->user.id) <= 64)
 		return true;
-	answer_unusable(why, "Pinterest did not say whose account it is.");
+	answer_unusable(why, "Pinterest did not return the account's user.");
 	return false;
 }
 

@@ -83,11 +83,11 @@ refused_result(struct call *c, const struct http_answer *a, struct problem *why)
 		problem_set(why, 409, "token_expired",
 		    "Pinterest no longer accepts the connection's token.");
 		why->remediation =
-		    "Try again in a minute; if it stays, connect the Pinterest account again.";
+		    "Try again in a minute; if this persists, connect the Pinterest account again.";
 	} else if (a->status == 403) {
 		problem_set(why, 403, "pinterest_not_permitted", "Pinterest does not permit this.");
 	} else if (a->status == 404) {
-		problem_set(why, 404, "not_found", "Pinterest does not know it.");
+		problem_set(why, 404, "not_found", "It does not exist on Pinterest.");
 	} else {
 		problem_set(why, 422, "validation_error",
 		    arena_printf(c->mem, "Pinterest refused the request: %s",
@@ -178,7 +178,7 @@ token_expired_set(struct problem *why)
 {
 	problem_set(why, 409, "token_expired", "The connection's token has expired.");
 	why->remediation =
-	    "Try again in a minute; if it stays, connect the Pinterest account again.";
+	    "Try again in a minute; if this persists, connect the Pinterest account again.";
 }
 
 /* The account's opened token. UPSTREAM_OK, or UPSTREAM_REFUSED or _AWAY with `why`. */

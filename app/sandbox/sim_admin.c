@@ -47,7 +47,7 @@ admin_done(struct sim_call *c, enum db_rc rc)
 	if (rc == DB_OK || rc == DB_NONE)
 		sim_reply_json(&c->reply, 200, json_object_new_object(), c->mem);
 	else
-		sim_view_db_error(c, rc);
+		sim_view_db_error(c);
 }
 
 static struct json_object *
@@ -118,7 +118,7 @@ sim_admin_arm(struct sim_call *c)
 		.fault = db_text(json_dump(fault, NULL))),
 	    SBX_OUT(armed_faults_insert, .id = db_get_int(&id)));
 	if (rc != DB_OK) {
-		sim_view_db_error(c, rc);
+		sim_view_db_error(c);
 		return;
 	}
 	struct json_object *o = json_object_new_object();
@@ -143,7 +143,7 @@ rows_send(struct sim_call *c, struct admin_rows *r, enum db_rc rc, struct json_o
 	if (rc != DB_OK) {
 		json_object_put(r->items);
 		json_object_put(o);
-		sim_view_db_error(c, rc);
+		sim_view_db_error(c);
 		return;
 	}
 	json_put(o, "items", r->items);
@@ -226,7 +226,7 @@ settings_change(struct sim_call *c, struct json_object *changes)
 	if (ch.why != NULL)
 		admin_refuse(c, ch.why);
 	else if (rc != DB_OK)
-		sim_view_db_error(c, rc);
+		sim_view_db_error(c);
 	else
 		sim_admin_settings(c);
 }
@@ -386,7 +386,7 @@ sim_admin_pins(struct sim_call *c)
 	struct json_object *o;
 
 	if (rc != DB_OK) {
-		sim_view_db_error(c, rc);
+		sim_view_db_error(c);
 		return;
 	}
 	o = json_object_new_object();

@@ -34,7 +34,7 @@ sim_user_account(struct sim_call *c)
 	struct json_object *o;
 
 	if (rc != DB_OK) {
-		sim_view_db_error(c, rc);
+		sim_view_db_error(c);
 		return;
 	}
 	o = json_object_new_object();
@@ -86,7 +86,8 @@ privacy_filter(struct sim_call *c, const char **one, const char **other)
 	while (i < DB_LEN(words) && strcmp(words[i], given) != 0)
 		i++;
 	if (i == DB_LEN(words)) {
-		sim_view_error(c, 400, 1, "Invalid request: privacy is not one of its words");
+		sim_view_error(
+		    c, 400, 1, "Invalid request: privacy is not one of the allowed values");
 		return false;
 	}
 	if (i == DB_LEN(words) - 1) {
@@ -120,22 +121,18 @@ sim_boards_list(struct sim_call *c)
 		return;
 	}
 	json_object_put(s.items);
-	sim_view_db_error(c, rc);
+	sim_view_db_error(c);
 }
 
-/* DB_OK: found; otherwise the reply is set. */
-static enum db_rc
+/* False: the reply is set. */
+static bool
 board_load(struct sim_call *c, int64_t id, struct sim_view_board *b)
 {
 	enum db_rc rc =
 	    db_row(c->db, SBX_IN(boards_get, .user = db_int(c->user_id), .id = db_int(id)),
 		BOARD_OUT(boards_get, b));
 
-	if (rc == DB_NONE)
-		sim_view_error(c, 404, 40, "Board not found.");
-	else if (rc != DB_OK)
-		sim_view_db_error(c, rc);
-	return rc;
+	return sim_view_board_found(c, rc);
 }
 
 static void
@@ -143,24 +140,31 @@ board_send(struct sim_call *c, int64_t id, int status)
 {
 	struct sim_view_board b;
 
-	if (board_load(c, id, &b) == DB_OK)
+	if (board_load(c, id, &b))
 		sim_reply_json(&c->reply, status, sim_view_board(c, &b), c->mem);
+}
+
+bool
+sim_boards_scenario(
+    struct sim_call *c, int64_t id, enum sim_scenario *scenario, int64_t *triggered_us)
+{
+	int64_t number = SIM_SCENARIO_NONE;
+	enum db_rc rc =
+	    db_row(c->db, SBX_IN(boards_scenario, .user = db_int(c->user_id), .id = db_int(id)),
+		SBX_OUT(boards_scenario, .scenario = db_get_int(&number),
+		    .triggered_at = db_get_time(triggered_us)));
+
+	*scenario = (enum sim_scenario)number;
+	return sim_view_board_found(c, rc);
 }
 
 bool
 sim_boards_owned(struct sim_call *c, int64_t id)
 {
-	int64_t scenario, sprung;
-	enum db_rc rc =
-	    db_row(c->db, SBX_IN(boards_scenario, .user = db_int(c->user_id), .id = db_int(id)),
-		SBX_OUT(boards_scenario, .scenario = db_get_int(&scenario),
-		    .triggered_at = db_get_time(&sprung)));
+	enum sim_scenario scenario;
+	int64_t triggered_us;
 
-	if (rc == DB_NONE)
-		sim_view_error(c, 404, 40, "Board not found.");
-	else if (rc != DB_OK)
-		sim_view_db_error(c, rc);
-	return rc == DB_OK;
+	return sim_boards_scenario(c, id, &scenario, &triggered_us);
 }
 
 void
@@ -188,7 +192,7 @@ board_decode(struct sim_call *c, bool making, struct board_in *in)
 	if (in->privacy == NULL || strcmp(in->privacy, "PUBLIC") == 0 ||
 	    strcmp(in->privacy, "SECRET") == 0 || (making && strcmp(in->privacy, "PROTECTED") == 0))
 		return true;
-	sim_view_error(c, 400, 1, "Invalid request: privacy is not one of its words");
+	sim_view_error(c, 400, 1, "Invalid request: privacy is not one of the allowed values");
 	return false;
 }
 
@@ -212,7 +216,7 @@ sim_boards_create(struct sim_call *c)
 	else if (rc == DB_DUP)
 		sim_view_error(c, 400, 400, "The board name is invalid or duplicated.");
 	else
-		sim_view_db_error(c, rc);
+		sim_view_db_error(c);
 }
 
 void
@@ -235,7 +239,7 @@ sim_boards_patch(struct sim_call *c)
 	else if (rc == DB_DUP)
 		sim_view_error(c, 400, 400, "The board name is invalid or duplicated.");
 	else
-		sim_view_db_error(c, rc);
+		sim_view_db_error(c);
 }
 
 static enum db_rc
@@ -257,10 +261,6 @@ sim_boards_delete(struct sim_call *c)
 {
 	enum db_rc rc = db_transact(c->db, board_delete_work, c);
 
-	if (rc == DB_OK)
+	if (sim_view_board_found(c, rc))
 		sim_reply_text(&c->reply, 204, NULL, "");
-	else if (rc == DB_NONE)
-		sim_view_error(c, 404, 40, "Board not found.");
-	else
-		sim_view_db_error(c, rc);
 }

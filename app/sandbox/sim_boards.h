@@ -4,9 +4,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "app/sandbox/sim_scenario.h"
+
 struct sim_call;
 
-/* Does the user own the board? False: the reply is 404/40. */
+/*
+ * The scenario of a board of the user, and when a one-time scenario happened (or TIME_NONE). False:
+ * the reply is set.
+ */
+bool sim_boards_scenario(
+    struct sim_call *c, int64_t id, enum sim_scenario *scenario, int64_t *triggered_us);
+/* Does the user own the board? False: the reply is set. */
 bool sim_boards_owned(struct sim_call *c, int64_t id);
 
 #endif

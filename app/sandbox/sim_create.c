@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "app/sandbox/sim_boards.h"
 #include "app/sandbox/sim_call.h"
 #include "app/sandbox/sim_fields.h"
 #include "app/sandbox/sim_handlers.h"
@@ -153,26 +154,20 @@ create_decode(struct sim_call *c, struct sim_view_pin *p)
 static bool
 create_judge(struct sim_call *c, const struct pin_create *m)
 {
-	int64_t scenario, triggered_us;
-	enum db_rc rc = db_row(c->db,
-	    SBX_IN(boards_scenario, .user = db_int(c->user_id), .id = db_int(m->pin.board_id)),
-	    SBX_OUT(boards_scenario, .scenario = db_get_int(&scenario),
-		.triggered_at = db_get_time(&triggered_us)));
+	enum sim_scenario scenario;
+	int64_t triggered_us;
 
-	if (rc == DB_NONE) {
-		sim_view_error(c, 404, 40, "Board not found.");
+	if (!sim_boards_scenario(c, m->pin.board_id, &scenario, &triggered_us) ||
+	    !sim_limits_contention(c, m->pin.board_id) || !sim_limits_spam(c))
 		return false;
+	if (c->fault.name == NULL) {
+		if (sim_scenario_judge(c, scenario, triggered_us, m->hash) != DB_OK) {
+			sim_view_db_error(c);
+			return false;
+		}
+		sim_fault_before(c);
 	}
-	if (rc == DB_OK && (!sim_limits_contention(c, m->pin.board_id) || !sim_limits_spam(c)))
-		return false;
-	if (rc == DB_OK && c->fault.name == NULL) {
-		rc = sim_scenario_judge(c, (enum sim_scenario)scenario, triggered_us, m->hash);
-		if (rc == DB_OK)
-			sim_fault_before(c);
-	}
-	if (rc != DB_OK)
-		sim_view_db_error(c, rc);
-	return rc == DB_OK && !sim_fault_instead(&c->fault);
+	return !sim_fault_instead(&c->fault);
 }
 
 /* Trims white space and collapses runs of it to one space. */
@@ -237,7 +232,7 @@ sim_pins_create(struct sim_call *c)
 	m.pin.created_us = c->now_us + c->fault.before_ms * US_PER_MS + c->set.skew_s * US_PER_S;
 	rc = pin_commit(&m);
 	if (rc != DB_OK) {
-		sim_view_db_error(c, rc);
+		sim_view_db_error(c);
 		return;
 	}
 	c->noted = true;

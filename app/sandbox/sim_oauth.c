@@ -225,7 +225,7 @@ sim_oauth_authorize(struct sim_call *c)
 		if (rc == DB_OK)
 			authorize_redirect(c, v.redirect_uri, "code", code);
 		else
-			sim_view_db_error(c, rc);
+			sim_view_db_error(c);
 	}
 	crypto_wipe(code, sizeof(code));
 }
@@ -332,7 +332,7 @@ token_pair_answer(struct sim_call *c, struct token_grant *g, const char *type, e
 		return;
 	}
 	if (rc != DB_OK) {
-		sim_view_db_error(c, rc);
+		sim_view_db_error(c);
 		return;
 	}
 	o = json_object_new_object();
@@ -395,5 +395,5 @@ sim_oauth_revoke(struct sim_call *c)
 	if (rc == DB_OK || rc == DB_NONE)
 		sim_reply_text(&c->reply, 200, NULL, "");
 	else
-		sim_view_db_error(c, rc);
+		sim_view_db_error(c);
 }

@@ -92,7 +92,7 @@ sim_pins_list(struct sim_call *c)
 		return;
 	}
 	json_object_put(s.items);
-	sim_view_db_error(c, rc);
+	sim_view_db_error(c);
 }
 
 /* False: the reply is set. */
@@ -103,11 +103,7 @@ pin_load(struct sim_call *c, struct sim_view_pin *pin)
 	    db_row(c->db, SBX_IN(pins_get, .user = db_int(c->user_id), .id = db_int(c->id)),
 		PIN_OUT(pins_get, pin));
 
-	if (rc == DB_NONE)
-		sim_view_error(c, 404, 50, "Pin not found.");
-	else if (rc != DB_OK)
-		sim_view_db_error(c, rc);
-	return rc == DB_OK;
+	return sim_view_pin_found(c, rc);
 }
 
 void
@@ -161,7 +157,7 @@ sim_pins_patch(struct sim_call *c)
 	if (rc == DB_OK)
 		sim_reply_json(&c->reply, 200, sim_view_pin(c, &pin), c->mem);
 	else
-		sim_view_db_error(c, rc);
+		sim_view_db_error(c);
 }
 
 void
@@ -170,10 +166,6 @@ sim_pins_delete(struct sim_call *c)
 	enum db_rc rc = db_exec(
 	    c->db, SBX_IN(pins_delete, .user = db_int(c->user_id), .id = db_int(c->id)), NULL);
 
-	if (rc == DB_OK)
+	if (sim_view_pin_found(c, rc))
 		sim_reply_text(&c->reply, 204, NULL, "");
-	else if (rc == DB_NONE)
-		sim_view_error(c, 404, 50, "Pin not found.");
-	else
-		sim_view_db_error(c, rc);
 }

@@ -141,7 +141,7 @@ request_allowed(struct sim_call *c, const struct sim_route *r)
 	bool api = r->kind == SIM_ROUTE_API;
 
 	if (c->req->broken) {
-		sim_view_error(c, 400, 1, "Invalid request: the body is cut or too large.");
+		sim_view_error(c, 400, 1, "Invalid request: the body is incomplete or too large.");
 		return false;
 	}
 	if (r->kind == SIM_ROUTE_ADMIN)
@@ -173,7 +173,7 @@ sim_route_answer(struct sim_call *c)
 		return;
 	rc = sim_oauth_session(c, r->kind == SIM_ROUTE_API);
 	if (rc != DB_OK) {
-		sim_view_db_error(c, rc);
+		sim_view_db_error(c);
 		return;
 	}
 	if (c->set.skew_s != 0)

@@ -102,7 +102,7 @@ item_fault(const struct setting *i, struct json_object *value, struct arena *mem
 		if (!json_object_is_type(value, json_type_string))
 			return arena_printf(mem, "%s: text expected", i->name);
 		if (i->words != NULL && item_word_index(i, json_object_get_string(value)) == -1)
-			return arena_printf(mem, "%s: not one of its words", i->name);
+			return arena_printf(mem, "%s: not one of the allowed words", i->name);
 		return NULL;
 	}
 	if (json_object_is_type(value, json_type_boolean) && i->max == 1)

@@ -93,10 +93,31 @@ sim_view_html(struct sim_call *c, int status)
 }
 
 void
-sim_view_db_error(struct sim_call *c, enum db_rc rc)
+sim_view_db_error(struct sim_call *c)
 {
-	(void)rc;
 	sim_view_html(c, 503);
+}
+
+static bool
+row_found(struct sim_call *c, enum db_rc rc, int64_t code, const char *message)
+{
+	if (rc == DB_NONE)
+		sim_view_error(c, 404, code, message);
+	else if (rc != DB_OK)
+		sim_view_db_error(c);
+	return rc == DB_OK;
+}
+
+bool
+sim_view_board_found(struct sim_call *c, enum db_rc rc)
+{
+	return row_found(c, rc, 40, "Board not found.");
+}
+
+bool
+sim_view_pin_found(struct sim_call *c, enum db_rc rc)
+{
+	return row_found(c, rc, 50, "Pin not found.");
 }
 
 bool

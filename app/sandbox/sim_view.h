@@ -33,7 +33,10 @@ void sim_view_error(struct sim_call *c, int status, int64_t code, const char *me
 /* Replies with an HTML error page. */
 void sim_view_html(struct sim_call *c, int status);
 /* Replies to a database failure: 503, in HTML. */
-void sim_view_db_error(struct sim_call *c, enum db_rc rc);
+void sim_view_db_error(struct sim_call *c);
+/* True when DB_OK. Otherwise sets the reply: 404/40 or 404/50 for DB_NONE, or a 503. */
+bool sim_view_board_found(struct sim_call *c, enum db_rc rc);
+bool sim_view_pin_found(struct sim_call *c, enum db_rc rc);
 
 /*
  * Reads page_size and bookmark of the query. A bookmark is opaque: the listing order and the last
