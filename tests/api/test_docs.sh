@@ -8,9 +8,9 @@ export PYTHONDONTWRITEBYTECODE=1
 failed=0
 
 if out=$(python3 "$top/tests/docs/settings.py" "$build/pintempo" "$top/docs/configuration.md" --check 2>&1); then
-    echo 'docs/configuration.md agrees with the program'
+    echo 'ok 1 - docs/configuration.md agrees with the program'
 else
-    echo 'docs/configuration.md agrees with the program; rewrite it: make -C build docs'
+    echo 'not ok 1 - docs/configuration.md agrees with the program; rewrite it: make -C build docs'
     echo "$out" | sed 's/^/# /'
     failed=1
 fi
