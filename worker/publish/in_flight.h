@@ -11,16 +11,16 @@ struct arena;
 struct publish;
 
 /*
- * One create from intent to saved outcome. Owned by publish.c (loop thread); publish_db.c reads it
- * on the DB thread while it is in a save job.
+ * One create from intent to saved outcome. Owned by publish.c (loop thread); publish_db.c
+ * has it on the DB thread while it is in a save job.
  */
 struct in_flight {
 	struct publish *owner;
 	struct arena *mem; /* text of intent and effects */
 	struct intent intent;
 	struct effects effects;
-	bool attempt_only; /* shard lost: only the attempt is written, which no other worker can
-			      know */
+	bool
+	    attempt_only; /* only the attempt is written: its shard was lost, or its rows refused */
 	LIST_ENTRY(in_flight) entry;
 	STAILQ_ENTRY(in_flight) unsaved;
 };

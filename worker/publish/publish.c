@@ -34,7 +34,7 @@ struct publish {
 	LIST_HEAD(, in_flight) all;
 	STAILQ_HEAD(, in_flight) unsaved; /* outcome known, oldest first */
 	unsigned count;
-	bool saving, one_by_one;
+	bool saving;
 	int64_t retry_us; /* monotonic: no save before */
 	size_t batch;     /* outcomes in one save */
 };
@@ -216,32 +216,6 @@ publish_in_doubt(struct publish *p, const struct intent *i)
 /* ---- save ---- */
 
 static void
-requeue_outcomes(struct publish *p, struct publish_save *s)
-{
-	for (size_t i = s->len; i-- > 0;)
-		STAILQ_INSERT_HEAD(&p->unsaved, s->creates[i], unsaved);
-}
-
-/* The database refuses rows: save one create at a time, then its attempt alone, then give up. */
-static void
-publish_save_refused(struct publish *p, struct publish_save *s)
-{
-	char pin[UUID_TEXT_SIZE];
-
-	if (s->len > 1) {
-		p->one_by_one = true;
-	} else if (!s->creates[0]->attempt_only) {
-		s->creates[0]->attempt_only = true;
-	} else {
-		log_error(
-		    "event=outcome_lost pin=%s", uuid_format(&s->creates[0]->intent.pin_id, pin));
-		in_flight_remove(p, s->creates[0]);
-		s->len = 0;
-	}
-	requeue_outcomes(p, s);
-}
-
-static void
 publish_save_done(void *arg, enum db_rc rc)
 {
 	struct publish_save *s = arg;
@@ -250,32 +224,26 @@ publish_save_done(void *arg, enum db_rc rc)
 	p->saving = false;
 	p->batch = periodic_limit(p->batch, PUBLISH_SAVE_MAX, s->took_us);
 	worker_clock_sample(p->w, &s->sample);
-	switch (rc) {
-	case DB_OK:
+	if (s->saved > 0) {
 		CRASH_POINT("forget");
-		for (size_t i = 0; i < s->len; i++)
-			in_flight_remove(p, s->creates[i]);
-		p->one_by_one = p->one_by_one && !STAILQ_EMPTY(&p->unsaved);
 		worker_wake(
 		    p->w, WAKE_TURN | WAKE_DELIVERY | (s->account_changed ? WAKE_REFRESH : 0));
-		break;
-	case DB_NONE:
-		/* Of creates in lost shards only the attempt is written. */
-		for (size_t i = 0; i < s->len; i++)
-			if (s->lost & FENCE_BIT(s->creates[i]->intent.shard))
-				s->creates[i]->attempt_only = true;
+	}
+	for (size_t i = 0; i < s->saved; i++)
+		in_flight_remove(p, s->creates[i]);
+	for (size_t i = s->len; i-- > s->saved;) {
+		struct in_flight *c = s->creates[i];
+
+		if (rc == DB_NONE && (s->lost & FENCE_BIT(c->intent.shard)))
+			c->attempt_only = true;
+		STAILQ_INSERT_HEAD(&p->unsaved, c, unsaved);
+	}
+	if (rc == DB_NONE) {
 		shards_lost(p->w->shards, s->lost);
-		requeue_outcomes(p, s);
-		break;
-	case DB_DUP:
-	case DB_FAIL: publish_save_refused(p, s); break;
-	case DB_RETRY:
-	case DB_DOWN:
-	case DB_UNKNOWN:
-		log_warn("event=save_repeated creates=%zu rc=%s", s->len, db_rc_name(rc));
+	} else if (rc != DB_OK) {
+		log_warn(
+		    "event=save_repeated creates=%zu rc=%s", s->len - s->saved, db_rc_name(rc));
 		p->retry_us = clock_mono_us() + SAVE_RETRY_US;
-		requeue_outcomes(p, s);
-		break;
 	}
 	free(s);
 	loop_poke(p->w->loop);
@@ -285,11 +253,10 @@ static void
 publish_save_submit(struct publish *p)
 {
 	struct publish_save *s = xcalloc(1, sizeof(*s));
-	size_t most = p->one_by_one ? 1 : p->batch;
 
 	s->owner = p;
 	shards_leases(p->w->shards, &s->leases);
-	while (!STAILQ_EMPTY(&p->unsaved) && s->len < most) {
+	while (!STAILQ_EMPTY(&p->unsaved) && s->len < p->batch) {
 		s->creates[s->len++] = STAILQ_FIRST(&p->unsaved);
 		STAILQ_REMOVE_HEAD(&p->unsaved, unsaved);
 	}

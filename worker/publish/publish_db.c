@@ -8,6 +8,7 @@
 #include "lib/crash.h"
 #include "lib/log.h"
 #include "sql/stmt.h"
+#include "worker/frame/isolate_db.h"
 #include "worker/publish/lane_backoff_db.h"
 
 static enum db_rc
@@ -86,34 +87,43 @@ write_effects(struct db *db, const struct in_flight *c)
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
+/* Some of a save's creates, in one transaction. */
+struct save_range {
+	struct publish_save *save;
+	struct in_flight *const *creates;
+	size_t len;
+};
+
 static enum db_rc
-write_outcomes(struct db *db, const struct publish_save *s)
+write_outcomes(struct db *db, const struct save_range *r)
 {
-	const struct pin_move *settled[PUBLISH_SAVE_MAX];
+	const struct pin_move *moves[PUBLISH_SAVE_MAX];
 	size_t n = 0;
 	enum db_rc rc;
 
-	for (size_t i = 0; i < s->len; i++)
-		if (is_fenced_create(s, s->creates[i]))
-			settled[n++] = &s->creates[i]->effects.move;
-	rc = pin_move_all(db, settled, n);
-	for (size_t i = 0; i < s->len && rc == DB_OK; i++)
-		rc = is_fenced_create(s, s->creates[i]) ? write_effects(db, s->creates[i])
-							: write_attempt_only(db, s->creates[i]);
+	for (size_t i = 0; i < r->len; i++)
+		if (is_fenced_create(r->save, r->creates[i]))
+			moves[n++] = &r->creates[i]->effects.move;
+	rc = pin_move_all(db, moves, n);
+	for (size_t i = 0; i < r->len && rc == DB_OK; i++)
+		rc = is_fenced_create(r->save, r->creates[i])
+			 ? write_effects(db, r->creates[i])
+			 : write_attempt_only(db, r->creates[i]);
 	return rc;
 }
 
 static enum db_rc
 publish_save_transaction(struct db *db, void *arg)
 {
-	struct publish_save *s = arg;
+	const struct save_range *r = arg;
+	struct publish_save *s = r->save;
 	struct fence fence;
 	uint64_t mask = 0;
 	enum db_rc rc = DB_OK;
 
-	for (size_t i = 0; i < s->len; i++)
-		if (is_fenced_create(s, s->creates[i]))
-			mask |= FENCE_BIT(s->creates[i]->intent.shard);
+	for (size_t i = 0; i < r->len; i++)
+		if (is_fenced_create(s, r->creates[i]))
+			mask |= FENCE_BIT(r->creates[i]->intent.shard);
 	if (mask != 0) {
 		rc = fence_take(db, &s->leases, mask, &fence);
 		s->lost = fence.lost;
@@ -121,24 +131,53 @@ publish_save_transaction(struct db *db, void *arg)
 		s->sample.mono_us = clock_mono_us();
 	}
 	if (rc == DB_OK)
-		rc = write_outcomes(db, s);
+		rc = write_outcomes(db, r);
 	CRASH_POINT("save.before_commit");
 	return rc;
+}
+
+static enum db_rc
+publish_save_range(struct db *db, void *arg, size_t first, size_t n)
+{
+	struct publish_save *s = arg;
+	struct save_range r = { s, s->creates + first, n };
+	enum db_rc rc = db_transact(db, publish_save_transaction, &r);
+
+	if (rc == DB_OK)
+		CRASH_POINT("save.after_commit");
+	return rc;
+}
+
+static enum db_rc
+publish_save_refused(struct db *db, void *arg, size_t row, enum db_rc rc)
+{
+	struct publish_save *s = arg;
+	struct in_flight *c = s->creates[row];
+	char pin[UUID_TEXT_SIZE];
+
+	if (!c->attempt_only) {
+		c->attempt_only = true;
+		rc = publish_save_range(db, s, row, 1);
+		if (rc != DB_FAIL && rc != DB_DUP)
+			return rc;
+	}
+	log_error(
+	    "event=outcome_lost pin=%s rc=%s", uuid_format(&c->intent.pin_id, pin), db_rc_name(rc));
+	return DB_OK;
 }
 
 enum db_rc
 publish_save_run(struct db *db, void *arg)
 {
+	static const struct isolate how = { publish_save_range, publish_save_refused };
 	struct publish_save *s = arg;
 	int64_t began_us = clock_mono_us();
 	enum db_rc rc;
 
 	CRASH_POINT("save.before");
-	rc = db_transact(db, publish_save_transaction, s);
-	if (rc == DB_OK)
-		CRASH_POINT("save.after_commit");
+	rc = isolate(db, &how, s, s->len, &s->saved);
 	s->took_us = clock_mono_us() - began_us;
-	for (size_t i = 0; i < s->len && rc == DB_OK; i++) {
+	for (size_t i = 0; i < s->saved; i++) {
 		const struct in_flight *c = s->creates[i];
 
 		s->account_changed |= c->effects.account == EFFECTS_ACCOUNT_EXPIRED;

@@ -15,7 +15,7 @@
 #include "worker/turn/turn_lane_db.h"
 
 /* The first lanes by next_turn_at, read without locks. */
-struct probe {
+struct due_lanes {
 	struct turn_job *t;
 	struct uuid ids[TURN_LANES];
 	unsigned shards[TURN_LANES];
@@ -24,43 +24,39 @@ struct probe {
 	int64_t shard, wake_us;
 };
 
-struct batch {
-	struct turn_job *t;
-	const struct probe *probe;
-};
-
 static void
 on_due_lane(void *arg)
 {
-	struct probe *p = arg;
+	struct due_lanes *p = arg;
 	struct turn_job *t = p->t;
 
-	if (p->wake_us > t->sample.db_us) {
-		if (t->next_us == TIME_NONE)
-			t->next_us = p->wake_us;
+	if (p->wake_us > t->batch.sample.db_us) {
+		if (t->batch.next_us == TIME_NONE)
+			t->batch.next_us = p->wake_us;
 		return;
 	}
 	if (p->len == 0)
-		t->oldest_us = t->sample.db_us - p->wake_us;
+		t->oldest_us = t->batch.sample.db_us - p->wake_us;
 	p->ids[p->len] = p->id;
 	p->shards[p->len++] = (unsigned)p->shard % SHARD_COUNT;
 }
 
 static enum db_rc
-find_due_lanes(struct db *db, struct turn_job *t, struct probe *p)
+find_due_lanes(struct db *db, struct due_lanes *p)
 {
+	struct turn_job *t = p->t;
 	enum db_rc rc;
 
-	p->t = t;
-	t->next_us = TIME_NONE;
 	rc = db_each(db,
-	    SQL_IN(
-		lane_due, .shards = leases_param(&t->leases), .limit = db_int((int64_t)t->limit)),
+	    SQL_IN(lane_due, .shards = leases_param(&t->batch.leases),
+		.limit = db_int((int64_t)t->batch.limit)),
 	    SQL_OUT(lane_due, .id = db_get_uuid(&p->id), .shard = db_get_int(&p->shard),
-		.next_turn_at = db_get_time(&p->wake_us), .now = db_get_time(&t->sample.db_us)),
+		.next_turn_at = db_get_time(&p->wake_us),
+		.now = db_get_time(&t->batch.sample.db_us)),
 	    on_due_lane, p);
-	t->sample.mono_us = clock_mono_us();
+	t->batch.sample.mono_us = clock_mono_us();
 	t->due = p->len;
+	t->batch.more = p->len == t->batch.limit;
 	return rc;
 }
 
@@ -254,8 +250,8 @@ serve_lanes(struct turn_tx *tx, struct turn_lane *lanes, size_t n)
 static enum db_rc
 turn_transaction(struct db *db, void *arg)
 {
-	struct batch *b = arg;
-	struct turn_job *t = b->t;
+	const struct due_lanes *due = arg;
+	struct turn_job *t = due->t;
 	struct turn_tx tx = { .t = t, .db = db };
 	struct turn_lane *lanes = arena_alloc(db_mem(db), TURN_LANES * sizeof(*lanes));
 	uint64_t mask = 0;
@@ -266,15 +262,15 @@ turn_transaction(struct db *db, void *arg)
 	t->served_wake_us = TIME_NONE;
 	turn_clear_culprit(&tx);
 	t->boot_us = clock_boot_us();
-	for (size_t i = 0; i < b->probe->len; i++) {
-		lanes[i].id = b->probe->ids[i];
-		lanes[i].shard = b->probe->shards[i];
+	for (size_t i = 0; i < due->len; i++) {
+		lanes[i].id = due->ids[i];
+		lanes[i].shard = due->shards[i];
 		mask |= FENCE_BIT(lanes[i].shard);
 	}
-	rc = fence_take(db, &t->leases, mask, &tx.fence);
-	t->lost = tx.fence.lost;
+	rc = fence_take(db, &t->batch.leases, mask, &tx.fence);
+	t->batch.lost = tx.fence.lost;
 	if (rc == DB_OK)
-		rc = serve_lanes(&tx, lanes, b->probe->len);
+		rc = serve_lanes(&tx, lanes, due->len);
 	if (rc == DB_OK && t->intents_len > 0)
 		CRASH_POINT("intent.before_commit");
 	return rc;
@@ -296,37 +292,36 @@ turn_refused(struct db *db, struct turn_job *t, const struct uuid *first)
 	enum db_rc rc = DB_FAIL;
 
 	if (!uuid_is_nil(&t->culprit.pin_id) && db_refused_row(db)) {
-		rc = poison(db, &t->leases, &t->culprit);
+		rc = poison(db, &t->batch.leases, &t->culprit);
 		t->has_events = rc == DB_OK;
 		first = &t->culprit.lane_id;
 	}
 	if (rc != DB_FAIL)
 		return rc;
-	return t->limit == 1 || first == &t->culprit.lane_id ? postpone_lane(db, first) : rc;
+	return t->batch.limit == 1 || first == &t->culprit.lane_id ? postpone_lane(db, first) : rc;
 }
 
 enum db_rc
-turn_run(struct db *db, struct turn_job *t)
+turn_run(struct db *db, void *job)
 {
-	struct probe p = { .len = 0 };
-	struct batch b = { .t = t, .probe = &p };
+	struct turn_job *t = job;
+	struct due_lanes due = { .t = t };
 	int64_t began_us = clock_mono_us();
-	enum db_rc rc = find_due_lanes(db, t, &p);
+	enum db_rc rc = find_due_lanes(db, &due);
 
 	if (rc == DB_OK)
-		rc = clock_step_check(db, t->clock, &t->sample, began_us, &t->leases);
-	if (rc != DB_OK || p.len == 0)
+		rc = clock_step_check(db, t->clock, &t->batch.sample, began_us, &t->batch.leases);
+	if (rc != DB_OK || due.len == 0)
 		return rc;
-	rc = db_transact(db, turn_transaction, &b);
+	rc = db_transact(db, turn_transaction, &due);
 	if (rc == DB_OK && t->intents_len > 0)
 		CRASH_POINT("intent.after_commit");
-	t->took_us = clock_boot_us() - t->boot_us;
 	if (rc == DB_OK)
-		t->lost = 0;
+		t->batch.lost = 0;
 	/* COMMIT unknown: the intents may exist. Saving "not sent" reads them back. */
 	t->in_doubt = rc == DB_UNKNOWN;
 	if (rc == DB_OK || rc == DB_UNKNOWN)
 		return DB_OK;
 	t->intents_len = t->lookups_len = t->served = 0;
-	return rc == DB_FAIL ? turn_refused(db, t, &p.ids[0]) : rc;
+	return rc == DB_FAIL ? turn_refused(db, t, &due.ids[0]) : rc;
 }

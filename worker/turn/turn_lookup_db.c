@@ -68,7 +68,7 @@ static int64_t
 lookup_open_for_us(const struct turn_tx *tx, const struct turn_lane *l, const struct lookup *k)
 {
 	int64_t by_clock = l->now_us - k->opened_us,
-		at_most = clock_step_age(tx->t->clock, tx->t->sample.mono_us);
+		at_most = clock_step_age(tx->t->clock, tx->t->batch.sample.mono_us);
 
 	return by_clock < at_most ? by_clock : at_most;
 }
@@ -83,7 +83,7 @@ absence_wait_us(const struct turn_tx *tx, const struct upstream *up)
 		most_us = up->verify_after_ms * US_PER_MS;
 	if (most_us < up->verify_gap_ms * US_PER_MS)
 		most_us = up->verify_gap_ms * US_PER_MS;
-	return most_us - clock_step_age(tx->t->clock, tx->t->sample.mono_us);
+	return most_us - clock_step_age(tx->t->clock, tx->t->batch.sample.mono_us);
 }
 
 static enum db_rc

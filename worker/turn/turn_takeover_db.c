@@ -103,7 +103,7 @@ turn_takeover(struct turn_tx *tx, struct turn_lane *l)
 		return DB_OK;
 	}
 	/* After a forward clock step the deadline may have passed on paper only. */
-	left = turn_busy_us(l->up) - clock_step_age(tx->t->clock, tx->t->sample.mono_us);
+	left = turn_busy_us(l->up) - clock_step_age(tx->t->clock, tx->t->batch.sample.mono_us);
 	if (left > 0) {
 		l->state.busy_until_us = l->now_us + left;
 		turn_wake_at(l, l->state.busy_until_us);
