@@ -118,15 +118,6 @@ static const struct periodic_kind turn_kind = {
 	.apply = turn_apply,
 };
 
-int64_t
-turn_tick(void *self, int64_t mono_us)
-{
-	struct turn *turn = self;
-
-	/* When publish is full, its next save wakes the turn. */
-	return periodic_tick(&turn->periodic, mono_us, publish_capacity(turn->w->publish) > 0);
-}
-
 struct turn *
 turn_new(struct worker *w)
 {
@@ -135,6 +126,15 @@ turn_new(struct worker *w)
 	turn->w = w;
 	periodic_init(&turn->periodic, w, &turn_kind, turn);
 	return turn;
+}
+
+int64_t
+turn_tick(void *self, int64_t mono_us)
+{
+	struct turn *turn = self;
+
+	/* When publish is full, its next save wakes the turn. */
+	return periodic_tick(&turn->periodic, mono_us, publish_capacity(turn->w->publish) > 0);
 }
 
 unsigned
