@@ -235,7 +235,7 @@ class Walk:
         """Milliseconds from each pin's time to the gate of its first attempt (just before its first
         byte is sent)."""
         sql = ("SELECT TIMESTAMPDIFF(MICROSECOND, p.run_at, a.gate_at) / 1000 FROM pins p JOIN attempts a"
-               f" ON a.pin_id = p.id AND a.n = 1 WHERE p.campaign = '{self.stamp}' AND a.gate_at IS NOT NULL")
+               f" ON a.pin_id = p.id AND a.number = 1 WHERE p.campaign = '{self.stamp}' AND a.gate_at IS NOT NULL")
         out = subprocess.run(
             [parts.find("mariadb"), "--no-defaults", f"--socket={self.db_socket}",
              f"--user={parts.user()}", "-N", "-B", "-e", sql, "pintempo"],
