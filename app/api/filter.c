@@ -103,31 +103,6 @@ filter_read(struct call *c, const struct filter_status *statuses, const char *co
 	return true;
 }
 
-struct db_param
-filter_low(const struct filter *f)
-{
-	return f->status != NULL ? db_int(f->status->low) : db_null();
-}
-
-struct db_param
-filter_high(const struct filter *f)
-{
-	return f->status != NULL ? db_int(f->status->high) : db_null();
-}
-
-struct db_param
-filter_deferred(const struct filter *f)
-{
-	return f->status != NULL && f->status->deferred >= 0 ? db_int(f->status->deferred)
-							     : db_null();
-}
-
-struct db_param
-filter_account(const struct filter *f)
-{
-	return db_uuid(f->has_account ? &f->account_id : NULL);
-}
-
 struct filter_page_rows {
 	const struct app *app;
 	const struct pin_view_kind *kind;
@@ -154,12 +129,12 @@ filter_list(struct call *c, const struct filter *f, const struct filter_query *q
 	int64_t n, total;
 	struct db_col out[] = { db_get_int(&total) };
 	enum db_rc rc =
-	    db_each(c->db, q->list + f->sort, q->in, q->in_len, cols, cols_len, filter_add_row, &p);
+	    db_each(c->db, q->list, q->list_in, q->list_in_len, cols, cols_len, filter_add_row, &p);
 
 	n = (int64_t)json_object_array_length(p.out);
 	total = f->offset + n;
 	if (rc == DB_OK && (n == f->limit || (n == 0 && f->offset > 0)))
-		rc = db_row(c->db, q->count, q->in, q->in_len - 2, out, DB_LEN(out));
+		rc = db_row(c->db, q->count, q->count_in, q->count_in_len, out, DB_LEN(out));
 	if (rc != DB_OK) {
 		json_object_put(p.out);
 		call_db_error(c, rc);

@@ -41,20 +41,30 @@ void filter_page(struct call *c, int64_t *limit, int64_t *offset, struct problem
  */
 const char *filter_ascii(struct call *c, const char *name);
 
-struct db_param filter_low(const struct filter *f);
-struct db_param filter_high(const struct filter *f);
-struct db_param filter_deferred(const struct filter *f);
-struct db_param filter_account(const struct filter *f);
+/* The parameters of sql/group/pin_filter.sql and schedule_filter.sql that both have. */
+#define FILTERS(c, f)                                                                              \
+	.project = db_uuid(&(c)->who.project_id), .allow = db_text((c)->who.account_ids),          \
+	.account = db_uuid((f)->has_account ? &(f)->account_id : NULL),                            \
+	.board = db_text((f)->board_id),                                                           \
+	.low = (f)->status != NULL ? db_int((f)->status->low) : db_null(),                         \
+	.high = (f)->status != NULL ? db_int((f)->status->high) : db_null(),                       \
+	.deferred = (f)->status != NULL && (f)->status->deferred >= 0                              \
+			? db_int((f)->status->deferred)                                            \
+			: db_null(),                                                               \
+	.since = db_time((f)->since_us), .until = db_time((f)->until_us),                          \
+	.campaign = db_text((f)->campaign), .external = db_text((f)->external_id),                 \
+	.q = db_text((f)->like)
+#define FILTER_PAGE(f) .limit = db_int((f)->limit), .offset = db_int((f)->offset)
 
-/*
- * A filtered page. `list` is the statement in its first order and takes `in`, whose last two
- * parameters are limit and offset; `count` takes the same without them.
- */
+/* A statement that lists a page, by SQL_IN_ORDER(), and one that counts all rows, by SQL_IN(). */
 struct filter_query {
 	const struct pin_view_kind *kind;
-	unsigned list, count;
-	const struct db_param *in;
-	size_t in_len;
+	unsigned list;
+	const struct db_param *list_in;
+	size_t list_in_len;
+	unsigned count;
+	const struct db_param *count_in;
+	size_t count_in_len;
 };
 
 /* Replies with the page and X-Total-Count; counts only when the page does not show the total. */

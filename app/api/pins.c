@@ -43,19 +43,18 @@ waits_shown_as(const char *error_code, unsigned char out[WAIT__COUNT])
 	return n;
 }
 
+#define PIN_FILTERS                                                                                \
+	FILTERS(c, f), .error = db_text(error), .waits = db_list(waits, waits_len),                \
+		       .removed = removed >= 0 ? db_int(removed) : db_null()
+
 static void
 reply_pin_list(struct call *c, const struct filter *f, const char *error, int removed)
 {
 	unsigned char waits[WAIT__COUNT];
 	size_t waits_len = waits_shown_as(error, waits);
-	const struct db_param in[] = { db_uuid(&c->who.project_id), db_text(c->who.account_ids),
-		filter_account(f), db_text(f->board_id), filter_low(f), filter_high(f),
-		filter_deferred(f), db_text(error), db_list(waits, waits_len), db_time(f->since_us),
-		db_time(f->until_us), db_text(f->campaign), db_text(f->external_id),
-		removed >= 0 ? db_int(removed) : db_null(), db_text(f->like), db_int(f->limit),
-		db_int(f->offset) };
-	const struct filter_query q = { &pin_view_pin, STMT_PIN_LIST__CREATED_AT_DESC,
-		STMT_PIN_COUNT, in, DB_LEN(in) };
+	const struct filter_query q = { &pin_view_pin,
+		SQL_IN_ORDER(pin_list, f->sort, PIN_FILTERS, FILTER_PAGE(f)),
+		SQL_IN(pin_count, PIN_FILTERS) };
 
 	filter_list(c, f, &q);
 }

@@ -31,13 +31,9 @@ schedules_get(struct call *c)
 static void
 reply_schedule_list(struct call *c, const struct filter *f)
 {
-	const struct db_param in[] = { db_uuid(&c->who.project_id), db_text(c->who.account_ids),
-		filter_account(f), db_text(f->board_id), filter_low(f), filter_high(f),
-		filter_deferred(f), db_time(f->since_us), db_time(f->until_us),
-		db_text(f->campaign), db_text(f->external_id), db_text(f->like), db_int(f->limit),
-		db_int(f->offset) };
-	const struct filter_query q = { &pin_view_schedule, STMT_SCHEDULE_LIST__RUN_AT_DESC,
-		STMT_SCHEDULE_COUNT, in, DB_LEN(in) };
+	const struct filter_query q = { &pin_view_schedule,
+		SQL_IN_ORDER(schedule_list, f->sort, FILTERS(c, f), FILTER_PAGE(f)),
+		SQL_IN(schedule_count, FILTERS(c, f)) };
 
 	filter_list(c, f, &q);
 }

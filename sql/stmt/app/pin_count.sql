@@ -1,20 +1,3 @@
 -- How many pins the same filters find.
--- params: project, allow, account, board, low, high, held, error, waits, since, until, campaign, external, removed, q
 SELECT COUNT(*) AS total FROM pins p
-WHERE p.project_id = :project AND p.deleted_at IS NULL
-  AND (:allow IS NULL OR FIND_IN_SET(LOWER(HEX(p.account_id)), :allow))
-  AND (:account IS NULL OR p.account_id = :account)
-  AND (:board IS NULL OR p.board_id = :board)
-  AND (:low IS NULL OR p.state BETWEEN :low AND :high)
-  AND (:held IS NULL OR ((SELECT w.wait_code FROM waiting w WHERE w.pin_id = p.id) <> $WAIT_NONE) = :held)
-  AND (:error IS NULL
-    OR (p.error_code = :error AND (p.state = $PIN_FAILED OR (p.state = $PIN_WAITING
-      AND (SELECT w.wait_code FROM waiting w WHERE w.pin_id = p.id) IN ($WAIT_NONE, $WAIT_RETRY))))
-    OR (p.state = $PIN_WAITING
-      AND (SELECT w.wait_code FROM waiting w WHERE w.pin_id = p.id) IN (:waits[16])))
-  AND (:since IS NULL OR p.created_at >= :since)
-  AND (:until IS NULL OR p.created_at < :until)
-  AND (:campaign IS NULL OR p.campaign = :campaign)
-  AND (:external IS NULL OR p.external_id = :external)
-  AND (:removed IS NULL OR (p.removed_at IS NOT NULL) = :removed)
-  AND (:q IS NULL OR p.title LIKE :q OR p.description LIKE :q OR p.link_url LIKE :q)
+WHERE {pin_filter}

@@ -1,0 +1,15 @@
+-- Which schedules of a project a list shows; filters that are NULL let all pass.
+s.project_id = :project AND s.deleted_at IS NULL
+  AND (:allow IS NULL OR FIND_IN_SET(LOWER(HEX(s.account_id)), :allow))
+  AND (:account IS NULL OR s.account_id = :account)
+  AND (:board IS NULL OR s.board_id = :board)
+  AND (:low IS NULL
+    OR CASE WHEN s.state BETWEEN $PIN_WAITING AND $PIN_VERIFYING THEN COALESCE(p.state, s.state) ELSE s.state END
+      BETWEEN :low AND :high)
+  AND (:deferred IS NULL
+    OR (COALESCE((SELECT w.wait_code FROM waiting w WHERE w.pin_id = p.id), $WAIT_NONE) <> $WAIT_NONE) = :deferred)
+  AND (:since IS NULL OR s.run_at >= :since)
+  AND (:until IS NULL OR s.run_at < :until)
+  AND (:campaign IS NULL OR s.campaign = :campaign)
+  AND (:external IS NULL OR s.external_id = :external)
+  AND (:q IS NULL OR s.title LIKE :q OR s.description LIKE :q OR s.link_url LIKE :q)
