@@ -147,10 +147,10 @@ shards_walk(struct db *db, struct recover *r, unsigned ends,
 
 	memset(&r->after, 0, sizeof(r->after));
 	for (bool last = false; rc == DB_OK && !last; r->after = r->to) {
-		const struct db_param in[] = { db_uuid(&r->after), db_int(BATCH_ROWS - 1) };
-		struct db_col out[] = { db_get_uuid(&r->to) };
-
-		rc = db_row(db, ends, in, DB_LEN(in), out, DB_LEN(out));
+		rc = db_row(db,
+		    SQL_IN_LIKE(pin_batch_end, ends, .after = db_uuid(&r->after),
+			.rows = db_int(BATCH_ROWS - 1)),
+		    SQL_OUT(pin_batch_end, .id = db_get_uuid(&r->to)));
 		last = rc == DB_NONE;
 		if (last)
 			r->to = recover_owner(); /* the greatest possible id */
@@ -178,9 +178,10 @@ recovery_work(struct db *db, struct recover *r)
 	enum db_rc rc = db_transact(db, recovery_begin, r);
 
 	if (rc == DB_OK)
-		rc = shards_walk(db, r, STMT_SCHEDULE_BATCH_END, recover_schedules, schedules);
+		rc = shards_walk(db, r, SQL_LIKE(pin_batch_end, schedule_batch_end),
+		    recover_schedules, schedules);
 	if (rc == DB_OK)
-		rc = shards_walk(db, r, STMT_PIN_BATCH_END, recover_pins, pins);
+		rc = shards_walk(db, r, SQL_LIKE(pin_batch_end, pin_batch_end), recover_pins, pins);
 	return rc == DB_OK ? db_transact(db, recovery_end, NULL) : rc;
 }
 

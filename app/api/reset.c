@@ -17,9 +17,12 @@
 #define PAUSE_NS (100 * 1000 * 1000L)
 
 /* In this order; each removes some rows and is run until none are left. */
-static const unsigned sweeps[] = { STMT_SCHEDULE_RESET, STMT_ATTEMPT_RESET, STMT_PIN_RESET,
-	STMT_IMPORT_ROW_RESET, STMT_IMPORT_RESET, STMT_DELIVERY_ATTEMPT_RESET, STMT_DELIVERY_RESET,
-	STMT_EVENT_RESET, STMT_ACTIVITY_RESET, STMT_IDEMPOTENCY_RESET };
+static const unsigned sweeps[] = { SQL_LIKE(schedule_reset, schedule_reset),
+	SQL_LIKE(schedule_reset, attempt_reset), SQL_LIKE(schedule_reset, pin_reset),
+	SQL_LIKE(schedule_reset, import_row_reset), SQL_LIKE(schedule_reset, import_reset),
+	SQL_LIKE(schedule_reset, delivery_attempt_reset), SQL_LIKE(schedule_reset, delivery_reset),
+	SQL_LIKE(schedule_reset, event_reset), SQL_LIKE(schedule_reset, activity_reset),
+	SQL_LIKE(schedule_reset, idempotency_reset) };
 
 struct step {
 	unsigned stmt;
@@ -31,9 +34,9 @@ static enum db_rc
 step_work(struct db *db, void *arg)
 {
 	const struct step *s = arg;
-	const struct db_param in[] = { db_uuid(s->project) };
 
-	return db_exec(db, s->stmt, in, DB_LEN(in), NULL);
+	return db_exec(
+	    db, SQL_IN_LIKE(schedule_reset, s->stmt, .project = db_uuid(s->project)), NULL);
 }
 
 /* One statement in a transaction of its own, run again after a deadlock. */

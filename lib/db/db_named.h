@@ -22,9 +22,11 @@
  * Statements with the same parameters have the same shape. A statement chosen at run time is
  *   stmt = SQL_LIKE(activity_sweep, event_sweep);    event_sweep, if it takes what the first takes
  *   rc = db_exec(db, SQL_IN_LIKE(activity_sweep, stmt, .days = ..., .limit = ...), &n);
+ * and SQL_IN_NONE(stmt) when they take nothing.
  */
-#define DB_IN(P, ...) DB_PASTE(DB_IN_, DB_NONE_OR_SOME(__VA_ARGS__))(P, __VA_ARGS__)
-#define DB_IN_NONE(P, x) P##x, NULL, DB_ALL(0, P##x##__IN, "a parameter of " #x " is missing")
+#define DB_IN(P, ...) DB_PASTE(DB_IN_, DB_ZERO_OR_SOME(__VA_ARGS__))(P, __VA_ARGS__)
+#define DB_IN_ZERO(P, x) P##x, NULL, DB_ALL(0, P##x##__IN, "a parameter of " #x " is missing")
+#define DB_IN_NONE(P, number) number, NULL, 0
 #define DB_IN_SOME(P, x, ...) DB_IN_LIKE(P, x, P##x, __VA_ARGS__)
 #define DB_IN_ORDER(P, x, n, ...) DB_IN_LIKE(P, x, P##x + (n), __VA_ARGS__)
 #define DB_IN_LIKE(P, x, number, ...)                                                              \
@@ -67,12 +69,12 @@ db_copy(struct db_col *to, const struct db_col *cols, size_t len)
 	    47, 46, 45, 44, 43, 42, 41, 40, 39, 38, 37, 36, 35, 34, 33, 32, 31, 30, 29, 28, 27,    \
 	    26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4,  \
 	    3, 2, 1, 0)
-#define DB_NONE_OR_SOME(...)                                                                       \
+#define DB_ZERO_OR_SOME(...)                                                                       \
 	DB_65TH(__VA_ARGS__, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME,     \
 	    SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME,    \
 	    SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME,    \
 	    SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME,    \
-	    SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, NONE, 0)
+	    SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, SOME, ZERO, 0)
 #define DB_65TH(a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18,   \
     a19, a20, a21, a22, a23, a24, a25, a26, a27, a28, a29, a30, a31, a32, a33, a34, a35, a36, a37, \
     a38, a39, a40, a41, a42, a43, a44, a45, a46, a47, a48, a49, a50, a51, a52, a53, a54, a55, a56, \

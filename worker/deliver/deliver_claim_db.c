@@ -48,16 +48,21 @@ static enum db_rc
 read_due_deliveries(struct db *db, struct claiming *k)
 {
 	struct due_delivery *d = &k->row;
-	const struct db_param in[] = { leases_param(&k->c->batch.leases), db_int(k->c->limit) };
-	struct db_col out[] = { db_get_uuid(&d->id), db_get_uuid(&d->project_id),
-		db_get_uuid(&d->event_id), db_get_uuid(&d->webhook_id), db_get_int(&d->shard),
-		db_get_int(&d->attempts), db_get_int(&d->step), db_get_time(&d->deadline_us),
-		db_get_text(&d->url), db_get_bytes(&d->secret, &d->secret_len),
-		db_get_int(&d->enabled), db_get_int(&d->deleted), db_get_time(&d->paused_us),
-		db_get_int(&d->failures), db_get_int(&d->type),
-		db_get_bytes(&d->body, &d->body_len) };
 
-	return db_each(db, STMT_DELIVERY_DUE, in, DB_LEN(in), out, DB_LEN(out), on_due_delivery, k);
+	return db_each(db,
+	    SQL_IN(delivery_due, .shards = leases_param(&k->c->batch.leases),
+		.limit = db_int(k->c->limit)),
+	    SQL_OUT(delivery_due, .id = db_get_uuid(&d->id),
+		.project_id = db_get_uuid(&d->project_id), .event_id = db_get_uuid(&d->event_id),
+		.webhook_id = db_get_uuid(&d->webhook_id), .shard = db_get_int(&d->shard),
+		.attempts = db_get_int(&d->attempts), .step = db_get_int(&d->step),
+		.deadline_at = db_get_time(&d->deadline_us), .url = db_get_text(&d->url),
+		.secret_sealed = db_get_bytes(&d->secret, &d->secret_len),
+		.is_enabled = db_get_int(&d->enabled), .gone = db_get_int(&d->deleted),
+		.paused_until = db_get_time(&d->paused_us),
+		.consecutive_failures = db_get_int(&d->failures), .type = db_get_int(&d->type),
+		.body = db_get_bytes(&d->body, &d->body_len)),
+	    on_due_delivery, k);
 }
 
 static struct endpoint_quota *
@@ -80,17 +85,17 @@ quota_of(struct deliver_claim *c, const struct due_delivery *d)
 static enum db_rc
 postpone_delivery(struct db *db, const struct due_delivery *d, int64_t due_us)
 {
-	const struct db_param in[] = { db_uuid(&d->id), db_time(due_us) };
-
-	return db_exec(db, STMT_DELIVERY_POSTPONE, in, DB_LEN(in), NULL);
+	return db_exec(
+	    db, SQL_IN(delivery_postpone, .id = db_uuid(&d->id), .due = db_time(due_us)), NULL);
 }
 
 static enum db_rc
 end_delivery(struct db *db, const struct due_delivery *d, enum deliver_state state, const char *why)
 {
-	const struct db_param in[] = { db_uuid(&d->id), db_int(state), db_text(why) };
-
-	return db_exec(db, STMT_DELIVERY_END, in, DB_LEN(in), NULL);
+	return db_exec(db,
+	    SQL_IN(
+		delivery_end, .id = db_uuid(&d->id), .state = db_int(state), .error = db_text(why)),
+	    NULL);
 }
 
 static enum db_rc

@@ -37,8 +37,8 @@ webhook_activity(struct db *db, const struct delivery *d, const char *message)
 static enum db_rc
 webhook_disable(struct db *db, const struct delivery *d, bool gone)
 {
-	const struct db_param in[] = { db_uuid(&d->webhook_id), db_int(gone) };
-	enum db_rc rc = db_exec(db, STMT_WEBHOOK_DISABLE, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(
+	    db, SQL_IN(webhook_disable, .id = db_uuid(&d->webhook_id), .gone = db_int(gone)), NULL);
 
 	if (rc == DB_NONE)
 		return DB_OK;
@@ -53,9 +53,11 @@ static enum db_rc
 webhook_failed(struct db *db, const struct deliver_result *r)
 {
 	bool exhausted = r->plan.state == DELIVER_GIVEN_UP;
-	const struct db_param in[] = { db_uuid(&r->d->webhook_id), db_time(r->plan.pause_us),
-		db_int(exhausted), db_text(r->plan.error) };
-	enum db_rc rc = db_exec(db, STMT_WEBHOOK_FAILURE, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(db,
+	    SQL_IN(webhook_failure, .id = db_uuid(&r->d->webhook_id),
+		.until = db_time(r->plan.pause_us), .exhausted = db_int(exhausted),
+		.error = db_text(r->plan.error)),
+	    NULL);
 
 	if (rc == DB_NONE)
 		return DB_OK;
@@ -65,8 +67,8 @@ webhook_failed(struct db *db, const struct deliver_result *r)
 static enum db_rc
 webhook_succeeded(struct db *db, const struct deliver_result *r)
 {
-	const struct db_param in[] = { db_uuid(&r->d->webhook_id) };
-	enum db_rc rc = db_exec(db, STMT_WEBHOOK_SUCCESS, in, DB_LEN(in), NULL);
+	enum db_rc rc =
+	    db_exec(db, SQL_IN(webhook_success, .id = db_uuid(&r->d->webhook_id)), NULL);
 
 	return rc == DB_NONE ? DB_OK : rc;
 }
@@ -102,17 +104,21 @@ save_delivery(struct db *db, const struct deliver_result *r)
 	const struct delivery *d = r->d;
 	const struct deliver_plan *p = &r->plan;
 	struct db_param status = r->status != 0 ? db_int(r->status) : db_null();
-	const struct db_param done[] = { db_uuid(&d->id), db_int(d->attempts + 1), db_int(p->state),
-		db_time(p->due_us), db_int(d->step + 1), status,
-		db_text(p->error[0] != '\0' ? p->error : NULL) };
-	const struct db_param attempt[] = { db_uuid(&d->id), db_int(d->attempts + 1),
-		db_time(r->started_us), db_int(r->duration_ms),
-		db_text(r->ip[0] != '\0' ? r->ip : NULL), status, db_text(p->class),
-		db_bytes(r->excerpt, r->excerpt_len) };
-	enum db_rc rc = db_exec(db, STMT_DELIVERY_SAVE, done, DB_LEN(done), NULL);
+	enum db_rc rc = db_exec(db,
+	    SQL_IN(delivery_save, .id = db_uuid(&d->id), .number = db_int(d->attempts + 1),
+		.state = db_int(p->state), .due = db_time(p->due_us), .step = db_int(d->step + 1),
+		.status = status, .error = db_text(p->error[0] != '\0' ? p->error : NULL)),
+	    NULL);
 
 	if (rc == DB_OK || rc == DB_NONE)
-		rc = db_exec(db, STMT_DELIVERY_ATTEMPT_INSERT, attempt, DB_LEN(attempt), NULL);
+		rc = db_exec(db,
+		    SQL_IN(delivery_attempt_insert, .id = db_uuid(&d->id),
+			.number = db_int(d->attempts + 1), .started = db_time(r->started_us),
+			.duration = db_int(r->duration_ms),
+			.ip = db_text(r->ip[0] != '\0' ? r->ip : NULL), .status = status,
+			.class = db_text(p->class),
+			.excerpt = db_bytes(r->excerpt, r->excerpt_len)),
+		    NULL);
 	return rc == DB_NONE || rc == DB_DUP ? DB_OK : rc;
 }
 
@@ -120,13 +126,14 @@ save_delivery(struct db *db, const struct deliver_result *r)
 static enum db_rc
 release_others(struct db *db, const struct deliver_result *r)
 {
-	const struct db_param in[] = { db_uuid(&r->d->webhook_id) };
 	enum db_rc rc = DB_OK;
 
 	if (r->plan.gone)
-		rc = db_exec(db, STMT_WEBHOOK_END_DELIVERIES, in, DB_LEN(in), NULL);
+		rc = db_exec(
+		    db, SQL_IN(webhook_end_deliveries, .id = db_uuid(&r->d->webhook_id)), NULL);
 	else if (r->d->probe && r->plan.state == DELIVER_DELIVERED)
-		rc = db_exec(db, STMT_WEBHOOK_RELEASE_DELIVERIES, in, DB_LEN(in), NULL);
+		rc = db_exec(
+		    db, SQL_IN(webhook_release_deliveries, .id = db_uuid(&r->d->webhook_id)), NULL);
 	return rc == DB_NONE ? DB_OK : rc;
 }
 

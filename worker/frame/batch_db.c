@@ -2,13 +2,17 @@
 #include "worker/frame/batch_db.h"
 
 #include "lib/clock.h"
+#include "sql/stmt.h"
+
+SQL_SAME_OUT(schedule_due_next, pin_deadline_next);
 
 enum db_rc
 batch_find_next(struct db *db, unsigned stmt, struct batch *b)
 {
-	const struct db_param in[] = { leases_param(&b->leases) };
-	struct db_col out[] = { db_get_time(&b->next_us), db_get_time(&b->sample.db_us) };
-	enum db_rc rc = db_row(db, stmt, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc =
+	    db_row(db, SQL_IN_LIKE(schedule_due_next, stmt, .shards = leases_param(&b->leases)),
+		SQL_OUT(schedule_due_next, .next_at = db_get_time(&b->next_us),
+		    .now = db_get_time(&b->sample.db_us)));
 
 	b->sample.mono_us = clock_mono_us();
 	if (rc != DB_NONE)

@@ -46,14 +46,20 @@ static enum db_rc
 follow(struct db *db, void *arg)
 {
 	const struct set *s = arg;
-	const struct db_param us[] = { leases_param(s->leases), db_int(s->by_us) };
-	const struct db_param ms[] = { leases_param(s->leases), db_int(s->by_us / US_PER_MS) };
-	enum db_rc rc = db_exec(db, STMT_CLOCK_STEP_SHARDS, us, DB_LEN(us), NULL);
+	enum db_rc rc = db_exec(db,
+	    SQL_IN(clock_step_shards, .shards = leases_param(s->leases), .us = db_int(s->by_us)),
+	    NULL);
 
 	if (rc == DB_OK || rc == DB_NONE)
-		rc = db_exec(db, STMT_CLOCK_STEP_LANES, us, DB_LEN(us), NULL);
+		rc = db_exec(db,
+		    SQL_IN(clock_step_lanes, .shards = leases_param(s->leases),
+			.us = db_int(s->by_us)),
+		    NULL);
 	if (rc == DB_OK || rc == DB_NONE)
-		rc = db_exec(db, STMT_CLOCK_STEP_ATTEMPTS, ms, DB_LEN(ms), NULL);
+		rc = db_exec(db,
+		    SQL_IN(clock_step_attempts, .shards = leases_param(s->leases),
+			.ms = db_int(s->by_us / US_PER_MS)),
+		    NULL);
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
@@ -104,20 +110,23 @@ struct back {
 static enum db_rc
 mend(struct db *db, void *arg)
 {
-	static const unsigned stmts[] = { STMT_CLOCK_STEP_LANES_DUE, STMT_CLOCK_STEP_PINS,
-		STMT_CLOCK_STEP_SENDING_PINS, STMT_CLOCK_STEP_DELIVERIES, STMT_CLOCK_STEP_ACCOUNTS,
-		STMT_CLOCK_STEP_APPS, STMT_CLOCK_STEP_IMPORTS };
+	static const unsigned stmts[] = { SQL_LIKE(clock_step_workers, clock_step_lanes_due),
+		SQL_LIKE(clock_step_workers, clock_step_pins),
+		SQL_LIKE(clock_step_workers, clock_step_sending_pins),
+		SQL_LIKE(clock_step_workers, clock_step_deliveries),
+		SQL_LIKE(clock_step_workers, clock_step_accounts),
+		SQL_LIKE(clock_step_workers, clock_step_apps),
+		SQL_LIKE(clock_step_workers, clock_step_imports) };
 	struct back *b = arg;
-	const struct db_param lease[] = { db_int(b->lease_us) };
-	enum db_rc rc = db_exec(db, STMT_CLOCK_STEP_WORKERS, NULL, 0, NULL);
+	enum db_rc rc = db_exec(db, SQL_IN(clock_step_workers), NULL);
 
 	b->went_back = rc == DB_OK;
 	if (rc != DB_OK)
 		return rc;
-	rc = db_exec(db, STMT_CLOCK_STEP_LEASES, lease, DB_LEN(lease), NULL);
+	rc = db_exec(db, SQL_IN(clock_step_leases, .lease = db_int(b->lease_us)), NULL);
 	for (size_t i = 0; i < sizeof(stmts) / sizeof(stmts[0]); i++)
 		if (rc == DB_OK || rc == DB_NONE)
-			rc = db_exec(db, stmts[i], NULL, 0, NULL);
+			rc = db_exec(db, SQL_IN_NONE(stmts[i]), NULL);
 	return rc == DB_NONE ? DB_OK : rc;
 }
 

@@ -27,16 +27,22 @@ enum db_rc
 fence_take(struct db *db, const struct leases *leases, uint64_t mask, struct fence *out)
 {
 	unsigned char list[SHARD_COUNT];
-	const struct db_param in[] = { db_uuid(&leases->owner), leases_mask_param(mask, list) };
 	struct fence_read r = { .leases = leases, .out = out };
-	struct db_col cols[] = { db_get_int(&r.shard), db_get_int(&r.epoch),
-		db_get_int(&r.bucket.microtokens), db_get_time(&r.bucket.at_us),
-		db_get_time(&out->now_us) };
-	enum db_rc rc = db_exec(db, STMT_SHARD_FENCE_TAKE, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(db,
+	    SQL_IN(shard_fence_take, .owner = db_uuid(&leases->owner),
+		.shards = leases_mask_param(mask, list)),
+	    NULL);
 
 	out->lost = rc == DB_NONE ? mask : 0;
 	if (rc == DB_OK)
-		rc = db_each(db, STMT_SHARD_FENCE_READ, in, DB_LEN(in), cols, DB_LEN(cols),
+		rc = db_each(db,
+		    SQL_IN(shard_fence_read, .owner = db_uuid(&leases->owner),
+			.shards = leases_mask_param(mask, list)),
+		    SQL_OUT(shard_fence_read, .shard = db_get_int(&r.shard),
+			.epoch = db_get_int(&r.epoch),
+			.microtokens = db_get_int(&r.bucket.microtokens),
+			.tokens_at = db_get_time(&r.bucket.at_us),
+			.now = db_get_time(&out->now_us)),
 		    on_fence_row, &r);
 	if (rc != DB_OK)
 		return rc;
@@ -47,15 +53,15 @@ fence_take(struct db *db, const struct leases *leases, uint64_t mask, struct fen
 void
 fence_debit_add(struct db *db, struct db_many *m, unsigned shard, const struct bucket *b)
 {
-	const struct db_param in[] = { db_int(shard), db_int(b->microtokens), db_time(b->at_us) };
-
-	db_many_add(db, m, in, DB_LEN(in));
+	db_many_push(db, m,
+	    SQL_IN(shard_debit, .shard = db_int(shard), .tokens = db_int(b->microtokens),
+		.tokens_at = db_time(b->at_us)));
 }
 
 enum db_rc
 fence_debit(struct db *db, const struct db_many *m)
 {
-	return db_exec_many(db, STMT_SHARD_DEBIT, m, NULL);
+	return db_many_exec(db, m, NULL);
 }
 
 struct bucket_rate

@@ -55,22 +55,24 @@ struct round {
 static enum db_rc
 present(struct db *db, struct round *r)
 {
-	const struct db_param seen[] = { db_uuid(&r->owner) };
-	const struct db_param in[] = { db_uuid(&r->owner), db_uuid(&r->host), db_int(getpid()),
-		db_int(r->resident), db_text(VERSION) };
-	const struct db_param same[] = { db_uuid(&r->host), db_uuid(&r->owner) };
 	enum db_rc rc = DB_NONE;
 
 	if (!r->register_first)
-		rc = db_exec(db, STMT_WORKER_HEARTBEAT, seen, DB_LEN(seen), NULL);
+		rc = db_exec(db, SQL_IN(worker_heartbeat, .id = db_uuid(&r->owner)), NULL);
 	if (rc != DB_NONE)
 		return rc;
 	if (r->host_locked) {
-		rc = db_exec(db, STMT_WORKER_STOP_HOST, same, DB_LEN(same), NULL);
+		rc = db_exec(db,
+		    SQL_IN(worker_stop_host, .host = db_uuid(&r->host), .id = db_uuid(&r->owner)),
+		    NULL);
 		if (rc != DB_OK && rc != DB_NONE)
 			return rc;
 	}
-	rc = db_exec(db, STMT_WORKER_INSERT, in, DB_LEN(in), NULL);
+	rc = db_exec(db,
+	    SQL_IN(worker_insert, .id = db_uuid(&r->owner), .host = db_uuid(&r->host),
+		.pid = db_int(getpid()), .resident = db_int(r->resident),
+		.version = db_text(VERSION)),
+	    NULL);
 	return rc == DB_DUP ? DB_OK : rc;
 }
 
@@ -92,20 +94,22 @@ on_shard(void *arg)
 static enum db_rc
 look(struct db *db, struct round *r)
 {
-	struct db_col row[] = { db_get_int(&r->shard), db_get_uuid(&r->row_owner),
-		db_get_uuid(&r->row_host), db_get_int(&r->epoch), db_get_int(&r->lapsed),
-		db_get_time(&r->now_us) };
-	const struct db_param in[] = { db_uuid(&r->owner), db_int(r->lease_us) };
-	struct db_col live[] = { db_get_int(&r->residents), db_get_time(&r->sample.db_us) };
 	int64_t began_us;
 	enum db_rc rc;
 
 	leases_init(&r->leases, &r->owner);
-	rc = db_each(db, STMT_SHARD_LIST, NULL, 0, row, DB_LEN(row), on_shard, r);
+	rc = db_each(db, SQL_IN(shard_list),
+	    SQL_OUT(shard_list, .shard = db_get_int(&r->shard), .owner = db_get_uuid(&r->row_owner),
+		.host_id = db_get_uuid(&r->row_host), .epoch = db_get_int(&r->epoch),
+		.lapsed = db_get_int(&r->lapsed), .now = db_get_time(&r->now_us)),
+	    on_shard, r);
 	if (rc != DB_OK)
 		return rc;
 	began_us = clock_mono_us();
-	rc = db_row(db, STMT_WORKER_LIVE_COUNT, in, DB_LEN(in), live, DB_LEN(live));
+	rc = db_row(db,
+	    SQL_IN(worker_live_count, .id = db_uuid(&r->owner), .lease = db_int(r->lease_us)),
+	    SQL_OUT(worker_live_count, .alive = db_get_int(&r->residents),
+		.now = db_get_time(&r->sample.db_us)));
 	r->sample.mono_us = clock_mono_us();
 	return rc == DB_OK ? clock_step_check(db, r->clock, &r->sample, began_us, &r->leases) : rc;
 }
@@ -113,14 +117,15 @@ look(struct db *db, struct round *r)
 static enum db_rc
 renew(struct db *db, const struct round *r)
 {
-	const struct db_param in[] = { db_uuid(&r->owner), db_int(r->lease_us),
-		leases_param(&r->leases) };
 	enum db_rc rc;
 
 	if (r->leases.len == 0)
 		return DB_OK;
 	CRASH_POINT("lease.before_renew");
-	rc = db_exec(db, STMT_SHARD_RENEW, in, DB_LEN(in), NULL);
+	rc = db_exec(db,
+	    SQL_IN(shard_renew, .owner = db_uuid(&r->owner), .lease = db_int(r->lease_us),
+		.shards = leases_param(&r->leases)),
+	    NULL);
 	CRASH_POINT("lease.after_renew");
 	return rc == DB_NONE ? DB_OK : rc;
 }
@@ -129,12 +134,14 @@ static enum db_rc
 release(struct db *db, struct round *r, uint64_t mask)
 {
 	unsigned char list[SHARD_COUNT];
-	const struct db_param in[] = { db_uuid(&r->owner), leases_mask_param(mask, list) };
 	enum db_rc rc;
 
 	if (mask == 0)
 		return DB_OK;
-	rc = db_exec(db, STMT_SHARD_RELEASE, in, DB_LEN(in), NULL);
+	rc = db_exec(db,
+	    SQL_IN(shard_release, .owner = db_uuid(&r->owner),
+		.shards = leases_mask_param(mask, list)),
+	    NULL);
 	if (rc == DB_OK || rc == DB_NONE)
 		leases_drop(&r->leases, mask);
 	return rc == DB_NONE ? DB_OK : rc;
@@ -143,10 +150,11 @@ release(struct db *db, struct round *r, uint64_t mask)
 static enum db_rc
 claim(struct db *db, struct round *r, unsigned shard)
 {
-	const struct db_param in[] = { db_int(shard), db_int(r->seen_epoch[shard]),
-		db_uuid(&r->owner), db_uuid(&r->host), db_int(r->host_locked),
-		db_int(r->lease_us) };
-	enum db_rc rc = db_exec(db, STMT_SHARD_CLAIM, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(db,
+	    SQL_IN(shard_claim, .shard = db_int(shard), .epoch = db_int(r->seen_epoch[shard]),
+		.owner = db_uuid(&r->owner), .host = db_uuid(&r->host),
+		.same_host = db_int(r->host_locked), .lease = db_int(r->lease_us)),
+	    NULL);
 
 	if (rc == DB_OK)
 		leases_add(&r->leases, shard, r->seen_epoch[shard] + 1);
@@ -395,9 +403,9 @@ struct farewell {
 static enum db_rc
 expected(struct db *db, const struct farewell *f, int64_t *period_us)
 {
-	const struct db_param in[] = { db_uuid(&f->owner), db_uuid(&f->host) };
-	struct db_col out[] = { db_get_int(period_us) };
-	enum db_rc rc = db_row(db, STMT_WORKER_RUN_PERIOD, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(db,
+	    SQL_IN(worker_run_period, .id = db_uuid(&f->owner), .host = db_uuid(&f->host)),
+	    SQL_OUT(worker_run_period, .period_us = db_get_int(period_us)));
 
 	if (rc == DB_NONE || *period_us < 10 * US_PER_S || *period_us > 86400 * US_PER_S)
 		*period_us = 60 * US_PER_S;
@@ -409,19 +417,21 @@ farewell_run(struct db *db, void *arg)
 {
 	struct farewell *f = arg;
 	unsigned char list[SHARD_COUNT];
-	const struct db_param free_all[] = { db_uuid(&f->owner),
-		leases_mask_param(UINT64_MAX, list) };
 	int64_t period_us = 0;
 	enum db_rc rc = DB_OK;
 
 	if (!f->resident)
 		rc = expected(db, f, &period_us);
-	const struct db_param stop[] = { db_uuid(&f->owner),
-		f->resident ? db_null() : db_int(period_us) };
 	if (rc == DB_OK)
-		rc = db_exec(db, STMT_SHARD_RELEASE, free_all, DB_LEN(free_all), NULL);
+		rc = db_exec(db,
+		    SQL_IN(shard_release, .owner = db_uuid(&f->owner),
+			.shards = leases_mask_param(UINT64_MAX, list)),
+		    NULL);
 	if (rc == DB_OK || rc == DB_NONE)
-		rc = db_exec(db, STMT_WORKER_STOP, stop, DB_LEN(stop), NULL);
+		rc = db_exec(db,
+		    SQL_IN(worker_stop, .id = db_uuid(&f->owner),
+			.expected = f->resident ? db_null() : db_int(period_us)),
+		    NULL);
 	return rc;
 }
 

@@ -117,10 +117,12 @@ static enum db_rc
 asset_there(struct db *db, const struct import_due *m, bool wanted, const struct uuid *id)
 {
 	int64_t type;
-	const struct db_param in[] = { db_uuid(&m->project_id), db_uuid(id) };
-	struct db_col out[] = { db_get_int(&type) };
 
-	return wanted ? db_row(db, STMT_ASSET_MEDIA_TYPE, in, DB_LEN(in), out, DB_LEN(out)) : DB_OK;
+	return wanted ? db_row(db,
+			    SQL_IN(asset_media_type, .project = db_uuid(&m->project_id),
+				.id = db_uuid(id)),
+			    SQL_OUT(asset_media_type, .media_type = db_get_int(&type)))
+		      : DB_OK;
 }
 
 /* DB_NONE: it may not be made, and the result says why. */
@@ -195,11 +197,13 @@ static enum db_rc
 look_first(struct db *db, const struct import_due *m, const struct row_result *r)
 {
 	bool pin = uuid_is_nil(&r->schedule_id);
-	const struct db_param in[] = { db_uuid(pin ? &r->pin_id : &r->schedule_id),
-		db_uuid(&m->project_id), db_time(m->look_since_us) };
-
-	return db_exec(db, pin ? STMT_PIN_MARK_ROW_RESTORED : STMT_SCHEDULE_MARK_ROW_RESTORED, in,
-	    DB_LEN(in), NULL);
+	return db_exec(db,
+	    SQL_IN_LIKE(pin_mark_row_restored,
+		pin ? SQL_LIKE(pin_mark_row_restored, pin_mark_row_restored)
+		    : SQL_LIKE(pin_mark_row_restored, schedule_mark_row_restored),
+		.id = db_uuid(pin ? &r->pin_id : &r->schedule_id),
+		.project = db_uuid(&m->project_id), .since = db_time(m->look_since_us)),
+	    NULL);
 }
 
 static enum db_rc
@@ -234,18 +238,15 @@ static enum db_rc
 row_save(struct db *db, struct importing *k, int64_t n, const struct row_result *r)
 {
 	size_t len = r->message != NULL ? strlen(r->message) : 0;
-	const struct db_param in[] = {
-		db_uuid(&k->import.id),
-		db_int(n),
-		db_int(r->status),
-		db_uuid(uuid_is_nil(&r->pin_id) ? NULL : &r->pin_id),
-		db_uuid(uuid_is_nil(&r->schedule_id) ? NULL : &r->schedule_id),
-		db_text(r->key),
-		db_text(r->code),
-		db_bytes(
-		    r->message, utf8_cut(r->message != NULL ? r->message : "", len, MESSAGE_BYTES)),
-	};
-	enum db_rc rc = db_exec(db, STMT_IMPORT_ROW_SAVE, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(db,
+	    SQL_IN(import_row_save, .id = db_uuid(&k->import.id), .number = db_int(n),
+		.status = db_int(r->status),
+		.pin = db_uuid(uuid_is_nil(&r->pin_id) ? NULL : &r->pin_id),
+		.schedule = db_uuid(uuid_is_nil(&r->schedule_id) ? NULL : &r->schedule_id),
+		.key = db_text(r->key), .code = db_text(r->code),
+		.message = db_bytes(r->message,
+		    utf8_cut(r->message != NULL ? r->message : "", len, MESSAGE_BYTES))),
+	    NULL);
 
 	if (rc == DB_OK)
 		k->done[r->status]++;
@@ -266,13 +267,13 @@ on_pending_row(void *arg)
 static enum db_rc
 read_pending_rows(struct db *db, struct importing *k)
 {
-	const struct db_param in[] = { db_uuid(&k->import.id), db_int(k->import.processed),
-		db_int((int64_t)k->limit) };
-	struct db_col out[] = { db_get_int(&k->row.n), db_get_text(&k->row.payload) };
-
 	k->len = 0;
-	return db_each(
-	    db, STMT_IMPORT_ROW_PENDING, in, DB_LEN(in), out, DB_LEN(out), on_pending_row, k);
+	return db_each(db,
+	    SQL_IN(import_row_pending, .id = db_uuid(&k->import.id),
+		.done = db_int(k->import.processed), .limit = db_int((int64_t)k->limit)),
+	    SQL_OUT(import_row_pending, .number = db_get_int(&k->row.n),
+		.payload = db_get_text(&k->row.payload)),
+	    on_pending_row, k);
 }
 
 static enum db_rc
@@ -295,13 +296,15 @@ group_work(struct db *db, void *arg)
 	}
 	if (rc != DB_OK)
 		return rc;
-	const struct db_param in[] = { db_uuid(&k->import.id), db_uuid(&k->import.project_id),
-		db_int(k->done[ROW_CREATED]), db_int(k->done[ROW_EXISTING]),
-		db_int(k->done[ROW_FAILED]),
-		db_int(k->len == 0 || k->import.processed + (int64_t)k->len >= k->import.total) };
 
 	/* DB_NONE: its owner reset the project meanwhile, so what was made goes too. */
-	rc = db_exec(db, STMT_IMPORT_PROGRESS, in, DB_LEN(in), NULL);
+	rc = db_exec(db,
+	    SQL_IN(import_progress, .id = db_uuid(&k->import.id),
+		.project = db_uuid(&k->import.project_id), .created = db_int(k->done[ROW_CREATED]),
+		.existing = db_int(k->done[ROW_EXISTING]), .failed = db_int(k->done[ROW_FAILED]),
+		.ended = db_int(
+		    k->len == 0 || k->import.processed + (int64_t)k->len >= k->import.total)),
+	    NULL);
 	CRASH_POINT("import.before_commit");
 	return rc;
 }
@@ -346,13 +349,14 @@ import_row_refused(struct db *db, void *arg, size_t row, enum db_rc rc)
 static enum db_rc
 next_import(struct db *db, const struct import_batch *b, struct import_due *m)
 {
-	const struct db_param in[] = { leases_param(&b->batch.leases) };
-	struct db_col out[] = { db_get_uuid(&m->id), db_get_uuid(&m->project_id),
-		db_get_int(&m->shard), db_get_int(&m->status), db_get_text(&m->account_ids),
-		db_get_text(&m->label), db_get_int(&m->total), db_get_int(&m->processed),
-		db_get_time(&m->created_us), db_get_time(&m->look_since_us) };
-
-	return db_row(db, STMT_IMPORT_DUE, in, DB_LEN(in), out, DB_LEN(out));
+	return db_row(db, SQL_IN(import_due, .shards = leases_param(&b->batch.leases)),
+	    SQL_OUT(import_due, .id = db_get_uuid(&m->id),
+		.project_id = db_get_uuid(&m->project_id), .shard = db_get_int(&m->shard),
+		.status = db_get_int(&m->status), .account_ids = db_get_text(&m->account_ids),
+		.actor_label = db_get_text(&m->label), .total_rows = db_get_int(&m->total),
+		.processed_rows = db_get_int(&m->processed),
+		.created_at = db_get_time(&m->created_us),
+		.maybe_sent_since = db_get_time(&m->look_since_us)));
 }
 
 enum db_rc

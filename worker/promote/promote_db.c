@@ -50,20 +50,24 @@ on_due_schedule(void *arg)
 	f->rows[f->b->found++] = f->row;
 }
 
+SQL_SAME_OUT(schedule_due, schedule_due_crowded);
+
 static enum db_rc
 read_due_schedules(
     struct db *db, struct promote_batch *b, struct due_schedule *rows, unsigned stmt, size_t limit)
 {
 	struct due_read f = { .b = b, .rows = rows };
 	struct due_schedule *r = &f.row;
-	const struct db_param in[] = { leases_param(&b->batch.leases),
-		db_uuids(b->crowd.lanes, PROMOTE_MAX), db_int((int64_t)limit) };
-	struct db_col out[] = { db_get_uuid(&r->id), db_get_uuid(&r->project_id),
-		db_get_uuid(&r->lane_id), db_get_int(&r->shard), db_get_int(&r->version),
-		db_get_text(&r->board_id), db_get_text(&r->title), db_get_text(&r->description),
-		db_get_text(&r->link) };
 
-	return db_each(db, stmt, in, DB_LEN(in), out, DB_LEN(out), on_due_schedule, &f);
+	return db_each(db,
+	    SQL_IN_LIKE(schedule_due, stmt, .shards = leases_param(&b->batch.leases),
+		.crowd = db_uuids(b->crowd.lanes, PROMOTE_MAX), .limit = db_int((int64_t)limit)),
+	    SQL_OUT(schedule_due, .id = db_get_uuid(&r->id),
+		.project_id = db_get_uuid(&r->project_id), .lane_id = db_get_uuid(&r->lane_id),
+		.shard = db_get_int(&r->shard), .version = db_get_int(&r->version),
+		.board_id = db_get_text(&r->board_id), .title = db_get_text(&r->title),
+		.description = db_get_text(&r->description), .link_url = db_get_text(&r->link)),
+	    on_due_schedule, &f);
 }
 
 /* More than a batch is due: lanes with more than a sixteenth of this one are crowded. */
@@ -97,15 +101,15 @@ find_due_schedules(struct db *db, struct promote_batch *b, struct due_schedule *
 
 	b->found = 0;
 	if (others_due) {
-		rc = read_due_schedules(db, b, rows, STMT_SCHEDULE_DUE, part);
+		rc = read_due_schedules(db, b, rows, SQL_LIKE(schedule_due, schedule_due), part);
 		/* The query passes over all due rows of crowded lanes: spend a part of the time on
 		 * it. */
 		c->others_us = clock_mono_us() + OTHERS_REST * (clock_mono_us() - begin);
 	}
 	others = b->found;
 	if (rc == DB_OK && c->len > 0)
-		rc = read_due_schedules(
-		    db, b, rows, STMT_SCHEDULE_DUE_CROWDED, b->batch.limit - others);
+		rc = read_due_schedules(db, b, rows, SQL_LIKE(schedule_due, schedule_due_crowded),
+		    b->batch.limit - others);
 	if (rc == DB_OK && others_due && others == part)
 		add_crowded(c, rows, part);
 	else if (b->found < b->batch.limit && others_due)
@@ -127,11 +131,12 @@ promote_schedules(struct db *db, struct promoting *g, uint64_t *promoted)
 		struct due_schedule *r = &g->rows[i];
 
 		r->pin_id = uuid_v7(clock_wall_us());
-		const struct db_param in[] = { db_uuid(&r->project_id), db_uuid(&r->id),
-			db_int(r->version), db_uuid(&r->pin_id) };
-		db_many_add(db, &m, in, DB_LEN(in));
+		db_many_push(db, &m,
+		    SQL_IN(schedule_promote, .project = db_uuid(&r->project_id),
+			.id = db_uuid(&r->id), .version = db_int(r->version),
+			.pin = db_uuid(&r->pin_id)));
 	}
-	return db_exec_many(db, STMT_SCHEDULE_PROMOTE, &m, promoted);
+	return db_many_exec(db, &m, promoted);
 }
 
 static enum db_rc
@@ -143,12 +148,11 @@ wake_promoted_lanes(struct db *db, const struct promoting *g)
 
 	for (size_t i = 0; i < g->len; i++) {
 		const struct uuid *lane = &g->rows[i].lane_id;
-		const struct db_param in[] = { db_uuid(lane) };
 
 		if (i == 0 || !uuid_equal(lane, &g->rows[i - 1].lane_id))
-			db_many_add(db, &m, in, DB_LEN(in));
+			db_many_push(db, &m, SQL_IN(lane_wake_now, .lane = db_uuid(lane)));
 	}
-	rc = db_exec_many(db, STMT_LANE_WAKE_NOW, &m, &woken);
+	rc = db_many_exec(db, &m, &woken);
 	return rc == DB_OK && woken != m.len ? DB_FAIL : rc;
 }
 
@@ -165,9 +169,11 @@ insert_promoted_pins(struct db *db, const struct promoting *g, uint64_t *inserte
 		pins[i] = r->pin_id;
 		pin_text_hash(r->board_id, r->title, r->description, r->link, hashes[i]);
 	}
-	const struct db_param in[] = { db_uuids(schedules, g->len), db_uuids(pins, g->len),
-		db_bytes(hashes, g->len * sizeof(hashes[0])) };
-	return db_exec(db, STMT_PIN_PROMOTE, in, DB_LEN(in), inserted);
+	return db_exec(db,
+	    SQL_IN(pin_promote, .schedules = db_uuids(schedules, g->len),
+		.pins = db_uuids(pins, g->len),
+		.hashes = db_bytes(hashes, g->len * sizeof(hashes[0]))),
+	    inserted);
 }
 
 static enum db_rc
@@ -256,5 +262,7 @@ promote_batch_run(struct db *db, void *arg)
 	k.len = b->found;
 	if (rc == DB_OK && k.len > 0)
 		rc = isolate(db, &how, &k, k.len, NULL);
-	return rc == DB_OK ? batch_find_next(db, STMT_SCHEDULE_DUE_NEXT, &b->batch) : rc;
+	return rc == DB_OK
+		   ? batch_find_next(db, SQL_LIKE(schedule_due_next, schedule_due_next), &b->batch)
+		   : rc;
 }

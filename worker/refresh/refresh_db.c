@@ -38,23 +38,25 @@ static enum db_rc
 find_due_accounts(struct db *db, struct beginning *k)
 {
 	struct refresh_begin *b = k->b;
-	const struct db_param in[] = { leases_param(&b->batch.leases), db_int(b->environments),
-		db_int(REFRESH_BATCH) };
-	struct db_col out[] = { db_get_uuid(&k->id), db_get_int(&k->shard) };
 
-	return db_each(
-	    db, STMT_ACCOUNT_REFRESH_DUE, in, DB_LEN(in), out, DB_LEN(out), on_due_account, k);
+	return db_each(db,
+	    SQL_IN(account_refresh_due, .shards = leases_param(&b->batch.leases),
+		.environments = db_int(b->environments), .limit = db_int(REFRESH_BATCH)),
+	    SQL_OUT(account_refresh_due, .id = db_get_uuid(&k->id), .shard = db_get_int(&k->shard)),
+	    on_due_account, k);
 }
 
 static enum db_rc
 read_tokens(struct db *db, struct refresh_begun *r)
 {
 	const void *sealed = NULL;
-	const struct db_param in[] = { db_uuid(&r->account_id) };
-	struct db_col out[] = { db_get_uuid(&r->project_id), db_get_uuid(&r->lane_id),
-		db_get_int(&r->environment), db_get_bytes(&sealed, &r->sealed_len),
-		db_get_int(&r->version), db_get_time(&r->started_us), db_get_int(&r->alive) };
-	enum db_rc rc = db_row(db, STMT_ACCOUNT_REFRESH_GET, in, DB_LEN(in), out, DB_LEN(out));
+	enum db_rc rc = db_row(db, SQL_IN(account_refresh_get, .id = db_uuid(&r->account_id)),
+	    SQL_OUT(account_refresh_get, .project_id = db_get_uuid(&r->project_id),
+		.lane_id = db_get_uuid(&r->lane_id), .environment = db_get_int(&r->environment),
+		.refresh_sealed = db_get_bytes(&sealed, &r->sealed_len),
+		.token_version = db_get_int(&r->version),
+		.refresh_started_at = db_get_time(&r->started_us),
+		.usable = db_get_int(&r->alive)));
 
 	if (rc != DB_OK)
 		return rc;
@@ -81,9 +83,9 @@ begin_work(struct db *db, void *arg)
 	b->begun_len = 0;
 	for (size_t i = 0; rc == DB_OK && i < k->all_len; i++) {
 		struct refresh_begun *r = &b->begun[b->begun_len];
-		const struct db_param in[] = { db_uuid(&k->all[i].account_id) };
 
-		rc = db_exec(db, STMT_ACCOUNT_REFRESH_START, in, DB_LEN(in), NULL);
+		rc = db_exec(
+		    db, SQL_IN(account_refresh_start, .id = db_uuid(&k->all[i].account_id)), NULL);
 		r->account_id = k->all[i].account_id;
 		r->shard = k->all[i].shard;
 		if (rc == DB_OK)
@@ -121,13 +123,14 @@ refresh_db_begin(struct db *db, void *arg)
 static enum db_rc
 store_tokens(struct db *db, const struct refresh_result *r)
 {
-	const struct db_param in[] = { db_uuid(&r->account_id), db_int(r->version),
-		db_bytes(r->access, r->access_len),
-		r->refresh_len > 0 ? db_bytes(r->refresh, r->refresh_len) : db_null(),
-		db_int(r->life_s), r->refresh_life_s > 0 ? db_int(r->refresh_life_s) : db_null(),
-		db_int(r->early_s) };
-
-	return db_exec(db, STMT_ACCOUNT_REFRESH_SAVE, in, DB_LEN(in), NULL);
+	return db_exec(db,
+	    SQL_IN(account_refresh_save, .id = db_uuid(&r->account_id),
+		.version = db_int(r->version), .access = db_bytes(r->access, r->access_len),
+		.refresh = r->refresh_len > 0 ? db_bytes(r->refresh, r->refresh_len) : db_null(),
+		.life = db_int(r->life_s),
+		.refresh_life = r->refresh_life_s > 0 ? db_int(r->refresh_life_s) : db_null(),
+		.early = db_int(r->early_s)),
+	    NULL);
 }
 
 static enum db_rc
@@ -142,9 +145,11 @@ mark_refused(struct db *db, const struct refresh_result *r)
 		.resource_id = r->account_id,
 		.message = "Pinterest no longer accepts this account's authorization.",
 	};
-	const struct db_param in[] = { db_uuid(&r->account_id), db_int(r->version),
-		db_text("token_revoked"), db_text(r->message) };
-	enum db_rc rc = db_exec(db, STMT_ACCOUNT_REFRESH_REFUSED, in, DB_LEN(in), NULL);
+	enum db_rc rc = db_exec(db,
+	    SQL_IN(account_refresh_refused, .id = db_uuid(&r->account_id),
+		.version = db_int(r->version), .code = db_text("token_revoked"),
+		.message = db_text(r->message)),
+	    NULL);
 
 	return rc == DB_OK ? store_activity(db, &r->project_id, &by, &activity) : rc;
 }
@@ -152,17 +157,16 @@ mark_refused(struct db *db, const struct refresh_result *r)
 static enum db_rc
 postpone_refresh(struct db *db, const struct refresh_result *r)
 {
-	const struct db_param in[] = { db_uuid(&r->account_id), db_time(r->started_us),
-		db_int(r->wait_ms) };
-
-	return db_exec(db, STMT_ACCOUNT_REFRESH_POSTPONE, in, DB_LEN(in), NULL);
+	return db_exec(db,
+	    SQL_IN(account_refresh_postpone, .id = db_uuid(&r->account_id),
+		.started = db_time(r->started_us), .wait_ms = db_int(r->wait_ms)),
+	    NULL);
 }
 
 static enum db_rc
 refresh_save_work(struct db *db, void *arg)
 {
 	struct refresh_result *r = arg;
-	const struct db_param lane[] = { db_uuid(&r->lane_id) };
 	struct fence fence;
 	enum db_rc rc = DB_OK;
 
@@ -173,7 +177,7 @@ refresh_save_work(struct db *db, void *arg)
 	}
 	/* Everybody locks the lane before its account. */
 	if (rc == DB_OK && r->what != REFRESH_LATER)
-		rc = db_exec(db, STMT_LANE_WAKE_NOW, lane, DB_LEN(lane), NULL);
+		rc = db_exec(db, SQL_IN(lane_wake_now, .lane = db_uuid(&r->lane_id)), NULL);
 	if (rc != DB_OK)
 		return rc;
 	switch (r->what) {

@@ -36,13 +36,14 @@ static enum db_rc
 read_overdue(struct db *db, struct overdue *k)
 {
 	struct overdue_pin *p = &k->row;
-	const struct db_param in[] = { leases_param(&k->b->batch.leases),
-		db_int((int64_t)k->b->batch.limit) };
-	struct db_col out[] = { db_get_uuid(&p->id), db_get_uuid(&p->project_id),
-		db_get_int(&p->shard), db_get_int(&p->version) };
 
-	return db_each(
-	    db, STMT_PIN_DEADLINE_DUE, in, DB_LEN(in), out, DB_LEN(out), on_overdue_pin, k);
+	return db_each(db,
+	    SQL_IN(pin_deadline_due, .shards = leases_param(&k->b->batch.leases),
+		.limit = db_int((int64_t)k->b->batch.limit)),
+	    SQL_OUT(pin_deadline_due, .id = db_get_uuid(&p->id),
+		.project_id = db_get_uuid(&p->project_id), .shard = db_get_int(&p->shard),
+		.version = db_get_int(&p->version)),
+	    on_overdue_pin, k);
 }
 
 static enum db_rc
@@ -118,7 +119,8 @@ deadline_batch_run(struct db *db, void *arg)
 	static const struct isolate how = { overdue_rows, overdue_row_refused };
 	struct deadline_batch *b = arg;
 	struct overdue k = { .b = b, .worst = DB_OK };
-	enum db_rc rc = batch_find_next(db, STMT_PIN_DEADLINE_NEXT, &b->batch);
+	enum db_rc rc =
+	    batch_find_next(db, SQL_LIKE(schedule_due_next, pin_deadline_next), &b->batch);
 
 	if (rc != DB_OK || b->batch.next_us == TIME_NONE ||
 	    b->batch.next_us > b->batch.sample.db_us)
@@ -130,5 +132,7 @@ deadline_batch_run(struct db *db, void *arg)
 		log_info("event=windows_missed count=%zu", b->missed);
 	if (rc == DB_OK)
 		rc = k.worst;
-	return rc == DB_OK ? batch_find_next(db, STMT_PIN_DEADLINE_NEXT, &b->batch) : rc;
+	return rc == DB_OK
+		   ? batch_find_next(db, SQL_LIKE(schedule_due_next, pin_deadline_next), &b->batch)
+		   : rc;
 }

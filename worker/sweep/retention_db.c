@@ -21,22 +21,28 @@ static size_t
 rules_of(const struct retention *r, struct rule out[RULES])
 {
 	const struct rule all[RULES] = {
-		{ STMT_IDEMPOTENCY_REPLY_EXPIRE, r->replies_days, RETENTION_BATCH },
-		{ STMT_OAUTH_STATE_EXPIRE, r->oauth_states_days, RETENTION_BATCH },
-		{ STMT_SESSION_EXPIRE, 0, RETENTION_BATCH },
-		{ STMT_WORKER_EXPIRE, r->workers_days, RETENTION_BATCH },
-		{ STMT_DELIVERY_ATTEMPT_EXPIRE, r->events_days, RETENTION_BATCH },
-		{ STMT_DELIVERY_EXPIRE, r->events_days, RETENTION_BATCH },
-		{ STMT_EVENT_EXPIRE, r->events_days, RETENTION_BATCH },
-		{ STMT_ACTIVITY_EXPIRE, r->activity_days, RETENTION_BATCH },
-		{ STMT_IMPORT_ROW_EXPIRE, r->import_rows_days, RETENTION_BATCH },
-		{ STMT_PIN_EXPIRE, r->finished_days, PINS_BATCH },
-		{ STMT_SCHEDULE_EXPIRE, r->finished_days, RETENTION_BATCH / 2 },
+		{ SQL_LIKE(session_expire, idempotency_reply_expire), r->replies_days,
+		    RETENTION_BATCH },
+		{ SQL_LIKE(session_expire, oauth_state_expire), r->oauth_states_days,
+		    RETENTION_BATCH },
+		{ SQL_LIKE(session_expire, session_expire), 0, RETENTION_BATCH },
+		{ SQL_LIKE(session_expire, worker_expire), r->workers_days, RETENTION_BATCH },
+		{ SQL_LIKE(session_expire, delivery_attempt_expire), r->events_days,
+		    RETENTION_BATCH },
+		{ SQL_LIKE(session_expire, delivery_expire), r->events_days, RETENTION_BATCH },
+		{ SQL_LIKE(session_expire, event_expire), r->events_days, RETENTION_BATCH },
+		{ SQL_LIKE(session_expire, activity_expire), r->activity_days, RETENTION_BATCH },
+		{ SQL_LIKE(session_expire, import_row_expire), r->import_rows_days,
+		    RETENTION_BATCH },
+		{ SQL_LIKE(session_expire, pin_expire), r->finished_days, PINS_BATCH },
+		{ SQL_LIKE(session_expire, schedule_expire), r->finished_days,
+		    RETENTION_BATCH / 2 },
 	};
 	size_t n = 0;
 
 	for (size_t i = 0; i < RULES; i++)
-		if (all[i].days != FOREVER || all[i].stmt == STMT_SESSION_EXPIRE)
+		if (all[i].days != FOREVER ||
+		    all[i].stmt == SQL_LIKE(session_expire, session_expire))
 			out[n++] = all[i];
 	return n;
 }
@@ -50,10 +56,12 @@ retention_step(struct db *db, const struct retention *r, struct retention_round 
 
 	for (; round->at < n; round->at++) {
 		const struct rule *rule = &rules[round->at];
-		const struct db_param in[] = { db_int(rule->days), db_int(rule->limit) };
 		uint64_t rows = 0;
 
-		rc = db_exec(db, rule->stmt, in, DB_LEN(in), &rows);
+		rc = db_exec(db,
+		    SQL_IN_LIKE(session_expire, rule->stmt, .days = db_int(rule->days),
+			.limit = db_int(rule->limit)),
+		    &rows);
 		round->rows += rows;
 		if (rc == DB_OK && rows > 0) {
 			/* A batch that is not full was the last one. */
