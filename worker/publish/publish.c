@@ -15,15 +15,15 @@
 #include "lib/log.h"
 #include "lib/pinterest.h"
 #include "lib/xalloc.h"
-#include "worker/publish/effects.h"
-#include "worker/publish/in_flight.h"
 #include "worker/frame/dbq.h"
 #include "worker/frame/loop.h"
 #include "worker/frame/periodic.h"
-#include "worker/publish/publish_db.h"
 #include "worker/frame/shards.h"
-#include "worker/http/transport.h"
 #include "worker/frame/worker.h"
+#include "worker/http/transport.h"
+#include "worker/publish/effects.h"
+#include "worker/publish/in_flight.h"
+#include "worker/publish/publish_db.h"
 
 #define BODY_MAX 262144
 #define HOLD_US (60 * US_PER_S) /* between tries of what only the operator can repair */

@@ -2,9 +2,9 @@
 #define WORKER_PUBLISH_PUBLISH_DB_H
 
 #include "lib/db/db.h"
-#include "worker/publish/in_flight.h"
-#include "worker/frame/fence_db.h"
 #include "worker/frame/clock_sample.h"
+#include "worker/frame/fence_db.h"
+#include "worker/publish/in_flight.h"
 
 /* A save on the DB thread: outcomes of up to PUBLISH_SAVE_MAX creates, if possible in one
  * transaction. */

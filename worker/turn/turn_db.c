@@ -164,18 +164,18 @@ add_lane_row(struct turn_tx *tx, const struct turn_lane *l)
 static enum db_rc
 serve_lane(struct turn_tx *tx, struct turn_lane *l)
 {
-	bool open = !uuid_is_nil(&l->in_flight_pin), look = l->next_lookup_us != TIME_NONE;
+	bool in_flight = !uuid_is_nil(&l->in_flight_pin), lookup = l->next_lookup_us != TIME_NONE;
 	struct pace_rules r = turn_rules(l);
 	enum db_rc rc = DB_OK;
 
 	pace_clock_back(&l->state, &r, turn_busy_us(l->up), l->now_us);
-	if (open)
+	if (in_flight)
 		rc = turn_takeover(tx, l);
-	if (rc == DB_OK && look)
+	if (rc == DB_OK && lookup)
 		rc = turn_lookup(tx, l);
 	if (rc == DB_OK)
 		turn_clear_culprit(tx);
-	if (rc == DB_OK && (open || look))
+	if (rc == DB_OK && (in_flight || lookup))
 		rc = turn_heads(tx, l, 1); /* the heads may have changed */
 	if (rc == DB_OK)
 		rc = turn_grant(tx, l);

@@ -8,9 +8,9 @@
 #include "lib/db/db.h"
 #include "lib/uuid.h"
 #include "worker/frame/batch.h"
+#include "worker/frame/clock_step_db.h"
 #include "worker/frame/fence_db.h"
 #include "worker/pin/poison_db.h"
-#include "worker/frame/clock_step_db.h"
 #include "worker/publish/intent.h"
 #include "worker/verify/lookup.h"
 

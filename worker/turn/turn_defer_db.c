@@ -6,8 +6,8 @@
 
 #include "lib/arena.h"
 #include "lib/clock.h"
-#include "sql/stmt.h"
 #include "sql/pin_move.h"
+#include "sql/stmt.h"
 
 enum db_rc
 turn_defer_to_lookup(struct turn_tx *tx, struct turn_lane *l, const struct turn_account *a)

@@ -11,10 +11,10 @@
 #include "lib/crypto.h"
 #include "lib/pinterest.h"
 #include "lib/url.h"
-#include "sql/stmt.h"
-#include "worker/turn/link_hosts.h"
 #include "sql/pin_move.h"
+#include "sql/stmt.h"
 #include "worker/publish/verdict.h"
+#include "worker/turn/link_hosts.h"
 
 #define HEADS_MAX 4 /* pins of a lane tried in one turn */
 #define UNCONFIGURED_US (60 * US_PER_S)

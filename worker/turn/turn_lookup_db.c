@@ -6,8 +6,8 @@
 
 #include "lib/clock.h"
 #include "lib/pinterest.h"
-#include "sql/stmt.h"
 #include "sql/pin_move.h"
+#include "sql/stmt.h"
 
 #define LOOKUP_LEASE_US (30 * US_PER_S)
 #define LOOKUP_RETRY_US (30 * US_PER_S)
@@ -63,29 +63,6 @@ usable_account(const struct turn_lane *l, const struct uuid *id)
 	return NULL;
 }
 
-/* How long the outcome has been unknown. A forward clock step does not count as elapsed time. */
-static int64_t
-lookup_open_for_us(const struct turn_tx *tx, const struct turn_lane *l, const struct lookup *k)
-{
-	int64_t by_clock = l->now_us - k->opened_us,
-		at_most = clock_step_age(tx->t->clock, tx->t->batch.sample.mono_us);
-
-	return by_clock < at_most ? by_clock : at_most;
-}
-
-/* Extra wait after a forward clock step before a pin may be judged absent; <= 0: none. */
-static int64_t
-absence_wait_us(const struct turn_tx *tx, const struct upstream *up)
-{
-	int64_t most_us = turn_busy_us(up);
-
-	if (most_us < up->verify_after_ms * US_PER_MS)
-		most_us = up->verify_after_ms * US_PER_MS;
-	if (most_us < up->verify_gap_ms * US_PER_MS)
-		most_us = up->verify_gap_ms * US_PER_MS;
-	return most_us - clock_step_age(tx->t->clock, tx->t->batch.sample.mono_us);
-}
-
 static enum db_rc
 read_skews(struct turn_tx *tx, const struct turn_lane *l, struct lookup *k)
 {
@@ -106,8 +83,9 @@ static enum db_rc
 start_lookup(struct turn_tx *tx, struct turn_lane *l, struct lookup *k, int64_t version)
 {
 	const struct turn_account *a = usable_account(l, &k->account_id);
-	int64_t settled = k->opened_us + l->up->verify_after_ms * US_PER_MS;
-	int64_t left = absence_wait_us(tx, l->up);
+	int64_t verify_us = k->opened_us + l->up->verify_after_ms * US_PER_MS;
+	int64_t step_age_us = clock_step_age(tx->t->clock, tx->t->batch.sample.mono_us);
+	int64_t left = lookup_absence_wait_us(l->up, turn_busy_us(l->up), step_age_us);
 	enum db_rc rc;
 
 	if (left > 0)
@@ -116,8 +94,8 @@ start_lookup(struct turn_tx *tx, struct turn_lane *l, struct lookup *k, int64_t 
 		k->opened_us = k->opened_us != TIME_NONE && k->opened_us < k->since_us
 				   ? k->opened_us
 				   : k->since_us;
-	else if (k->opened_us != TIME_NONE && settled > l->now_us)
-		return set_lookup_time(tx, l, k, version, settled);
+	else if (k->opened_us != TIME_NONE && verify_us > l->now_us)
+		return set_lookup_time(tx, l, k, version, verify_us);
 	if (a == NULL || l->up->base_url == NULL || k->opened_us == TIME_NONE ||
 	    k->snapshot == NULL) {
 		if (k->not_after_us <= l->now_us)
@@ -129,7 +107,7 @@ start_lookup(struct turn_tx *tx, struct turn_lane *l, struct lookup *k, int64_t 
 	rc = read_skews(tx, l, k);
 	if (rc != DB_OK)
 		return rc;
-	k->open_for_us = lookup_open_for_us(tx, l, k);
+	k->open_for_us = lookup_open_for_us(k->opened_us, l->now_us, step_age_us);
 	k->lane_id = l->id;
 	k->shard = l->shard;
 	k->environment = l->environment;
@@ -160,9 +138,8 @@ turn_lookup(struct turn_tx *tx, struct turn_lane *l)
 		.version = db_get_int(&version), .attempts = db_get_int(&attempts),
 		.absent_at = db_get_time(&k.absent_us), .not_after = db_get_time(&k.not_after_us),
 		.retries_spent = db_get_int(&k.retries_spent),
-		.worker_id = db_get_uuid(&k.worker_id), .opened_at = db_get_time(&k.opened_us),
-		.snapshot = db_get_text(&k.snapshot), .outcome = db_get_int(&outcome),
-		.pinterest_pin_id = db_get_text(&pinterest_id),
+		.opened_at = db_get_time(&k.opened_us), .snapshot = db_get_text(&k.snapshot),
+		.outcome = db_get_int(&outcome), .pinterest_pin_id = db_get_text(&pinterest_id),
 		.maybe_sent_since = db_get_time(&k.since_us),
 		.created_at = db_get_time(&created_us), .board_id = db_get_text(&c.board_id),
 		.title = db_get_text(&c.title), .description = db_get_text(&c.description),

@@ -6,9 +6,9 @@
 
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "sql/pin_move.h"
 #include "sql/stmt.h"
 #include "worker/pin/last_attempt_db.h"
-#include "sql/pin_move.h"
 #include "worker/publish/verdict.h"
 
 /* Its worker recorded the answer but nothing else: the verdict on that answer decides. */

@@ -16,18 +16,15 @@
 #include "worker/frame/dbq.h"
 #include "worker/frame/loop.h"
 #include "worker/frame/shards.h"
+#include "worker/frame/worker.h"
 #include "worker/http/transport.h"
 #include "worker/verify/verify_db.h"
-#include "worker/frame/worker.h"
 
 #define LOOKUPS_MAX 32
 #define PAGES_MAX 800 /* of 250 pins: the most that Pinterest allows an account */
 #define NEAR_MAX 1000
 #define PAGE_TIMEOUT_MS 15000
 #define PAGE_BODY_MAX (4 * 1024 * 1024)
-/* From one look-up to the next: an eighth of the time so far, within these bounds. */
-#define AGAIN_MAX_US (30 * US_PER_S)
-#define REST_MAX_US (120 * US_PER_S)
 #define SAVE_RETRY_US (300 * US_PER_MS)
 
 struct listing {
@@ -233,18 +230,6 @@ listing_new(struct verify *v, const struct lookup *from)
 	return k;
 }
 
-/* Grows, so that a board that cannot be listed for days is not listed every half minute. */
-static int64_t
-lookup_wait_us(const struct lookup *look, int64_t gap_us)
-{
-	int64_t least = gap_us < AGAIN_MAX_US ? gap_us : AGAIN_MAX_US;
-	int64_t more = look->open_for_us / 8;
-
-	if (more > REST_MAX_US)
-		more = REST_MAX_US;
-	return more > least ? more : least;
-}
-
 void
 verify_start(struct verify *v, const struct lookup *from)
 {
@@ -254,7 +239,7 @@ verify_start(struct verify *v, const struct lookup *from)
 	int64_t gap = up->verify_gap_ms * US_PER_MS;
 
 	s->started_us = worker_db_now(v->w, clock_mono_us());
-	s->retry_us = s->started_us + lookup_wait_us(from, gap);
+	s->retry_us = s->started_us + lookup_retry_wait_us(from->open_for_us, gap);
 	s->absent_gap_us = gap;
 	s->retry_max = up->retry_max;
 	s->event_deadline_s = v->w->conf->webhook.deadline_s;

@@ -9,9 +9,9 @@
 #include "lib/crash.h"
 #include "lib/json.h"
 #include "lib/log.h"
+#include "sql/pin_move.h"
 #include "sql/stmt.h"
 #include "worker/pin/poison_db.h"
-#include "sql/pin_move.h"
 
 #define CANDIDATES_MAX 50
 

@@ -5,10 +5,10 @@
 #include <stdint.h>
 
 #include "lib/pinterest.h"
+#include "worker/frame/clock_sample.h"
 #include "worker/frame/fence_db.h"
 #include "worker/verify/lookup.h"
 #include "worker/verify/verify_match.h"
-#include "worker/frame/clock_sample.h"
 
 /* The result of a look-up, to be judged and written on the DB thread. */
 struct verify_save {

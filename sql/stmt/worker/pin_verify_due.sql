@@ -2,7 +2,7 @@
 -- sent of it.
 -- params: lane
 SELECT p.id, p.project_id, p.account_id, p.version, p.attempts, p.absent_at, p.not_after,
-  p.retries_spent, t.worker_id, t.opened_at, t.snapshot, COALESCE(t.outcome, 0) AS outcome, t.pinterest_pin_id,
+  p.retries_spent, t.opened_at, t.snapshot, COALESCE(t.outcome, 0) AS outcome, t.pinterest_pin_id,
   p.maybe_sent_since, p.created_at, p.board_id, p.title, p.description, p.link_url, p.alt_text,
   p.dominant_color, p.image_url
 FROM pins p LEFT JOIN attempts t ON t.pin_id = p.id AND t.number = p.attempts
