@@ -5,12 +5,11 @@
 #include <stdint.h>
 
 #include "lib/conf.h"
+#include "lib/crypto.h"
 #include "lib/db/db.h"
 #include "lib/event.h"
 #include "lib/pin.h"
 #include "lib/uuid.h"
-
-struct json_object;
 
 /*
  * Writes shared by the application and the worker: pins, schedules, events and activity rows. Each
@@ -68,10 +67,10 @@ struct store_made_ids {
 	struct uuid schedule_id; /* nil when a pin was made */
 };
 /*
- * Inserts a waiting pin (run_at: now) or, with p->run_at_us, a planned schedule: first the lane's
- * next_turn_at, then the idempotency key, the row and the activity. not_after defaults to run_at +
- * publish_window_s. The caller has checked account and board. Pins and schedules of a project share
- * one name space of keys.
+ * Insert a waiting pin (run_at: now; p->run_at_us is not read), or a planned schedule for
+ * p->run_at_us. A pin first wakes its lane; then come the idempotency key, the row and the
+ * activity. not_after defaults to run_at + publish_window_s. The caller has checked account and
+ * board. Pins and schedules of a project share one name space of keys.
  */
 enum db_rc store_pin_insert(struct db *db, const struct store_account *account,
     const struct pin_new *p, int64_t publish_window_s, const struct actor *by,
@@ -81,12 +80,20 @@ enum db_rc store_schedule_insert(struct db *db, const struct store_account *acco
     struct store_made_ids *out);
 
 /*
- * Looks up what the idempotency key of a refused request created earlier with the same content: a
- * repeated request must not be refused because of a change since then (its time has passed, its
- * account or board is gone). DB_OK with *p and *out as for STORE_EXISTING; DB_NONE: nothing found.
+ * A used idempotency key, for a request that is refused now: what it created earlier with the same
+ * content counts, whatever has changed since (its time has passed, its account or board is gone).
  */
-enum db_rc store_repeated(struct db *db, const struct uuid *project, enum pin_form form,
-    struct json_object *in, struct pin_new *p, struct store_made_ids *out);
+struct store_key {
+	unsigned char hash[SHA256_SIZE];
+	int64_t checked_us; /* the first request was checked then or later */
+	bool exists;        /* what it created was not deleted */
+	struct store_made_ids ids;
+};
+/* DB_NONE: the key was never used in this project. */
+enum db_rc store_key_get(
+    struct db *db, const struct uuid *project, const char *key, struct store_key *out);
+/* What the key stands for when `p` comes under it: never STORE_CREATED. Sets k->ids.made too. */
+enum store_made store_key_compare(struct store_key *k, const struct pin_new *p);
 
 /*
  * The outbox: n <= 64 events with their stored bodies, and for each a delivery to every webhook of

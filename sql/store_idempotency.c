@@ -4,67 +4,48 @@
  */
 #include "sql/store_idempotency.h"
 
-#include <json-c/json.h>
 #include <string.h>
 
 #include "lib/clock.h"
 #include "lib/crypto.h"
-#include "lib/problem.h"
 #include "sql/stmt.h"
 
 #define CLOCKS_US (3600 * US_PER_S) /* assumed maximum difference of clocks */
 
-/* A stored key. */
-struct kept {
+enum db_rc
+store_key_get(struct db *db, const struct uuid *project, const char *key, struct store_key *out)
+{
 	const void *hash;
 	size_t hash_len;
-	int64_t there, created_us;
-};
-
-static enum db_rc
-read_stored_key(struct db *db, const struct uuid *project, const char *key, struct kept *k,
-    struct store_made_ids *out)
-{
-	return db_row(db,
+	int64_t exists, created_us;
+	enum db_rc rc = db_row(db,
 	    SQL_IN(idempotency_key_get, .project = db_uuid(project),
 		.key = db_bytes(key, strlen(key))),
-	    SQL_OUT(idempotency_key_get, .body_hash = db_get_bytes(&k->hash, &k->hash_len),
-		.pin_id = db_get_uuid(&out->pin_id), .schedule_id = db_get_uuid(&out->schedule_id),
-		.there = db_get_int(&k->there), .created_at = db_get_time(&k->created_us)));
-}
+	    SQL_OUT(idempotency_key_get, .body_hash = db_get_bytes(&hash, &hash_len),
+		.pin_id = db_get_uuid(&out->ids.pin_id),
+		.schedule_id = db_get_uuid(&out->ids.schedule_id), .there = db_get_int(&exists),
+		.created_at = db_get_time(&created_us)));
 
-/* What the key created, if the content is the same. */
-static enum store_made
-stands_for(const struct kept *k, const unsigned char hash[SHA256_SIZE])
-{
-	if (!crypto_equal(k->hash, k->hash_len, hash, SHA256_SIZE))
-		return STORE_CONFLICT;
-	return k->there ? STORE_EXISTING : STORE_GONE;
-}
-
-enum db_rc
-store_repeated(struct db *db, const struct uuid *project, enum pin_form form,
-    struct json_object *in, struct pin_new *p, struct store_made_ids *out)
-{
-	unsigned char hash[SHA256_SIZE];
-	struct json_object *key = NULL;
-	struct problem ignored = { 0 };
-	struct kept k;
-	enum db_rc rc;
-
-	memset(out, 0, sizeof(*out));
-	if (!json_object_object_get_ex(in, "idempotency_key", &key) ||
-	    !json_object_is_type(key, json_type_string))
-		return DB_NONE;
-	rc = read_stored_key(db, project, json_object_get_string(key), &k, out);
 	if (rc != DB_OK)
 		return rc;
-	/* as it was judged then; the content says whether it is the same */
-	if (pin_new_decode(p, form, in, k.created_us - CLOCKS_US, db_mem(db), &ignored) == -1)
-		return DB_NONE;
+	if (hash_len != sizeof(out->hash))
+		return DB_FAIL;
+	memcpy(out->hash, hash, sizeof(out->hash));
+	out->checked_us = created_us - CLOCKS_US;
+	out->exists = exists != 0;
+	return DB_OK;
+}
+
+enum store_made
+store_key_compare(struct store_key *k, const struct pin_new *p)
+{
+	unsigned char hash[SHA256_SIZE];
+
 	pin_new_hash(p, hash);
-	out->made = stands_for(&k, hash);
-	return out->made == STORE_EXISTING ? DB_OK : DB_NONE;
+	k->ids.made = !crypto_equal(k->hash, sizeof(k->hash), hash, sizeof(hash)) ? STORE_CONFLICT
+		      : k->exists                                                 ? STORE_EXISTING
+										  : STORE_GONE;
+	return k->ids.made;
 }
 
 enum db_rc
@@ -72,26 +53,26 @@ store_key_take(
     struct db *db, const struct uuid *project, const struct pin_new *p, struct store_made_ids *out)
 {
 	unsigned char hash[SHA256_SIZE];
-	struct kept k;
+	struct store_key used;
 	enum db_rc rc;
 
 	out->made = STORE_CREATED;
 	if (p->idempotency_key == NULL)
 		return DB_OK;
 	pin_new_hash(p, hash);
-
 	rc = db_exec(db,
 	    SQL_IN(idempotency_key_insert, .project = db_uuid(project),
 		.key = db_bytes(p->idempotency_key, strlen(p->idempotency_key)),
-		.hash = db_bytes(hash, sizeof(hash)),
-		.pin = db_uuid(uuid_is_nil(&out->pin_id) ? NULL : &out->pin_id),
-		.schedule = db_uuid(uuid_is_nil(&out->schedule_id) ? NULL : &out->schedule_id)),
+		.hash = db_bytes(hash, sizeof(hash)), .pin = db_uuid_or_null(&out->pin_id),
+		.schedule = db_uuid_or_null(&out->schedule_id)),
 	    NULL);
 	if (rc != DB_DUP)
 		return rc;
-	rc = read_stored_key(db, project, p->idempotency_key, &k, out);
-	if (rc == DB_OK)
-		out->made = stands_for(&k, hash);
+	rc = store_key_get(db, project, p->idempotency_key, &used);
+	if (rc == DB_OK) {
+		store_key_compare(&used, p);
+		*out = used.ids;
+	}
 	/* deleted since our insert: the caller starts again */
 	return rc == DB_NONE ? DB_RETRY : rc;
 }

@@ -32,13 +32,10 @@ store_pin_insert(struct db *db, const struct store_account *account, const struc
 		.action = "pin.created",
 		.category = "publishing",
 		.status = "queued",
-		.resource_type = "pin",
 		.message = "Pin queued for publishing.",
 	};
 	enum db_rc rc;
 
-	if (p->run_at_us != TIME_NONE)
-		return store_schedule_insert(db, account, p, publish_window_s, by, out);
 	if (p->idempotency_key == NULL)
 		panic("event=store_bug reason=\"a pin without an idempotency key\"");
 	memset(out, 0, sizeof(*out));

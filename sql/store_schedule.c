@@ -29,7 +29,6 @@ store_schedule_insert(struct db *db, const struct store_account *account, const 
 		.action = "schedule.created",
 		.category = "publishing",
 		.status = "queued",
-		.resource_type = "schedule",
 		.message = "Schedule created.",
 	};
 	int64_t not_after_us = p->not_after_us;

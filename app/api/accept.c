@@ -89,13 +89,16 @@ accept_insert(struct call *c, void *arg)
 {
 	struct accept *k = arg;
 	const struct actor by = call_actor(c);
+	int64_t window_s = c->app->conf->publish_window_s;
 	struct store_made_ids ids;
 	const struct uuid *id;
 	struct pin_view r;
 	enum db_rc rc;
 
-	rc =
-	    store_pin_insert(c->db, &k->account, &k->in, c->app->conf->publish_window_s, &by, &ids);
+	if (k->kind == &pin_view_pin)
+		rc = store_pin_insert(c->db, &k->account, &k->in, window_s, &by, &ids);
+	else
+		rc = store_schedule_insert(c->db, &k->account, &k->in, window_s, &by, &ids);
 	if (rc != DB_OK)
 		return rc;
 	k->made = ids.made == STORE_CREATED;
@@ -127,12 +130,17 @@ accept_read(struct call *c, enum pin_form form, struct accept *k)
 static void
 accept_replay(struct call *c, enum pin_form form, struct accept *k)
 {
-	struct store_made_ids ids = { 0 };
-	const struct uuid *id = k->kind == &pin_view_pin ? &ids.pin_id : &ids.schedule_id;
+	struct store_key used;
+	const struct uuid *id = k->kind == &pin_view_pin ? &used.ids.pin_id : &used.ids.schedule_id;
+	struct problem ignored = { 0 };
 	struct pin_view r;
 
-	if (c->reply.status >= 500 ||
-	    store_repeated(c->db, &c->who.project_id, form, c->json, &k->in, &ids) != DB_OK ||
+	if (c->reply.status >= 500 || k->in.idempotency_key == NULL ||
+	    store_key_get(c->db, &c->who.project_id, k->in.idempotency_key, &used) != DB_OK)
+		return;
+	/* Times that have passed since were in the future when the first request was checked. */
+	if (pin_new_decode(&k->in, form, c->json, used.checked_us, c->mem, &ignored) == -1 ||
+	    store_key_compare(&used, &k->in) != STORE_EXISTING ||
 	    !call_account_permitted(c, &k->in.account_id))
 		return;
 	if (!uuid_is_nil(id) && pin_view_get(c, k->kind, id, &r) == DB_OK)

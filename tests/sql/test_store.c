@@ -273,10 +273,37 @@ test_schedules(struct db *db)
 	must(db_transact(db, work_schedule, &none));
 	is_int(db_transact(db, work_schedule, &none), DB_OK, "a schedule without a key is made");
 	is_int(none.out.made, STORE_CREATED, "without a key each request makes a new schedule");
-	is_int(db_transact(db, work_pin, &row), DB_OK, "an import row with a time is stored");
-	ok(row.out.made == STORE_CREATED && !uuid_is_nil(&row.out.schedule_id),
-	    "an import row with a time becomes a schedule");
+	must(db_transact(db, work_schedule, &row));
 	is_rows(db, 3, 4, 7, 5);
+}
+
+/* What a used key stands for. */
+static void
+test_keys(struct db *db)
+{
+	struct make m = make_new("k-used", "one", TIME_NONE);
+	struct pin_new other;
+	struct store_key used;
+	int64_t before_us = clock_wall_us();
+
+	is_int(store_key_get(db, &project, "k-used", &used), DB_NONE, "an unused key is not found");
+	must(db_transact(db, work_pin, &m));
+	is_int(store_key_get(db, &other_project, "k-used", &used), DB_NONE,
+	    "a key of another project is not found");
+	is_int(store_key_get(db, &project, "k-used", &used), DB_OK, "a used key is found");
+	ok(uuid_equal(&used.ids.pin_id, &m.out.pin_id) && uuid_is_nil(&used.ids.schedule_id),
+	    "a used key has the id of its pin");
+	ok(used.checked_us < before_us - 3500 * US_PER_S &&
+		used.checked_us > before_us - 3700 * US_PER_S,
+	    "a used key allows for an hour between clocks");
+	is_int(store_key_compare(&used, &m.p), STORE_EXISTING, "the same content exists");
+	is_int(used.ids.made, STORE_EXISTING, "the comparison is kept with the ids");
+	other = m.p;
+	other.title = "two";
+	is_int(store_key_compare(&used, &other), STORE_CONFLICT, "other content conflicts");
+	exec(db, Q_DELETE_PIN, &m.out.pin_id);
+	must(store_key_get(db, &project, "k-used", &used));
+	is_int(store_key_compare(&used, &m.p), STORE_GONE, "what was deleted is gone");
 }
 
 static enum db_rc
@@ -381,6 +408,7 @@ main(int argc, char **argv)
 	test_pins(db);
 	test_deadline(db);
 	test_schedules(db);
+	test_keys(db);
 	test_events(db);
 	test_wake(db);
 	db_close(db);

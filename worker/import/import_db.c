@@ -92,8 +92,8 @@ first_wrong(struct row_result *r, const struct problem *why, struct arena *mem)
 
 /* 0, or -1 and the row's result. */
 static int
-decode(const struct import_due *m, const char *payload, struct arena *mem, struct pin_new *p,
-    struct row_result *r)
+decode(
+    const char *payload, int64_t now_us, struct arena *mem, struct pin_new *p, struct row_result *r)
 {
 	struct json_fault fault;
 	struct json_object *o = json_parse(payload, strlen(payload), &row_limits, &fault);
@@ -105,7 +105,7 @@ decode(const struct import_due *m, const char *payload, struct arena *mem, struc
 		failed(r, "validation_error", fault.reason);
 		return -1;
 	}
-	rc = pin_new_decode(p, PIN_FORM_ROW, o, m->created_us, mem, &why);
+	rc = pin_new_decode(p, PIN_FORM_ROW, o, now_us, mem, &why);
 	json_object_put(o);
 	r->key = p->idempotency_key;
 	if (rc == -1)
@@ -176,18 +176,17 @@ made(struct row_result *r, const struct store_made_ids *ids)
 static enum db_rc
 made_before(struct db *db, const struct import_due *m, const char *payload, struct row_result *r)
 {
-	struct json_fault ignored;
-	struct json_object *o = json_parse(payload, strlen(payload), &row_limits, &ignored);
-	struct store_made_ids ids;
+	struct row_result ignored = { 0 };
+	struct store_key used;
 	struct pin_new p;
 	enum db_rc rc = DB_NONE;
 
-	if (o != NULL)
-		rc = store_repeated(db, &m->project_id, PIN_FORM_ROW, o, &p, &ids);
-	json_object_put(o);
-	if (rc == DB_OK && permitted(m, &p.account_id)) {
+	if (r->key != NULL)
+		rc = store_key_get(db, &m->project_id, r->key, &used);
+	if (rc == DB_OK && decode(payload, used.checked_us, db_mem(db), &p, &ignored) == 0 &&
+	    store_key_compare(&used, &p) == STORE_EXISTING && permitted(m, &p.account_id)) {
 		r->code = r->message = NULL;
-		made(r, &ids);
+		made(r, &used.ids);
 	}
 	return rc == DB_NONE ? DB_OK : rc;
 }
@@ -210,6 +209,7 @@ static enum db_rc
 make(struct db *db, const struct importing *k, const char *payload, struct row_result *r)
 {
 	const struct actor by = { .type = "worker", .label = k->import.label };
+	int64_t window_s = k->b->publish_window_s;
 	struct store_account account;
 	struct store_made_ids ids;
 	struct pin_new p;
@@ -220,12 +220,14 @@ make(struct db *db, const struct importing *k, const char *payload, struct row_r
 	if (k->refuse)
 		return DB_OK;
 	rc = DB_NONE;
-	if (decode(&k->import, payload, db_mem(db), &p, r) == 0)
+	if (decode(payload, k->import.created_us, db_mem(db), &p, r) == 0)
 		rc = accept(db, &k->import, &p, &account, r);
 	if (rc == DB_NONE)
 		return made_before(db, &k->import, payload, r);
 	if (rc == DB_OK)
-		rc = store_pin_insert(db, &account, &p, k->b->publish_window_s, &by, &ids);
+		rc = p.run_at_us == TIME_NONE
+			 ? store_pin_insert(db, &account, &p, window_s, &by, &ids)
+			 : store_schedule_insert(db, &account, &p, window_s, &by, &ids);
 	if (rc == DB_OK)
 		made(r, &ids);
 	if (rc == DB_OK && r->status == ROW_CREATED && k->import.look_since_us != TIME_NONE)
