@@ -278,12 +278,12 @@ open_login_session(struct call *c, void *arg)
 {
 	struct principal who = { .kind = WHO_SESSION, .user_id = *(const struct uuid *)arg };
 	enum db_rc rc =
-	    db_exec(c->db, SQL_IN(user_clear_logins, .user = db_uuid(&who.user_id)), NULL);
+	    db_exec_any(c->db, SQL_IN(user_clear_logins, .user = db_uuid(&who.user_id)), NULL);
 
-	if (rc == DB_OK || rc == DB_NONE)
-		rc = db_exec(
+	if (rc == DB_OK)
+		rc = db_exec_any(
 		    c->db, SQL_IN(session_delete_expired, .user = db_uuid(&who.user_id)), NULL);
-	if (rc == DB_OK || rc == DB_NONE)
+	if (rc == DB_OK)
 		rc = db_row(c->db, SQL_IN(project_first_of_user, .user = db_uuid(&who.user_id)),
 		    SQL_OUT(project_first_of_user, .id = db_get_uuid(&who.project_id),
 			.organization_id = db_get_uuid(&who.organization_id),

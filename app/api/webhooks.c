@@ -250,11 +250,11 @@ remove_webhook(struct call *c, void *arg)
 		call_not_found(c, "Webhook");
 	if (rc != DB_OK)
 		return rc;
-	rc = db_exec(c->db,
+	rc = db_exec_any(c->db,
 	    SQL_IN(webhook_cancel_deliveries, .id = db_uuid(id),
 		.project = db_uuid(&c->who.project_id)),
 	    NULL);
-	if (rc == DB_OK || rc == DB_NONE)
+	if (rc == DB_OK)
 		rc = activity_write(
 		    c, "integration", "webhook.deleted", "success", id, "Webhook deleted.");
 	if (rc == DB_OK)

@@ -213,8 +213,7 @@ settings_set_work(struct db *db, void *arg)
 	if (doc == NULL)
 		return DB_NONE;
 	sim_settings_read(&ch->c->set, doc, ch->c->mem);
-	rc = db_exec(db, SBX_IN(settings_update, .doc = db_text(doc)), NULL);
-	return rc == DB_NONE ? DB_OK : rc;
+	return db_exec_any(db, SBX_IN(settings_update, .doc = db_text(doc)), NULL);
 }
 
 static void

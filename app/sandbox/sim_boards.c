@@ -229,12 +229,12 @@ sim_boards_patch(struct sim_call *c)
 
 	if (!board_decode(c, false, &b) || !sim_limits_contention(c, c->id))
 		return;
-	rc = db_exec(c->db,
+	rc = db_exec_any(c->db,
 	    SBX_IN(boards_update, .user = db_int(c->user_id), .id = db_int(c->id),
 		.name = db_text(b.name), .description = db_text(b.description),
 		.clear = db_int(clear), .privacy = db_text(b.privacy)),
 	    NULL);
-	if (rc == DB_OK || rc == DB_NONE)
+	if (rc == DB_OK)
 		board_send(c, c->id, 200);
 	else if (rc == DB_DUP)
 		sim_view_error(c, 400, 400, "The board name is invalid or duplicated.");
@@ -251,9 +251,8 @@ board_delete_work(struct db *db, void *arg)
 
 	if (rc != DB_OK)
 		return rc;
-	rc = db_exec(db,
+	return db_exec_any(db,
 	    SBX_IN(pins_delete_by_board, .user = db_int(c->user_id), .board = db_int(c->id)), NULL);
-	return rc == DB_NONE ? DB_OK : rc;
 }
 
 void

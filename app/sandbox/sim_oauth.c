@@ -391,8 +391,8 @@ sim_oauth_revoke(struct sim_call *c)
 		return;
 	}
 	token_hash(token == NULL ? "" : token, hash);
-	rc = db_exec(c->db, SBX_IN(tokens_revoke, .hash = db_bytes(hash, sizeof(hash))), NULL);
-	if (rc == DB_OK || rc == DB_NONE)
+	rc = db_exec_any(c->db, SBX_IN(tokens_revoke, .hash = db_bytes(hash, sizeof(hash))), NULL);
+	if (rc == DB_OK)
 		sim_reply_text(&c->reply, 200, NULL, "");
 	else
 		sim_view_db_error(c);
