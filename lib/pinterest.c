@@ -85,7 +85,7 @@ pinterest_create_body(const struct pinterest_create *c, struct arena *mem)
 	put_given_text(o, "board_id", c->board_id);
 	put_given_text(o, "title", c->title);
 	put_given_text(o, "description", c->description);
-	put_given_text(o, "link", c->link);
+	put_given_text(o, "link", c->link_url);
 	put_given_text(o, "alt_text", c->alt_text);
 	put_given_text(o, "dominant_color", c->dominant_color);
 	json_put_text(media, "source_type", "image_url");
@@ -107,7 +107,7 @@ pinterest_create_parse(struct pinterest_create *c, const char *json, struct aren
 	c->board_id = member_text(o, "board_id", mem);
 	c->title = member_text(o, "title", mem);
 	c->description = member_text(o, "description", mem);
-	c->link = member_text(o, "link", mem);
+	c->link_url = member_text(o, "link", mem);
 	c->alt_text = member_text(o, "alt_text", mem);
 	c->dominant_color = member_text(o, "dominant_color", mem);
 	c->image_url = member_text(object_member(o, "media_source", json_type_object), "url", mem);

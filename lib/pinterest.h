@@ -20,7 +20,7 @@ struct pinterest_create {
 	const char *board_id;
 	const char *title;
 	const char *description;
-	const char *link;
+	const char *link_url;
 	const char *alt_text;
 	const char *dominant_color;
 	const char *image_url;

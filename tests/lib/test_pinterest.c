@@ -12,7 +12,7 @@ test_create(struct arena *mem)
 	const struct pinterest_create full = { .board_id = "1",
 		.title = "T \"x\" / \xC3\xA9",
 		.description = "D",
-		.link = "https://l/",
+		.link_url = "https://l/",
 		.alt_text = "A",
 		.dominant_color = "#000000",
 		.image_url = "https://i/" };

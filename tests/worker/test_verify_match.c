@@ -7,9 +7,10 @@
 #define OPENED 1700000000000000LL
 #define BUSY (OPENED + 35 * US_PER_S)
 
-static const struct pinterest_create sent = {
-	.board_id = "7", .title = "A title", .description = "Words", .link = "https://example.com/a"
-};
+static const struct pinterest_create sent = { .board_id = "7",
+	.title = "A title",
+	.description = "Words",
+	.link_url = "https://example.com/a" };
 
 static struct match_seen
 shown(const char *id)
@@ -213,7 +214,7 @@ test_since(void)
 	    "restored: a pin that is not similar does not matter");
 	ok(verify_match_since(&bare, seen + 2, 1, &found) == MATCH_UNCLEAR,
 	    "restored: without sent texts every pin is unclear");
-	seen[2].pin.link = sent.link;
+	seen[2].pin.link = sent.link_url;
 	ok(verify_match_since(&sent, seen + 2, 1, &found) == MATCH_UNCLEAR,
 	    "restored: a similar pin is unclear");
 	ok(verify_match_since(&sent, seen, 3, &found) == MATCH_FOUND && found == 0,
@@ -227,7 +228,7 @@ test_theirs(void)
 	static const struct pinterest_create theirs = { .board_id = "7",
 		.title = "Another  title",
 		.description = "More words\tthan ours",
-		.link = "https://example.com/b" };
+		.link_url = "https://example.com/b" };
 	static const struct pinterest_create bare = { .board_id = "7" };
 	static const struct {
 		const char *title, *description, *link, *about;
@@ -256,7 +257,7 @@ test_theirs(void)
 	}
 	s.pin.title = "Another title";
 	s.pin.description = theirs.description;
-	s.pin.link = theirs.link;
+	s.pin.link = theirs.link_url;
 	ok(verify_match_theirs(&theirs, &sent, &s.pin), "similar to what the other pin sent");
 	ok(!verify_match_theirs(&theirs, &bare, &s.pin),
 	    "if ours sent no text, the pin may be ours");

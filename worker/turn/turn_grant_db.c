@@ -103,7 +103,8 @@ choose_pin(struct turn_tx *tx, struct turn_lane *l, bool may, const struct turn_
 		if (rc != DB_OK)
 			return rc;
 		h = &(*next)->head;
-		*host = h->create.link != NULL ? url_host(h->create.link, db_mem(tx->db)) : NULL;
+		*host = h->create.link_url != NULL ? url_host(h->create.link_url, db_mem(tx->db))
+						   : NULL;
 		until = link_hosts_hold_until(l->link_hosts, *host);
 		if (h->unsent_in_a_row >= TURN_NO_OUTCOME_MAX || h->verify_first)
 			rc = turn_defer_to_lookup(tx, l, *next);
@@ -266,7 +267,7 @@ fill_intent(
 	i->opened_us = l->now_us;
 	i->busy_until_us = l->now_us + turn_busy_us(l->up);
 	i->snapshot = pinterest_create_body(&h->create, db_mem(tx->db));
-	i->link = h->create.link;
+	i->link = h->create.link_url;
 	i->sealed = a->sealed;
 	i->sealed_len = a->sealed_len;
 	i->token_version = a->token_version;

@@ -72,13 +72,6 @@ turn_heads(struct turn_tx *tx, struct turn_lane *lanes, size_t n)
 		.retries_spent = db_get_int(&h->retries_spent),
 		.unsent_in_a_row = db_get_int(&h->unsent_in_a_row),
 		.verify_first = db_get_int(&h->verify_first),
-		.error_code = db_get_text(&h->error_code),
-		.board_id = db_get_text(&h->create.board_id),
-		.title = db_get_text(&h->create.title),
-		.description = db_get_text(&h->create.description),
-		.link_url = db_get_text(&h->create.link),
-		.alt_text = db_get_text(&h->create.alt_text),
-		.dominant_color = db_get_text(&h->create.dominant_color),
-		.image_url = db_get_text(&h->create.image_url)),
+		.error_code = db_get_text(&h->error_code), PIN_CREATE_OUT(&h->create)),
 	    on_account_row, &r);
 }

@@ -141,11 +141,7 @@ turn_lookup(struct turn_tx *tx, struct turn_lane *l)
 		.opened_at = db_get_time(&k.opened_us), .snapshot = db_get_text(&k.snapshot),
 		.outcome = db_get_int(&outcome), .pinterest_pin_id = db_get_text(&pinterest_id),
 		.maybe_sent_since = db_get_time(&k.since_us),
-		.created_at = db_get_time(&created_us), .board_id = db_get_text(&c.board_id),
-		.title = db_get_text(&c.title), .description = db_get_text(&c.description),
-		.link_url = db_get_text(&c.link), .alt_text = db_get_text(&c.alt_text),
-		.dominant_color = db_get_text(&c.dominant_color),
-		.image_url = db_get_text(&c.image_url)));
+		.created_at = db_get_time(&created_us), PIN_CREATE_OUT(&c)));
 	if (rc != DB_OK)
 		return rc == DB_NONE ? DB_OK : rc;
 	turn_set_culprit(tx, &l->id, l->shard, &k.pin_id);

@@ -61,7 +61,6 @@ static enum db_rc
 mark_sibling_pins(struct db *db, struct verify_save *s)
 {
 	struct sibling b = { .save = s, .mem = db_mem(db) };
-	struct pinterest_create *r = &b.restored;
 
 	s->sending = false;
 	if (s->len == 0)
@@ -71,9 +70,7 @@ mark_sibling_pins(struct db *db, struct verify_save *s)
 		.pin = db_uuid(&s->lookup.pin_id)),
 	    SQL_OUT(lane_unresolved_pins, .snapshot = db_get_text(&b.snapshot),
 		.maybe_sent_since = db_get_time(&b.since_us), .state = db_get_int(&b.state),
-		.board_id = db_get_text(&r->board_id), .title = db_get_text(&r->title),
-		.description = db_get_text(&r->description), .link_url = db_get_text(&r->link),
-		.alt_text = db_get_text(&r->alt_text)),
+		PIN_CREATE_OUT(&b.restored)),
 	    on_sibling_pin, &b);
 }
 

@@ -76,7 +76,7 @@ is_whole_match(const struct pinterest_create *sent, const struct pinterest_pin *
 	return p->created_us != TIME_NONE &&
 	       (p->board_id == NULL || same_text_if_sent(sent->board_id, p->board_id)) &&
 	       same_text(sent->title, p->title) && same_text(sent->description, p->description) &&
-	       same_text(sent->link, p->link) && same_text_if_sent(sent->alt_text, p->alt_text);
+	       same_text(sent->link_url, p->link) && same_text_if_sent(sent->alt_text, p->alt_text);
 }
 
 /* A listing shifts while it is paged through, so a pin may be on two pages. */
@@ -149,7 +149,7 @@ is_text_set(const char *text)
 static bool
 has_any_text(const struct pinterest_create *c)
 {
-	return is_text_set(c->title) || is_text_set(c->description) || is_text_set(c->link) ||
+	return is_text_set(c->title) || is_text_set(c->description) || is_text_set(c->link_url) ||
 	       is_text_set(c->alt_text);
 }
 
@@ -168,7 +168,7 @@ verify_match_like(const struct pinterest_create *sent, const struct pinterest_pi
 	       (is_text_set(sent->title) && like_text(sent->title, p->title, false)) ||
 	       (is_text_set(sent->description) &&
 		   like_text(sent->description, p->description, false)) ||
-	       (is_text_set(sent->link) && like_text(sent->link, p->link, true)) ||
+	       (is_text_set(sent->link_url) && like_text(sent->link_url, p->link, true)) ||
 	       (is_text_set(sent->alt_text) && like_text(sent->alt_text, p->alt_text, false));
 }
 
@@ -190,7 +190,7 @@ verify_match_theirs(const struct pinterest_create *theirs, const struct pinteres
 	       (p->board_id == NULL || same_text_if_sent(theirs->board_id, p->board_id)) &&
 	       like_text_if_sent(theirs->title, p->title) &&
 	       like_text_if_sent(theirs->description, p->description) &&
-	       like_text_if_sent(theirs->link, p->link) &&
+	       like_text_if_sent(theirs->link_url, p->link) &&
 	       like_text_if_sent(theirs->alt_text, p->alt_text);
 }
 
