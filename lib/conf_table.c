@@ -36,10 +36,11 @@
 		.max = hi, .doc = about                                                            \
 	}
 #define LOGIN(who, about)                                                                          \
-	TEXT(#who "_user", HERE(who.user), NULL, "Database user of " about "; user when unset"),   \
+	TEXT(#who "_user", HERE(who.user), NULL, "Database user of " about "; default: user"),     \
 	{                                                                                          \
 		.name = #who "_password_file", .type = CONF_SECRET, .at = HERE(who.password),      \
-		.others_secret = true, .doc = "Its password; password_file when unset"             \
+		.others_secret = true,                                                             \
+		.doc = "File with that user's password; default: password_file"                    \
 	}
 
 static const struct conf_key instance_keys[] = {
@@ -47,12 +48,12 @@ static const struct conf_key instance_keys[] = {
 	    .type = CONF_URL,
 	    .at = HERE(conf.public_url),
 	    .required = true,
-	    .doc = "Where clients and browsers reach this instance" },
+	    .doc = "Base URL at which clients and browsers reach this instance" },
 	{ .name = "key_file",
 	    .type = CONF_TEXT,
 	    .at = HERE(conf.key_file),
 	    .required = true,
-	    .doc = "Instance keys that seal tokens and webhook secrets" },
+	    .doc = "File with the instance keys, which seal tokens and webhook secrets" },
 	{ .name = "registration",
 	    .type = CONF_REGISTRATION,
 	    .at = HERE(conf.registration),
@@ -64,11 +65,11 @@ static const struct conf_key instance_keys[] = {
 	    .def = "info",
 	    .doc = "Minimum level that is logged" },
 	TEXT("wakeup_socket", HERE(conf.wakeup_socket), NULL,
-	    "Unix datagram socket by which the application wakes the worker"),
+	    "Unix datagram socket through which the application wakes the worker"),
 	LIST("oauth_return_prefixes", HERE(conf.oauth_return_prefixes), NULL,
 	    "URL prefixes that OAuth results may be sent to"),
 	NUMBER(CONF_INT, "session_s", HERE(conf.session_s), "86400", 60, 366 * DAY_S,
-	    "Life of a session token, seconds"),
+	    "Lifetime of a session token, seconds"),
 	NUMBER(CONF_INT, "publish_window_s", HERE(conf.publish_window_s), "604800", 60, 366 * DAY_S,
 	    "Default deadline: a pin not sent this long after its time fails, seconds"),
 };
@@ -119,14 +120,14 @@ static const struct conf_key worker_keys[] = {
 	NUMBER(CONF_INT, "global_burst", HERE(conf.global_pace.capacity), "6400", 64, 1000000000,
 	    "Burst of creates over all accounts"),
 	NUMBER(CONF_PER_S, "global_per_s", HERE(conf.global_pace.interval_us), "640", 1, 1000000,
-	    "Creates per second over all accounts"),
+	    "Creates per second, over all accounts"),
 };
 
 static const struct conf_key outbound_keys[] = {
 	{ .name = "allow",
 	    .type = CONF_RULES,
 	    .at = HERE(conf.outbound),
-	    .doc = "Private addresses that outgoing calls may reach, as 10.0.0.0/8:443" },
+	    .doc = "Private addresses that outgoing calls may reach, such as 10.0.0.0/8:443" },
 };
 
 static const struct conf_key upstream_keys[] = {
@@ -144,7 +145,7 @@ static const struct conf_key upstream_keys[] = {
 	BOTH(CONF_MS_AS_US, "interval_ms", UP(pace.interval_us), "60000", "1000", 1, 24 * HOUR_MS,
 	    "Time until one more pin may be sent, milliseconds"),
 	BOTH(CONF_INT, "jitter_pct", UP(jitter_pct), "20", "0", 0, 100,
-	    "Waits are lengthened by up to this, percent"),
+	    "Random lengthening of waits, up to this percentage"),
 	BOTH(CONF_INT, "daily_cap", UP(daily_cap), "50", "0", 0, 1000000,
 	    "Pins of one account in any 24 hours; 0: no cap"),
 	BOTH(CONF_INT, "host_gap_ms", UP(host_gap_ms), "600000", "0", 0, 24 * HOUR_MS,
@@ -205,7 +206,7 @@ static const struct conf_key retention_keys[] = {
 	DAYS(finished_days, "0", 0,
 	    "Finished pins and schedules, with attempts and idempotency keys, days; 0: for ever"),
 	DAYS(import_rows_days, "30", 0, "Rows of finished imports, days; 0: for ever"),
-	DAYS(replies_days, "1", 1, "Replies kept for Idempotency-Key headers, days"),
+	DAYS(replies_days, "1", 1, "Stored replies of Idempotency-Key headers, days"),
 	DAYS(oauth_states_days, "1", 1, "Used OAuth states, days"),
 	DAYS(workers_days, "7", 1, "Workers that are gone, days"),
 };
@@ -253,7 +254,7 @@ conf_table_allowed(const struct conf_key *k, struct arena *mem)
 	case CONF_TEXT: return "text";
 	case CONF_LIST: return "comma-separated text";
 	case CONF_URL: return "an http or https URL";
-	case CONF_SECRET: return "a file that can be read";
+	case CONF_SECRET: return "a readable file";
 	case CONF_INT:
 	case CONF_UINT:
 	case CONF_MS_AS_US:
@@ -262,7 +263,7 @@ conf_table_allowed(const struct conf_key *k, struct arena *mem)
 	case CONF_REGISTRATION: return "closed, invite, open";
 	case CONF_LEVEL: return "error, warn, info, debug";
 	case CONF_RULES:
-		return "comma-separated addresses as 10.0.0.0/8, 127.0.0.1:8099, [fd00::]/8";
+		return "comma-separated addresses such as 10.0.0.0/8, 127.0.0.1:8099, [fd00::]/8";
 	case CONF_STEPS:
 		return arena_printf(
 		    mem, "1 to 16 numbers, the first 0, each up to %" PRId64, k->max);
