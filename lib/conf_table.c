@@ -254,7 +254,7 @@ conf_table_allowed(const struct conf_key *k, struct arena *mem)
 	case CONF_TEXT: return "text";
 	case CONF_LIST: return "comma-separated text";
 	case CONF_URL: return "an http or https URL";
-	case CONF_SECRET: return "a readable file";
+	case CONF_SECRET: return "a file that can be read";
 	case CONF_INT:
 	case CONF_UINT:
 	case CONF_MS_AS_US:

@@ -207,7 +207,8 @@ test_faults(void)
 		snprintf(text, sizeof text, LEAST "%s", faults[i].text);
 		c = load(text, &said);
 		ok(c == NULL, "%s: the configuration is refused", faults[i].name);
-		if (!ok(strstr(said, faults[i].want) != NULL, "%s: told", faults[i].name))
+		if (!ok(strstr(said, faults[i].want) != NULL, "%s: the fault is reported",
+			faults[i].name))
 			printf("# said %s", said);
 		ok(strncmp(said, dir, strlen(dir)) == 0, "%s: the message names the file",
 		    faults[i].name);
