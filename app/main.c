@@ -45,11 +45,11 @@ log_level_reload(const void *arg)
 	struct conf *fresh = conf_load(p->config_path, stderr);
 
 	if (fresh == NULL) {
-		log_error("event=reload result=refused kept=\"the configuration in force\"");
+		log_error("event=reload_refused config=%s", p->config_path);
 		return;
 	}
 	log_set_level(fresh->log_level);
-	log_info("event=reload result=ok changed=log_level other=\"after a restart\"");
+	log_info("event=reloaded config=%s changed=log_level", p->config_path);
 	conf_free(fresh);
 }
 

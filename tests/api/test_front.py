@@ -327,7 +327,7 @@ def stopping(s):
     t.equal(bad, [], f"none of {count[0]} requests failed during the stop")
     t.ok("event=stopped" in s.log("app"), "the application stopped cleanly")
     s.programs["app"].signal(signal.SIGHUP)
-    s.wait_for(lambda: "event=reload result=ok" in s.log("app"), 10, "SIGHUP")
+    s.wait_for(lambda: "event=reloaded" in s.log("app"), 10, "SIGHUP")
     s.programs["app"].signal(signal.SIGUSR1)
     s.wait_for(lambda: not s.programs["app"].running(), 20, "SIGUSR1 ends it")
     t.ok(True, "SIGHUP reloads the configuration and SIGUSR1 stops")

@@ -85,7 +85,7 @@ def configuration(s):
     parts.write(s.conf, good + "\n[app]\nthreads = many\n")
     app = s.programs["app"]
     app.signal(signal.SIGHUP)
-    s.wait_for(lambda: "event=reload result=refused" in s.log("app"), 10, "the refusal is logged")
+    s.wait_for(lambda: "event=reload_refused" in s.log("app"), 10, "the refusal is logged")
     line = good.count("\n") + 3
     t.ok(f"{s.conf}:{line}:" in s.log("app"), "SIGHUP with a wrong configuration logs the wrong line's number")
     t.equal(s.status_of("/healthz"), 200, "the application goes on with the old configuration")

@@ -1,3 +1,2 @@
 -- Disarms every fault.
--- users: sandbox
 DELETE FROM sandbox_armed_faults

@@ -1,6 +1,4 @@
 -- The first armed fault that matches this request.
--- users: sandbox
--- params: method, path, board, user
 SELECT id, permille, seed, seen, fault FROM sandbox_armed_faults
 WHERE remaining > 0 AND (method IS NULL OR method = :method)
   AND LEFT(:path, CHAR_LENGTH(path_prefix)) = path_prefix

@@ -1,3 +1,2 @@
 -- Deletes every board.
--- users: sandbox
 DELETE FROM sandbox_boards

@@ -1,3 +1,2 @@
 -- Lets one-time scenarios happen again.
--- users: sandbox
 UPDATE sandbox_boards SET triggered_at = NULL WHERE triggered_at IS NOT NULL

@@ -1,6 +1,4 @@
 -- One board of a user.
--- users: sandbox
--- params: user, id
 SELECT b.id, b.name, b.description, b.privacy, b.created_at,
   (SELECT COUNT(*) FROM sandbox_pins p WHERE p.board_id = b.id AND p.deleted_at IS NULL) AS pins,
   IFNULL((SELECT MAX(p.changed_at) FROM sandbox_pins p WHERE p.board_id = b.id), b.created_at) AS changed_at

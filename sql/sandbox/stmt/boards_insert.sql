@@ -1,5 +1,3 @@
 -- A new board.
--- users: sandbox
--- params: id, user, name, description, privacy, scenario
 INSERT INTO sandbox_boards (id, user_id, name, description, privacy, scenario, triggered_at, created_at)
 VALUES (:id, :user, :name, :description, :privacy, :scenario, NULL, UTC_TIMESTAMP(6))

@@ -1,6 +1,4 @@
 -- A page of a user's boards with one of two privacy values; NULL: all.
--- users: sandbox
--- params: user, privacy, other, after, limit
 SELECT b.id, b.name, b.description, b.privacy, b.created_at,
   (SELECT COUNT(*) FROM sandbox_pins p WHERE p.board_id = b.id AND p.deleted_at IS NULL) AS pins,
   IFNULL((SELECT MAX(p.changed_at) FROM sandbox_pins p WHERE p.board_id = b.id), b.created_at) AS changed_at

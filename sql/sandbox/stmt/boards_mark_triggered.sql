@@ -1,4 +1,2 @@
 -- Records that the board's one-time scenario has happened.
--- users: sandbox
--- params: id
 UPDATE sandbox_boards SET triggered_at = UTC_TIMESTAMP(6) WHERE id = :id

@@ -1,4 +1,2 @@
 -- The board's scenario, and when a one-time scenario happened.
--- users: sandbox
--- params: user, id
 SELECT scenario, triggered_at FROM sandbox_boards WHERE id = :id AND user_id = :user

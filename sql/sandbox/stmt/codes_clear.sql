@@ -1,3 +1,2 @@
 -- Deletes every authorization code.
--- users: sandbox
 DELETE FROM sandbox_codes

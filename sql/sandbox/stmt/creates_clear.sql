@@ -1,3 +1,2 @@
 -- Empties the ledger.
--- users: sandbox
 DELETE FROM sandbox_creates

@@ -1,3 +1,2 @@
 -- Deletes every pin.
--- users: sandbox
 DELETE FROM sandbox_pins

@@ -1,4 +1,2 @@
 -- A user's pins, and how many of them are deleted.
--- users: sandbox
--- params: user
 SELECT COUNT(*) AS pins, IFNULL(SUM(deleted_at IS NOT NULL), 0) AS deleted FROM sandbox_pins WHERE user_id = :user

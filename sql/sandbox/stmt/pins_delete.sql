@@ -1,5 +1,3 @@
 -- Deletes a pin.
--- users: sandbox
--- params: user, id
 UPDATE sandbox_pins SET deleted_at = UTC_TIMESTAMP(6), changed_at = UTC_TIMESTAMP(6)
 WHERE id = :id AND user_id = :user AND deleted_at IS NULL

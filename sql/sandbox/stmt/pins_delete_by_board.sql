@@ -1,5 +1,3 @@
 -- Deletes the pins of a board.
--- users: sandbox
--- params: user, board
 UPDATE sandbox_pins SET deleted_at = UTC_TIMESTAMP(6), changed_at = UTC_TIMESTAMP(6)
 WHERE board_id = :board AND user_id = :user AND deleted_at IS NULL

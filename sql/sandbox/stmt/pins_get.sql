@@ -1,6 +1,4 @@
 -- One pin of a user.
--- users: sandbox
--- params: user, id
 SELECT id, board_id, title, description, link, alt_text, dominant_color, parent_pin_id, media,
   is_standard, created_at, shuffle
 FROM sandbox_pins WHERE id = :id AND user_id = :user AND deleted_at IS NULL

@@ -1,6 +1,4 @@
 -- A new pin.
--- users: sandbox
--- params: id, user, board, title, description, link, alt_text, dominant_color, parent, media, is_standard, shuffle, created_at
 INSERT INTO sandbox_pins (id, user_id, board_id, title, description, link, alt_text, dominant_color,
   parent_pin_id, media, is_standard, shuffle, created_at, inserted_at, changed_at, deleted_at)
 VALUES (:id, :user, :board, :title, :description, :link, :alt_text, :dominant_color,

@@ -1,6 +1,4 @@
 -- A page of a user's pins (board 0: of all boards), without those younger than the listing delay.
--- users: sandbox
--- params: user, board, until, after, limit
 -- orders: newest = AND id < :after ORDER BY id DESC | oldest = AND id > :after ORDER BY id | shuffled = AND shuffle > :after ORDER BY shuffle
 SELECT id, board_id, title, description, link, alt_text, dominant_color, parent_pin_id, media,
   is_standard, created_at, shuffle

@@ -1,6 +1,4 @@
 -- Writes all changeable fields of a pin.
--- users: sandbox
--- params: user, id, board, title, description, link, alt_text
 UPDATE sandbox_pins SET board_id = :board, title = :title, description = :description, link = :link,
   alt_text = :alt_text, changed_at = UTC_TIMESTAMP(6)
 WHERE id = :id AND user_id = :user AND deleted_at IS NULL

@@ -1,4 +1,2 @@
 -- Replaces the settings.
--- users: sandbox
--- params: doc
 UPDATE sandbox_settings SET doc = :doc WHERE id = 1

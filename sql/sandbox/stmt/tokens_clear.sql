@@ -1,3 +1,2 @@
 -- Deletes every token.
--- users: sandbox
 DELETE FROM sandbox_tokens

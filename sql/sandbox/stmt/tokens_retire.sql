@@ -1,4 +1,2 @@
 -- Revokes a refresh token at that time, unless it is revoked earlier.
--- users: sandbox
--- params: hash, at
 UPDATE sandbox_tokens SET revoked_at = LEAST(IFNULL(revoked_at, :at), :at) WHERE hash = :hash

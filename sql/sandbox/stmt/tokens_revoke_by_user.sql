@@ -1,5 +1,3 @@
 -- Revokes a user's tokens now.
--- users: sandbox
--- params: user
 UPDATE sandbox_tokens SET revoked_at = UTC_TIMESTAMP(6) WHERE user_id = :user
   AND (revoked_at IS NULL OR revoked_at > UTC_TIMESTAMP(6))

@@ -1,6 +1,4 @@
 -- Settings, clock, number of armed faults and, for the hash of an access token, its user: one round trip.
--- users: sandbox
--- params: hash
 SELECT UTC_TIMESTAMP(6) AS now, s.doc, (SELECT COUNT(*) FROM sandbox_armed_faults WHERE remaining > 0) AS armed_faults,
   IF(t.expires_at > UTC_TIMESTAMP(6) AND t.revoked_at IS NULL, t.user_id, 0) AS user_id, t.scope, u.username
 FROM sandbox_settings s

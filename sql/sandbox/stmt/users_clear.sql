@@ -1,3 +1,2 @@
 -- Deletes every user.
--- users: sandbox
 DELETE FROM sandbox_users

@@ -1,4 +1,2 @@
 -- Every user, newest first.
--- users: sandbox
--- params: limit
 SELECT id, name_key, username, created_at FROM sandbox_users ORDER BY id DESC LIMIT :limit

@@ -1,3 +1,2 @@
 -- Deletes every rate window.
--- users: sandbox
 DELETE FROM sandbox_windows

@@ -1,6 +1,4 @@
 -- Counts a hit in a window that begins with its first hit; returns the count and the end.
--- users: sandbox
--- params: key, now, len
 INSERT INTO sandbox_windows (window_key, hits, ends_us) VALUES (:key, 1, :now + :len)
 ON DUPLICATE KEY UPDATE
   hits = IF(ends_us <= :now, 1, hits + 1),
