@@ -1,7 +1,7 @@
 /*
- * Connected Pinterest accounts: list, revoke, and the ready one of a sandbox. Revoking first makes
- * the account unusable, then sweeps its waiting work in small transactions; a repeated DELETE
- * finishes a sweep that was cut.
+ * Connected Pinterest accounts: list, revoke, and the simulated account of a sandbox. Revoking
+ * first makes the account unusable, then ends its waiting work in small transactions. A repeated
+ * DELETE completes an interrupted one.
  */
 #include "config.h"
 
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "app/api/handlers.h"
+#include "app/api/lists.h"
 #include "app/http/call.h"
 #include "app/pinterest/connect.h"
 #include "app/pinterest/oauth_state.h"
@@ -31,14 +32,8 @@ struct account_row {
 	int64_t created_us, updated_us, revoked_us, paused_us, checked_us, expires_us;
 };
 
-struct account_list {
-	struct call *c;
-	struct account_row row;
-	struct json_object *out;
-};
-
 static struct json_object *
-split(const char *list, struct arena *mem)
+scopes_json(const char *list, struct arena *mem)
 {
 	struct json_object *out = json_object_new_array();
 
@@ -53,15 +48,14 @@ split(const char *list, struct arena *mem)
 	return out;
 }
 
-static void
-add_account(void *arg)
+static struct json_object *
+account_json(const struct call *c, const void *row)
 {
-	struct account_list *l = arg;
-	const struct account_row *a = &l->row;
+	const struct account_row *a = row;
 	struct json_object *o = json_object_new_object();
 
 	json_put_uuid(o, "id", &a->id);
-	json_put_uuid(o, "workspace_id", &l->c->who.project_id);
+	json_put_uuid(o, "workspace_id", &c->who.project_id);
 	json_put_text(o, "pinterest_user_id", a->user_id);
 	json_put_text(o, "display_name", a->display_name);
 	json_put_text(o, "username", a->username);
@@ -72,69 +66,63 @@ add_account(void *arg)
 	json_put_text(o, "health_status", a->health == 0 ? "healthy" : "reconnect_required");
 	json_put_text(o, "health_message", a->health_message);
 	json_put_time(o, "health_checked_at", a->checked_us);
-	json_put(o, "missing_scopes", split(a->missing, l->c->mem));
+	json_put(o, "missing_scopes", scopes_json(a->missing, c->mem));
 	json_put_bool(o, "reconnect_required", a->health != 0 || a->revoked_us != TIME_NONE);
 	json_put_time(o, "token_expires_at", a->expires_us);
 	json_put_text(
-	    o, "environment", l->c->who.environment == ENV_SANDBOX ? "sandbox" : "production");
+	    o, "environment", c->who.environment == ENV_SANDBOX ? "sandbox" : "production");
 	json_put_bool(o, "paused", a->paused_us != TIME_NONE);
 	json_put_time(o, "paused_at", a->paused_us);
-	json_object_array_add(l->out, o);
+	return o;
 }
 
-/* Fills l->out, which is the caller's to put. `only` NULL: all. */
+/* Adds the accounts to `array`; `only` NULL: all. */
 static enum db_rc
-load(struct call *c, struct account_list *l, bool revoked, const struct uuid *only)
+load_accounts(struct call *c, bool revoked, const struct uuid *only, struct json_object *array)
 {
-	struct account_row *a = &l->row;
+	struct account_row a = { 0 };
 
-	l->c = c;
-	l->out = json_object_new_array();
-	return db_each(c->db,
+	return list_rows(c,
 	    SQL_IN(account_list, .project = db_uuid(&c->who.project_id),
 		.allow = db_text(c->who.account_ids), .revoked = db_int(revoked),
 		.only = db_uuid(only)),
-	    SQL_OUT(account_list, .id = db_get_uuid(&a->id),
-		.pinterest_user_id = db_get_text(&a->user_id),
-		.username = db_get_text(&a->username),
-		.display_name = db_get_text(&a->display_name), .scopes = db_get_text(&a->scopes),
-		.missing_scopes = db_get_text(&a->missing), .health = db_get_int(&a->health),
-		.health_message = db_get_text(&a->health_message),
-		.health_checked_at = db_get_time(&a->checked_us),
-		.access_expires_at = db_get_time(&a->expires_us),
-		.paused_at = db_get_time(&a->paused_us), .created_at = db_get_time(&a->created_us),
-		.updated_at = db_get_time(&a->updated_us),
-		.revoked_at = db_get_time(&a->revoked_us)),
-	    add_account, l);
+	    SQL_OUT(account_list, .id = db_get_uuid(&a.id),
+		.pinterest_user_id = db_get_text(&a.user_id), .username = db_get_text(&a.username),
+		.display_name = db_get_text(&a.display_name), .scopes = db_get_text(&a.scopes),
+		.missing_scopes = db_get_text(&a.missing), .health = db_get_int(&a.health),
+		.health_message = db_get_text(&a.health_message),
+		.health_checked_at = db_get_time(&a.checked_us),
+		.access_expires_at = db_get_time(&a.expires_us),
+		.paused_at = db_get_time(&a.paused_us), .created_at = db_get_time(&a.created_us),
+		.updated_at = db_get_time(&a.updated_us), .revoked_at = db_get_time(&a.revoked_us)),
+	    account_json, &a, array);
 }
 
 enum db_rc
 accounts_one(struct call *c, const struct uuid *id, struct json_object **out)
 {
-	struct account_list l;
-	enum db_rc rc = load(c, &l, false, id);
+	struct json_object *array = json_object_new_array();
+	enum db_rc rc = load_accounts(c, false, id, array);
 
-	if (rc == DB_OK && json_object_array_length(l.out) == 0)
+	if (rc == DB_OK && json_object_array_length(array) == 0)
 		rc = DB_NONE;
-	*out = rc == DB_OK ? json_object_get(json_object_array_get_idx(l.out, 0)) : NULL;
-	json_object_put(l.out);
+	*out = rc == DB_OK ? json_object_get(json_object_array_get_idx(array, 0)) : NULL;
+	json_object_put(array);
 	return rc;
 }
 
 void
 accounts_list(struct call *c)
 {
-	struct account_list l;
 	struct problem why = { 0 };
+	struct json_object *array;
 	int revoked = 0;
-	enum db_rc rc;
 
-	if (!call_query_bool(c, "include_revoked", &revoked, &why)) {
-		reply_problem(&c->reply, &why);
+	(void)call_query_bool(c, "include_revoked", &revoked, &why);
+	if (call_refused(c, &why))
 		return;
-	}
-	rc = load(c, &l, revoked == 1, NULL);
-	call_reply(c, rc, NULL, l.out);
+	array = json_object_new_array();
+	call_reply(c, load_accounts(c, revoked == 1, NULL, array), NULL, array);
 }
 
 static enum db_rc
@@ -154,12 +142,12 @@ revoke_account(struct call *c, void *arg)
 	    NULL);
 
 	if (rc == DB_NONE) {
+		/* it may be revoked already */
 		rc = store_account_get(c->db, &c->who.project_id, id, &known);
-		if (rc == DB_NONE) {
+		if (rc == DB_NONE)
 			call_not_found(c, "Account");
-			return DB_NONE;
-		}
-		reply_empty(&c->reply, 204);
+		else
+			reply_empty(&c->reply, 204);
 		return rc;
 	}
 	if (rc != DB_OK)
@@ -168,7 +156,7 @@ revoke_account(struct call *c, void *arg)
 	return store_activity(c->db, &c->who.project_id, &by, &done);
 }
 
-/* The end of a disconnected account's work: planned schedules and waiting pins, some at a time. */
+/* Ends a disconnected account's work: planned schedules and waiting pins, some at a time. */
 struct account_drop {
 	struct call *c;
 	const struct uuid *account_id;
@@ -253,9 +241,9 @@ accounts_revoke(struct call *c)
 		call_db_error(c, rc);
 }
 
-/* The code that the simulator's authorize page hands out in its redirect, or NULL. */
+/* The authorization code in the simulator's redirect, or NULL. */
 static const char *
-code_of(const char *location, struct arena *mem)
+code_of_redirect(const char *location, struct arena *mem)
 {
 	const char *query = location != NULL ? strchr(location, '?') : NULL;
 
@@ -268,9 +256,9 @@ code_of(const char *location, struct arena *mem)
 	return NULL;
 }
 
-/* The code for a sandbox's own Pinterest user, or NULL after a log line. */
+/* An authorization code for the sandbox's own Pinterest user, or NULL after a log line. */
 static const char *
-authorize(struct call *c, const struct uuid *project_id)
+sandbox_authorization_code(struct call *c, const struct uuid *project_id)
 {
 	struct oauth_state state = { .project_id = *project_id,
 		.expires_us = c->now_us + OAUTH_STATE_LIFE_US };
@@ -287,7 +275,7 @@ authorize(struct call *c, const struct uuid *project_id)
 		limiter_release(c->app->upstream_calls);
 	}
 	if (a.outcome == HTTP_ANSWERED)
-		code = code_of(a.location, c->mem);
+		code = code_of_redirect(a.location, c->mem);
 	if (code == NULL)
 		log_warn("event=sandbox_not_authorized request=%s status=%ld error=\"%s\"",
 		    c->req->id, a.status, a.error != NULL ? a.error : "");
@@ -304,7 +292,7 @@ accounts_provision_sandbox(struct call *c, const struct uuid *project_id)
 	struct uuid account;
 
 	if (upstream_configured(c, ENV_SANDBOX, &why)) {
-		ask.code = authorize(c, project_id);
+		ask.code = sandbox_authorization_code(c, project_id);
 		if (ask.code != NULL && connect_code(c, &ask, &account, &why))
 			return true;
 	}

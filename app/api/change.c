@@ -22,17 +22,18 @@ change_drop_waiting(struct call *c, const struct uuid *pin_id, int64_t version)
 	return rc == DB_NONE ? DB_RETRY : rc;
 }
 
-void
-change_publishing(struct call *c, int64_t state)
+bool
+change_refuse_publishing(struct call *c, int64_t state)
 {
-	struct problem why = { 0 };
+	const struct problem why = { .status = 409,
+		.code = "pin_publishing",
+		.message =
+		    state == PIN_VERIFYING
+			? "This pin was sent and its outcome is being looked up on Pinterest."
+			: "This pin is being sent to Pinterest right now.",
+		.remediation = "Wait until it is published or failed, then decide." };
 
-	problem_set(&why, 409, "pin_publishing",
-	    state == PIN_VERIFYING
-		? "This pin was sent and its outcome is being looked up on Pinterest."
-		: "This pin is being sent to Pinterest right now.");
-	why.remediation = "Wait until it is published or failed, then decide.";
-	reply_problem(&c->reply, &why);
+	return (state == PIN_SENDING || state == PIN_VERIFYING) && call_refused(c, &why);
 }
 
 bool
@@ -46,23 +47,19 @@ void
 change_may_be_published(struct problem *why)
 {
 	problem_set(why, 409, "conflict",
-	    "It is not known whether this pin was published; elsewhere or with other words it "
-	    "might "
-	    "appear twice.");
-	why->remediation = "Retry it as it is, so that it is looked up first, or add "
+	    "It is not known whether this pin was published; on another board or with other text "
+	    "it might appear twice.");
+	why->remediation = "Retry it unchanged, so that it is looked up first, or add "
 			   "\"accept_duplicate\": true.";
 }
 
 bool
 change_skip_unknown(struct call *c, const struct pin_view *pin)
 {
-	struct problem why = { 0 };
-
 	if (!c->part || !change_is_unknown(pin))
 		return false;
-	problem_set(&why, 409, "outcome_unknown",
+	reply_error(&c->reply, 409, "outcome_unknown",
 	    "It is not known whether this pin was published: retry it alone, or settle it.");
-	reply_problem(&c->reply, &why);
 	return true;
 }
 

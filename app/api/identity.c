@@ -125,6 +125,18 @@ identity_projects(struct call *c, const struct principal *who, struct json_objec
 	return rc;
 }
 
+void
+identity_reply_projects(struct call *c, int status)
+{
+	struct json_object *body;
+	enum db_rc rc = identity_projects(c, &c->who, &body);
+
+	if (rc == DB_OK)
+		reply_json(&c->reply, status, body);
+	else
+		call_db_error(c, rc);
+}
+
 enum db_rc
 identity_project(struct call *c, const struct uuid *id, struct json_object **out)
 {

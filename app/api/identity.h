@@ -14,6 +14,8 @@ struct uuid;
 enum db_rc identity_me(struct call *c, const struct principal *who, struct json_object **out);
 /* GET /v1/projects: organization, active_project, projects[]. */
 enum db_rc identity_projects(struct call *c, const struct principal *who, struct json_object **out);
+/* Replies with identity_projects() of the caller. */
+void identity_reply_projects(struct call *c, int status);
 /* One project of the caller's organization, as in projects[]. DB_NONE: not found. */
 enum db_rc identity_project(struct call *c, const struct uuid *id, struct json_object **out);
 

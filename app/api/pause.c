@@ -1,5 +1,4 @@
-/* Pause and resume of accounts and projects. Asking again for what is so already is answered alike.
- */
+/* Pause and resume of accounts and projects. A repeated request gets the same reply. */
 #include "app/api/accounts.h"
 #include "app/api/identity.h"
 #include "app/api/handlers.h"
@@ -7,15 +6,15 @@
 #include "lib/json.h"
 #include "sql/store_pause.h"
 
-struct pausing {
+struct pause_request {
 	struct uuid id;
 	bool on;
 };
 
 static enum db_rc
-account_work(struct call *c, void *arg)
+set_account_pause(struct call *c, void *arg)
 {
-	const struct pausing *k = arg;
+	const struct pause_request *k = arg;
 	const struct actor by = call_actor(c);
 	const struct store_pause p = {
 		.project = c->who.project_id, .account = &k->id, .on = k->on, .by = &by
@@ -33,9 +32,9 @@ account_work(struct call *c, void *arg)
 }
 
 static enum db_rc
-project_work(struct call *c, void *arg)
+set_project_pause(struct call *c, void *arg)
 {
-	const struct pausing *k = arg;
+	const struct pause_request *k = arg;
 	const struct actor by = call_actor(c);
 	const struct store_pause p = { .project = k->id, .on = k->on, .by = &by };
 	struct json_object *body = NULL;
@@ -55,9 +54,9 @@ project_work(struct call *c, void *arg)
 }
 
 static void
-set(struct call *c, enum db_rc (*work)(struct call *c, void *arg), bool on)
+set_pause_of(struct call *c, enum db_rc (*work)(struct call *c, void *arg), bool on)
 {
-	struct pausing k = { .on = on };
+	struct pause_request k = { .on = on };
 
 	if (call_uuid(c, 0, &k.id) && call_transact(c, work, &k))
 		c->wake_worker = true;
@@ -67,26 +66,26 @@ set(struct call *c, enum db_rc (*work)(struct call *c, void *arg), bool on)
 void
 pause_account(struct call *c)
 {
-	set(c, account_work, true);
+	set_pause_of(c, set_account_pause, true);
 }
 
 /* POST /v1/pinterest/accounts/{id}/resume */
 void
 pause_account_end(struct call *c)
 {
-	set(c, account_work, false);
+	set_pause_of(c, set_account_pause, false);
 }
 
-/* POST /v1/projects/{id}/pause: of the session's organization */
+/* POST /v1/projects/{id}/pause: a project of the session's organization */
 void
 pause_project(struct call *c)
 {
-	set(c, project_work, true);
+	set_pause_of(c, set_project_pause, true);
 }
 
 /* POST /v1/projects/{id}/resume */
 void
 pause_project_end(struct call *c)
 {
-	set(c, project_work, false);
+	set_pause_of(c, set_project_pause, false);
 }

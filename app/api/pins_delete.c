@@ -1,7 +1,7 @@
 /*
- * Deleting a pin deletes our record; with delete_from_pinterest=true a published one is first
- * deleted on Pinterest. A pin under way cannot be deleted: whether it exists would then be unknown
- * for good.
+ * Deleting a pin deletes our record. With delete_from_pinterest=true a published pin is first
+ * deleted on Pinterest. A pin being sent or looked up cannot be deleted: whether it exists would
+ * stay unknown.
  */
 #include "app/api/activity.h"
 #include "app/api/change.h"
@@ -15,17 +15,17 @@
 #include "lib/url.h"
 #include "sql/stmt.h"
 
-struct deleting {
+struct pin_deletion {
 	struct uuid id;
-	bool upstream;      /* the caller wants it off Pinterest as well */
-	bool removed;       /* it is gone there */
-	bool there;         /* it was looked at while it was published, and dealt with */
-	const char *reason; /* why not */
+	bool upstream;      /* the caller wants it deleted on Pinterest as well */
+	bool removed;       /* it was deleted on Pinterest */
+	bool there;         /* it was published when delete_on_pinterest() handled it */
+	const char *reason; /* why it was not deleted on Pinterest */
 };
 
-/* A pin that waits takes its schedule along: nothing is left that could be published. */
+/* Also cancels the schedule of a waiting pin, so that nothing is left to publish. */
 static enum db_rc
-drop_waiting(struct call *c, const struct pin_view *pin)
+delete_waiting_pin(struct call *c, const struct pin_view *pin)
 {
 	enum db_rc rc = DB_OK;
 
@@ -40,7 +40,7 @@ drop_waiting(struct call *c, const struct pin_view *pin)
 }
 
 static enum db_rc
-drop_final(struct call *c, const struct pin_view *pin)
+delete_final_pin(struct call *c, const struct pin_view *pin)
 {
 	enum db_rc rc = db_exec(c->db,
 	    SQL_IN(pin_delete_final, .project = db_uuid(&c->who.project_id),
@@ -51,7 +51,7 @@ drop_final(struct call *c, const struct pin_view *pin)
 }
 
 static struct json_object *
-deleted_json(const struct deleting *d, const struct pin_view *pin)
+deleted_json(const struct pin_deletion *d, const struct pin_view *pin)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -64,24 +64,23 @@ deleted_json(const struct deleting *d, const struct pin_view *pin)
 }
 
 static enum db_rc
-drop(struct call *c, void *arg)
+delete_pin(struct call *c, void *arg)
 {
-	struct deleting *d = arg;
+	struct pin_deletion *d = arg;
 	struct pin_view pin;
 	enum db_rc rc = pin_view_require(c, &pin_view_pin, &d->id, &pin);
 
 	if (rc != DB_OK)
 		return rc;
-	if (pin.state == PIN_SENDING || pin.state == PIN_VERIFYING) {
-		change_publishing(c, pin.state);
+	if (change_refuse_publishing(c, pin.state))
 		return DB_NONE;
-	}
 	if (d->upstream && pin.state == PIN_PUBLISHED && !d->there) {
 		reply_error(&c->reply, 409, "conflict",
-		    "The pin has just been published; repeat the request to delete it there too.");
+		    "The pin has just been published; repeat the request to delete it on Pinterest "
+		    "too.");
 		return DB_NONE;
 	}
-	rc = pin.state == PIN_WAITING ? drop_waiting(c, &pin) : drop_final(c, &pin);
+	rc = pin.state == PIN_WAITING ? delete_waiting_pin(c, &pin) : delete_final_pin(c, &pin);
 	if (rc == DB_OK)
 		rc = activity_write(
 		    c, "publishing", "pin.deleted", "success", &d->id, "A pin was deleted.");
@@ -94,9 +93,9 @@ drop(struct call *c, void *arg)
 	return DB_OK;
 }
 
-/* Takes the pin off Pinterest. False: the reply is set, and nothing was deleted here. */
+/* Deletes the pin on Pinterest. False: the reply is set, and nothing was deleted here. */
 static bool
-delete_there(struct call *c, struct deleting *d)
+delete_on_pinterest(struct call *c, struct pin_deletion *d)
 {
 	struct upstream_ask ask = { .method = "DELETE" };
 	struct problem why = { 0 };
@@ -104,16 +103,10 @@ delete_there(struct call *c, struct deleting *d)
 	struct http_answer a;
 	struct pin_view pin;
 	enum upstream_result r;
-	enum db_rc rc;
 
-	if (!pin_view_load(c, &pin_view_pin, &d->id, &pin))
-		return false;
-	rc = store_account_get(c->db, &c->who.project_id, &pin.account_id, &account);
-	if (rc == DB_NONE)
-		call_not_found(c, "Pin");
-	else if (rc != DB_OK)
-		call_db_error(c, rc);
-	if (rc != DB_OK)
+	if (!pin_view_load(c, &pin_view_pin, &d->id, &pin) ||
+	    !call_found(
+		c, store_account_get(c->db, &c->who.project_id, &pin.account_id, &account), "Pin"))
 		return false;
 	if (pin.state != PIN_PUBLISHED || pin.pinterest_pin_id == NULL) {
 		d->reason = change_is_unknown(&pin) ? "outcome_unknown" : "not_published";
@@ -137,17 +130,16 @@ delete_there(struct call *c, struct deleting *d)
 void
 pins_delete(struct call *c)
 {
-	struct deleting d = { 0 };
+	struct pin_deletion d = { 0 };
 	struct problem why = { 0 };
 	int upstream = 0;
 
 	if (!call_uuid(c, 0, &d.id))
 		return;
-	if (!call_query_bool(c, "delete_from_pinterest", &upstream, &why)) {
-		reply_problem(&c->reply, &why);
+	(void)call_query_bool(c, "delete_from_pinterest", &upstream, &why);
+	if (call_refused(c, &why))
 		return;
-	}
 	d.upstream = upstream == 1;
-	if (!d.upstream || delete_there(c, &d))
-		(void)call_transact(c, drop, &d);
+	if (!d.upstream || delete_on_pinterest(c, &d))
+		(void)call_transact(c, delete_pin, &d);
 }

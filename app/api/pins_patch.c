@@ -31,10 +31,8 @@ pin_editable(struct call *c, const struct edit *e, const struct pin_view *r)
 {
 	struct problem why = { 0 };
 
-	if (r->state == PIN_SENDING || r->state == PIN_VERIFYING) {
-		change_publishing(c, r->state);
+	if (change_refuse_publishing(c, r->state))
 		return false;
-	}
 	if (r->state == PIN_PUBLISHED)
 		pin_published_problem(&why, r);
 	else if (r->restored || (change_is_unknown(r) && edit_moves(e, r)))

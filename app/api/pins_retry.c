@@ -1,6 +1,6 @@
 /*
- * Retry of a failed pin, on the same or another board or account. One whose outcome nobody knows is
- * looked up again first, unless the caller accepts a duplicate.
+ * Retries a failed pin, on the same or another board or account. A pin with an unknown outcome is
+ * first looked up again, unless the caller accepts a duplicate.
  */
 #include "app/api/activity.h"
 #include "app/api/change.h"
@@ -12,7 +12,7 @@
 #include "lib/json_reader.h"
 #include "lib/pin.h"
 
-struct retrying {
+struct pin_retry {
 	struct uuid id;
 	bool has_account;
 	struct uuid account_id;
@@ -21,7 +21,7 @@ struct retrying {
 };
 
 static bool
-decode(struct call *c, struct retrying *k)
+read_retry(struct call *c, struct pin_retry *k)
 {
 	static const char *const known[] = { "board_id", "account_id", "accept_duplicate", NULL };
 	struct problem why = { 0 };
@@ -37,16 +37,14 @@ decode(struct call *c, struct retrying *k)
 	return !call_refused(c, &why);
 }
 
-/* May this pin be retried so? False: the reply is set. */
+/* False: the reply is the refusal. */
 static bool
-may(struct call *c, const struct retrying *k, const struct pin_view *pin)
+retry_allowed(struct call *c, const struct pin_retry *k, const struct pin_view *pin)
 {
 	struct problem why = { 0 };
 
-	if (pin->state == PIN_SENDING || pin->state == PIN_VERIFYING) {
-		change_publishing(c, pin->state);
+	if (change_refuse_publishing(c, pin->state))
 		return false;
-	}
 	if (pin->state != PIN_FAILED) {
 		reply_error(&c->reply, 409, "conflict", "Only a failed pin can be retried.");
 		return false;
@@ -57,38 +55,37 @@ may(struct call *c, const struct retrying *k, const struct pin_view *pin)
 	    (k->how.board_id == NULL && !k->has_account))
 		return true;
 	change_may_be_published(&why);
-	reply_problem(&c->reply, &why);
-	return false;
+	return !call_refused(c, &why);
 }
 
 static enum db_rc
-retry(struct call *c, void *arg)
+retry_pin(struct call *c, void *arg)
 {
-	const struct retrying *k = arg;
+	const struct pin_retry *k = arg;
 	struct pin_view pin;
 	enum db_rc rc = pin_view_require(c, &pin_view_pin, &k->id, &pin);
 
 	if (rc != DB_OK)
 		return rc;
-	if (!may(c, k, &pin))
+	if (!retry_allowed(c, k, &pin))
 		return DB_NONE;
 	rc = change_retry(c, &pin, &k->how);
 	if (rc == DB_OK)
 		rc = activity_write(c, "publishing", "pin.retried", "queued", &k->id,
-		    "A failed pin was put in line again.");
+		    "A failed pin was queued again.");
 	if (rc == DB_OK)
 		rc = pin_view_reply(c, &pin_view_pin, &k->id, 200);
 	return rc == DB_NONE ? DB_RETRY : rc;
 }
 
-/* Account and board, before the transaction. */
+/* Checks account and board, before the transaction. */
 static bool
-accept(struct call *c, struct retrying *k)
+accept_retry(struct call *c, struct pin_retry *k)
 {
 	struct pin_view pin;
 	const char *board = k->how.board_id;
 
-	if (!pin_view_load(c, &pin_view_pin, &k->id, &pin) || !may(c, k, &pin))
+	if (!pin_view_load(c, &pin_view_pin, &k->id, &pin) || !retry_allowed(c, k, &pin))
 		return false;
 	if (!accept_account(c, k->has_account ? &k->account_id : &pin.account_id, &k->account))
 		return false;
@@ -102,8 +99,9 @@ accept(struct call *c, struct retrying *k)
 void
 pins_retry(struct call *c)
 {
-	struct retrying k = { 0 };
+	struct pin_retry k = { 0 };
 
-	if (call_uuid(c, 0, &k.id) && decode(c, &k) && accept(c, &k) && call_transact(c, retry, &k))
+	if (call_uuid(c, 0, &k.id) && read_retry(c, &k) && accept_retry(c, &k) &&
+	    call_transact(c, retry_pin, &k))
 		c->wake_worker = true;
 }

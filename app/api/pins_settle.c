@@ -38,10 +38,8 @@ settle_decode(struct call *c, struct settle *s)
 static bool
 settle_allowed(struct call *c, const struct pin_view *pin)
 {
-	if (pin->state == PIN_SENDING || pin->state == PIN_VERIFYING) {
-		change_publishing(c, pin->state);
+	if (change_refuse_publishing(c, pin->state))
 		return false;
-	}
 	if (change_is_unknown(pin))
 		return true;
 	reply_error(&c->reply, 409, "conflict",
@@ -84,7 +82,7 @@ settle_pin(struct call *c, void *arg)
 		.unsent_in_a_row = UNSENT_KEEP,
 		.by = &by,
 		.action = "pin.settled",
-		.told = "A person said which Pinterest pin this became.",
+		.told = "A user named the Pinterest pin that this became.",
 		.event_deadline_s = c->app->conf->webhook.deadline_s };
 	struct pin_view pin;
 	enum db_rc rc = pin_view_require(c, &pin_view_pin, &s->id, &pin);

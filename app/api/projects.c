@@ -16,23 +16,11 @@ struct sandbox {
 	bool made; /* it did not exist before */
 };
 
-static void
-reply_projects(struct call *c, int status)
-{
-	struct json_object *body;
-	enum db_rc rc = identity_projects(c, &c->who, &body);
-
-	if (rc == DB_OK)
-		reply_json(&c->reply, status, body);
-	else
-		call_db_error(c, rc);
-}
-
 /* GET /v1/projects */
 void
 projects_list(struct call *c)
 {
-	reply_projects(c, 200);
+	identity_reply_projects(c, 200);
 }
 
 struct sandbox_work {
@@ -106,7 +94,7 @@ projects_sandbox(struct call *c)
 	if (s.name == NULL)
 		s.name = "Sandbox";
 	if (call_found(c, ensure_sandbox(c, &s), NULL) && accounts_provision_sandbox(c, &s.id))
-		reply_projects(c, 201);
+		identity_reply_projects(c, 201);
 }
 
 static enum db_rc

@@ -1,7 +1,7 @@
 /*
- * Empties the sandbox. Invariant: its lanes stand still and nothing is being sent while rows go;
- * schedules go before pins, so that nothing can be promoted behind the sweep. Reset again repairs a
- * reset that was cut.
+ * Empties the sandbox. Invariant: while rows are deleted, the project is paused and nothing is
+ * being sent. Schedules are deleted before pins, so that none can be promoted afterwards. A
+ * repeated reset completes an interrupted one.
  */
 #include <time.h>
 
@@ -16,7 +16,7 @@
 #define WAIT_US (5 * US_PER_S)
 #define PAUSE_NS (100 * 1000 * 1000L)
 
-/* In this order; each removes some rows and is run until none are left. */
+/* In this order; each deletes some rows and is repeated until none are left. */
 static const unsigned sweeps[] = { SQL_LIKE(schedule_reset, schedule_reset),
 	SQL_LIKE(schedule_reset, attempt_reset), SQL_LIKE(schedule_reset, pin_reset),
 	SQL_LIKE(schedule_reset, import_row_reset), SQL_LIKE(schedule_reset, import_reset),
@@ -24,28 +24,28 @@ static const unsigned sweeps[] = { SQL_LIKE(schedule_reset, schedule_reset),
 	SQL_LIKE(schedule_reset, event_reset), SQL_LIKE(schedule_reset, activity_reset),
 	SQL_LIKE(schedule_reset, idempotency_reset) };
 
-struct step {
+struct reset_step {
 	unsigned stmt;
 	const struct uuid *project;
 	bool on;
 };
 
 static enum db_rc
-step_work(struct db *db, void *arg)
+run_reset_statement(struct db *db, void *arg)
 {
-	const struct step *s = arg;
+	const struct reset_step *s = arg;
 
 	return db_exec(
 	    db, SQL_IN_LIKE(schedule_reset, s->stmt, .project = db_uuid(s->project)), NULL);
 }
 
-/* One statement in a transaction of its own, run again after a deadlock. */
+/* Runs one statement in its own transaction, again after a deadlock. */
 static enum db_rc
-run_step(struct call *c, unsigned stmt, const struct uuid *project)
+run_reset_step(struct call *c, unsigned stmt, const struct uuid *project)
 {
-	struct step s = { .stmt = stmt, .project = project };
+	struct reset_step s = { .stmt = stmt, .project = project };
 
-	return db_transact(c->db, step_work, &s);
+	return db_transact(c->db, run_reset_statement, &s);
 }
 
 static enum db_rc
@@ -56,24 +56,24 @@ count_sending(struct call *c, const struct uuid *project, int64_t *sending)
 }
 
 static enum db_rc
-pause_work(struct db *db, void *arg)
+set_reset_pause(struct db *db, void *arg)
 {
-	const struct step *s = arg;
+	const struct reset_step *s = arg;
 	const struct store_pause p = { .project = *s->project, .on = s->on };
 
 	return store_pause_project(db, &p);
 }
 
-/* DB_NONE: it is so already, by a person or a reset that was cut. */
+/* DB_NONE: it is so already, because of a user or an interrupted reset. */
 static enum db_rc
 set_pause(struct call *c, const struct uuid *project, bool on)
 {
-	struct step s = { .project = project, .on = on };
+	struct reset_step s = { .project = project, .on = on };
 
-	return db_transact(c->db, pause_work, &s);
+	return db_transact(c->db, set_reset_pause, &s);
 }
 
-/* Until nothing is being sent. False: the reply is 409 (it takes too long) or 503. */
+/* Waits until nothing is being sent. False: the reply is 409 (it takes too long) or 503. */
 static bool
 wait_idle(struct call *c, const struct uuid *project)
 {
@@ -90,19 +90,17 @@ wait_idle(struct call *c, const struct uuid *project)
 		}
 		(void)nanosleep(&pause, NULL);
 	}
-	if (rc != DB_OK)
-		call_db_error(c, rc);
-	return rc == DB_OK;
+	return call_found(c, rc, NULL);
 }
 
 static enum db_rc
-sweep(struct call *c, const struct uuid *project)
+sweep_rows(struct call *c, const struct uuid *project)
 {
 	enum db_rc rc = DB_OK;
 	size_t i;
 
 	for (i = 0; i < sizeof(sweeps) / sizeof(sweeps[0]); i++) {
-		while ((rc = run_step(c, sweeps[i], project)) == DB_OK)
+		while ((rc = run_reset_step(c, sweeps[i], project)) == DB_OK)
 			;
 		if (rc != DB_NONE)
 			return rc;
@@ -120,33 +118,20 @@ note_reset(struct db *db, void *arg)
 	    c, "configuration", "project.reset", "success", NULL, "Sandbox emptied.");
 }
 
-static void
-reply_context(struct call *c)
-{
-	struct json_object *body;
-	enum db_rc rc = identity_projects(c, &c->who, &body);
-
-	call_reply(c, rc, NULL, body);
-}
-
 /* False: the reply is set. */
 static bool
-find(struct call *c, struct uuid *project)
+find_reset_project(struct call *c, struct uuid *project)
 {
 	enum db_rc rc =
 	    db_row(c->db, SQL_IN(project_sandbox, .organization = db_uuid(&c->who.organization_id)),
 		SQL_OUT(project_sandbox, .id = db_get_uuid(project)));
 
-	if (rc == DB_NONE)
-		call_not_found(c, "Sandbox project");
-	else if (rc != DB_OK)
-		call_db_error(c, rc);
-	return rc == DB_OK;
+	return call_found(c, rc, "Sandbox project");
 }
 
-/* Paused, and nothing is being sent. False: the reply is set, and it is paused or not as it was. */
+/* Pauses and waits until nothing is being sent. False: the reply is set, the pause unchanged. */
 static bool
-halt(struct call *c, const struct uuid *project)
+halt_lanes(struct call *c, const struct uuid *project)
 {
 	enum db_rc rc = set_pause(c, project, true);
 
@@ -161,20 +146,20 @@ halt(struct call *c, const struct uuid *project)
 	return false;
 }
 
-/* POST /v1/projects/sandbox/reset: project, keys, webhooks and accounts stay. */
+/* POST /v1/projects/sandbox/reset: keeps project, keys, webhooks and accounts. */
 void
 reset_sandbox(struct call *c)
 {
 	struct uuid project;
 	enum db_rc rc, end;
 
-	if (!find(c, &project))
+	if (!find_reset_project(c, &project))
 		return;
 	c->wake_worker = true;
-	if (!halt(c, &project))
+	if (!halt_lanes(c, &project))
 		return;
 	c->done = "The sandbox may be emptied in part.";
-	rc = sweep(c, &project);
+	rc = sweep_rows(c, &project);
 	end = set_pause(c, &project, false);
 	if (rc == DB_OK && end != DB_NONE)
 		rc = end;
@@ -183,5 +168,5 @@ reset_sandbox(struct call *c)
 	if (rc != DB_OK)
 		call_db_error(c, rc);
 	else
-		reply_context(c);
+		identity_reply_projects(c, 200);
 }

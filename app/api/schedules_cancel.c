@@ -1,6 +1,6 @@
 /*
- * Cancel is definite: a 200 means that no request for this schedule can leave any more, because the
- * promotion and the worker's intent ask for the version that this write has just left behind.
+ * A cancel is final: after a 200 no request for this schedule can leave, because promotion and
+ * intent are conditional on the version, which this write changes.
  */
 #include "app/api/activity.h"
 #include "app/api/change.h"
@@ -11,7 +11,7 @@
 #include "sql/stmt.h"
 
 static enum db_rc
-cancel_row(struct call *c, const struct pin_view *r)
+cancel_schedule_rows(struct call *c, const struct pin_view *r)
 {
 	enum db_rc rc = db_exec(c->db,
 	    SQL_IN(schedule_cancel, .project = db_uuid(&c->who.project_id), .id = db_uuid(&r->id),
@@ -26,7 +26,7 @@ cancel_row(struct call *c, const struct pin_view *r)
 }
 
 static enum db_rc
-cancel(struct call *c, void *arg)
+cancel_schedule(struct call *c, void *arg)
 {
 	const struct uuid *id = arg;
 	struct pin_view r;
@@ -34,18 +34,16 @@ cancel(struct call *c, void *arg)
 
 	if (rc != DB_OK)
 		return rc;
-	if (r.state == PIN_SENDING || r.state == PIN_VERIFYING) {
-		change_publishing(c, r.state);
+	if (change_refuse_publishing(c, r.state))
 		return DB_NONE;
-	}
 	if (r.state != PIN_PLANNED && r.state != PIN_WAITING) {
 		reply_error(&c->reply, 400, "bad_request",
 		    r.state == PIN_CANCELED
-			? "This schedule is canceled already."
-			: "This schedule is over: it can no longer be canceled.");
+			? "This schedule is already canceled."
+			: "This schedule has ended and can no longer be canceled.");
 		return DB_NONE;
 	}
-	rc = cancel_row(c, &r);
+	rc = cancel_schedule_rows(c, &r);
 	if (rc == DB_OK)
 		rc = activity_write(c, "publishing", "schedule.canceled", "canceled", id,
 		    "A schedule was canceled before anything was sent.");
@@ -60,5 +58,5 @@ schedules_cancel(struct call *c)
 	struct uuid id;
 
 	if (call_uuid(c, 0, &id))
-		(void)call_transact(c, cancel, &id);
+		(void)call_transact(c, cancel_schedule, &id);
 }

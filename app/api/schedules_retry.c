@@ -1,4 +1,4 @@
-/* Retry of a failed schedule: with its pin when one was made, else it is planned again. */
+/* Retries a failed schedule: its pin if it has one, else the schedule is planned again. */
 #include "app/api/activity.h"
 #include "app/api/change.h"
 #include "app/api/handlers.h"
@@ -8,9 +8,9 @@
 #include "lib/pin.h"
 #include "sql/stmt.h"
 
-/* Its pin was deleted, or it failed before one was made: it is planned again. */
+/* The schedule failed before it became a pin, or its pin was deleted. */
 static enum db_rc
-replan(struct call *c, const struct pin_view *r)
+replan_schedule(struct call *c, const struct pin_view *r)
 {
 	struct problem why = { 0 };
 	struct uuid pin;
@@ -21,9 +21,9 @@ replan(struct call *c, const struct pin_view *r)
 
 	if (rc == DB_OK) {
 		problem_set(&why, 409, "conflict",
-		    "Its pin was deleted while nobody knew whether it had been published.");
-		why.remediation = "Look at the board on Pinterest; if it is not there, make a new "
-				  "schedule.";
+		    "Its pin was deleted while it was unknown whether it had been published.");
+		why.remediation = "Look at the board on Pinterest; if it is not there, create a "
+				  "new schedule.";
 		reply_problem(&c->reply, &why);
 		return DB_NONE;
 	}
@@ -37,7 +37,7 @@ replan(struct call *c, const struct pin_view *r)
 }
 
 static enum db_rc
-again(struct call *c, const struct pin_view *r)
+retry_schedule_or_pin(struct call *c, const struct pin_view *r)
 {
 	static const struct change_retry same = { 0 };
 	struct pin_view pin;
@@ -51,11 +51,11 @@ again(struct call *c, const struct pin_view *r)
 		return change_retry(c, &pin, &same);
 	if (rc == DB_OK)
 		return DB_RETRY;
-	return rc == DB_NONE ? replan(c, r) : rc;
+	return rc == DB_NONE ? replan_schedule(c, r) : rc;
 }
 
 static enum db_rc
-retry(struct call *c, void *arg)
+retry_schedule(struct call *c, void *arg)
 {
 	const struct uuid *id = arg;
 	struct pin_view r;
@@ -71,11 +71,11 @@ retry(struct call *c, void *arg)
 	}
 	if (!accept_account(c, &r.account_id, &account))
 		return DB_NONE;
-	rc = again(c, &r);
+	rc = retry_schedule_or_pin(c, &r);
 	if (rc != DB_OK)
 		return rc;
 	rc = activity_write(c, "publishing", "schedule.retried", "queued", id,
-	    "A failed schedule was put in line again.");
+	    "A failed schedule was queued again.");
 	if (rc == DB_OK)
 		rc = pin_view_reply(c, &pin_view_schedule, id, 200);
 	return rc == DB_NONE ? DB_RETRY : rc;
@@ -86,6 +86,6 @@ schedules_retry(struct call *c)
 {
 	struct uuid id;
 
-	if (call_uuid(c, 0, &id) && call_transact(c, retry, &id))
+	if (call_uuid(c, 0, &id) && call_transact(c, retry_schedule, &id))
 		c->wake_worker = true;
 }
