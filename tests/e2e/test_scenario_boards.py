@@ -126,7 +126,7 @@ def check_ending(s, world, board, schedule, want):
     t.equal(
         got_schedule["status"], "done" if want.status == "published" else "failed", f"{board}: the schedule ends like its pin"
     )
-    events = world.of("events", "pin_id", row["id"])
+    events = world.of("events", "subject_id", row["id"])
     t.equal(
         [e["type"] for e in events],
         [1 if want.status == "published" else 2],
