@@ -42,12 +42,12 @@ lane_backoff_apply(struct db *db, const struct uuid *lane, const struct lane_bac
 		return DB_OK;
 	rc = db_each(db, SQL_IN(lane_last_outcomes, .lane = db_uuid(lane)),
 	    SQL_OUT(lane_last_outcomes, .outcome = db_get_int(&s.outcome)), on_lane_outcome, &s);
-	if ((rc != DB_OK && rc != DB_NONE) || s.n < IN_A_ROW)
+	if (rc != DB_OK || s.n < IN_A_ROW)
 		return rc;
 	ms = backoff_ms(s.n - IN_A_ROW + 1, backoff->base_ms, cap_ms, backoff->random32);
 	log_warn("event=pinterest_away lane=%s unknown=%u rest_ms=%lld", uuid_format(lane, text),
 	    s.n, (long long)ms);
-	return db_exec(db,
+	return db_exec_any(db,
 	    SQL_IN(lane_hold, .id = db_uuid(lane),
 		.until = db_time(backoff->now_us + ms * US_PER_MS),
 		.code = db_int(WAIT_UPSTREAM_DOWN), .strike = db_int(0)),

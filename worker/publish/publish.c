@@ -61,16 +61,13 @@ in_flight_new(struct publish *p, const struct intent *i)
 {
 	struct in_flight *c = xcalloc(1, sizeof(*c));
 	struct arena *mem = arena_new();
-	void *sealed = arena_alloc(mem, i->sealed_len + 1);
 
 	c->mem = mem;
 	c->owner = p;
 	c->intent = *i;
 	c->intent.snapshot = arena_strdup(mem, i->snapshot);
 	c->intent.link = arena_strdup(mem, i->link);
-	if (i->sealed_len > 0)
-		memcpy(sealed, i->sealed, i->sealed_len);
-	c->intent.sealed = sealed;
+	c->intent.sealed = NULL; /* used by publish_start() alone */
 	LIST_INSERT_HEAD(&p->all, c, entry);
 	p->count++;
 	shards_pin(p->w->shards, i->shard);
@@ -210,7 +207,8 @@ publish_start(struct publish *p, const struct intent *i, int64_t boot_us)
 void
 publish_in_doubt(struct publish *p, const struct intent *i)
 {
-	refuse_create(in_flight_new(p, i), UNSENT_KEEP, "The intent's commit was cut.");
+	refuse_create(
+	    in_flight_new(p, i), UNSENT_KEEP, "The result of the intent's COMMIT is unknown.");
 }
 
 /* ---- save ---- */

@@ -20,12 +20,12 @@ write_account_effect(struct db *db, const struct in_flight *c)
 	switch (c->effects.account) {
 	case EFFECTS_ACCOUNT_NONE: return DB_OK;
 	case EFFECTS_ACCOUNT_EXPIRED:
-		return db_exec(db,
+		return db_exec_any(db,
 		    SQL_IN(account_token_expired, .project = db_uuid(&i->project_id),
 			.id = db_uuid(&i->account_id), .version = db_int(i->token_version)),
 		    NULL);
 	case EFFECTS_ACCOUNT_RECONNECT:
-		return db_exec(db,
+		return db_exec_any(db,
 		    SQL_IN(account_need_reconnect, .project = db_uuid(&i->project_id),
 			.id = db_uuid(&i->account_id), .version = db_int(i->token_version),
 			.code = db_text(v->code), .message = db_text(v->message)),
@@ -44,16 +44,16 @@ write_app_effect(struct db *db, const struct in_flight *c)
 	case EFFECTS_APP_NONE: return DB_OK;
 	case EFFECTS_APP_STOP:
 		log_error("event=app_stopped environment=%d message=\"%s\"", (int)env, v->message);
-		return db_exec(db,
+		return db_exec_any(db,
 		    SQL_IN(app_stop, .environment = db_int(env), .code = db_text(v->code),
 			.message = db_text(v->message),
 			.probe_us = db_int(verdict_probe_us(c->intent.environment))),
 		    NULL);
 	case EFFECTS_APP_START:
 		log_info("event=app_started environment=%d", (int)env);
-		return db_exec(db, SQL_IN(app_resume, .environment = db_int(env)), NULL);
+		return db_exec_any(db, SQL_IN(app_resume, .environment = db_int(env)), NULL);
 	case EFFECTS_APP_HOLD:
-		return db_exec(db,
+		return db_exec_any(db,
 		    SQL_IN(app_hold, .environment = db_int(env), .until = db_time(v->until_us)),
 		    NULL);
 	}
@@ -80,11 +80,11 @@ write_effects(struct db *db, const struct in_flight *c)
 {
 	enum db_rc rc = write_account_effect(db, c);
 
-	if (rc == DB_OK || rc == DB_NONE)
+	if (rc == DB_OK)
 		rc = write_app_effect(db, c);
-	if (rc == DB_OK || rc == DB_NONE)
+	if (rc == DB_OK)
 		rc = lane_backoff_apply(db, &c->intent.lane_id, &c->effects.backoff);
-	return rc == DB_NONE ? DB_OK : rc;
+	return rc;
 }
 
 /* Some of a save's creates, in one transaction. */

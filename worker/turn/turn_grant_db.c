@@ -26,7 +26,7 @@
 static enum db_rc
 read_last_account(struct turn_tx *tx, const struct turn_lane *l, struct uuid *id)
 {
-	return db_row(tx->db, SQL_IN(lane_last_account, .lane = db_uuid(&l->id)),
+	return db_row_any(tx->db, SQL_IN(lane_last_account, .lane = db_uuid(&l->id)),
 	    SQL_OUT(lane_last_account, .account_id = db_get_uuid(id)));
 }
 
@@ -41,8 +41,6 @@ choose_account(struct turn_tx *tx, const struct turn_lane *l, const struct turn_
 	*chosen = 0;
 	if (n > 1)
 		rc = read_last_account(tx, l, &last);
-	if (rc == DB_NONE)
-		rc = DB_OK;
 	for (size_t i = 0; i < n && n > 1; i++)
 		if (memcmp(&due[i]->id, &last, sizeof(last)) > 0) {
 			*chosen = i;
@@ -126,13 +124,10 @@ choose_pin(struct turn_tx *tx, struct turn_lane *l, bool may, const struct turn_
 static enum db_rc
 read_nth_last_create(struct turn_tx *tx, const struct turn_lane *l, int64_t nth, int64_t *opened_us)
 {
-	enum db_rc rc = db_row(tx->db,
+	*opened_us = TIME_NONE;
+	return db_row_any(tx->db,
 	    SQL_IN(lane_nth_last_create, .lane = db_uuid(&l->id), .skip = db_int(nth - 1)),
 	    SQL_OUT(lane_nth_last_create, .opened_at = db_get_time(opened_us)));
-
-	if (rc == DB_NONE)
-		*opened_us = TIME_NONE;
-	return rc == DB_NONE ? DB_OK : rc;
 }
 
 /* Creates that a restored database may not know of count as late as they can have left. */

@@ -16,13 +16,11 @@ static enum db_rc
 set_lookup_time(
     struct turn_tx *tx, struct turn_lane *l, const struct lookup *k, int64_t version, int64_t at)
 {
-	enum db_rc rc = db_exec(tx->db,
+	turn_wake_at(l, at);
+	return db_exec_any(tx->db,
 	    SQL_IN(pin_verify_at, .project = db_uuid(&k->project_id), .id = db_uuid(&k->pin_id),
 		.version = db_int(version), .due = db_time(at)),
 	    NULL);
-
-	turn_wake_at(l, at);
-	return rc == DB_NONE ? DB_OK : rc;
 }
 
 /* Ends a pin whose outcome became known meanwhile, or (NULL) can never be known. */
@@ -67,7 +65,7 @@ static enum db_rc
 read_skews(struct turn_tx *tx, const struct turn_lane *l, struct lookup *k)
 {
 	int64_t lo_ms = 0, hi_ms = 0, own_ms = 0;
-	enum db_rc rc = db_row(tx->db,
+	enum db_rc rc = db_row_any(tx->db,
 	    SQL_IN(attempt_skews, .lane = db_uuid(&l->id), .pin = db_uuid(&k->pin_id),
 		.number = db_int(k->n), .opened = db_time(k->opened_us)),
 	    SQL_OUT(attempt_skews, .slowest = db_get_int(&lo_ms), .fastest = db_get_int(&hi_ms),
@@ -76,7 +74,7 @@ read_skews(struct turn_tx *tx, const struct turn_lane *l, struct lookup *k)
 	k->skew = (struct match_skew){
 		.own_us = own_ms * US_PER_MS, .lo_us = lo_ms * US_PER_MS, .hi_us = hi_ms * US_PER_MS
 	};
-	return rc == DB_NONE ? DB_OK : rc;
+	return rc;
 }
 
 static enum db_rc

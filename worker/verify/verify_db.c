@@ -204,7 +204,7 @@ verify_save_transaction(struct db *db, void *arg)
 	t.lane = &lane;
 	rc = pin_move(db, &t);
 	if ((rc == DB_OK || rc == DB_NONE) && s->token_refused)
-		rc = db_exec(db,
+		rc = db_exec_any(db,
 		    SQL_IN(account_token_expired, .project = db_uuid(&k->project_id),
 			.id = db_uuid(&k->account_id), .version = db_int(k->token_version)),
 		    NULL);
