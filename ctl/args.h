@@ -15,7 +15,7 @@ struct args_option {
  * Reads the options and at most `max` plain arguments (unused places of `plain` are unchanged).
  * False, after a line on stderr: an unknown option, a missing value or too many arguments.
  */
-bool args_parse(int argc, char **argv, const struct args_option *options, size_t len,
+MUST_CHECK bool args_parse(int argc, char **argv, const struct args_option *options, size_t len,
     const char **plain, size_t max);
 
 /* Reads the first line of stdin; on a terminal, prompts and does not echo. -1: there is none. */

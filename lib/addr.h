@@ -31,7 +31,7 @@ struct addr_policy {
 	size_t allow_len;
 };
 
-bool addr_allowed(const struct addr_policy *policy, const struct addr *a);
+MUST_CHECK bool addr_allowed(const struct addr_policy *policy, const struct addr *a);
 /* "10.0.0.0/8", "127.0.0.1/32:8099", "[::1]/128:80"; no prefix: one address. 0 or -1. */
 MUST_CHECK int addr_rule_parse(const char *text, struct addr_rule *out);
 /* Numeric text (no brackets) and port -> addr. 0 or -1. */

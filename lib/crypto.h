@@ -23,7 +23,7 @@ void crypto_sha256(const void *data, size_t len, unsigned char out[SHA256_SIZE])
 void crypto_hmac_sha256(
     const void *key, size_t key_len, const void *data, size_t len, unsigned char out[SHA256_SIZE]);
 /* Compares in time that depends only on the length. */
-bool crypto_equal(const void *a, size_t a_len, const void *b, size_t b_len);
+MUST_CHECK bool crypto_equal(const void *a, size_t a_len, const void *b, size_t b_len);
 void crypto_wipe(void *p, size_t len);
 
 /* Lower-case hex and NUL: out holds 2 * len + 1. Returns out. */
@@ -39,7 +39,7 @@ MUST_CHECK int crypto_base64_decode(const char *text, bool url_safe, void *out, 
 /* argon2id, 19 MiB, t = 2. A lock allows one hash at a time per process. 0 or -1. */
 MUST_CHECK int crypto_password_hash(const char *password, char out[PASSWORD_HASH_SIZE]);
 /* True when it matches. A NULL hash takes the same time and is false. */
-bool crypto_password_verify(const char *hash, const char *password);
+MUST_CHECK bool crypto_password_verify(const char *hash, const char *password);
 
 #define CRYPTO_KEY_SIZE 32
 #define CRYPTO_NONCE_SIZE 24

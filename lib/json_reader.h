@@ -31,9 +31,9 @@ void json_reader_init(
 /* Every key that is not in the NULL-ended list is a wrong field ("unknown field"). */
 void json_known(struct json_reader *r, const char *const *names);
 /* The key is present with the value null. */
-bool json_is_null(const struct json_reader *r, const char *name);
+MUST_CHECK bool json_is_null(const struct json_reader *r, const char *name);
 /* The key is present, null or not. */
-bool json_has(const struct json_reader *r, const char *name);
+MUST_CHECK bool json_has(const struct json_reader *r, const char *name);
 void json_wrong(struct json_reader *r, const char *name, const char *reason);
 
 /* min and max count code points. A NUL inside is wrong. NULL: absent, null or wrong. */

@@ -28,7 +28,7 @@ enum pin_state {
 };
 
 /* True when `to` may follow `from`. */
-bool pin_may_follow(enum pin_state from, enum pin_state to);
+MUST_CHECK bool pin_may_follow(enum pin_state from, enum pin_state to);
 /* Internal name, for logs: "waiting". */
 const char *pin_state_name(enum pin_state s);
 /* Wire names. `held`: its lane, account or project makes it wait (then "deferred"). */

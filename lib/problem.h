@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "lib/attr.h"
+
 struct arena;
 struct json_object;
 
@@ -45,7 +47,7 @@ void problem_field(struct problem *p, struct arena *mem, const char *path, const
 /* Adds a wrong query parameter. */
 void problem_query(struct problem *p, struct arena *mem, const char *name, const char *reason);
 /* True if there is an error. */
-bool problem_any(const struct problem *p);
+MUST_CHECK bool problem_any(const struct problem *p);
 
 /*
  * The error as JSON: {type, title, status, detail, code, message, request_id,

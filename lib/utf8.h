@@ -4,8 +4,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "lib/attr.h"
+
 /* Well-formed UTF-8 (RFC 3629: no overlong forms or surrogates, <= U+10FFFF). NUL is allowed. */
-bool utf8_valid(const char *s, size_t len);
+MUST_CHECK bool utf8_valid(const char *s, size_t len);
 /* Number of code points in valid UTF-8. */
 size_t utf8_length(const char *s, size_t len);
 /* Length of the longest prefix of at most max_bytes that ends between code points. */

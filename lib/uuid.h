@@ -18,8 +18,8 @@ struct uuid uuid_v7(int64_t now_us);
 MUST_CHECK int uuid_parse(const char *text, struct uuid *out);
 /* Lower case; returns out. */
 char *uuid_format(const struct uuid *u, char out[UUID_TEXT_SIZE]);
-bool uuid_equal(const struct uuid *a, const struct uuid *b);
-bool uuid_is_nil(const struct uuid *u);
+MUST_CHECK bool uuid_equal(const struct uuid *a, const struct uuid *b);
+MUST_CHECK bool uuid_is_nil(const struct uuid *u);
 /* The shard (0..63) of a key: the low six bits of a hash of all 16 bytes. */
 unsigned uuid_shard(const struct uuid *u);
 

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "lib/attr.h"
 #include "lib/pin.h"
 #include "lib/problem.h"
 #include "sql/store.h"
@@ -14,10 +15,11 @@ struct call;
 /* Sets 422 account_revoked. */
 void accept_revoked(struct problem *why);
 /* The account is permitted to the key (403), in this project (404) and connected (422). */
-bool accept_account(struct call *c, const struct uuid *account_id, struct store_account *out);
+MUST_CHECK bool accept_account(
+    struct call *c, const struct uuid *account_id, struct store_account *out);
 /* The uploaded files that `p` names exist in this project. DB_NONE: `why` is set. */
 enum db_rc accept_media(struct call *c, const struct pin_new *p, struct problem *why);
-bool accept_media_found(struct call *c, const struct pin_new *p);
+MUST_CHECK bool accept_media_found(struct call *c, const struct pin_new *p);
 /* POST of a pin or schedule: 201 with it, or with what the same key and content created before. */
 void accept_create(struct call *c, enum pin_form form);
 

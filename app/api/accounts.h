@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "lib/attr.h"
 #include "lib/db/db.h"
 
 struct call;
@@ -15,7 +16,7 @@ struct uuid;
  * repairs what is missing. False: the reply says why (503 `pinterest_unavailable`, or the
  * database).
  */
-bool accounts_provision_sandbox(struct call *c, const struct uuid *project_id);
+MUST_CHECK bool accounts_provision_sandbox(struct call *c, const struct uuid *project_id);
 
 /* One account of the caller's project, as it is listed; on DB_OK *out is the caller's. DB_NONE:
  * there is none, or it was disconnected. */

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/attr.h"
 #include "lib/db/db.h"
 #include "sql/store.h"
 
@@ -22,11 +23,11 @@ enum db_rc change_drop_waiting(struct call *c, const struct uuid *pin_id, int64_
 bool change_refuse_publishing(struct call *c, int64_t state);
 
 /* True if the pin failed and nobody knows whether it is on Pinterest. */
-bool change_is_unknown(const struct pin_view *pin);
+MUST_CHECK bool change_is_unknown(const struct pin_view *pin);
 /* 409: the pin may be on Pinterest already, so it must not go elsewhere or change. */
 void change_may_be_published(struct problem *why);
 /* Bulk retry skips unknown outcomes: sets the reply to 409 `outcome_unknown` and returns true. */
-bool change_skip_unknown(struct call *c, const struct pin_view *pin);
+MUST_CHECK bool change_skip_unknown(struct call *c, const struct pin_view *pin);
 
 /* What retry of a failed pin sets; `account` NULL: the same one. */
 struct change_retry {

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/attr.h"
 #include "lib/db/db.h"
 #include "lib/uuid.h"
 
@@ -31,8 +32,8 @@ struct filter_status {
 };
 
 /* Wrong parameters are noted in `why`. False: the reply already refuses the account. */
-bool filter_read(struct call *c, const struct filter_status *statuses, const char *const *sorts,
-    struct filter *f, struct problem *why);
+MUST_CHECK bool filter_read(struct call *c, const struct filter_status *statuses,
+    const char *const *sorts, struct filter *f, struct problem *why);
 /* Reads limit (1 to 200, default 50) and offset. */
 void filter_page(struct call *c, int64_t *limit, int64_t *offset, struct problem *why);
 /*

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/attr.h"
 #include "lib/db/db.h"
 #include "lib/uuid.h"
 
@@ -57,7 +58,7 @@ enum db_rc pin_view_get(
 enum db_rc pin_view_require(
     struct call *c, const struct pin_view_kind *kind, const struct uuid *id, struct pin_view *r);
 /* As pin_view_require(), outside a transaction. False: the reply is a refusal or a 503. */
-bool pin_view_load(
+MUST_CHECK bool pin_view_load(
     struct call *c, const struct pin_view_kind *kind, const struct uuid *id, struct pin_view *r);
 /* Replies with the changed row: the last step of a change. DB_RETRY: it is gone. */
 enum db_rc pin_view_reply(
@@ -68,7 +69,7 @@ void pin_view_show(struct call *c, const struct pin_view_kind *kind);
 enum db_rc pin_view_wait(struct call *c, const struct uuid *pin_id, struct pin_view *r);
 
 /* The pin waits for more than its turn: "deferred" on the wire. */
-bool pin_view_deferred(const struct pin_view *r);
+MUST_CHECK bool pin_view_deferred(const struct pin_view *r);
 /* A pin's error_code and error_message on the wire; NULL: none. */
 const char *pin_view_error_code(const struct pin_view *r);
 const char *pin_view_error_message(const struct pin_view *r);

@@ -68,7 +68,7 @@ struct call {
 };
 
 /* Parses c->param[param] as a UUID. False: the reply is set to 404. */
-bool call_uuid(struct call *c, unsigned param, struct uuid *id);
+MUST_CHECK bool call_uuid(struct call *c, unsigned param, struct uuid *id);
 /* Sets a 404 with the message "<what> not found." */
 void call_not_found(struct call *c, const char *what);
 /* Sets the reply for a database failure: 503 with Retry-After, or 500. */
@@ -77,24 +77,25 @@ void call_db_error(struct call *c, enum db_rc rc);
  * True when DB_OK. Otherwise sets the reply: a 404 for DB_NONE (if `what` is not NULL), or that of
  * call_db_error().
  */
-bool call_found(struct call *c, enum db_rc rc, const char *what);
+MUST_CHECK bool call_found(struct call *c, enum db_rc rc, const char *what);
 /* Replies 200 with `body` when DB_OK, otherwise as call_found(). Takes ownership of `body`. */
 void call_reply(struct call *c, enum db_rc rc, const char *what, struct json_object *body);
 /* True when `why` holds a problem: the reply is set to it. */
-bool call_refused(struct call *c, const struct problem *why);
+MUST_CHECK bool call_refused(struct call *c, const struct problem *why);
 /* Query parameters. True when absent or valid; false: `why` describes the problem. */
-bool call_query_int(struct call *c, const char *name, int64_t min, int64_t max, int64_t *value,
-    struct problem *why);
-bool call_query_uuid(
+MUST_CHECK bool call_query_int(struct call *c, const char *name, int64_t min, int64_t max,
+    int64_t *value, struct problem *why);
+MUST_CHECK bool call_query_uuid(
     struct call *c, const char *name, struct uuid *value, bool *given, struct problem *why);
-bool call_query_time(struct call *c, const char *name, int64_t *value_us, struct problem *why);
-bool call_query_bool(struct call *c, const char *name, int *value, struct problem *why);
+MUST_CHECK bool call_query_time(
+    struct call *c, const char *name, int64_t *value_us, struct problem *why);
+MUST_CHECK bool call_query_bool(struct call *c, const char *name, int *value, struct problem *why);
 /* Index of the value in the NULL-terminated list; `absent` when not given; -1: see `why`. */
 MUST_CHECK int call_query_enum(
     struct call *c, const char *name, const char *const *values, int absent, struct problem *why);
 
 /* May this key use the account? False: the reply is set to 403 account_not_permitted. */
-bool call_account_permitted(struct call *c, const struct uuid *account_id);
+MUST_CHECK bool call_account_permitted(struct call *c, const struct uuid *account_id);
 /* Who acts, for activity logs. */
 struct actor call_actor(const struct call *c);
 
@@ -105,6 +106,7 @@ struct actor call_actor(const struct call *c);
  * with the same key and body gets the stored reply, one with another body a 409 `conflict`. `work`
  * may run up to five times. True when committed.
  */
-bool call_transact(struct call *c, enum db_rc (*work)(struct call *c, void *arg), void *arg);
+MUST_CHECK bool call_transact(
+    struct call *c, enum db_rc (*work)(struct call *c, void *arg), void *arg);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include <stdbool.h>
 
+#include "lib/attr.h"
+
 struct FCGX_Request;
 struct app;
 struct server_thread;
@@ -11,7 +13,7 @@ struct server_thread;
  * Reads one accepted request, refuses it or runs its handler, and writes the reply. True: wake the
  * worker once the reply is finished.
  */
-bool dispatch_request(
+MUST_CHECK bool dispatch_request(
     const struct app *app, const struct server_thread *t, struct FCGX_Request *fcgi);
 
 #endif

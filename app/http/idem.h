@@ -16,7 +16,7 @@ struct call;
  */
 
 /* True for a POST with the header that is not one action of a bulk request. */
-bool idem_wanted(const struct call *c);
+MUST_CHECK bool idem_wanted(const struct call *c);
 /* Computes c->idem_hash. Call it before idem_find() and idem_store(). */
 void idem_start(struct call *c);
 

@@ -3,6 +3,8 @@
 
 #include <stdbool.h>
 
+#include "lib/attr.h"
+
 /* Limits how many threads do one slow thing at once, so that the others still answer. */
 struct limiter;
 
@@ -10,7 +12,7 @@ struct limiter;
 struct limiter *limiter_new(int most);
 void limiter_free(struct limiter *l);
 /* Never waits. False when all are taken: the caller answers 503 with Retry-After. */
-bool limiter_acquire(struct limiter *l);
+MUST_CHECK bool limiter_acquire(struct limiter *l);
 void limiter_release(struct limiter *l);
 
 #endif

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "lib/attr.h"
+
 struct FCGX_Request;
 struct arena;
 struct problem;
@@ -47,12 +49,13 @@ const char *req_query(const struct req *r, const char *name);
  * Reads everything except the body. False: `why` is set (400, or 404 for a path longer than any
  * route); method and id are valid even then.
  */
-bool req_head(struct req *r, struct FCGX_Request *fcgi, struct arena *mem, struct problem *why);
+MUST_CHECK bool req_head(
+    struct req *r, struct FCGX_Request *fcgi, struct arena *mem, struct problem *why);
 /*
  * Reads the whole body. False: `why` is set: 413 for more than `cap` bytes, 400 for a body that is
  * shorter or longer than announced or could not be read.
  */
-bool req_body(
+MUST_CHECK bool req_body(
     struct req *r, struct FCGX_Request *fcgi, size_t cap, struct arena *mem, struct problem *why);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/attr.h"
 #include "lib/db/db.h"
 #include "lib/pinterest.h"
 #include "lib/problem.h"
@@ -35,7 +36,8 @@ struct board_access {
 enum db_rc board_check(struct call *c, const struct store_account *account, const char *board_id,
     bool fresh, struct board_access *out);
 /* board_check() for handlers that need a usable board. False: the reply is set. */
-bool board_accept(struct call *c, const struct store_account *account, const char *board_id);
+MUST_CHECK bool board_accept(
+    struct call *c, const struct store_account *account, const char *board_id);
 
 /* Caches boards. `complete`: the list has all of them, so others are removed from the cache. */
 enum db_rc board_cache(struct call *c, const struct store_account *account,

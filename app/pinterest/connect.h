@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "lib/attr.h"
 #include "lib/conf.h"
 #include "lib/uuid.h"
 #include "sql/store.h"
@@ -27,7 +28,7 @@ const char *connect_authorize_url(
  * so that held pins go out. With scopes missing the account is connected, but marked unhealthy.
  * True and *account, or false and `why`. Never call it in a transaction.
  */
-bool connect_code(
+MUST_CHECK bool connect_code(
     struct call *c, const struct connect_ask *ask, struct uuid *account, struct problem *why);
 
 #endif

@@ -3,10 +3,12 @@
 
 #include <stdbool.h>
 
+#include "lib/attr.h"
+
 struct sim_call;
 
 /* Checks X-Sandbox-Admin for the admin routes (docs/sandbox.md). False: the reply is 403, or 404
  * without --admin-token-file. */
-bool sim_admin_permits(struct sim_call *c);
+MUST_CHECK bool sim_admin_permits(struct sim_call *c);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "app/sandbox/sim_scenario.h"
+#include "lib/attr.h"
 
 struct sim_call;
 
@@ -12,9 +13,9 @@ struct sim_call;
  * The scenario of a board of the user, and when a one-time scenario happened (or TIME_NONE). False:
  * the reply is set.
  */
-bool sim_boards_scenario(
+MUST_CHECK bool sim_boards_scenario(
     struct sim_call *c, int64_t id, enum sim_scenario *scenario, int64_t *triggered_us);
 /* Does the user own the board? False: the reply is set. */
-bool sim_boards_owned(struct sim_call *c, int64_t id);
+MUST_CHECK bool sim_boards_owned(struct sim_call *c, int64_t id);
 
 #endif

@@ -56,7 +56,7 @@ const char *sim_fault_parse(struct sim_fault *f, struct json_object *o, struct a
 /* Moves an armed fault that matches the request, if any, into c->fault. */
 void sim_fault_take(struct sim_call *c);
 /* True when the fault replaces the work. */
-bool sim_fault_instead(const struct sim_fault *f);
+MUST_CHECK bool sim_fault_instead(const struct sim_fault *f);
 /* The status that the client sees when the handler replies `status`; 0: the reply is lost. */
 MUST_CHECK int sim_fault_status(const struct sim_fault *f, int status);
 /* Sleeps before_ms, and sets the reply of a fault that replaces the work. */

@@ -5,14 +5,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/attr.h"
+
 struct sim_call;
 
 /*
  * A text field of the JSON body; NULL when null or absent. `max` counts code points. False: too
  * long or not a text; the reply is 400/1.
  */
-bool sim_field_text(struct sim_call *c, const char *name, size_t max, const char **value);
+MUST_CHECK bool sim_field_text(
+    struct sim_call *c, const char *name, size_t max, const char **value);
 /* A decimal id; 0 when null or absent. False: the reply is 400/1. */
-bool sim_field_id(struct sim_call *c, const char *name, int64_t *id);
+MUST_CHECK bool sim_field_id(struct sim_call *c, const char *name, int64_t *id);
 
 #endif

@@ -4,18 +4,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/attr.h"
+
 struct sim_call;
 
 /* Pinterest's limits (Pinterest API v5 docs). Each returns true when the request may continue. */
 enum sim_limits_category { SIM_LIMITS_NONE, SIM_LIMITS_READ, SIM_LIMITS_WRITE };
 
 /* Counts the request and sets the three x-ratelimit headers. Over a quota: 429/8. */
-bool sim_limits_rate(struct sim_call *c, enum sim_limits_category category);
+MUST_CHECK bool sim_limits_rate(struct sim_call *c, enum sim_limits_category category);
 /* Two writes to one board within contention_ms: 429/8, without touching the headers. */
-bool sim_limits_contention(struct sim_call *c, int64_t board_id);
+MUST_CHECK bool sim_limits_contention(struct sim_call *c, int64_t board_id);
 /*
  * Too many pins, too many of one link host, or a blocked host: 429/9, without touching the headers.
  */
-bool sim_limits_spam(struct sim_call *c);
+MUST_CHECK bool sim_limits_spam(struct sim_call *c);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include <stdbool.h>
 
+#include "lib/attr.h"
+
 struct sim_call;
 struct json_object;
 
@@ -11,7 +13,7 @@ struct json_object;
  * sim_media_take() fetches or decodes the images and returns the pin's `media` as JSON text in the
  * arena. False and NULL: the reply is set.
  */
-bool sim_media_check(struct sim_call *c, struct json_object *source);
+MUST_CHECK bool sim_media_check(struct sim_call *c, struct json_object *source);
 const char *sim_media_take(struct sim_call *c, struct json_object *source);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "lib/attr.h"
 #include "lib/db/db.h"
 
 struct sim_call;
@@ -16,6 +17,6 @@ enum db_rc sim_oauth_session(struct sim_call *c, bool with_user);
  * Has the token all of the comma-separated scopes? False: the reply is 401/3 and names the missing
  * ones.
  */
-bool sim_oauth_permits(struct sim_call *c, const char *scopes);
+MUST_CHECK bool sim_oauth_permits(struct sim_call *c, const char *scopes);
 
 #endif

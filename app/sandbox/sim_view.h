@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/attr.h"
 #include "lib/db/db.h"
 
 struct sim_call;
@@ -35,8 +36,8 @@ void sim_view_html(struct sim_call *c, int status);
 /* Replies to a database failure: 503, in HTML. */
 void sim_view_db_error(struct sim_call *c);
 /* True when DB_OK. Otherwise sets the reply: 404/40 or 404/50 for DB_NONE, or a 503. */
-bool sim_view_board_found(struct sim_call *c, enum db_rc rc);
-bool sim_view_pin_found(struct sim_call *c, enum db_rc rc);
+MUST_CHECK bool sim_view_board_found(struct sim_call *c, enum db_rc rc);
+MUST_CHECK bool sim_view_pin_found(struct sim_call *c, enum db_rc rc);
 
 /*
  * Reads page_size and bookmark of the query. A bookmark is opaque: the listing order and the last
@@ -46,7 +47,7 @@ struct sim_page {
 	int64_t size;
 	int64_t after; /* key of the last row shown, or `first` */
 };
-bool sim_page_read(struct sim_call *c, int order, int64_t first, struct sim_page *page);
+MUST_CHECK bool sim_page_read(struct sim_call *c, int order, int64_t first, struct sim_page *page);
 /*
  * Replies {items, bookmark}; takes ownership of `items`. last: key of the last item; more: further
  * items follow.

@@ -109,7 +109,7 @@ enum db_rc db_each(struct db *db, unsigned stmt, const struct db_param *in, size
  */
 enum db_rc db_transact(struct db *db, enum db_rc (*work)(struct db *db, void *arg), void *arg);
 /* After DB_FAIL of db_transact(): true if a value was refused, so other rows may succeed. */
-bool db_refused_row(const struct db *db);
+MUST_CHECK bool db_refused_row(const struct db *db);
 
 /* The database's clock in microseconds; one round trip. */
 enum db_rc db_now(struct db *db, int64_t *us);

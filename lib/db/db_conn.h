@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/attr.h"
 #include "lib/db/db.h"
 
 /* Private to lib/db. */
@@ -50,7 +51,7 @@ enum db_fault {
 };
 enum db_fault db_conn_fault(unsigned error);
 /* For DB_FAULT_STATEMENT and DUP: true if the error is about values, so other rows may succeed. */
-bool db_conn_about_row(unsigned error);
+MUST_CHECK bool db_conn_about_row(unsigned error);
 
 /* Connects if necessary. DB_OK or DB_DOWN (db->why says why). */
 enum db_rc db_conn_ready(struct db *db);

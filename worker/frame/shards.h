@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/attr.h"
 #include "worker/frame/leases.h"
 
 struct worker;
@@ -32,9 +33,9 @@ void shards_unpin(struct shards *s, unsigned shard);
 /* Mask of what is held now. */
 uint64_t shards_mask(const struct shards *s);
 /* --once: a resident worker is alive, so this one has nothing to do. */
-bool shards_resident_alive(const struct shards *s);
+MUST_CHECK bool shards_resident_alive(const struct shards *s);
 /* True once the table has been looked at, so that "nothing held" means something. */
-bool shards_known(const struct shards *s);
+MUST_CHECK bool shards_known(const struct shards *s);
 /* At the end: give all back and mark this worker as stopped. `done` runs on the loop thread. */
 void shards_stop(struct shards *s, void (*done)(void *arg), void *arg);
 

@@ -5,12 +5,14 @@
 #include <stddef.h>
 
 #include "lib/addr.h"
+#include "lib/attr.h"
 
 struct sockaddr;
 
 /* The address guard on what a connection really goes to. Pure. policy NULL: everything may. */
-bool addr_guard_sockaddr(const struct addr_policy *policy, const struct sockaddr *to, size_t len);
+MUST_CHECK bool addr_guard_sockaddr(
+    const struct addr_policy *policy, const struct sockaddr *to, size_t len);
 /* The same for a peer in words, as libcurl tells it right before a request. */
-bool addr_guard_text(const struct addr_policy *policy, const char *ip, int port);
+MUST_CHECK bool addr_guard_text(const struct addr_policy *policy, const char *ip, int port);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/attr.h"
 #include "lib/pinterest.h"
 #include "worker/turn/pace.h"
 #include "worker/turn/turn_db.h"
@@ -69,7 +70,7 @@ void turn_set_culprit(
 void turn_clear_culprit(struct turn_tx *tx);
 
 /* Is `pin` one of these? */
-bool turn_is_among(const struct uuid *pins, size_t len, const struct uuid *pin);
+MUST_CHECK bool turn_is_among(const struct uuid *pins, size_t len, const struct uuid *pin);
 
 /* How long a create of this upstream may be under way, from its intent. */
 int64_t turn_busy_us(const struct upstream *up);

@@ -26,14 +26,14 @@ struct match_window verify_match_window(
     int64_t opened_us, int64_t busy_until_us, const struct match_skew *skew);
 
 /* A candidate: the account's own pin, created in the window (or at an unknown time). */
-bool verify_match_near(const struct pinterest_pin *p, const struct match_window *w);
+MUST_CHECK bool verify_match_near(const struct pinterest_pin *p, const struct match_window *w);
 
 /*
  * Created after the window, but equal in everything that was sent: either Pinterest finished the
  * request long after the time-out, or somebody made a copy by hand. It cannot be told which.
  */
-bool verify_match_late(const struct pinterest_create *sent, const struct pinterest_pin *p,
-    const struct match_window *w);
+MUST_CHECK bool verify_match_late(const struct pinterest_create *sent,
+    const struct pinterest_pin *p, const struct match_window *w);
 
 /* One entry of a listing. A pin that is listed twice counts once. */
 struct match_seen {
@@ -43,7 +43,7 @@ struct match_seen {
 };
 
 /* Is the pin of entry i listed before it, too? */
-bool verify_match_again(const struct match_seen *seen, size_t i);
+MUST_CHECK bool verify_match_again(const struct match_seen *seen, size_t i);
 
 enum match_result {
 	MATCH_FOUND,  /* exactly one untied pin equals what was sent: *found */
@@ -62,14 +62,15 @@ MUST_CHECK enum match_result verify_match_since(
     const struct pinterest_create *sent, const struct match_seen *seen, size_t len, size_t *found);
 /* One of the texts that were sent is there, whole or cut; only letters and digits are compared,
  * without case. True also when no text was sent. */
-bool verify_match_like(const struct pinterest_create *sent, const struct pinterest_pin *p);
+MUST_CHECK bool verify_match_like(
+    const struct pinterest_create *sent, const struct pinterest_pin *p);
 
 /*
  * True if this can only be a different unverified pin of the lane: it equals theirs and not ours,
  * or it is like theirs in every text (Pinterest changed blanks or signs, cut a text, added
  * something to a link) and like ours in none.
  */
-bool verify_match_theirs(const struct pinterest_create *theirs, const struct pinterest_create *ours,
-    const struct pinterest_pin *p);
+MUST_CHECK bool verify_match_theirs(const struct pinterest_create *theirs,
+    const struct pinterest_create *ours, const struct pinterest_pin *p);
 
 #endif
