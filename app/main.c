@@ -82,7 +82,7 @@ program_run(const char *config_path, const char *listen_path, int backlog)
 		.threads = (size_t)conf->threads,
 		.database = &conf->db_app,
 		.statements = sql_stmts,
-		.statements_len = STMT__COUNT,
+		.statements_len = SQL__COUNT,
 		.user = DB_USER_APP,
 		.schema_version = SCHEMA_VERSION,
 		.wakeup_socket = conf->wakeup_socket,

@@ -165,7 +165,7 @@ create_users(struct ctl *c)
 		bool sandbox = users[i].program == DB_USER_SANDBOX;
 
 		users[i].table = sandbox ? sql_sandbox_stmts : sql_stmts;
-		users[i].table_len = sandbox ? SBX__COUNT : STMT__COUNT;
+		users[i].table_len = sandbox ? SBX__COUNT : SQL__COUNT;
 		users[i].database = sandbox ? f->sandbox_database_name : f->database_name;
 		if (users[i].database == NULL || strcmp(users[i].conf->user, admin) == 0)
 			continue;
@@ -207,7 +207,7 @@ init_finish(struct ctl *c, const char *owner)
 	const char *why;
 	int rc;
 
-	c->db = db_open(&conf, sql_stmts, STMT__COUNT, DB_USER_CTL);
+	c->db = db_open(&conf, sql_stmts, SQL__COUNT, DB_USER_CTL);
 	db_use(c->db, c->mem);
 	if (db_check(c->db, SCHEMA_VERSION, &why) != DB_OK)
 		rc = ctl_fail("%s", why);

@@ -112,7 +112,7 @@ command_run_with_db(struct ctl *c, const struct ctl_command *k, int argc, char *
 	const char *why;
 	int rc;
 
-	c->db = db_open(&c->conf->db_ctl, sql_stmts, STMT__COUNT, DB_USER_CTL);
+	c->db = db_open(&c->conf->db_ctl, sql_stmts, SQL__COUNT, DB_USER_CTL);
 	db_use(c->db, c->mem);
 	if (db_check(c->db, SCHEMA_VERSION, &why) == DB_OK)
 		rc = k->run(c, argc, argv);

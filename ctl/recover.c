@@ -257,7 +257,7 @@ recover_run(struct ctl *c, int argc, char **argv)
 		r.settle_us[e] = c->conf->upstream[e].verify_after_ms * US_PER_MS;
 	r.since_us = asked_us;
 	conf.timeout_s = TIMEOUT_S;
-	db = db_open(&conf, sql_stmts, STMT__COUNT, DB_USER_CTL);
+	db = db_open(&conf, sql_stmts, SQL__COUNT, DB_USER_CTL);
 	db_use(db, c->mem);
 	rc = db_now(db, &now);
 	if (rc == DB_OK && asked_us > now) {

@@ -1,12 +1,13 @@
 # Turns sql/schema/NNNN-name.sql into a table of migrations, and sql/view/*.sql into one of views.
-#   awk -v table=sql_schema -v views=sql_views -f embed_words.awk -f embed_schema.awk HEADERS FILES
+#   awk -v table=sql_schema -v views=sql_views -f embed_words.awk -f embed_schema.awk HEADERS GROUPS FILES
 # Each schema text ends with the statement that records it in schema_versions, which the first file
 # creates. Files must be numbered 0001, 0002, ... without a gap. A view's file is one CREATE OR
-# REPLACE VIEW; it may say $CONSTANT, as statements do (embed.awk).
+# REPLACE VIEW; it may say $CONSTANT and {group}, as statements do (embed.awk).
 function line_literal(s) { return "\t    \"" literal(s) "\\n\"\n" }
 function file_end() {
     if (kind == "h") header_enums(header_text)
-    if (kind == "h" || kind == "") return
+    if (kind == "group") group_end(name, raw)
+    if (kind == "h" || kind == "" || kind == "group") return
     if (body == "") fail("is empty")
     if (kind == "view") {
         if (body !~ "CREATE OR REPLACE VIEW " name " AS") fail("must begin with CREATE OR REPLACE VIEW " name " AS")
@@ -19,9 +20,9 @@ function file_end() {
 FNR == 1 {
     file_end()
     file = FILENAME
-    kind = file ~ /\.h$/ ? "h" : file ~ /\/view\/[^\/]*$/ ? "view" : "schema"
+    kind = file ~ /\.h$/ ? "h" : file ~ /\/group\/[^\/]*$/ ? "group" : file ~ /\/view\/[^\/]*$/ ? "view" : "schema"
     name = FILENAME; sub(/.*\//, "", name); sub(/\.[a-z]*$/, "", name)
-    body = ""; header_text = ""
+    body = ""; raw = ""; header_text = ""
     if (kind == "schema") {
         if (name !~ /^[0-9][0-9][0-9][0-9]-[a-z0-9-]+$/) fail("must be named NNNN-what-it-does.sql")
         if (substr(name, 1, 4) + 0 != ++version) fail("version " version " was expected")
@@ -29,6 +30,7 @@ FNR == 1 {
 }
 kind == "h" { header_text = header_text header_line($0) "\n"; next }
 /^[ \t]*--/ || /^[ \t]*$/ { next }
+kind == "group" { raw = raw (raw == "" ? "" : "\n") $0; next }
 { body = body line_literal(kind == "view" ? words_replaced($0) : $0) }
 END {
     if (failed) exit 1

@@ -183,7 +183,7 @@ static int
 database_check(const struct conf *conf)
 {
 	struct arena *mem = arena_new();
-	struct db *db = db_open(&conf->db_worker, sql_stmts, STMT__COUNT, DB_USER_WORKER);
+	struct db *db = db_open(&conf->db_worker, sql_stmts, SQL__COUNT, DB_USER_WORKER);
 	const char *why = NULL;
 	enum db_rc rc;
 
@@ -352,7 +352,7 @@ start(struct program *p)
 	w->resident = !p->options.once;
 	w->loop = loop_new(&hooks);
 	w->clock = xcalloc(1, sizeof(*w->clock));
-	w->dbq = dbq_new(&w->conf->db_worker, sql_stmts, STMT__COUNT);
+	w->dbq = dbq_new(&w->conf->db_worker, sql_stmts, SQL__COUNT);
 	loop_watch(w->loop, dbq_fd(w->dbq), on_answers, w);
 	w->pinterest = transport_new(loop_base(w->loop), NULL);
 	w->webhooks = transport_new(loop_base(w->loop), &w->conf->outbound);

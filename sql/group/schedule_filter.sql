@@ -3,9 +3,7 @@ s.project_id = :project AND s.deleted_at IS NULL
   AND (:allow IS NULL OR FIND_IN_SET(LOWER(HEX(s.account_id)), :allow))
   AND (:account IS NULL OR s.account_id = :account)
   AND (:board IS NULL OR s.board_id = :board)
-  AND (:low IS NULL
-    OR CASE WHEN s.state BETWEEN $PIN_WAITING AND $PIN_VERIFYING THEN COALESCE(p.state, s.state) ELSE s.state END
-      BETWEEN :low AND :high)
+  AND (:low IS NULL OR {schedule_pin_state} BETWEEN :low AND :high)
   AND (:deferred IS NULL
     OR (COALESCE((SELECT w.wait_code FROM waiting w WHERE w.pin_id = p.id), $WAIT_NONE) <> $WAIT_NONE) = :deferred)
   AND (:since IS NULL OR s.run_at >= :since)

@@ -4,13 +4,7 @@ CREATE OR REPLACE VIEW waiting AS
 SELECT p.id AS pin_id, p.project_id,
   CASE
     WHEN p.state <> $PIN_WAITING THEN $WAIT_NONE
-    WHEN j.paused_at IS NOT NULL THEN $WAIT_PROJECT_PAUSED
-    WHEN a.paused_at IS NOT NULL THEN $WAIT_ACCOUNT_PAUSED
-    WHEN a.revoked_at IS NOT NULL OR a.health <> 0 THEN $WAIT_RECONNECT
-    WHEN a.refresh_sealed IS NULL AND a.access_expires_at <= UTC_TIMESTAMP(6) THEN $WAIT_RECONNECT
-    WHEN k.stopped_at IS NOT NULL THEN $WAIT_APP_STOPPED
-    WHEN k.held_until > UTC_TIMESTAMP(6) THEN $WAIT_COOL_DOWN
-    WHEN l.held_until > UTC_TIMESTAMP(6) THEN l.hold_code
+    {wait_reasons}
     WHEN p.error_code IS NOT NULL AND p.due_at > UTC_TIMESTAMP(6) THEN $WAIT_RETRY
     WHEN a.access_expires_at <= UTC_TIMESTAMP(6) THEN $WAIT_TOKEN
     WHEN l.busy_until > UTC_TIMESTAMP(6) AND l.in_flight_pin <> p.id

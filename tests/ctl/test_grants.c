@@ -71,7 +71,7 @@ test_program(struct arena *mem, const char *database, enum db_user program, cons
 	struct grants_user u = { .program = program,
 		.conf = &conf,
 		.table = sandbox ? sql_sandbox_stmts : sql_stmts,
-		.table_len = sandbox ? (size_t)SBX__COUNT : (size_t)STMT__COUNT,
+		.table_len = sandbox ? (size_t)SBX__COUNT : (size_t)SQL__COUNT,
 		.database = database };
 	const struct db_stmt list = { .name = "tables",
 		.text = "SELECT table_name FROM information_schema.tables WHERE table_schema = ?",

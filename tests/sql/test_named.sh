@@ -14,7 +14,7 @@ ok() { # ok STATUS NAME
 
 embed() { # the statements, groups and header of $tmp, made into sql/stmt.h and stmt.c
     mkdir -p "$tmp/sql"
-    "${AWK:-awk}" -v prefix=SQL -v table=sql_stmts -v moves_table=sql_moves -v strict=1 -v header="$tmp/sql/stmt.h" \
+    "${AWK:-awk}" -v prefix=SQL -v table=sql_stmts -v moves_table=sql_moves -v header="$tmp/sql/stmt.h" \
         -v source="$tmp/sql/stmt.c" -f "$top/sql/embed_words.awk" -f "$top/sql/embed.awk" \
         "$top/lib/pin.h" "$tmp"/group/*.sql "$tmp"/stmt/*/*.sql > "$tmp/out" 2>&1
 }

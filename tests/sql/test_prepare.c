@@ -162,7 +162,7 @@ main(int argc, char **argv)
 	core = with_db_conf(with_db_fresh("prepare"));
 	sandbox = with_db_conf(with_db_fresh("prepare_sandbox"));
 	migrate(&core, store_migrate, "core");
-	prepare_all(&core, sql_stmts, STMT__COUNT);
+	prepare_all(&core, sql_stmts, SQL__COUNT);
 	test_versions(&core);
 	test_views(&core);
 	old = with_db_conf(with_db_fresh("prepare_old"));

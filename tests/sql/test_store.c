@@ -7,9 +7,9 @@
 #include "sql/stmt.h"
 
 /* The tests' queries beyond the product's statements: the statement table, extended. */
-static struct db_stmt table[STMT__COUNT + 16];
+static struct db_stmt table[SQL__COUNT + 16];
 enum {
-	Q_SEED_LANE = STMT__COUNT,
+	Q_SEED_LANE = SQL__COUNT,
 	Q_SEED_PROJECT,
 	Q_SEED_ACCOUNT,
 	Q_SEED_HOOK,
@@ -399,8 +399,8 @@ main(int argc, char **argv)
 	if (store_migrate(db, &why) != DB_OK)
 		printf("Bail out! %s\n", why);
 	db_close(db);
-	memcpy(table, sql_stmts, STMT__COUNT * sizeof(table[0]));
-	memcpy(table + STMT__COUNT, extra, sizeof(extra));
+	memcpy(table, sql_stmts, SQL__COUNT * sizeof(table[0]));
+	memcpy(table + SQL__COUNT, extra, sizeof(extra));
 	db = db_open(&conf, table, Q__END, DB_USER_APP);
 	db_use(db, mem);
 	seed(db);

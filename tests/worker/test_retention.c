@@ -39,7 +39,7 @@ static unsigned
 sweep(const struct retention *r)
 {
 	struct db_conf conf = with_db_conf(database);
-	struct db *db = db_open(&conf, sql_stmts, STMT__COUNT, DB_USER_WORKER);
+	struct db *db = db_open(&conf, sql_stmts, SQL__COUNT, DB_USER_WORKER);
 	struct retention_round round = { 0 };
 	unsigned batches = 0;
 
@@ -202,7 +202,7 @@ static uint64_t
 greatest_step(const struct retention *r)
 {
 	struct db_conf conf = with_db_conf(database);
-	struct db *db = db_open(&conf, sql_stmts, STMT__COUNT, DB_USER_WORKER);
+	struct db *db = db_open(&conf, sql_stmts, SQL__COUNT, DB_USER_WORKER);
 	struct retention_round round = { 0 };
 	uint64_t most = 0, before;
 

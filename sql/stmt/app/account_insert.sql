@@ -1,5 +1,4 @@
 -- A newly connected account.
--- params: project, id, lane, shard, user, username, display, scopes, missing, access, refresh, life, refresh_life, early, health, health_code, health_message
 INSERT INTO pinterest_accounts (id, project_id, lane_id, shard, pinterest_user_id, username,
   display_name, scopes, missing_scopes, access_sealed, refresh_sealed, token_version,
   access_expires_at, refresh_expires_at, refresh_at, health, health_code, health_message,

@@ -1,3 +1,2 @@
 -- The cached listing of an account's boards is complete as of now.
--- params: project, id, now
 UPDATE pinterest_accounts SET boards_at = :now WHERE project_id = :project AND id = :id

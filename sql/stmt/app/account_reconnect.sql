@@ -1,5 +1,4 @@
 -- The same Pinterest user was connected again: new tokens, health and revocation cleared.
--- params: project, id, lane, shard, user, username, display, scopes, missing, access, refresh, life, refresh_life, early, health, health_code, health_message
 UPDATE pinterest_accounts SET lane_id = :lane, shard = :shard, username = :username,
   display_name = :display, scopes = :scopes, missing_scopes = :missing, access_sealed = :access,
   refresh_sealed = :refresh, token_version = token_version + 1,

@@ -1,5 +1,4 @@
 -- The token was refused or has expired: the worker shall refresh it at once, unless it has been replaced.
--- params: project, id, version
 UPDATE pinterest_accounts
 SET refresh_at = LEAST(COALESCE(refresh_at, UTC_TIMESTAMP(6)), UTC_TIMESTAMP(6))
 WHERE project_id = :project AND id = :id AND token_version = :version

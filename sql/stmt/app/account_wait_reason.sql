@@ -1,14 +1,7 @@
 -- Why a new pin of this account would wait, in the order of the view `waiting`, and until when.
--- params: project, id
 SELECT
   CASE
-    WHEN j.paused_at IS NOT NULL THEN $WAIT_PROJECT_PAUSED
-    WHEN a.paused_at IS NOT NULL THEN $WAIT_ACCOUNT_PAUSED
-    WHEN a.revoked_at IS NOT NULL OR a.health <> 0 THEN $WAIT_RECONNECT
-    WHEN a.refresh_sealed IS NULL AND a.access_expires_at <= UTC_TIMESTAMP(6) THEN $WAIT_RECONNECT
-    WHEN k.stopped_at IS NOT NULL THEN $WAIT_APP_STOPPED
-    WHEN k.held_until > UTC_TIMESTAMP(6) THEN $WAIT_COOL_DOWN
-    WHEN l.held_until > UTC_TIMESTAMP(6) THEN l.hold_code
+    {wait_reasons}
     WHEN a.access_expires_at <= UTC_TIMESTAMP(6) THEN $WAIT_TOKEN
     WHEN l.next_at > UTC_TIMESTAMP(6) THEN l.next_code
     ELSE $WAIT_NONE

@@ -1,3 +1,2 @@
 -- Reset of a sandbox: its activity, some at a time.
--- params: project
 DELETE FROM activity_logs WHERE project_id = :project LIMIT 1000

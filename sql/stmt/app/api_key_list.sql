@@ -1,5 +1,4 @@
 -- The keys of a project that work, newest first.
--- params: project
 SELECT id, name, scopes, account_ids, last_used_at, created_at
 FROM api_keys
 WHERE project_id = :project AND revoked_at IS NULL

@@ -1,4 +1,3 @@
 -- Revokes a key.
--- params: id, project
 UPDATE api_keys SET revoked_at = UTC_TIMESTAMP(6)
 WHERE id = :id AND project_id = :project AND revoked_at IS NULL

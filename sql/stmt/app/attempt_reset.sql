@@ -1,4 +1,3 @@
 -- Reset of a sandbox: the attempts of its pins.
--- params: project
 DELETE a FROM pins p JOIN attempts a ON a.pin_id = p.id
 WHERE p.project_id = :project AND a.project_id = p.project_id

@@ -1,3 +1,2 @@
 -- Reset of a sandbox: its idempotency keys, some at a time.
--- params: project
 DELETE FROM idempotency_keys WHERE project_id = :project LIMIT 1000

@@ -1,4 +1,3 @@
 -- Reset of a sandbox: the rows of its imports.
--- params: project
 DELETE r FROM imports i JOIN import_rows r ON r.import_id = i.id
 WHERE i.project_id = :project

@@ -1,4 +1,3 @@
 -- A lane for a Pinterest user that was never seen.
--- params: id, environment, user, shard
 INSERT INTO lanes (id, environment, pinterest_user_id, shard, created_at)
 VALUES (:id, :environment, :user, :shard, UTC_TIMESTAMP(6))

@@ -1,5 +1,4 @@
 -- The organizations of a person.
--- params: user
 SELECT o.id, o.name, m.role
 FROM memberships m
 JOIN organizations o ON o.id = m.organization_id

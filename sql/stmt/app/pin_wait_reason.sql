@@ -1,3 +1,2 @@
 -- Why a waiting pin waits, and until when.
--- params: project, id
 SELECT wait_code, wait_until FROM waiting WHERE pin_id = :id AND project_id = :project

@@ -1,3 +1,2 @@
 -- The environment of a project, for a caller that has no credential but a signed state.
--- params: project
 SELECT environment FROM projects WHERE id = :project

@@ -1,5 +1,4 @@
 -- Where a login starts: the first production project of the first membership.
--- params: user
 SELECT p.id, p.organization_id, m.role
 FROM memberships m
 JOIN projects p ON p.organization_id = m.organization_id

@@ -1,5 +1,4 @@
 -- A project that a person may work in.
--- params: project, user
 SELECT p.id, p.organization_id
 FROM projects p
 JOIN memberships m ON m.organization_id = p.organization_id

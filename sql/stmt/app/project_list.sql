@@ -1,5 +1,4 @@
 -- The projects of an organization: production first.
--- params: organization
 SELECT id, name, environment, timezone, created_at, paused_at
 FROM projects
 WHERE organization_id = :organization

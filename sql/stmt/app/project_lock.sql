@@ -1,3 +1,2 @@
 -- Locks a project's row, so that a count under it stays true until the commit.
--- params: project
 SELECT id FROM projects WHERE id = :project FOR UPDATE

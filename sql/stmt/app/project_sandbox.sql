@@ -1,3 +1,2 @@
 -- The sandbox of an organization.
--- params: organization
 SELECT id FROM projects WHERE sandbox_of = :organization

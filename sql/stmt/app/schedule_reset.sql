@@ -1,3 +1,2 @@
 -- Reset of a sandbox: its schedules, some at a time.
--- params: project
 DELETE FROM schedules WHERE project_id = :project LIMIT 1000

@@ -1,3 +1,2 @@
 -- Forgets a person's sessions that have expired.
--- params: user
 DELETE FROM sessions WHERE user_id = :user AND expires_at <= UTC_TIMESTAMP(6)

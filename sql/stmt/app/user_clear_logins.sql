@@ -1,3 +1,2 @@
 -- A good login: earlier failures are forgotten.
--- params: user
 UPDATE users SET failed_logins = 0, failed_login_at = NULL WHERE id = :user

@@ -1,4 +1,3 @@
 -- A new person.
--- params: id, email, name, timezone, password
 INSERT INTO users (id, email, full_name, timezone, password_hash, created_at)
 VALUES (:id, :email, :name, :timezone, :password, UTC_TIMESTAMP(6))

@@ -1,4 +1,3 @@
 -- What a deleted webhook was still to be told is canceled.
--- params: id, project
 UPDATE deliveries SET state = $DELIVER_CANCELED, due_at = NULL, updated_at = UTC_TIMESTAMP(6)
 WHERE webhook_id = :id AND project_id = :project AND state = $DELIVER_PENDING

@@ -1,5 +1,4 @@
 -- One webhook.
--- params: id, project
 SELECT url, events, is_enabled, created_at, updated_at
 FROM webhooks
 WHERE id = :id AND project_id = :project AND deleted_at IS NULL

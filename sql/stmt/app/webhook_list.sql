@@ -1,5 +1,4 @@
 -- The webhooks of a project.
--- params: project
 SELECT id, url, events, is_enabled, created_at, updated_at
 FROM webhooks
 WHERE project_id = :project AND deleted_at IS NULL

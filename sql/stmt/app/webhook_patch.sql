@@ -1,6 +1,5 @@
 -- Changes a webhook; NULL: as it is. Enabling it forgets why it was disabled; a new address or
 -- enabling it ends the wait that its failures caused.
--- params: id, project, url, secret, events, enabled
 UPDATE webhooks SET
   paused_until = IF(:enabled = 1 OR :url IS NOT NULL, NULL, paused_until),
   failing_since = IF(:enabled = 1 OR :url IS NOT NULL, NULL, failing_since),

@@ -1,6 +1,5 @@
 -- An account as whoever creates for it needs it.
 -- users: app worker ctl
--- params: project, account
 SELECT a.id, a.project_id, a.lane_id, a.shard, j.environment,
   a.revoked_at IS NOT NULL AS revoked, a.paused_at IS NOT NULL AS paused, a.health <> 0 AS unhealthy, a.boards_at
 FROM pinterest_accounts a

@@ -1,6 +1,5 @@
 -- Holds an account, or lets it go on; no row when it is so already.
 -- users: app ctl
--- params: project, account, on
 UPDATE pinterest_accounts SET paused_at = IF(:on = 1, UTC_TIMESTAMP(6), NULL),
   updated_at = UTC_TIMESTAMP(6)
 WHERE id = :account AND project_id = :project AND (paused_at IS NULL) = (:on = 1)

@@ -1,4 +1,3 @@
 -- An uploaded file of a project: image 0, video 1.
 -- users: app worker
--- params: project, id
 SELECT media_type FROM assets WHERE id = :id AND project_id = :project AND deleted_at IS NULL

@@ -1,6 +1,5 @@
 -- Who has the key and since when, and whether the pin or schedule made with it is still there.
 -- users: app worker
--- params: project, key
 SELECT k.body_hash, k.pin_id, k.schedule_id,
   (p.id IS NOT NULL AND p.deleted_at IS NULL) OR (s.id IS NOT NULL AND s.deleted_at IS NULL) AS there,
   k.created_at

@@ -1,5 +1,4 @@
 -- Look at this lane at once.
 -- users: app worker ctl
--- params: lane
 UPDATE lanes SET next_turn_at = LEAST(COALESCE(next_turn_at, UTC_TIMESTAMP(6)), UTC_TIMESTAMP(6))
 WHERE id = :lane

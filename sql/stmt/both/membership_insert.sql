@@ -1,5 +1,4 @@
 -- Makes a person a member.
 -- users: app ctl
--- params: organization, user, role
 INSERT INTO memberships (organization_id, user_id, role, created_at)
 VALUES (:organization, :user, :role, UTC_TIMESTAMP(6))

@@ -1,4 +1,3 @@
 -- A new organization.
 -- users: app ctl
--- params: id, name
 INSERT INTO organizations (id, name, created_at) VALUES (:id, :name, UTC_TIMESTAMP(6))

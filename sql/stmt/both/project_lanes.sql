@@ -1,5 +1,4 @@
 -- The lanes that a project publishes on, in the order in which they are locked.
 -- users: app ctl
--- params: project
 SELECT DISTINCT lane_id FROM pinterest_accounts
 WHERE project_id = :project AND revoked_at IS NULL ORDER BY lane_id

@@ -1,5 +1,4 @@
 -- Holds everything of a project, or lets it go on; no row when it is so already.
 -- users: app ctl
--- params: project, on
 UPDATE projects SET paused_at = IF(:on = 1, UTC_TIMESTAMP(6), NULL)
 WHERE id = :project AND (paused_at IS NULL) = (:on = 1)

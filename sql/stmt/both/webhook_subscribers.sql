@@ -1,6 +1,5 @@
 -- The webhooks of these projects.
 -- users: app worker
--- params: projects
 SELECT id, project_id, shard, is_enabled, events
 FROM webhooks
 WHERE project_id IN (:projects[64]) AND deleted_at IS NULL

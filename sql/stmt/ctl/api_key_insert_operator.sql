@@ -1,4 +1,3 @@
 -- An API key made by the operator.
--- params: id, project, hash, name, scopes
 INSERT INTO api_keys (id, project_id, key_hash, name, scopes, created_at)
 VALUES (:id, :project, :hash, :name, :scopes, UTC_TIMESTAMP(6))

@@ -1,3 +1,2 @@
 -- The end of a batch of pins. No row: the rest is less than one.
--- params: after, rows
 SELECT id FROM pins WHERE id > :after ORDER BY id LIMIT 1 OFFSET :rows

@@ -1,6 +1,5 @@
 -- Everything that may have been sent since is looked for first, no sooner than a last create of then
 -- would show. An earlier restore may go further back. Settle times in microseconds, by environment.
--- params: after, to, since, settle_production, settle_sandbox
 -- moves: waiting -> verifying, sending -> verifying
 UPDATE pins SET state = $PIN_VERIFYING, deadline_at = NULL, absent_at = NULL, verify_first = 0,
   maybe_sent_since = LEAST(COALESCE(maybe_sent_since, :since), :since), version = version + 1,

@@ -1,3 +1,2 @@
 -- A project's environment.
--- params: project
 SELECT environment FROM projects WHERE id = :project

@@ -1,5 +1,4 @@
 -- One schedule, for the operator (all projects).
--- params: schedule
 SELECT s.project_id, s.state, s.title, s.run_at, s.not_after, s.pin_id, s.last_error, s.deleted_at,
   h.lease_until
 FROM schedules s

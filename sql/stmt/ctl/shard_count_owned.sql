@@ -1,3 +1,2 @@
 -- Shards that a recover holds which did not come to its end.
--- params: owner
 SELECT COUNT(*) AS owned FROM shards WHERE owner = :owner

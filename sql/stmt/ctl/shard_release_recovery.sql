@@ -1,4 +1,3 @@
 -- Workers may take the shards again.
--- params: owner
 UPDATE shards SET owner = NULL, lease_until = NULL, epoch = epoch + 1, seq = seq + 1
 WHERE owner = :owner

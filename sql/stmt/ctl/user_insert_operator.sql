@@ -1,4 +1,3 @@
 -- A user made by the operator: the address counts as verified.
--- params: id, email, name, hash
 INSERT INTO users (id, email, full_name, password_hash, email_verified, created_at)
 VALUES (:id, :email, :name, :hash, 1, UTC_TIMESTAMP(6))

@@ -1,6 +1,5 @@
 -- The access token was refused: not used any more, refreshed at once; without a refresh token the
 -- account needs its owner.
--- params: project, id, version
 UPDATE pinterest_accounts SET access_expires_at = UTC_TIMESTAMP(6),
   refresh_at = IF(refresh_sealed IS NULL, NULL, UTC_TIMESTAMP(6)),
   health_code = IF(refresh_sealed IS NULL, 'token_expired', health_code),

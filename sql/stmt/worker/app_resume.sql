@@ -1,4 +1,3 @@
 -- The app is welcome again.
--- params: environment
 UPDATE apps SET stopped_at = NULL, code = NULL, message = NULL, probe_at = NULL
 WHERE environment = :environment AND stopped_at IS NOT NULL

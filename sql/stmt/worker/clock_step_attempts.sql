@@ -1,5 +1,4 @@
 -- The clock was set by :ms: what is under way or looked up was opened on another one.
--- params: shards, ms
 UPDATE lanes l
 STRAIGHT_JOIN pins p FORCE INDEX (verify) ON p.lane_id = l.id AND p.state IN ($PIN_SENDING, $PIN_VERIFYING)
 STRAIGHT_JOIN attempts t FORCE INDEX (PRIMARY) ON t.pin_id = p.id AND t.number = p.attempts

@@ -1,10 +1,8 @@
 -- Attempts of deliveries that ended :days ago. Ids of deliveries go by time.
--- params: days, limit
 DELETE t FROM (
   SELECT a.delivery_id, a.number FROM delivery_attempts a
   LEFT JOIN deliveries d ON d.id = a.delivery_id
-  WHERE a.delivery_id < UNHEX(LPAD(HEX(FLOOR(UNIX_TIMESTAMP(
-    UTC_TIMESTAMP(6) - INTERVAL :days DAY) * 1000)), 12, '0'))
+  WHERE a.delivery_id < {id_days_ago}
     AND (d.id IS NULL
       OR (d.due_at IS NULL AND d.updated_at < UTC_TIMESTAMP(6) - INTERVAL :days DAY))
   ORDER BY a.delivery_id, a.number LIMIT :limit) x

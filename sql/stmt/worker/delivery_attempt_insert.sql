@@ -1,5 +1,4 @@
 -- One attempt, as its receiver answered.
--- params: id, number, started, duration, ip, status, class, excerpt
 INSERT INTO delivery_attempts (delivery_id, number, project_id, started_at, duration_ms, remote_ip,
   http_status, class, excerpt)
 SELECT id, :number, project_id, :started, :duration, :ip, :status, :class, :excerpt

@@ -1,5 +1,4 @@
 -- A delivery after its attempt :number. One that was canceled meanwhile stays canceled.
--- params: id, number, state, due, step, status, error
 UPDATE deliveries SET state = :state, due_at = :due, attempts = :number, step = :step,
   last_status = :status, last_error = :error,
   delivered_at = IF(:state = $DELIVER_DELIVERED, UTC_TIMESTAMP(6), NULL), updated_at = UTC_TIMESTAMP(6)

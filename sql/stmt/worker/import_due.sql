@@ -1,5 +1,4 @@
 -- The import whose turn it is: each turn puts it behind the others.
--- params: shards
 SELECT id, project_id, shard, status, account_ids, actor_label, total_rows, processed_rows,
   created_at, maybe_sent_since
 FROM imports

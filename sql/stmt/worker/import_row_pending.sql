@@ -1,5 +1,4 @@
 -- The next rows of an import, in order. Rows up to :done are finished.
--- params: id, done, limit
 SELECT number, payload FROM import_rows
 WHERE import_id = :id AND number > :done AND status IS NULL
 ORDER BY number

@@ -1,5 +1,4 @@
 -- Pinterest refused links to this host: others wait (epoch microseconds).
--- params: id, host, until
 UPDATE lanes SET blocked_hosts =
   JSON_SET(COALESCE(blocked_hosts, '{}'), CONCAT('$."', :host, '"'), :until)
 WHERE id = :id

@@ -1,4 +1,3 @@
 -- After a stop: every lane of the environment that has something to do is looked at.
--- params: environment
 UPDATE lanes SET next_turn_at = UTC_TIMESTAMP(6)
 WHERE environment = :environment AND next_turn_at > UTC_TIMESTAMP(6)

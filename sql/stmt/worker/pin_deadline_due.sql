@@ -1,4 +1,3 @@
 -- Waiting pins whose window is over.
--- params: shards, limit
 SELECT id, project_id, shard, version FROM pins
 WHERE deadline_at <= UTC_TIMESTAMP(6) AND shard IN (:shards[64]) ORDER BY deadline_at LIMIT :limit

@@ -1,10 +1,8 @@
 -- Pins that were over :days ago, each with its schedule, attempts and idempotency key; a schedule that
 -- was planned again has another pin by now, or none yet, and stays with its key.
--- params: days, limit
 DELETE p, s, t, k FROM (
   SELECT v.id FROM pins v
-  WHERE v.id < UNHEX(LPAD(HEX(FLOOR(UNIX_TIMESTAMP(
-    UTC_TIMESTAMP(6) - INTERVAL :days DAY) * 1000)), 12, '0'))
+  WHERE v.id < {id_days_ago}
     AND v.updated_at < UTC_TIMESTAMP(6) - INTERVAL :days DAY
     AND (v.state IN ($PIN_PUBLISHED, $PIN_FAILED) OR v.deleted_at IS NOT NULL)
   ORDER BY v.id LIMIT :limit) x

@@ -1,3 +1,2 @@
 -- A pin just made of a restored import: it is looked for before it may be sent.
--- params: id, project, since
 UPDATE pins SET maybe_sent_since = :since WHERE id = :id AND project_id = :project AND state = $PIN_WAITING

@@ -1,4 +1,3 @@
 -- When to look a verifying pin up (again).
--- params: project, id, version, due
 UPDATE pins SET due_at = :due
 WHERE id = :id AND project_id = :project AND state = $PIN_VERIFYING AND version = :version

@@ -1,9 +1,7 @@
 -- Schedules that were over :days ago and have no pin (any more), with their idempotency key.
--- params: days, limit
 DELETE s, k FROM (
   SELECT v.id FROM schedules v
-  WHERE v.id < UNHEX(LPAD(HEX(FLOOR(UNIX_TIMESTAMP(
-    UTC_TIMESTAMP(6) - INTERVAL :days DAY) * 1000)), 12, '0'))
+  WHERE v.id < {id_days_ago}
     AND v.updated_at < UTC_TIMESTAMP(6) - INTERVAL :days DAY
     AND (v.state IN ($PIN_PUBLISHED, $PIN_FAILED, $PIN_CANCELED) OR v.deleted_at IS NOT NULL)
     AND (SELECT p.id FROM pins p WHERE p.id = v.pin_id) IS NULL

@@ -1,5 +1,4 @@
 -- The schedule first: from this moment its pin exists, or nothing does. A restored one is looked for.
--- params: project, id, version, pin
 -- moves: planned -> waiting, planned -> verifying
 UPDATE schedules SET state = IF(maybe_sent_since IS NULL, $PIN_WAITING, $PIN_VERIFYING), due_at = NULL, pin_id = :pin,
   version = version + 1, updated_at = UTC_TIMESTAMP(6)

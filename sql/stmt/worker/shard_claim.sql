@@ -1,5 +1,4 @@
 -- Take a shard as it was seen: free, lapsed, or left behind by a dead worker of this host.
--- params: shard, epoch, owner, host, same_host, lease
 UPDATE shards SET owner = :owner, host_id = :host, epoch = epoch + 1, seq = seq + 1,
   lease_until = UTC_TIMESTAMP(6) + INTERVAL :lease MICROSECOND
 WHERE shard = :shard AND epoch = :epoch AND (owner IS NULL OR lease_until IS NULL

@@ -1,3 +1,2 @@
 -- After the fence: what is left of the shard's slice of the global bucket.
--- params: shard, tokens, tokens_at
 UPDATE shards SET microtokens = :tokens, tokens_at = :tokens_at WHERE shard = :shard

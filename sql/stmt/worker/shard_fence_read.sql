@@ -1,4 +1,3 @@
 -- What the fence holds: epoch and slice of the global bucket.
--- params: owner, shards
 SELECT shard, epoch, microtokens, tokens_at, UTC_TIMESTAMP(6) AS now
 FROM shards WHERE shard IN (:shards[64]) AND owner = :owner

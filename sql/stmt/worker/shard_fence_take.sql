@@ -1,3 +1,2 @@
 -- The fence: a write on every shard of the transaction. Epochs are compared under its locks.
--- params: owner, shards
 UPDATE shards SET seq = seq + 1 WHERE shard IN (:shards[64]) AND owner = :owner

@@ -1,4 +1,3 @@
 -- Give a shard away; the next owner raises the epoch.
--- params: owner, shards
 UPDATE shards SET owner = NULL, host_id = NULL, lease_until = NULL, seq = seq + 1
 WHERE shard IN (:shards[64]) AND owner = :owner

@@ -1,4 +1,3 @@
 -- Longer leases; a lapsed lease that nobody took keeps its epoch.
--- params: owner, lease, shards
 UPDATE shards SET lease_until = UTC_TIMESTAMP(6) + INTERVAL :lease MICROSECOND
 WHERE shard IN (:shards[64]) AND owner = :owner

@@ -1,3 +1,2 @@
 -- Workers that nobody has heard of for :days.
--- params: days, limit
 DELETE FROM workers WHERE seen_at < UTC_TIMESTAMP(6) - INTERVAL :days DAY LIMIT :limit

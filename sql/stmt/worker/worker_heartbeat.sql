@@ -1,3 +1,2 @@
 -- Still alive.
--- params: id
 UPDATE workers SET seen_at = UTC_TIMESTAMP(6), stopped_at = NULL WHERE id = :id

@@ -1,5 +1,4 @@
 -- How many other resident workers are alive.
--- params: id, lease
 SELECT COUNT(*) AS alive, UTC_TIMESTAMP(6) AS now
 FROM workers
 WHERE stopped_at IS NULL AND seen_at > UTC_TIMESTAMP(6) - INTERVAL :lease MICROSECOND

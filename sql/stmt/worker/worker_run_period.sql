@@ -1,5 +1,4 @@
 -- How long ago the run of --once before this one started on this host.
--- params: id, host
 SELECT TIMESTAMPDIFF(MICROSECOND, p.started_at, w.started_at) AS period_us
 FROM workers w JOIN workers p ON p.host_id = w.host_id AND p.started_at < w.started_at
 WHERE w.id = :id AND p.host_id = :host AND p.resident = 0

@@ -1,0 +1,8 @@
+-- Why every pin of an account waits, in the order of what its owner must act on first.
+WHEN j.paused_at IS NOT NULL THEN $WAIT_PROJECT_PAUSED
+WHEN a.paused_at IS NOT NULL THEN $WAIT_ACCOUNT_PAUSED
+WHEN a.revoked_at IS NOT NULL OR a.health <> 0 THEN $WAIT_RECONNECT
+WHEN a.refresh_sealed IS NULL AND a.access_expires_at <= UTC_TIMESTAMP(6) THEN $WAIT_RECONNECT
+WHEN k.stopped_at IS NOT NULL THEN $WAIT_APP_STOPPED
+WHEN k.held_until > UTC_TIMESTAMP(6) THEN $WAIT_COOL_DOWN
+WHEN l.held_until > UTC_TIMESTAMP(6) THEN l.hold_code
