@@ -141,20 +141,22 @@ pin_new_hash(const struct pin_new *p, unsigned char out[32])
 	struct json_object *o = json_object_new_object();
 
 	json_put_uuid(o, "account_id", &p->account_id);
-	json_put_text(o, "board_id", p->board_id);
-	json_put_text(o, "title", p->title);
-	json_put_text(o, "description", p->description);
-	json_put_text(o, "link_url", p->link_url);
-	json_put_text(o, "alt_text", p->alt_text);
-	json_put_text(o, "related_terms", p->related_terms);
-	json_put_text(o, "dominant_color", p->dominant_color);
-	json_put_text(o, "image_url", p->image_url);
-	json_put_text(o, "cover_image_url", p->cover_image_url);
-	json_put_uuid(o, "asset_id", p->has_asset ? &p->asset_id : NULL);
-	json_put_uuid(o, "cover_asset_id", p->has_cover_asset ? &p->cover_asset_id : NULL);
+	json_put_text(o, "board_id", p->content.board_id);
+	json_put_text(o, "title", p->content.title);
+	json_put_text(o, "description", p->content.description);
+	json_put_text(o, "link_url", p->content.link_url);
+	json_put_text(o, "alt_text", p->content.alt_text);
+	json_put_text(o, "related_terms", p->content.related_terms);
+	json_put_text(o, "dominant_color", p->content.dominant_color);
+	json_put_text(o, "image_url", p->content.image_url);
+	json_put_text(o, "cover_image_url", p->content.cover_image_url);
+	json_put_uuid(
+	    o, "asset_id", uuid_is_nil(&p->content.asset_id) ? NULL : &p->content.asset_id);
+	json_put_uuid(o, "cover_asset_id",
+	    uuid_is_nil(&p->content.cover_asset_id) ? NULL : &p->content.cover_asset_id);
 	json_put_text(o, "idempotency_key", p->idempotency_key);
-	json_put_text(o, "external_id", p->external_id);
-	json_put_text(o, "campaign", p->campaign);
+	json_put_text(o, "external_id", p->content.external_id);
+	json_put_text(o, "campaign", p->content.campaign);
 	json_put_time(o, "run_at", p->run_at_us);
 	json_put_time(o, "not_after", p->not_after_us);
 	hash_json(o, out);

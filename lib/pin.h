@@ -70,9 +70,11 @@ enum wait_code {
 const char *wait_wire_code(enum wait_code w); /* "rate_limited", "token_revoked", ... or NULL */
 const char *wait_message(enum wait_code w);
 
-/* The checked content of a new pin, schedule or import row. Text is in the arena; NULL: absent. */
-struct pin_new {
-	struct uuid account_id;
+/*
+ * What a pin says and shows, the same for its schedule. Its columns are those of
+ * sql/group/pin_content.sql. Text lives in the arena; NULL is absent. The nil UUID: no file.
+ */
+struct pin_content {
 	const char *board_id;
 	const char *title;
 	const char *description;
@@ -81,14 +83,20 @@ struct pin_new {
 	const char *related_terms;  /* canonical JSON array text */
 	const char *dominant_color; /* "#E88A2D" */
 	const char *image_url;
+	struct uuid asset_id; /* an uploaded file, in place of image_url */
 	const char *cover_image_url;
-	bool has_asset, has_cover_asset;
-	struct uuid asset_id, cover_asset_id;
-	const char *idempotency_key;
+	struct uuid cover_asset_id;
 	const char *external_id; /* <= 255 */
 	const char *campaign;    /* <= 255 */
-	int64_t run_at_us;       /* TIME_NONE: immediately */
-	int64_t not_after_us;    /* TIME_NONE: the default */
+};
+
+/* The checked content of a new pin, schedule or import row. Text is in the arena; NULL: absent. */
+struct pin_new {
+	struct uuid account_id;
+	struct pin_content content;
+	const char *idempotency_key;
+	int64_t run_at_us;    /* TIME_NONE: at once */
+	int64_t not_after_us; /* TIME_NONE: the default */
 };
 
 enum pin_form { PIN_FORM_PIN, PIN_FORM_SCHEDULE, PIN_FORM_ROW };
@@ -127,6 +135,8 @@ struct pin_patch {
 /* Like pin_new_decode(), for the PATCH of a schedule or pin: at least one field. 0 or -1. */
 MUST_CHECK int pin_patch_decode(struct pin_patch *out, enum pin_form form, struct json_object *in,
     int64_t now_us, struct arena *mem, struct problem *why);
+/* The content after the patch. */
+void pin_patch_apply(const struct pin_patch *p, struct pin_content *c);
 
 /* SHA-256 of the canonical form: equal for equivalent requests. */
 void pin_new_hash(const struct pin_new *p, unsigned char out[32]);

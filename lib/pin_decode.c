@@ -169,35 +169,48 @@ field_given(const struct json_reader *r, const char *name)
 	return json_has(r, name) && !json_is_null(r, name);
 }
 
+/* True if a file is named. The nil UUID names none, so it is refused. */
+static bool
+decode_asset(struct json_reader *r, const char *name, struct uuid *out)
+{
+	if (json_uuid(r, name, JSON_OPTIONAL, out) != 0)
+		return false;
+	if (uuid_is_nil(out))
+		json_wrong(r, name, "must be the id of an uploaded file");
+	return true;
+}
+
 static void
 decode_media(struct json_reader *r, struct pin_new *out)
 {
-	out->image_url = decode_url(r, "image_url", 1);
-	out->has_asset = json_uuid(r, "asset_id", JSON_OPTIONAL, &out->asset_id) == 0;
-	out->cover_image_url = decode_url(r, "cover_image_url", 0);
-	out->has_cover_asset =
-	    json_uuid(r, "cover_image_asset_id", JSON_OPTIONAL, &out->cover_asset_id) == 0;
+	bool cover_asset;
+
+	out->content.image_url = decode_url(r, "image_url", 1);
+	(void)decode_asset(r, "asset_id", &out->content.asset_id);
+	out->content.cover_image_url = decode_url(r, "cover_image_url", 0);
+	cover_asset = decode_asset(r, "cover_image_asset_id", &out->content.cover_asset_id);
 	if (field_given(r, "image_url") && field_given(r, "asset_id"))
 		json_wrong(r, "image_url", "exactly one of image_url and asset_id is allowed");
-	if (out->cover_image_url != NULL && out->has_cover_asset)
+	if (out->content.cover_image_url != NULL && cover_asset)
 		json_wrong(r, "cover_image_url",
 		    "at most one of cover_image_url and cover_image_asset_id is allowed");
-	if ((out->cover_image_url != NULL || out->has_cover_asset) && field_given(r, "image_url"))
+	if ((out->content.cover_image_url != NULL || cover_asset) && field_given(r, "image_url"))
 		json_wrong(r,
-		    out->cover_image_url != NULL ? "cover_image_url" : "cover_image_asset_id",
+		    out->content.cover_image_url != NULL ? "cover_image_url"
+							 : "cover_image_asset_id",
 		    "a cover goes with a video asset only");
 }
 
 static void
 decode_optional(struct json_reader *r, struct pin_new *out)
 {
-	out->description = optional_text(r, "description", DESCRIPTION_MAX);
-	out->link_url = decode_url(r, "link_url", 0);
-	out->alt_text = optional_text(r, "alt_text", ALT_MAX);
-	out->related_terms = decode_terms(r);
-	out->dominant_color = decode_color(r);
-	out->external_id = optional_text(r, "external_id", NAME_MAX_POINTS);
-	out->campaign = optional_text(r, "campaign", NAME_MAX_POINTS);
+	out->content.description = optional_text(r, "description", DESCRIPTION_MAX);
+	out->content.link_url = decode_url(r, "link_url", 0);
+	out->content.alt_text = optional_text(r, "alt_text", ALT_MAX);
+	out->content.related_terms = decode_terms(r);
+	out->content.dominant_color = decode_color(r);
+	out->content.external_id = optional_text(r, "external_id", NAME_MAX_POINTS);
+	out->content.campaign = optional_text(r, "campaign", NAME_MAX_POINTS);
 	decode_media(r, out);
 }
 
@@ -242,8 +255,8 @@ pin_new_decode(struct pin_new *out, enum pin_form form, struct json_object *in, 
 	memset(out, 0, sizeof *out);
 	json_reader_init(&r, in, mem, why);
 	(void)json_uuid(&r, "account_id", JSON_REQUIRED, &out->account_id);
-	out->board_id = decode_board(&r);
-	out->title = json_text(&r, "title", JSON_REQUIRED, 1, TITLE_MAX);
+	out->content.board_id = decode_board(&r);
+	out->content.title = json_text(&r, "title", JSON_REQUIRED, 1, TITLE_MAX);
 	decode_optional(&r, out);
 	if (r.object != NULL && !field_given(&r, "image_url") && !field_given(&r, "asset_id"))
 		json_wrong(&r, "image_url", "exactly one of image_url and asset_id is required");
@@ -322,9 +335,9 @@ pin_patch_decode(struct pin_patch *out, enum pin_form form, struct json_object *
 	json_reader_init(&r, in, mem, why);
 	out->set = patch_bits(&r);
 	if (field_given(&r, "board_id"))
-		out->to.board_id = decode_board(&r);
+		out->to.content.board_id = decode_board(&r);
 	if (field_given(&r, "title"))
-		out->to.title = json_text(&r, "title", JSON_REQUIRED, 1, TITLE_MAX);
+		out->to.content.title = json_text(&r, "title", JSON_REQUIRED, 1, TITLE_MAX);
 	decode_optional(&r, &out->to);
 	refuse_run_at(&r, form);
 	decode_times(&r, &out->to, JSON_OPTIONAL, now_us);
@@ -332,4 +345,37 @@ pin_patch_decode(struct pin_patch *out, enum pin_form form, struct json_object *
 	if (out->set == 0 && why->errors_len == before)
 		json_wrong(&r, "", "at least one field is required");
 	return why->errors_len == before ? 0 : -1;
+}
+
+void
+pin_patch_apply(const struct pin_patch *p, struct pin_content *c)
+{
+	const struct pin_content *to = &p->to.content;
+
+	if (p->set & PIN_F_BOARD)
+		c->board_id = to->board_id;
+	if (p->set & PIN_F_TITLE)
+		c->title = to->title;
+	if (p->set & PIN_F_DESCRIPTION)
+		c->description = to->description;
+	if (p->set & PIN_F_LINK)
+		c->link_url = to->link_url;
+	if (p->set & PIN_F_ALT)
+		c->alt_text = to->alt_text;
+	if (p->set & PIN_F_TERMS)
+		c->related_terms = to->related_terms;
+	if (p->set & PIN_F_COLOR)
+		c->dominant_color = to->dominant_color;
+	if (p->set & PIN_F_IMAGE) {
+		c->image_url = to->image_url;
+		c->asset_id = to->asset_id;
+	}
+	if (p->set & PIN_F_COVER) {
+		c->cover_image_url = to->cover_image_url;
+		c->cover_asset_id = to->cover_asset_id;
+	}
+	if (p->set & PIN_F_EXTERNAL_ID)
+		c->external_id = to->external_id;
+	if (p->set & PIN_F_CAMPAIGN)
+		c->campaign = to->campaign;
 }

@@ -13,4 +13,9 @@
 enum db_rc store_key_take(
     struct db *db, const struct uuid *project, const struct pin_new *p, struct store_made_ids *out);
 
+/* Where a new pin or schedule belongs: parameters of both INSERTs. */
+#define STORE_PLACE_IN(a)                                                                          \
+	.project = db_uuid(&(a)->project_id), .account = db_uuid(&(a)->id),                        \
+	.lane = db_uuid(&(a)->lane_id), .shard = db_int((a)->shard)
+
 #endif

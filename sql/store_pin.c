@@ -7,21 +7,21 @@
 #include "lib/log.h"
 #include "sql/stmt.h"
 #include "sql/store_idempotency.h"
-#include "sql/store_pin_params.h"
 
 static enum db_rc
 insert_pin(struct db *db, const struct store_account *account, const struct pin_new *p,
     int64_t publish_window_s, const struct uuid *id)
 {
 	unsigned char text_hash[SHA256_SIZE];
-	struct db_param in[STORE_NEW_PARAMS + 3];
-	size_t n = store_new_params(id, account, p, in);
 
-	pin_text_hash(p->board_id, p->title, p->description, p->link_url, text_hash);
-	in[n++] = db_time(p->not_after_us);
-	in[n++] = db_int(publish_window_s);
-	in[n++] = db_bytes(text_hash, sizeof(text_hash));
-	return db_exec(db, STMT_PIN_INSERT, in, n, NULL);
+	pin_text_hash(p->content.board_id, p->content.title, p->content.description,
+	    p->content.link_url, text_hash);
+	return db_exec(db,
+	    SQL_IN(pin_insert, STORE_PLACE_IN(account), .id = db_uuid(id),
+		PIN_CONTENT_IN(&p->content), .idempotency_key = db_text(p->idempotency_key),
+		.not_after = db_time(p->not_after_us), .publish_window_s = db_int(publish_window_s),
+		.text_hash = db_bytes(text_hash, sizeof(text_hash))),
+	    NULL);
 }
 
 enum db_rc

@@ -7,18 +7,16 @@
 #include "lib/log.h"
 #include "sql/stmt.h"
 #include "sql/store_idempotency.h"
-#include "sql/store_pin_params.h"
 
 static enum db_rc
 insert_schedule(struct db *db, const struct store_account *account, const struct pin_new *p,
     int64_t not_after_us, const struct uuid *id)
 {
-	struct db_param in[STORE_NEW_PARAMS + 2];
-	size_t n = store_new_params(id, account, p, in);
-
-	in[n++] = db_time(p->run_at_us);
-	in[n++] = db_time(not_after_us);
-	return db_exec(db, STMT_SCHEDULE_INSERT, in, n, NULL);
+	return db_exec(db,
+	    SQL_IN(schedule_insert, STORE_PLACE_IN(account), .id = db_uuid(id),
+		PIN_CONTENT_IN(&p->content), .idempotency_key = db_text(p->idempotency_key),
+		.run_at = db_time(p->run_at_us), .not_after = db_time(not_after_us)),
+	    NULL);
 }
 
 enum db_rc

@@ -44,10 +44,10 @@ accept_media(struct call *c, const struct pin_new *p, struct problem *why)
 	int64_t type = 0;
 	enum db_rc rc = DB_OK;
 
-	if (p->has_asset)
-		rc = find_asset_type(c, &p->asset_id, &type);
-	if (rc == DB_OK && p->has_cover_asset)
-		rc = find_asset_type(c, &p->cover_asset_id, &type);
+	if (!uuid_is_nil(&p->content.asset_id))
+		rc = find_asset_type(c, &p->content.asset_id, &type);
+	if (rc == DB_OK && !uuid_is_nil(&p->content.cover_asset_id))
+		rc = find_asset_type(c, &p->content.cover_asset_id, &type);
 	if (rc == DB_NONE) {
 		problem_set(
 		    why, 422, "asset_not_found", "There is no such uploaded file in this project.");
@@ -121,7 +121,7 @@ accept_read(struct call *c, enum pin_form form, struct accept *k)
 	if (pin_new_decode(&k->in, form, c->json, c->now_us, c->mem, &why) == 0)
 		return accept_account(c, &k->in.account_id, &k->account) &&
 		       accept_media_found(c, &k->in) &&
-		       board_accept(c, &k->account, k->in.board_id);
+		       board_accept(c, &k->account, k->in.content.board_id);
 	reply_problem(&c->reply, &why);
 	return false;
 }

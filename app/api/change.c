@@ -71,12 +71,13 @@ place_retry(struct call *c, const struct pin_view *pin, const struct change_retr
 	const struct db_param account = db_uuid(a != NULL ? &a->id : &pin->account_id);
 	const struct db_param lane = db_uuid(a != NULL ? &a->lane_id : &pin->lane_id);
 	const struct db_param shard = a != NULL ? db_int(a->shard) : db_null();
-	const char *board = how->board_id != NULL ? how->board_id : pin->board_id;
+	const char *board = how->board_id != NULL ? how->board_id : pin->content.board_id;
 	const struct db_param window = db_int(c->app->conf->publish_window_s);
 	unsigned char text_hash[SHA256_SIZE];
 	enum db_rc rc;
 
-	pin_text_hash(board, pin->title, pin->description, pin->link_url, text_hash);
+	pin_text_hash(
+	    board, pin->content.title, pin->content.description, pin->content.link_url, text_hash);
 	rc = db_exec(c->db,
 	    SQL_IN(pin_place, .project = db_uuid(&c->who.project_id), .id = db_uuid(&pin->id),
 		.account = account, .lane = lane, .shard = shard, .board = db_text(board),

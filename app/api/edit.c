@@ -28,15 +28,18 @@ edit_check(struct call *c, const struct edit *e, const struct pin_view *r, struc
 	if ((p->set & PIN_F_NOT_AFTER) && p->to.not_after_us != TIME_NONE &&
 	    p->to.not_after_us <= run_at)
 		problem_field(why, c->mem, "not_after", "must be after run_at");
-	else if ((p->set & PIN_F_COVER) && !(p->set & PIN_F_IMAGE) && r->image_url != NULL &&
-		 (p->to.cover_image_url != NULL || p->to.has_cover_asset))
+	else if ((p->set & PIN_F_COVER) && !(p->set & PIN_F_IMAGE) &&
+		 r->content.image_url != NULL &&
+		 (p->to.content.cover_image_url != NULL ||
+		     !uuid_is_nil(&p->to.content.cover_asset_id)))
 		problem_field(why, c->mem, "cover_image_url", "only a video has a cover");
 }
 
 bool
 edit_moves(const struct edit *e, const struct pin_view *r)
 {
-	return (e->patch.set & PIN_F_BOARD) && strcmp(e->patch.to.board_id, r->board_id) != 0;
+	return (e->patch.set & PIN_F_BOARD) &&
+	       strcmp(e->patch.to.content.board_id, r->content.board_id) != 0;
 }
 
 bool
@@ -47,5 +50,5 @@ edit_accept(struct call *c, const struct edit *e, const struct pin_view *r)
 	if (!accept_media_found(c, &e->patch.to))
 		return false;
 	return !edit_moves(e, r) || (accept_account(c, &r->account_id, &account) &&
-					board_accept(c, &account, e->patch.to.board_id));
+					board_accept(c, &account, e->patch.to.content.board_id));
 }

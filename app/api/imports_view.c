@@ -26,21 +26,15 @@ struct import {
 	struct json_object *list; /* of imports, or of one import's results */
 };
 
-#define IMPORT_COLUMNS 14
-
-static void
-import_columns(struct import *m, struct db_col out[IMPORT_COLUMNS])
-{
-	const struct db_col cols[IMPORT_COLUMNS] = { db_get_uuid(&m->id), db_get_int(&m->source),
-		db_get_int(&m->status), db_get_text(&m->filename), db_get_int(&m->total),
-		db_get_int(&m->processed), db_get_int(&m->created), db_get_int(&m->existing),
-		db_get_int(&m->failed), db_get_text(&m->error), db_get_time(&m->started_us),
-		db_get_time(&m->completed_us), db_get_time(&m->created_us),
-		db_get_time(&m->updated_us) };
-
-	for (size_t i = 0; i < IMPORT_COLUMNS; i++)
-		out[i] = cols[i];
-}
+#define IMPORT_OUT(m)                                                                              \
+	.id = db_get_uuid(&(m)->id), .source_type = db_get_int(&(m)->source),                      \
+	.status = db_get_int(&(m)->status), .source_filename = db_get_text(&(m)->filename),        \
+	.total_rows = db_get_int(&(m)->total), .processed_rows = db_get_int(&(m)->processed),      \
+	.created_rows = db_get_int(&(m)->created), .existing_rows = db_get_int(&(m)->existing),    \
+	.failed_rows = db_get_int(&(m)->failed), .error_message = db_get_text(&(m)->error),        \
+	.started_at = db_get_time(&(m)->started_us),                                               \
+	.completed_at = db_get_time(&(m)->completed_us),                                           \
+	.created_at = db_get_time(&(m)->created_us), .updated_at = db_get_time(&(m)->updated_us)
 
 static struct json_object *
 import_json(const struct import *m)
@@ -105,14 +99,12 @@ enum db_rc
 imports_view_get(struct call *c, const struct uuid *id, struct json_object **out)
 {
 	struct import m = { .c = c };
-	struct db_col cols[IMPORT_COLUMNS];
 	enum db_rc rc;
 
-	import_columns(&m, cols);
 	rc = db_row(c->db,
 	    SQL_IN(import_get, .project = db_uuid(&c->who.project_id), .id = db_uuid(id),
 		.allow = db_text(c->who.account_ids)),
-	    cols, IMPORT_COLUMNS);
+	    SQL_OUT(import_get, IMPORT_OUT(&m)));
 	if (rc != DB_OK)
 		return rc;
 	*out = import_json(&m);
@@ -136,11 +128,9 @@ enum db_rc
 imports_view_list(struct call *c, const struct imports_filter *f, struct json_object **out)
 {
 	struct import m = { .c = c };
-	struct db_col cols[IMPORT_COLUMNS];
 	struct uuid id;
 	enum db_rc rc;
 
-	import_columns(&m, cols);
 	m.list = json_object_new_array();
 	rc = db_each(c->db,
 	    SQL_IN(import_list, .project = db_uuid(&c->who.project_id),
@@ -148,7 +138,7 @@ imports_view_list(struct call *c, const struct imports_filter *f, struct json_ob
 		.status = f->status >= 0 ? db_int(f->status) : db_null(),
 		.source = f->source >= 0 ? db_int(f->source) : db_null(), .limit = db_int(f->limit),
 		.offset = db_int(f->offset)),
-	    cols, IMPORT_COLUMNS, add_import, &m);
+	    SQL_OUT(import_list, IMPORT_OUT(&m)), add_import, &m);
 	for (size_t i = 0; rc == DB_OK && i < json_object_array_length(m.list); i++) {
 		struct json_object *one = json_object_array_get_idx(m.list, i);
 		const char *text = json_object_get_string(json_object_object_get(one, "id"));

@@ -9,60 +9,44 @@
 #include "lib/pin.h"
 #include "sql/stmt.h"
 
-/* The leading columns, which both have. */
-static size_t
-view_columns(struct pin_view *r, struct db_col *c)
-{
-	const struct db_col cols[] = { db_get_uuid(&r->id), db_get_uuid(&r->project_id),
-		db_get_uuid(&r->account_id), db_get_uuid(&r->lane_id), db_get_uuid(&r->asset_id),
-		db_get_uuid(&r->cover_asset_id), db_get_int(&r->state), db_get_int(&r->version),
-		db_get_int(&r->media_type), db_get_int(&r->wait_code),
-		db_get_time(&r->wait_until_us), db_get_time(&r->run_at_us),
-		db_get_time(&r->not_after_us), db_get_time(&r->due_us), db_get_time(&r->created_us),
-		db_get_time(&r->updated_us), db_get_text(&r->board_id), db_get_text(&r->title),
-		db_get_text(&r->description), db_get_text(&r->link_url), db_get_text(&r->alt_text),
-		db_get_text(&r->related_terms), db_get_text(&r->dominant_color),
-		db_get_text(&r->image_url), db_get_text(&r->cover_image_url),
-		db_get_text(&r->idempotency_key), db_get_text(&r->external_id),
-		db_get_text(&r->campaign), db_get_text(&r->error_code),
-		db_get_text(&r->error_message), db_get_int(&r->restored) };
+SQL_SAME_OUT(pin_get, pin_list);
+SQL_SAME_OUT(schedule_get, schedule_list);
 
-	memcpy(c, cols, sizeof(cols));
-	return DB_LEN(cols);
-}
+/* The columns that both have. */
+#define VIEW_OUT(r)                                                                                \
+	.id = db_get_uuid(&(r)->id), .project_id = db_get_uuid(&(r)->project_id),                  \
+	.account_id = db_get_uuid(&(r)->account_id), .lane_id = db_get_uuid(&(r)->lane_id),        \
+	.state = db_get_int(&(r)->state), .version = db_get_int(&(r)->version),                    \
+	.media_type = db_get_int(&(r)->media_type), .wait_code = db_get_int(&(r)->wait_code),      \
+	.wait_until = db_get_time(&(r)->wait_until_us), .run_at = db_get_time(&(r)->run_at_us),    \
+	.not_after = db_get_time(&(r)->not_after_us), .due_at = db_get_time(&(r)->due_us),         \
+	.created_at = db_get_time(&(r)->created_us), .updated_at = db_get_time(&(r)->updated_us),  \
+	PIN_CONTENT_OUT(&(r)->content), .idempotency_key = db_get_text(&(r)->idempotency_key),     \
+	.error_code = db_get_text(&(r)->error_code),                                               \
+	.error_message = db_get_text(&(r)->error_message), .restored = db_get_int(&(r)->restored)
 
 static size_t
 pin_columns(struct pin_view *r, struct db_col cols[PIN_VIEW_COLUMNS])
 {
-	size_t n;
-
 	memset(r, 0, sizeof(*r));
-	n = view_columns(r, cols);
-	cols[n++] = db_get_uuid(&r->schedule_id);
-	cols[n++] = db_get_int(&r->attempts);
-	cols[n++] = db_get_time(&r->published_us);
-	cols[n++] = db_get_time(&r->failed_us);
-	cols[n++] = db_get_time(&r->removed_us);
-	cols[n++] = db_get_text(&r->pinterest_pin_id);
-	cols[n++] = db_get_text(&r->confirmed_by);
-	cols[n++] = db_get_text(&r->candidates);
-	return n;
+	return db_copy(cols,
+	    SQL_OUT(pin_get, VIEW_OUT(r), .schedule_id = db_get_uuid(&r->schedule_id),
+		.attempts = db_get_int(&r->attempts), .published_at = db_get_time(&r->published_us),
+		.failed_at = db_get_time(&r->failed_us), .removed_at = db_get_time(&r->removed_us),
+		.pinterest_pin_id = db_get_text(&r->pinterest_pin_id),
+		.confirmed_by = db_get_text(&r->confirmed_by),
+		.candidates = db_get_text(&r->candidates)));
 }
 
 static size_t
 schedule_columns(struct pin_view *r, struct db_col cols[PIN_VIEW_COLUMNS])
 {
-	size_t n;
-
 	memset(r, 0, sizeof(*r));
-	n = view_columns(r, cols);
-	cols[n++] = db_get_uuid(&r->pin_id);
-	cols[n++] = db_get_int(&r->own_state);
-	cols[n++] = db_get_int(&r->pin_version);
-	cols[n++] = db_get_text(&r->last_error);
-	return n;
+	return db_copy(cols,
+	    SQL_OUT(schedule_get, VIEW_OUT(r), .pin_id = db_get_uuid(&r->pin_id),
+		.own_state = db_get_int(&r->own_state), .pin_version = db_get_int(&r->pin_version),
+		.last_error = db_get_text(&r->last_error)));
 }
-
 enum db_rc
 pin_view_wait(struct call *c, const struct uuid *pin_id, struct pin_view *r)
 {
@@ -147,18 +131,20 @@ put_json_text(struct json_object *o, const char *name, const char *text)
 static void
 put_pin_content(struct json_object *o, const struct app *app, const struct pin_view *r)
 {
-	json_put_text(o, "board_id", r->board_id);
-	json_put_text(o, "title", r->title);
-	json_put_text(o, "description", r->description);
-	json_put_text(o, "link_url", r->link_url);
-	json_put_text(o, "alt_text", r->alt_text);
-	put_json_text(o, "related_terms", r->related_terms);
-	json_put_text(o, "dominant_color", r->dominant_color);
+	json_put_text(o, "board_id", r->content.board_id);
+	json_put_text(o, "title", r->content.title);
+	json_put_text(o, "description", r->content.description);
+	json_put_text(o, "link_url", r->content.link_url);
+	json_put_text(o, "alt_text", r->content.alt_text);
+	put_json_text(o, "related_terms", r->content.related_terms);
+	json_put_text(o, "dominant_color", r->content.dominant_color);
 	json_put_text(o, "media_type", r->media_type == 1 ? "video" : "image");
-	put_media_url(o, "media_url", app, r->image_url, &r->asset_id);
-	put_media_url(o, "image_url", app, r->image_url, &r->asset_id);
-	json_put_uuid(o, "asset_id", uuid_is_nil(&r->asset_id) ? NULL : &r->asset_id);
-	put_media_url(o, "cover_image_url", app, r->cover_image_url, &r->cover_asset_id);
+	put_media_url(o, "media_url", app, r->content.image_url, &r->content.asset_id);
+	put_media_url(o, "image_url", app, r->content.image_url, &r->content.asset_id);
+	json_put_uuid(
+	    o, "asset_id", uuid_is_nil(&r->content.asset_id) ? NULL : &r->content.asset_id);
+	put_media_url(
+	    o, "cover_image_url", app, r->content.cover_image_url, &r->content.cover_asset_id);
 }
 
 static void
@@ -174,8 +160,8 @@ static void
 put_view_tail(struct json_object *o, const struct pin_view *r)
 {
 	json_put_text(o, "idempotency_key", r->idempotency_key);
-	json_put_text(o, "external_id", r->external_id);
-	json_put_text(o, "campaign", r->campaign);
+	json_put_text(o, "external_id", r->content.external_id);
+	json_put_text(o, "campaign", r->content.campaign);
 	json_put_time(o, "not_after", r->not_after_us);
 	json_put(o, "waiting", waiting_json(r));
 	json_put_time(o, "created_at", r->created_us);
@@ -235,9 +221,10 @@ schedule_json(const struct app *app, const struct pin_view *r)
 	return o;
 }
 
-const struct pin_view_kind pin_view_pin = { "Pin", STMT_PIN_GET, pin_columns, pin_json };
-const struct pin_view_kind pin_view_schedule = { "Schedule", STMT_SCHEDULE_GET, schedule_columns,
-	schedule_json };
+const struct pin_view_kind pin_view_pin = { "Pin", SQL_LIKE(pin_get, pin_get), pin_columns,
+	pin_json };
+const struct pin_view_kind pin_view_schedule = { "Schedule", SQL_LIKE(pin_get, schedule_get),
+	schedule_columns, schedule_json };
 
 enum db_rc
 pin_view_get(
@@ -245,8 +232,10 @@ pin_view_get(
 {
 	struct db_col cols[PIN_VIEW_COLUMNS];
 	size_t n = kind->columns(r, cols);
-	const struct db_param in[] = { db_uuid(&c->who.project_id), db_uuid(id) };
-	enum db_rc rc = db_row(c->db, kind->get, in, DB_LEN(in), cols, n);
+	enum db_rc rc = db_row(c->db,
+	    SQL_IN_LIKE(
+		pin_get, kind->get, .project = db_uuid(&c->who.project_id), .id = db_uuid(id)),
+	    cols, n);
 
 	return rc == DB_OK ? pin_view_wait(c, kind == &pin_view_pin ? &r->id : &r->pin_id, r) : rc;
 }

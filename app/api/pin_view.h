@@ -7,6 +7,7 @@
 
 #include "lib/attr.h"
 #include "lib/db/db.h"
+#include "lib/pin.h"
 #include "lib/uuid.h"
 
 struct app;
@@ -14,11 +15,11 @@ struct call;
 struct json_object;
 
 /*
- * A pin or schedule as read: what the wire shows of it, and what a conditional change needs. The
- * statements pin_get, pin_list, schedule_get and schedule_list select these columns in this order.
+ * A pin or schedule as read: what the wire shows of it, and what a conditional change needs.
+ * Columns: sql/group/pin_view.sql and schedule_view.sql.
  */
 struct pin_view {
-	struct uuid id, project_id, account_id, lane_id, asset_id, cover_asset_id;
+	struct uuid id, project_id, account_id, lane_id;
 	struct uuid schedule_id; /* of a pin */
 	struct uuid pin_id;      /* of a schedule */
 	int64_t state, version, media_type, attempts, wait_code;
@@ -27,9 +28,8 @@ struct pin_view {
 	int64_t run_at_us, not_after_us, due_us, wait_until_us, created_us, updated_us;
 	int64_t published_us, failed_us, removed_us; /* of a pin */
 	int64_t restored; /* from a backup: it may have been sent since, so verify first */
-	const char *board_id, *title, *description, *link_url, *alt_text, *related_terms;
-	const char *dominant_color, *image_url, *cover_image_url;
-	const char *idempotency_key, *external_id, *campaign;
+	struct pin_content content;
+	const char *idempotency_key;
 	const char *error_code, *error_message; /* of the pin, also for a schedule */
 	const char *last_error;                 /* of a schedule */
 	const char *pinterest_pin_id, *confirmed_by, *candidates; /* of a pin */
@@ -40,7 +40,7 @@ struct pin_view {
 /* What differs between a pin and a schedule, for code that serves both. */
 struct pin_view_kind {
 	const char *name; /* "Pin" */
-	unsigned get;     /* the statement that reads one */
+	unsigned get;     /* the statement that reads one: as pin_get */
 	/* Columns to fetch into *r; returns how many. */
 	size_t (*columns)(struct pin_view *r, struct db_col cols[PIN_VIEW_COLUMNS]);
 	/* The wire object of the PinBridge API docs, with our additions. */

@@ -46,26 +46,12 @@ pin_editable(struct call *c, const struct edit *e, const struct pin_view *r)
 static struct pin_new
 merge_pin(struct call *c, const struct edit *e, const struct pin_view *r)
 {
-	const struct pin_new *to = &e->patch.to;
+	const struct pin_patch *p = &e->patch;
 	int64_t default_us = c->app->conf->publish_window_s * US_PER_S;
-	unsigned set = e->patch.set;
-	struct pin_new n = { .board_id = set & PIN_F_BOARD ? to->board_id : r->board_id,
-		.title = set & PIN_F_TITLE ? to->title : r->title,
-		.description = set & PIN_F_DESCRIPTION ? to->description : r->description,
-		.link_url = set & PIN_F_LINK ? to->link_url : r->link_url,
-		.alt_text = set & PIN_F_ALT ? to->alt_text : r->alt_text,
-		.related_terms = set & PIN_F_TERMS ? to->related_terms : r->related_terms,
-		.dominant_color = set & PIN_F_COLOR ? to->dominant_color : r->dominant_color,
-		.external_id = set & PIN_F_EXTERNAL_ID ? to->external_id : r->external_id,
-		.campaign = set & PIN_F_CAMPAIGN ? to->campaign : r->campaign,
-		.image_url = set & PIN_F_IMAGE ? to->image_url : r->image_url,
-		.asset_id = set & PIN_F_IMAGE ? to->asset_id : r->asset_id,
-		.cover_image_url = set & PIN_F_COVER ? to->cover_image_url : r->cover_image_url,
-		.cover_asset_id = set & PIN_F_COVER ? to->cover_asset_id : r->cover_asset_id,
-		.not_after_us = set & PIN_F_NOT_AFTER ? to->not_after_us : r->not_after_us };
+	struct pin_new n = { .content = r->content,
+		.not_after_us = p->set & PIN_F_NOT_AFTER ? p->to.not_after_us : r->not_after_us };
 
-	n.has_asset = !uuid_is_nil(&n.asset_id);
-	n.has_cover_asset = !uuid_is_nil(&n.cover_asset_id);
+	pin_patch_apply(p, &n.content);
 	/* the default deadline counts from run_at, or from now when that is past */
 	if (n.not_after_us == TIME_NONE)
 		n.not_after_us =
@@ -82,33 +68,17 @@ update_pin_rows(struct call *c, const struct pin_view *r, const struct pin_new *
 	if (!uuid_is_nil(&r->schedule_id))
 		rc = db_exec(c->db,
 		    SQL_IN(schedule_patch_by_pin, .project = db_uuid(&c->who.project_id),
-			.id = db_uuid(&r->id), .board = db_text(n->board_id),
-			.title = db_text(n->title), .description = db_text(n->description),
-			.link = db_text(n->link_url), .alt = db_text(n->alt_text),
-			.terms = db_text(n->related_terms), .color = db_text(n->dominant_color),
-			.image_url = db_text(n->image_url),
-			.asset = db_uuid(n->has_asset ? &n->asset_id : NULL),
-			.cover_url = db_text(n->cover_image_url),
-			.cover_asset = db_uuid(n->has_cover_asset ? &n->cover_asset_id : NULL),
-			.external = db_text(n->external_id), .campaign = db_text(n->campaign),
-			.not_after = db_time(n->not_after_us),
-			.schedule = db_uuid(&r->schedule_id)),
+			.id = db_uuid(&r->schedule_id), .pin = db_uuid(&r->id),
+			PIN_CONTENT_IN(&n->content), .not_after = db_time(n->not_after_us)),
 		    NULL);
 	if (rc != DB_OK && rc != DB_NONE) /* the schedule may have been deleted */
 		return rc;
-	pin_text_hash(n->board_id, n->title, n->description, n->link_url, text_hash);
+	pin_text_hash(n->content.board_id, n->content.title, n->content.description,
+	    n->content.link_url, text_hash);
 	rc = db_exec(c->db,
 	    SQL_IN(pin_patch, .project = db_uuid(&c->who.project_id), .id = db_uuid(&r->id),
-		.board = db_text(n->board_id), .title = db_text(n->title),
-		.description = db_text(n->description), .link = db_text(n->link_url),
-		.alt = db_text(n->alt_text), .terms = db_text(n->related_terms),
-		.color = db_text(n->dominant_color), .image_url = db_text(n->image_url),
-		.asset = db_uuid(n->has_asset ? &n->asset_id : NULL),
-		.cover_url = db_text(n->cover_image_url),
-		.cover_asset = db_uuid(n->has_cover_asset ? &n->cover_asset_id : NULL),
-		.external = db_text(n->external_id), .campaign = db_text(n->campaign),
-		.not_after = db_time(n->not_after_us), .version = db_int(r->version),
-		.text_hash = db_bytes(text_hash, sizeof(text_hash))),
+		PIN_CONTENT_IN(&n->content), .not_after = db_time(n->not_after_us),
+		.version = db_int(r->version), .text_hash = db_bytes(text_hash, sizeof(text_hash))),
 	    NULL);
 	return rc == DB_NONE ? DB_RETRY : rc;
 }

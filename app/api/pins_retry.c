@@ -92,7 +92,7 @@ accept_retry(struct call *c, struct pin_retry *k)
 	if (k->has_account)
 		k->how.account = &k->account;
 	if (board == NULL && k->has_account)
-		board = pin.board_id;
+		board = pin.content.board_id;
 	return board == NULL || board_accept(c, &k->account, board);
 }
 

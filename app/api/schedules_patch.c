@@ -56,19 +56,16 @@ update_schedule_row(struct call *c, const struct edit *e, const struct pin_view 
 {
 	const struct pin_patch *p = &e->patch;
 	const struct pin_new *to = &p->to;
-	enum db_rc rc = db_exec(c->db,
+	struct pin_content content = r->content;
+	enum db_rc rc;
+
+	pin_patch_apply(p, &content);
+	rc = db_exec(c->db,
 	    SQL_IN(schedule_patch, .project = db_uuid(&c->who.project_id), .id = db_uuid(&e->id),
 		.version = db_int(r->version), .set = db_int(p->set),
 		.run_at = db_time(to->run_at_us), .not_after = db_time(to->not_after_us),
 		.publish_window_s = db_int(c->app->conf->publish_window_s),
-		.board = db_text(to->board_id), .title = db_text(to->title),
-		.description = db_text(to->description), .link = db_text(to->link_url),
-		.alt = db_text(to->alt_text), .terms = db_text(to->related_terms),
-		.color = db_text(to->dominant_color), .image_url = db_text(to->image_url),
-		.asset = db_uuid(to->has_asset ? &to->asset_id : NULL),
-		.cover_url = db_text(to->cover_image_url),
-		.cover_asset = db_uuid(to->has_cover_asset ? &to->cover_asset_id : NULL),
-		.external = db_text(to->external_id), .campaign = db_text(to->campaign)),
+		PIN_CONTENT_IN(&content)),
 	    NULL);
 
 	return rc == DB_NONE ? DB_RETRY : rc;

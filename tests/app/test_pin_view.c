@@ -30,11 +30,11 @@ sample(void)
 		.published_us = TIME_NONE,
 		.failed_us = TIME_NONE,
 		.removed_us = TIME_NONE,
-		.board_id = "42",
-		.title = "Title",
-		.related_terms = "[\"a\",\"b\"]",
-		.image_url = "https://img.example/1.png",
-		.campaign = "spring" };
+		.content.board_id = "42",
+		.content.title = "Title",
+		.content.related_terms = "[\"a\",\"b\"]",
+		.content.image_url = "https://img.example/1.png",
+		.content.campaign = "spring" };
 
 	ok(uuid_parse(ID(1), &v.id) == 0 && uuid_parse(ID(2), &v.project_id) == 0 &&
 		uuid_parse(ID(3), &v.account_id) == 0,
@@ -189,9 +189,9 @@ test_media(void)
 	is_member(o, "media_type", "image", "media is an image");
 	is_member(o, "asset_id", "null", "a URL has no asset");
 	json_object_put(o);
-	v.image_url = NULL;
+	v.content.image_url = NULL;
 	v.media_type = 1;
-	ok(uuid_parse(ID(4), &v.asset_id) == 0, "the asset's id is good");
+	ok(uuid_parse(ID(4), &v.content.asset_id) == 0, "the asset's id is good");
 	o = pin_view_pin.json(&app, &v);
 	is_member(o, "media_url", PUBLIC_URL "/v1/assets/" ID(4) "/content",
 	    "an uploaded file is shown by the address that serves it");

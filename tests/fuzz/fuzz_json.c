@@ -58,7 +58,7 @@ check_decoders(struct json_object *o)
 
 	if (pin_new_decode(&pin, PIN_FORM_ROW, o, 0, mem, &why) == 0) {
 		MUST(!problem_any(&why));
-		MUST((pin.image_url != NULL) != pin.has_asset);
+		MUST((pin.content.image_url != NULL) != !uuid_is_nil(&pin.content.asset_id));
 	} else {
 		MUST(why.status == 422 && why.errors_len > 0 && why.message != NULL);
 		json_object_put(problem_json(&why, "req"));

@@ -151,20 +151,21 @@ test_full(void)
 	    "\"not_after\":\"2026-03-02T00:00:00Z\"}");
 	is_str(wrong(&f), NULL, "a full row has no fault");
 	is_int(f.rc, 0, "a full row is accepted");
-	is_str(f.pin.board_id, "123", "the board is read");
-	is_str(f.pin.title, "T", "the title is read");
-	is_str(f.pin.description, "D", "the description is read");
-	is_str(f.pin.link_url, "https://l.example/", "the link is read");
-	is_str(f.pin.alt_text, "A", "the alt text is read");
-	is_str(f.pin.related_terms, "[\"one\",\"two\"]",
+	is_str(f.pin.content.board_id, "123", "the board is read");
+	is_str(f.pin.content.title, "T", "the title is read");
+	is_str(f.pin.content.description, "D", "the description is read");
+	is_str(f.pin.content.link_url, "https://l.example/", "the link is read");
+	is_str(f.pin.content.alt_text, "A", "the alt text is read");
+	is_str(f.pin.content.related_terms, "[\"one\",\"two\"]",
 	    "related terms are trimmed, empty ones dropped");
-	is_str(f.pin.dominant_color, "#E88A2D", "the colour is stored in its normal form");
-	is_str(f.pin.image_url, "https://i.example/a.jpg", "the image URL is read");
-	ok(!f.pin.has_asset && !f.pin.has_cover_asset && f.pin.cover_image_url == NULL,
+	is_str(f.pin.content.dominant_color, "#E88A2D", "the colour is stored in its normal form");
+	is_str(f.pin.content.image_url, "https://i.example/a.jpg", "the image URL is read");
+	ok(uuid_is_nil(&f.pin.content.asset_id) && uuid_is_nil(&f.pin.content.cover_asset_id) &&
+		f.pin.content.cover_image_url == NULL,
 	    "no other media are set");
 	is_str(f.pin.idempotency_key, "k", "the idempotency key is read");
-	is_str(f.pin.external_id, "x-1", "the external id is read");
-	is_str(f.pin.campaign, "spring", "the campaign is read");
+	is_str(f.pin.content.external_id, "x-1", "the external id is read");
+	is_str(f.pin.content.campaign, "spring", "the campaign is read");
 	is_int(f.pin.run_at_us, NOW + 3600 * US_PER_S, "run_at is read");
 	is_int(f.pin.not_after_us, NOW + 16 * 3600 * US_PER_S, "not_after is read");
 	done(&f);
@@ -172,18 +173,20 @@ test_full(void)
 	    "{" BASE "," IMAGE ",\"description\":\"\",\"link_url\":\"\",\"alt_text\":null,"
 	    "\"related_terms\":\" , \",\"run_at\":null}");
 	is_str(wrong(&f), NULL, "empty texts and nulls have no fault");
-	ok(f.pin.description == NULL && f.pin.link_url == NULL && f.pin.related_terms == NULL,
+	ok(f.pin.content.description == NULL && f.pin.content.link_url == NULL &&
+		f.pin.content.related_terms == NULL,
 	    "empty texts and nulls are absent");
 	ok(f.pin.run_at_us == TIME_NONE && f.pin.not_after_us == TIME_NONE,
 	    "null times are absent");
 	done(&f);
 	decode(&f, PIN_FORM_PIN, "{" BASE "," IMAGE ",\"related_terms\":\"a, b\"}");
-	is_str(f.pin.related_terms, "[\"a\",\"b\"]", "related terms may be one text");
+	is_str(f.pin.content.related_terms, "[\"a\",\"b\"]", "related terms may be one text");
 	done(&f);
 	decode(&f, PIN_FORM_PIN,
 	    "{" BASE ",\"asset_id\":\"" ASSET "\",\"cover_image_url\":\"https://c.example/\"}");
 	is_str(wrong(&f), NULL, "an asset with a cover has no fault");
-	ok(f.pin.has_asset && f.pin.cover_image_url != NULL && f.pin.image_url == NULL,
+	ok(!uuid_is_nil(&f.pin.content.asset_id) && f.pin.content.cover_image_url != NULL &&
+		f.pin.content.image_url == NULL,
 	    "an asset with a cover is read");
 	done(&f);
 	decode(&f, PIN_FORM_SCHEDULE,

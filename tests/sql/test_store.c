@@ -106,9 +106,9 @@ static struct make
 make_new(const char *key, const char *title, int64_t run_at)
 {
 	struct make m = { .p = { .account_id = account,
-			      .board_id = "123",
-			      .title = title,
-			      .image_url = "https://example.com/a.jpg",
+			      .content.board_id = "123",
+			      .content.title = title,
+			      .content.image_url = "https://example.com/a.jpg",
 			      .idempotency_key = key,
 			      .run_at_us = run_at,
 			      .not_after_us = TIME_NONE } };
@@ -224,8 +224,7 @@ test_deadline(struct db *db)
 		db_get_int(&n[2]), db_get_text(&title), db_get_uuid(&asset) };
 
 	m.p.not_after_us = clock_wall_us() + 5000 * US_PER_S;
-	m.p.has_asset = true;
-	m.p.asset_id = project;
+	m.p.content.asset_id = project;
 	must(db_transact(db, work_pin, &m));
 	const struct db_param id[] = { db_uuid(&m.out.pin_id) };
 

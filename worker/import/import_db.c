@@ -145,9 +145,10 @@ accept(struct db *db, const struct import_due *m, const struct pin_new *p,
 		failed(r, "account_revoked", "The Pinterest account is no longer connected.");
 		return DB_NONE;
 	}
-	rc = asset_there(db, m, p->has_asset, &p->asset_id);
+	rc = asset_there(db, m, !uuid_is_nil(&p->content.asset_id), &p->content.asset_id);
 	if (rc == DB_OK)
-		rc = asset_there(db, m, p->has_cover_asset, &p->cover_asset_id);
+		rc = asset_there(
+		    db, m, !uuid_is_nil(&p->content.cover_asset_id), &p->content.cover_asset_id);
 	if (rc == DB_NONE)
 		failed(r, "asset_not_found", "There is no such uploaded file in this project.");
 	return rc;
