@@ -9,6 +9,7 @@
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/utf8.h"
+#include "sql/stmt.h"
 
 #define Q_MAX 500
 #define STATUS_MAX 12
@@ -118,6 +119,8 @@ filter_add_row(void *arg)
 	json_object_array_add(p->out, p->kind->json(p->app, &p->row));
 }
 
+SQL_SAME_OUT(pin_count, schedule_count);
+
 void
 filter_list(struct call *c, const struct filter *f, const struct filter_query *q)
 {
@@ -127,14 +130,14 @@ filter_list(struct call *c, const struct filter *f, const struct filter_query *q
 	struct db_col cols[PIN_VIEW_COLUMNS];
 	size_t cols_len = q->kind->columns(&p.row, cols);
 	int64_t n, total;
-	struct db_col out[] = { db_get_int(&total) };
 	enum db_rc rc =
 	    db_each(c->db, q->list, q->list_in, q->list_in_len, cols, cols_len, filter_add_row, &p);
 
 	n = (int64_t)json_object_array_length(p.out);
 	total = f->offset + n;
 	if (rc == DB_OK && (n == f->limit || (n == 0 && f->offset > 0)))
-		rc = db_row(c->db, q->count, q->count_in, q->count_in_len, out, DB_LEN(out));
+		rc = db_row(c->db, q->count, q->count_in, q->count_in_len,
+		    SQL_OUT(pin_count, .total = db_get_int(&total)));
 	if (rc != DB_OK) {
 		json_object_put(p.out);
 		call_db_error(c, rc);

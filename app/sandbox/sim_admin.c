@@ -424,17 +424,19 @@ sim_admin_expire(struct sim_call *c)
 static enum db_rc
 simulator_reset_work(struct db *db, void *arg)
 {
-	static const unsigned some[] = { SBX_pins_clear, SBX_creates_clear, SBX_armed_faults_clear,
-		SBX_windows_clear, SBX_boards_clear_triggered };
-	static const unsigned rest[] = { SBX_tokens_clear, SBX_codes_clear, SBX_boards_clear,
-		SBX_users_clear };
+	static const unsigned some[] = { SBX_LIKE(pins_clear, pins_clear),
+		SBX_LIKE(pins_clear, creates_clear), SBX_LIKE(pins_clear, armed_faults_clear),
+		SBX_LIKE(pins_clear, windows_clear), SBX_LIKE(pins_clear, boards_clear_triggered) };
+	static const unsigned rest[] = { SBX_LIKE(pins_clear, tokens_clear),
+		SBX_LIKE(pins_clear, codes_clear), SBX_LIKE(pins_clear, boards_clear),
+		SBX_LIKE(pins_clear, users_clear) };
 	const bool *all = arg;
 	enum db_rc rc = db_exec_any(db, SBX_IN(settings_update, .doc = db_text("{}")), NULL);
 
 	for (size_t i = 0; i < DB_LEN(some) && rc == DB_OK; i++)
-		rc = db_exec_any(db, some[i], NULL, 0, NULL);
+		rc = db_exec_any(db, SBX_IN_NONE(some[i]), NULL);
 	for (size_t i = 0; *all && i < DB_LEN(rest) && rc == DB_OK; i++)
-		rc = db_exec_any(db, rest[i], NULL, 0, NULL);
+		rc = db_exec_any(db, SBX_IN_NONE(rest[i]), NULL);
 	return rc;
 }
 

@@ -66,6 +66,11 @@ check_doors() { lines "$tmp/all" awk -f "$here/doors.awk"; }
 
 check_words() { lines "$tmp/all" awk -f "$here/words.awk"; }
 
+check_sql() {
+    { files 'sql/stmt/*.sql' 'sql/view/*.sql' 'sql/group/*.sql'; cat "$tmp/sources"; } > "$tmp/sql"
+    lines "$tmp/sql" awk -f "$here/sql.awk"
+}
+
 check_sizes() {
     local rc=0
     need ctags universal-ctags || return
@@ -217,7 +222,7 @@ check_alike() {
 }
 
 failed=0
-for check in "${@:-doors words sizes text headers globals circles unused format cppcheck tidy}"; do
+for check in "${@:-doors words sql sizes text headers globals circles unused format cppcheck tidy}"; do
     for c in $check; do
         start=$SECONDS
         "check_$c"

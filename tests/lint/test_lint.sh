@@ -73,6 +73,15 @@ printf 'default: /* any other number */\n' >> "$tree/lib/b.c"
 out=$("$lint" -r "$tree" -b "$tree/build" words)
 ok $? 'words: comments, strings and a default with its reason are accepted'
 
+breaks sql 'bare state' 'bare number' sql/stmt/app/a.sql <<< 'UPDATE pins SET state = 3'
+breaks sql 'bare states' 'bare number' sql/stmt/app/a.sql <<< 'SELECT id FROM pins WHERE state IN ($PIN_WAITING, 5)'
+breaks sql 'bare range of states' 'bare number' sql/stmt/app/a.sql <<< 'SELECT id FROM pins WHERE state BETWEEN $PIN_WAITING AND 3'
+breaks sql 'bare reason' 'bare number' sql/view/a.sql <<< 'SELECT CASE WHEN l.paused_at IS NOT NULL THEN 7 END AS wait_code FROM lanes l'
+breaks sql 'bare outcome' 'bare number' sql/group/a.sql <<< 't.outcome <> 4'
+breaks sql 'parameters by position' 'by position' app/b.c <<< 'const struct db_param in[] = { db_int(1) };'
+breaks sql 'columns by position' 'by position' worker/b.c <<< '	struct db_col out[2] = { db_get_int(&a), db_get_int(&b) };'
+breaks sql 'statement by number' 'bare number' ctl/b.c <<< '	rc = db_exec(db, SQL_pin_sweep, NULL, 0, NULL);'
+
 breaks sizes 'long function' 'f.. has 81 lines' lib/b.c < <(
     echo 'int'; echo 'f(void)'; echo '{'; yes '' | head -78; echo '}'; echo)
 breaks sizes 'long file' 'file of 601 lines' lib/b.c < <(yes '' | head -601)

@@ -1,0 +1,26 @@
+# Names in SQL and in its callers (sql/embed.awk, lib/db/db_named.h): no bare number for a state, a
+# reason or an outcome in a statement, group or view; no parameters or columns by position in C.
+# usage: awk -f sql.awk FILES (paths relative to the root). Prints file:line: reason; exit 1 on any.
+function bad(why) { printf "%s:%d: %s\n", FILENAME, FNR, why; failed = 1 }
+FNR == 1 { generic = FILENAME ~ /^lib\/db\//; sql = FILENAME ~ /\.sql$/; reasons = 0 }
+sql {
+    sub(/--.*/, "")
+    gsub(/'[^']*'/, "''")
+    if ($0 ~ /wait_code|hold_code|_at IS NOT NULL THEN/) reasons = 1
+    if (match($0, /(^|[^a-z_])(state|wait_code|hold_code|next_code|outcome) *(=|<>|<|>|!=| IN| NOT IN| BETWEEN)[ (=]*[0-9]/) ||
+        match($0, /(state|wait_code|hold_code|next_code|outcome) BETWEEN [^ ]+ AND [0-9]/) ||
+        match($0, /(state|wait_code|hold_code|next_code|outcome) (NOT )?IN \([^)]*[ (,][0-9]/) ||
+        (reasons && match($0, /(THEN|ELSE) [0-9]/)))
+        bad("bare number beside a state, reason or outcome: name it, as $PIN_WAITING")
+    next
+}
+generic { next }
+/struct db_(param|col) [a-z_]+\[[^]]*\] = \{/ { bad("parameters or columns by position: name them with SQL_IN() and SQL_OUT()") }
+{
+    rest = $0
+    while (match(rest, /(^|[^A-Za-z0-9_])(SQL|SBX)_[a-z][a-z0-9_]*/)) {
+        word = substr(rest, RSTART, RLENGTH); rest = substr(rest, RSTART + RLENGTH)
+        if (word !~ /__/) bad("a statement's bare number: use SQL_IN() or SQL_LIKE()")
+    }
+}
+END { exit failed }
