@@ -298,7 +298,7 @@ test_keys(struct db *db)
 	is_int(store_key_compare(&used, &m.p), STORE_EXISTING, "the same content exists");
 	is_int(used.ids.made, STORE_EXISTING, "the comparison is kept with the ids");
 	other = m.p;
-	other.title = "two";
+	other.content.title = "two";
 	is_int(store_key_compare(&used, &other), STORE_CONFLICT, "other content conflicts");
 	exec(db, Q_DELETE_PIN, &m.out.pin_id);
 	must(store_key_get(db, &project, "k-used", &used));
