@@ -11,7 +11,7 @@ function literal(s,   i, c, out) {
     }
     return out
 }
-# The text without comments; false for other lines. FILENAME is a header.
+# A line of a header without its comments.
 function header_line(s,   at) {
     if (in_comment) {
         if ((at = index(s, "*/")) == 0) return ""

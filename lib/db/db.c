@@ -309,9 +309,9 @@ db_exec_any(
 }
 
 enum db_rc
-db_exec_many(struct db *db, unsigned stmt, const struct db_many *m, uint64_t *affected)
+db_many_exec(struct db *db, const struct db_many *m, uint64_t *affected)
 {
-	struct call c = { .stmt = stmt, .in = m->in, .sets = m->len > 1 ? m->len : 0 };
+	struct call c = { .stmt = m->stmt, .in = m->in, .sets = m->len > 1 ? m->len : 0 };
 	enum db_rc rc;
 
 	if (!db->in_transaction)

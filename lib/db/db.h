@@ -85,12 +85,7 @@ enum db_rc db_exec_any(
  * transaction. *affected (may be NULL) is the total number of rows; zero rows or sets are DB_OK.
  * After any other result some sets may have been written: the caller must roll back.
  */
-enum db_rc db_exec_many(struct db *db, unsigned stmt, const struct db_many *m, uint64_t *affected);
-static inline enum db_rc
-db_many_exec(struct db *db, const struct db_many *m, uint64_t *affected)
-{
-	return db_exec_many(db, m->stmt, m, affected);
-}
+enum db_rc db_many_exec(struct db *db, const struct db_many *m, uint64_t *affected);
 /* The first row, or DB_NONE. */
 enum db_rc db_row(struct db *db, unsigned stmt, const struct db_param *in, size_t in_len,
     struct db_col *out, size_t out_len);

@@ -112,22 +112,14 @@ void
 db_many_push(
     struct db *db, struct db_many *m, unsigned stmt, const struct db_param *in, size_t in_len)
 {
-	if (m->len == 0)
-		m->stmt = stmt;
-	if (m->stmt != stmt)
-		panic("event=db_bug reason=\"sets of statements %u and %u\"", m->stmt, stmt);
-	db_many_add(db, m, in, in_len);
-}
-
-void
-db_many_add(struct db *db, struct db_many *m, const struct db_param *in, size_t in_len)
-{
 	struct db_param *set;
 
-	if (m->len == 0)
+	if (m->len == 0) {
+		m->stmt = stmt;
 		m->width = in_len;
-	if (m->width != in_len)
-		panic("event=db_bug reason=\"%zu parameters behind %zu\"", in_len, m->width);
+	}
+	if (m->stmt != stmt || m->width != in_len)
+		panic("event=db_bug reason=\"sets of statements %u and %u\"", m->stmt, stmt);
 	set = many_next(db, m);
 	for (size_t i = 0; i < in_len; i++) {
 		void *copy;

@@ -49,6 +49,5 @@ struct db_many {
 };
 void db_many_push(
     struct db *db, struct db_many *m, unsigned stmt, const struct db_param *in, size_t in_len);
-void db_many_add(struct db *db, struct db_many *m, const struct db_param *in, size_t in_len);
 
 #endif

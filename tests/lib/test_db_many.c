@@ -50,10 +50,10 @@ insert_all(struct db *db, void *arg)
 			db_text(real % 2 ? text : NULL),
 			db_time(real % 3 ? TIME_NONE : real * US_PER_S + 1) };
 
-		db_many_add(db, &m, in, DB_LEN(in));
+		db_many_push(db, &m, INSERT, in, DB_LEN(in));
 		text[0] = '?';
 	}
-	p->rc = db_exec_many(db, INSERT, &m, &p->affected);
+	p->rc = db_many_exec(db, &m, &p->affected);
 	return p->rc;
 }
 
@@ -66,9 +66,9 @@ add_all(struct db *db, void *arg)
 	for (int64_t id = p->first; id <= p->last; id++) {
 		const struct db_param in[] = { db_int(id), db_int(0) };
 
-		db_many_add(db, &m, in, DB_LEN(in));
+		db_many_push(db, &m, ADD, in, DB_LEN(in));
 	}
-	p->rc = db_exec_many(db, ADD, &m, &p->affected);
+	p->rc = db_many_exec(db, &m, &p->affected);
 	return p->rc;
 }
 
