@@ -89,24 +89,24 @@ move_to_verifying(struct effects *e, const struct effects_in *in)
 static void
 apply_verdict(struct effects *e, const struct effects_in *in, struct arena *mem)
 {
-	struct pin_move *s = &e->move;
+	struct pin_move *move = &e->move;
 	const struct verdict *v = &e->verdict;
 
-	s->spends_try = v->spends_try;
+	move->spends_try = v->spends_try;
 	hold_lane_until(e, v);
 	switch (v->kind) {
 	case VERDICT_PUBLISHED:
 		e->attempt.outcome = ATTEMPT_PUBLISHED;
-		s->to = PIN_PUBLISHED;
-		s->pinterest_pin_id = e->attempt.pinterest_pin_id;
-		s->confirmed_by = "answer";
+		move->to = PIN_PUBLISHED;
+		move->pinterest_pin_id = e->attempt.pinterest_pin_id;
+		move->confirmed_by = "answer";
 		break;
 	case VERDICT_RETRY_AT:
 		move_to_waiting(e, ATTEMPT_REFUSED);
-		s->due_keep = false;
-		s->due_us = v->until_us;
-		s->code = v->code;
-		s->message = v->message;
+		move->due_keep = false;
+		move->due_us = v->until_us;
+		move->code = v->code;
+		move->message = v->message;
 		break;
 	case VERDICT_REFUSE: move_to_failed(e, in, mem); break;
 	case VERDICT_HOLD_LANE: move_to_waiting(e, ATTEMPT_REFUSED); break;
@@ -117,8 +117,8 @@ apply_verdict(struct effects *e, const struct effects_in *in, struct arena *mem)
 	case VERDICT_REFRESH_TOKEN:
 		move_to_waiting(e, ATTEMPT_REFUSED);
 		/* Kept on the pin, so that a second refusal right after the refresh is final. */
-		s->code = v->code;
-		s->message = v->message;
+		move->code = v->code;
+		move->message = v->message;
 		e->account = EFFECTS_ACCOUNT_EXPIRED;
 		break;
 	case VERDICT_STOP_APP:
@@ -128,11 +128,11 @@ apply_verdict(struct effects *e, const struct effects_in *in, struct arena *mem)
 	case VERDICT_UNKNOWN: move_to_verifying(e, in); break;
 	case VERDICT_NOT_SENT:
 		move_to_waiting(e, ATTEMPT_NOT_SENT);
-		s->unsent_in_a_row = UNSENT_KEEP;
+		move->unsent_in_a_row = UNSENT_KEEP;
 		/* A late create holds no lane, so the pin itself says why it waits. */
 		if (in->outcome->gate_late) {
-			s->code = v->code;
-			s->message = v->message;
+			move->code = v->code;
+			move->message = v->message;
 		}
 		break;
 	}

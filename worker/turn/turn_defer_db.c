@@ -13,7 +13,7 @@ enum db_rc
 turn_defer_to_lookup(struct turn_tx *tx, struct turn_lane *l, const struct turn_account *a)
 {
 	const struct turn_head *h = &a->head;
-	struct pin_move s = { .project_id = a->project_id,
+	struct pin_move move = { .project_id = a->project_id,
 		.pin_id = h->id,
 		.from = 1u << PIN_WAITING,
 		.to = PIN_VERIFYING,
@@ -24,14 +24,14 @@ turn_defer_to_lookup(struct turn_tx *tx, struct turn_lane *l, const struct turn_
 	enum db_rc rc;
 
 	if (h->unsent_in_a_row >= TURN_NO_OUTCOME_MAX) {
-		s.to = PIN_FAILED;
-		s.due_us = TIME_NONE;
-		s.code = "internal_error";
-		s.message =
+		move.to = PIN_FAILED;
+		move.due_us = TIME_NONE;
+		move.code = "internal_error";
+		move.message =
 		    "The pin could not be sent in three attempts; the fault is on our side.";
 	}
-	rc = pin_move(tx->db, &s);
-	tx->t->has_events |= s.to == PIN_FAILED;
+	rc = pin_move(tx->db, &move);
+	tx->t->has_events |= move.to == PIN_FAILED;
 	turn_wake_at(l, l->now_us);
 	return rc;
 }

@@ -63,7 +63,7 @@ choose_head(struct turn_tx *tx, struct turn_lane *l, const struct turn_account *
 
 		if (uuid_is_nil(&a->head.id))
 			continue;
-		if (!a->fresh || a->sealed == NULL)
+		if (!a->usable || a->sealed == NULL)
 			turn_wake_at(l, l->now_us + REFRESH_US);
 		else if (a->head.due_us > l->now_us)
 			turn_wake_at(l, a->head.due_us);

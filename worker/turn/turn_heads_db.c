@@ -6,7 +6,7 @@
 #include "lib/arena.h"
 #include "sql/stmt.h"
 
-struct rows {
+struct account_rows {
 	struct turn_tx *tx;
 	struct turn_lane *lanes;
 	size_t len;
@@ -15,7 +15,7 @@ struct rows {
 };
 
 static struct turn_lane *
-row_lane(const struct rows *r)
+row_lane(const struct account_rows *r)
 {
 	for (size_t i = 0; i < r->len; i++)
 		if (uuid_equal(&r->lanes[i].id, &r->lane_id))
@@ -26,7 +26,7 @@ row_lane(const struct rows *r)
 static void
 on_account_row(void *arg)
 {
-	struct rows *r = arg;
+	struct account_rows *r = arg;
 	struct turn_lane *l = row_lane(r);
 	struct turn_account *more;
 	size_t n;
@@ -46,7 +46,7 @@ on_account_row(void *arg)
 enum db_rc
 turn_heads(struct turn_tx *tx, struct turn_lane *lanes, size_t n)
 {
-	struct rows r = { .tx = tx, .lanes = lanes, .len = n };
+	struct account_rows r = { .tx = tx, .lanes = lanes, .len = n };
 	struct turn_account *a = &r.a;
 	struct turn_head *h = &a->head;
 	struct uuid ids[TURN_LANES];
@@ -63,7 +63,7 @@ turn_heads(struct turn_tx *tx, struct turn_lane *lanes, size_t n)
 	    SQL_OUT(lane_heads, .lane_id = db_get_uuid(&r.lane_id), .id = db_get_uuid(&a->id),
 		.project_id = db_get_uuid(&a->project_id),
 		.access_sealed = db_get_bytes(&a->sealed, &a->sealed_len),
-		.token_version = db_get_int(&a->token_version), .usable = db_get_int(&a->fresh),
+		.token_version = db_get_int(&a->token_version), .usable = db_get_int(&a->usable),
 		.pace_burst = db_get_int(&a->capacity),
 		.pace_interval_ms = db_get_int(&a->interval_ms),
 		.daily_cap = db_get_int(&a->daily_cap), .pin_id = db_get_uuid(&h->id),

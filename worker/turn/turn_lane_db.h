@@ -41,7 +41,7 @@ struct turn_account {
 	struct uuid id, project_id;
 	const void *sealed;
 	size_t sealed_len;
-	int64_t token_version, fresh, capacity, interval_ms, daily_cap;
+	int64_t token_version, usable, capacity, interval_ms, daily_cap;
 	struct turn_head head; /* nil id: none waits, or the account is paused */
 };
 

@@ -28,7 +28,7 @@ static enum db_rc
 end_lookup(
     struct turn_tx *tx, struct turn_lane *l, const struct lookup *k, const char *pinterest_id)
 {
-	struct pin_move s = { .project_id = k->project_id,
+	struct pin_move move = { .project_id = k->project_id,
 		.pin_id = k->pin_id,
 		.from = 1u << PIN_VERIFYING,
 		.to = pinterest_id != NULL ? PIN_PUBLISHED : PIN_FAILED,
@@ -40,12 +40,12 @@ end_lookup(
 	enum db_rc rc;
 
 	if (pinterest_id == NULL) {
-		s.code = "outcome_unknown";
-		s.message =
+		move.code = "outcome_unknown";
+		move.message =
 		    "Pinterest's answer was lost and the board could not be looked up before "
 		    "the deadline.";
 	}
-	rc = pin_move(tx->db, &s);
+	rc = pin_move(tx->db, &move);
 	tx->t->has_events = true;
 	turn_wake_at(l, l->now_us);
 	return rc == DB_NONE ? DB_OK : rc;
@@ -55,7 +55,7 @@ static const struct turn_account *
 usable_account(const struct turn_lane *l, const struct uuid *id)
 {
 	for (size_t i = 0; i < l->accounts_len; i++)
-		if (uuid_equal(&l->accounts[i].id, id) && l->accounts[i].fresh &&
+		if (uuid_equal(&l->accounts[i].id, id) && l->accounts[i].usable &&
 		    l->accounts[i].sealed != NULL)
 			return &l->accounts[i];
 	return NULL;

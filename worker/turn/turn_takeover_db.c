@@ -13,7 +13,8 @@
 
 /* Its worker recorded the answer but nothing else: the verdict on that answer decides. */
 static void
-judge_recorded_answer(const struct turn_lane *l, const struct last_attempt *o, struct pin_move *s)
+judge_recorded_answer(
+    const struct turn_lane *l, const struct last_attempt *o, struct pin_move *move)
 {
 	const struct outcome answer = { .result = OUTCOME_ANSWERED,
 		.status = o->http_status,
@@ -27,24 +28,24 @@ judge_recorded_answer(const struct turn_lane *l, const struct last_attempt *o, s
 	struct verdict v;
 
 	if (o->outcome == ATTEMPT_PUBLISHED) {
-		s->to = PIN_PUBLISHED;
-		s->pinterest_pin_id = o->pinterest_pin_id;
-		s->confirmed_by = "answer";
-		s->spends_try = true;
+		move->to = PIN_PUBLISHED;
+		move->pinterest_pin_id = o->pinterest_pin_id;
+		move->confirmed_by = "answer";
+		move->spends_try = true;
 		return;
 	}
-	s->to = PIN_WAITING;
-	s->due_us = l->now_us;
+	move->to = PIN_WAITING;
+	move->due_us = l->now_us;
 	if (o->outcome == ATTEMPT_NOT_SENT)
 		return;
 	v = verdict(&in);
-	s->spends_try = v.spends_try;
-	s->code = v.kind == VERDICT_REFUSE || v.kind == VERDICT_RETRY_AT ? v.code : NULL;
-	s->message = s->code != NULL ? v.message : NULL;
+	move->spends_try = v.spends_try;
+	move->code = v.kind == VERDICT_REFUSE || v.kind == VERDICT_RETRY_AT ? v.code : NULL;
+	move->message = move->code != NULL ? v.message : NULL;
 	if (v.kind == VERDICT_REFUSE)
-		s->to = PIN_FAILED;
-	else if (v.until_us > s->due_us)
-		s->due_us = v.until_us;
+		move->to = PIN_FAILED;
+	else if (v.until_us > move->due_us)
+		move->due_us = v.until_us;
 }
 
 static enum db_rc
@@ -61,7 +62,7 @@ finish_create(struct turn_tx *tx, const struct turn_lane *l, const struct last_a
 					   : "The worker that sent it left no outcome behind.",
 		.request_id = o->request_id,
 		.pinterest_pin_id = o->pinterest_pin_id };
-	struct pin_move s = { .project_id = o->project_id,
+	struct pin_move move = { .project_id = o->project_id,
 		.pin_id = l->in_flight_pin,
 		.from = 1u << PIN_SENDING,
 		.to = PIN_VERIFYING,
@@ -74,14 +75,14 @@ finish_create(struct turn_tx *tx, const struct turn_lane *l, const struct last_a
 	enum db_rc rc;
 
 	if (o->outcome != 0 && o->outcome != ATTEMPT_UNKNOWN) {
-		s.due_us = TIME_NONE;
-		s.spends_try = false;
-		s.unsent_in_a_row = UNSENT_RESET;
-		judge_recorded_answer(l, o, &s);
+		move.due_us = TIME_NONE;
+		move.spends_try = false;
+		move.unsent_in_a_row = UNSENT_RESET;
+		judge_recorded_answer(l, o, &move);
 	}
-	rc = pin_move(tx->db, &s);
-	tx->t->has_events |= s.to == PIN_PUBLISHED || s.to == PIN_FAILED;
-	log_info("event=taken_over state=%s rc=%s", pin_state_name(s.to), db_rc_name(rc));
+	rc = pin_move(tx->db, &move);
+	tx->t->has_events |= move.to == PIN_PUBLISHED || move.to == PIN_FAILED;
+	log_info("event=taken_over state=%s rc=%s", pin_state_name(move.to), db_rc_name(rc));
 	return rc == DB_NONE ? DB_OK : rc;
 }
 

@@ -89,60 +89,60 @@ list_candidates(const struct verify_save *s, struct arena *mem)
 }
 
 static void
-set_unclear(struct pin_move *t, const char *message)
+set_unclear(struct pin_move *move, const char *message)
 {
-	t->to = PIN_FAILED;
-	t->due_us = t->absent_us = TIME_NONE;
-	t->code = "outcome_unknown";
-	t->message = message;
+	move->to = PIN_FAILED;
+	move->due_us = move->absent_us = TIME_NONE;
+	move->code = "outcome_unknown";
+	move->message = message;
 }
 
 static void
-judge_failed_listing(const struct verify_save *s, struct pin_move *t)
+judge_failed_listing(const struct verify_save *s, struct pin_move *move)
 {
-	t->due_us = s->retry_us;
+	move->due_us = s->retry_us;
 	if (s->board_gone)
-		set_unclear(t,
+		set_unclear(move,
 		    "Pinterest's answer was lost and the board is not there any more, so nobody "
 		    "can see whether the pin was published.");
 	else if (s->retry_us >= s->lookup.not_after_us)
-		set_unclear(t,
+		set_unclear(move,
 		    "Pinterest's answer was lost and its board could not be listed before the "
 		    "deadline.");
 }
 
 static void
-judge_absent(const struct verify_save *s, struct pin_move *t)
+judge_absent(const struct verify_save *s, struct pin_move *move)
 {
 	const struct lookup *k = &s->lookup;
 
 	/* Absence proves nothing while the request may still be in flight. */
 	if (s->started_us < k->busy_until_us) {
-		t->absent_us = TIME_NONE;
-		t->due_us = k->busy_until_us;
+		move->absent_us = TIME_NONE;
+		move->due_us = k->busy_until_us;
 		return;
 	}
 	if (k->absent_us == TIME_NONE || s->started_us < k->absent_us + s->absent_gap_us) {
-		t->absent_us = k->absent_us == TIME_NONE ? s->started_us : k->absent_us;
-		t->due_us = t->absent_us + s->absent_gap_us;
+		move->absent_us = k->absent_us == TIME_NONE ? s->started_us : k->absent_us;
+		move->due_us = move->absent_us + s->absent_gap_us;
 		return;
 	}
 	/* Proven absent, so it may be sent again. */
-	t->to = PIN_WAITING;
-	t->due_us = s->started_us;
-	t->absent_us = TIME_NONE;
+	move->to = PIN_WAITING;
+	move->due_us = s->started_us;
+	move->absent_us = TIME_NONE;
 	if (k->retries_spent < s->retry_max)
 		return;
-	t->to = PIN_FAILED;
-	t->due_us = TIME_NONE;
-	t->code = "transient_upstream";
-	t->message = "Pinterest's answers were lost repeatedly; the pin does not exist there.";
+	move->to = PIN_FAILED;
+	move->due_us = TIME_NONE;
+	move->code = "transient_upstream";
+	move->message = "Pinterest's answers were lost repeatedly; the pin does not exist there.";
 }
 
 static struct pin_move
 judge_listing(const struct verify_save *s, struct arena *mem)
 {
-	struct pin_move t = { .project_id = s->lookup.project_id,
+	struct pin_move move = { .project_id = s->lookup.project_id,
 		.pin_id = s->lookup.pin_id,
 		.from = 1u << PIN_VERIFYING,
 		.n = s->lookup.n,
@@ -156,29 +156,29 @@ judge_listing(const struct verify_save *s, struct arena *mem)
 	size_t found = 0;
 
 	if (!s->complete) {
-		judge_failed_listing(s, &t);
-		return t;
+		judge_failed_listing(s, &move);
+		return move;
 	}
 	match = s->lookup.since_us != TIME_NONE ? verify_match_since : verify_match;
 	switch (match(&s->sent, s->seen, s->len, &found)) {
 	case MATCH_FOUND:
-		t.to = PIN_PUBLISHED;
-		t.due_us = t.absent_us = TIME_NONE;
-		t.pinterest_pin_id = s->seen[found].pin.id;
-		t.confirmed_by = "lookup";
+		move.to = PIN_PUBLISHED;
+		move.due_us = move.absent_us = TIME_NONE;
+		move.pinterest_pin_id = s->seen[found].pin.id;
+		move.confirmed_by = "lookup";
 		break;
-	case MATCH_ABSENT: judge_absent(s, &t); break;
+	case MATCH_ABSENT: judge_absent(s, &move); break;
 	case MATCH_UNCLEAR:
 		/* One of them may be the pin that is being sent now: its answer will tell. */
-		t.absent_us = TIME_NONE;
+		move.absent_us = TIME_NONE;
 		if (s->sending && s->retry_us < s->lookup.not_after_us)
 			break;
 		set_unclear(
-		    &t, "Pinterest's answer was lost; the pins it may have become are listed.");
-		t.candidates = list_candidates(s, mem);
+		    &move, "Pinterest's answer was lost; the pins it may have become are listed.");
+		move.candidates = list_candidates(s, mem);
 		break;
 	}
-	return t;
+	return move;
 }
 
 static enum db_rc
@@ -188,7 +188,7 @@ verify_save_transaction(struct db *db, void *arg)
 	const struct lookup *k = &s->lookup;
 	const struct pin_move_lane lane = { .id = k->lane_id };
 	struct fence fence;
-	struct pin_move t;
+	struct pin_move move;
 	enum db_rc rc = fence_take(db, &s->leases, FENCE_BIT(k->shard), &fence);
 
 	s->lost = fence.lost;
@@ -200,17 +200,17 @@ verify_save_transaction(struct db *db, void *arg)
 		rc = mark_sibling_pins(db, s);
 	if (rc != DB_OK)
 		return rc;
-	t = judge_listing(s, db_mem(db));
-	t.lane = &lane;
-	rc = pin_move(db, &t);
+	move = judge_listing(s, db_mem(db));
+	move.lane = &lane;
+	rc = pin_move(db, &move);
 	if ((rc == DB_OK || rc == DB_NONE) && s->token_refused)
 		rc = db_exec_any(db,
 		    SQL_IN(account_token_expired, .project = db_uuid(&k->project_id),
 			.id = db_uuid(&k->account_id), .version = db_int(k->token_version)),
 		    NULL);
 	if (rc == DB_OK)
-		log_info("event=looked_up to=%s near=%zu complete=%d", pin_state_name(t.to), s->len,
-		    s->complete);
+		log_info("event=looked_up to=%s near=%zu complete=%d", pin_state_name(move.to),
+		    s->len, s->complete);
 	CRASH_POINT("verify.before_commit");
 	return rc == DB_NONE ? DB_OK : rc;
 }
