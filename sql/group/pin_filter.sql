@@ -1,4 +1,4 @@
--- Which pins of a project a list shows; filters that are NULL let all pass.
+-- The pins of a project that match a list's filters; a filter that is NULL matches all.
 p.project_id = :project AND p.deleted_at IS NULL
   AND (:allow IS NULL OR FIND_IN_SET(LOWER(HEX(p.account_id)), :allow))
   AND (:account IS NULL OR p.account_id = :account)

@@ -1,4 +1,4 @@
--- Which schedules of a project a list shows; filters that are NULL let all pass.
+-- The schedules of a project that match a list's filters; a filter that is NULL matches all.
 s.project_id = :project AND s.deleted_at IS NULL
   AND (:allow IS NULL OR FIND_IN_SET(LOWER(HEX(s.account_id)), :allow))
   AND (:account IS NULL OR s.account_id = :account)

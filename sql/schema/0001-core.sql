@@ -1,9 +1,8 @@
--- The house of Pintempo, from the first day (docs/design.md).
--- Times: UTC DATETIME(6), by the database clock. Keys: UUIDv7 in BINARY(16). States: lib/pin.h.
--- The column that says when a row may next be worked on (due_at, next_turn_at, ...) is NULL when never,
--- so finished rows are in no worker's way.
+-- Pintempo's schema (docs/design.md). Times: UTC DATETIME(6), by the database's clock. Keys: UUIDv7
+-- in BINARY(16). States: lib/pin.h. The column that says when a row may next be worked on (due_at,
+-- next_turn_at, ...) is NULL if never, so that ended rows are not scanned.
 
--- A database that a host made may have another default; the tables below follow it.
+-- A database created by a hosting provider may have another default; the tables below follow it.
 ALTER DATABASE CHARACTER SET utf8mb4;
 
 CREATE TABLE schema_versions (
@@ -12,7 +11,7 @@ CREATE TABLE schema_versions (
   applied_at DATETIME(6) NOT NULL
 ) ENGINE=InnoDB;
 
--- Views (sql/view) are made again when their text changes.
+-- Views (sql/view) are created again when their text changes.
 CREATE TABLE schema_views (
   name VARCHAR(64) CHARACTER SET ascii NOT NULL PRIMARY KEY,
   text_hash CHAR(64) CHARACTER SET ascii NOT NULL, -- SHA-256, in hexadecimal
@@ -52,7 +51,7 @@ CREATE TABLE projects (
   organization_id BINARY(16) NOT NULL,
   name VARCHAR(255) NOT NULL,
   environment TINYINT UNSIGNED NOT NULL, -- 0 production, 1 sandbox (lib/conf.h)
-  sandbox_of BINARY(16) NULL,            -- its organization, for the one sandbox it may have
+  sandbox_of BINARY(16) NULL,            -- the organization, for its only sandbox
   timezone VARCHAR(64) NOT NULL DEFAULT 'UTC',
   paused_at DATETIME(6) NULL,
   created_at DATETIME(6) NOT NULL,
@@ -63,7 +62,7 @@ CREATE TABLE projects (
 CREATE TABLE sessions (
   token_hash BINARY(32) NOT NULL PRIMARY KEY, -- SHA-256 of the token
   user_id BINARY(16) NOT NULL,
-  project_id BINARY(16) NOT NULL,             -- the active one
+  project_id BINARY(16) NOT NULL,             -- the project that the session works in
   created_at DATETIME(6) NOT NULL,
   expires_at DATETIME(6) NOT NULL,
   KEY user (user_id),
@@ -72,7 +71,7 @@ CREATE TABLE sessions (
 
 CREATE TABLE invitations (
   token_hash BINARY(32) NOT NULL PRIMARY KEY,
-  email VARCHAR(320) COLLATE utf8mb4_nopad_bin NULL, -- NULL: anyone who holds the token
+  email VARCHAR(320) COLLATE utf8mb4_nopad_bin NULL, -- NULL: valid for anyone who has the token
   created_at DATETIME(6) NOT NULL,
   expires_at DATETIME(6) NOT NULL,
   used_at DATETIME(6) NULL
@@ -84,47 +83,48 @@ CREATE TABLE api_keys (
   key_hash BINARY(32) NOT NULL, -- SHA-256 of the key
   name VARCHAR(255) NOT NULL,
   scopes TINYINT UNSIGNED NOT NULL, -- 1 read, 2 write, 4 destructive
-  account_ids TEXT CHARACTER SET ascii COLLATE ascii_bin NULL, -- 32-hex, comma-separated; NULL: all
+  account_ids TEXT CHARACTER SET ascii COLLATE ascii_bin NULL, -- 32 hex digits each, comma-separated; NULL: all
   created_by BINARY(16) NULL,
-  last_used_at DATETIME(6) NULL, -- at most one write a minute
+  last_used_at DATETIME(6) NULL, -- written at most once a minute
   created_at DATETIME(6) NOT NULL,
   revoked_at DATETIME(6) NULL,
   UNIQUE KEY key_hash (key_hash),
   KEY project (project_id, created_at)
 ) ENGINE=InnoDB;
 
--- One row per environment: the operator's Pinterest app. A stop holds every lane of it.
+-- One row per environment: the operator's Pinterest app. While the app is stopped all its lanes
+-- wait.
 CREATE TABLE apps (
   environment TINYINT UNSIGNED NOT NULL PRIMARY KEY,
   stopped_at DATETIME(6) NULL,
-  held_until DATETIME(6) NULL, -- a limit of the whole app (a day window); NULL: none
+  held_until DATETIME(6) NULL, -- a limit of the whole app (window of a day); NULL: none
   code VARCHAR(64) CHARACTER SET ascii NULL,
   message VARCHAR(500) NULL,
-  probe_at DATETIME(6) NULL -- while stopped: when one create may try again
+  probe_at DATETIME(6) NULL -- while stopped: when one create may test the app
 ) ENGINE=InnoDB;
 
--- A lane is one Pinterest user in one environment: pace, order, one create in flight.
--- Written by the worker that owns its shard, and by next_turn_at alone by everybody.
+-- A lane is one Pinterest user in one environment: pace, order, one create in flight. Written by
+-- the worker that owns its shard; others only write next_turn_at.
 CREATE TABLE lanes (
   id BINARY(16) NOT NULL PRIMARY KEY,
   environment TINYINT UNSIGNED NOT NULL,
   pinterest_user_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   shard TINYINT UNSIGNED NOT NULL,
-  next_turn_at DATETIME(6) NULL,        -- look at this lane no later than this; NULL: nothing waits
+  next_turn_at DATETIME(6) NULL,        -- the lane gets a turn at this time; NULL: nothing waits
   microtokens BIGINT NOT NULL DEFAULT 0,
   tokens_at DATETIME(6) NULL,      -- NULL: a full bucket
-  next_at DATETIME(6) NULL,        -- pace and daily cap: no grant before this
+  next_at DATETIME(6) NULL,        -- pace and daily cap: no grant before this time
   next_code TINYINT UNSIGNED NOT NULL DEFAULT 0, -- WAIT_PACE or WAIT_DAILY_CAP
   held_until DATETIME(6) NULL,     -- cool-down or block
   hold_code TINYINT UNSIGNED NOT NULL DEFAULT 0, -- enum wait_code
-  busy_until DATETIME(6) NULL,     -- a create may be under way until then
-  in_flight_pin BINARY(16) NULL,        -- its pin
+  busy_until DATETIME(6) NULL,     -- a create may be in flight until then
+  in_flight_pin BINARY(16) NULL,        -- the pin of that create
   spam_strikes TINYINT UNSIGNED NOT NULL DEFAULT 0,
   spam_at DATETIME(6) NULL,
   blocked_hosts TEXT NULL,         -- JSON {host: until}
-  lost_since DATETIME(6) NULL,     -- restored: between these times it may have sent what this
-  lost_until DATETIME(6) NULL,     -- database does not know; that counts against the daily cap:
-  lost_creates INT UNSIGNED NULL,  -- so many creates, or (NULL) as many as its pace allows
+  lost_since DATETIME(6) NULL,     -- restored: between these times it may have sent creates that
+  lost_until DATETIME(6) NULL,     -- this database does not know; they count against the daily cap:
+  lost_creates INT UNSIGNED NULL,  -- this many, or (NULL) as many as the pace allows
   created_at DATETIME(6) NOT NULL,
   UNIQUE KEY pinterest_user (environment, pinterest_user_id),
   KEY work (next_turn_at, shard)
@@ -134,7 +134,7 @@ CREATE TABLE pinterest_accounts (
   id BINARY(16) NOT NULL PRIMARY KEY,
   project_id BINARY(16) NOT NULL,
   lane_id BINARY(16) NOT NULL,
-  shard TINYINT UNSIGNED NOT NULL, -- of the lane
+  shard TINYINT UNSIGNED NOT NULL, -- the lane's
   pinterest_user_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   username VARCHAR(255) NULL,
   display_name VARCHAR(255) NULL,
@@ -142,17 +142,17 @@ CREATE TABLE pinterest_accounts (
   missing_scopes VARCHAR(1000) CHARACTER SET ascii NOT NULL DEFAULT '',
   access_sealed VARBINARY(4096) NULL,  -- keyring label "pinterest_accounts.access"
   refresh_sealed VARBINARY(4096) NULL, -- keyring label "pinterest_accounts.refresh"
-  token_version INT UNSIGNED NOT NULL DEFAULT 0, -- compare-and-set of the pair
+  token_version INT UNSIGNED NOT NULL DEFAULT 0, -- changes with the tokens, to detect concurrent refreshes
   access_expires_at DATETIME(6) NULL,
   refresh_expires_at DATETIME(6) NULL,
   refresh_at DATETIME(6) NULL,         -- next refresh; NULL: never
-  refresh_started_at DATETIME(6) NULL, -- one under way until this + 30 s
+  refresh_started_at DATETIME(6) NULL, -- a refresh may be in flight until 30 s after this
   health TINYINT UNSIGNED NOT NULL DEFAULT 0, -- 0 healthy, 1 reconnect required
   health_code VARCHAR(64) CHARACTER SET ascii NULL,
   health_message VARCHAR(500) NULL,
   health_checked_at DATETIME(6) NULL,
-  boards_at DATETIME(6) NULL,          -- when the cached listing was complete
-  pace_burst INT UNSIGNED NULL,     -- own pace; NULL: the environment's
+  boards_at DATETIME(6) NULL,          -- when the cached list of boards was last complete
+  pace_burst INT UNSIGNED NULL,     -- the account's pace; NULL: the environment's
   pace_interval_ms INT UNSIGNED NULL,
   daily_cap INT UNSIGNED NULL,
   paused_at DATETIME(6) NULL,
@@ -215,7 +215,7 @@ CREATE TABLE schedules (
   campaign VARCHAR(255) COLLATE utf8mb4_nopad_bin NULL,
   pin_id BINARY(16) NULL,
   last_error VARCHAR(500) NULL,
-  maybe_sent_since DATETIME(6) NULL, -- restored: its pin may be on Pinterest already, made since then
+  maybe_sent_since DATETIME(6) NULL, -- restored: its pin may be on Pinterest, created since this time
   created_at DATETIME(6) NOT NULL,
   updated_at DATETIME(6) NOT NULL,
   deleted_at DATETIME(6) NULL,
@@ -234,9 +234,9 @@ CREATE TABLE pins (
   schedule_id BINARY(16) NULL,
   state TINYINT UNSIGNED NOT NULL,
   version INT UNSIGNED NOT NULL DEFAULT 1,
-  run_at DATETIME(6) NOT NULL,    -- not before this; created_at for an immediate pin
+  run_at DATETIME(6) NOT NULL,    -- not sent before this; created_at for an immediate pin
   not_after DATETIME(6) NOT NULL,
-  due_at DATETIME(6) NULL,        -- waiting: may be sent from then; verifying: next look-up
+  due_at DATETIME(6) NULL,        -- waiting: may be sent from this time; verifying: next look-up
   deadline_at DATETIME(6) NULL,   -- = not_after while waiting, else NULL
   board_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   title VARCHAR(100) NOT NULL,
@@ -249,19 +249,19 @@ CREATE TABLE pins (
   asset_id BINARY(16) NULL,
   cover_image_url VARCHAR(2048) NULL,
   cover_asset_id BINARY(16) NULL,
-  text_hash BINARY(32) NOT NULL,  -- pin_text_hash(): twins
+  text_hash BINARY(32) NOT NULL,  -- pin_text_hash(): finds twins
   idempotency_key VARCHAR(255) COLLATE utf8mb4_nopad_bin NOT NULL,
   external_id VARCHAR(255) COLLATE utf8mb4_nopad_bin NULL,
   campaign VARCHAR(255) COLLATE utf8mb4_nopad_bin NULL,
-  attempts INT UNSIGNED NOT NULL DEFAULT 0, -- opened: the n of the last attempt
-  retries_spent INT UNSIGNED NOT NULL DEFAULT 0,    -- spent, against retry_max; reset by retry
-  unsent_in_a_row INT UNSIGNED NOT NULL DEFAULT 0, -- attempts in a row that ended unsent by our own fault
-  verify_first TINYINT UNSIGNED NOT NULL DEFAULT 0, -- retry of an unknown outcome: look up before sending
-  maybe_sent_since DATETIME(6) NULL,    -- restored: look it up from then on before it may be sent
-  absent_at DATETIME(6) NULL,     -- verifying: first complete listing without it
+  attempts INT UNSIGNED NOT NULL DEFAULT 0, -- number of the last attempt
+  retries_spent INT UNSIGNED NOT NULL DEFAULT 0,    -- compared with retry_max; reset by a retry
+  unsent_in_a_row INT UNSIGNED NOT NULL DEFAULT 0, -- attempts in a row that were not sent because of an error here
+  verify_first TINYINT UNSIGNED NOT NULL DEFAULT 0, -- retry of an unknown outcome: look it up before sending
+  maybe_sent_since DATETIME(6) NULL,    -- restored: look it up from this time on before it may be sent
+  absent_at DATETIME(6) NULL,     -- verifying: time of the first complete listing without it
   error_code VARCHAR(64) CHARACTER SET ascii NULL,
   error_message VARCHAR(500) NULL,
-  candidates TEXT NULL,           -- outcome_unknown: JSON array of Pinterest ids that may be it
+  candidates TEXT NULL,           -- outcome_unknown: JSON array of Pinterest ids that may be this pin
   pinterest_pin_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,
   confirmed_by VARCHAR(16) CHARACTER SET ascii NULL, -- answer | lookup | user
   published_at DATETIME(6) NULL,
@@ -285,16 +285,16 @@ CREATE TABLE attempts (
   lane_id BINARY(16) NOT NULL,
   worker_id BINARY(16) NOT NULL,
   account_id BINARY(16) NOT NULL,
-  opened_at DATETIME(6) NOT NULL, -- the intent
-  gate_at DATETIME(6) NULL,       -- left: last moment before the first byte
+  opened_at DATETIME(6) NOT NULL, -- when the intent was written
+  gate_at DATETIME(6) NULL,       -- when it was sent: the last moment before the first byte
   closed_at DATETIME(6) NULL,
-  snapshot TEXT NOT NULL,         -- what is sent (pinterest_create_body())
+  snapshot TEXT NOT NULL,         -- the request body (pinterest_create_body())
   outcome TINYINT UNSIGNED NULL,  -- enum attempt_outcome; NULL: open
   http_status SMALLINT UNSIGNED NULL,
   pinterest_code INT NULL,
   message VARCHAR(500) NULL,
   request_id VARCHAR(100) CHARACTER SET ascii NULL, -- x-pinterest-rid
-  date_skew_ms BIGINT NULL,       -- Pinterest's Date minus our clock
+  date_skew_ms BIGINT NULL,       -- Pinterest's Date minus this machine's clock
   pinterest_pin_id VARCHAR(64) CHARACTER SET ascii NULL,
   PRIMARY KEY (pin_id, number),
   KEY lane_opened (lane_id, opened_at)
@@ -307,8 +307,8 @@ CREATE TABLE imports (
   source_type TINYINT UNSIGNED NOT NULL, -- 0 json, 1 csv
   source_filename VARCHAR(255) NULL,
   status TINYINT UNSIGNED NOT NULL, -- 0 queued, 1 processing, 2 completed, 3 with errors, 4 failed
-  due_at DATETIME(6) NULL,          -- NULL once ended
-  account_ids TEXT CHARACTER SET ascii COLLATE ascii_bin NULL, -- allow-list of the key that made it
+  due_at DATETIME(6) NULL,          -- NULL once it has ended
+  account_ids TEXT CHARACTER SET ascii COLLATE ascii_bin NULL, -- allow-list of the API key that created it
   actor_label VARCHAR(320) NULL,
   total_rows INT UNSIGNED NOT NULL,
   processed_rows INT UNSIGNED NOT NULL DEFAULT 0,
@@ -316,7 +316,7 @@ CREATE TABLE imports (
   existing_rows INT UNSIGNED NOT NULL DEFAULT 0,
   failed_rows INT UNSIGNED NOT NULL DEFAULT 0,
   error_message VARCHAR(500) NULL,
-  maybe_sent_since DATETIME(6) NULL,      -- restored: its rows may have been published since then
+  maybe_sent_since DATETIME(6) NULL,      -- restored: its rows may have been published since this time
   started_at DATETIME(6) NULL,
   completed_at DATETIME(6) NULL,
   created_at DATETIME(6) NOT NULL,
@@ -355,7 +355,7 @@ CREATE TABLE idempotency_keys (
   KEY created (kind, created_at)
 ) ENGINE=InnoDB;
 
--- The outbox: written in the transaction of the transition it tells of.
+-- The outbox: an event is written in the same transaction as the transition it reports.
 CREATE TABLE events (
   id BINARY(16) NOT NULL PRIMARY KEY,
   project_id BINARY(16) NOT NULL,
@@ -379,7 +379,7 @@ CREATE TABLE webhooks (
   is_enabled TINYINT UNSIGNED NOT NULL DEFAULT 1,
   disabled_at DATETIME(6) NULL,
   disabled_reason VARCHAR(64) CHARACTER SET ascii NULL,
-  paused_until DATETIME(6) NULL, -- the receiver asked for time (Retry-After), or the breaker is open
+  paused_until DATETIME(6) NULL, -- paused by Retry-After or by the open circuit breaker
   failing_since DATETIME(6) NULL,
   consecutive_failures INT UNSIGNED NOT NULL DEFAULT 0,
   exhausted INT UNSIGNED NOT NULL DEFAULT 0,
@@ -397,11 +397,11 @@ CREATE TABLE deliveries (
   project_id BINARY(16) NOT NULL,
   event_id BINARY(16) NOT NULL,
   webhook_id BINARY(16) NOT NULL,
-  shard TINYINT UNSIGNED NOT NULL, -- of the webhook
+  shard TINYINT UNSIGNED NOT NULL, -- the webhook's
   state TINYINT UNSIGNED NOT NULL,
   attempts INT UNSIGNED NOT NULL DEFAULT 0,
   step INT UNSIGNED NOT NULL DEFAULT 0,
-  due_at DATETIME(6) NULL, -- NULL: ended
+  due_at DATETIME(6) NULL, -- NULL: it has ended
   deadline_at DATETIME(6) NOT NULL,
   last_status SMALLINT UNSIGNED NULL,
   last_error VARCHAR(255) NULL,
@@ -447,25 +447,25 @@ CREATE TABLE activity_logs (
 ) ENGINE=InnoDB;
 
 CREATE TABLE workers (
-  id BINARY(16) NOT NULL PRIMARY KEY, -- one per start of the program
+  id BINARY(16) NOT NULL PRIMARY KEY, -- one row per start of a program
   host_id BINARY(16) NOT NULL,
   pid INT UNSIGNED NOT NULL,
   resident TINYINT UNSIGNED NOT NULL, -- 0: --once
   version VARCHAR(32) CHARACTER SET ascii NOT NULL,
   started_at DATETIME(6) NOT NULL,
   seen_at DATETIME(6) NOT NULL,
-  expected_at DATETIME(6) NULL,       -- --once: the next run, as far as it can tell
+  expected_at DATETIME(6) NULL,       -- --once: the expected next run
   stopped_at DATETIME(6) NULL,
   KEY seen (seen_at)
 ) ENGINE=InnoDB;
 
--- Leases and the fence: every worker transaction first adds one to seq where owner and epoch are its
--- own. No row changed means the shard was lost. Each row holds 1/64 of the global bucket.
+-- Leases and the fence: every worker transaction first adds one to seq where owner and epoch are
+-- its own. If no row changes, the shard was lost. Each row holds 1/64 of the global bucket.
 CREATE TABLE shards (
   shard TINYINT UNSIGNED NOT NULL PRIMARY KEY,
   owner BINARY(16) NULL,
   host_id BINARY(16) NULL,
-  epoch BIGINT UNSIGNED NOT NULL DEFAULT 0, -- +1 at each change of hands
+  epoch BIGINT UNSIGNED NOT NULL DEFAULT 0, -- +1 at each change of owner
   lease_until DATETIME(6) NULL,
   seq BIGINT UNSIGNED NOT NULL DEFAULT 0,
   microtokens BIGINT NOT NULL DEFAULT 0,

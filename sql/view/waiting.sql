@@ -1,5 +1,5 @@
--- Why a pin waits: computed at read, one definition for every list, filter and status.
--- The order of the WHENs is the order of what the owner must act on first. Codes: enum wait_code.
+-- Why a pin waits: computed when read, one definition for every list, filter and status. The order
+-- of the WHENs: first what the owner must act on. Codes: enum wait_code.
 CREATE OR REPLACE VIEW waiting AS
 SELECT p.id AS pin_id, p.project_id,
   CASE

@@ -1,2 +1,2 @@
--- A project's account of a Pinterest user, revoked ones too.
+-- A project's account of a Pinterest user, even if revoked.
 SELECT id FROM pinterest_accounts WHERE project_id = :project AND pinterest_user_id = :user

@@ -1,4 +1,4 @@
--- Connected accounts of a project, without those outside a key's allow-list.
+-- Connected accounts of a project that a key's allow-list includes.
 SELECT id, pinterest_user_id, username, display_name, scopes, missing_scopes, health, health_message,
   health_checked_at, access_expires_at, paused_at, created_at, updated_at, revoked_at
 FROM pinterest_accounts

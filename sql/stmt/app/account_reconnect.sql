@@ -1,4 +1,4 @@
--- The same Pinterest user was connected again: new tokens, health and revocation cleared.
+-- Reconnects a Pinterest user: new tokens, health and revocation cleared.
 UPDATE pinterest_accounts SET lane_id = :lane, shard = :shard, username = :username,
   display_name = :display, scopes = :scopes, missing_scopes = :missing, access_sealed = :access,
   refresh_sealed = :refresh, token_version = token_version + 1,

@@ -1,4 +1,4 @@
--- The token was refused or has expired: the worker shall refresh it at once, unless it has been replaced.
+-- Makes the worker refresh a token that was refused or has expired, unless it has been replaced.
 UPDATE pinterest_accounts
 SET refresh_at = LEAST(COALESCE(refresh_at, UTC_TIMESTAMP(6)), UTC_TIMESTAMP(6))
 WHERE project_id = :project AND id = :id AND token_version = :version

@@ -1,4 +1,4 @@
--- The sealed access token of an account, and whether it may still be used.
+-- The sealed access token of an account, and whether it is still valid.
 SELECT access_sealed, token_version, COALESCE(access_expires_at <= UTC_TIMESTAMP(6), 0) AS expired,
   revoked_at IS NOT NULL AS revoked, health, health_code
 FROM pinterest_accounts

@@ -1,4 +1,5 @@
--- Whose API key this is, and what time it is, in one look-up. The hash is the secret: no project is known before it.
+-- The owner of an API key and the time, in one query. The hash is the secret: no project is known
+-- before.
 SELECT k.id, k.project_id, p.organization_id, p.environment, k.scopes, k.account_ids, k.name,
   k.created_by,
   (k.last_used_at IS NULL OR k.last_used_at < UTC_TIMESTAMP(6) - INTERVAL 60 SECOND) AS stale,

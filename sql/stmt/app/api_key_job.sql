@@ -1,5 +1,5 @@
--- An API key and, when there is one of its project, a pin: one look-up for what clients poll. Why a
--- waiting pin waits is asked for apart (pin_wait_reason): its six tables cost more than all the rest.
+-- An API key and, if its project has it, a pin: one query for what clients poll. Why a waiting pin
+-- waits is a separate query (pin_wait_reason), since its six tables cost more than all the rest.
 SELECT k.id, k.project_id, k.scopes, k.account_ids,
   (k.last_used_at IS NULL OR k.last_used_at < UTC_TIMESTAMP(6) - INTERVAL 60 SECOND) AS stale,
   p.id AS pin_id, p.account_id, p.state, p.error_code, p.error_message, p.pinterest_pin_id,

@@ -1,2 +1,2 @@
--- A complete listing came: boards that were not in it are gone.
+-- Forgets the boards that a complete listing did not contain.
 DELETE FROM boards WHERE account_id = :account AND seen_at < :now

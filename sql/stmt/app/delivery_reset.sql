@@ -1,2 +1,2 @@
--- Reset of a sandbox: its deliveries, some at a time.
+-- Reset of a sandbox: deletes its deliveries, in batches.
 DELETE FROM deliveries WHERE project_id = :project LIMIT 1000

@@ -1,2 +1,2 @@
--- Reset of a sandbox: its events, some at a time.
+-- Reset of a sandbox: deletes its events, in batches.
 DELETE FROM events WHERE project_id = :project LIMIT 1000

@@ -1,2 +1,2 @@
--- Reset of a sandbox: its idempotency keys, some at a time.
+-- Reset of a sandbox: deletes its idempotency keys, in batches.
 DELETE FROM idempotency_keys WHERE project_id = :project LIMIT 1000

@@ -1,4 +1,4 @@
--- A new import, due at once.
+-- A new import, due immediately.
 INSERT INTO imports (id, project_id, shard, source_type, source_filename, status, due_at,
   account_ids, actor_label, total_rows, created_at, updated_at)
 VALUES (:id, :project, :shard, :source, :filename, 0, UTC_TIMESTAMP(6), :allow, :label, :rows,

@@ -1,2 +1,2 @@
--- Reset of a sandbox: its imports, some at a time.
+-- Reset of a sandbox: deletes its imports, in batches.
 DELETE FROM imports WHERE project_id = :project LIMIT 1000

@@ -1,2 +1,2 @@
--- One row of an import, as it came.
+-- One row of an import, as received.
 INSERT INTO import_rows (import_id, number, payload) VALUES (:id, :number, :payload)

@@ -1,4 +1,4 @@
--- The bucket of an account's lane, the account's own pace, and the database's now.
+-- The bucket of an account's lane, the account's pace, and the database's time.
 SELECT l.microtokens, l.tokens_at, l.environment, a.pace_burst, a.pace_interval_ms,
   UTC_TIMESTAMP(6) AS now
 FROM pinterest_accounts a

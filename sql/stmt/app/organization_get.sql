@@ -1,2 +1,2 @@
--- Name of an organization.
+-- The name of an organization.
 SELECT name FROM organizations WHERE id = :organization

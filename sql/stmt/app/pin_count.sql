@@ -1,3 +1,3 @@
--- How many pins the same filters find.
+-- How many pins match the same filters.
 SELECT COUNT(*) AS total FROM pins p
 WHERE {pin_filter}

@@ -1,4 +1,4 @@
--- Deletes the record of a pin that is over.
+-- Deletes a pin that has ended.
 UPDATE pins SET deleted_at = UTC_TIMESTAMP(6), due_at = NULL, deadline_at = NULL,
   version = version + 1, updated_at = UTC_TIMESTAMP(6)
 WHERE id = :id AND project_id = :project AND version = :version AND state IN ($PIN_PUBLISHED, $PIN_FAILED)

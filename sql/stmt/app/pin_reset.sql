@@ -1,2 +1,2 @@
--- Reset of a sandbox: its pins, some at a time.
+-- Reset of a sandbox: deletes its pins, in batches.
 DELETE FROM pins WHERE project_id = :project LIMIT 1000

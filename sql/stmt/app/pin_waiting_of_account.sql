@@ -1,4 +1,4 @@
--- Waiting pins of a revoked account, as many as move at once.
+-- Waiting pins of a revoked account, one batch.
 SELECT p.id
 FROM pins p JOIN pinterest_accounts a ON a.id = p.account_id
 WHERE p.account_id = :account AND p.state = $PIN_WAITING AND p.deleted_at IS NULL

@@ -1,2 +1,2 @@
--- The environment of a project, for a caller that has no credential but a signed state.
+-- The environment of a project, for a caller whose only credential is a signed state.
 SELECT environment FROM projects WHERE id = :project

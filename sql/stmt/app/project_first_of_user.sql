@@ -1,4 +1,4 @@
--- Where a login starts: the first production project of the first membership.
+-- The project of a new session: the first production project of the user's first membership.
 SELECT p.id, p.organization_id, m.role
 FROM memberships m
 JOIN projects p ON p.organization_id = m.organization_id

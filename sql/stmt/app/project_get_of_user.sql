@@ -1,4 +1,4 @@
--- A project that a person may work in.
+-- A project that a user may work in.
 SELECT p.id, p.organization_id
 FROM projects p
 JOIN memberships m ON m.organization_id = p.organization_id

@@ -1,4 +1,4 @@
--- One schedule as it is shown, with the state of its pin. Why that waits: pin_wait_reason.
+-- One schedule as shown to clients, with the state of its pin. Why that waits: pin_wait_reason.
 SELECT {schedule_view}, $WAIT_NONE AS wait_code, NULL AS wait_until
 FROM schedules s
 LEFT JOIN pins p ON p.id = s.pin_id AND p.deleted_at IS NULL

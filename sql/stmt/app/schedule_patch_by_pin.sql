@@ -1,4 +1,4 @@
--- A promoted schedule shows the words of its pin, which is edited next (pin_patch).
+-- Copies the text of an edited pin to its promoted schedule (see pin_patch).
 UPDATE schedules SET {pin_content = :pin_content}, not_after = :not_after, version = version + 1,
   updated_at = UTC_TIMESTAMP(6)
 WHERE id = :id AND project_id = :project AND pin_id = :pin

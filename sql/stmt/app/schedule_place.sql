@@ -1,4 +1,4 @@
--- The schedule of a retried pin goes where the pin goes. Shard NULL: the same.
+-- Moves the schedule of a retried pin with its pin. Shard NULL: unchanged.
 UPDATE schedules SET account_id = :account, lane_id = :lane, shard = COALESCE(:shard, shard),
   board_id = :board,
   not_after = GREATEST(not_after, UTC_TIMESTAMP(6) + INTERVAL :publish_window_s SECOND)

@@ -1,4 +1,4 @@
--- A schedule that failed and has no pin is planned again; a time that is past comes next.
+-- Plans a failed schedule without a pin again; if its time has passed, it is due immediately.
 -- moves: failed -> planned
 UPDATE schedules SET state = $PIN_PLANNED, due_at = run_at, pin_id = NULL, last_error = NULL,
   not_after = GREATEST(not_after, UTC_TIMESTAMP(6) + INTERVAL :publish_window_s SECOND),

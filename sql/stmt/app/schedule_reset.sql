@@ -1,2 +1,2 @@
--- Reset of a sandbox: its schedules, some at a time.
+-- Reset of a sandbox: deletes its schedules, in batches.
 DELETE FROM schedules WHERE project_id = :project LIMIT 1000

@@ -1,4 +1,4 @@
--- Whose session this is, with the role in the organization of its active project, and what time it is.
+-- The user of a session, the role in the organization of its project, and the time.
 SELECT s.user_id, u.email, s.project_id, p.organization_id, p.environment, m.role,
   UTC_TIMESTAMP(6) AS now
 FROM sessions s

@@ -1,2 +1,2 @@
--- Forgets a person's sessions that have expired.
+-- Deletes a user's expired sessions.
 DELETE FROM sessions WHERE user_id = :user AND expires_at <= UTC_TIMESTAMP(6)

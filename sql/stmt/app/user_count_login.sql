@@ -1,4 +1,5 @@
--- Counts a login as failed, from the first in ten minutes; no row: ten did, this one is not tried.
+-- Counts a failed login, over ten minutes from the first; no row: ten failed, this one is not
+-- tried.
 UPDATE users SET
   failed_logins = IF(failed_login_at > UTC_TIMESTAMP(6) - INTERVAL 10 MINUTE, failed_logins + 1, 1),
   failed_login_at = IF(failed_login_at > UTC_TIMESTAMP(6) - INTERVAL 10 MINUTE, failed_login_at,

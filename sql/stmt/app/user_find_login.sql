@@ -1,4 +1,4 @@
--- Whose address this is, the password's hash, and how long ten failures still bar the way.
+-- The user of an address, the password's hash, and how long logins are blocked after ten failures.
 SELECT id, password_hash,
   TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(6), failed_login_at + INTERVAL 10 MINUTE) + 1 AS wait_s
 FROM users

@@ -1,4 +1,4 @@
--- A person of an organization: the one asked for, or else its first owner.
+-- A user of an organization: the given one, otherwise its first owner.
 SELECT u.id, u.email, u.full_name, u.timezone, u.email_verified, u.created_at
 FROM memberships m
 JOIN users u ON u.id = m.user_id

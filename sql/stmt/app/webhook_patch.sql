@@ -1,5 +1,5 @@
--- Changes a webhook; NULL: as it is. Enabling it forgets why it was disabled; a new address or
--- enabling it ends the wait that its failures caused.
+-- Changes a webhook; NULL: unchanged. Enabling it clears the reason it was disabled; enabling it or
+-- changing its address ends the pause caused by failures.
 UPDATE webhooks SET
   paused_until = IF(:enabled = 1 OR :url IS NOT NULL, NULL, paused_until),
   failing_since = IF(:enabled = 1 OR :url IS NOT NULL, NULL, failing_since),

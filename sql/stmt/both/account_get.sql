@@ -1,4 +1,4 @@
--- An account as whoever creates for it needs it.
+-- An account, as needed to create pins for it.
 -- users: app worker ctl
 SELECT a.id, a.project_id, a.lane_id, a.shard, j.environment,
   a.revoked_at IS NOT NULL AS revoked, a.paused_at IS NOT NULL AS paused, a.health <> 0 AS unhealthy, a.boards_at

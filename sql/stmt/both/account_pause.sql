@@ -1,4 +1,4 @@
--- Holds an account, or lets it go on; no row when it is so already.
+-- Pauses or resumes an account; no row if it already is.
 -- users: app ctl
 UPDATE pinterest_accounts SET paused_at = IF(:on = 1, UTC_TIMESTAMP(6), NULL),
   updated_at = UTC_TIMESTAMP(6)

@@ -1,4 +1,4 @@
--- One line of the activity log.
+-- One row of the activity log.
 -- users: app worker ctl
 INSERT INTO activity_logs (id, project_id, actor_type, actor_user_id, actor_label, action,
   category, status, resource_type, resource_id, message, metadata, request_id, created_at)

@@ -1,4 +1,4 @@
--- A delivery of an event to a webhook: pending and due at once, or skipped (state 3).
+-- A delivery of an event to a webhook: pending and due immediately, or skipped (state 3).
 -- users: app worker
 INSERT INTO deliveries (id, project_id, event_id, webhook_id, shard, state, due_at, deadline_at,
   created_at, updated_at)

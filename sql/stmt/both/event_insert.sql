@@ -1,4 +1,4 @@
--- One event of the outbox, with its body as receivers will get it.
+-- One event of the outbox, with the body that receivers get.
 -- users: app worker
 INSERT INTO events (id, project_id, type, subject_type, subject_id, subject_version, body, created_at)
 VALUES (:id, :project, :type, :subject_type, :subject, :version, :body, :at)

@@ -1,4 +1,4 @@
--- Who has the key and since when, and whether the pin or schedule made with it is still there.
+-- The owner of a key, its time, and whether the pin or schedule created with it still exists.
 -- users: app worker
 SELECT k.body_hash, k.pin_id, k.schedule_id,
   (p.id IS NOT NULL AND p.deleted_at IS NULL) OR (s.id IS NOT NULL AND s.deleted_at IS NULL) AS there,

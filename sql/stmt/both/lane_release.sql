@@ -1,5 +1,5 @@
--- A create of the lane has an outcome: look at the lane at once when its pin waits :again or others
--- wait, and open it when the request is over.
+-- A create of the lane has an outcome: gives the lane a turn if its pin waits :again or others
+-- wait, and frees the lane once the request has ended.
 -- users: app worker
 UPDATE lanes SET
   next_turn_at = IF(:again = 1

@@ -1,4 +1,4 @@
--- A waiting pin, due at once. :not_after NULL: :publish_window_s from now.
+-- A waiting pin, due immediately. :not_after NULL: :publish_window_s from now.
 -- users: app worker
 -- moves: new -> waiting
 INSERT INTO pins (id, project_id, account_id, lane_id, shard, state, run_at, not_after, due_at,

@@ -1,5 +1,5 @@
--- A pin changes state, from the version that was read. A look-up that ends in waiting has proven
--- absence. Waiting is never due before run_at. unsent: enum unsent_change.
+-- Moves a pin to another state, from the version that was read. A look-up that ends in waiting has
+-- proven absence. A waiting pin is never due before run_at. unsent: enum unsent_change.
 -- users: app worker
 -- moves: sending -> waiting, sending -> verifying, sending -> published, sending -> failed
 -- moves: verifying -> waiting, verifying -> published, verifying -> failed

@@ -1,4 +1,4 @@
--- Pins about to change state, each with its last attempt's identity.
+-- Pins about to be moved, each with the identity of its last attempt.
 -- users: app worker
 SELECT p.id, p.project_id, p.state, p.version, p.attempts, p.schedule_id, p.account_id, p.run_at,
   p.board_id, p.external_id, p.campaign, t.worker_id, t.opened_at, j.environment,

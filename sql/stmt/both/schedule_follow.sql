@@ -1,4 +1,4 @@
--- A promoted schedule takes its pin's state, whatever its own was: the pin's version is the guard.
+-- Gives a promoted schedule its pin's state, whatever its own was: the pin's version is the guard.
 -- users: app worker
 -- moves: waiting -> sending, waiting -> verifying, waiting -> failed
 -- moves: sending -> waiting, sending -> verifying, sending -> published, sending -> failed

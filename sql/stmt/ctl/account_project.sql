@@ -1,2 +1,2 @@
--- Whose an account is.
+-- The project of an account.
 SELECT project_id FROM pinterest_accounts WHERE id = :account AND revoked_at IS NULL

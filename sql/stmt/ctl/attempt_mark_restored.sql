@@ -1,4 +1,4 @@
--- Creates that the backup shows under way: nobody is left to tell how they ended.
+-- Closes creates that were in flight in the backup: their outcome is unknown.
 UPDATE pins p FORCE INDEX (PRIMARY) JOIN attempts t ON t.pin_id = p.id
 SET t.outcome = $ATTEMPT_UNKNOWN, t.closed_at = UTC_TIMESTAMP(6),
   t.message = 'Restored from a backup before its outcome was known.'

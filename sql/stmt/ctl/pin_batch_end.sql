@@ -1,2 +1,2 @@
--- The end of a batch of pins. No row: the rest is less than one.
+-- The end of a batch of pins. No row: fewer are left.
 SELECT id FROM pins WHERE id > :after ORDER BY id LIMIT 1 OFFSET :rows

@@ -1,4 +1,4 @@
--- Everything that decides about one pin, for the operator (all projects).
+-- Everything that affects one pin, for the operator (all projects).
 SELECT p.id, p.project_id, j.name, j.environment, p.account_id, a.username, a.health_code,
   p.schedule_id, p.state, p.title, p.run_at, p.not_after, p.due_at, p.retries_spent, p.error_code,
   p.error_message, p.pinterest_pin_id, p.confirmed_by, p.published_at, p.failed_at, p.deleted_at,

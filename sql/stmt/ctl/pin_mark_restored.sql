@@ -1,5 +1,6 @@
--- Everything that may have been sent since is looked for first, no sooner than a last create of then
--- would show. An earlier restore may go further back. Settle times in microseconds, by environment.
+-- Marks every pin that may have been sent since the backup to be looked up first, once the last
+-- create of that time would be listed. An earlier restore may go further back. Times until the
+-- look-up in microseconds, by environment.
 -- moves: waiting -> verifying, sending -> verifying
 UPDATE pins SET state = $PIN_VERIFYING, deadline_at = NULL, absent_at = NULL, verify_first = 0,
   maybe_sent_since = LEAST(COALESCE(maybe_sent_since, :since), :since), version = version + 1,

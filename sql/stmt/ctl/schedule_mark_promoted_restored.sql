@@ -1,4 +1,4 @@
--- Schedules follow their pins (pin_mark_restored).
+-- Gives schedules the state of their marked pins (pin_mark_restored).
 -- moves: waiting -> verifying, sending -> verifying
 UPDATE pins p FORCE INDEX (PRIMARY) JOIN schedules s ON s.id = p.schedule_id
 SET s.state = $PIN_VERIFYING, s.version = s.version + 1, s.updated_at = UTC_TIMESTAMP(6)

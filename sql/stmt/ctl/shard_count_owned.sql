@@ -1,2 +1,2 @@
--- Shards that a recover holds which did not come to its end.
+-- Shards held by a recover that did not finish.
 SELECT COUNT(*) AS owned FROM shards WHERE owner = :owner

@@ -1,2 +1,2 @@
--- How many users there are.
+-- The number of users.
 SELECT COUNT(*) AS total FROM users

@@ -1,4 +1,4 @@
--- Workers of the last hour and the shards each holds.
+-- Workers of the last hour and the shards each one leases.
 SELECT w.pid, w.resident, w.version, w.started_at, w.seen_at, w.expected_at, w.stopped_at,
   (SELECT COUNT(*) FROM shards s WHERE s.owner = w.id AND s.lease_until > UTC_TIMESTAMP(6)) AS shards
 FROM workers w

@@ -1,4 +1,4 @@
--- Accounts whose tokens are to be refreshed, in the environments that have an app (bits).
+-- Accounts whose tokens must be refreshed, in the environments that have an app (bits).
 SELECT a.id, a.shard
 FROM pinterest_accounts a JOIN lanes l ON l.id = a.lane_id
 WHERE a.refresh_at <= UTC_TIMESTAMP(6) AND a.shard IN (:shards[64])

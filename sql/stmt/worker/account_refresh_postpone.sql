@@ -1,4 +1,4 @@
--- The refresh failed in a way that may pass: again after :wait_ms.
+-- The refresh failed temporarily: try again after :wait_ms.
 UPDATE pinterest_accounts SET refresh_started_at = NULL,
   refresh_at = UTC_TIMESTAMP(6) + INTERVAL :wait_ms * 1000 MICROSECOND
 WHERE id = :id AND refresh_started_at = :started

@@ -1,4 +1,4 @@
--- The grant is gone: the account needs its owner.
+-- The grant was revoked: the owner must reconnect the account.
 UPDATE pinterest_accounts SET health = 1, health_code = :code, health_message = :message,
   health_checked_at = UTC_TIMESTAMP(6), refresh_at = NULL, refresh_started_at = NULL,
   updated_at = UTC_TIMESTAMP(6)

@@ -1,4 +1,4 @@
--- The new pair, if the old one is still there; without a new refresh token the old one stays.
+-- Stores new tokens if the old ones are still there; without a new refresh token the old one stays.
 UPDATE pinterest_accounts SET access_sealed = :access,
   refresh_sealed = COALESCE(:refresh, refresh_sealed), token_version = token_version + 1,
   access_expires_at = UTC_TIMESTAMP(6) + INTERVAL :life SECOND,

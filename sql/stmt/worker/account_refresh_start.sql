@@ -1,4 +1,4 @@
--- A refresh begins, unless one may be under way.
+-- Starts a refresh, unless one may be in flight.
 UPDATE pinterest_accounts SET refresh_started_at = UTC_TIMESTAMP(6)
 WHERE id = :id AND health = 0 AND revoked_at IS NULL AND refresh_sealed IS NOT NULL
   AND (refresh_started_at IS NULL

@@ -1,5 +1,5 @@
--- The access token was refused: not used any more, refreshed at once; without a refresh token the
--- account needs its owner.
+-- The access token was refused: it is no longer used and is refreshed immediately; without a
+-- refresh token the owner must reconnect the account.
 UPDATE pinterest_accounts SET access_expires_at = UTC_TIMESTAMP(6),
   refresh_at = IF(refresh_sealed IS NULL, NULL, UTC_TIMESTAMP(6)),
   health_code = IF(refresh_sealed IS NULL, 'token_expired', health_code),

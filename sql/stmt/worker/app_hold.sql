@@ -1,3 +1,3 @@
--- A limit of the whole app.
+-- Holds the whole app because of a limit.
 UPDATE apps SET held_until = GREATEST(COALESCE(held_until, :until), :until)
 WHERE environment = :environment

@@ -1,3 +1,3 @@
--- The app is welcome again.
+-- Pinterest accepts the app again.
 UPDATE apps SET stopped_at = NULL, code = NULL, message = NULL, probe_at = NULL
 WHERE environment = :environment AND stopped_at IS NOT NULL

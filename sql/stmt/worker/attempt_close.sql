@@ -1,6 +1,6 @@
--- The outcome of an attempt, once; a definite one may replace "unknown". Needs no fence: only the
--- worker that made the attempt knows. It ended when that was first told: a save whose COMMIT was cut
--- is repeated.
+-- Writes the outcome of an attempt, once; a definite one may replace "unknown". Needs no fence:
+-- only the worker that made the attempt knows the outcome. closed_at stays as first written: a save
+-- whose COMMIT was in doubt is repeated.
 UPDATE attempts SET outcome = :outcome, gate_at = :gate,
   closed_at = COALESCE(closed_at, UTC_TIMESTAMP(6)),
   http_status = :status, pinterest_code = :code, message = LEFT(:message, 500),

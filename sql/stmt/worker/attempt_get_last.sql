@@ -1,4 +1,4 @@
--- What a lane that should be free again says is under way: the pin and its last attempt.
+-- The pin in flight, and its last attempt, of a lane that should be free again.
 SELECT p.project_id, p.state, p.attempts, t.worker_id, t.opened_at, t.outcome, t.gate_at,
   COALESCE(t.http_status, 0) AS http_status, COALESCE(t.pinterest_code, 0) AS pinterest_code, t.message, t.request_id,
   t.pinterest_pin_id, p.not_after

@@ -1,5 +1,5 @@
--- How far Pinterest's clock was from ours when a pin was sent, as far as it is known: 0, what is noted
--- on its attempt (last column), what answers to others of its lane said, before and after it.
+-- The known differences between Pinterest's clock and the database's when a pin was sent: 0, the
+-- attempt's own (last column), and those of the lane's answers before and after it.
 SELECT LEAST(0, MIN(s.ms)) AS slowest, GREATEST(0, MAX(s.ms)) AS fastest, MAX(s.own) AS own FROM (
   (SELECT COALESCE(date_skew_ms, 0) AS ms, COALESCE(date_skew_ms, 0) AS own FROM attempts WHERE pin_id = :pin AND number = :number)
   UNION ALL

@@ -1,2 +1,2 @@
--- The clock went back: a stopped app is tried at once.
+-- After a backward clock step: a stopped app is tested immediately.
 UPDATE apps SET probe_at = UTC_TIMESTAMP(6) WHERE probe_at > UTC_TIMESTAMP(6)

@@ -1,2 +1,2 @@
--- The clock went back: an import's turn is now.
+-- After a backward clock step: an import's turn is now.
 UPDATE imports SET due_at = UTC_TIMESTAMP(6) WHERE due_at > UTC_TIMESTAMP(6)

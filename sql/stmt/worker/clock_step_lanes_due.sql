@@ -1,2 +1,2 @@
--- The clock went back: every lane that waits is looked at, and decides anew.
+-- After a backward clock step: every lane with waiting pins gets a turn, which decides anew.
 UPDATE lanes SET next_turn_at = UTC_TIMESTAMP(6) WHERE next_turn_at > UTC_TIMESTAMP(6)

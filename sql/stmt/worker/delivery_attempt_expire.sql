@@ -1,4 +1,4 @@
--- Attempts of deliveries that ended :days ago. Ids of deliveries go by time.
+-- Deletes attempts of deliveries that ended :days ago. Ids of deliveries are ordered by time.
 DELETE t FROM (
   SELECT a.delivery_id, a.number FROM delivery_attempts a
   LEFT JOIN deliveries d ON d.id = a.delivery_id

@@ -1,4 +1,4 @@
--- One attempt, as its receiver answered.
+-- One attempt and its result.
 INSERT INTO delivery_attempts (delivery_id, number, project_id, started_at, duration_ms, remote_ip,
   http_status, class, excerpt)
 SELECT id, :number, project_id, :started, :duration, :ip, :status, :class, :excerpt

@@ -1,4 +1,4 @@
--- Deliveries that ended :days ago, after their attempts.
+-- Deletes deliveries that ended :days ago, after their attempts.
 DELETE d FROM (
   SELECT v.id FROM deliveries v
   WHERE v.id < {id_days_ago}

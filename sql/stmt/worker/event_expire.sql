@@ -1,4 +1,4 @@
--- Events of :days ago, after their deliveries.
+-- Deletes events older than :days, after their deliveries.
 DELETE e FROM (
   SELECT v.id FROM events v
   WHERE v.id < {id_days_ago}

@@ -1,4 +1,4 @@
--- Some rows are done: the counters, and behind the other imports; at the end what it came to.
+-- Updates an import's counters and puts it behind the other imports; at the end, sets its result.
 UPDATE imports SET processed_rows = processed_rows + :created + :existing + :failed,
   created_rows = created_rows + :created, existing_rows = existing_rows + :existing,
   failed_rows = failed_rows + :failed,

@@ -1,4 +1,4 @@
--- Rows of imports that ended :days ago; the import itself stays.
+-- Deletes rows of imports that ended :days ago; the import itself stays.
 DELETE r FROM (
   SELECT v.import_id, v.number FROM import_rows v STRAIGHT_JOIN imports m ON m.id = v.import_id
   WHERE v.import_id < {id_days_ago}

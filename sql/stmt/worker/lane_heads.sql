@@ -1,6 +1,6 @@
--- Accounts of these lanes that can talk to Pinterest, with their token and own pace, and the first
--- waiting pin of each, due or not. Paused ones send nothing, but what they sent may be looked up. A
--- pin whose twin (same text, same board) is being verified stands aside.
+-- Accounts of these lanes that can publish, with their token and pace, and the first waiting pin of
+-- each, due or not. Paused accounts send nothing, but their pins may be looked up. A pin whose twin
+-- (same text, same board) is being verified is deferred.
 SELECT a.lane_id, a.id, a.project_id, a.access_sealed, a.token_version,
   a.access_expires_at IS NULL OR a.access_expires_at > UTC_TIMESTAMP(6) + INTERVAL 5 SECOND AS usable,
   COALESCE(a.pace_burst, 0) AS pace_burst, COALESCE(a.pace_interval_ms, 0) AS pace_interval_ms, COALESCE(a.daily_cap, -1) AS daily_cap,

@@ -1,4 +1,4 @@
--- Pinterest asked this lane to wait. A longer hold stands; strikes of a week count.
+-- Pinterest asked this lane to wait. A longer hold is kept; spam blocks within a week are counted.
 UPDATE lanes SET
   hold_code = IF(held_until IS NULL OR held_until < :until, :code, hold_code),
   held_until = GREATEST(COALESCE(held_until, :until), :until),

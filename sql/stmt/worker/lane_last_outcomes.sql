@@ -1,2 +1,2 @@
--- How the last creates of a lane ended, the latest first; 0: not yet.
+-- The outcomes of a lane's last creates, latest first; 0: open.
 SELECT COALESCE(outcome, 0) AS outcome FROM attempts WHERE lane_id = :lane ORDER BY opened_at DESC LIMIT 12

@@ -1,4 +1,5 @@
--- These lanes, for this transaction. Locked by somebody else (an insert into it): not this time.
+-- Locks these lanes for the transaction. Skips a lane locked by another session (an insert into
+-- it).
 SELECT id, environment, microtokens, tokens_at, next_at, next_code, held_until, hold_code, busy_until,
   in_flight_pin, IF(spam_at > UTC_TIMESTAMP(6) - INTERVAL 7 DAY, spam_strikes, 0) AS strikes, blocked_hosts,
   (SELECT MIN(v.due_at) FROM pins v WHERE v.lane_id = l.id AND v.state = $PIN_VERIFYING) AS verify_due_at, lost_since, lost_until,

@@ -1,5 +1,5 @@
--- How many waiting pins of the same account and link host, earlier than this one, are put off already;
--- counted up to 500 (days, at any sensible gap).
+-- How many waiting pins of the same account and link host, earlier than this one, are deferred
+-- already; counted up to 500 (days, at any reasonable gap).
 SELECT COUNT(*) AS pins FROM (
   SELECT 1 FROM pins m
   JOIN pins p FORCE INDEX (head) ON p.account_id = m.account_id AND p.project_id = m.project_id

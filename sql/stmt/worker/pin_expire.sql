@@ -1,5 +1,5 @@
--- Pins that were over :days ago, each with its schedule, attempts and idempotency key; a schedule that
--- was planned again has another pin by now, or none yet, and stays with its key.
+-- Deletes pins that ended :days ago, each with its schedule, attempts and idempotency key; a
+-- schedule that was planned again has another pin, or none yet, and stays with its key.
 DELETE p, s, t, k FROM (
   SELECT v.id FROM pins v
   WHERE v.id < {id_days_ago}

@@ -1,5 +1,6 @@
--- The pins of schedules that this transaction has just promoted; :hashes holds 32 bytes for each of
--- :pins, in their order. Of a restored schedule (maybe_sent_since) it is to be looked for.
+-- Creates the pins of schedules that this transaction has just promoted; :hashes has 32 bytes for
+-- each of :pins, in order. The pin of a restored schedule (maybe_sent_since) must be looked up
+-- first.
 -- moves: new -> waiting, new -> verifying
 INSERT INTO pins (id, project_id, account_id, lane_id, shard, schedule_id, state, run_at, not_after,
   due_at, deadline_at, {pin_content}, text_hash, idempotency_key, maybe_sent_since, created_at,

@@ -1,4 +1,4 @@
--- The grant: from now on this pin may be on its way.
+-- The grant: from now on this pin may be in flight.
 -- moves: waiting -> sending
 UPDATE pins SET state = $PIN_SENDING, version = version + 1, attempts = attempts + 1, due_at = NULL,
   deadline_at = NULL, updated_at = UTC_TIMESTAMP(6)

@@ -1,5 +1,5 @@
--- The verifying pin of a lane whose look-up is due, with the attempt it is about, and what would be
--- sent of it.
+-- The verifying pin of a lane whose look-up is due, with the attempt in question and what would be
+-- sent.
 SELECT p.id, p.project_id, p.account_id, p.version, p.attempts, p.absent_at, p.not_after,
   p.retries_spent, t.opened_at, t.snapshot, COALESCE(t.outcome, 0) AS outcome, t.pinterest_pin_id,
   p.maybe_sent_since, p.created_at, {p.pin_create}

@@ -1,4 +1,5 @@
--- What the event of a schedule that never became a pin tells, as this transaction has left it.
+-- The facts for the event of a schedule that could not become a pin, as this transaction has left
+-- it.
 SELECT s.account_id, j.environment, s.board_id, s.external_id, s.campaign, s.run_at, s.updated_at
 FROM schedules s
 JOIN projects j ON j.id = s.project_id

@@ -1,4 +1,4 @@
--- Schedules that were over :days ago and have no pin (any more), with their idempotency key.
+-- Deletes schedules that ended :days ago and have no pin, with their idempotency key.
 DELETE s, k FROM (
   SELECT v.id FROM schedules v
   WHERE v.id < {id_days_ago}

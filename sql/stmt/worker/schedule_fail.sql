@@ -1,4 +1,4 @@
--- A schedule that cannot be promoted fails where its owner can see it.
+-- Fails a schedule that cannot be promoted.
 -- moves: planned -> failed
 UPDATE schedules SET state = $PIN_FAILED, due_at = NULL, last_error = :message, version = version + 1,
   updated_at = UTC_TIMESTAMP(6)

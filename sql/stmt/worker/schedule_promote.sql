@@ -1,4 +1,5 @@
--- The schedule first: from this moment its pin exists, or nothing does. A restored one is looked for.
+-- Promotes a schedule, before its pin is created in the same transaction. A restored one must be
+-- looked up first.
 -- moves: planned -> waiting, planned -> verifying
 UPDATE schedules SET state = IF(maybe_sent_since IS NULL, $PIN_WAITING, $PIN_VERIFYING), due_at = NULL, pin_id = :pin,
   version = version + 1, updated_at = UTC_TIMESTAMP(6)

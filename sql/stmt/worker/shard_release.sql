@@ -1,3 +1,3 @@
--- Give a shard away; the next owner raises the epoch.
+-- Releases a shard; the next owner raises the epoch.
 UPDATE shards SET owner = NULL, host_id = NULL, lease_until = NULL, seq = seq + 1
 WHERE shard IN (:shards[64]) AND owner = :owner

@@ -1,5 +1,5 @@
--- A webhook is switched off: it said that it is gone, or (not :gone) it has only failed for five
--- days and at least three deliveries were given up.
+-- Disables a webhook: it answered 410, or (not :gone) it has only failed for five days and at least
+-- three deliveries finally failed.
 UPDATE webhooks SET is_enabled = 0, disabled_at = UTC_TIMESTAMP(6),
   disabled_reason = IF(:gone, 'gone', 'failing'), updated_at = UTC_TIMESTAMP(6)
 WHERE id = :id AND is_enabled = 1 AND deleted_at IS NULL

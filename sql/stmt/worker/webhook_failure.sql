@@ -1,5 +1,5 @@
--- A webhook has failed. From the fifth failure in a row its breaker is open: 30 s, doubling to 1 h;
--- failures of what was under way when it opened do not count again.
+-- Counts a failure of a webhook. From the fifth in a row its circuit breaker is open: 30 s,
+-- doubling to 1 h; failures of deliveries in flight when it opened do not count again.
 UPDATE webhooks SET
   consecutive_failures = consecutive_failures
     + IF(consecutive_failures >= 5 AND paused_until > UTC_TIMESTAMP(6), 0, 1),

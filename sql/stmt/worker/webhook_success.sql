@@ -1,4 +1,4 @@
--- A webhook has taken something: its breaker closes. A wait that it asked for stays.
+-- A delivery succeeded: the webhook's circuit breaker closes. A pause by Retry-After stays.
 UPDATE webhooks SET paused_until = IF(paused_until > UTC_TIMESTAMP(6), paused_until, NULL),
   failing_since = NULL, consecutive_failures = 0, exhausted = 0,
   last_success_at = UTC_TIMESTAMP(6), last_error = NULL

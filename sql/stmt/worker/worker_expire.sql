@@ -1,2 +1,2 @@
--- Workers that nobody has heard of for :days.
+-- Deletes workers not seen for :days.
 DELETE FROM workers WHERE seen_at < UTC_TIMESTAMP(6) - INTERVAL :days DAY LIMIT :limit

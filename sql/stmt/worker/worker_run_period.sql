@@ -1,4 +1,4 @@
--- How long ago the run of --once before this one started on this host.
+-- How long ago the previous run of --once started on this host.
 SELECT TIMESTAMPDIFF(MICROSECOND, p.started_at, w.started_at) AS period_us
 FROM workers w JOIN workers p ON p.host_id = w.host_id AND p.started_at < w.started_at
 WHERE w.id = :id AND p.host_id = :host AND p.resident = 0
