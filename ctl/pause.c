@@ -40,8 +40,8 @@ pause_save(struct ctl *c, struct store_pause *p, const char *what, const char *t
 	if (rc != DB_OK && rc != DB_NONE)
 		return ctl_db_fail(p->on ? "pausing" : "resuming", rc);
 	printf("%s %s  %s%s\n", what, text, rc == DB_NONE ? "already " : "",
-	    p->on ? "paused: what waits is deferred, what is being sent is finished"
-		  : "goes on, at its pace");
+	    p->on ? "paused: waiting pins are deferred, pins being sent are finished"
+		  : "resumed, at its pace");
 	return CTL_OK;
 }
 
@@ -57,13 +57,13 @@ pause_command_run(struct ctl *c, int argc, char **argv, bool account, bool on)
 	if (!args_parse(argc, argv, NULL, 0, &text, 1) || text == NULL)
 		return CTL_USAGE;
 	if (uuid_parse(text, &id) != 0)
-		return ctl_fail("%s: that is no id", text);
+		return ctl_fail("%s: not an id", text);
 	p.project = id;
 	p.account = account ? &id : NULL;
 	rc = account ? find_account(c, &id, &p.project) : find_project(c, &id);
 	if (rc == DB_NONE)
 		return ctl_fail("there is no %s %s", what, text);
-	return rc == DB_OK ? pause_save(c, &p, what, text) : ctl_db_fail("looking for it", rc);
+	return rc == DB_OK ? pause_save(c, &p, what, text) : ctl_db_fail("finding it", rc);
 }
 
 int

@@ -22,7 +22,7 @@
 #define BATCH_ROWS 5000
 
 struct recover {
-	int64_t lease_us, settle_us[ENV__COUNT];
+	int64_t lease_us, verify_after_us[ENV__COUNT];
 	int64_t since_us;      /* earliest time from which something may have been sent */
 	int64_t at_most;       /* pins that an account can have published since; -1: not given */
 	struct uuid after, to; /* the batch */
@@ -125,8 +125,8 @@ recover_pins(struct db *db, void *arg)
 		rc = db_exec_any(db,
 		    SQL_IN(pin_mark_restored, .after = db_uuid(&r->after), .to = db_uuid(&r->to),
 			.since = db_time(r->since_us),
-			.settle_production = db_int(r->settle_us[ENV_PRODUCTION]),
-			.settle_sandbox = db_int(r->settle_us[ENV_SANDBOX])),
+			.settle_production = db_int(r->verify_after_us[ENV_PRODUCTION]),
+			.settle_sandbox = db_int(r->verify_after_us[ENV_SANDBOX])),
 		    &n);
 	if (rc == DB_OK)
 		rc = db_exec_any(db,
@@ -190,8 +190,8 @@ recovery_refuse(const struct ctl *c, const struct recover *r)
 {
 	return ctl_fail(
 	    "a worker may be alive (process %" PRId64 ", seen %" PRId64 " s ago): stop "
-	    "pintempo-worker on every machine (systemctl stop pintempo-worker; for cron, take its "
-	    "line out), then run this again. If it is stopped and only the restored database says "
+	    "pintempo-worker on every machine (systemctl stop pintempo-worker; for cron, remove "
+	    "its line), then run this again. If it is stopped and only the restored database says "
 	    "so, wait until it was not seen for %" PRId64 " s",
 	    r->pid, r->seen_s, c->conf->lease_ms / 1000);
 }
@@ -206,19 +206,19 @@ recovery_print(struct ctl *c, const struct recover *r, int64_t asked_us, int64_t
 	if (r->since_us < asked_us)
 		printf("since      %s: nothing in this database is newer\n",
 		    format_time(c->mem, r->since_us, now));
-	printf("pins       %" PRIu64 " are looked for on Pinterest before they are sent\n"
-	       "schedules  %" PRIu64 " are due and their pins are looked for too\n"
-	       "failed     %" PRIu64 " are looked for should anybody retry them\n",
+	printf("pins       %" PRIu64 " are looked up on Pinterest before they are sent\n"
+	       "schedules  %" PRIu64 " are due, and their pins are looked up too\n"
+	       "failed     %" PRIu64 " are looked up if they are retried\n",
 	    r->pins, r->planned, r->failed);
 	if (r->imports > 0)
-		printf("imports    %" PRIu64 " are under way: their rows are looked for too\n",
+		printf("imports    %" PRIu64 " are in progress, and their rows are looked up too\n",
 		    r->imports);
 	printf(
 	    "lost       what was accepted, changed or canceled from %s to\n"
 	    "           %s cannot be recovered: this database does not hold it.\n"
-	    "           Ids given out then are unknown (404), and so are their idempotency keys: "
-	    "look on\n"
-	    "           Pinterest before any of it is sent again. What was canceled then is back: "
+	    "           Ids returned then are unknown (404), and so are their idempotency keys: "
+	    "check\n"
+	    "           Pinterest before sending any of it again. What was canceled then is back: "
 	    "cancel it again\n",
 	    from, to);
 	if (r->at_most >= 0)
@@ -227,10 +227,8 @@ recovery_print(struct ctl *c, const struct recover *r, int64_t asked_us, int64_t
 		    r->at_most);
 	else
 		puts("daily cap  counts what each account's pace allowed to publish then: an "
-		     "account "
-		     "with a\n           daily cap may wait up to 24 h. If it published less: run "
-		     "this "
-		     "again with --at-most");
+		     "account with a\n           daily cap may wait up to 24 h. If it published "
+		     "less: run this again with --at-most");
 	puts("next       systemctl start pintempo-worker");
 }
 
@@ -248,13 +246,13 @@ recover_run(struct ctl *c, int argc, char **argv)
 	if (!args_parse(argc, argv, options, DB_LEN(options), NULL, 0) || text == NULL)
 		return CTL_USAGE;
 	if (rfc3339_parse(text, &asked_us) != 0)
-		return ctl_fail("--since %s: not a time as 2026-03-01T08:00:00Z or "
+		return ctl_fail("--since %s: not a time such as 2026-03-01T08:00:00Z or "
 				"2026-03-01T09:00:00+01:00",
 		    text);
 	if (most != NULL && num_parse(most, 0, 1000000, &r.at_most) != 0)
 		return ctl_fail("--at-most %s: not a number of pins", most);
 	for (int e = 0; e < ENV__COUNT; e++)
-		r.settle_us[e] = c->conf->upstream[e].verify_after_ms * US_PER_MS;
+		r.verify_after_us[e] = c->conf->upstream[e].verify_after_ms * US_PER_MS;
 	r.since_us = asked_us;
 	conf.timeout_s = TIMEOUT_S;
 	db = db_open(&conf, sql_stmts, SQL__COUNT, DB_USER_CTL);
@@ -262,7 +260,7 @@ recover_run(struct ctl *c, int argc, char **argv)
 	rc = db_now(db, &now);
 	if (rc == DB_OK && asked_us > now) {
 		db_close(db);
-		return ctl_fail("--since %s: is in the future", text);
+		return ctl_fail("--since %s: the time is in the future", text);
 	}
 	if (rc == DB_OK)
 		rc = find_since(db, &r);
@@ -272,8 +270,8 @@ recover_run(struct ctl *c, int argc, char **argv)
 	if (rc == DB_NONE && r.alive > 0)
 		return recovery_refuse(c, &r);
 	if (rc != DB_OK)
-		return ctl_db_fail("recover (nothing is published before it came to its end: run "
-				   "it again)",
+		return ctl_db_fail("recover (nothing is published until it completes: run it "
+				   "again)",
 		    rc);
 	recovery_print(c, &r, asked_us, now);
 	return CTL_OK;

@@ -48,10 +48,10 @@ pin_state_name(enum pin_state s)
 }
 
 const char *
-pin_wire(enum pin_state s, bool held)
+pin_wire(enum pin_state s, bool deferred)
 {
 	switch (s) {
-	case PIN_WAITING: return held ? "deferred" : "queued";
+	case PIN_WAITING: return deferred ? "deferred" : "queued";
 	case PIN_SENDING:
 	case PIN_VERIFYING: return "publishing";
 	case PIN_PUBLISHED: return "published";
@@ -64,11 +64,11 @@ pin_wire(enum pin_state s, bool held)
 }
 
 const char *
-schedule_wire(enum pin_state s, bool held)
+schedule_wire(enum pin_state s, bool deferred)
 {
 	switch (s) {
 	case PIN_PLANNED: return "scheduled";
-	case PIN_WAITING: return held ? "deferred" : "queued";
+	case PIN_WAITING: return deferred ? "deferred" : "queued";
 	case PIN_SENDING:
 	case PIN_VERIFYING: return "running";
 	case PIN_PUBLISHED: return "done";

@@ -31,9 +31,9 @@ enum pin_state {
 MUST_CHECK bool pin_may_follow(enum pin_state from, enum pin_state to);
 /* Internal name, for logs: "waiting". */
 const char *pin_state_name(enum pin_state s);
-/* Wire names. `held`: its lane, account or project makes it wait (then "deferred"). */
-const char *pin_wire(enum pin_state s, bool held); /* planned and canceled have none: NULL */
-const char *schedule_wire(enum pin_state s, bool held);
+/* Wire names; `deferred`: the pin waits for its lane, account, project or app. */
+const char *pin_wire(enum pin_state s, bool deferred); /* planned and canceled have none: NULL */
+const char *schedule_wire(enum pin_state s, bool deferred);
 
 /* How one attempt to create a pin ended: attempts.outcome; NULL while it is open. */
 enum attempt_outcome {

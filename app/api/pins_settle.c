@@ -1,6 +1,6 @@
 /*
- * A person looked at the board and says which Pinterest pin an unknown outcome became. Invariant: a
- * Pinterest pin is tied to at most one pin of a lane, and to at most one of a project.
+ * A user names the Pinterest pin that a pin with an unknown outcome became. Invariant: a Pinterest
+ * pin is tied to at most one pin of a lane, and to at most one of a project.
  */
 #include <string.h>
 

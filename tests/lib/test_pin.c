@@ -39,7 +39,7 @@ test_wire(void)
 {
 	static const struct {
 		enum pin_state s;
-		const char *pin, *pin_held, *schedule, *schedule_held;
+		const char *pin, *pin_deferred, *schedule, *schedule_deferred;
 	} want[] = {
 		{ PIN_PLANNED, NULL, NULL, "scheduled", "scheduled" },
 		{ PIN_WAITING, "queued", "deferred", "queued", "deferred" },
@@ -53,11 +53,11 @@ test_wire(void)
 
 	for (i = 0; i < sizeof want / sizeof want[0]; i++) {
 		is_str(pin_wire(want[i].s, false), want[i].pin, "wire status of a pin");
-		is_str(
-		    pin_wire(want[i].s, true), want[i].pin_held, "wire status of a deferred pin");
+		is_str(pin_wire(want[i].s, true), want[i].pin_deferred,
+		    "wire status of a deferred pin");
 		is_str(
 		    schedule_wire(want[i].s, false), want[i].schedule, "wire status of a schedule");
-		is_str(schedule_wire(want[i].s, true), want[i].schedule_held,
+		is_str(schedule_wire(want[i].s, true), want[i].schedule_deferred,
 		    "wire status of a deferred schedule");
 	}
 }
