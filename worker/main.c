@@ -11,34 +11,32 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/crash.h"
 #include "lib/crypto.h"
-#include "lib/wakeup.h"
 #include "lib/keyring.h"
 #include "lib/log.h"
 #include "lib/num.h"
+#include "lib/wakeup.h"
 #include "lib/xalloc.h"
-#include "sql/stmt.h"
-#include "sql/store.h"
-#include "worker/frame/dbq.h"
 #include "worker/deliver/deliver.h"
+#include "worker/frame/clock_step_db.h"
+#include "worker/frame/dbq.h"
 #include "worker/frame/host_id.h"
-#include "worker/import/import.h"
-#include "worker/turn/turn.h"
 #include "worker/frame/loop.h"
+#include "worker/frame/open_db.h"
+#include "worker/frame/shards.h"
+#include "worker/frame/worker.h"
+#include "worker/http/transport.h"
+#include "worker/import/import.h"
 #include "worker/promote/promote.h"
 #include "worker/publish/publish.h"
 #include "worker/refresh/refresh.h"
-#include "worker/frame/shards.h"
 #include "worker/stats.h"
-#include "worker/frame/clock_step_db.h"
 #include "worker/sweep/deadline.h"
 #include "worker/sweep/retention.h"
-#include "worker/http/transport.h"
+#include "worker/turn/turn.h"
 #include "worker/verify/verify.h"
-#include "worker/frame/worker.h"
 
 /* One row per module, in the order of the tick; `place` is its pointer in struct worker. */
 struct module {
@@ -97,10 +95,10 @@ struct program {
 	struct worker worker;
 	struct options options;
 	struct host_id host;
-	int hint_fd;
+	int wakeup_fd;
 	int64_t end_us; /* --once --for: monotonic; LOOP_NEVER: none */
 	bool leaving;
-	struct conf **old; /* replaced configurations: jobs and strings may still refer to them */
+	struct conf **old; /* replaced configurations, to which jobs may still refer */
 	size_t old_len;
 };
 
@@ -116,7 +114,7 @@ module_self(struct worker *w, const struct module *m)
 /* ---- options ---- */
 
 static int
-usage(FILE *out, int status)
+print_usage(FILE *out, int status)
 {
 	fputs("usage: pintempo-worker --config FILE [--once [--for 55s]]\n"
 	      "       pintempo-worker --config FILE --check-config | --print-config\n"
@@ -126,7 +124,7 @@ usage(FILE *out, int status)
 }
 
 static int
-duration_parse(const char *text, int64_t *us)
+parse_duration(const char *text, int64_t *us)
 {
 	char *digits = xstrdup(text);
 	size_t n = strlen(digits);
@@ -143,7 +141,7 @@ duration_parse(const char *text, int64_t *us)
 
 /* -1: go on; else the exit status. */
 static int
-options_read(struct options *o, int argc, char **argv)
+read_options(struct options *o, int argc, char **argv)
 {
 	static const struct option known[] = { { "config", required_argument, NULL, 'c' },
 		{ "check-config", no_argument, NULL, 'k' },
@@ -160,51 +158,31 @@ options_read(struct options *o, int argc, char **argv)
 		case 'o': o->once = true; break;
 		case 'f':
 			o->timed = true;
-			if (duration_parse(optarg, &o->for_us) == -1) {
+			if (parse_duration(optarg, &o->for_us) == -1) {
 				fprintf(
 				    stderr, "pintempo-worker: --for %s: want seconds\n", optarg);
 				return 2;
 			}
 			break;
 		case 'v': puts("pintempo-worker " VERSION); return 0;
-		case 'h': return usage(stdout, 0);
-		default: return usage(stderr, 2); /* getopt_long has told what is wrong */
+		case 'h': return print_usage(stdout, 0);
+		default: return print_usage(stderr, 2); /* getopt_long has printed the reason */
 		}
 	}
 	if (optind != argc || o->config == NULL || (o->timed && !o->once))
-		return usage(stderr, 2);
+		return print_usage(stderr, 2);
 	return -1;
 }
 
 /* ---- start-up ---- */
 
-/* 0; -1 refused, with a line that says what to do; 1 not reachable. */
+/* A resident worker waits for its database; --once will be started again by cron. */
 static int
-database_check(const struct conf *conf)
-{
-	struct arena *mem = arena_new();
-	struct db *db = db_open(&conf->db_worker, sql_stmts, SQL__COUNT, DB_USER_WORKER);
-	const char *why = NULL;
-	enum db_rc rc;
-
-	db_use(db, mem);
-	rc = db_check(db, SCHEMA_VERSION, &why);
-	if (rc != DB_OK && rc != DB_DOWN)
-		log_error("event=database_refused why=\"%s\"", why != NULL ? why : "unknown");
-	db_close(db);
-	arena_free(mem);
-	if (rc == DB_OK)
-		return 0;
-	return rc == DB_DOWN ? 1 : -1;
-}
-
-/* A resident worker waits for its database; --once is started again anyway. */
-static int
-database_wait(const struct program *p)
+wait_for_database(const struct program *p)
 {
 	int rc, waited = 0;
 
-	while ((rc = database_check(p->worker.conf)) == 1) {
+	while ((rc = open_db_check(&p->worker.conf->db_worker)) == 1) {
 		if (p->options.once || waited++ == 0)
 			log_error("event=database_unreachable");
 		if (p->options.once)
@@ -215,16 +193,16 @@ database_wait(const struct program *p)
 }
 
 static void
-on_hint(void *arg)
+on_wakeup(void *arg)
 {
 	struct program *p = arg;
 
-	wakeup_drain(p->hint_fd);
+	wakeup_drain(p->wakeup_fd);
 	worker_wake(&p->worker, WAKE_ALL);
 }
 
 static void
-on_answers(void *arg)
+on_db_answers(void *arg)
 {
 	struct worker *w = arg;
 
@@ -235,7 +213,7 @@ on_answers(void *arg)
 /* ---- the tick ---- */
 
 static unsigned
-busy(const struct program *p)
+modules_busy(const struct program *p)
 {
 	struct worker w = p->worker;
 	unsigned n = w.wakes != 0 && !w.draining;
@@ -246,7 +224,7 @@ busy(const struct program *p)
 }
 
 static void
-drain(struct program *p, const char *why)
+begin_drain(struct program *p, const char *why)
 {
 	if (p->worker.draining)
 		return;
@@ -256,7 +234,7 @@ drain(struct program *p, const char *why)
 }
 
 static void
-on_left(void *arg)
+on_shards_released(void *arg)
 {
 	struct program *p = arg;
 
@@ -270,19 +248,19 @@ leave_when_idle(struct program *p, int64_t mono_us)
 	bool known = shards_known(w->shards);
 
 	if (p->options.once && known && shards_resident_alive(w->shards))
-		drain(p, "resident_worker_alive");
-	if (p->options.once && known && !p->options.timed && busy(p) == 0)
-		drain(p, "nothing_due");
+		begin_drain(p, "resident_worker_alive");
+	if (p->options.once && known && !p->options.timed && modules_busy(p) == 0)
+		begin_drain(p, "nothing_due");
 	if (mono_us >= p->end_us)
-		drain(p, "time_over");
-	if (!w->draining || p->leaving || busy(p) != 0)
+		begin_drain(p, "time_over");
+	if (!w->draining || p->leaving || modules_busy(p) != 0)
 		return;
 	p->leaving = true;
-	shards_stop(w->shards, on_left, p);
+	shards_stop(w->shards, on_shards_released, p);
 }
 
 static int64_t
-tick(void *arg, int64_t mono_us)
+modules_tick(void *arg, int64_t mono_us)
 {
 	struct program *p = arg;
 	struct worker *w = &p->worker;
@@ -301,7 +279,7 @@ tick(void *arg, int64_t mono_us)
 }
 
 static void
-reload(struct program *p)
+reload_conf(struct program *p)
 {
 	struct conf *fresh = conf_load(p->options.config, stderr);
 	struct keyring *keys = fresh != NULL ? keyring_load(fresh->key_file) : NULL;
@@ -321,17 +299,17 @@ reload(struct program *p)
 }
 
 static void
-on_signal(void *arg, enum loop_signal s)
+on_program_signal(void *arg, enum loop_signal s)
 {
 	struct program *p = arg;
 
 	switch (s) {
-	case LOOP_HUP: reload(p); break;
+	case LOOP_HUP: reload_conf(p); break;
 	case LOOP_TERM:
-		/* A second one does not wait: leases and unknown outcomes recover what is lost. */
+		/* A second one stops at once: leases and look-ups recover what is lost. */
 		if (p->worker.draining)
 			loop_stop(p->worker.loop);
-		drain(p, "signal");
+		begin_drain(p, "signal");
 		break;
 	}
 }
@@ -339,10 +317,10 @@ on_signal(void *arg, enum loop_signal s)
 /* ---- life ---- */
 
 static void
-start(struct program *p)
+program_start(struct program *p)
 {
 	struct worker *w = &p->worker;
-	const struct loop_hooks hooks = { tick, on_signal, p };
+	const struct loop_hooks hooks = { modules_tick, on_program_signal, p };
 	int64_t now = clock_wall_us();
 
 	host_id_open(&p->host, w->conf->host_id_file, now);
@@ -352,21 +330,21 @@ start(struct program *p)
 	w->resident = !p->options.once;
 	w->loop = loop_new(&hooks);
 	w->clock = xcalloc(1, sizeof(*w->clock));
-	w->dbq = dbq_new(&w->conf->db_worker, sql_stmts, SQL__COUNT);
-	loop_watch(w->loop, dbq_fd(w->dbq), on_answers, w);
+	w->dbq = dbq_new(open_db(&w->conf->db_worker));
+	loop_watch(w->loop, dbq_fd(w->dbq), on_db_answers, w);
 	w->pinterest = transport_new(loop_base(w->loop), NULL);
 	w->webhooks = transport_new(loop_base(w->loop), &w->conf->outbound);
 	if (w->conf->wakeup_socket != NULL && w->resident)
-		p->hint_fd = wakeup_listen(w->conf->wakeup_socket);
-	if (p->hint_fd != -1)
-		loop_watch(w->loop, p->hint_fd, on_hint, p);
+		p->wakeup_fd = wakeup_listen(w->conf->wakeup_socket);
+	if (p->wakeup_fd != -1)
+		loop_watch(w->loop, p->wakeup_fd, on_wakeup, p);
 	for (size_t i = 0; i < MODULES; i++)
 		modules[i].make(w);
 	p->end_us = p->options.timed ? clock_mono_us() + p->options.for_us : LOOP_NEVER;
 }
 
 static void
-stop(struct program *p)
+program_stop(struct program *p)
 {
 	struct worker *w = &p->worker;
 
@@ -377,23 +355,23 @@ stop(struct program *p)
 	for (size_t i = MODULES; i-- > 0;)
 		modules[i].free(module_self(w, &modules[i]));
 	loop_free(w->loop);
-	if (p->hint_fd != -1)
-		close(p->hint_fd);
+	if (p->wakeup_fd != -1)
+		close(p->wakeup_fd);
 	host_id_close(&p->host);
 }
 
 static int
-run(struct program *p)
+program_run(struct program *p)
 {
 	char id[UUID_TEXT_SIZE];
 
-	if (database_wait(p) != 0)
+	if (wait_for_database(p) != 0)
 		return 1;
-	start(p);
+	program_start(p);
 	log_info("event=started id=%s pid=%d resident=%d version=%s",
 	    uuid_format(&p->worker.id, id), (int)getpid(), p->worker.resident, VERSION);
 	loop_run(p->worker.loop);
-	stop(p);
+	program_stop(p);
 	log_info("event=stopped id=%s", id);
 	return 0;
 }
@@ -401,7 +379,7 @@ run(struct program *p)
 int
 main(int argc, char **argv)
 {
-	struct program p = { .hint_fd = -1 };
+	struct program p = { .wakeup_fd = -1 };
 	struct worker *w = &p.worker;
 	int status;
 
@@ -409,7 +387,7 @@ main(int argc, char **argv)
 	if (crash_list(argc, argv))
 		return 0;
 #endif
-	status = options_read(&p.options, argc, argv);
+	status = read_options(&p.options, argc, argv);
 	if (status != -1)
 		return status;
 	log_open("pintempo-worker", LOG_LVL_INFO);
@@ -428,7 +406,7 @@ main(int argc, char **argv)
 	transport_global_start();
 	w->keyring = keyring_load(w->conf->key_file);
 	if (w->keyring != NULL)
-		status = run(&p);
+		status = program_run(&p);
 out:
 	keyring_free(w->keyring);
 	for (size_t i = 0; i < p.old_len; i++)

@@ -67,10 +67,7 @@ webhook_failed(struct db *db, const struct deliver_result *r)
 static enum db_rc
 webhook_succeeded(struct db *db, const struct deliver_result *r)
 {
-	enum db_rc rc =
-	    db_exec(db, SQL_IN(webhook_success, .id = db_uuid(&r->d->webhook_id)), NULL);
-
-	return rc == DB_NONE ? DB_OK : rc;
+	return db_exec_any(db, SQL_IN(webhook_success, .id = db_uuid(&r->d->webhook_id)), NULL);
 }
 
 /* True for the first delivered result of each endpoint. */
@@ -104,14 +101,14 @@ save_delivery(struct db *db, const struct deliver_result *r)
 	const struct delivery *d = r->d;
 	const struct deliver_plan *p = &r->plan;
 	struct db_param status = r->status != 0 ? db_int(r->status) : db_null();
-	enum db_rc rc = db_exec(db,
+	enum db_rc rc = db_exec_any(db,
 	    SQL_IN(delivery_save, .id = db_uuid(&d->id), .number = db_int(d->attempts + 1),
 		.state = db_int(p->state), .due = db_time(p->due_us), .step = db_int(d->step + 1),
 		.status = status, .error = db_text(p->error[0] != '\0' ? p->error : NULL)),
 	    NULL);
 
-	if (rc == DB_OK || rc == DB_NONE)
-		rc = db_exec(db,
+	if (rc == DB_OK)
+		rc = db_exec_any(db,
 		    SQL_IN(delivery_attempt_insert, .id = db_uuid(&d->id),
 			.number = db_int(d->attempts + 1), .started = db_time(r->started_us),
 			.duration = db_int(r->duration_ms),
@@ -119,7 +116,7 @@ save_delivery(struct db *db, const struct deliver_result *r)
 			.class = db_text(p->class),
 			.excerpt = db_bytes(r->excerpt, r->excerpt_len)),
 		    NULL);
-	return rc == DB_NONE || rc == DB_DUP ? DB_OK : rc;
+	return rc == DB_DUP ? DB_OK : rc;
 }
 
 /* What this result means for the other deliveries of its endpoint. */
@@ -129,12 +126,12 @@ release_others(struct db *db, const struct deliver_result *r)
 	enum db_rc rc = DB_OK;
 
 	if (r->plan.gone)
-		rc = db_exec(
+		rc = db_exec_any(
 		    db, SQL_IN(webhook_end_deliveries, .id = db_uuid(&r->d->webhook_id)), NULL);
 	else if (r->d->probe && r->plan.state == DELIVER_DELIVERED)
-		rc = db_exec(
+		rc = db_exec_any(
 		    db, SQL_IN(webhook_release_deliveries, .id = db_uuid(&r->d->webhook_id)), NULL);
-	return rc == DB_NONE ? DB_OK : rc;
+	return rc;
 }
 
 static enum db_rc

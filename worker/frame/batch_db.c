@@ -4,8 +4,6 @@
 #include "lib/clock.h"
 #include "sql/stmt.h"
 
-SQL_SAME_OUT(schedule_due_next, pin_deadline_next);
-
 enum db_rc
 batch_find_next(struct db *db, unsigned stmt, struct batch *b)
 {

@@ -4,8 +4,8 @@
 #include "worker/frame/batch.h"
 
 /*
- * Reads b->next_us and b->sample by a statement that takes the shards and answers the time of the
- * earliest due row and the time now; no row: nothing is due, and no sample.
+ * Reads b->next_us and b->sample by a statement with the parameters and columns of
+ * schedule_due_next. No row: nothing is due, and there is no sample.
  */
 enum db_rc batch_find_next(struct db *db, unsigned stmt, struct batch *b);
 

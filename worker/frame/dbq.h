@@ -6,7 +6,7 @@
 
 /*
  * The one DB thread: it executes jobs with its own connection, so the loop never blocks on the
- * database. Jobs run first in, first out; all DBQ_SAVE jobs before any other.
+ * database. Jobs run in the order of their submission, but all DBQ_SAVE jobs before any other.
  */
 struct dbq;
 
@@ -14,14 +14,15 @@ enum dbq_priority { DBQ_SAVE, DBQ_WORK, DBQ__COUNT };
 
 /*
  * `run` executes on the DB thread and must touch nothing that the loop thread may touch meanwhile:
- * give it a struct of its own. Its arena is db_mem(db): new for each job, alive until `done` has
- * returned, so results may lie in it.
+ * give it a struct of its own. db_mem(db) is an arena that lives until `done` has returned, so
+ * results may lie in it.
  * `done` executes on the loop thread with what `run` returned; it owns `arg` again.
  */
 typedef enum db_rc (*dbq_run)(struct db *db, void *arg);
 typedef void (*dbq_done)(void *arg, enum db_rc rc);
 
-struct dbq *dbq_new(const struct db_conf *conf, const struct db_stmt *table, size_t table_len);
+/* Owns db. */
+struct dbq *dbq_new(struct db *db);
 /* Waits for the job that is being run; others are dropped without `done`. */
 void dbq_free(struct dbq *q);
 /* Loop thread only. */

@@ -1,9 +1,10 @@
-/* libevent: one timer, two signals, watched descriptors. Nothing here knows what the work is. */
+/* libevent: one timer, three signals, watched descriptors. */
 #include "worker/frame/loop.h"
 
 #include <event2/event.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/queue.h>
 #include <sys/time.h>
 
 #include "lib/clock.h"
@@ -14,21 +15,21 @@ struct watch {
 	struct event *event;
 	void (*ready)(void *arg);
 	void *arg;
-	struct watch *next;
+	SLIST_ENTRY(watch) link;
 };
 
 struct loop {
 	struct event_base *base;
 	struct event *timer;
 	struct event *signals[3];
-	struct watch *watches;
+	SLIST_HEAD(, watch) watches;
 	struct loop_hooks hooks;
 	int64_t armed_us; /* when the timer should fire; LOOP_NEVER: not armed */
 	int64_t lag_us;
 };
 
 static void
-arm(struct loop *l, int64_t at_us, int64_t now_us)
+arm_timer(struct loop *l, int64_t at_us, int64_t now_us)
 {
 	int64_t wait = at_us > now_us ? at_us - now_us : 0;
 	struct timeval tv;
@@ -46,7 +47,7 @@ arm(struct loop *l, int64_t at_us, int64_t now_us)
 }
 
 static void
-on_timer(evutil_socket_t fd, short what, void *arg)
+on_loop_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct loop *l = arg;
 	int64_t now = clock_mono_us(), next;
@@ -57,13 +58,13 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 		l->lag_us = now - l->armed_us;
 	l->armed_us = LOOP_NEVER;
 	next = l->hooks.tick(l->hooks.arg, now);
-	/* A poke during the tick armed it for at once; the earlier wins. */
+	/* A poke during the tick may have armed the timer already; the earlier time wins. */
 	if (next < l->armed_us)
-		arm(l, next, clock_mono_us());
+		arm_timer(l, next, clock_mono_us());
 }
 
 static void
-on_signal(evutil_socket_t fd, short what, void *arg)
+on_loop_signal(evutil_socket_t fd, short what, void *arg)
 {
 	struct loop *l = arg;
 
@@ -99,9 +100,9 @@ loop_new(const struct loop_hooks *hooks)
 	signal(SIGPIPE, SIG_IGN);
 	l->hooks = *hooks;
 	l->armed_us = LOOP_NEVER;
-	l->timer = evtimer_new(l->base, on_timer, l);
+	l->timer = evtimer_new(l->base, on_loop_timer, l);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		l->signals[i] = evsignal_new(l->base, numbers[i], on_signal, l);
+		l->signals[i] = evsignal_new(l->base, numbers[i], on_loop_signal, l);
 		if (l->signals[i] == NULL || event_add(l->signals[i], NULL) == -1)
 			panic("event=signal_watch_failed signal=%d", numbers[i]);
 	}
@@ -113,10 +114,12 @@ loop_new(const struct loop_hooks *hooks)
 void
 loop_free(struct loop *l)
 {
+	struct watch *w;
+
 	if (l == NULL)
 		return;
-	for (struct watch *w = l->watches, *next; w != NULL; w = next) {
-		next = w->next;
+	while ((w = SLIST_FIRST(&l->watches)) != NULL) {
+		SLIST_REMOVE_HEAD(&l->watches, link);
 		event_free(w->event);
 		free(w);
 	}
@@ -147,7 +150,7 @@ loop_poke(struct loop *l)
 	int64_t now = clock_mono_us();
 
 	if (l->armed_us > now)
-		arm(l, now, now);
+		arm_timer(l, now, now);
 }
 
 void
@@ -160,8 +163,7 @@ loop_watch(struct loop *l, int fd, void (*ready)(void *arg), void *arg)
 	w->event = event_new(l->base, fd, EV_READ | EV_PERSIST, on_watch, w);
 	if (w->event == NULL || event_add(w->event, NULL) == -1)
 		panic("event=watch_failed fd=%d", fd);
-	w->next = l->watches;
-	l->watches = w;
+	SLIST_INSERT_HEAD(&l->watches, w, link);
 }
 
 struct event_base *

@@ -17,7 +17,7 @@ struct loop;
 enum loop_signal { LOOP_TERM, LOOP_HUP };
 
 struct loop_hooks {
-	/* Do all that can be done at `mono_us`; returns the monotonic time to be called again. */
+	/* Does all that can be done at `mono_us`; returns the monotonic time to be called again. */
 	int64_t (*tick)(void *arg, int64_t mono_us);
 	void (*signal)(void *arg, enum loop_signal s);
 	void *arg;
@@ -25,14 +25,14 @@ struct loop_hooks {
 
 struct loop *loop_new(const struct loop_hooks *hooks);
 void loop_free(struct loop *l);
-/* Until loop_stop(). */
+/* Returns after loop_stop(). */
 void loop_run(struct loop *l);
 void loop_stop(struct loop *l);
-/* Tick once more, soon. */
+/* Ticks again as soon as possible. */
 void loop_poke(struct loop *l);
-/* Call `ready` whenever fd is readable. */
+/* Calls `ready` whenever fd is readable. */
 void loop_watch(struct loop *l, int fd, void (*ready)(void *arg), void *arg);
-/* For transport alone. */
+/* For transport only. */
 struct event_base *loop_base(struct loop *l);
 /* Longest delay of a timer since the last call, in microseconds. */
 int64_t loop_lag_us(struct loop *l);

@@ -1,6 +1,6 @@
 /*
- * libcurl multi on libevent. Invariant: a transfer passes the gate at most once (libcurl repeats a
- * POST by itself when a connection dies), and its callback runs once, outside libcurl's callbacks.
+ * libcurl multi on libevent. Invariants: a transfer passes the gate at most once, although libcurl
+ * repeats a POST by itself when a connection dies; its callback runs once, outside libcurl's.
  */
 #include "config.h"
 
@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <sys/socket.h>
 
 #include "lib/buf.h"
@@ -22,6 +23,8 @@
 #include "worker/http/addr_guard.h"
 
 #define HEADER_BYTES_MAX 65536
+
+LIST_HEAD(transfer_list, transfer);
 
 struct transfer {
 	struct transport *t;
@@ -37,7 +40,7 @@ struct transfer {
 	unsigned gate_calls;
 	bool gate_late, blocked, create;
 	CURLcode rc;
-	struct transfer *next, **link; /* on t->active or t->finished */
+	LIST_ENTRY(transfer) link; /* on t->active or t->finished */
 };
 
 struct transport {
@@ -45,32 +48,14 @@ struct transport {
 	CURLM *multi;
 	struct event *timer, *deliver;
 	const struct addr_policy *guard;
-	struct transfer *active, *finished;
+	struct transfer_list active, finished;
 	unsigned in_flight;
 };
-
-static void
-list_add(struct transfer **list, struct transfer *x)
-{
-	x->next = *list;
-	x->link = list;
-	if (x->next != NULL)
-		x->next->link = &x->next;
-	*list = x;
-}
-
-static void
-list_remove(struct transfer *x)
-{
-	*x->link = x->next;
-	if (x->next != NULL)
-		x->next->link = x->link;
-}
 
 /* ---- what libcurl calls ---- */
 
 static size_t
-on_body(char *data, size_t size, size_t n, void *arg)
+on_body_part(char *data, size_t size, size_t n, void *arg)
 {
 	struct transfer *x = arg;
 
@@ -79,7 +64,7 @@ on_body(char *data, size_t size, size_t n, void *arg)
 }
 
 static size_t
-on_header(char *data, size_t size, size_t n, void *arg)
+on_header_line(char *data, size_t size, size_t n, void *arg)
 {
 	struct transfer *x = arg;
 	size_t len = size * n;
@@ -116,10 +101,10 @@ on_gate(void *arg, char *ip, char *local_ip, int port, int local_port)
 }
 
 static curl_socket_t
-on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+on_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct transfer *x = arg;
-	/* struct curl_sockaddr ends in room for the longest address. */
+	/* struct curl_sockaddr ends with space for the longest address. */
 	const void *to = (const char *)address + offsetof(struct curl_sockaddr, addr);
 
 	(void)purpose;
@@ -133,7 +118,7 @@ on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 /* ---- the multi loop ---- */
 
 static void
-collect(struct transport *t)
+collect_finished(struct transport *t)
 {
 	CURLMsg *m;
 	int left;
@@ -145,8 +130,8 @@ collect(struct transport *t)
 			continue;
 		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&x);
 		x->rc = m->data.result;
-		list_remove(x);
-		list_add(&t->finished, x);
+		LIST_REMOVE(x, link);
+		LIST_INSERT_HEAD(&t->finished, x, link);
 		event_active(t->deliver, EV_TIMEOUT, 0);
 	}
 }
@@ -160,11 +145,11 @@ on_socket_ready(evutil_socket_t fd, short what, void *arg)
 	    ((what & EV_READ) ? CURL_CSELECT_IN : 0) | ((what & EV_WRITE) ? CURL_CSELECT_OUT : 0);
 
 	curl_multi_socket_action(t->multi, fd, bits, &running);
-	collect(t);
+	collect_finished(t);
 }
 
 static void
-on_timeout(evutil_socket_t fd, short what, void *arg)
+on_curl_timeout(evutil_socket_t fd, short what, void *arg)
 {
 	struct transport *t = arg;
 	int running;
@@ -172,7 +157,7 @@ on_timeout(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	curl_multi_socket_action(t->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-	collect(t);
+	collect_finished(t);
 }
 
 static int
@@ -217,7 +202,7 @@ on_set_timer(CURLM *multi, long ms, void *arg)
 /* ---- from transfer to outcome ---- */
 
 static enum outcome_fault
-fault_of(const struct transfer *x)
+transfer_fault(const struct transfer *x)
 {
 	if (x->rc == CURLE_OK)
 		return OUTCOME_F_NONE;
@@ -237,7 +222,7 @@ fault_of(const struct transfer *x)
 }
 
 static void
-judge(const struct transfer *x, struct outcome *o)
+transfer_outcome(const struct transfer *x, struct outcome *o)
 {
 	char *ip = NULL;
 
@@ -250,7 +235,7 @@ judge(const struct transfer *x, struct outcome *o)
 	else
 		o->result = o->status != 0 ? OUTCOME_ANSWERED : OUTCOME_UNKNOWN;
 	curl_easy_getinfo(x->easy, CURLINFO_PRIMARY_IP, &ip);
-	o->fault = fault_of(x);
+	o->fault = transfer_fault(x);
 	o->gate_calls = x->gate_calls;
 	o->gate_late = x->gate_late;
 	o->gate_mono_us = x->gate_mono_us;
@@ -279,22 +264,22 @@ transfer_free(struct transfer *x)
 	free(x);
 }
 
-/* Finished transfers, oldest first in effect: order among them carries no meaning. */
+/* The order among finished transfers has no meaning. */
 static void
-on_deliver(evutil_socket_t fd, short what, void *arg)
+on_deliver_outcomes(evutil_socket_t fd, short what, void *arg)
 {
 	struct transport *t = arg;
 	struct transfer *x, *next;
 
 	(void)fd;
 	(void)what;
-	/* Callbacks may start transfers; those that finish meanwhile wait for the next turn. */
-	for (x = t->finished; x != NULL; x = next) {
+	/* Callbacks may start transfers; those that finish meanwhile wait for the next event. */
+	for (x = LIST_FIRST(&t->finished); x != NULL; x = next) {
 		struct outcome o;
 
-		next = x->next;
-		list_remove(x);
-		judge(x, &o);
+		next = LIST_NEXT(x, link);
+		LIST_REMOVE(x, link);
+		transfer_outcome(x, &o);
 		x->done(x->arg, &o);
 		transfer_free(x);
 	}
@@ -303,7 +288,7 @@ on_deliver(evutil_socket_t fd, short what, void *arg)
 /* ---- the request ---- */
 
 static void
-add_line(struct transfer *x, const char *name, const char *value)
+add_header_line(struct transfer *x, const char *name, const char *value)
 {
 	char *line = xasprintf("%s%s", name, value);
 	struct curl_slist *more = curl_slist_append(x->lines, line);
@@ -315,7 +300,7 @@ add_line(struct transfer *x, const char *name, const char *value)
 }
 
 static void
-set_rules(CURL *e, struct transfer *x)
+set_transfer_rules(CURL *e, struct transfer *x)
 {
 	curl_easy_setopt(e, CURLOPT_PRIVATE, x);
 	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, x->error);
@@ -329,18 +314,18 @@ set_rules(CURL *e, struct transfer *x)
 	curl_easy_setopt(e, CURLOPT_MAXAGE_CONN, 20L);
 	curl_easy_setopt(e, CURLOPT_MAXLIFETIME_CONN, 300L);
 	curl_easy_setopt(e, CURLOPT_USERAGENT, "pintempo/" VERSION);
-	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body_part);
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, x);
-	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header_line);
 	curl_easy_setopt(e, CURLOPT_HEADERDATA, x);
 	curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, on_gate);
 	curl_easy_setopt(e, CURLOPT_PREREQDATA, x);
-	curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, on_open);
+	curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
 	curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, x);
 }
 
 static void
-set_request(CURL *e, struct transfer *x, const struct transport_request *r)
+set_transfer_request(CURL *e, struct transfer *x, const struct transport_request *r)
 {
 	bool post = strcmp(r->method, "POST") == 0;
 
@@ -358,12 +343,12 @@ set_request(CURL *e, struct transfer *x, const struct transport_request *r)
 	if (r->basic != NULL)
 		curl_easy_setopt(e, CURLOPT_USERPWD, r->basic);
 	if (r->bearer != NULL)
-		add_line(x, "Authorization: Bearer ", r->bearer);
+		add_header_line(x, "Authorization: Bearer ", r->bearer);
 	if (r->type != NULL)
-		add_line(x, "Content-Type: ", r->type);
+		add_header_line(x, "Content-Type: ", r->type);
 	for (size_t i = 0; i < r->headers_len; i++)
-		add_line(x, r->headers[i], "");
-	add_line(x, "Expect:", "");
+		add_header_line(x, r->headers[i], "");
+	add_header_line(x, "Expect:", "");
 	curl_easy_setopt(e, CURLOPT_HTTPHEADER, x->lines);
 }
 
@@ -384,10 +369,10 @@ transport_start(
 	x->easy = curl_easy_init();
 	if (x->easy == NULL)
 		panic("event=out_of_memory what=transfer");
-	set_rules(x->easy, x);
-	set_request(x->easy, x, r);
+	set_transfer_rules(x->easy, x);
+	set_transfer_request(x->easy, x, r);
 	t->in_flight++;
-	list_add(&t->active, x);
+	LIST_INSERT_HEAD(&t->active, x, link);
 	if (curl_multi_add_handle(t->multi, x->easy) != CURLM_OK)
 		panic("event=transfer_add_failed");
 }
@@ -406,8 +391,8 @@ transport_new(struct event_base *base, const struct addr_policy *guard)
 	t->base = base;
 	t->guard = guard;
 	t->multi = curl_multi_init();
-	t->timer = evtimer_new(base, on_timeout, t);
-	t->deliver = evtimer_new(base, on_deliver, t);
+	t->timer = evtimer_new(base, on_curl_timeout, t);
+	t->deliver = evtimer_new(base, on_deliver_outcomes, t);
 	if (t->multi == NULL || t->timer == NULL || t->deliver == NULL)
 		panic("event=transport_failed");
 	curl_multi_setopt(t->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
@@ -419,11 +404,12 @@ transport_new(struct event_base *base, const struct addr_policy *guard)
 }
 
 static void
-drop_all(struct transfer *first)
+transfers_drop(struct transfer_list *list)
 {
-	for (struct transfer *x = first, *next; x != NULL; x = next) {
-		next = x->next;
-		list_remove(x);
+	struct transfer *x;
+
+	while ((x = LIST_FIRST(list)) != NULL) {
+		LIST_REMOVE(x, link);
 		transfer_free(x);
 	}
 }
@@ -433,8 +419,8 @@ transport_free(struct transport *t)
 {
 	if (t == NULL)
 		return;
-	drop_all(t->finished);
-	drop_all(t->active);
+	transfers_drop(&t->finished);
+	transfers_drop(&t->active);
 	curl_multi_cleanup(t->multi);
 	event_free(t->timer);
 	event_free(t->deliver);

@@ -1,6 +1,6 @@
 /*
- * Rows to pins and schedules. Invariant: a row's result, what it made and the counters are one
- * transaction, so a row is done once, and a rerun continues where the last commit left off.
+ * Rows to pins and schedules. Invariant: a row's result, what it made and the counters commit in
+ * one transaction, so each row is done once, and a rerun continues behind the last commit.
  */
 #include "worker/import/import_db.h"
 
@@ -44,7 +44,7 @@ struct import_row {
 struct import_due {
 	struct uuid id, project_id;
 	int64_t shard, status, total, processed, created_us;
-	int64_t look_since_us; /* restored: rows may have been published since; or TIME_NONE */
+	int64_t maybe_sent_since_us; /* restored: since then; else TIME_NONE */
 	const char *account_ids;
 	const char *label;
 };
@@ -61,7 +61,7 @@ struct importing {
 };
 
 static void
-failed(struct row_result *r, const char *code, const char *message)
+row_failed(struct row_result *r, const char *code, const char *message)
 {
 	r->status = ROW_FAILED;
 	r->code = code;
@@ -71,7 +71,7 @@ failed(struct row_result *r, const char *code, const char *message)
 /* ---- one row ---- */
 
 static bool
-permitted(const struct import_due *m, const struct uuid *account)
+account_permitted(const struct import_due *m, const struct uuid *account)
 {
 	char hex[2 * sizeof(account->b) + 1];
 
@@ -80,11 +80,11 @@ permitted(const struct import_due *m, const struct uuid *account)
 }
 
 static void
-first_wrong(struct row_result *r, const struct problem *why, struct arena *mem)
+row_invalid(struct row_result *r, const struct problem *why, struct arena *mem)
 {
 	const struct problem_field *f = &why->errors[0];
 
-	failed(r, why->code,
+	row_failed(r, why->code,
 	    why->errors_len == 0 ? why->message
 	    : f->path[0] == '\0' ? f->reason
 				 : arena_printf(mem, "%s: %s", f->path, f->reason));
@@ -92,7 +92,7 @@ first_wrong(struct row_result *r, const struct problem *why, struct arena *mem)
 
 /* 0, or -1 and the row's result. */
 static int
-decode(
+decode_row(
     const char *payload, int64_t now_us, struct arena *mem, struct pin_new *p, struct row_result *r)
 {
 	struct json_fault fault;
@@ -102,19 +102,19 @@ decode(
 
 	memset(p, 0, sizeof(*p));
 	if (o == NULL) {
-		failed(r, "validation_error", fault.reason);
+		row_failed(r, "validation_error", fault.reason);
 		return -1;
 	}
 	rc = pin_new_decode(p, PIN_FORM_ROW, o, now_us, mem, &why);
 	json_object_put(o);
 	r->key = p->idempotency_key;
 	if (rc == -1)
-		first_wrong(r, &why, mem);
+		row_invalid(r, &why, mem);
 	return rc;
 }
 
 static enum db_rc
-asset_there(struct db *db, const struct import_due *m, bool wanted, const struct uuid *id)
+check_asset(struct db *db, const struct import_due *m, bool wanted, const struct uuid *id)
 {
 	int64_t type;
 
@@ -125,47 +125,47 @@ asset_there(struct db *db, const struct import_due *m, bool wanted, const struct
 		      : DB_OK;
 }
 
-/* DB_NONE: it may not be made, and the result says why. */
+/* DB_NONE: the row may not be made; the result says why. */
 static enum db_rc
-accept(struct db *db, const struct import_due *m, const struct pin_new *p,
+check_row(struct db *db, const struct import_due *m, const struct pin_new *p,
     struct store_account *account, struct row_result *r)
 {
 	enum db_rc rc;
 
-	if (!permitted(m, &p->account_id)) {
-		failed(r, "account_not_permitted", "This API key may not use this account.");
+	if (!account_permitted(m, &p->account_id)) {
+		row_failed(r, "account_not_permitted", "This API key may not use this account.");
 		return DB_NONE;
 	}
 	rc = store_account_get(db, &m->project_id, &p->account_id, account);
 	if (rc == DB_NONE)
-		failed(r, "not_found", "Account not found.");
+		row_failed(r, "not_found", "Account not found.");
 	if (rc != DB_OK)
 		return rc;
 	if (account->revoked) {
-		failed(r, "account_revoked", "The Pinterest account is no longer connected.");
+		row_failed(r, "account_revoked", "The Pinterest account is no longer connected.");
 		return DB_NONE;
 	}
-	rc = asset_there(db, m, !uuid_is_nil(&p->content.asset_id), &p->content.asset_id);
+	rc = check_asset(db, m, !uuid_is_nil(&p->content.asset_id), &p->content.asset_id);
 	if (rc == DB_OK)
-		rc = asset_there(
+		rc = check_asset(
 		    db, m, !uuid_is_nil(&p->content.cover_asset_id), &p->content.cover_asset_id);
 	if (rc == DB_NONE)
-		failed(r, "asset_not_found", "There is no such uploaded file in this project.");
+		row_failed(r, "asset_not_found", "There is no such uploaded file in this project.");
 	return rc;
 }
 
 static void
-made(struct row_result *r, const struct store_made_ids *ids)
+row_made(struct row_result *r, const struct store_made_ids *ids)
 {
 	switch (ids->made) {
 	case STORE_CREATED: r->status = ROW_CREATED; break;
 	case STORE_EXISTING: r->status = ROW_EXISTING; break;
 	case STORE_CONFLICT:
-		failed(
+		row_failed(
 		    r, "conflict", "This idempotency_key was used before with different content.");
 		return;
 	case STORE_GONE:
-		failed(r, "conflict",
+		row_failed(r, "conflict",
 		    "This idempotency_key belongs to a pin or schedule that was deleted.");
 		return;
 	}
@@ -173,9 +173,10 @@ made(struct row_result *r, const struct store_made_ids *ids)
 	r->schedule_id = ids->schedule_id;
 }
 
-/* A row that was made before is not refused for what has changed since: its time has come, say. */
+/* A row made by an earlier run stays made, whatever has changed since (its time may be past). */
 static enum db_rc
-made_before(struct db *db, const struct import_due *m, const char *payload, struct row_result *r)
+find_made_before(
+    struct db *db, const struct import_due *m, const char *payload, struct row_result *r)
 {
 	struct row_result ignored = { 0 };
 	struct store_key used;
@@ -184,69 +185,68 @@ made_before(struct db *db, const struct import_due *m, const char *payload, stru
 
 	if (r->key != NULL)
 		rc = store_key_get(db, &m->project_id, r->key, &used);
-	if (rc == DB_OK && decode(payload, used.checked_us, db_mem(db), &p, &ignored) == 0 &&
-	    store_key_compare(&used, &p) == STORE_EXISTING && permitted(m, &p.account_id)) {
+	if (rc == DB_OK && decode_row(payload, used.checked_us, db_mem(db), &p, &ignored) == 0 &&
+	    store_key_compare(&used, &p) == STORE_EXISTING && account_permitted(m, &p.account_id)) {
 		r->code = r->message = NULL;
-		made(r, &used.ids);
+		row_made(r, &used.ids);
 	}
 	return rc == DB_NONE ? DB_OK : rc;
 }
 
-/* Before the backup was lost the row may have become a pin already, and been published. */
+/* The row may have become a pin, and been published, after the backup was made. */
 static enum db_rc
-look_first(struct db *db, const struct import_due *m, const struct row_result *r)
+mark_row_restored(struct db *db, const struct import_due *m, const struct row_result *r)
 {
 	bool pin = uuid_is_nil(&r->schedule_id);
+	unsigned stmt = pin ? SQL_pin_mark_row_restored
+			    : SQL_LIKE(pin_mark_row_restored, schedule_mark_row_restored);
+
 	return db_exec(db,
-	    SQL_IN_LIKE(pin_mark_row_restored,
-		pin ? SQL_LIKE(pin_mark_row_restored, pin_mark_row_restored)
-		    : SQL_LIKE(pin_mark_row_restored, schedule_mark_row_restored),
+	    SQL_IN_LIKE(pin_mark_row_restored, stmt,
 		.id = db_uuid(pin ? &r->pin_id : &r->schedule_id),
-		.project = db_uuid(&m->project_id), .since = db_time(m->look_since_us)),
+		.project = db_uuid(&m->project_id), .since = db_time(m->maybe_sent_since_us)),
 	    NULL);
 }
 
 static enum db_rc
-make(struct db *db, const struct importing *k, const char *payload, struct row_result *r)
+import_row(struct db *db, const struct importing *k, const char *payload, struct row_result *r)
 {
 	const struct actor by = { .type = "worker", .label = k->import.label };
 	int64_t window_s = k->b->publish_window_s;
 	struct store_account account;
 	struct store_made_ids ids;
 	struct pin_new p;
-	enum db_rc rc;
+	enum db_rc rc = DB_NONE;
 
-	if (k->refuse)
-		failed(r, "internal_error", "The row could not be stored.");
-	if (k->refuse)
+	if (k->refuse) {
+		row_failed(r, "internal_error", "The row could not be stored.");
 		return DB_OK;
-	rc = DB_NONE;
-	if (decode(payload, k->import.created_us, db_mem(db), &p, r) == 0)
-		rc = accept(db, &k->import, &p, &account, r);
+	}
+	if (decode_row(payload, k->import.created_us, db_mem(db), &p, r) == 0)
+		rc = check_row(db, &k->import, &p, &account, r);
 	if (rc == DB_NONE)
-		return made_before(db, &k->import, payload, r);
+		return find_made_before(db, &k->import, payload, r);
 	if (rc == DB_OK)
 		rc = p.run_at_us == TIME_NONE
 			 ? store_pin_insert(db, &account, &p, window_s, &by, &ids)
 			 : store_schedule_insert(db, &account, &p, window_s, &by, &ids);
 	if (rc == DB_OK)
-		made(r, &ids);
-	if (rc == DB_OK && r->status == ROW_CREATED && k->import.look_since_us != TIME_NONE)
-		rc = look_first(db, &k->import, r);
-	/* What is not there or there already is a bug here, not a reason to do the group again. */
+		row_made(r, &ids);
+	if (rc == DB_OK && r->status == ROW_CREATED && k->import.maybe_sent_since_us != TIME_NONE)
+		rc = mark_row_restored(db, &k->import, r);
+	/* A missing or duplicate row here is a bug, not a reason to run the group again. */
 	return rc == DB_NONE || rc == DB_DUP ? DB_FAIL : rc;
 }
 
 static enum db_rc
-row_save(struct db *db, struct importing *k, int64_t n, const struct row_result *r)
+save_row(struct db *db, struct importing *k, int64_t n, const struct row_result *r)
 {
 	size_t len = r->message != NULL ? strlen(r->message) : 0;
 	enum db_rc rc = db_exec(db,
 	    SQL_IN(import_row_save, .id = db_uuid(&k->import.id), .number = db_int(n),
-		.status = db_int(r->status),
-		.pin = db_uuid(uuid_is_nil(&r->pin_id) ? NULL : &r->pin_id),
-		.schedule = db_uuid(uuid_is_nil(&r->schedule_id) ? NULL : &r->schedule_id),
-		.key = db_text(r->key), .code = db_text(r->code),
+		.status = db_int(r->status), .pin = db_uuid_or_null(&r->pin_id),
+		.schedule = db_uuid_or_null(&r->schedule_id), .key = db_text(r->key),
+		.code = db_text(r->code),
 		.message = db_bytes(r->message,
 		    utf8_cut(r->message != NULL ? r->message : "", len, MESSAGE_BYTES))),
 	    NULL);
@@ -293,14 +293,14 @@ group_work(struct db *db, void *arg)
 	for (size_t i = 0; rc == DB_OK && i < k->len; i++) {
 		struct row_result r = { 0 };
 
-		rc = make(db, k, k->rows[i].payload, &r);
+		rc = import_row(db, k, k->rows[i].payload, &r);
 		if (rc == DB_OK)
-			rc = row_save(db, k, k->rows[i].n, &r);
+			rc = save_row(db, k, k->rows[i].n, &r);
 	}
 	if (rc != DB_OK)
 		return rc;
 
-	/* DB_NONE: its owner reset the project meanwhile, so what was made goes too. */
+	/* DB_NONE: the project was reset meanwhile; the rollback removes what was made. */
 	rc = db_exec(db,
 	    SQL_IN(import_progress, .id = db_uuid(&k->import.id),
 		.project = db_uuid(&k->import.project_id), .created = db_int(k->done[ROW_CREATED]),
@@ -313,7 +313,7 @@ group_work(struct db *db, void *arg)
 }
 
 static enum db_rc
-group_commit(struct db *db, struct importing *k)
+commit_group(struct db *db, struct importing *k)
 {
 	enum db_rc rc = db_transact(db, group_work, k);
 
@@ -334,7 +334,7 @@ import_rows(struct db *db, void *arg, size_t first, size_t n)
 	(void)first;
 	k->limit = n;
 	k->refuse = false;
-	return group_commit(db, k);
+	return commit_group(db, k);
 }
 
 static enum db_rc
@@ -346,7 +346,7 @@ import_row_refused(struct db *db, void *arg, size_t row, enum db_rc rc)
 	(void)rc;
 	k->limit = 1;
 	k->refuse = true;
-	return group_commit(db, k);
+	return commit_group(db, k);
 }
 
 static enum db_rc
@@ -359,7 +359,7 @@ next_import(struct db *db, const struct import_batch *b, struct import_due *m)
 		.actor_label = db_get_text(&m->label), .total_rows = db_get_int(&m->total),
 		.processed_rows = db_get_int(&m->processed),
 		.created_at = db_get_time(&m->created_us),
-		.maybe_sent_since = db_get_time(&m->look_since_us)));
+		.maybe_sent_since = db_get_time(&m->maybe_sent_since_us)));
 }
 
 enum db_rc

@@ -21,6 +21,8 @@
 #define CROWD_PART 16 /* a crowded lane has more than this part of a batch */
 #define OTHERS_REST 4 /* rest, in times of what the last query of the other lanes took */
 
+SQL_SAME_OUT(schedule_due, schedule_due_crowded);
+
 /* A due schedule. */
 struct due_schedule {
 	struct uuid id, project_id, lane_id, pin_id;
@@ -49,8 +51,6 @@ on_due_schedule(void *arg)
 
 	f->rows[f->b->found++] = f->row;
 }
-
-SQL_SAME_OUT(schedule_due, schedule_due_crowded);
 
 static enum db_rc
 read_due_schedules(
@@ -101,7 +101,7 @@ find_due_schedules(struct db *db, struct promote_batch *b, struct due_schedule *
 
 	b->found = 0;
 	if (others_due) {
-		rc = read_due_schedules(db, b, rows, SQL_LIKE(schedule_due, schedule_due), part);
+		rc = read_due_schedules(db, b, rows, SQL_schedule_due, part);
 		/* The query passes over all due rows of crowded lanes: spend a part of the time on
 		 * it. */
 		c->others_us = clock_mono_us() + OTHERS_REST * (clock_mono_us() - begin);
@@ -262,7 +262,5 @@ promote_batch_run(struct db *db, void *arg)
 	k.len = b->found;
 	if (rc == DB_OK && k.len > 0)
 		rc = isolate(db, &how, &k, k.len, NULL);
-	return rc == DB_OK
-		   ? batch_find_next(db, SQL_LIKE(schedule_due_next, schedule_due_next), &b->batch)
-		   : rc;
+	return rc == DB_OK ? batch_find_next(db, SQL_schedule_due_next, &b->batch) : rc;
 }

@@ -9,6 +9,8 @@
 #include "worker/frame/fence_db.h"
 #include "worker/frame/isolate_db.h"
 
+SQL_SAME_OUT(schedule_due_next, pin_deadline_next);
+
 struct overdue_pin {
 	struct uuid id, project_id;
 	int64_t shard, version;
@@ -117,10 +119,10 @@ enum db_rc
 deadline_batch_run(struct db *db, void *arg)
 {
 	static const struct isolate how = { overdue_rows, overdue_row_refused };
+	const unsigned next = SQL_LIKE(schedule_due_next, pin_deadline_next);
 	struct deadline_batch *b = arg;
 	struct overdue k = { .b = b, .worst = DB_OK };
-	enum db_rc rc =
-	    batch_find_next(db, SQL_LIKE(schedule_due_next, pin_deadline_next), &b->batch);
+	enum db_rc rc = batch_find_next(db, next, &b->batch);
 
 	if (rc != DB_OK || b->batch.next_us == TIME_NONE ||
 	    b->batch.next_us > b->batch.sample.db_us)
@@ -132,7 +134,5 @@ deadline_batch_run(struct db *db, void *arg)
 		log_info("event=windows_missed count=%zu", b->missed);
 	if (rc == DB_OK)
 		rc = k.worst;
-	return rc == DB_OK
-		   ? batch_find_next(db, SQL_LIKE(schedule_due_next, pin_deadline_next), &b->batch)
-		   : rc;
+	return rc == DB_OK ? batch_find_next(db, next, &b->batch) : rc;
 }

@@ -16,33 +16,28 @@ struct rule {
 };
 
 #define RULES 11
+#define LIKE_SESSION(stmt) SQL_LIKE(session_expire, stmt)
 
 static size_t
 rules_of(const struct retention *r, struct rule out[RULES])
 {
 	const struct rule all[RULES] = {
-		{ SQL_LIKE(session_expire, idempotency_reply_expire), r->replies_days,
-		    RETENTION_BATCH },
-		{ SQL_LIKE(session_expire, oauth_state_expire), r->oauth_states_days,
-		    RETENTION_BATCH },
-		{ SQL_LIKE(session_expire, session_expire), 0, RETENTION_BATCH },
-		{ SQL_LIKE(session_expire, worker_expire), r->workers_days, RETENTION_BATCH },
-		{ SQL_LIKE(session_expire, delivery_attempt_expire), r->events_days,
-		    RETENTION_BATCH },
-		{ SQL_LIKE(session_expire, delivery_expire), r->events_days, RETENTION_BATCH },
-		{ SQL_LIKE(session_expire, event_expire), r->events_days, RETENTION_BATCH },
-		{ SQL_LIKE(session_expire, activity_expire), r->activity_days, RETENTION_BATCH },
-		{ SQL_LIKE(session_expire, import_row_expire), r->import_rows_days,
-		    RETENTION_BATCH },
-		{ SQL_LIKE(session_expire, pin_expire), r->finished_days, PINS_BATCH },
-		{ SQL_LIKE(session_expire, schedule_expire), r->finished_days,
-		    RETENTION_BATCH / 2 },
+		{ LIKE_SESSION(idempotency_reply_expire), r->replies_days, RETENTION_BATCH },
+		{ LIKE_SESSION(oauth_state_expire), r->oauth_states_days, RETENTION_BATCH },
+		{ SQL_session_expire, 0, RETENTION_BATCH },
+		{ LIKE_SESSION(worker_expire), r->workers_days, RETENTION_BATCH },
+		{ LIKE_SESSION(delivery_attempt_expire), r->events_days, RETENTION_BATCH },
+		{ LIKE_SESSION(delivery_expire), r->events_days, RETENTION_BATCH },
+		{ LIKE_SESSION(event_expire), r->events_days, RETENTION_BATCH },
+		{ LIKE_SESSION(activity_expire), r->activity_days, RETENTION_BATCH },
+		{ LIKE_SESSION(import_row_expire), r->import_rows_days, RETENTION_BATCH },
+		{ LIKE_SESSION(pin_expire), r->finished_days, PINS_BATCH },
+		{ LIKE_SESSION(schedule_expire), r->finished_days, RETENTION_BATCH / 2 },
 	};
 	size_t n = 0;
 
 	for (size_t i = 0; i < RULES; i++)
-		if (all[i].days != FOREVER ||
-		    all[i].stmt == SQL_LIKE(session_expire, session_expire))
+		if (all[i].days != FOREVER || all[i].stmt == SQL_session_expire)
 			out[n++] = all[i];
 	return n;
 }
