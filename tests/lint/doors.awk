@@ -5,6 +5,17 @@ function bad(why) { printf "%s:%d: %s\n", FILENAME, FNR, why; failed = 1 }
 function floor(path) { return path ~ /^app\/http\// ? 1 : path ~ /^app\/pinterest\// ? 2 : path ~ /^app\/api\// ? 3 : 4 }
 function simulator(path) { return path ~ /^app\/sandbox\// }
 function room(path) { sub(/\/.*/, "", path); return path }
+# Folders of the worker, and its threads: x_db.[ch] run on the database thread, all else on the loop thread.
+function worker_doors(header, mine, other) {
+    if (other != "" && mine != "main" && other != mine && index(stages[mine], " " other " ") == 0)
+        bad("worker/" mine "/ may not include worker/" other "/ (\"" header "\")")
+    if (FILENAME ~ /_db\.[ch]$/ && header ~ loop_side)
+        bad("a file of the database thread may not include the loop thread's \"" header "\"")
+    if (FILENAME !~ /_db\.[ch]$/ && header == "sql/stmt.h")
+        bad("statements are run on the database thread: \"sql/stmt.h\" is for files called *_db.c")
+}
+# A folder of the worker; "main" for main.c and stats.c, which stand above all folders.
+function stage(path) { sub(/^worker\//, "", path); return sub(/\/.*/, "", path) ? path : "main" }
 BEGIN {
     # room -> rooms it may include
     may["lib"] = " lib "
@@ -13,6 +24,16 @@ BEGIN {
     may["worker"] = " worker sql lib "
     may["ctl"] = " ctl sql lib "
     may["tests"] = " tests app worker ctl sql lib "
+    # folder of the worker -> folders it may include besides its own
+    stages["frame"] = stages["http"] = " "
+    stages["pin"] = " frame "
+    stages["deliver"] = stages["refresh"] = stages["import"] = " frame http "
+    stages["promote"] = stages["publish"] = stages["verify"] = " frame http pin "
+    stages["sweep"] = " frame pin "
+    stages["turn"] = " frame pin publish verify "
+    # headers of the loop thread
+    loop_side = "^worker/(frame/(counters|dbq|loop|periodic|shards|worker)|http/transport|deliver/deliver(_endpoint|_post)?" \
+        "|sweep/(deadline|retention)|(import|promote|publish|refresh|turn|verify)/(import|promote|publish|refresh|turn|verify)|stats)\\.h$"
     # header (regex) -> its home (regex over the including file)
     home["^(mysql|errmsg|mysqld_error|mysql/.*)\\.h$"] = "^lib/db/[a-z_]*\\.c$"
     home["^curl/"] = "^(lib/http\\.c|lib/url\\.c|worker/http/transport\\.c)$"
@@ -37,6 +58,7 @@ BEGIN {
     if (header !~ /\//) { bad("\"" header "\" is not written from the root"); next }
     if (!(there in may)) { bad("\"" header "\" is in no room of the house"); next }
     if (index(may[here], " " there " ") == 0) bad(here "/ may not include " there "/ (\"" header "\")")
+    if (here == "worker") worker_doors(header, stage(FILENAME), there == "worker" ? stage(header) : "")
     if (here != "app" || there != "app") next
     if (simulator(FILENAME) && !simulator(header) && header != "app/http/server.h")
         bad("the simulator may include nothing of the application except app/http/server.h (\"" header "\")")
