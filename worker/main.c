@@ -40,9 +40,8 @@
 
 /* One row per module, in the order of the tick; `place` is its pointer in struct worker. */
 struct module {
-	const char *name;
 	size_t place;
-	void (*make)(struct worker *w);
+	void *(*make)(struct worker *w);
 	int64_t (*tick)(void *self, int64_t mono_us);
 	unsigned (*busy)(const void *self);
 	void (*free)(void *self);
@@ -50,36 +49,40 @@ struct module {
 
 #define MODULE(x)                                                                                  \
 	{                                                                                          \
-#x, offsetof(struct worker, x), make_##x, x##_tick, x##_busy, x##_free             \
+		offsetof(struct worker, x), make_##x, x##_tick, x##_busy, x##_free                 \
 	}
-#define MAKE(x)                                                                                    \
-	static void make_##x(struct worker *w)                                                     \
+#define PERIODIC(x)                                                                                \
 	{                                                                                          \
-		w->x = x##_new(w);                                                                 \
+		offsetof(struct worker, x), make_##x, periodic_tick, periodic_busy, free           \
+	}
+#define MAKE(x, call)                                                                              \
+	static void *make_##x(struct worker *w)                                                    \
+	{                                                                                          \
+		return call;                                                                       \
 	}
 
-MAKE(shards)
-MAKE(publish)
-MAKE(promote)
-MAKE(turn)
-MAKE(verify)
-MAKE(deadline)
-MAKE(retention)
-MAKE(refresh)
-MAKE(import)
-MAKE(deliver)
-MAKE(stats)
+MAKE(shards, shards_new(w))
+MAKE(publish, publish_new(w))
+MAKE(promote, periodic_new(w, &promote_kind))
+MAKE(turn, periodic_new(w, &turn_kind))
+MAKE(verify, verify_new(w))
+MAKE(deadline, periodic_new(w, &deadline_kind))
+MAKE(retention, periodic_new(w, &retention_kind))
+MAKE(refresh, refresh_new(w))
+MAKE(import, periodic_new(w, &import_kind))
+MAKE(deliver, deliver_new(w))
+MAKE(stats, stats_new(w))
 
 static const struct module modules[] = {
 	MODULE(shards),
 	MODULE(publish),
-	MODULE(promote),
-	MODULE(turn),
+	PERIODIC(promote),
+	PERIODIC(turn),
 	MODULE(verify),
-	MODULE(deadline),
-	MODULE(retention),
+	PERIODIC(deadline),
+	PERIODIC(retention),
 	MODULE(refresh),
-	MODULE(import),
+	PERIODIC(import),
 	MODULE(deliver),
 	MODULE(stats),
 };
@@ -338,8 +341,11 @@ program_start(struct program *p)
 		p->wakeup_fd = wakeup_listen(w->conf->wakeup_socket);
 	if (p->wakeup_fd != -1)
 		loop_watch(w->loop, p->wakeup_fd, on_wakeup, p);
-	for (size_t i = 0; i < MODULES; i++)
-		modules[i].make(w);
+	for (size_t i = 0; i < MODULES; i++) {
+		void *self = modules[i].make(w);
+
+		memcpy((char *)w + modules[i].place, &self, sizeof(self));
+	}
 	p->end_us = p->options.timed ? clock_mono_us() + p->options.for_us : LOOP_NEVER;
 }
 

@@ -31,8 +31,8 @@
 #define SWEEP_US (10 * US_PER_S)
 
 struct deliver {
-	struct worker *w;
 	struct periodic claiming;
+	struct worker *w;
 	struct deliver_endpoints *endpoints;
 	STAILQ_HEAD(, deliver_result) results;
 	unsigned in_flight, queued, unsaved, saves;
@@ -249,6 +249,12 @@ claim_limit(const struct deliver *m)
 	return capacity < DELIVER_BATCH ? capacity : DELIVER_BATCH;
 }
 
+static bool
+may_claim(const void *stage)
+{
+	return claim_limit(stage) > 0;
+}
+
 static void
 claim_prepare(void *stage, void *job)
 {
@@ -272,7 +278,9 @@ claim_prepare(void *stage, void *job)
 static const struct periodic_kind claiming = {
 	.failed = "deliveries_not_claimed",
 	.wake = WAKE_DELIVERY,
+	.stage_size = sizeof(struct deliver),
 	.job_size = sizeof(struct deliver_claim),
+	.ready = may_claim,
 	.prepare = claim_prepare,
 	.run = deliver_claim,
 	.apply = claim_apply,
@@ -283,7 +291,6 @@ deliver_tick(void *self, int64_t mono_us)
 {
 	struct deliver *m = self;
 	struct starting k = { m, mono_us };
-	bool capacity = claim_limit(m) > 0;
 	int64_t next;
 
 	if (m->queued > 0)
@@ -294,7 +301,7 @@ deliver_tick(void *self, int64_t mono_us)
 		deliver_endpoint_sweep(m->endpoints, mono_us);
 		m->swept_us = mono_us;
 	}
-	next = periodic_tick(&m->claiming, mono_us, capacity);
+	next = periodic_tick(m, mono_us);
 	if (!STAILQ_EMPTY(&m->results) && m->saves < SAVES_MAX && m->save_at_us < next)
 		next = m->save_at_us;
 	return next;
@@ -303,12 +310,11 @@ deliver_tick(void *self, int64_t mono_us)
 struct deliver *
 deliver_new(struct worker *w)
 {
-	struct deliver *m = xcalloc(1, sizeof(*m));
+	struct deliver *m = periodic_new(w, &claiming);
 
 	m->w = w;
 	m->endpoints = deliver_endpoint_table();
 	STAILQ_INIT(&m->results);
-	periodic_init(&m->claiming, w, &claiming, m);
 	return m;
 }
 
@@ -317,7 +323,7 @@ deliver_busy(const void *self)
 {
 	const struct deliver *m = self;
 
-	return periodic_busy(&m->claiming) + m->queued + m->in_flight + m->unsaved;
+	return periodic_busy(m) + m->queued + m->in_flight + m->unsaved;
 }
 
 void

@@ -66,7 +66,7 @@ periodic_job_done(void *arg, enum db_rc rc)
 		p->limit = periodic_limit(p->limit, p->kind->batch_max, j->took_us);
 	worker_clock_sample(p->w, &b->sample);
 	schedule_next(p, b, rc, now);
-	p->kind->apply(p->stage, j->job, rc);
+	p->kind->apply(p, j->job, rc);
 	free(j);
 	loop_poke(p->w->loop);
 }
@@ -81,15 +81,22 @@ periodic_submit(struct periodic *p)
 	shards_leases(p->w->shards, &b->leases);
 	b->limit = p->limit;
 	b->next_us = TIME_NONE;
-	p->kind->prepare(p->stage, j->job);
+	p->kind->prepare(p, j->job);
 	p->rerun = false;
 	p->under_way = true;
 	dbq_submit(p->w->dbq, DBQ_WORK, periodic_job_run, periodic_job_done, j);
 }
 
-int64_t
-periodic_tick(struct periodic *p, int64_t mono_us, bool ready)
+static bool
+is_ready(const struct periodic *p)
 {
+	return p->kind->ready == NULL || p->kind->ready(p);
+}
+
+int64_t
+periodic_tick(void *stage, int64_t mono_us)
+{
+	struct periodic *p = stage;
 	const struct worker *w = p->w;
 
 	p->rerun = p->rerun || (w->woken & p->kind->wake) != 0;
@@ -100,7 +107,7 @@ periodic_tick(struct periodic *p, int64_t mono_us, bool ready)
 		p->scanned = true;
 		return LOOP_NEVER;
 	}
-	if (!ready)
+	if (!is_ready(p))
 		return LOOP_NEVER;
 	if (mono_us < p->next_us && !p->rerun)
 		return p->next_us;
@@ -108,22 +115,26 @@ periodic_tick(struct periodic *p, int64_t mono_us, bool ready)
 	return LOOP_NEVER;
 }
 
-void
-periodic_init(struct periodic *p, struct worker *w, const struct periodic_kind *kind, void *stage)
+void *
+periodic_new(struct worker *w, const struct periodic_kind *kind)
 {
-	*p = (struct periodic){ .w = w,
-		.kind = kind,
-		.stage = stage,
-		.known_us = LOOP_NEVER,
-		.limit = kind->batch_max };
+	struct periodic *p = xcalloc(1, kind->stage_size);
+
+	p->w = w;
+	p->kind = kind;
+	p->known_us = LOOP_NEVER;
+	p->limit = kind->batch_max;
+	return p;
 }
 
 unsigned
-periodic_busy(const struct periodic *p)
+periodic_busy(const void *stage)
 {
-	if (p->w->draining)
+	const struct periodic *p = stage;
+
+	if (p->under_way || p->w->draining || !is_ready(p))
 		return p->under_way;
-	return (unsigned)p->under_way + p->rerun + !p->scanned + (p->known_us <= clock_mono_us());
+	return (unsigned)p->rerun + !p->scanned + (p->known_us <= clock_mono_us());
 }
 
 size_t

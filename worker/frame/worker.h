@@ -52,15 +52,15 @@ struct worker {
 	struct shards *shards;
 	struct stats *stats;
 	struct counters counters;
-	struct promote *promote;
-	struct turn *turn;
+	struct periodic *promote;
+	struct periodic *turn;
 	struct publish *publish;
 	struct verify *verify;
-	struct deadline *deadline;
-	struct retention_sweep *retention;
+	struct periodic *deadline;
+	struct periodic *retention;
 	struct refresh *refresh;
 	struct deliver *deliver;
-	struct import *import;
+	struct periodic *import;
 };
 
 /* Who has new work in the tables. */

@@ -1,19 +1,12 @@
 #ifndef WORKER_PROMOTE_PROMOTE_H
 #define WORKER_PROMOTE_PROMOTE_H
 
-#include <stdint.h>
-
-struct worker;
+#include "worker/frame/periodic.h"
 
 /*
  * Due schedules become waiting pins, up to 64 in one transaction, as soon as the database's clock
- * says so. Loop thread only.
+ * says so.
  */
-struct promote;
-
-struct promote *promote_new(struct worker *w);
-int64_t promote_tick(void *self, int64_t mono_us);
-unsigned promote_busy(const void *self);
-void promote_free(void *self);
+extern const struct periodic_kind promote_kind;
 
 #endif

@@ -48,10 +48,10 @@ struct failures {
 };
 
 struct refresh {
+	struct periodic beginning;
 	struct worker *w;
 	LIST_HEAD(, flight) flights;
 	unsigned in_flight;
-	struct periodic beginning;
 	struct failures failures[FAILURES_MAX];
 	unsigned tried[ENV__COUNT], dead[ENV__COUNT];
 	bool warned[ENV__COUNT]; /* that the app's secret may be wrong */
@@ -341,6 +341,7 @@ begin_apply(void *stage, void *job, enum db_rc rc)
 static const struct periodic_kind beginning = {
 	.failed = "refresh_not_begun",
 	.wake = WAKE_REFRESH,
+	.stage_size = sizeof(struct refresh),
 	.job_size = sizeof(struct refresh_begin),
 	.prepare = begin_prepare,
 	.run = refresh_db_begin,
@@ -352,7 +353,7 @@ refresh_tick(void *self, int64_t mono_us)
 {
 	struct refresh *r = self;
 	struct flight *f;
-	int64_t next = periodic_tick(&r->beginning, mono_us, true);
+	int64_t next = periodic_tick(r, mono_us);
 
 	LIST_FOREACH(f, &r->flights, link)
 	{
@@ -367,11 +368,10 @@ refresh_tick(void *self, int64_t mono_us)
 struct refresh *
 refresh_new(struct worker *w)
 {
-	struct refresh *r = xcalloc(1, sizeof(*r));
+	struct refresh *r = periodic_new(w, &beginning);
 
 	r->w = w;
 	LIST_INIT(&r->flights);
-	periodic_init(&r->beginning, w, &beginning, r);
 	return r;
 }
 
@@ -380,7 +380,7 @@ refresh_busy(const void *self)
 {
 	const struct refresh *r = self;
 
-	return periodic_busy(&r->beginning) + r->in_flight;
+	return periodic_busy(r) + r->in_flight;
 }
 
 void

@@ -5,18 +5,14 @@
 #include "worker/sweep/retention.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "lib/clock.h"
 #include "lib/log.h"
-#include "lib/xalloc.h"
-#include "worker/frame/periodic.h"
 #include "worker/frame/shards.h"
 #include "worker/frame/worker.h"
 #include "worker/sweep/retention_db.h"
 
 struct retention_sweep {
-	struct worker *w;
 	struct periodic periodic;
 	struct retention_round round;
 };
@@ -29,9 +25,11 @@ struct retention_job {
 
 /* Of several workers one is enough: the one with shard 0. */
 static bool
-is_cleaner(const struct retention_sweep *s)
+is_cleaner(const void *stage)
 {
-	return (shards_mask(s->w->shards) & FENCE_BIT(0)) != 0;
+	const struct periodic *p = stage;
+
+	return (shards_mask(p->w->shards) & FENCE_BIT(0)) != 0;
 }
 
 static void
@@ -40,7 +38,7 @@ retention_prepare(void *stage, void *job)
 	const struct retention_sweep *s = stage;
 	struct retention_job *j = job;
 
-	j->rules = s->w->conf->retention;
+	j->rules = s->periodic.w->conf->retention;
 	j->round = s->round;
 }
 
@@ -71,44 +69,14 @@ retention_apply(void *stage, void *job, enum db_rc rc)
 	s->round = (struct retention_round){ 0 };
 }
 
-static const struct periodic_kind retention_sweeping = {
+const struct periodic_kind retention_kind = {
 	.failed = "sweep_failed",
 	.poll_us = 60 * US_PER_S,
 	.retry_us = 500 * US_PER_MS,
+	.stage_size = sizeof(struct retention_sweep),
 	.job_size = sizeof(struct retention_job),
+	.ready = is_cleaner,
 	.prepare = retention_prepare,
 	.run = retention_run,
 	.apply = retention_apply,
 };
-
-int64_t
-retention_tick(void *self, int64_t mono_us)
-{
-	struct retention_sweep *s = self;
-
-	return periodic_tick(&s->periodic, mono_us, is_cleaner(s));
-}
-
-struct retention_sweep *
-retention_new(struct worker *w)
-{
-	struct retention_sweep *s = xcalloc(1, sizeof(*s));
-
-	s->w = w;
-	periodic_init(&s->periodic, w, &retention_sweeping, s);
-	return s;
-}
-
-unsigned
-retention_busy(const void *self)
-{
-	const struct retention_sweep *s = self;
-
-	return is_cleaner(s) || s->periodic.under_way ? periodic_busy(&s->periodic) : 0;
-}
-
-void
-retention_free(void *self)
-{
-	free(self);
-}

@@ -4,9 +4,7 @@
 #include <stdlib.h>
 
 #include "lib/clock.h"
-#include "lib/xalloc.h"
 #include "worker/frame/loop.h"
-#include "worker/frame/periodic.h"
 #include "worker/frame/shards.h"
 #include "worker/frame/worker.h"
 #include "worker/publish/publish.h"
@@ -14,11 +12,6 @@
 #include "worker/verify/verify.h"
 
 #define SKIPPED_RETRY_US (10 * US_PER_MS) /* for lanes that another transaction had locked */
-
-struct turn {
-	struct worker *w;
-	struct periodic periodic;
-};
 
 static int64_t
 shortest_send_delay_us(const struct conf *conf)
@@ -31,10 +24,19 @@ shortest_send_delay_us(const struct conf *conf)
 	return ms * US_PER_MS;
 }
 
+/* When publish is full, its next save wakes the turn. */
+static bool
+publish_has_capacity(const void *stage)
+{
+	const struct periodic *p = stage;
+
+	return publish_capacity(p->w->publish) > 0;
+}
+
 static void
 turn_prepare(void *stage, void *job)
 {
-	const struct worker *w = ((struct turn *)stage)->w;
+	const struct worker *w = ((struct periodic *)stage)->w;
 	struct turn_job *t = job;
 	size_t capacity = publish_capacity(w->publish);
 
@@ -67,10 +69,9 @@ turn_hand_out(const struct worker *w, const struct turn_job *t)
 
 /* Lanes that were served know their next turn better than the reading before it. */
 static void
-schedule_next_turn(struct turn *turn, const struct turn_job *t, int64_t now)
+schedule_next_turn(struct periodic *p, const struct turn_job *t, int64_t now)
 {
-	struct periodic *p = &turn->periodic;
-	int64_t served_us = worker_mono_at(turn->w, t->served_wake_us);
+	int64_t served_us = worker_mono_at(p->w, t->served_wake_us);
 
 	if (t->due > 0)
 		p->known_us = now;
@@ -85,10 +86,9 @@ schedule_next_turn(struct turn *turn, const struct turn_job *t, int64_t now)
 static void
 turn_apply(void *stage, void *job, enum db_rc rc)
 {
-	struct turn *turn = stage;
+	struct periodic *p = stage;
 	struct turn_job *t = job;
-	struct worker *w = turn->w;
-	struct periodic *p = &turn->periodic;
+	struct worker *w = p->w;
 
 	shards_thaw(w->shards);
 	if (rc == DB_OK) {
@@ -97,7 +97,7 @@ turn_apply(void *stage, void *job, enum db_rc rc)
 		turn_hand_out(w, t);
 		if (t->has_events)
 			worker_wake(w, WAKE_DELIVERY);
-		schedule_next_turn(turn, t, clock_mono_us());
+		schedule_next_turn(p, t, clock_mono_us());
 	} else if (rc == DB_FAIL && p->limit > 1) {
 		/* Not isolate(): what smaller turns grant meanwhile must leave at once. */
 		p->limit /= 2;
@@ -107,46 +107,15 @@ turn_apply(void *stage, void *job, enum db_rc rc)
 	free(t->verify_pins);
 }
 
-static const struct periodic_kind turn_kind = {
+const struct periodic_kind turn_kind = {
 	.failed = "turn_failed",
 	.wake = WAKE_TURN,
 	.batch_max = TURN_LANES,
 	.retry_us = 200 * US_PER_MS,
+	.stage_size = sizeof(struct periodic),
 	.job_size = sizeof(struct turn_job),
+	.ready = publish_has_capacity,
 	.prepare = turn_prepare,
 	.run = turn_run,
 	.apply = turn_apply,
 };
-
-struct turn *
-turn_new(struct worker *w)
-{
-	struct turn *turn = xcalloc(1, sizeof(*turn));
-
-	turn->w = w;
-	periodic_init(&turn->periodic, w, &turn_kind, turn);
-	return turn;
-}
-
-int64_t
-turn_tick(void *self, int64_t mono_us)
-{
-	struct turn *turn = self;
-
-	/* When publish is full, its next save wakes the turn. */
-	return periodic_tick(&turn->periodic, mono_us, publish_capacity(turn->w->publish) > 0);
-}
-
-unsigned
-turn_busy(const void *self)
-{
-	const struct turn *turn = self;
-
-	return periodic_busy(&turn->periodic);
-}
-
-void
-turn_free(void *self)
-{
-	free(self);
-}

@@ -1,19 +1,12 @@
 #ifndef WORKER_TURN_TURN_H
 #define WORKER_TURN_TURN_H
 
-#include <stdint.h>
-
-struct worker;
+#include "worker/frame/periodic.h"
 
 /*
- * Drives the turns: one at a time on the DB thread, as soon as a lane is due. The creates that a
- * turn granted go to publish, its look-ups to verify. Loop thread only.
+ * Turns, as soon as a lane is due. The creates that a turn granted go to publish, its look-ups to
+ * verify.
  */
-struct turn;
-
-struct turn *turn_new(struct worker *w);
-int64_t turn_tick(void *self, int64_t mono_us);
-unsigned turn_busy(const void *self);
-void turn_free(void *self);
+extern const struct periodic_kind turn_kind;
 
 #endif
