@@ -6,8 +6,8 @@
 struct worker;
 
 /*
- * The delivery rail: due webhook deliveries of the held shards are claimed, signed, posted and
- * their outcome saved; at least once each. Loop thread only.
+ * Due webhook deliveries of the leased shards are claimed, signed, posted and their outcome saved,
+ * each at least once. Loop thread only.
  */
 struct deliver;
 

@@ -1,4 +1,4 @@
-/* The outcome table and the schedule of deliveries. Pure. */
+/* What follows from the outcome of a delivery. Pure. */
 #include "worker/deliver/deliver_plan.h"
 
 #include <stdio.h>
@@ -44,9 +44,9 @@ fault_class(enum outcome_fault f)
 	return "aborted";
 }
 
-/* By the status already seen, also when the body then was cut or too long. */
+/* By the status, even when the body was cut or too long. */
 static const char *
-class_of(const struct outcome *o)
+outcome_class(const struct outcome *o)
 {
 	if (o->result != OUTCOME_ANSWERED)
 		return fault_class(o->fault);
@@ -57,15 +57,15 @@ class_of(const struct outcome *o)
 	return o->status / 100 == 4 ? "http_4xx" : "http_5xx";
 }
 
-/* value x U[1.0, 1.2]: never earlier than asked, and spread. */
+/* value x U[1.0, 1.2]: spread, but never earlier than asked. */
 static int64_t
-spread(int64_t value, uint32_t random32)
+spread_wait(int64_t value, uint32_t random32)
 {
 	return value + (int64_t)((double)value * 0.2 * ((double)random32 / (double)UINT32_MAX));
 }
 
 static void
-say(struct deliver_plan *p, const struct outcome *o, const char *why)
+describe_failure(struct deliver_plan *p, const struct outcome *o, const char *why)
 {
 	if (o->result == OUTCOME_ANSWERED)
 		snprintf(p->error, sizeof(p->error), "%s%s %ld", why, p->class, o->status);
@@ -74,11 +74,11 @@ say(struct deliver_plan *p, const struct outcome *o, const char *why)
 }
 
 static void
-give_up(struct deliver_plan *p, const struct outcome *o, const char *why)
+plan_give_up(struct deliver_plan *p, const struct outcome *o, const char *why)
 {
 	p->state = DELIVER_GIVEN_UP;
 	p->due_us = TIME_NONE;
-	say(p, o, why);
+	describe_failure(p, o, why);
 }
 
 void
@@ -90,7 +90,7 @@ deliver_plan(const struct deliver_try *t, const struct outcome *o, struct delive
 	int64_t wait_us = step_us > 0 ? backoff_jitter(step_us, JITTER_PCT, t->random_step) : 0;
 
 	memset(out, 0, sizeof(*out));
-	out->class = class_of(o);
+	out->class = outcome_class(o);
 	out->due_us = out->pause_us = TIME_NONE;
 	if (strcmp(out->class, "ok") == 0) {
 		out->state = DELIVER_DELIVERED;
@@ -98,13 +98,13 @@ deliver_plan(const struct deliver_try *t, const struct outcome *o, struct delive
 	}
 	if (answered && o->status == 410) {
 		out->gone = true;
-		give_up(out, o, "the endpoint is gone: ");
+		plan_give_up(out, o, "the endpoint is gone: ");
 		return;
 	}
 	if (answered)
 		after_us = deliver_plan_retry_after_s(o->retry_after, t->now_us) * US_PER_S;
 	if (after_us > 0)
-		after_us = spread(after_us, t->random_after);
+		after_us = spread_wait(after_us, t->random_after);
 	if (after_us > wait_us)
 		wait_us = after_us;
 	if (after_us > 0)
@@ -112,12 +112,12 @@ deliver_plan(const struct deliver_try *t, const struct outcome *o, struct delive
 	else if (answered && (o->status == 429 || o->status == 503))
 		out->pause_us = t->now_us + wait_us;
 	if (!more) {
-		give_up(out, o, "no attempt left: ");
+		plan_give_up(out, o, "no attempt left: ");
 	} else if (t->now_us + wait_us > t->deadline_us) {
-		give_up(out, o, "deadline: ");
+		plan_give_up(out, o, "deadline: ");
 	} else {
 		out->state = DELIVER_PENDING;
 		out->due_us = t->now_us + wait_us;
-		say(out, o, "");
+		describe_failure(out, o, "");
 	}
 }

@@ -7,9 +7,7 @@
 
 struct outcome;
 
-/*
- * What becomes of a delivery after an attempt, pure (design/webhooks-and-http.md 13.1, 3 and 4).
- */
+/* What becomes of a delivery after an attempt. Pure. */
 
 /* Stored in deliveries.state. */
 enum deliver_state {

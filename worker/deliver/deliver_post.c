@@ -1,6 +1,6 @@
 /*
- * One attempt: both signatures over the stored bytes, one POST, the answer judged by the plan.
- * Invariant: the secret lives on this stack only, and is wiped.
+ * One attempt: both signatures over the stored bytes, one POST, the plan for its outcome.
+ * Invariant: the secret is only on this stack, and is wiped.
  */
 #include "config.h"
 
@@ -27,7 +27,7 @@
 #define ANSWER_MAX 65536
 #define HEADERS 7
 
-struct flight {
+struct post {
 	struct worker *w;
 	struct delivery *d;
 	int64_t started_us; /* database time */
@@ -37,7 +37,7 @@ struct flight {
 };
 
 static void
-headers(const struct flight *f, const char *secret, struct arena *mem, const char *line[HEADERS])
+post_headers(const struct post *f, const char *secret, struct arena *mem, const char *line[HEADERS])
 {
 	const struct delivery *d = f->d;
 	char hex[SHA256_HEX_SIZE], standard[EVENT_SIGNATURE_SIZE];
@@ -59,7 +59,7 @@ headers(const struct flight *f, const char *secret, struct arena *mem, const cha
 }
 
 static struct deliver_result *
-result(const struct flight *f, const struct outcome *o)
+post_result(const struct post *f, const struct outcome *o)
 {
 	const struct webhook_conf *conf = &f->w->conf->webhook;
 	const struct deliver_try t = {
@@ -90,39 +90,39 @@ result(const struct flight *f, const struct outcome *o)
 	return r;
 }
 
-static struct deliver_result *send_it(struct flight *f);
+static struct deliver_result *post_send(struct post *f);
 
 static void
-on_answer(void *arg, const struct outcome *o)
+on_post_answer(void *arg, const struct outcome *o)
 {
-	struct flight *f = arg;
+	struct post *f = arg;
 	struct deliver_result *r = NULL;
 
-	/* The kept connection was dead: nothing was told, so this was no attempt. */
+	/* The idle connection was dead: nothing was sent, so this was no attempt. */
 	if (o->fault == OUTCOME_F_GATE && o->gate_calls > 1 && !f->fresh) {
 		f->fresh = true;
-		r = send_it(f);
+		r = post_send(f);
 		if (r == NULL)
 			return;
 	} else {
-		r = result(f, o);
+		r = post_result(f, o);
 	}
 	f->done(f->arg, r);
 	free(f);
 }
 
 static struct deliver_result *
-not_sent(const struct flight *f, enum outcome_fault fault)
+post_not_sent(const struct post *f, enum outcome_fault fault)
 {
 	const struct outcome o = {
 		.result = OUTCOME_NOT_SENT, .fault = fault, .body = "", .remote_ip = "", .error = ""
 	};
 
-	return result(f, &o);
+	return post_result(f, &o);
 }
 
 static struct deliver_result *
-send_it(struct flight *f)
+post_send(struct post *f)
 {
 	const struct webhook_conf *conf = &f->w->conf->webhook;
 	const struct delivery *d = f->d;
@@ -136,11 +136,11 @@ send_it(struct flight *f)
 		log_error("event=webhook_secret_unreadable webhook=%s "
 			  "hint=\"is this the right key_file?\"",
 		    uuid_format(&d->webhook_id, id));
-		return not_sent(f, OUTCOME_F_OTHER);
+		return post_not_sent(f, OUTCOME_F_OTHER);
 	}
 	secret[len] = '\0';
 	mem = arena_new();
-	headers(f, secret, mem, line);
+	post_headers(f, secret, mem, line);
 	crypto_wipe(secret, sizeof(secret));
 	const struct transport_request request = {
 		.method = "POST",
@@ -156,7 +156,7 @@ send_it(struct flight *f)
 		.fresh = f->fresh,
 	};
 
-	transport_start(f->w->webhooks, &request, on_answer, f);
+	transport_start(f->w->webhooks, &request, on_post_answer, f);
 	arena_free(mem);
 	return NULL;
 }
@@ -164,7 +164,7 @@ send_it(struct flight *f)
 struct deliver_result *
 deliver_post(struct worker *w, struct delivery *d, deliver_post_done done, void *arg)
 {
-	struct flight *f = xcalloc(1, sizeof(*f));
+	struct post *f = xcalloc(1, sizeof(*f));
 	struct deliver_result *r;
 
 	f->w = w;
@@ -174,9 +174,9 @@ deliver_post(struct worker *w, struct delivery *d, deliver_post_done done, void 
 	f->arg = arg;
 	if (url_fault(d->url) != NULL ||
 	    url_target_fault(d->url, w->conf->webhook.allow_http, &w->conf->outbound) != NULL)
-		r = not_sent(f, OUTCOME_F_BLOCKED);
+		r = post_not_sent(f, OUTCOME_F_BLOCKED);
 	else
-		r = send_it(f);
+		r = post_send(f);
 	if (r != NULL)
 		free(f);
 	return r;

@@ -5,12 +5,12 @@
 
 struct worker;
 
-/* One attempt over HTTP: signed request out, result in. Loop thread only. */
+/* One attempt over HTTP. Loop thread only. */
 
-/* `done` is called once, later, with the result, which is the caller's, as is r->d. */
+/* `done` is called once, later, with the result; it and r->d become the caller's. */
 typedef void (*deliver_post_done)(void *arg, struct deliver_result *r);
 /*
- * Signs and sends. NULL: under way. Else the result at once: the secret does not open, or the
+ * Signs and sends. NULL: under way. Else the result already: the secret cannot be opened, or the
  * address is not allowed.
  */
 struct deliver_result *deliver_post(

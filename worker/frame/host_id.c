@@ -12,7 +12,7 @@
 #include "lib/xalloc.h"
 
 static int
-lock(const char *path)
+host_lock(const char *path)
 {
 	char *name = xasprintf("%s.lock", path);
 	int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
@@ -29,7 +29,7 @@ lock(const char *path)
 }
 
 static int
-read_id(const char *path, struct uuid *id)
+host_id_read(const char *path, struct uuid *id)
 {
 	char text[UUID_TEXT_SIZE] = "";
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -43,7 +43,7 @@ read_id(const char *path, struct uuid *id)
 }
 
 static int
-write_id(const char *path, const struct uuid *id)
+host_id_write(const char *path, const struct uuid *id)
 {
 	char text[UUID_TEXT_SIZE + 1];
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
@@ -62,13 +62,13 @@ void
 host_id_open(struct host_id *h, const char *path, int64_t now_us)
 {
 	h->id = uuid_v7(now_us);
-	h->lock_fd = path != NULL ? lock(path) : -1;
+	h->lock_fd = path != NULL ? host_lock(path) : -1;
 	if (h->lock_fd == -1)
 		return;
-	if (read_id(path, &h->id) == 0)
+	if (host_id_read(path, &h->id) == 0)
 		return;
 	h->id = uuid_v7(now_us);
-	if (write_id(path, &h->id) == -1)
+	if (host_id_write(path, &h->id) == -1)
 		log_warn("event=host_id_not_kept path=%s error=\"%s\"", path, strerror(errno));
 }
 

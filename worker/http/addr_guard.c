@@ -1,4 +1,4 @@
-/* From socket addresses to the guard. Invariant: what cannot be read is not allowed. */
+/* Applies the address policy to peers. Invariant: an address that cannot be read is not allowed. */
 #include "worker/http/addr_guard.h"
 
 #include <netinet/in.h>

@@ -9,10 +9,10 @@
 
 struct sockaddr;
 
-/* The address guard on what a connection really goes to. Pure. policy NULL: everything may. */
+/* May a connection go to this address? policy NULL: any may. Pure. */
 MUST_CHECK bool addr_guard_sockaddr(
     const struct addr_policy *policy, const struct sockaddr *to, size_t len);
-/* The same for a peer in words, as libcurl tells it right before a request. */
+/* The same for a peer as text, as libcurl reports it right before a request. */
 MUST_CHECK bool addr_guard_text(const struct addr_policy *policy, const char *ip, int port);
 
 #endif

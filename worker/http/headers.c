@@ -1,4 +1,4 @@
-/* Answer headers. Invariant: only those of the last status line are kept. */
+/* Response headers. Invariant: only those behind the last status line are kept. */
 #include "worker/http/headers.h"
 
 #include <stdlib.h>
@@ -19,7 +19,7 @@ static const char *const names[HEADERS__COUNT] = {
 };
 
 static void
-keep(char **to, const char *v, const char *end)
+header_value_set(char **to, const char *v, const char *end)
 {
 	while (v < end && (*v == ' ' || *v == '\t'))
 		v++;
@@ -40,7 +40,7 @@ headers_line(struct headers *h, const char *line, size_t len)
 		size_t n = strlen(names[i]);
 
 		if (len > n && line[n] == ':' && strncasecmp(line, names[i], n) == 0)
-			keep(&h->value[i], line + n + 1, line + len);
+			header_value_set(&h->value[i], line + n + 1, line + len);
 	}
 }
 

@@ -5,7 +5,7 @@
 
 #include "worker/http/outcome.h"
 
-/* The few answer headers that verdicts need. Pure; values are copies. */
+/* The few response headers that verdicts need. Pure; values are copies. */
 enum headers_name {
 	HEADERS_LIMIT,
 	HEADERS_REMAINING,
@@ -21,8 +21,8 @@ struct headers {
 };
 
 /*
- * One line as it came, line end included. A status line forgets what came before it (of a 1xx
- * answer). Unknown names, values over 512 bytes or with a NUL are passed over.
+ * Takes one raw line, with its line end. A status line drops the headers before it (those of a 1xx
+ * response). Unknown names and values over 512 bytes or with a NUL are ignored.
  */
 void headers_line(struct headers *h, const char *line, size_t len);
 /* Lends the values to an outcome. */

@@ -6,13 +6,13 @@
 #include <stdint.h>
 
 /*
- * What a transfer came to: the only thing transport hands up and verdicts are judged on.
- * The rule (design/reliability.md 5): the gate never passed = never sent; a final status line = an
- * answer; everything else is unknown. Never judged from the error alone.
+ * The outcome of a transfer: all that transport reports and verdicts are based on. The gate never
+ * passed: not sent. A final status line: answered. Everything else is unknown; the transport error
+ * alone never decides.
  */
 enum outcome_result { OUTCOME_NOT_SENT, OUTCOME_ANSWERED, OUTCOME_UNKNOWN };
 
-/* Where a transfer without an answer broke, for deliveries and logs. */
+/* Where a transfer without an answer failed, for deliveries and logs. */
 enum outcome_fault {
 	OUTCOME_F_NONE,
 	OUTCOME_F_DNS,

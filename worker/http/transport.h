@@ -11,8 +11,8 @@ struct addr_policy;
 struct event_base;
 
 /*
- * libcurl's multi interface on the loop: a request in, one callback out; it knows nothing of pins.
- * Loop thread only. One transport owns one connection cache, so webhooks have their own, guarded.
+ * libcurl's multi interface on the loop: a request in, one callback out. Loop thread only. Each
+ * transport has its own connection cache, so webhooks have a transport of their own, guarded.
  */
 struct transport;
 
@@ -28,14 +28,14 @@ struct transport_request {
 	size_t headers_len;
 	int64_t timeout_ms;         /* in all: DNS, connect, TLS, body */
 	int64_t connect_timeout_ms; /* 0: as timeout_ms */
-	size_t max_body;           /* bytes of answer kept; more ends the transfer (not complete) */
-	bool fresh;                /* own connection, closed afterwards: for creates */
-	bool create;               /* crash points call its gate by another name */
+	size_t max_body; /* bytes of response kept; more ends the transfer (not complete) */
+	bool fresh;      /* own connection, closed afterwards: for creates */
+	bool create;     /* its gate has crash points of its own */
 	int64_t gate_from_boot_us; /* clock_boot_us() of the intent; 0: no time limit on the gate */
 	int64_t max_send_delay_ms; /* the gate refuses when more than this has passed since */
 };
 
-/* guard NULL: addresses are the operator's own choice. policy must live on. */
+/* guard NULL: the operator chose the addresses. *guard must outlive the transport. */
 struct transport *transport_new(struct event_base *base, const struct addr_policy *guard);
 /* Transfers still under way are dropped without a callback. */
 void transport_free(struct transport *t);

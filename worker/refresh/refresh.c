@@ -1,6 +1,6 @@
 /*
- * Token refresh in the loop: begin (marked in the table first), ask Pinterest, store. Invariant: a
- * new pair exists in a struct result only, and that is submitted until the database has it.
+ * Token refresh: mark as begun in the table, ask Pinterest, save. Invariant: a new pair exists only
+ * in a refresh_result, which is submitted until the database has it.
  */
 #include "worker/refresh/refresh.h"
 
@@ -30,7 +30,7 @@
 
 #define ACCESS_LABEL KEYRING_ACCESS_TOKEN
 #define REFRESH_LABEL "pinterest_accounts.refresh"
-/* Together less than the 30 s after which another worker may begin with the same token. */
+/* In sum less than the 30 s after which another worker may begin with the same token. */
 #define GATE_MS 10000
 #define TIMEOUT_MS 15000
 #define ANSWER_MAX 65536
@@ -41,7 +41,7 @@
 #define WEEK_S (7 * 86400LL)
 #define FAILURES_MAX 256 /* accounts whose failures in a row are remembered */
 
-/* How often in a row an account's refresh has failed: for the backoff alone. */
+/* How often in a row an account's refresh has failed, for the backoff. */
 struct failures {
 	struct uuid account_id;
 	unsigned n;
@@ -50,20 +50,20 @@ struct failures {
 struct refresh {
 	struct periodic beginning;
 	struct worker *w;
-	LIST_HEAD(, flight) flights;
+	LIST_HEAD(, refresh_flight) flights;
 	unsigned in_flight;
 	struct failures failures[FAILURES_MAX];
 	unsigned tried[ENV__COUNT], dead[ENV__COUNT];
 	bool warned[ENV__COUNT]; /* that the app's secret may be wrong */
 };
 
-struct flight {
+struct refresh_flight {
 	struct refresh *r;
 	struct refresh_begun begun;
 	struct refresh_result *result;
 	int64_t save_at_us; /* monotonic; LOOP_NEVER: being saved, or not known yet */
 	bool save_failed;
-	LIST_ENTRY(flight) link;
+	LIST_ENTRY(refresh_flight) link;
 };
 
 /* ---- failures in a row ---- */
@@ -71,7 +71,7 @@ struct flight {
 static struct failures *
 failures_of(struct refresh *r, const struct uuid *account)
 {
-	/* Two accounts in one place forget each other's: the backoff starts again, no more. */
+	/* Two accounts in one slot overwrite each other's count: only the backoff starts again. */
 	struct failures *f = &r->failures[account->b[15] % FAILURES_MAX];
 
 	if (!uuid_equal(&f->account_id, account)) {
@@ -84,7 +84,7 @@ failures_of(struct refresh *r, const struct uuid *account)
 /* ---- saving ---- */
 
 static void
-flight_end(struct flight *f)
+flight_end(struct refresh_flight *f)
 {
 	LIST_REMOVE(f, link);
 	shards_unpin(f->r->w->shards, f->begun.shard);
@@ -99,7 +99,7 @@ flight_end(struct flight *f)
 static enum db_rc
 refresh_save_run(struct db *db, void *arg)
 {
-	const struct flight *f = arg;
+	const struct refresh_flight *f = arg;
 
 	return refresh_db_save(db, f->result);
 }
@@ -107,7 +107,7 @@ refresh_save_run(struct db *db, void *arg)
 static void
 refresh_save_done(void *arg, enum db_rc rc)
 {
-	struct flight *f = arg;
+	struct refresh_flight *f = arg;
 	struct worker *w = f->r->w;
 	bool last = rc == DB_FAIL && (f->result->what != REFRESH_STORE || w->draining);
 	char id[UUID_TEXT_SIZE];
@@ -132,7 +132,7 @@ refresh_save_done(void *arg, enum db_rc rc)
 }
 
 static void
-refresh_save(struct flight *f)
+refresh_save(struct refresh_flight *f)
 {
 	shards_leases(f->r->w->shards, &f->result->leases);
 	f->save_at_us = LOOP_NEVER;
@@ -141,7 +141,7 @@ refresh_save(struct flight *f)
 
 /* ---- Pinterest's answer ---- */
 
-/* More than half are refused: it may be the app itself, not the accounts. */
+/* When more than half are refused it may be the app, not the accounts. */
 static void
 count_refused(struct refresh *r, int64_t env)
 {
@@ -155,7 +155,7 @@ count_refused(struct refresh *r, int64_t env)
 }
 
 static void
-result_dead(struct flight *f, const struct pinterest_error *e)
+result_refused(struct refresh_flight *f, const struct pinterest_error *e)
 {
 	char id[UUID_TEXT_SIZE];
 
@@ -168,7 +168,7 @@ result_dead(struct flight *f, const struct pinterest_error *e)
 }
 
 static void
-result_later(struct flight *f, const struct outcome *o)
+result_later(struct refresh_flight *f, const struct outcome *o)
 {
 	struct failures *n = failures_of(f->r, &f->begun.account_id);
 	int64_t now_us = worker_db_now(f->r->w, clock_mono_us());
@@ -186,7 +186,7 @@ result_later(struct flight *f, const struct outcome *o)
 }
 
 static size_t
-seal_token(const struct flight *f, const char *label, const char *token,
+seal_token(const struct refresh_flight *f, const char *label, const char *token,
     unsigned char out[REFRESH_SEALED_MAX])
 {
 	size_t len = token != NULL ? strlen(token) : 0;
@@ -198,7 +198,7 @@ seal_token(const struct flight *f, const char *label, const char *token,
 
 /* 0, or -1: no usable pair in the answer. */
 static int
-result_store(struct flight *f, const struct outcome *o, struct arena *mem)
+result_store(struct refresh_flight *f, const struct outcome *o, struct arena *mem)
 {
 	struct refresh_result *r = f->result;
 	struct pinterest_token t;
@@ -222,7 +222,7 @@ result_store(struct flight *f, const struct outcome *o, struct arena *mem)
 static void
 on_token_answer(void *arg, const struct outcome *o)
 {
-	struct flight *f = arg;
+	struct refresh_flight *f = arg;
 	struct refresh *r = f->r;
 	struct arena *mem = arena_new();
 	struct pinterest_error e = { 0 };
@@ -242,9 +242,10 @@ on_token_answer(void *arg, const struct outcome *o)
 		pinterest_error_parse(&e, o->body, o->body_len, mem);
 	if (e.code == 283 || e.code == 2)
 		count_refused(r, f->begun.environment);
-	/* Code 2 may mean the app's secret: no account is lost to it while its token lives. */
+	/* Code 2 may be about the app's secret, so no account fails by it while its token is valid.
+	 */
 	if (e.code == 283 || (e.code == 2 && !f->begun.alive))
-		result_dead(f, &e);
+		result_refused(f, &e);
 	else if (!answered || o->status / 100 != 2 || result_store(f, o, mem) == -1)
 		result_later(f, o);
 	f->save_at_us = 0;
@@ -254,9 +255,9 @@ on_token_answer(void *arg, const struct outcome *o)
 
 /* ---- asking ---- */
 
-/* The sealed token does not open (another key file): only its owner can help. */
+/* The sealed token cannot be opened (another key file): only the operator can help. */
 static void
-refuse_unreadable(struct flight *f)
+refuse_unreadable(struct refresh_flight *f)
 {
 	char id[UUID_TEXT_SIZE];
 
@@ -269,7 +270,7 @@ static void
 refresh_start(struct refresh *r, const struct refresh_begun *b, int64_t boot_us)
 {
 	const struct upstream *up = &r->w->conf->upstream[b->environment];
-	struct flight *f = xcalloc(1, sizeof(*f));
+	struct refresh_flight *f = xcalloc(1, sizeof(*f));
 	struct arena *mem = arena_new();
 	char *token = arena_alloc(mem, REFRESH_SEALED_MAX);
 	int len;
@@ -352,7 +353,7 @@ int64_t
 refresh_tick(void *self, int64_t mono_us)
 {
 	struct refresh *r = self;
-	struct flight *f;
+	struct refresh_flight *f;
 	int64_t next = periodic_tick(r, mono_us);
 
 	LIST_FOREACH(f, &r->flights, link)
@@ -387,7 +388,7 @@ void
 refresh_free(void *self)
 {
 	struct refresh *r = self;
-	struct flight *f;
+	struct refresh_flight *f;
 
 	while ((f = LIST_FIRST(&r->flights)) != NULL)
 		flight_end(f);

@@ -6,9 +6,9 @@
 struct worker;
 
 /*
- * Rotates Pinterest token pairs: accounts whose refresh_at has come (who finds a token refused
- * sets it to now). One refresh per account at a time over all workers (refresh_started_at). The new
- * pair is stored before anybody uses it, then the lane is woken. Loop thread only.
+ * Renews Pinterest token pairs of accounts whose refresh_at has come; a stage that finds a token
+ * refused sets it to now. One refresh per account at a time over all workers (refresh_started_at).
+ * The new pair is saved before it is used, then the lane is woken. Loop thread only.
  */
 struct refresh;
 

@@ -3,12 +3,12 @@
 
 #include "worker/frame/batch.h"
 
-/* The DB thread's half of refreshing: begin, and save what came of it. */
+/* Beginning a refresh, and saving its result. */
 
 #define REFRESH_BATCH 16
 #define REFRESH_SEALED_MAX 4096
 
-/* A refresh that was begun. Plain value; the token in it is sealed. */
+/* A refresh that was begun; its token is sealed. */
 struct refresh_begun {
 	struct uuid account_id, project_id, lane_id;
 	unsigned shard;
@@ -40,16 +40,16 @@ struct refresh_result {
 	/* REFRESH_STORE */
 	unsigned char access[REFRESH_SEALED_MAX], refresh[REFRESH_SEALED_MAX];
 	size_t access_len, refresh_len;          /* refresh_len 0: the old one stays */
-	int64_t life_s, refresh_life_s, early_s; /* refresh_life_s 0: not said */
+	int64_t life_s, refresh_life_s, early_s; /* refresh_life_s 0: unknown */
 	/* REFRESH_LATER */
 	int64_t wait_ms;
 	/* REFRESH_DEAD */
 	char message[500];
 };
 /*
- * DB_NONE with `lost`: the shard is another worker's. DB_NONE without: the account has other tokens
- * meanwhile. A stored pair needs no fence: it is compare-and-set on its version, and nobody else
- * knows it.
+ * DB_NONE with `lost`: another worker owns the shard. DB_NONE without: the account has got other
+ * tokens meanwhile. Storing a pair needs no fence: it is a compare-and-set on the version, and
+ * nobody else knows the pair.
  */
 enum db_rc refresh_db_save(struct db *db, struct refresh_result *r);
 

@@ -1,5 +1,5 @@
 /*
- * Which rows go, and when. Invariant: nothing that is alive goes: neither what waits nor what it
+ * Which rows are deleted, and when. Invariant: nothing that still waits is deleted, nor what it
  * needs; children go before or with their parents.
  */
 #include "worker/sweep/retention_db.h"

@@ -8,21 +8,21 @@
 #include "lib/conf.h"
 #include "lib/db/db.h"
 
-/* Deleting what nobody needs any more, a batch at a time. On the DB thread. */
+/* Deleting old rows, a batch at a time. */
 
 #define RETENTION_BATCH 500 /* rows of one statement, about */
 
-/* A round over all tables; zeroed it begins. */
+/* A round over all tables; begins zeroed. */
 struct retention_round {
-	size_t at;     /* the table it is at */
+	size_t at;     /* the current rule */
 	uint64_t rows; /* deleted so far */
 	bool over;     /* out */
 };
 
 /*
- * Deletes at most one batch: of the first table from round->at on that has any. Then either
- * round->over is set, or it wants to be called again (others may go first). DB_OK, or what the
- * database said; the table is passed over then, until the next round.
+ * Deletes one batch at most: of the first rule from round->at on that finds rows. Call again, after
+ * other work, until round->over. Another result than DB_OK: the rule is skipped until the next
+ * round.
  */
 enum db_rc retention_step(struct db *db, const struct retention *r, struct retention_round *round);
 
