@@ -20,6 +20,8 @@ struct pin_move_reading {
 	const char *board_id, *external_id, *campaign;
 };
 
+static const struct actor worker_actor = { .type = "worker", .label = "pintempo-worker" };
+
 struct pin_move_item {
 	const struct pin_move *m;
 	struct pin_move_reading r;
@@ -243,7 +245,6 @@ pin_move_attempt_close(struct db *db, const struct uuid *project, const struct u
 static void
 add_activity(struct db *db, struct db_many *all, const struct pin_move *m)
 {
-	static const struct actor worker = { .type = "worker", .label = "pintempo-worker" };
 	bool good = m->to == PIN_PUBLISHED;
 	struct activity a = { .action = good ? "pin.published" : "pin.publish_failed",
 		.category = "publishing",
@@ -255,7 +256,7 @@ add_activity(struct db *db, struct db_many *all, const struct pin_move *m)
 	a.message = m->told != NULL ? m->told
 		    : good          ? "Pin published."
 				    : arena_printf(db_mem(db), "Pin failed (%s).", m->code);
-	store_activity_add(db, all, &m->project_id, m->by != NULL ? m->by : &worker, &a);
+	store_activity_add(db, all, &m->project_id, m->by != NULL ? m->by : &worker_actor, &a);
 }
 
 /* The event of a pin that moves, or of a schedule that fails without a pin. */
@@ -387,7 +388,6 @@ enum db_rc
 pin_move_schedule_failed(struct db *db, const struct uuid *project, const struct uuid *schedule,
     int64_t version, int64_t event_deadline_s)
 {
-	static const struct actor worker = { .type = "worker", .label = "pintempo-worker" };
 	const struct pin_move m = { .project_id = *project,
 		.to = PIN_FAILED,
 		.code = "internal_error",
@@ -406,7 +406,7 @@ pin_move_schedule_failed(struct db *db, const struct uuid *project, const struct
 	    NULL);
 
 	if (rc == DB_OK)
-		rc = store_activity(db, project, &worker, &a);
+		rc = store_activity(db, project, &worker_actor, &a);
 	if (rc == DB_OK)
 		rc = db_row(db,
 		    SQL_IN(

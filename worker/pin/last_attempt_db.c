@@ -1,4 +1,4 @@
-/* Reading a pin with its last attempt: what is left of it when nobody here sent it. */
+/* Reads a pin with its last attempt: all that is known of a pin that this worker did not send. */
 #include "worker/pin/last_attempt_db.h"
 
 #include "sql/stmt.h"

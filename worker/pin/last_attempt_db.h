@@ -6,8 +6,7 @@
 #include "lib/db/db.h"
 #include "lib/uuid.h"
 
-/* A pin that is under way, and its last attempt: zeros and NULLs without one. Text is in the arena.
- */
+/* A pin that is under way and its last attempt (zeros and NULLs: none). Text is in the arena. */
 struct last_attempt {
 	struct uuid project_id, worker_id;
 	int64_t state, attempts, opened_us, outcome, gate_us, http_status, code, not_after_us;

@@ -8,9 +8,9 @@
 #include "worker/frame/fence_db.h"
 
 /*
- * The last resort for one pin whose rows the database refuses to write as they should be: it fails,
- * saying so, and its lane goes on. One that may have left is an unknown outcome, with the Pinterest
- * id that its attempt knows as the candidate.
+ * A poison message: a pin whose rows the database refuses to write. It fails and says so, and its
+ * lane goes on. One that may have been sent becomes an unknown outcome, with the Pinterest id that
+ * its attempt has as the candidate.
  */
 struct poison {
 	struct uuid pin_id, lane_id;
@@ -19,9 +19,9 @@ struct poison {
 };
 
 /*
- * On the DB thread, outside a transaction. DB_OK: done, or it is over already. DB_FAIL: even that
- * is refused. DB_NONE: the shard is not ours any more.
+ * Fails the pin, in a transaction of its own. DB_OK: done, or the pin is in a final state already.
+ * DB_FAIL: the database refuses even that. DB_NONE: the shard is not ours any more.
  */
-enum db_rc poison(struct db *db, const struct leases *leases, const struct poison *g);
+enum db_rc poison(struct db *db, const struct leases *leases, const struct poison *p);
 
 #endif
