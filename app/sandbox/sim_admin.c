@@ -126,57 +126,39 @@ sim_admin_arm(struct sim_call *c)
 	sim_reply_json(&c->reply, 201, o, c->mem);
 }
 
-/* A list under construction, with the columns of every list here. */
+/* Lists come from the database as one JSON object per row. */
 struct admin_rows {
-	struct sim_call *c;
 	struct json_object *items;
-	int64_t id, board, user, n1, n2, status, pin;
-	const char *text, *text2, *text3;
-	int64_t at_us, at2_us;
-	const void *body;
-	size_t body_len;
+	const char *item;
 };
 
 static void
-rows_send(struct sim_call *c, struct admin_rows *r, enum db_rc rc, struct json_object *o)
-{
-	if (rc != DB_OK) {
-		json_object_put(r->items);
-		json_object_put(o);
-		sim_view_db_error(c);
-		return;
-	}
-	json_put(o, "items", r->items);
-	sim_reply_json(&c->reply, 200, o, c->mem);
-}
-
-static void
-armed_fault_row(void *arg)
+admin_row(void *arg)
 {
 	struct admin_rows *r = arg;
-	struct json_object *o = json_object_new_object();
 
-	json_put_int(o, "id", r->id);
-	json_put_text(o, "method", r->text);
-	json_put_text(o, "path_prefix", r->text2);
-	json_put_text(o, "board_id", sim_id_text(r->board, r->c->mem));
-	json_put_text(o, "user_id", sim_id_text(r->user, r->c->mem));
-	json_put_int(o, "remaining", r->n1);
-	json_put_int(o, "seen", r->n2);
-	json_put(o, "fault", json_tokener_parse(r->text3));
-	json_object_array_add(r->items, o);
+	json_object_array_add(r->items, json_tokener_parse(r->item));
+}
+
+/* Adds the rows to `o`, which it owns, and replies with it, or with the database error. */
+static void
+rows_send(struct sim_call *c, struct admin_rows *r, enum db_rc rc, struct json_object *o)
+{
+	json_put(o, "items", r->items);
+	if (rc == DB_OK) {
+		sim_reply_json(&c->reply, 200, o, c->mem);
+		return;
+	}
+	json_object_put(o);
+	sim_view_db_error(c);
 }
 
 void
 sim_admin_arms(struct sim_call *c)
 {
-	struct admin_rows r = { .c = c, .items = json_object_new_array() };
+	struct admin_rows r = { json_object_new_array(), NULL };
 	enum db_rc rc = db_each(c->db, SBX_IN(armed_faults_list),
-	    SBX_OUT(armed_faults_list, .id = db_get_int(&r.id), .method = db_get_text(&r.text),
-		.path_prefix = db_get_text(&r.text2), .board_id = db_get_int(&r.board),
-		.user_id = db_get_int(&r.user), .remaining = db_get_int(&r.n1),
-		.seen = db_get_int(&r.n2), .fault = db_get_text(&r.text3)),
-	    armed_fault_row, &r);
+	    SBX_OUT(armed_faults_list, .item = db_get_text(&r.item)), admin_row, &r);
 
 	rows_send(c, &r, rc, json_object_new_object());
 }
@@ -269,108 +251,42 @@ query_number(struct sim_call *c, const char *name, int64_t absent, int64_t max)
 	return text != NULL && num_parse(text, 0, max, &n) == 0 ? n : absent;
 }
 
-static void
-create_body_row(void *arg)
-{
-	struct admin_rows *r = arg;
-	struct json_object *o = json_object_new_object();
-
-	json_put_text(o, "body_sha256", r->text);
-	json_put_int(o, "received", r->n1);
-	json_put_int(o, "committed", r->n2);
-	json_put_text(o, "board_id", sim_id_text(r->board, r->c->mem));
-	json_put_time(o, "first_at", r->at_us);
-	json_put_time(o, "last_at", r->at2_us);
-	json_object_array_add(r->items, o);
-}
-
 void
 sim_admin_creates(struct sim_call *c)
 {
 	const char *hex = sim_form_value(c->req->query, "body_sha256", c->mem);
-	struct admin_rows r = { .c = c, .items = json_object_new_array() };
-	int64_t received, committed, bodies, last;
-	enum db_rc rc = db_row(c->db, SBX_IN(creates_totals),
-	    SBX_OUT(creates_totals, .creates = db_get_int(&received),
-		.pins = db_get_int(&committed), .bodies = db_get_int(&bodies),
-		.last_id = db_get_int(&last)));
-	struct json_object *o = json_object_new_object();
+	struct admin_rows r = { json_object_new_array(), NULL };
+	const char *totals = "{}";
+	enum db_rc rc = db_row(
+	    c->db, SBX_IN(creates_totals), SBX_OUT(creates_totals, .totals = db_get_text(&totals)));
 
-	if (rc == DB_OK) {
-		json_put_int(o, "received", received);
-		json_put_int(o, "committed", committed);
-		json_put_int(o, "bodies", bodies);
-		json_put_int(o, "last_id", last);
+	if (rc == DB_OK)
 		rc = db_each(c->db,
 		    SBX_IN(creates_bodies, .user = db_int(query_number(c, "user", 0, INT64_MAX)),
 			.hash = db_text(hex),
 			.limit = db_int(query_number(c, "limit", ROWS_MAX, 100000))),
-		    SBX_OUT(creates_bodies, .body_hash = db_get_text(&r.text),
-			.creates = db_get_int(&r.n1), .pins = db_get_int(&r.n2),
-			.board_id = db_get_int(&r.board), .first_at = db_get_time(&r.at_us),
-			.last_at = db_get_time(&r.at2_us)),
-		    create_body_row, &r);
-	}
-	rows_send(c, &r, rc, o);
-}
-
-static void
-ledger_row(void *arg)
-{
-	struct admin_rows *r = arg;
-	struct json_object *o = json_object_new_object();
-
-	json_put_int(o, "id", r->id);
-	json_put_time(o, "at", r->at_us);
-	json_put_time(o, "answered_at", r->at2_us);
-	json_put_text(o, "user_id", sim_id_text(r->user, r->c->mem));
-	json_put_text(o, "board_id", sim_id_text(r->board, r->c->mem));
-	json_put_text(o, "body_sha256", r->text);
-	json_put_text(o, "body", arena_strndup(r->c->mem, r->body, r->body_len));
-	json_put_int(o, "status", r->status);
-	json_put_text(o, "pin_id", sim_id_text(r->pin, r->c->mem));
-	json_put_text(o, "fault", r->text2);
-	json_object_array_add(r->items, o);
+		    SBX_OUT(creates_bodies, .item = db_get_text(&r.item)), admin_row, &r);
+	rows_send(c, &r, rc, json_tokener_parse(totals));
 }
 
 void
 sim_admin_ledger(struct sim_call *c)
 {
-	struct admin_rows r = { .c = c, .items = json_object_new_array() };
+	struct admin_rows r = { json_object_new_array(), NULL };
 	enum db_rc rc = db_each(c->db,
 	    SBX_IN(creates_since, .since = db_int(query_number(c, "since", 0, INT64_MAX)),
 		.limit = db_int(query_number(c, "limit", ROWS_MAX, 10000))),
-	    SBX_OUT(creates_since, .id = db_get_int(&r.id), .arrived_at = db_get_time(&r.at_us),
-		.answered_at = db_get_time(&r.at2_us), .user_id = db_get_int(&r.user),
-		.board_id = db_get_int(&r.board), .body_hash = db_get_text(&r.text),
-		.body = db_get_bytes(&r.body, &r.body_len), .status = db_get_int(&r.status),
-		.pin_id = db_get_int(&r.pin), .fault = db_get_text(&r.text2)),
-	    ledger_row, &r);
+	    SBX_OUT(creates_since, .item = db_get_text(&r.item)), admin_row, &r);
 
 	rows_send(c, &r, rc, json_object_new_object());
-}
-
-static void
-user_row(void *arg)
-{
-	struct admin_rows *r = arg;
-	struct json_object *o = json_object_new_object();
-
-	json_put_text(o, "id", sim_id_text(r->id, r->c->mem));
-	json_put_text(o, "sandbox_user", r->text);
-	json_put_text(o, "username", r->text2);
-	json_put_time(o, "created_at", r->at_us);
-	json_object_array_add(r->items, o);
 }
 
 void
 sim_admin_users(struct sim_call *c)
 {
-	struct admin_rows r = { .c = c, .items = json_object_new_array() };
+	struct admin_rows r = { json_object_new_array(), NULL };
 	enum db_rc rc = db_each(c->db, SBX_IN(users_list, .limit = db_int(ROWS_MAX)),
-	    SBX_OUT(users_list, .id = db_get_int(&r.id), .name_key = db_get_text(&r.text),
-		.username = db_get_text(&r.text2), .created_at = db_get_time(&r.at_us)),
-	    user_row, &r);
+	    SBX_OUT(users_list, .item = db_get_text(&r.item)), admin_row, &r);
 
 	rows_send(c, &r, rc, json_object_new_object());
 }
@@ -378,20 +294,15 @@ sim_admin_users(struct sim_call *c)
 void
 sim_admin_pins(struct sim_call *c)
 {
-	int64_t all, deleted;
+	const char *counts;
 	enum db_rc rc =
 	    db_row(c->db, SBX_IN(pins_count, .user = db_int(query_number(c, "user", 0, INT64_MAX))),
-		SBX_OUT(pins_count, .pins = db_get_int(&all), .deleted = db_get_int(&deleted)));
-	struct json_object *o;
+		SBX_OUT(pins_count, .counts = db_get_text(&counts)));
 
-	if (rc != DB_OK) {
+	if (rc == DB_OK)
+		sim_reply_json(&c->reply, 200, json_tokener_parse(counts), c->mem);
+	else
 		sim_view_db_error(c);
-		return;
-	}
-	o = json_object_new_object();
-	json_put_int(o, "pins", all - deleted);
-	json_put_int(o, "deleted", deleted);
-	sim_reply_json(&c->reply, 200, o, c->mem);
 }
 
 void

@@ -1,2 +1,3 @@
--- Totals of the ledger.
-SELECT COUNT(*) AS creates, COUNT(pin_id) AS pins, COUNT(DISTINCT body_hash) AS bodies, IFNULL(MAX(id), 0) AS last_id FROM sandbox_creates
+-- Totals of the ledger, as JSON.
+SELECT JSON_OBJECT('received', COUNT(*), 'committed', COUNT(pin_id), 'bodies', COUNT(DISTINCT body_hash),
+  'last_id', IFNULL(MAX(id), 0)) AS totals FROM sandbox_creates

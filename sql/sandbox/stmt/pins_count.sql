@@ -1,2 +1,3 @@
--- A user's pins, and how many of them are deleted.
-SELECT COUNT(*) AS pins, IFNULL(SUM(deleted_at IS NOT NULL), 0) AS deleted FROM sandbox_pins WHERE user_id = :user
+-- How many pins a user has, and how many are deleted, as JSON.
+SELECT JSON_OBJECT('pins', COUNT(IF(deleted_at IS NULL, 1, NULL)), 'deleted', COUNT(deleted_at)) AS counts
+FROM sandbox_pins WHERE user_id = :user
