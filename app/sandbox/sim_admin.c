@@ -24,14 +24,11 @@ sim_admin_permits(struct sim_call *c)
 	const char *want = c->sim->admin_token;
 	const char *got = c->req->admin;
 
-	if (want == NULL) {
-		sim_view_error(c, 404, 0, "Resource not found.");
-		return false;
-	}
+	if (want == NULL)
+		return sim_view_refuse(c, 404, 0, "Resource not found.");
 	if (crypto_equal(got, strlen(got), want, strlen(want)))
 		return true;
-	sim_view_error(c, 403, 29, "You are not permitted to access that resource.");
-	return false;
+	return sim_view_refuse(c, 403, 29, "You are not permitted to access that resource.");
 }
 
 static void

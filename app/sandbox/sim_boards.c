@@ -85,11 +85,8 @@ privacy_filter(struct sim_call *c, const char **one, const char **other)
 		return true;
 	while (i < DB_LEN(words) && strcmp(words[i], given) != 0)
 		i++;
-	if (i == DB_LEN(words)) {
-		sim_view_error(
-		    c, 400, 1, "Invalid request: privacy is not one of the allowed values");
-		return false;
-	}
+	if (i == DB_LEN(words))
+		return SIM_INVALID(c, "privacy is not one of the allowed values");
 	if (i == DB_LEN(words) - 1) {
 		*one = "PUBLIC";
 		*other = "SECRET";
@@ -185,15 +182,12 @@ board_decode(struct sim_call *c, bool making, struct board_in *in)
 	    !sim_field_text(c, "description", DESCRIPTION_MAX, &in->description) ||
 	    !sim_field_text(c, "privacy", 16, &in->privacy))
 		return false;
-	if ((in->name == NULL && making) || (in->name != NULL && *in->name == '\0')) {
-		sim_view_error(c, 400, 400, "The board name is invalid or duplicated.");
-		return false;
-	}
+	if ((in->name == NULL && making) || (in->name != NULL && *in->name == '\0'))
+		return sim_view_refuse(c, 400, 400, "The board name is invalid or duplicated.");
 	if (in->privacy == NULL || strcmp(in->privacy, "PUBLIC") == 0 ||
 	    strcmp(in->privacy, "SECRET") == 0 || (making && strcmp(in->privacy, "PROTECTED") == 0))
 		return true;
-	sim_view_error(c, 400, 1, "Invalid request: privacy is not one of the allowed values");
-	return false;
+	return SIM_INVALID(c, "privacy is not one of the allowed values");
 }
 
 void

@@ -130,22 +130,18 @@ create_decode(struct sim_call *c, struct sim_view_pin *p)
 	    !sim_field_text(c, "alt_text", 500, &p->alt_text) ||
 	    !sim_field_text(c, "dominant_color", 64, &p->dominant_color))
 		return false;
-	if (p->board_id == 0) {
-		sim_view_error(c, 400, 1, "Invalid request: 'board_id' is a required property");
-		return false;
-	}
+	if (p->board_id == 0)
+		return SIM_INVALID(c, "'board_id' is a required property");
 	if (!sim_media_check(c, source))
 		return false;
 	p->is_standard = standard == NULL || json_object_get_boolean(standard);
-	if (p->link != NULL && *p->link != '\0' && url_fault(p->link) != NULL) {
-		sim_view_error(c, 400, 1, "Whoops! It looks like you entered an invalid URL");
-		return false;
-	}
+	if (p->link != NULL && *p->link != '\0' && url_fault(p->link) != NULL)
+		return sim_view_refuse(
+		    c, 400, 1, "Whoops! It looks like you entered an invalid URL");
 	c->link_host = p->link == NULL ? NULL : url_host(p->link, c->mem);
 	if (section == 0)
 		return true;
-	sim_view_error(c, 404, 2031, "Sorry! We couldn't find this board section.");
-	return false;
+	return sim_view_refuse(c, 404, 2031, "Sorry! We couldn't find this board section.");
 }
 
 /*

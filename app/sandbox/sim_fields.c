@@ -1,21 +1,14 @@
 /* Fields of a JSON body, refused in Pinterest's words. */
 #include "app/sandbox/sim_fields.h"
 
+#include <string.h>
+
 #include "app/sandbox/sim_call.h"
 #include "app/sandbox/sim_ids.h"
 #include "app/sandbox/sim_view.h"
 #include "lib/arena.h"
 #include "lib/json.h"
-
-static size_t
-code_points(const char *s)
-{
-	size_t n = 0;
-
-	for (; *s != '\0'; s++)
-		n += ((unsigned char)*s & 0xc0) != 0x80;
-	return n;
-}
+#include "lib/utf8.h"
 
 bool
 sim_field_text(struct sim_call *c, const char *name, size_t max, const char **value)
@@ -27,19 +20,11 @@ sim_field_text(struct sim_call *c, const char *name, size_t max, const char **va
 	if (v == NULL)
 		return true;
 	s = json_object_get_string(v);
-	if (!json_object_is_type(v, json_type_string)) {
-		sim_view_error(c, 400, 1,
-		    arena_printf(
-			c->mem, "Invalid request: %s: %.80s is not of type 'string'", name, s));
-		return false;
-	}
-	if (code_points(s) > max) {
-		sim_view_error(c, 400, 1,
-		    arena_printf(c->mem,
-			"Invalid request: %s: '%.80s...' is too long, constraint: maxLength=%zu",
-			name, s, max));
-		return false;
-	}
+	if (!json_object_is_type(v, json_type_string))
+		return SIM_INVALID(c, "%s: %.80s is not of type 'string'", name, s);
+	if (utf8_length(s, strlen(s)) > max)
+		return SIM_INVALID(
+		    c, "%s: '%.80s...' is too long, constraint: maxLength=%zu", name, s, max);
 	*value = arena_strdup(c->mem, s);
 	return true;
 }
@@ -52,14 +37,10 @@ sim_field_id(struct sim_call *c, const char *name, int64_t *id)
 	*id = 0;
 	if (v == NULL)
 		return true;
-	if (json_object_is_type(v, json_type_string))
-		*id = sim_id_parse(json_object_get_string(v));
-	else
-		*id = -1;
+	*id =
+	    json_object_is_type(v, json_type_string) ? sim_id_parse(json_object_get_string(v)) : -1;
 	if (*id > 0)
 		return true;
-	sim_view_error(c, 400, 1,
-	    arena_printf(c->mem, "Invalid request: %s: '%.80s' does not match '^\\d+$'", name,
-		json_object_get_string(v)));
-	return false;
+	return SIM_INVALID(
+	    c, "%s: '%.80s' does not match '^\\d+$'", name, json_object_get_string(v));
 }

@@ -14,10 +14,6 @@
 #include "sql/sandbox_stmt.h"
 
 #define NO_QUOTA 1000000
-#define RATE_MESSAGE                                                                               \
-	"This request exceeded a rate limit. This can happen if the client exceeds one of the "    \
-	"published rate limits or if multiple write operations are applied to an object within a " \
-	"short time window."
 
 struct rate_window {
 	const char *name;
@@ -55,12 +51,13 @@ window_count(struct sim_call *c, struct rate_window *w)
 		w->reset_s = (ends_us - c->now_us + US_PER_S - 1) / US_PER_S;
 }
 
-static void
+static bool
 rate_refuse(struct sim_call *c)
 {
-	sim_view_error(c, 429, 8, RATE_MESSAGE);
+	sim_view_error(c, 429, 8, SIM_RATE_MESSAGE);
 	if (c->set.retry_after)
 		c->reply.retry_after_s = c->reply.reset_s;
+	return false;
 }
 
 bool
@@ -96,8 +93,7 @@ sim_limits_rate(struct sim_call *c, enum sim_limits_category category)
 	c->reply.reset_s = near == NULL ? 60 : near->reset_s;
 	if (near == NULL || near->remaining >= 0)
 		return true;
-	rate_refuse(c);
-	return false;
+	return rate_refuse(c);
 }
 
 bool
@@ -109,8 +105,7 @@ sim_limits_contention(struct sim_call *c, int64_t board_id)
 	if (c->set.contention_ms == 0 ||
 	    window_hit(c, key, c->set.contention_ms * US_PER_MS, &ends_us) <= 1)
 		return true;
-	rate_refuse(c);
-	return false;
+	return rate_refuse(c);
 }
 
 /* Is `word` in the comma-separated list? */
@@ -130,17 +125,6 @@ host_listed(const char *list, const char *word)
 	return false;
 }
 
-/* A refusal during a hold has another name in the ledger, so it does not start a new hold. */
-static bool
-spam_refuse(struct sim_call *c, bool held)
-{
-	sim_view_error(c, 429, 9,
-	    "Sorry! You've hit a block (Pins) we have in place to combat spam. "
-	    "Please try again later!");
-	c->reply.fault = held ? "spam_hold" : "spam_block";
-	return false;
-}
-
 bool
 sim_limits_spam(struct sim_call *c)
 {
@@ -150,10 +134,8 @@ sim_limits_spam(struct sim_call *c)
 	int64_t pins, of_host, blocks;
 
 	if (host_listed(c->set.blocked_hosts, host)) {
-		sim_view_error(
-		    c, 429, 9, "Sorry! We blocked this link because it may lead to spam.");
 		c->reply.fault = "link_block";
-		return false;
+		return sim_view_refuse(c, 429, 9, SIM_LINK_MESSAGE);
 	}
 	if (c->set.spam_pins == 0 && c->set.spam_host_pins == 0)
 		return true;
@@ -165,10 +147,10 @@ sim_limits_spam(struct sim_call *c)
 		SBX_OUT(creates_recent, .pins = db_get_int(&pins), .on_host = db_get_int(&of_host),
 		    .blocks = db_get_int(&blocks))) != DB_OK)
 		return true;
-	if (blocks > 0)
-		return spam_refuse(c, true);
-	if ((c->set.spam_pins > 0 && pins >= c->set.spam_pins) ||
-	    (c->set.spam_host_pins > 0 && of_host >= c->set.spam_host_pins))
-		return spam_refuse(c, false);
-	return true;
+	if (blocks == 0 && (c->set.spam_pins == 0 || pins < c->set.spam_pins) &&
+	    (c->set.spam_host_pins == 0 || of_host < c->set.spam_host_pins))
+		return true;
+	/* Named differently during a hold, so that the ledger row does not start a new one. */
+	c->reply.fault = blocks > 0 ? "spam_hold" : "spam_block";
+	return sim_view_refuse(c, 429, 9, SIM_SPAM_MESSAGE);
 }

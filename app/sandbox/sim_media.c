@@ -29,13 +29,6 @@ enum media_source {
 static const char *const source_names[] = { "image_url", "image_base64", "video_id",
 	"multiple_image_urls", "multiple_image_base64", "pin_url", NULL };
 
-static bool
-media_refuse(struct sim_call *c, const char *message)
-{
-	sim_view_error(c, 400, 1, arena_printf(c->mem, "Invalid request: %s", message));
-	return false;
-}
-
 static const char *
 media_text(struct json_object *o, const char *name)
 {
@@ -61,11 +54,10 @@ check_url(struct sim_call *c, struct json_object *o)
 	const char *url = media_text(o, "url");
 
 	if (url == NULL)
-		return media_refuse(c, "'url' is a required property");
-	if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0) {
-		sim_view_error(c, 400, 1, "Whoops! It looks like you entered an invalid URL");
-		return false;
-	}
+		return SIM_INVALID(c, "'url' is a required property");
+	if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
+		return sim_view_refuse(
+		    c, 400, 1, "Whoops! It looks like you entered an invalid URL");
 	return true;
 }
 
@@ -78,14 +70,12 @@ check_base64(struct sim_call *c, struct json_object *o)
 	const char *data = media_text(o, "data");
 
 	if (type == NULL || (strcmp(type, "image/jpeg") != 0 && strcmp(type, "image/png") != 0))
-		return media_refuse(
-		    c, arena_printf(c->mem, "'%.80s' is not one of ['image/jpeg', 'image/png']",
-			   type == NULL ? "None" : type));
+		return SIM_INVALID(c, "'%.80s' is not one of ['image/jpeg', 'image/png']",
+		    type == NULL ? "None" : type);
 	if (data == NULL)
-		return media_refuse(c, "'data' is a required property");
+		return SIM_INVALID(c, "'data' is a required property");
 	if (*data == '\0' || data[strspn(data, alphabet)] != '\0')
-		return media_refuse(
-		    c, arena_printf(c->mem, "'%.40s...' does not match '^[a-zA-Z0-9+/=]+$'", data));
+		return SIM_INVALID(c, "'%.40s...' does not match '^[a-zA-Z0-9+/=]+$'", data);
 	return true;
 }
 
@@ -96,11 +86,11 @@ check_items(struct sim_call *c, struct json_object *o, bool base64)
 	size_t n;
 
 	if (!json_object_is_type(items, json_type_array))
-		return media_refuse(c, "'items' is a required property");
+		return SIM_INVALID(c, "'items' is a required property");
 	n = json_object_array_length(items);
 	if (n < ITEMS_MIN || n > ITEMS_MAX)
-		return media_refuse(c, arena_printf(c->mem, "items has %zu entries, constraint: %s",
-					   n, n < ITEMS_MIN ? "minItems=2" : "maxItems=5"));
+		return SIM_INVALID(c, "items has %zu entries, constraint: %s", n,
+		    n < ITEMS_MIN ? "minItems=2" : "maxItems=5");
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *item = json_object_array_get_idx(items, i);
 
@@ -114,29 +104,29 @@ static bool
 check_video(struct sim_call *c, struct json_object *o)
 {
 	if (media_text(o, "media_id") == NULL)
-		return media_refuse(c, "'media_id' is a required property");
+		return SIM_INVALID(c, "'media_id' is a required property");
 	if (media_text(o, "cover_image_url") == NULL &&
 	    media_text(o, "cover_image_content_type") == NULL &&
 	    !json_object_object_get(o, "cover_image_key_frame_time"))
-		return media_refuse(c, "cover_image_url or cover_image_content_type is required");
-	return media_refuse(c, "Video Pins cannot be created in the sandbox.");
+		return SIM_INVALID(c, "cover_image_url or cover_image_content_type is required");
+	return SIM_INVALID(c, "Video Pins cannot be created in the sandbox.");
 }
 
 bool
 sim_media_check(struct sim_call *c, struct json_object *source)
 {
 	if (!json_object_is_type(source, json_type_object))
-		return media_refuse(c, "'media_source' is a required property");
+		return SIM_INVALID(c, "'media_source' is a required property");
 	switch (source_kind(source)) {
 	case SOURCE_URL: return check_url(c, source);
 	case SOURCE_BASE64: return check_base64(c, source);
 	case SOURCE_URLS: return check_items(c, source, false);
 	case SOURCE_BASE64S: return check_items(c, source, true);
 	case SOURCE_VIDEO: return check_video(c, source);
-	case SOURCE_PIN_URL: return media_refuse(c, "'pin_url' is available to beta users only");
+	case SOURCE_PIN_URL: return SIM_INVALID(c, "'pin_url' is available to beta users only");
 	default: break; /* -1: unknown */
 	}
-	return media_refuse(c, "media_source.source_type is not one of its kinds");
+	return SIM_INVALID(c, "media_source.source_type is not one of its kinds");
 }
 
 static struct sim_fetch_image
@@ -166,10 +156,9 @@ image_take(struct sim_call *c, struct json_object *o, struct sim_fetch_image *im
 	switch (image->verdict) {
 	case SIM_FETCH_GOOD: return true;
 	case SIM_FETCH_UNREACHABLE:
-		sim_view_error(c, 400, 1, "Sorry we could not fetch the image.");
-		break;
-	case SIM_FETCH_BROKEN: sim_view_error(c, 403, 235, "Sorry, this image is broken."); break;
-	case SIM_FETCH_SMALL: sim_view_error(c, 403, 233, "Your image is too small."); break;
+		return sim_view_refuse(c, 400, 1, "Sorry we could not fetch the image.");
+	case SIM_FETCH_BROKEN: return sim_view_refuse(c, 403, 235, "Sorry, this image is broken.");
+	case SIM_FETCH_SMALL: return sim_view_refuse(c, 403, 233, "Your image is too small.");
 	}
 	return false;
 }

@@ -95,12 +95,11 @@ sim_oauth_permits(struct sim_call *c, const char *scopes)
 	}
 	if (*list == '\0')
 		return true;
-	sim_view_error(c, 401, 3,
+	return sim_view_refuse(c, 401, 3,
 	    arena_printf(c->mem,
 		"Your token does not have sufficient permissions to perform this action. "
 		"Missing: [%s]",
 		list));
-	return false;
 }
 
 /* The requested scopes without those in drop_scopes; comma-separated. */
@@ -249,8 +248,7 @@ client_known(struct sim_call *c)
 		if (crypto_equal(given, (size_t)len, want, strlen(want)))
 			return true;
 	}
-	sim_view_error(c, 401, 2, "Authentication failed.");
-	return false;
+	return sim_view_refuse(c, 401, 2, "Authentication failed.");
 }
 
 static enum db_rc

@@ -95,20 +95,16 @@ json_body_parse(struct sim_call *c)
 	c->json = json_parse(c->req->body, c->req->body_len, &limits, &fault);
 	if (json_object_is_type(c->json, json_type_object))
 		return true;
-	sim_view_error(c, 400, 1,
-	    arena_printf(c->mem, "Invalid request: the body is not a JSON object: %s",
-		c->json == NULL ? fault.reason : "another type"));
-	return false;
+	return SIM_INVALID(c, "the body is not a JSON object: %s",
+	    c->json == NULL ? fault.reason : "another type");
 }
 
 /* Finds the board that the request is about, for armed faults. False: the reply is set. */
 static bool
 request_subject(struct sim_call *c, const struct sim_route *r)
 {
-	if (c->id == -1) {
-		sim_view_error(c, 400, 1, "Invalid request: the id does not match '^\\d+$'");
-		return false;
-	}
+	if (c->id == -1)
+		return SIM_INVALID(c, "the id does not match '^\\d+$'");
 	if (r->id == ID_BOARD) {
 		c->board_id = c->id;
 	} else if (r->id == ID_BODY) {
@@ -124,14 +120,11 @@ request_subject(struct sim_call *c, const struct sim_route *r)
 static bool
 api_request_allowed(struct sim_call *c, const struct sim_route *r)
 {
-	if (c->user_id == 0) {
-		sim_view_error(c, 401, 2, "Authentication failed.");
-		return false;
-	}
-	if (c->set.tier == SIM_TIER_UNAPPROVED) {
-		sim_view_error(c, 401, 3, "Your application consumer type is not supported");
-		return false;
-	}
+	if (c->user_id == 0)
+		return sim_view_refuse(c, 401, 2, "Authentication failed.");
+	if (c->set.tier == SIM_TIER_UNAPPROVED)
+		return sim_view_refuse(
+		    c, 401, 3, "Your application consumer type is not supported");
 	return sim_oauth_permits(c, r->scopes);
 }
 
@@ -140,10 +133,8 @@ request_allowed(struct sim_call *c, const struct sim_route *r)
 {
 	bool api = r->kind == SIM_ROUTE_API;
 
-	if (c->req->broken) {
-		sim_view_error(c, 400, 1, "Invalid request: the body is incomplete or too large.");
-		return false;
-	}
+	if (c->req->broken)
+		return SIM_INVALID(c, "the body is incomplete or too large.");
 	if (r->kind == SIM_ROUTE_ADMIN)
 		return sim_admin_permits(c) && json_body_parse(c);
 	return (!api || api_request_allowed(c, r)) && sim_limits_rate(c, r->category) &&

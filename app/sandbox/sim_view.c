@@ -84,6 +84,13 @@ sim_view_error(struct sim_call *c, int status, int64_t code, const char *message
 	sim_reply_json(&c->reply, status, o, c->mem);
 }
 
+bool
+sim_view_refuse(struct sim_call *c, int status, int64_t code, const char *message)
+{
+	sim_view_error(c, status, code, message);
+	return false;
+}
+
 void
 sim_view_html(struct sim_call *c, int status)
 {
@@ -130,12 +137,8 @@ sim_page_read(struct sim_call *c, int order, int64_t first, struct sim_page *pag
 
 	page->size = 25;
 	page->after = first;
-	if (size != NULL && num_parse(size, INT32_MIN, INT32_MAX, &page->size) == -1) {
-		sim_view_error(c, 400, 1,
-		    arena_printf(
-			c->mem, "Invalid request: '%s' is not of type 'integer': page_size", size));
-		return false;
-	}
+	if (size != NULL && num_parse(size, INT32_MIN, INT32_MAX, &page->size) == -1)
+		return SIM_INVALID(c, "'%s' is not of type 'integer': page_size", size);
 	page->size = page->size < 1                 ? 1
 		     : page->size > c->set.page_max ? c->set.page_max
 						    : page->size;
@@ -146,8 +149,7 @@ sim_page_read(struct sim_call *c, int order, int64_t first, struct sim_page *pag
 	if (len > 2 && plain[0] == (char)('a' + order) && plain[1] == ':' &&
 	    num_parse(plain + 2, INT64_MIN + 1, INT64_MAX, &page->after) == 0)
 		return true;
-	sim_view_error(c, 400, 1, "Invalid request: the bookmark is not valid.");
-	return false;
+	return SIM_INVALID(c, "the bookmark is not valid.");
 }
 
 void

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/arena.h"
 #include "lib/attr.h"
 #include "lib/db/db.h"
 
@@ -31,6 +32,20 @@ struct json_object *sim_view_board(const struct sim_call *c, const struct sim_vi
 
 /* Replies {code, message} and, with error_extras, status and message_detail. */
 void sim_view_error(struct sim_call *c, int status, int64_t code, const char *message);
+/* sim_view_error(), for functions that return false once the reply is set. Always false. */
+MUST_CHECK bool sim_view_refuse(struct sim_call *c, int status, int64_t code, const char *message);
+/* sim_view_refuse() of a malformed request: 400/1; takes a format and its arguments. */
+#define SIM_INVALID(c, ...)                                                                        \
+	sim_view_refuse((c), 400, 1, arena_printf((c)->mem, "Invalid request: " __VA_ARGS__))
+/* What Pinterest says about a rate limit, a spam block and a blocked link. */
+#define SIM_RATE_MESSAGE                                                                           \
+	"This request exceeded a rate limit. This can happen if the client exceeds one of the "    \
+	"published rate limits or if multiple write operations are applied to an object within a " \
+	"short time window."
+#define SIM_SPAM_MESSAGE                                                                           \
+	"Sorry! You've hit a block (Pins) we have in place to combat spam. "                       \
+	"Please try again later!"
+#define SIM_LINK_MESSAGE "Sorry! We blocked this link because it may lead to spam."
 /* Replies with an HTML error page. */
 void sim_view_html(struct sim_call *c, int status);
 /* Replies to a database failure: 503, in HTML. */
