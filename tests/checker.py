@@ -266,9 +266,9 @@ def events_missing(w, ended):
     for s in w.schedules:
         # A schedule that the database refused to turn into a pin has events under its own id, one
         # per refusal.
-        told = len(events.pop(s["id"], []))
-        if told != refused[s["id"]]:
-            yield f"schedule {s['id'][-8:]}: refused {refused[s['id']]} times, {told} events"
+        events_found = len(events.pop(s["id"], []))
+        if events_found != refused[s["id"]]:
+            yield f"schedule {s['id'][-8:]}: refused {refused[s['id']]} times, {events_found} events"
     for e in [e for rest in events.values() for e in rest]:
         yield f"event {e['id'][-8:]} belongs to no pin"
     sent = collections.Counter((d["event_id"], d["webhook_id"]) for d in w.deliveries)
@@ -491,7 +491,7 @@ def tampered(w, name):
         "order": [("overtaken", overtake)],
         "unknown": [
             ("the Pinterest pin was found", put("pins", done, **unknown, candidates=json.dumps([published["pinterest_pin_id"]]), error_message="")),
-            ("there was time to look", put("pins", done, **unknown, error_message="there was time for a look-up")),
+            ("there was time for a look-up", put("pins", done, **unknown, error_message="could not be listed")),
         ],
     }  # fmt: skip
     return [change(what, edit) for what, edit in ways[name]]

@@ -116,10 +116,10 @@ def was_deferred(w, p, at):
 
 
 def out_of_order(w, ended):
-    """First attempts of one account: of two that are due the earlier goes first. No slack is
-    needed: a turn reads what waits while it holds the lane's row, and so does whoever inserts a
-    pin, from before the INSERT to the end of COMMIT. So the turn knew of it, or its created_at is
-    later than the turn's."""
+    """First attempts of one account: of two due pins the earlier goes first. No tolerance is needed:
+    a turn reads waiting pins while it has locked the lane's row, and a session that inserts a pin
+    locks that row too, from before the INSERT to the end of its COMMIT. So either the turn knew of
+    the pin, or the pin's created_at is later than the turn's."""
     firsts = collections.defaultdict(list)
     for p in w.pins:
         if w.attempts_of[p["id"]]:

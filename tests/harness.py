@@ -7,7 +7,7 @@ webhook sink, image server. Kernel-chosen ports, its own temporary directory, no
 
 Environment: PINTEMPO_BUILD    build directory (default build/ of the source tree)
              PINTEMPO_TEST_SOCKET  a running MariaDB where databases may be made (else a private one)
-             PINTEMPO_SLOW    every time limit is so many times as long (instrumented builds)
+             PINTEMPO_SLOW    factor for every time limit (instrumented builds)
              PINTEMPO_KEEP     keep the temporary directory
 """
 

@@ -118,8 +118,8 @@ def judge(s, tap, load, director, world):
     tap.ok(not [k for k in got if k[0] not in known], "no event was delivered that does not exist")
     open_ = [d for d in world.deliveries if d["state"] == 0]
     tap.ok(not open_, "every delivery ended", len(open_))
-    told = [f"{n}: {w}" for n, p in s.programs.items() if n != "database" for w in SECRETS if w in p.text()]
-    tap.ok(not told, "I9 no log contains a secret", told)
+    leaks = [f"{n}: {w}" for n, p in s.programs.items() if n != "database" for w in SECRETS if w in p.text()]
+    tap.ok(not leaks, "I9 no log contains a secret", leaks)
     panics = [f"{n}: {line}" for n, p in s.programs.items() for line in p.text().splitlines() if "panic" in line]
     tap.ok(not panics, "no program panicked", "\n".join(panics[:5]))
     tap.ok(not director.strange, "no program ended or logged an error without cause", "\n".join(director.strange[:5]))

@@ -115,7 +115,7 @@ class SmallDisk:
             raise OSError(ctypes.get_errno(), "mount")
 
     def fill(self, leave=0):
-        """Fills the disk but for `leave` bytes."""
+        """Fills the disk except for `leave` bytes."""
         with open(self.filler, "ab") as f:
             for _ in range(FILL_TRIES):
                 room = os.fstatvfs(f.fileno())

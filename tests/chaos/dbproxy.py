@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
-"""A relay between the programs and MariaDB on unix sockets: it knows enough of the protocol to see a COMMIT,
-or a write outside a transaction, and to lose its answer, the command itself, or the connection.
+"""A relay between the programs and MariaDB on unix sockets. It understands enough of the protocol to detect a
+COMMIT, or a write outside a transaction, and to lose its answer, the command itself, or the connection.
 
     dbproxy.py LISTEN SERVER SEED
 
-Each line of standard input is JSON, merged into what is done; each is answered by a line with the counts so far.
-    {"cut": 3}                  the next three commits are done, their answers lost, the connections closed
-    {"cut_permille": 300}       so are that many of a thousand, and of the writes outside a transaction
+Each line of standard input is JSON and updates the settings; each is answered by a line with the counts so far.
+    {"cut": 3}                  the next three commits are executed, their answers lost, the connections closed
+    {"cut_permille": 300}       the same for that many of a thousand commits and writes outside a transaction
     {"lost": 3}, {"lost_permille": 300}    the connection is closed before the commit arrives
-    {"of": "INSERT INTO ATTEMPTS"}         of transactions alone that ran a statement beginning so; "": of any
-    {"slow_ms": [20, 150]}      every answer is late by so much; [0, 0] ends it
-    {"drop_permille": 10}       so many commands of a thousand are cut before, cut after, or never answered
-Standard input ends: so does the relay. A client's connection has one to the server of its own, so that MariaDB
-may die and come back.
+    {"of": "INSERT INTO ATTEMPTS"}         only transactions with a statement that begins like this; "": all
+    {"slow_ms": [20, 150]}      every answer is delayed by this range; [0, 0] ends it
+    {"drop_permille": 10}       that many commands of a thousand are cut before, cut after, or never answered
+The relay ends when standard input ends. Each client connection has a separate connection to the server, so that
+MariaDB may die and restart.
 """
 
 import asyncio

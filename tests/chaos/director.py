@@ -177,7 +177,7 @@ class Director:
         self.down.discard(name)
 
     def inject(self, kind, args):
-        s, name = self.s, self.workers[args.get("pick", 0) % len(self.workers)]
+        name = self.workers[args.get("pick", 0) % len(self.workers)]
         lasts = args.get("for", 0)
         self.injected += 1
         self.kinds.add(kind if kind != "arm" else "simulator " + str(args["arm"]["fault"]))

@@ -209,7 +209,7 @@ class Load:
         try:
             self.s.connect(user, auth=self.tenants[tenant].token)
         except (OSError, AssertionError, http.client.HTTPException, KeyError, TypeError, ValueError):
-            pass  # in the middle of a fault: told again soon
+            pass  # a fault is in progress: the account will ask again
 
     def fairness(self, director):
         """Seconds that a single pin of each other lane waits while one account has a burst due."""

@@ -42,13 +42,13 @@ def served():
 
 
 def routes(page):
-    told = re.findall(r"^\| ([A-Z]+) \| `(/[^`]*)` \| (\w+) \| ([\w-]+) \| .+ \|$", page, re.M)
-    told = {(m, re.sub(r"\{\w+\}", "{}", p), a, s) for m, p, a, s in told}
+    documented = re.findall(r"^\| ([A-Z]+) \| `(/[^`]*)` \| (\w+) \| ([\w-]+) \| .+ \|$", page, re.M)
+    documented = {(m, re.sub(r"\{\w+\}", "{}", p), a, s) for m, p, a, s in documented}
     real = served()
     ok(len(real) > 40, "app/routes.def can be read")
-    ok(told == real, "docs/api.md lists every route, its access and its scope",
-       *(f"only in docs/api.md: {r}" for r in sorted(told - real)),
-       *(f"only in app/routes.def: {r}" for r in sorted(real - told)))
+    ok(documented == real, "docs/api.md lists every route, its access and its scope",
+       *(f"only in docs/api.md: {r}" for r in sorted(documented - real)),
+       *(f"only in app/routes.def: {r}" for r in sorted(real - documented)))
 
 
 def codes(page):
@@ -69,8 +69,8 @@ def codes(page):
 
 def columns(page):
     real = re.search(r"columns\[\] = \{([^}]*)\}", read("app", "api", "csv_rows.c"))[1]
-    told = re.search(r"Columns: ([^.]*)\.", page)[1]
-    ok(re.findall(r"\w+", told) == re.findall(r'"(\w+)"', real), "docs/api.md lists the columns of a CSV import")
+    documented = re.search(r"Columns: ([^.]*)\.", page)[1]
+    ok(re.findall(r"\w+", documented) == re.findall(r'"(\w+)"', real), "docs/api.md lists the columns of a CSV import")
 
 
 def signatures(page):
@@ -117,13 +117,13 @@ def links():
 
 def log_events(page):
     """Every log event that the page on operating explains is really logged."""
-    told = set(re.findall(r"^\| `event=(\w+)`", page, re.M))
+    documented = set(re.findall(r"^\| `event=(\w+)`", page, re.M))
     logged = set()
     for folder in ("app", "ctl", "lib", "sql", "worker"):
         for path in glob.glob(os.path.join(top, folder, "**", "*.c"), recursive=True):
             with open(path) as f:
                 logged.update(re.findall(r"event=(\w+)", f.read()))
-    ok(len(told) > 5 and told <= logged, "docs/operate.md names only log events that exist", *sorted(told - logged))
+    ok(len(documented) > 5 and documented <= logged, "docs/operate.md names only log events that exist", *sorted(documented - logged))
 
 
 if __name__ == "__main__":

@@ -48,11 +48,11 @@ def unapproved(s, accounts):
     began, begun = time.monotonic(), batch.published()
     s.admin("settings", {"tier": "unapproved"})
     batch.check_held("pinterest_not_permitted", begun)
-    told = s.operator("status").stdout
+    status = s.operator("status").stdout
     t.ok(
-        "STOPPED" in told and "consumer type is not supported" in told,
+        "STOPPED" in status and "consumer type is not supported" in status,
         "unapproved: `pintempo status` tells the operator that the app is stopped",
-        told,
+        status,
     )
     check_reason(s, batch, "pinterest_not_permitted", "the operator has to act")
     healthy = s.sql("SELECT COUNT(*) FROM pinterest_accounts WHERE health <> 0 OR revoked_at IS NOT NULL")
@@ -102,8 +102,8 @@ def day_limit(s, accounts, took):
     batch.check_held("rate_limited", begun)
     pin = check_reason(s, batch, "rate_limited", "the operator's app to slow down")
     t.ok(pin["next_attempt_at"], "day: a deferred pin shows its next attempt", pin)
-    told = s.operator("status").stdout
-    t.ok("held" in told, "day: `pintempo status` tells the operator of the hold", told)
+    status = s.operator("status").stdout
+    t.ok("held" in status, "day: `pintempo status` tells the operator of the hold", status)
     batch.add_short_window()
     batch.check_missed()
     mid = now_us(s)

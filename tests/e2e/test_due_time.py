@@ -99,10 +99,10 @@ def cancel_race(s):
         if close:
             break
         later_us += (200_000 if many > 50 else -200_000) * 2**chance
-    told = collections.Counter(answers.values())
+    counts = collections.Counter(answers.values())
     good = {(200, "canceled"), (400, "bad_request"), (409, "pin_publishing")}
-    t.ok(set(told) <= good, "cancel: every answer is canceled, too late, or publishing", told)
-    t.ok(close, "cancel: many cancels won the race and many lost it", told)
+    t.ok(set(counts) <= good, "cancel: every answer is canceled, too late, or publishing", counts)
+    t.ok(close, "cancel: many cancels won the race and many lost it", counts)
     canceled = {title for title, a in answers.items() if a[0] == 200}
     made = titles(s)
     t.equal(sorted(canceled & set(made)), [], "cancel: no canceled schedule was sent")

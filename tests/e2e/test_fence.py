@@ -78,8 +78,8 @@ def lost_while_sending(s):
         lane,
         "a worker that lost its shard leaves the lane unchanged",
     )
-    told = s.sql(f"SELECT COUNT(*) FROM events WHERE subject_id = {hexed(pin)}")
-    t.equal(told, [["0"]], "a worker that lost its shard writes no event")
+    events = s.sql(f"SELECT COUNT(*) FROM events WHERE subject_id = {hexed(pin)}")
+    t.equal(events, [["0"]], "a worker that lost its shard writes no event")
     other = s.call("POST", "/v1/pins", s.pin_body(title="Not ours"))["id"]
     seq = s.sql("SELECT MAX(seq) FROM shards")
     s.wait_for(lambda: "event=shards_lost" in s.log("worker"), 10, "the fence tells the worker that its shards are lost")
@@ -184,13 +184,13 @@ def late_listing(s):
     """Pinterest lists a pin only seconds after creating it: one listing without it proves nothing."""
     s.admin("listing", {"delay_s": 3600})
     pin = s.call("POST", "/v1/pins", s.pin_body("Answer lost after publishing", title="Unlisted"))["id"]
-    looks = lambda: s.log("worker").count("event=looked_up to=verifying")  # noqa: E731
-    s.wait_for(looks, 20, "the first look-up does not find the pin")
+    lookups = lambda: s.log("worker").count("event=looked_up to=verifying")  # noqa: E731
+    s.wait_for(lookups, 20, "the first look-up does not find the pin")
     s.admin("listing", {"delay_s": 0})
     published(s, pin, 20)
     row = s.sql(f"SELECT attempts, confirmed_by FROM pins WHERE id = {hexed(pin)}")
     t.equal(row, [["1", "lookup"]], "a pin that is listed late is found, not sent again")
-    t.ok(looks() >= 1, "the first look-up did not find the pin", looks())
+    t.ok(lookups() >= 1, "the first look-up did not find the pin", lookups())
 
 
 def twins(s):

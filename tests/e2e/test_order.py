@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
-"""The order of an account's pins where it is not plain: one whose INSERT is not yet committed, for
-longer than anything else takes, is not overtaken; one that stands aside for a twin is, also when it
-was edited meanwhile."""
+"""The order of an account's pins in difficult cases: a pin whose INSERT stays uncommitted for long is
+not overtaken; a pin deferred because of a twin is overtaken, even if it was edited meanwhile."""
 
 import os
 import signal
@@ -18,7 +17,7 @@ from harness import SLOW, Session, Stack, Tap, parts  # noqa: E402
 t = Tap()
 OVERRIDES = {
     "worker": {"poll_ms": 100},
-    "database": {"timeout_s": 60},  # a third of it until MariaDB undoes what stands still
+    "database": {"timeout_s": 60},  # MariaDB rolls back an idle transaction after a third of it
     "sandbox": {
         "verify_after_ms": int(3000 * SLOW),
         "verify_gap_ms": 500,
@@ -102,29 +101,29 @@ def uncommitted(s):
     return relay
 
 
-def aside(s):
+def deferred_twin(s):
     """A pin with the same text as one being looked up is overtaken by pins due later, and sent
     after an edit."""
-    board = s.connect("aside")
+    board = s.connect("deferred")
     mine = {"account_id": board, "board_id": s.boards_of(board)["Always works"]}
     match = {"method": "POST", "path_prefix": "/v5/pins", "board_id": mine["board_id"]}
     s.admin("arm", {"match": match, "fault": {"kind": "lost_after"}})
     # The first pin's outcome stays unknown until the twin has been seen deferred.
     listings = {"method": "GET", "path_prefix": "/v5/boards", "board_id": mine["board_id"]}
     s.admin("arm", {"match": listings, "times": 10000, "fault": {"kind": "html_500"}})
-    s.call("POST", "/v1/pins", s.pin_body(title="Aside", **mine))
-    twin = s.call("POST", "/v1/pins", s.pin_body(title="Aside", **mine))["id"]
-    s.wait_for(lambda: s.sql("SELECT 1 FROM pins WHERE title = 'Aside' AND state = 3"), 20, "the first pin is looked up")
+    s.call("POST", "/v1/pins", s.pin_body(title="Deferred", **mine))
+    twin = s.call("POST", "/v1/pins", s.pin_body(title="Deferred", **mine))["id"]
+    s.wait_for(lambda: s.sql("SELECT 1 FROM pins WHERE title = 'Deferred' AND state = 3"), 20, "the first pin is looked up")
     at = lambda: (datetime.now(timezone.utc) + timedelta(seconds=0.7)).isoformat()  # noqa: E731
-    s.soon("/v1/schedules", lambda: s.pin_body(title="Not aside", run_at=at(), **mine))
-    s.wait_for(lambda: published(s, "Not aside"), 20, "the later pin is published")
+    s.soon("/v1/schedules", lambda: s.pin_body(title="Not deferred", run_at=at(), **mine))
+    s.wait_for(lambda: published(s, "Not deferred"), 20, "the later pin is published")
     got = s.call("GET", "/v1/pins/" + twin)
     t.equal((got["status"], got["error_code"]), ("deferred", "verification_pending"), "the twin is deferred, and says why")
     s.admin("disarm", {})
-    s.call("PATCH", "/v1/pins/" + twin, {"title": "Edited aside"})
-    s.wait_for(lambda: published(s, "Edited aside") and published(s, "Aside"), 30, "all pins are published")
+    s.call("PATCH", "/v1/pins/" + twin, {"title": "Edited deferred"})
+    s.wait_for(lambda: published(s, "Edited deferred") and published(s, "Deferred"), 30, "all pins are published")
     w = checker.load(s)
-    (early, sent), (late, before) = first(w, "Edited aside"), first(w, "Not aside")
+    (early, sent), (late, before) = first(w, "Edited deferred"), first(w, "Not deferred")
     t.ok(early["run_at"] < late["run_at"] and before < sent, "the deferred twin was overtaken", (before, sent))
     t.ok(
         before > early["created_at"] + 500_000,
@@ -143,7 +142,7 @@ def main():
     with Stack(overrides=OVERRIDES) as s:
         s.sign_up()
         relay = uncommitted(s)
-        aside(s)
+        deferred_twin(s)
         s.wait_for(lambda: not s.sql("SELECT 1 FROM pins WHERE state < 4"), 30, "all pins have ended")
         checker.report(s, t, "order")
         relay.end()

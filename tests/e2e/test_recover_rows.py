@@ -53,7 +53,7 @@ def marked(s, what):
     )
 
 
-def looks(s):
+def lookup_times(s):
     return ask(
         s,
         """SELECT DATE_FORMAT(maybe_sent_since, '%Y-%m-%dT%TZ'), COUNT(*) FROM (SELECT maybe_sent_since FROM pins
@@ -77,14 +77,14 @@ def schedules_without_pin(s):
 
 def lost_since(s):
     """The lost time begins where the backup ends, whatever time the operator gives."""
-    told = lambda: s.operator("recover", "--since", SECOND).stdout  # noqa: E731
+    report = lambda: s.operator("recover", "--since", SECOND).stdout  # noqa: E731
     begins = "lost       what was accepted, changed or canceled from "
-    t.ok(begins + SECOND in told(), "the report says that changes since the given time are lost")
+    t.ok(begins + SECOND in report(), "the report says that changes since the given time are lost")
     s.sql(
         """INSERT INTO activity_logs (id, project_id, actor_type, action, category, status, message, created_at)
            VALUES ('i', 'p', 'system', 'a', 'c', 'success', 'm', '2026-01-01T12:34:56')"""
     )
-    t.ok(begins + "2026-01-01T12:34:56Z" in told(), "the report names the last time in the database if that is earlier", told())
+    t.ok(begins + "2026-01-01T12:34:56Z" in report(), "the report names the last time in the database if that is earlier", report())
 
 
 def main():
@@ -98,16 +98,16 @@ def main():
                UPDATE schedules s JOIN pins p ON p.id = s.pin_id SET s.state = 2 WHERE p.state = 2"""
         )
         done = s.operator("recover", "--since", SECOND)
-        told = [number(done, word) for word in ("pins", "schedules", "failed")]
-        t.equal(told, [3 * ROWS // 10, ROWS // 10, ROWS // 10], "the report counts the rows of all batches")
+        report = [number(done, word) for word in ("pins", "schedules", "failed")]
+        t.equal(report, [3 * ROWS // 10, ROWS // 10, ROWS // 10], "the report counts the rows of all batches")
         marked(s, "once")
-        t.equal(looks(s), [[SECOND, 5 * ROWS // 10]], "marked pins are looked up from the given time on")
+        t.equal(lookup_times(s), [[SECOND, 5 * ROWS // 10]], "marked pins are looked up from the given time on")
         again = s.operator("recover", "--since", FIRST, "--at-most", "7")
-        t.equal([number(again, word) for word in ("pins", "schedules", "failed")], told, "a second run reports the same counts")
+        t.equal([number(again, word) for word in ("pins", "schedules", "failed")], report, "a second run reports the same counts")
         marked(s, "again")
-        t.equal(looks(s), [[FIRST, 5 * ROWS // 10]], "an earlier --since moves the time to look back to")
+        t.equal(lookup_times(s), [[FIRST, 5 * ROWS // 10]], "an earlier --since moves the time to look back to")
         s.operator("recover", "--since", SECOND)
-        t.equal(looks(s), [[FIRST, 5 * ROWS // 10]], "a later --since does not move the time to look back to")
+        t.equal(lookup_times(s), [[FIRST, 5 * ROWS // 10]], "a later --since does not move the time to look back to")
         gaps = "SELECT DISTINCT DATE_FORMAT(lost_since, '%Y-%m-%dT%TZ'), lost_creates IS NULL, lost_until > NOW() - INTERVAL 1 MINUTE FROM lanes"
         t.equal(ask(s, gaps), [[FIRST, 1, 1]], "a later --since does not move the lanes' gap either")
         schedules_without_pin(s)

@@ -34,8 +34,8 @@ def defaults(s):
         {name: int(days) for days, name in got}, DEFAULTS, "the configuration has the expected default age for each kind of row"
     )
     with open(os.path.join(TOP, "docs", "operate.md")) as f:
-        told = dict(re.findall(r"^\|[^|]*\| `(\w+_days)` \| (\d+)", f.read(), re.M))
-    t.equal({name: int(days) for name, days in told.items()}, DEFAULTS, "docs/operate.md gives the default ages")
+        documented = dict(re.findall(r"^\|[^|]*\| `(\w+_days)` \| (\d+)", f.read(), re.M))
+    t.equal({name: int(days) for name, days in documented.items()}, DEFAULTS, "docs/operate.md gives the default ages")
 
 
 def aged(s, key):

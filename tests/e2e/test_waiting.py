@@ -96,7 +96,7 @@ def wakes_without_poll():
         words = [s.exe("pintempo-worker"), "--config", s.conf, "--once"]
         with open(s.path("log/cron.out"), "ab") as log:
             t.equal(subprocess.run(words, stdout=log, stderr=log, timeout=60).returncode, 0, "--once ends well")
-        t.ok(delivered_after_ms(s, last) is not None, "--once does not leave before its pin's webhook was told")
+        t.ok(delivered_after_ms(s, last) is not None, "--once does not exit before its pin's webhook is delivered")
         checker.report(s, t, "no polling")
 
 

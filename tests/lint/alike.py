@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""No two places share twelve lines, the same or alike but for names, unless a line says why.
+"""No two places share twelve lines, identical or equal but for names, unless a line says why.
 
 usage: alike.py FILES (C and SQL). Prints file:line: reason; exit 1 on any.
 

@@ -194,7 +194,7 @@ def check(method, path, status, value):
     if spec is None:
         return
     Person.checked += 1
-    # For these two the document requires a code of their own.
+    # For these two the document requires a specific code.
     faults = spec.response(method, path, status, value)
     if faults and spec.operation(method, path):
         ok(False, f"OpenAPI: {method} {path} {status}: {faults}")

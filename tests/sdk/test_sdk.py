@@ -277,19 +277,19 @@ class Walk:
                 if "in the future" not in str(e.details):
                     raise
 
-    def told(self, result, want, name):
+    def check_results(self, result, want, name):
         counts = (result.succeeded_count, result.skipped_count, result.failed_count)
         got = [(r.status, r.error_code) for r in result.results]
         self.ok(got == want and sum(counts) == len(want), name, f"{counts} {result.results}")
 
     def bulk_schedules(self):
-        c, nobody = self.client, uuid.uuid4()
+        c, unknown_id = self.client, uuid.uuid4()
         later = self.run(c.schedules.create(self.pin(run_at=self.soon(3600), title="Bulk")))
         gone, good, missing = ("skipped", "bad_request"), ("succeeded", None), ("failed", "not_found")
-        ids = [later.id, nobody]
-        self.told(self.run(c.schedules.bulk_retry(ids)), [gone, missing], "schedules.bulk_retry")
-        self.told(self.run(c.schedules.bulk_cancel(ids)), [good, missing], "schedules.bulk_cancel")
-        self.told(self.run(c.schedules.bulk_delete(ids)), [good, missing], "schedules.bulk_delete")
+        ids = [later.id, unknown_id]
+        self.check_results(self.run(c.schedules.bulk_retry(ids)), [gone, missing], "schedules.bulk_retry")
+        self.check_results(self.run(c.schedules.bulk_cancel(ids)), [good, missing], "schedules.bulk_cancel")
+        self.check_results(self.run(c.schedules.bulk_delete(ids)), [good, missing], "schedules.bulk_delete")
 
     def pins(self):
         c = self.client
@@ -333,8 +333,8 @@ class Walk:
         self.run(c.pins.delete(bad.id))
         self.refused(NotFoundError, 404, "not_found", lambda: c.pins.get(bad.id), "pins.delete")
         ids, missing = [made.id, bad.id], ("failed", "not_found")
-        self.told(self.run(c.pins.bulk_retry(ids)), [("skipped", "conflict"), missing], "pins.bulk_retry")
-        self.told(self.run(c.pins.bulk_delete(ids)), [("succeeded", None), missing], "pins.bulk_delete")
+        self.check_results(self.run(c.pins.bulk_retry(ids)), [("skipped", "conflict"), missing], "pins.bulk_retry")
+        self.check_results(self.run(c.pins.bulk_delete(ids)), [("succeeded", None), missing], "pins.bulk_delete")
 
     def imports(self):
         c = self.client

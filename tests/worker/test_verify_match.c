@@ -1,4 +1,4 @@
-/* Which listed pin may be adopted, when a pin is absent, and when neither can be told. */
+/* Which listed pin may be adopted, when a pin is absent, and when neither is certain. */
 #include "worker/verify/verify_match.h"
 
 #include "lib/clock.h"
