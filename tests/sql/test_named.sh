@@ -97,6 +97,12 @@ ok $? 'moves are gathered'
 grep -q '"pin_sweep".*, 1 }' "$tmp/sql/stmt.c" && grep -q '"pin_write".*, 3 }' "$tmp/sql/stmt.c"
 ok $? 'users follow from the folder, or from their line'
 
+cp "$tmp/sql/stmt.h" "$tmp/before.h"
+sed -i 's/p.id = :id/:id = p.id/' "$tmp/stmt/app/pin_read.sql"
+embed
+cmp -s "$tmp/sql/stmt.h" "$tmp/before.h" && grep -q '? = p.id' "$tmp/sql/stmt.c"
+ok $? 'an edited text leaves the header unchanged'
+
 breaks 'unknown constant' 'unknown constant .PIN_WAITNG' stmt/app/pin_read.sql 's/PIN_WAITING/PIN_WAITNG/'
 breaks 'unknown group' 'names no group' stmt/app/pin_read.sql 's/{p.words}/{p.word}/'
 breaks 'piece of SQL as columns' 'is a text, not columns' stmt/app/pin_read.sql 's/{there}/{p.there}/'
