@@ -125,8 +125,8 @@ recover_pins(struct db *db, void *arg)
 		rc = db_exec_any(db,
 		    SQL_IN(pin_mark_restored, .after = db_uuid(&r->after), .to = db_uuid(&r->to),
 			.since = db_time(r->since_us),
-			.settle_production = db_int(r->verify_after_us[ENV_PRODUCTION]),
-			.settle_sandbox = db_int(r->verify_after_us[ENV_SANDBOX])),
+			.verify_after_production = db_int(r->verify_after_us[ENV_PRODUCTION]),
+			.verify_after_sandbox = db_int(r->verify_after_us[ENV_SANDBOX])),
 		    &n);
 	if (rc == DB_OK)
 		rc = db_exec_any(db,

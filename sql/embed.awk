@@ -1,28 +1,29 @@
-# Makes of sql/stmt/**.sql a header (what C names of them) and a table (their texts). Used as
+# Turns the statements sql/stmt/**.sql into a header (their names for C) and a table (their texts):
 #   awk -v prefix=SQL -v table=sql_stmts -v moves_table=sql_moves -v header=FILE -v source=FILE \
 #       -f embed_words.awk -f embed.awk HEADERS GROUPS STATEMENTS
-# A statement's file holds one statement, led by comment lines:
-#   -- What it does, for people.
-#   -- users: app worker                 only in stmt/both: who prepares it (grants follow from it);
-#                                        else the folder says it: stmt/app, stmt/worker, stmt/ctl
+# A statement file holds one statement after these comment lines:
+#   -- What the statement does.
+#   -- users: app worker   the programs that run it, only in stmt/both. The folders stmt/app,
+#                          stmt/worker and stmt/ctl name one. Grants follow from this.
 #   -- moves: waiting -> sending, failed -> waiting
-#                                        all moves of pins.state or schedules.state it can make, from
-#                                        `new` for an INSERT; checked against pin_may_follow()
+#                          every move of pins.state or schedules.state that it can make; `new` is the
+#                          state before an INSERT. tests/sql/test_moves checks pin_may_follow().
 #   -- orders: newest = created_at DESC, id DESC | oldest = created_at, id
-# In the text
-#   :name          is a parameter, any number of times
-#   :name[64]      is a list: one db_list() or db_uuids(), spelled out as 64 places
+# The text may contain:
+#   :name                  a parameter, any number of times
+#   :name[64]              a list parameter: db_list() or db_uuids(), expanded to 64 places
 #   SELECT a.id, COUNT(*) AS pins
-#                  has the columns `id` and `pins`: the last word, or the alias that everything
-#                  computed must have
-#   $PIN_WAITING   is an enumerator's number (of the headers that sql/Makefile.inc lists)
-#   {group}        is sql/group/group.sql: a piece of SQL, or columns, one a line with their kind
-#                  (int, text, uuid, time). Of columns the braces may hold more, which is repeated for
-#                  each: {p.group}, {:group}, {group = :group}, {group = COALESCE(:group, group)}.
-#   /*ORDER*/      is replaced by an order; each makes an entry of its own, SQL_name__order in C
-# C names parameters and columns by SQL_IN() and SQL_OUT() (lib/db/db_named.h); of columns named by a
-# group pin_content PIN_CONTENT_IN(p) and PIN_CONTENT_OUT(p) list all, out of and into the members of
-# *p that are called like them (times: with _us behind).
+#                          the columns `id` and `pins`: the last word of a column, or its alias.
+#                          A computed column must have an alias. RETURNING works alike.
+#   $PIN_WAITING           the number of an enumerator in a header listed in sql/Makefile.inc
+#   {group}                the text of sql/group/group.sql, or its columns: a group may be a list of
+#                          columns, one a line with its kind (int, text, uuid, time). Braces around
+#                          more than the name are repeated for each column: {p.group}, {:group},
+#                          {group = :group}, {group = COALESCE(:group, group)}.
+#   /*ORDER*/              one of the orders; SQL_name__order is its number for SQL_IN_ORDER()
+# C passes parameters by SQL_IN() and fetches columns by SQL_OUT(), by name (lib/db/db_named.h). For a
+# column group pin_content, PIN_CONTENT_IN(p) and PIN_CONTENT_OUT(p) list all of its columns, from and
+# into the members of *p that have the columns' names (times: the name with _us).
 function flush_stmt(   i, n, text, at) {
     if (name == "") return
     if (users == 0) fail("no `-- users:` line")

@@ -161,7 +161,8 @@ write_lanes(struct db *db, const struct pin_move_batch *b)
 			db_many_push(db, &all,
 			    SQL_IN(lane_release, .id = db_uuid(&l->id), .pin = db_uuid(&m->pin_id),
 				.over = db_int(l->release),
-				.again = db_int(m->to == PIN_WAITING || m->to == PIN_VERIFYING)));
+				.pin_waits =
+				    db_int(m->to == PIN_WAITING || m->to == PIN_VERIFYING)));
 	}
 	rc = db_many_exec(db, &all, NULL);
 	for (size_t i = 0; i < b->len && rc == DB_OK; i++)

@@ -81,7 +81,7 @@ place_retry(struct call *c, const struct pin_view *pin, const struct change_retr
 	rc = db_exec(c->db,
 	    SQL_IN(pin_place, .project = db_uuid(&c->who.project_id), .id = db_uuid(&pin->id),
 		.account = account, .lane = lane, .shard = shard, .board = db_text(board),
-		.text_hash = db_bytes(text_hash, sizeof(text_hash)), .look = db_int(lookup),
+		.text_hash = db_bytes(text_hash, sizeof(text_hash)), .verify_first = db_int(lookup),
 		.duplicate = db_int(how->accept_duplicate && change_is_unknown(pin)),
 		.publish_window_s = window),
 	    NULL);

@@ -4,7 +4,8 @@ p.project_id = :project AND p.deleted_at IS NULL
   AND (:account IS NULL OR p.account_id = :account)
   AND (:board IS NULL OR p.board_id = :board)
   AND (:low IS NULL OR p.state BETWEEN :low AND :high)
-  AND (:deferred IS NULL OR ((SELECT w.wait_code FROM waiting w WHERE w.pin_id = p.id) <> $WAIT_NONE) = :deferred)
+  AND (:deferred IS NULL
+    OR ((SELECT w.wait_code FROM waiting w WHERE w.pin_id = p.id) <> $WAIT_NONE) = :deferred)
   AND (:error IS NULL
     OR (p.error_code = :error AND (p.state = $PIN_FAILED OR (p.state = $PIN_WAITING
       AND (SELECT w.wait_code FROM waiting w WHERE w.pin_id = p.id) IN ($WAIT_NONE, $WAIT_RETRY))))

@@ -8,7 +8,8 @@ SELECT p.id AS pin_id, p.project_id,
     WHEN p.error_code IS NOT NULL AND p.due_at > UTC_TIMESTAMP(6) THEN $WAIT_RETRY
     WHEN a.access_expires_at <= UTC_TIMESTAMP(6) THEN $WAIT_TOKEN
     WHEN l.busy_until > UTC_TIMESTAMP(6) AND l.in_flight_pin <> p.id
-      AND EXISTS (SELECT 1 FROM pins v WHERE v.id = l.in_flight_pin AND v.state = $PIN_VERIFYING) THEN $WAIT_VERIFYING
+      AND EXISTS (SELECT 1 FROM pins v WHERE v.id = l.in_flight_pin
+        AND v.state = $PIN_VERIFYING) THEN $WAIT_VERIFYING
     WHEN EXISTS (SELECT 1 FROM pins v WHERE v.lane_id = p.lane_id AND v.state = $PIN_VERIFYING
       AND v.text_hash = p.text_hash) THEN $WAIT_SAME_TEXT
     WHEN l.next_at > UTC_TIMESTAMP(6) THEN l.next_code

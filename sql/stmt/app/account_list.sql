@@ -1,5 +1,6 @@
 -- Connected accounts of a project that a key's allow-list includes.
-SELECT id, pinterest_user_id, username, display_name, scopes, missing_scopes, health, health_message,
+SELECT id, pinterest_user_id, username, display_name, scopes, missing_scopes, health,
+  health_message,
   health_checked_at, access_expires_at, paused_at, created_at, updated_at, revoked_at
 FROM pinterest_accounts
 WHERE project_id = :project AND (:allow IS NULL OR FIND_IN_SET(LOWER(HEX(id)), :allow))

@@ -1,7 +1,8 @@
 -- The owner of a key, its time, and whether the pin or schedule created with it still exists.
 -- users: app worker
 SELECT k.body_hash, k.pin_id, k.schedule_id,
-  (p.id IS NOT NULL AND p.deleted_at IS NULL) OR (s.id IS NOT NULL AND s.deleted_at IS NULL) AS there,
+  (p.id IS NOT NULL AND p.deleted_at IS NULL)
+  OR (s.id IS NOT NULL AND s.deleted_at IS NULL) AS there,
   k.created_at
 FROM idempotency_keys k
 LEFT JOIN pins p ON p.id = k.pin_id AND p.project_id = k.project_id

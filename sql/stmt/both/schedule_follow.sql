@@ -6,4 +6,5 @@
 -- moves: failed -> waiting, failed -> verifying, failed -> published
 UPDATE schedules SET state = :state, version = version + 1, last_error = :error,
   updated_at = UTC_TIMESTAMP(6)
-WHERE id = :id AND project_id = :project AND pin_id = :pin AND state BETWEEN $PIN_WAITING AND $PIN_FAILED
+WHERE id = :id AND project_id = :project AND pin_id = :pin
+  AND state BETWEEN $PIN_WAITING AND $PIN_FAILED

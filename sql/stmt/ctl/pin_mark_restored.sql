@@ -6,6 +6,7 @@ UPDATE pins SET state = $PIN_VERIFYING, deadline_at = NULL, absent_at = NULL, ve
   maybe_sent_since = LEAST(COALESCE(maybe_sent_since, :since), :since), version = version + 1,
   updated_at = UTC_TIMESTAMP(6),
   due_at = UTC_TIMESTAMP(6) + INTERVAL IF((SELECT l.environment FROM lanes l
-    WHERE l.id = pins.lane_id) = 1, :settle_sandbox, :settle_production) MICROSECOND
-WHERE id > :after AND id <= :to AND state IN ($PIN_WAITING, $PIN_SENDING, $PIN_VERIFYING) AND run_at <= UTC_TIMESTAMP(6)
+    WHERE l.id = pins.lane_id) = 1, :verify_after_sandbox, :verify_after_production) MICROSECOND
+WHERE id > :after AND id <= :to AND state IN ($PIN_WAITING, $PIN_SENDING, $PIN_VERIFYING)
+  AND run_at <= UTC_TIMESTAMP(6)
   AND deleted_at IS NULL

@@ -1,6 +1,7 @@
 -- The age of the oldest row in each table that grows. Naming a table here also lets the operator's
 -- command see its size.
-SELECT 'activity_logs' AS table_name, (SELECT created_at FROM activity_logs ORDER BY id LIMIT 1) AS oldest
+SELECT 'activity_logs' AS table_name,
+  (SELECT created_at FROM activity_logs ORDER BY id LIMIT 1) AS oldest
 UNION ALL SELECT 'events', (SELECT created_at FROM events ORDER BY id LIMIT 1)
 UNION ALL SELECT 'deliveries', (SELECT created_at FROM deliveries ORDER BY id LIMIT 1)
 UNION ALL SELECT 'delivery_attempts',

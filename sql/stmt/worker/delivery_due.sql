@@ -1,6 +1,7 @@
 -- Due deliveries, oldest first, with everything needed to send them.
 SELECT d.id, d.project_id, d.event_id, d.webhook_id, d.shard, d.attempts, d.step, d.deadline_at,
-  w.url, w.secret_sealed, COALESCE(w.is_enabled, 0) AS is_enabled, w.id IS NULL OR w.deleted_at IS NOT NULL AS gone,
+  w.url, w.secret_sealed, COALESCE(w.is_enabled, 0) AS is_enabled, w.id IS NULL
+  OR w.deleted_at IS NOT NULL AS gone,
   w.paused_until, COALESCE(w.consecutive_failures, 0) AS consecutive_failures, e.type, e.body
 FROM deliveries d
 LEFT JOIN webhooks w ON w.id = d.webhook_id

@@ -2,10 +2,14 @@
 -- each, due or not. Paused accounts send nothing, but their pins may be looked up. A pin whose twin
 -- (same text, same board) is being verified is deferred.
 SELECT a.lane_id, a.id, a.project_id, a.access_sealed, a.token_version,
-  a.access_expires_at IS NULL OR a.access_expires_at > UTC_TIMESTAMP(6) + INTERVAL 5 SECOND AS usable,
-  COALESCE(a.pace_burst, 0) AS pace_burst, COALESCE(a.pace_interval_ms, 0) AS pace_interval_ms, COALESCE(a.daily_cap, -1) AS daily_cap,
-  p.id AS pin_id, p.version, p.due_at, p.schedule_id, p.attempts, p.retries_spent, p.unsent_in_a_row,
-  (p.verify_first AND p.attempts > 0) OR p.maybe_sent_since IS NOT NULL AS verify_first, p.error_code, {p.pin_create}
+  a.access_expires_at IS NULL
+  OR a.access_expires_at > UTC_TIMESTAMP(6) + INTERVAL 5 SECOND AS usable,
+  COALESCE(a.pace_burst, 0) AS pace_burst, COALESCE(a.pace_interval_ms, 0) AS pace_interval_ms,
+  COALESCE(a.daily_cap, -1) AS daily_cap,
+  p.id AS pin_id, p.version, p.due_at, p.schedule_id, p.attempts, p.retries_spent,
+  p.unsent_in_a_row,
+  (p.verify_first AND p.attempts > 0) OR p.maybe_sent_since IS NOT NULL AS verify_first,
+  p.error_code, {p.pin_create}
 FROM pinterest_accounts a FORCE INDEX (lane)
 STRAIGHT_JOIN projects j FORCE INDEX (PRIMARY) ON j.id = a.project_id
 LEFT JOIN pins p ON a.paused_at IS NULL AND j.paused_at IS NULL AND p.id = (
