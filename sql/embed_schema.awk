@@ -11,11 +11,11 @@ function file_end() {
     if (body == "") fail("is empty")
     if (kind == "view") {
         if (body !~ "CREATE OR REPLACE VIEW " name " AS") fail("must begin with CREATE OR REPLACE VIEW " name " AS")
-        view_rows = view_rows sprintf("\t{ \"%s\",\n%s\t},\n", name, body)
+        view_rows = view_rows "\t{ \"" name "\",\n" body "\t},\n"
         return
     }
     body = body line_literal("INSERT INTO schema_versions (version, name, applied_at) VALUES (" version ", '" name "', UTC_TIMESTAMP(6));")
-    rows = rows sprintf("\t{ %d, \"%s\",\n%s\t},\n", version, name, body)
+    rows = rows "\t{ " version ", \"" name "\",\n" body "\t},\n"
 }
 FNR == 1 {
     file_end()
