@@ -1,4 +1,4 @@
-/* Activity of what people and keys change here. */
+/* Activities of users and API keys. */
 #include "app/api/activity.h"
 
 #include "app/http/call.h"

@@ -126,8 +126,7 @@ read_api_key(struct call *c, enum json_need need, struct api_key *k)
 	json_reader_init(&r, c->json, c->mem, &why);
 	json_known(&r, known);
 	k->name = json_trimmed(&r, "name", need, 1, 255);
-	k->scopes =
-	    list_read_names(&r, "scopes", scope_names, "must hold read, write or destructive");
+	k->scopes = list_read_names(&r, "scopes", scope_names);
 	rc = read_key_accounts(c, &r, k);
 	if (!problem_any(&why) && rc != DB_OK) {
 		call_db_error(c, rc);

@@ -1,4 +1,4 @@
-/* Conditional writes on pins that are not under way. Order: schedule, lane, pin. */
+/* Conditional writes on pins that are not being sent or looked up. */
 #include "app/api/change.h"
 
 #include <string.h>
@@ -63,7 +63,7 @@ change_skip_unknown(struct call *c, const struct pin_view *pin)
 	return true;
 }
 
-/* Where and how a pin that was just moved starts afresh, and its schedule with it. */
+/* Gives a retried pin and its schedule their account, lane, board and deadline. */
 static enum db_rc
 place_retry(struct call *c, const struct pin_view *pin, const struct change_retry *how, bool lookup)
 {
@@ -85,7 +85,7 @@ place_retry(struct call *c, const struct pin_view *pin, const struct change_retr
 		.duplicate = db_int(how->accept_duplicate && change_is_unknown(pin)),
 		.publish_window_s = window),
 	    NULL);
-	/* A deleted schedule stays where it was: its pin lives on. */
+	/* The schedule may have been deleted; its pin remains. */
 	if (rc == DB_OK && !uuid_is_nil(&pin->schedule_id))
 		rc = db_exec_any(c->db,
 		    SQL_IN(schedule_place, .project = db_uuid(&c->who.project_id),

@@ -22,7 +22,7 @@ enum db_rc change_drop_waiting(struct call *c, const struct uuid *pin_id, int64_
 /* True when a pin in `state` is being sent or looked up: the reply is 409 `pin_publishing`. */
 bool change_refuse_publishing(struct call *c, int64_t state);
 
-/* True if the pin failed and nobody knows whether it is on Pinterest. */
+/* True if the pin failed and it is unknown whether it is on Pinterest. */
 MUST_CHECK bool change_is_unknown(const struct pin_view *pin);
 /* 409: the pin may be on Pinterest already, so it must not go elsewhere or change. */
 void change_may_be_published(struct problem *why);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/http/call.h"
+#include "lib/arena.h"
 #include "lib/json_reader.h"
 
 struct list_target {
@@ -43,8 +44,20 @@ list_names_json(int64_t bits, const char *const *names)
 	return array;
 }
 
+/* "must hold read, write or destructive" */
+static const char *
+allowed_names(struct arena *mem, const char *const *names)
+{
+	const char *text = arena_printf(mem, "must hold %s", names[0]);
+
+	for (size_t i = 1; names[i] != NULL; i++)
+		text = arena_printf(
+		    mem, "%s%s%s", text, names[i + 1] == NULL ? " or " : ", ", names[i]);
+	return text;
+}
+
 int64_t
-list_read_names(struct json_reader *r, const char *key, const char *const *names, const char *wrong)
+list_read_names(struct json_reader *r, const char *key, const char *const *names)
 {
 	struct json_object *array, *item;
 	int64_t bits = 0;
@@ -59,7 +72,7 @@ list_read_names(struct json_reader *r, const char *key, const char *const *names
 					 strcmp(json_object_get_string(item), names[k]) != 0);)
 			k++;
 		if (k == n) {
-			json_wrong(r, key, wrong);
+			json_wrong(r, key, allowed_names(r->mem, names));
 			return 0;
 		}
 		bits |= INT64_C(1) << k;

@@ -20,9 +20,7 @@ enum db_rc list_rows(struct call *c, unsigned stmt, const struct db_param *in, s
 
 /* Bit n of `bits` as names[n]; the names end with NULL. */
 struct json_object *list_names_json(int64_t bits, const char *const *names);
-/* The array `key` of such names as bits; 0: absent or wrong, and a wrong one is noted as `wrong`.
- */
-int64_t list_read_names(
-    struct json_reader *r, const char *key, const char *const *names, const char *wrong);
+/* The array `key` of such names as bits; 0: absent, or wrong and noted. */
+int64_t list_read_names(struct json_reader *r, const char *key, const char *const *names);
 
 #endif

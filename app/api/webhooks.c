@@ -76,8 +76,7 @@ read_webhook(struct call *c, enum json_need need, struct webhook *h)
 	if (h->url != NULL && (fault = url_fault(h->url)) != NULL)
 		json_wrong(&r, "url", fault);
 	h->secret = json_text(&r, "secret", need, SECRET_MIN, SECRET_MAX);
-	h->events =
-	    list_read_names(&r, "events", event_names, "must hold pin.published or pin.failed");
+	h->events = list_read_names(&r, "events", event_names);
 	if (json_flag(&r, "is_enabled", JSON_OPTIONAL, &enabled) == 0)
 		h->enabled = enabled;
 	if (!problem_any(&why) && need == JSON_OPTIONAL && h->url == NULL && h->secret == NULL &&
