@@ -20,7 +20,7 @@ struct pin_view;
 /* Deletes a waiting pin: after the commit no request for it can leave. */
 enum db_rc change_drop_waiting(struct call *c, const struct uuid *pin_id, int64_t version);
 /* True when a pin in `state` is being sent or looked up: the reply is 409 `pin_publishing`. */
-bool change_refuse_publishing(struct call *c, int64_t state);
+MUST_CHECK bool change_refuse_publishing(struct call *c, int64_t state);
 
 /* True if the pin failed and it is unknown whether it is on Pinterest. */
 MUST_CHECK bool change_is_unknown(const struct pin_view *pin);

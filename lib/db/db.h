@@ -81,7 +81,7 @@ enum db_rc db_exec(
 enum db_rc db_exec_any(
     struct db *db, unsigned stmt, const struct db_param *in, size_t in_len, uint64_t *affected);
 /*
- * Runs an UPDATE, DELETE or INSERT ... VALUES for each set in one round trip; only inside a
+ * Runs its UPDATE, DELETE or INSERT ... VALUES for each set in one round trip; only inside a
  * transaction. *affected (may be NULL) is the total number of rows; zero rows or sets are DB_OK.
  * After any other result some sets may have been written: the caller must roll back.
  */

@@ -222,7 +222,7 @@ check_alike() {
 }
 
 failed=0
-for check in "${@:-doors words sql sizes text headers globals circles unused format cppcheck tidy}"; do
+for check in "${@:-doors words sql sizes text headers globals circles unused statics format cppcheck tidy}"; do
     for c in $check; do
         start=$SECONDS
         "check_$c"
