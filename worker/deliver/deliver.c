@@ -105,7 +105,7 @@ save_results(struct deliver *m)
 
 /* ---- posting ---- */
 
-/* These are due again after their lease, without an attempt. */
+/* Gives back what waits: due again after its lease, without an attempt. */
 static void
 queue_drop(struct deliver *m, struct deliver_endpoint *e)
 {

@@ -221,6 +221,6 @@ deliver_claim(struct db *db, void *arg)
 		c->batch.sample = (struct clock_sample){ k.now_us, clock_mono_us() };
 	else
 		claims_drop(
-		    c); /* if they were claimed all the same, they are due after their lease */
+		    c); /* those that were claimed all the same come back after their lease */
 	return rc;
 }

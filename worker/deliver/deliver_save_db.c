@@ -168,7 +168,7 @@ save_rows(struct db *db, void *arg, size_t first, size_t n)
 	return rc;
 }
 
-/* It is due again after its lease. */
+/* The delivery is due again after its lease. */
 static enum db_rc
 save_row_refused(struct db *db, void *arg, size_t row, enum db_rc rc)
 {
