@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "app/api/activity.h"
 #include "app/api/pin_view.h"
 #include "app/http/call.h"
 #include "lib/clock.h"
@@ -119,4 +120,13 @@ change_retry(struct call *c, const struct pin_view *pin, const struct change_ret
 	if (rc == DB_OK)
 		rc = place_retry(c, pin, how, lookup);
 	return rc == DB_NONE ? DB_RETRY : rc;
+}
+
+enum db_rc
+change_done(struct call *c, const struct pin_view_kind *kind, const struct uuid *id,
+    const char *action, const char *status, const char *message)
+{
+	enum db_rc rc = activity_write(c, "publishing", action, status, id, message);
+
+	return rc == DB_OK ? pin_view_reply(c, kind, id) : rc;
 }

@@ -11,6 +11,7 @@
 struct call;
 struct problem;
 struct pin_view;
+struct pin_view_kind;
 
 /*
  * Changes of pins that schedules share, inside call_transact()'s transaction. Each is conditional
@@ -40,5 +41,8 @@ struct change_retry {
  * first. Its schedule follows. `pin` was read in this transaction.
  */
 enum db_rc change_retry(struct call *c, const struct pin_view *pin, const struct change_retry *how);
+/* The last steps of a change: writes its activity and replies with the row as it is now. */
+enum db_rc change_done(struct call *c, const struct pin_view_kind *kind, const struct uuid *id,
+    const char *action, const char *status, const char *message);
 
 #endif

@@ -262,13 +262,13 @@ pin_view_load(
 }
 
 enum db_rc
-pin_view_reply(struct call *c, const struct pin_view_kind *kind, const struct uuid *id, int status)
+pin_view_reply(struct call *c, const struct pin_view_kind *kind, const struct uuid *id)
 {
 	struct pin_view r;
 	enum db_rc rc = pin_view_get(c, kind, id, &r);
 
 	if (rc == DB_OK)
-		reply_json(&c->reply, status, kind->json(c->app, &r));
+		reply_json(&c->reply, 200, kind->json(c->app, &r));
 	return rc == DB_NONE ? DB_RETRY : rc;
 }
 

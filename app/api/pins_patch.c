@@ -2,7 +2,6 @@
  * Edits a waiting or failed pin and its schedule by writes conditional on state and version.
  * Invariant: the text that verification searches for stays the text that may have been sent.
  */
-#include "app/api/activity.h"
 #include "app/api/change.h"
 #include "app/api/edit.h"
 #include "app/api/handlers.h"
@@ -97,12 +96,9 @@ patch_pin(struct call *c, void *arg)
 		return DB_NONE;
 	n = merge_pin(c, e, &r);
 	rc = update_pin_rows(c, &r, &n);
-	if (rc == DB_OK)
-		rc = activity_write(
-		    c, "publishing", "pin.updated", "success", &e->id, "A pin was edited.");
-	if (rc == DB_OK)
-		rc = pin_view_reply(c, &pin_view_pin, &e->id, 200);
-	return rc == DB_NONE ? DB_RETRY : rc;
+	return rc == DB_OK ? change_done(c, &pin_view_pin, &e->id, "pin.updated", "success",
+				 "A pin was edited.")
+			   : rc;
 }
 
 void

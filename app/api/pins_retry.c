@@ -2,7 +2,6 @@
  * Retries a failed pin, on the same or another board or account. A pin with an unknown outcome is
  * first looked up again, unless the caller accepts a duplicate.
  */
-#include "app/api/activity.h"
 #include "app/api/change.h"
 #include "app/api/handlers.h"
 #include "app/api/accept.h"
@@ -70,12 +69,9 @@ retry_pin(struct call *c, void *arg)
 	if (!retry_allowed(c, k, &pin))
 		return DB_NONE;
 	rc = change_retry(c, &pin, &k->how);
-	if (rc == DB_OK)
-		rc = activity_write(c, "publishing", "pin.retried", "queued", &k->id,
-		    "A failed pin was queued again.");
-	if (rc == DB_OK)
-		rc = pin_view_reply(c, &pin_view_pin, &k->id, 200);
-	return rc == DB_NONE ? DB_RETRY : rc;
+	return rc == DB_OK ? change_done(c, &pin_view_pin, &k->id, "pin.retried", "queued",
+				 "A failed pin was queued again.")
+			   : rc;
 }
 
 /* Checks account and board, before the transaction. */

@@ -2,7 +2,6 @@
  * A cancel is final: after a 200 no request for this schedule can leave, because promotion and
  * intent are conditional on the version, which this write changes.
  */
-#include "app/api/activity.h"
 #include "app/api/change.h"
 #include "app/api/handlers.h"
 #include "app/api/pin_view.h"
@@ -44,12 +43,9 @@ cancel_schedule(struct call *c, void *arg)
 		return DB_NONE;
 	}
 	rc = cancel_schedule_rows(c, &r);
-	if (rc == DB_OK)
-		rc = activity_write(c, "publishing", "schedule.canceled", "canceled", id,
-		    "A schedule was canceled before anything was sent.");
-	if (rc == DB_OK)
-		rc = pin_view_reply(c, &pin_view_schedule, id, 200);
-	return rc == DB_NONE ? DB_RETRY : rc;
+	return rc == DB_OK ? change_done(c, &pin_view_schedule, id, "schedule.canceled", "canceled",
+				 "A schedule was canceled before anything was sent.")
+			   : rc;
 }
 
 void

@@ -1,5 +1,4 @@
 /* Edits a planned schedule by one UPDATE conditional on state and version. */
-#include "app/api/activity.h"
 #include "app/api/change.h"
 #include "app/api/edit.h"
 #include "app/api/handlers.h"
@@ -83,12 +82,9 @@ patch_schedule(struct call *c, void *arg)
 	if (!schedule_editable(c, e, &r))
 		return DB_NONE;
 	rc = update_schedule_row(c, e, &r);
-	if (rc == DB_OK)
-		rc = activity_write(c, "publishing", "schedule.updated", "success", &e->id,
-		    "A schedule was edited.");
-	if (rc == DB_OK)
-		rc = pin_view_reply(c, &pin_view_schedule, &e->id, 200);
-	return rc == DB_NONE ? DB_RETRY : rc;
+	return rc == DB_OK ? change_done(c, &pin_view_schedule, &e->id, "schedule.updated",
+				 "success", "A schedule was edited.")
+			   : rc;
 }
 
 void

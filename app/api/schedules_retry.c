@@ -1,5 +1,4 @@
 /* Retries a failed schedule: its pin if it has one, else the schedule is planned again. */
-#include "app/api/activity.h"
 #include "app/api/change.h"
 #include "app/api/handlers.h"
 #include "app/api/accept.h"
@@ -72,13 +71,9 @@ retry_schedule(struct call *c, void *arg)
 	if (!accept_account(c, &r.account_id, &account))
 		return DB_NONE;
 	rc = retry_schedule_or_pin(c, &r);
-	if (rc != DB_OK)
-		return rc;
-	rc = activity_write(c, "publishing", "schedule.retried", "queued", id,
-	    "A failed schedule was queued again.");
-	if (rc == DB_OK)
-		rc = pin_view_reply(c, &pin_view_schedule, id, 200);
-	return rc == DB_NONE ? DB_RETRY : rc;
+	return rc == DB_OK ? change_done(c, &pin_view_schedule, id, "schedule.retried", "queued",
+				 "A failed schedule was queued again.")
+			   : rc;
 }
 
 void
