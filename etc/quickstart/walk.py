@@ -72,7 +72,7 @@ def until(state, seconds, what):
     end = time.monotonic() + seconds
     while not (value := state()):
         if time.monotonic() > end:
-            sys.exit(f"{what}: not after {seconds} s")
+            sys.exit(f"{what}: not reached within {seconds} s")
         time.sleep(0.2)
     return value
 
@@ -217,7 +217,7 @@ class Walk:
                 return rows
             if time.monotonic() > end:
                 open_keys = sorted(k for k, r in rows.items() if not r["final"])
-                sys.exit(f"not all pins are final after {PUBLISH_S} s: {', '.join(open_keys)}")
+                sys.exit(f"not all pins have ended after {PUBLISH_S} s: {', '.join(open_keys)}")
             time.sleep(0.25)
 
     def deliveries(self, pins):

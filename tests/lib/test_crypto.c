@@ -58,7 +58,7 @@ test_base64(void)
 		is_str(crypto_base64(plain[i], len, text), coded[i], "base64 encodes");
 		ok(crypto_base64_decode(coded[i], false, out, sizeof out) == (int)len &&
 			memcmp(out, plain[i], len) == 0,
-		    "and back");
+		    "base64 decodes its own output");
 	}
 	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
 		ok(crypto_base64_decode(refused[i], false, out, sizeof out) == -1, "refused: %s",

@@ -1,4 +1,4 @@
-# Include edges: lib <- sql <- app, worker, ctl; each third-party header has its home.
+# Include edges: lib <- sql <- app, worker, ctl; each third-party header may be included in one place only.
 # usage: awk -f doors.awk FILES (paths relative to the root). Prints file:line: reason; exit 1 on any.
 function bad(why) { printf "%s:%d: %s\n", FILENAME, FNR, why; failed = 1 }
 # Folders of the application from the ground up: a file includes its own floor and those below.
@@ -34,7 +34,7 @@ BEGIN {
     # headers of the loop thread
     loop_side = "^worker/(frame/(counters|dbq|loop|periodic|shards|worker)|http/transport|deliver/deliver(_endpoint|_post)?" \
         "|sweep/(deadline|retention)|(import|promote|publish|refresh|turn|verify)/(import|promote|publish|refresh|turn|verify)|stats)\\.h$"
-    # header (regex) -> its home (regex over the including file)
+    # header (regex) -> files that may include it (regex)
     home["^(mysql|errmsg|mysqld_error|mysql/.*)\\.h$"] = "^lib/db/[a-z_]*\\.c$"
     home["^curl/"] = "^(lib/http\\.c|lib/url\\.c|worker/http/transport\\.c)$"
     home["^(fcgiapp|fcgi_stdio|fcgios|fcgimisc|fastcgi)\\.h$"] = "^app/(http/(req|reply|server)|sandbox/sim_http)\\.c$"
@@ -48,7 +48,7 @@ BEGIN {
     here = room(FILENAME)
     if (here == "tests") next
     for (re in home) if (header ~ re && FILENAME !~ home[re]) bad("<" header "> may be included only by " home[re])
-    if (header == "csv.h") { csv_users++; if (csv_users > 1) bad("<csv.h> has its home in another file already") }
+    if (header == "csv.h") { csv_users++; if (csv_users > 1) bad("<csv.h> is included by another file already") }
     next
 }
 /^[ \t]*#[ \t]*include[ \t]*"/ {
@@ -56,7 +56,7 @@ BEGIN {
     here = room(FILENAME); there = room(header)
     if (header == "config.h") next
     if (header !~ /\//) { bad("\"" header "\" is not written from the root"); next }
-    if (!(there in may)) { bad("\"" header "\" is in no room of the house"); next }
+    if (!(there in may)) { bad("\"" header "\" is in no known folder"); next }
     if (index(may[here], " " there " ") == 0) bad(here "/ may not include " there "/ (\"" header "\")")
     if (here == "worker") worker_doors(header, stage(FILENAME), there == "worker" ? stage(header) : "")
     if (here != "app" || there != "app") next

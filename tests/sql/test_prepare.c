@@ -106,7 +106,7 @@ ask(struct db *db, const char *sql)
 	return n;
 }
 
-/* A view is made again when its text is another, and only then. */
+/* A view is created again if and only if its text has changed. */
 static void
 test_views(struct db_conf *conf)
 {
@@ -118,18 +118,19 @@ test_views(struct db_conf *conf)
 
 	is_int(ask(db, "SELECT COUNT(*) FROM schema_views"), 1, "the view is recorded");
 	is_int(db_script(db, "UPDATE schema_views SET applied_at = '2000-01-01'", &why), DB_OK,
-	    "mark");
-	is_int(store_migrate(db, &why), DB_OK, "the same text");
+	    "the view's row is marked");
+	is_int(store_migrate(db, &why), DB_OK, "migrating with unchanged views succeeds");
 	is_int(ask(db, "SELECT COUNT(*) FROM schema_views WHERE applied_at = '2000-01-01'"), 1,
-	    "leaves it alone");
-	is_int(store_migrate_views(db, changed, &why), DB_OK, "another text");
-	is_int(ask(db, "SELECT n FROM waiting"), 7, "makes it again");
-	is_int(store_migrate(db, &why), DB_OK, "and back");
-	is_int(ask(db, "SELECT COUNT(wait_code) FROM waiting"), 0, "as it was");
+	    "an unchanged view is not created again");
+	is_int(store_migrate_views(db, changed, &why), DB_OK,
+	    "migrating with a changed view succeeds");
+	is_int(ask(db, "SELECT n FROM waiting"), 7, "a changed view is created again");
+	is_int(store_migrate(db, &why), DB_OK, "migrating back to the original view succeeds");
+	is_int(ask(db, "SELECT COUNT(wait_code) FROM waiting"), 0, "the original view is restored");
 	db_close(db);
 }
 
-/* Databases of before the first release are refused, by migrations and programs alike. */
+/* Databases from before the first release are refused by migrations and programs. */
 static void
 test_pre_release(struct db_conf *conf)
 {
@@ -140,15 +141,15 @@ test_pre_release(struct db_conf *conf)
 		   "CREATE TABLE schema_migrations (version INT); "
 		   "INSERT INTO schema_migrations VALUES (1), (2), (3), (4), (5)",
 		   &why),
-	    DB_OK, "an old database");
-	is_int(store_migrate(db, &why), DB_FAIL, "is not migrated");
+	    DB_OK, "a pre-release database is created");
+	is_int(store_migrate(db, &why), DB_FAIL, "a pre-release database is not migrated");
 	ok(strstr(why, "pre-release") != NULL && strstr(why, "new, empty database") != NULL,
 	    "says: %s", why);
-	is_int(db_check(db, SCHEMA_VERSION, &why), DB_FAIL, "nor used");
+	is_int(db_check(db, SCHEMA_VERSION, &why), DB_FAIL, "a pre-release database is not used");
 	ok(strstr(why, "pre-release") != NULL, "says: %s", why);
 	is_int(ask(db, "SELECT COUNT(*) FROM information_schema.tables "
 		       "WHERE table_schema = DATABASE()"),
-	    1, "and nothing is made in it");
+	    1, "nothing is created in a pre-release database");
 	db_close(db);
 }
 

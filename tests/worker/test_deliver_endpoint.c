@@ -60,7 +60,8 @@ test_queue(void)
 	deliver_endpoint_queue(e, first);
 	ok(deliver_endpoint_pop(e) == second, "then the second");
 	ok(deliver_endpoint_pop(e) == first, "then the one queued again");
-	ok(deliver_endpoint_pop(e) == NULL && e->queued == 0, "and it is empty again");
+	ok(deliver_endpoint_pop(e) == NULL && e->queued == 0,
+	    "the endpoint's queue is empty again");
 	deliver_endpoint_queue(e, first);
 	deliver_endpoint_sweep(t, e->used_us + 3600 * US_PER_S);
 	is_int((int64_t)deliver_endpoint_count(t), 1, "an endpoint with a queue is never swept");

@@ -125,7 +125,8 @@ check_details(struct arena *mem)
 	is_str(e.move.pinterest_pin_id, "77", "a published pin has its Pinterest id");
 	is_str(e.move.confirmed_by, "answer", "confirmed by the answer");
 	is_str(e.attempt.request_id, "rid", "the attempt has the request id");
-	ok(e.attempt.has_skew && e.attempt.skew_ms == 5000, "and the skew of Pinterest's clock");
+	ok(e.attempt.has_skew && e.attempt.skew_ms == 5000,
+	    "the skew of Pinterest's clock is recorded");
 
 	o.status = 400;
 	o.body = "{\"message\":\"Sorry! We blocked this link because it may lead to spam.\"}";
@@ -143,7 +144,8 @@ check_details(struct arena *mem)
 	};
 	effects_of_outcome(&e, &in, mem);
 	is_str(e.move.code, "internal_error", "a late create says why it waits");
-	ok(e.move.unsent_in_a_row == UNSENT_KEEP, "and does not count as our fault");
+	ok(e.move.unsent_in_a_row == UNSENT_KEEP,
+	    "the attempt does not count as an internal error");
 }
 
 static void
@@ -156,9 +158,11 @@ check_unsent(void)
 	effects_unsent(&e, &in, UNSENT_ADD, "why");
 	ok(e.verdict.kind == VERDICT_NOT_SENT && e.attempt.outcome == ATTEMPT_NOT_SENT,
 	    "a create that was not started was not sent");
-	ok(e.move.to == PIN_WAITING && e.move.due_keep && !e.move.spends_try, "its pin waits");
+	ok(e.move.to == PIN_WAITING && e.move.due_keep && !e.move.spends_try,
+	    "a create that missed its gate lets the pin wait");
 	ok(e.move.unsent_in_a_row == UNSENT_ADD, "a fault of ours counts");
-	ok(e.attempt.gate_us == TIME_NONE && e.lane.release, "it passed no gate; the lane is free");
+	ok(e.attempt.gate_us == TIME_NONE && e.lane.release,
+	    "a create that missed its gate frees the lane");
 }
 
 int

@@ -55,8 +55,8 @@ isolates(const char *refused, size_t alone, size_t most)
 
 	is_int(isolate(NULL, &how, &a, n, &done), DB_OK, refused);
 	is_int((int64_t)done, (int64_t)n, "all rows are finished");
-	is_int((int64_t)a.next, (int64_t)n, "each of them once");
-	is_int((int64_t)a.alone, (int64_t)alone, "only the refused rows stand alone");
+	is_int((int64_t)a.next, (int64_t)n, "each row is tried once");
+	is_int((int64_t)a.alone, (int64_t)alone, "only the refused rows are isolated");
 	ok(a.transactions <= most, "in %zu transactions, at most %zu", a.transactions, most);
 }
 
@@ -74,16 +74,16 @@ main(void)
 	isolates("F.....D.....F", 3, 25);
 	isolates("FFFF", 4, 7);
 	isolates("F", 1, 1);
-	is_int(isolate(NULL, &how, &lost, 12, &done), DB_NONE, "another result ends it");
-	is_int((int64_t)done, 3, "and what was finished by then is counted");
-	is_int(isolate(NULL, &how, &stop, 12, &done), DB_DOWN, "so does the callback's");
+	is_int(isolate(NULL, &how, &lost, 12, &done), DB_NONE, "another result ends isolation");
+	is_int((int64_t)done, 3, "rows finished before another result are counted");
+	is_int(isolate(NULL, &how, &stop, 12, &done), DB_DOWN, "a failing callback ends isolation");
 	is_int((int64_t)done, 4, "a row whose callback failed is not finished");
 
 	is_int((int64_t)periodic_limit(64, 64, 2000000), 32, "a slow batch is halved");
-	is_int((int64_t)periodic_limit(1, 64, 2000000), 1, "down to one row");
-	is_int((int64_t)periodic_limit(20, 64, 100000), 40, "a fast one is doubled");
-	is_int((int64_t)periodic_limit(40, 64, 100000), 64, "up to the limit");
-	is_int((int64_t)periodic_limit(40, 64, 500000), 40, "any other stays");
-	is_int((int64_t)periodic_limit(0, 0, 100), 0, "no limit stays none");
+	is_int((int64_t)periodic_limit(1, 64, 2000000), 1, "a batch of one row stays");
+	is_int((int64_t)periodic_limit(20, 64, 100000), 40, "a fast batch is doubled");
+	is_int((int64_t)periodic_limit(40, 64, 100000), 64, "a fast batch grows up to the limit");
+	is_int((int64_t)periodic_limit(40, 64, 500000), 40, "a batch of moderate speed stays");
+	is_int((int64_t)periodic_limit(0, 0, 100), 0, "a batch without limit stays unlimited");
 	return tap_done();
 }

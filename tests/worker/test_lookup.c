@@ -27,10 +27,10 @@ check_absence(void)
 	is_int(lookup_absence_wait_us(&up, 35 * S, 20 * S), 40 * S,
 	    "after a step a pin is not absent before verify_after has passed");
 	is_int(lookup_absence_wait_us(&up, 90 * S, 20 * S), 70 * S,
-	    "nor before the request must have ended");
+	    "no look-up before the request must have ended");
 	up.verify_gap_ms = 120000;
 	is_int(lookup_absence_wait_us(&up, 90 * S, 20 * S), 100 * S,
-	    "nor before the gap between two listings has passed");
+	    "no look-up before the gap between two listings has passed");
 }
 
 static void
