@@ -45,8 +45,8 @@ event_put_pin(struct json_object *o, const void *event_pin)
 {
 	const struct event_pin *e = event_pin;
 
-	json_put_uuid(o, "pin_id", uuid_is_nil(&e->pin_id) ? NULL : &e->pin_id);
-	json_put_uuid(o, "schedule_id", uuid_is_nil(&e->schedule_id) ? NULL : &e->schedule_id);
+	json_put_uuid(o, "pin_id", &e->pin_id);
+	json_put_uuid(o, "schedule_id", &e->schedule_id);
 	json_put_uuid(o, "account_id", &e->account_id);
 	json_put_text(o, "board_id", e->board_id);
 	json_put_text(o, "status", e->status);

@@ -81,7 +81,8 @@ json_put_uuid(struct json_object *o, const char *name, const struct uuid *value)
 {
 	char text[UUID_TEXT_SIZE];
 
-	json_put_text(o, name, value != NULL ? uuid_format(value, text) : NULL);
+	json_put_text(
+	    o, name, value != NULL && !uuid_is_nil(value) ? uuid_format(value, text) : NULL);
 }
 
 void

@@ -21,6 +21,7 @@ MUST_CHECK struct json_object *json_parse_answer(
 void json_put_text(struct json_object *o, const char *name, const char *text);
 void json_put_int(struct json_object *o, const char *name, int64_t value);
 void json_put_bool(struct json_object *o, const char *name, bool value);
+/* NULL and the nil UUID: null. */
 void json_put_uuid(struct json_object *o, const char *name, const struct uuid *value);
 void json_put_time(struct json_object *o, const char *name, int64_t us);
 /* Adds `value`, taking ownership. */

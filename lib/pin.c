@@ -150,10 +150,8 @@ pin_new_hash(const struct pin_new *p, unsigned char out[32])
 	json_put_text(o, "dominant_color", p->content.dominant_color);
 	json_put_text(o, "image_url", p->content.image_url);
 	json_put_text(o, "cover_image_url", p->content.cover_image_url);
-	json_put_uuid(
-	    o, "asset_id", uuid_is_nil(&p->content.asset_id) ? NULL : &p->content.asset_id);
-	json_put_uuid(o, "cover_asset_id",
-	    uuid_is_nil(&p->content.cover_asset_id) ? NULL : &p->content.cover_asset_id);
+	json_put_uuid(o, "asset_id", &p->content.asset_id);
+	json_put_uuid(o, "cover_asset_id", &p->content.cover_asset_id);
 	json_put_text(o, "idempotency_key", p->idempotency_key);
 	json_put_text(o, "external_id", p->content.external_id);
 	json_put_text(o, "campaign", p->content.campaign);

@@ -18,12 +18,10 @@ store_activity_add(struct db *db, struct db_many *m, const struct uuid *project,
 		type = arena_strndup(db_mem(db), a->action, strcspn(a->action, "."));
 	db_many_push(db, m,
 	    SQL_IN(activity_insert, .id = db_uuid(&id), .project = db_uuid(project),
-		.actor_type = db_text(by->type),
-		.actor_user = db_uuid(uuid_is_nil(&by->user_id) ? NULL : &by->user_id),
+		.actor_type = db_text(by->type), .actor_user = db_uuid_or_null(&by->user_id),
 		.actor_label = db_text(by->label), .action = db_text(a->action),
 		.category = db_text(a->category), .status = db_text(a->status),
-		.resource_type = db_text(type),
-		.resource = db_uuid(uuid_is_nil(&a->resource_id) ? NULL : &a->resource_id),
+		.resource_type = db_text(type), .resource = db_uuid_or_null(&a->resource_id),
 		.message = db_text(a->message), .metadata = db_text(a->metadata),
 		.request = db_text(by->request_id)));
 }

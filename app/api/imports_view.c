@@ -70,8 +70,8 @@ add_import_result(void *arg)
 
 	json_put_int(o, "row_number", r->n);
 	json_put_text(o, "status", row_statuses[r->status >= 0 && r->status <= 2 ? r->status : 2]);
-	json_put_uuid(o, "pin_id", uuid_is_nil(&r->pin_id) ? NULL : &r->pin_id);
-	json_put_uuid(o, "schedule_id", uuid_is_nil(&r->schedule_id) ? NULL : &r->schedule_id);
+	json_put_uuid(o, "pin_id", &r->pin_id);
+	json_put_uuid(o, "schedule_id", &r->schedule_id);
 	json_put_text(o, "idempotency_key", r->key);
 	json_put_text(o, "error_code", r->error_code);
 	json_put_text(o, "error_message", r->error_message);

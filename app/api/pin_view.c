@@ -141,8 +141,7 @@ put_pin_content(struct json_object *o, const struct app *app, const struct pin_v
 	json_put_text(o, "media_type", r->media_type == 1 ? "video" : "image");
 	put_media_url(o, "media_url", app, r->content.image_url, &r->content.asset_id);
 	put_media_url(o, "image_url", app, r->content.image_url, &r->content.asset_id);
-	json_put_uuid(
-	    o, "asset_id", uuid_is_nil(&r->content.asset_id) ? NULL : &r->content.asset_id);
+	json_put_uuid(o, "asset_id", &r->content.asset_id);
 	put_media_url(
 	    o, "cover_image_url", app, r->content.cover_image_url, &r->content.cover_asset_id);
 }
@@ -189,7 +188,7 @@ pin_json(const struct app *app, const struct pin_view *r)
 	json_put_text(o, "pinterest_pin_id", r->pinterest_pin_id);
 	json_put_text(o, "error_code", pin_view_error_code(r));
 	json_put_text(o, "error_message", pin_view_error_message(r));
-	json_put_uuid(o, "schedule_id", uuid_is_nil(&r->schedule_id) ? NULL : &r->schedule_id);
+	json_put_uuid(o, "schedule_id", &r->schedule_id);
 	json_put_time(o, "run_at", r->run_at_us);
 	json_put_int(o, "attempt_count", r->attempts);
 	json_put_time(o, "next_attempt_at", pin_next_attempt(r));
@@ -216,7 +215,7 @@ schedule_json(const struct app *app, const struct pin_view *r)
 	put_pin_content(payload, app, r);
 	json_put(o, "payload", payload);
 	json_put_text(o, "last_error", error);
-	json_put_uuid(o, "pin_id", uuid_is_nil(&r->pin_id) ? NULL : &r->pin_id);
+	json_put_uuid(o, "pin_id", &r->pin_id);
 	put_view_tail(o, r);
 	return o;
 }

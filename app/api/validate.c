@@ -172,11 +172,9 @@ resolved_json(const struct validation *v, enum pin_form form)
 	    p->content.related_terms != NULL ? json_tokener_parse(p->content.related_terms) : NULL);
 	json_put_text(o, "dominant_color", p->content.dominant_color);
 	json_put_text(o, "image_url", p->content.image_url);
-	json_put_uuid(
-	    o, "asset_id", uuid_is_nil(&p->content.asset_id) ? NULL : &p->content.asset_id);
+	json_put_uuid(o, "asset_id", &p->content.asset_id);
 	json_put_text(o, "cover_image_url", p->content.cover_image_url);
-	json_put_uuid(o, "cover_image_asset_id",
-	    uuid_is_nil(&p->content.cover_asset_id) ? NULL : &p->content.cover_asset_id);
+	json_put_uuid(o, "cover_image_asset_id", &p->content.cover_asset_id);
 	if (form == PIN_FORM_SCHEDULE)
 		json_put_time(o, "run_at", p->run_at_us);
 	json_put_time(o, "not_after", p->not_after_us);
@@ -200,7 +198,7 @@ put_existing(struct validation *v, struct json_object *o)
 		if (v->rc == DB_NONE)
 			v->rc = DB_OK;
 	}
-	json_put_uuid(o, "existing_pin_id", uuid_is_nil(&pin) ? NULL : &pin);
+	json_put_uuid(o, "existing_pin_id", &pin);
 	if (!uuid_is_nil(&schedule))
 		json_put_uuid(o, "existing_schedule_id", &schedule);
 }

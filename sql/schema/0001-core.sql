@@ -225,6 +225,8 @@ CREATE TABLE schedules (
   KEY by_account (account_id, state)
 ) ENGINE=InnoDB;
 
+-- The columns of what it says are those of schedules, written out twice: the text of a migration
+-- never changes, so it does not use the group pin_content.
 CREATE TABLE pins (
   id BINARY(16) NOT NULL PRIMARY KEY,
   project_id BINARY(16) NOT NULL,

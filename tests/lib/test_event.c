@@ -66,6 +66,7 @@ test_other_subject(void)
 	struct arena *mem = arena_new();
 	const struct event e = { .type = EVENT_PIN_FAILED,
 		.environment = "sandbox",
+		.project_id = { { 1 } },
 		.subject = EVENT_OF_ACCOUNT,
 		.version = 7,
 		.put = put_nickname,
@@ -73,7 +74,7 @@ test_other_subject(void)
 	size_t len;
 
 	ok(strstr(event_body(&e, mem, &len),
-	       "\"environment\":\"sandbox\",\"workspace_id\":\"00000000-0000-0000-0000-"
+	       "\"environment\":\"sandbox\",\"workspace_id\":\"01000000-0000-0000-0000-"
 	       "000000000000\",\"nickname\":\"jo\",\"version\":7,\"data\":{") != NULL,
 	    "an event about an account has its own facts and no pin's");
 	arena_free(mem);
