@@ -16,11 +16,5 @@ sql {
 }
 generic { next }
 /struct db_(param|col) [a-z_]+\[[^]]*\] = \{/ { bad("parameters or columns by position: name them with SQL_IN() and SQL_OUT()") }
-{
-    rest = $0
-    while (match(rest, /(^|[^A-Za-z0-9_])(SQL|SBX)_[a-z][a-z0-9_]*/)) {
-        word = substr(rest, RSTART, RLENGTH); rest = substr(rest, RSTART + RLENGTH)
-        if (word !~ /__/) bad("a statement's bare number: use SQL_IN() or SQL_LIKE()")
-    }
-}
+/db_(exec|exec_any|row|row_any|each|many_push)\([^"]*[ (](SQL|SBX)_[a-z][a-z0-9_]*,/ { bad("a statement without names: call it by SQL_IN()") }
 END { exit failed }

@@ -87,7 +87,7 @@ breaks sql 'bare reason' 'bare number' sql/view/a.sql <<< 'SELECT CASE WHEN l.pa
 breaks sql 'bare outcome' 'bare number' sql/group/a.sql <<< 't.outcome <> 4'
 breaks sql 'parameters by position' 'by position' app/b.c <<< 'const struct db_param in[] = { db_int(1) };'
 breaks sql 'columns by position' 'by position' worker/b.c <<< '	struct db_col out[2] = { db_get_int(&a), db_get_int(&b) };'
-breaks sql 'statement by number' 'bare number' ctl/b.c <<< '	rc = db_exec(db, SQL_pin_sweep, NULL, 0, NULL);'
+breaks sql 'statement by number' 'without names' ctl/b.c <<< '	rc = db_exec(db, SQL_pin_sweep, NULL, 0, NULL);'
 
 breaks sizes 'long function' 'f.. has 81 lines' lib/b.c < <(
     echo 'int'; echo 'f(void)'; echo '{'; yes '' | head -78; echo '}'; echo)
