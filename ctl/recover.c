@@ -181,7 +181,7 @@ recovery_work(struct db *db, struct recover *r)
 		rc = shards_walk(db, r, SQL_LIKE(pin_batch_end, schedule_batch_end),
 		    recover_schedules, schedules);
 	if (rc == DB_OK)
-		rc = shards_walk(db, r, SQL_LIKE(pin_batch_end, pin_batch_end), recover_pins, pins);
+		rc = shards_walk(db, r, SQL_pin_batch_end, recover_pins, pins);
 	return rc == DB_OK ? db_transact(db, recovery_end, NULL) : rc;
 }
 

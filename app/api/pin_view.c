@@ -220,8 +220,7 @@ schedule_json(const struct app *app, const struct pin_view *r)
 	return o;
 }
 
-const struct pin_view_kind pin_view_pin = { "Pin", SQL_LIKE(pin_get, pin_get), pin_columns,
-	pin_json };
+const struct pin_view_kind pin_view_pin = { "Pin", SQL_pin_get, pin_columns, pin_json };
 const struct pin_view_kind pin_view_schedule = { "Schedule", SQL_LIKE(pin_get, schedule_get),
 	schedule_columns, schedule_json };
 

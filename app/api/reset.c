@@ -17,12 +17,11 @@
 #define PAUSE_NS (100 * 1000 * 1000L)
 
 /* In this order; each deletes some rows and is repeated until none are left. */
-static const unsigned sweeps[] = { SQL_LIKE(schedule_reset, schedule_reset),
-	SQL_LIKE(schedule_reset, attempt_reset), SQL_LIKE(schedule_reset, pin_reset),
-	SQL_LIKE(schedule_reset, import_row_reset), SQL_LIKE(schedule_reset, import_reset),
-	SQL_LIKE(schedule_reset, delivery_attempt_reset), SQL_LIKE(schedule_reset, delivery_reset),
-	SQL_LIKE(schedule_reset, event_reset), SQL_LIKE(schedule_reset, activity_reset),
-	SQL_LIKE(schedule_reset, idempotency_reset) };
+static const unsigned sweeps[] = { SQL_schedule_reset, SQL_LIKE(schedule_reset, attempt_reset),
+	SQL_LIKE(schedule_reset, pin_reset), SQL_LIKE(schedule_reset, import_row_reset),
+	SQL_LIKE(schedule_reset, import_reset), SQL_LIKE(schedule_reset, delivery_attempt_reset),
+	SQL_LIKE(schedule_reset, delivery_reset), SQL_LIKE(schedule_reset, event_reset),
+	SQL_LIKE(schedule_reset, activity_reset), SQL_LIKE(schedule_reset, idempotency_reset) };
 
 struct reset_step {
 	unsigned stmt;

@@ -183,8 +183,7 @@ account_save(struct db *db, struct connection *k, int64_t now_us)
 		early = life - WEEK_S;
 	rc = db_exec(db,
 	    SQL_IN_LIKE(account_insert,
-		known ? SQL_LIKE(account_insert, account_reconnect)
-		      : SQL_LIKE(account_insert, account_insert),
+		known ? SQL_LIKE(account_insert, account_reconnect) : SQL_account_insert,
 		.project = db_uuid(&k->ask->project_id), .id = db_uuid(&k->account_id),
 		.lane = db_uuid(&k->lane_id), .shard = db_int(uuid_shard(&k->lane_id)),
 		.user = db_text(k->user.id), .username = db_text(k->user.username),

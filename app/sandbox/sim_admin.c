@@ -332,9 +332,9 @@ sim_admin_expire(struct sim_call *c)
 static enum db_rc
 simulator_reset_work(struct db *db, void *arg)
 {
-	static const unsigned some[] = { SBX_LIKE(pins_clear, pins_clear),
-		SBX_LIKE(pins_clear, creates_clear), SBX_LIKE(pins_clear, armed_faults_clear),
-		SBX_LIKE(pins_clear, windows_clear), SBX_LIKE(pins_clear, boards_clear_triggered) };
+	static const unsigned some[] = { SBX_pins_clear, SBX_LIKE(pins_clear, creates_clear),
+		SBX_LIKE(pins_clear, armed_faults_clear), SBX_LIKE(pins_clear, windows_clear),
+		SBX_LIKE(pins_clear, boards_clear_triggered) };
 	static const unsigned rest[] = { SBX_LIKE(pins_clear, tokens_clear),
 		SBX_LIKE(pins_clear, codes_clear), SBX_LIKE(pins_clear, boards_clear),
 		SBX_LIKE(pins_clear, users_clear) };

@@ -20,7 +20,7 @@
  *   db_each(db, SQL_IN_ORDER(pin_list, sort, ...), ...)     one of its `-- orders:`, from 0
  *
  * Statements with the same parameters have the same shape. A statement chosen at run time is
- *   stmt = SQL_LIKE(activity_sweep, event_sweep);    event_sweep, if it takes what the first takes
+ *   stmt = SQL_LIKE(activity_sweep, event_sweep);    or SQL_activity_sweep itself
  *   rc = db_exec(db, SQL_IN_LIKE(activity_sweep, stmt, .days = ..., .limit = ...), &n);
  * and SQL_IN_NONE(stmt) when they take nothing.
  */
