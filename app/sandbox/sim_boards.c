@@ -19,12 +19,6 @@
 #define NAME_MAX_LEN 180
 #define DESCRIPTION_MAX 500
 
-#define BOARD_OUT(stmt, b)                                                                         \
-	SBX_OUT(stmt, .id = db_get_int(&(b)->id), .name = db_get_text(&(b)->name),                 \
-	    .description = db_get_text(&(b)->description), .privacy = db_get_text(&(b)->privacy),  \
-	    .created_at = db_get_time(&(b)->created_us), .pins = db_get_int(&(b)->pins),           \
-	    .changed_at = db_get_time(&(b)->modified_us))
-
 void
 sim_user_account(struct sim_call *c)
 {
@@ -54,10 +48,9 @@ sim_user_account(struct sim_call *c)
 }
 
 struct board_list {
-	struct sim_call *c;
-	struct sim_view_board board;
-	struct json_object *items;
-	int64_t size, rows, last;
+	struct sim_page page;
+	int64_t id;
+	const char *board; /* JSON */
 };
 
 static void
@@ -65,10 +58,7 @@ board_list_row(void *arg)
 {
 	struct board_list *s = arg;
 
-	if (++s->rows > s->size)
-		return;
-	s->last = s->board.id;
-	json_object_array_add(s->items, sim_view_board(s->c, &s->board));
+	sim_page_add(&s->page, s->id, json_tokener_parse(s->board));
 }
 
 /* The query's `privacy` as one or two values; NULL: all. False: the reply is set. */
@@ -99,46 +89,36 @@ privacy_filter(struct sim_call *c, const char **one, const char **other)
 void
 sim_boards_list(struct sim_call *c)
 {
-	struct board_list s = { .c = c };
+	struct board_list s;
 	const char *one, *other;
-	struct sim_page page;
 	enum db_rc rc;
 
-	if (!sim_page_read(c, SIM_LISTING_OLDEST, 0, &page) || !privacy_filter(c, &one, &other))
+	if (!sim_page_read(c, SIM_LISTING_OLDEST, 0, &s.page))
 		return;
-	s.items = json_object_new_array();
-	s.size = page.size;
-	rc = db_each(c->db,
-	    SBX_IN(boards_list, .user = db_int(c->user_id), .privacy = db_text(one),
-		.other = db_text(other), .after = db_int(page.after),
-		.limit = db_int(page.size + 1)),
-	    BOARD_OUT(boards_list, &s.board), board_list_row, &s);
-	if (rc == DB_OK) {
-		sim_page_send(c, SIM_LISTING_OLDEST, s.items, s.last, s.rows > s.size);
+	if (!privacy_filter(c, &one, &other)) {
+		json_object_put(s.page.items);
 		return;
 	}
-	json_object_put(s.items);
-	sim_view_db_error(c);
-}
-
-/* False: the reply is set. */
-static bool
-board_load(struct sim_call *c, int64_t id, struct sim_view_board *b)
-{
-	enum db_rc rc =
-	    db_row(c->db, SBX_IN(boards_get, .user = db_int(c->user_id), .id = db_int(id)),
-		BOARD_OUT(boards_get, b));
-
-	return sim_view_board_found(c, rc);
+	rc = db_each(c->db,
+	    SBX_IN(boards_list, .user = db_int(c->user_id), .id = db_null(),
+		.privacy = db_text(one), .other = db_text(other), .after = db_int(s.page.after),
+		.limit = db_int(s.page.size + 1)),
+	    SBX_OUT(boards_list, .id = db_get_int(&s.id), .board = db_get_text(&s.board)),
+	    board_list_row, &s);
+	sim_page_send(c, SIM_LISTING_OLDEST, &s.page, rc);
 }
 
 static void
 board_send(struct sim_call *c, int64_t id, int status)
 {
-	struct sim_view_board b;
+	const char *board;
+	enum db_rc rc = db_row(c->db,
+	    SBX_IN(boards_list, .user = db_int(c->user_id), .id = db_int(id), .privacy = db_null(),
+		.other = db_null(), .after = db_int(0), .limit = db_int(1)),
+	    SBX_OUT(boards_list, .id = db_get_int(&id), .board = db_get_text(&board)));
 
-	if (board_load(c, id, &b))
-		sim_reply_json(&c->reply, status, sim_view_board(c, &b), c->mem);
+	if (sim_view_board_found(c, rc))
+		sim_reply_json(&c->reply, status, json_tokener_parse(board), c->mem);
 }
 
 bool

@@ -29,39 +29,31 @@ _Static_assert((int)SBX_pins_list__ORDERS == SIM_LISTING_SHUFFLED + 1, "listing 
 struct pin_listing {
 	struct sim_call *c;
 	struct sim_view_pin pin;
-	struct json_object *items;
-	int64_t size;
-	int64_t rows;
-	int64_t last;
+	struct sim_page page;
 };
 
 static void
 pin_list_row(void *arg)
 {
 	struct pin_listing *s = arg;
+	bool shuffled = s->c->set.listing == SIM_LISTING_SHUFFLED;
 
-	if (++s->rows > s->size)
-		return;
-	s->last = s->c->set.listing == SIM_LISTING_SHUFFLED ? s->pin.shuffle : s->pin.id;
-	json_object_array_add(s->items, sim_view_pin(s->c, &s->pin));
+	sim_page_add(&s->page, shuffled ? s->pin.shuffle : s->pin.id, sim_view_pin(s->c, &s->pin));
 }
 
 /* A fault may end the list too early, or never. */
 static void
-pin_list_send(struct pin_listing *s, int order, int64_t after)
+pin_list_damage(const struct sim_call *c, struct sim_page *page)
 {
-	size_t n = json_object_array_length(s->items);
-	bool more = s->rows > s->size;
+	size_t n = json_object_array_length(page->items);
 
-	if (s->c->fault.kind == SIM_FAULT_SHORT_LIST) {
-		json_object_array_del_idx(s->items, n / 2, n - n / 2);
-		more = false;
+	if (c->fault.kind == SIM_FAULT_SHORT_LIST) {
+		json_object_array_del_idx(page->items, n / 2, n - n / 2);
+		page->rows = 0;
+	} else if (c->fault.kind == SIM_FAULT_LOOP) {
+		page->last = page->after;
+		page->rows = page->size + 1;
 	}
-	if (s->c->fault.kind == SIM_FAULT_LOOP) {
-		s->last = after;
-		more = true;
-	}
-	sim_page_send(s->c, order, s->items, s->last, more);
 }
 
 void
@@ -69,7 +61,6 @@ sim_pins_list(struct sim_call *c)
 {
 	int order = (int)c->set.listing;
 	struct pin_listing s = { .c = c };
-	struct sim_page page;
 	int64_t until = c->now_us - c->set.listing_delay_s * US_PER_S;
 	enum db_rc rc;
 
@@ -78,21 +69,15 @@ sim_pins_list(struct sim_call *c)
 		    c->now_us + 3600 * US_PER_S; /* include pins created since the request began */
 	if (c->board_id != 0 && !sim_boards_owned(c, c->board_id))
 		return;
-	if (!sim_page_read(c, order, order == SIM_LISTING_NEWEST ? INT64_MAX : -1, &page))
+	if (!sim_page_read(c, order, order == SIM_LISTING_NEWEST ? INT64_MAX : -1, &s.page))
 		return;
-	s.items = json_object_new_array();
-	s.size = page.size;
 	rc = db_each(c->db,
 	    SBX_IN_ORDER(pins_list, (unsigned)order, .user = db_int(c->user_id),
-		.board = db_int(c->board_id), .until = db_time(until), .after = db_int(page.after),
-		.limit = db_int(page.size + 1)),
+		.board = db_int(c->board_id), .until = db_time(until),
+		.after = db_int(s.page.after), .limit = db_int(s.page.size + 1)),
 	    PIN_OUT(pins_list, &s.pin), pin_list_row, &s);
-	if (rc == DB_OK) {
-		pin_list_send(&s, order, page.after);
-		return;
-	}
-	json_object_put(s.items);
-	sim_view_db_error(c);
+	pin_list_damage(c, &s.page);
+	sim_page_send(c, order, &s.page, rc);
 }
 
 /* False: the reply is set. */

@@ -12,24 +12,16 @@
 #include "lib/json.h"
 #include "lib/num.h"
 
-static struct json_object *
-owner_json(const struct sim_call *c)
-{
-	struct json_object *o = json_object_new_object();
-
-	json_put_text(o, "username", c->username);
-	return o;
-}
-
 struct json_object *
 sim_view_pin(const struct sim_call *c, const struct sim_view_pin *p)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = json_object_new_object(), *owner = json_object_new_object();
 
+	json_put_text(owner, "username", c->username);
 	json_put_text(o, "id", sim_id_text(p->id, c->mem));
 	json_put_text(o, "created_at", sim_time_text(p->created_us, c->mem));
 	json_put_text(o, "board_id", sim_id_text(p->board_id, c->mem));
-	json_put(o, "board_owner", owner_json(c));
+	json_put(o, "board_owner", owner);
 	json_put_text(o, "board_section_id", NULL);
 	json_put_text(o, "title", p->title);
 	json_put_text(o, "description", p->description);
@@ -44,29 +36,6 @@ sim_view_pin(const struct sim_call *c, const struct sim_view_pin *p)
 	json_put_bool(o, "is_removable", true);
 	json_put_text(o, "pin_metrics", NULL);
 	json_put(o, "media", json_tokener_parse(p->media));
-	return o;
-}
-
-struct json_object *
-sim_view_board(const struct sim_call *c, const struct sim_view_board *b)
-{
-	struct json_object *o = json_object_new_object();
-	struct json_object *media = json_object_new_object();
-
-	json_put_text(o, "id", sim_id_text(b->id, c->mem));
-	json_put_text(o, "name", b->name);
-	json_put_text(o, "description", b->description);
-	json_put_text(o, "privacy", b->privacy);
-	json_put(o, "owner", owner_json(c));
-	json_put_int(o, "pin_count", b->pins);
-	json_put_int(o, "follower_count", 0);
-	json_put_int(o, "collaborator_count", 0);
-	json_put_text(o, "created_at", sim_time_text(b->created_us, c->mem));
-	json_put_text(o, "board_pins_modified_at", sim_time_text(b->modified_us, c->mem));
-	json_put_bool(o, "is_ads_only", false);
-	json_put_text(media, "image_cover_url", NULL);
-	json_put(media, "pin_thumbnail_urls", json_object_new_array());
-	json_put(o, "media", media);
 	return o;
 }
 
@@ -135,31 +104,45 @@ sim_page_read(struct sim_call *c, int order, int64_t first, struct sim_page *pag
 	char plain[48];
 	int len;
 
-	page->size = 25;
-	page->after = first;
+	*page = (struct sim_page){ .size = 25, .after = first };
 	if (size != NULL && num_parse(size, INT32_MIN, INT32_MAX, &page->size) == -1)
 		return SIM_INVALID(c, "'%s' is not of type 'integer': page_size", size);
 	page->size = page->size < 1                 ? 1
 		     : page->size > c->set.page_max ? c->set.page_max
 						    : page->size;
-	if (mark == NULL || *mark == '\0')
-		return true;
-	len = crypto_base64_decode(mark, true, plain, sizeof(plain) - 1);
-	plain[len > 0 ? len : 0] = '\0';
-	if (len > 2 && plain[0] == (char)('a' + order) && plain[1] == ':' &&
-	    num_parse(plain + 2, INT64_MIN + 1, INT64_MAX, &page->after) == 0)
-		return true;
-	return SIM_INVALID(c, "the bookmark is not valid.");
+	if (mark != NULL && *mark != '\0') {
+		len = crypto_base64_decode(mark, true, plain, sizeof(plain) - 1);
+		plain[len > 0 ? len : 0] = '\0';
+		if (len <= 2 || plain[0] != (char)('a' + order) || plain[1] != ':' ||
+		    num_parse(plain + 2, INT64_MIN + 1, INT64_MAX, &page->after) == -1)
+			return SIM_INVALID(c, "the bookmark is not valid.");
+	}
+	page->items = json_object_new_array();
+	return true;
 }
 
 void
-sim_page_send(struct sim_call *c, int order, struct json_object *items, int64_t last, bool more)
+sim_page_add(struct sim_page *page, int64_t key, struct json_object *item)
+{
+	if (page->rows++ >= page->size) {
+		json_object_put(item);
+		return;
+	}
+	page->last = key;
+	json_object_array_add(page->items, item);
+}
+
+void
+sim_page_send(struct sim_call *c, int order, struct sim_page *page, enum db_rc rc)
 {
 	struct json_object *o = json_object_new_object();
-	const char *plain = arena_printf(c->mem, "%c:%" PRId64, 'a' + order, last);
+	const char *plain = arena_printf(c->mem, "%c:%" PRId64, 'a' + order, page->last);
 	char mark[CRYPTO_BASE64_SIZE(48)];
+	bool more = page->rows > page->size;
 
-	json_put(o, "items", items);
+	json_put(o, "items", page->items);
 	json_put_text(o, "bookmark", more ? crypto_base64url(plain, strlen(plain), mark) : NULL);
 	sim_reply_json(&c->reply, 200, o, c->mem);
+	if (rc != DB_OK)
+		sim_view_db_error(c);
 }

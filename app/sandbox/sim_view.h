@@ -23,13 +23,6 @@ struct sim_view_pin {
 };
 struct json_object *sim_view_pin(const struct sim_call *c, const struct sim_view_pin *p);
 
-struct sim_view_board {
-	int64_t id;
-	const char *name, *description, *privacy;
-	int64_t created_us, pins, modified_us;
-};
-struct json_object *sim_view_board(const struct sim_call *c, const struct sim_view_board *b);
-
 /* Replies {code, message} and, with error_extras, status and message_detail. */
 void sim_view_error(struct sim_call *c, int status, int64_t code, const char *message);
 /* sim_view_error(), for functions that return false once the reply is set. Always false. */
@@ -54,20 +47,22 @@ void sim_view_db_error(struct sim_call *c);
 MUST_CHECK bool sim_view_board_found(struct sim_call *c, enum db_rc rc);
 MUST_CHECK bool sim_view_pin_found(struct sim_call *c, enum db_rc rc);
 
-/*
- * Reads page_size and bookmark of the query. A bookmark is opaque: the listing order and the last
- * row's key; one of another order is refused. False: the reply is set to 400.
- */
+/* One page of a list. */
 struct sim_page {
 	int64_t size;
-	int64_t after; /* key of the last row shown, or `first` */
+	int64_t after;             /* key of the last row of the page before, or `first` */
+	struct json_object *items; /* at most `size`; sim_page_send() takes them */
+	int64_t rows;              /* added so far; more than `size`: further pages follow */
+	int64_t last;              /* key of the last item */
 };
-MUST_CHECK bool sim_page_read(struct sim_call *c, int order, int64_t first, struct sim_page *page);
 /*
- * Replies {items, bookmark}; takes ownership of `items`. last: key of the last item; more: further
- * items follow.
+ * Starts a page by page_size and bookmark of the query. A bookmark is opaque: the listing order and
+ * the last row's key; one of another order is refused. False: the reply is set to 400.
  */
-void sim_page_send(
-    struct sim_call *c, int order, struct json_object *items, int64_t last, bool more);
+MUST_CHECK bool sim_page_read(struct sim_call *c, int order, int64_t first, struct sim_page *page);
+/* Adds a row, unless the page is full. Takes ownership of `item`. */
+void sim_page_add(struct sim_page *page, int64_t key, struct json_object *item);
+/* Replies {items, bookmark} when DB_OK, otherwise 503. */
+void sim_page_send(struct sim_call *c, int order, struct sim_page *page, enum db_rc rc);
 
 #endif
