@@ -97,6 +97,14 @@ buf_printf(struct buf *b, const char *fmt, ...)
 	return rc;
 }
 
+int
+buf_header(struct buf *b, const char *name, const char *value)
+{
+	if (value == NULL || strpbrk(value, "\r\n") != NULL)
+		return 0;
+	return buf_printf(b, "%s: %s\r\n", name, value);
+}
+
 const char *
 buf_str(const struct buf *b)
 {

@@ -22,6 +22,8 @@ int buf_add(struct buf *b, const void *bytes, size_t len);
 int buf_puts(struct buf *b, const char *s);
 int buf_putc(struct buf *b, char c);
 int buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Adds "name: value" and CRLF; nothing when `value` is NULL or contains a line break. */
+int buf_header(struct buf *b, const char *name, const char *value);
 /* The content as a C string; "" while empty. Borrowed: valid until the next change. */
 const char *buf_str(const struct buf *b);
 /* Wipes the content, which may be secret, and frees it. Harmless on a zeroed buffer and on NULL. */

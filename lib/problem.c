@@ -90,13 +90,20 @@ problem_query(struct problem *p, struct arena *mem, const char *name, const char
 	add_field_error(p, mem, "query", name, reason);
 }
 
-static const char *
-status_title(int status)
+const char *
+problem_title(int status)
 {
 	static const struct {
 		int status;
 		const char *title;
 	} titles[] = {
+		{ 200, "OK" },
+		{ 201, "Created" },
+		{ 202, "Accepted" },
+		{ 204, "No Content" },
+		{ 302, "Found" },
+		{ 303, "See Other" },
+		{ 304, "Not Modified" },
 		{ 400, "Bad Request" },
 		{ 401, "Unauthorized" },
 		{ 402, "Payment Required" },
@@ -127,7 +134,7 @@ status_title(int status)
 	for (i = 0; i < sizeof titles / sizeof titles[0]; i++)
 		if (titles[i].status == status)
 			return titles[i].title;
-	return status < 500 ? "Client Error" : "Server Error";
+	return NULL;
 }
 
 /* "3" -> 3, "title" -> "title": clients of FastAPI expect numbers for positions. */
@@ -200,12 +207,16 @@ error_json(const struct problem *p, const char *request_id)
 struct json_object *
 problem_json(const struct problem *p, const char *request_id)
 {
+	const char *title = problem_title(p->status);
 	struct json_object *o = json_object_new_object();
 	char type[PART_MAX];
 
 	snprintf(type, sizeof type, "urn:pintempo:error:%s", p->code);
 	json_put_text(o, "type", type);
-	json_put_text(o, "title", status_title(p->status));
+	json_put_text(o, "title",
+	    title != NULL     ? title
+	    : p->status < 500 ? "Client Error"
+			      : "Server Error");
 	json_put_int(o, "status", p->status);
 	json_put_text(o, "detail", p->message);
 	json_put_text(o, "code", p->code);

@@ -46,6 +46,8 @@ void problem_set(struct problem *p, int status, const char *code, const char *me
 void problem_field(struct problem *p, struct arena *mem, const char *path, const char *reason);
 /* Adds a wrong query parameter. */
 void problem_query(struct problem *p, struct arena *mem, const char *name, const char *reason);
+/* The reason phrase of an HTTP status that we send; NULL: none known. */
+const char *problem_title(int status);
 /* True if there is an error. */
 MUST_CHECK bool problem_any(const struct problem *p);
 

@@ -2,47 +2,19 @@
 #include "app/http/reply.h"
 
 #include <fcgiapp.h>
+#include <inttypes.h>
 #include <json-c/json.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "app/http/req.h"
 #include "lib/arena.h"
+#include "lib/buf.h"
 #include "lib/crypto.h"
 #include "lib/json.h"
 #include "lib/problem.h"
 
 /* Size of all headers: the largest is the URL of an OAuth redirect. */
-#define HEAD_MAX 8192
-
-static const struct {
-	int status;
-	const char *line;
-} reasons[] = {
-	{ 200, "200 OK" },
-	{ 201, "201 Created" },
-	{ 202, "202 Accepted" },
-	{ 204, "204 No Content" },
-	{ 302, "302 Found" },
-	{ 303, "303 See Other" },
-	{ 304, "304 Not Modified" },
-	{ 400, "400 Bad Request" },
-	{ 401, "401 Unauthorized" },
-	{ 402, "402 Payment Required" },
-	{ 403, "403 Forbidden" },
-	{ 404, "404 Not Found" },
-	{ 405, "405 Method Not Allowed" },
-	{ 409, "409 Conflict" },
-	{ 410, "410 Gone" },
-	{ 413, "413 Content Too Large" },
-	{ 415, "415 Unsupported Media Type" },
-	{ 422, "422 Unprocessable Content" },
-	{ 429, "429 Too Many Requests" },
-	{ 500, "500 Internal Server Error" },
-	{ 502, "502 Bad Gateway" },
-	{ 503, "503 Service Unavailable" },
-	{ 504, "504 Gateway Timeout" },
-};
+#define HEAD_MAX 65536
 
 static void
 reply_clear(struct reply *r, int status)
@@ -124,19 +96,6 @@ reply_error(struct reply *r, int status, const char *code, const char *message)
 	reply_problem(r, &p);
 }
 
-/* "200 OK" */
-static const char *
-status_line(const struct reply *r, int status)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
-		if (reasons[i].status == status)
-			return reasons[i].line;
-	}
-	return arena_printf(r->mem, "%d Status", status);
-}
-
 /* "\"<32 hex of the body's hash>\"" */
 static const char *
 strong_etag(const struct reply *r)
@@ -173,67 +132,36 @@ etag_matches(const char *header, const char *etag)
 	return false;
 }
 
-/* The header lines of one reply. */
-struct reply_head {
-	size_t len;
-	char text[HEAD_MAX];
-};
-
-/* Adds "Name: value\r\n"; nothing when the value is absent or contains a line break. */
 static void
-head_line(struct reply_head *h, const char *name, const char *value)
-{
-	size_t name_len = strlen(name), len;
-
-	if (value == NULL || strpbrk(value, "\r\n") != NULL)
-		return;
-	len = strlen(value);
-	if (h->len + name_len + len + 4 > sizeof(h->text))
-		return;
-	memcpy(h->text + h->len, name, name_len);
-	memcpy(h->text + h->len + name_len, ": ", 2);
-	memcpy(h->text + h->len + name_len + 2, value, len);
-	memcpy(h->text + h->len + name_len + 2 + len, "\r\n", 2);
-	h->len += name_len + len + 4;
-}
-
-static void
-head_number_line(struct reply_head *h, const char *name, int64_t value)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%lld", (long long)value);
-	head_line(h, name, text);
-}
-
-static void
-head_write(struct reply_head *h, const struct reply *r, int status, const char *etag)
+head_write(struct buf *h, const struct reply *r, int status, const char *etag)
 {
 	bool has_body = status != 204 && status != 304;
+	const char *title = problem_title(status);
 
-	h->len = 0;
-	head_line(h, "Status", status_line(r, status));
-	head_line(h, "X-Request-Id", r->request_id);
-	head_line(h, "Cache-Control", etag != NULL ? "private, no-cache" : "no-store");
-	head_line(h, "X-Content-Type-Options", "nosniff");
-	head_line(h, "X-Frame-Options", "DENY");
-	head_line(h, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-	head_line(h, "Referrer-Policy", "no-referrer");
-	head_line(h, "ETag", etag);
+	(void)buf_printf(h, "Status: %d %s\r\n", status, title != NULL ? title : "Status");
+	(void)buf_header(h, "X-Request-Id", r->request_id);
+	(void)buf_header(h, "Cache-Control", etag != NULL ? "private, no-cache" : "no-store");
+	(void)buf_header(h, "X-Content-Type-Options", "nosniff");
+	(void)buf_header(h, "X-Frame-Options", "DENY");
+	(void)buf_header(
+	    h, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+	(void)buf_header(h, "Referrer-Policy", "no-referrer");
+	(void)buf_header(h, "ETag", etag);
 	if (has_body && r->body_len > 0)
-		head_line(h, "Content-Type", r->type);
+		(void)buf_header(h, "Content-Type", r->type);
 	if (has_body)
-		head_number_line(h, "Content-Length", (int64_t)r->body_len);
-	head_line(h, "Location", r->location);
-	head_line(h, "Allow", r->allow);
+		(void)buf_printf(h, "Content-Length: %zu\r\n", r->body_len);
+	(void)buf_header(h, "Location", r->location);
+	(void)buf_header(h, "Allow", r->allow);
 	if (r->total >= 0)
-		head_number_line(h, "X-Total-Count", r->total);
+		(void)buf_printf(h, "X-Total-Count: %" PRId64 "\r\n", r->total);
 	if (r->retry_after_s > 0)
-		head_number_line(h, "Retry-After", r->retry_after_s);
+		(void)buf_printf(h, "Retry-After: %d\r\n", r->retry_after_s);
 	if (status == 401)
-		head_line(h, "WWW-Authenticate", "Bearer");
+		(void)buf_header(h, "WWW-Authenticate", "Bearer");
 	if (r->replayed)
-		head_line(h, "Idempotent-Replayed", "true");
+		(void)buf_header(h, "Idempotent-Replayed", "true");
+	(void)buf_puts(h, "\r\n");
 }
 
 void
@@ -243,16 +171,17 @@ reply_write(const struct reply *r, const struct req *req, struct FCGX_Request *f
 	bool reading = head_only || strcmp(req->method, "GET") == 0;
 	const char *etag = NULL;
 	int status = r->status;
-	struct reply_head head;
+	struct buf head;
 
 	if (r->etag && r->status == 200 && reading && !r->has_secret) {
 		etag = strong_etag(r);
 		if (etag_matches(req->if_none_match, etag))
 			status = 304;
 	}
+	buf_init(&head, HEAD_MAX);
 	head_write(&head, r, status, etag);
-	(void)FCGX_PutStr(head.text, (int)head.len, fcgi->out);
-	(void)FCGX_PutStr("\r\n", 2, fcgi->out);
+	(void)FCGX_PutStr(buf_str(&head), (int)head.len, fcgi->out);
+	buf_free(&head);
 	if (!head_only && status != 204 && status != 304 && r->body_len > 0)
 		(void)FCGX_PutStr(r->body, (int)r->body_len, fcgi->out);
 }

@@ -85,16 +85,11 @@ reply_head_write(const struct sim_reply *r, struct FCGX_Request *f, size_t promi
 
 	buf_init(&b, 65536);
 	buf_printf(&b, "Status: %d\r\n", r->status);
-	if (r->type != NULL)
-		buf_printf(&b, "Content-Type: %s\r\n", r->type);
-	if (r->location != NULL)
-		buf_printf(&b, "Location: %s\r\n", r->location);
-	if (r->rid != NULL)
-		buf_printf(&b, "x-pinterest-rid: %s\r\n", r->rid);
-	if (r->date != NULL)
-		buf_printf(&b, "Date: %s\r\n", r->date);
-	if (r->fault != NULL)
-		buf_printf(&b, "X-Sandbox-Fault: %s\r\n", r->fault);
+	(void)buf_header(&b, "Content-Type", r->type);
+	(void)buf_header(&b, "Location", r->location);
+	(void)buf_header(&b, "x-pinterest-rid", r->rid);
+	(void)buf_header(&b, "Date", r->date);
+	(void)buf_header(&b, "X-Sandbox-Fault", r->fault);
 	if (r->limit != NULL)
 		buf_printf(&b,
 		    "x-ratelimit-limit: %s\r\nx-ratelimit-remaining: %" PRId64
