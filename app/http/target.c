@@ -1,6 +1,7 @@
 /* Parses request target, content type and idempotency key. Pure. */
 #include "app/http/target.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -28,16 +29,6 @@ origin_form(const char *uri)
 		return NULL;
 	rest += strcspn(rest, "/?#");
 	return *rest == '\0' ? "/" : rest;
-}
-
-static bool
-uri_has_bad_byte(const char *s)
-{
-	for (; *s != '\0'; s++) {
-		if ((unsigned char)*s <= 0x20 || *s == 0x7f || *s == '#')
-			return true;
-	}
-	return false;
 }
 
 static bool
@@ -121,22 +112,13 @@ target_parse(struct req *r, const char *uri, struct arena *mem, const char **why
 	size_t path_len;
 
 	*why = "The request target is not a path.";
-	if (path == NULL || *path != '/' || uri_has_bad_byte(uri))
+	if (path == NULL || *path != '/' || strpbrk(uri, " #") != NULL || text_has_control(uri))
 		return TARGET_BAD;
 	path_len = strcspn(path, "?");
 	rc = path_parse(r, path, path_len, mem, why);
 	if (rc != TARGET_OK)
 		return rc;
 	return query_parse(r, path[path_len] == '?' ? path + path_len + 1 : "", mem, why);
-}
-
-static void
-text_lower(char *s)
-{
-	for (; *s != '\0'; s++) {
-		if (*s >= 'A' && *s <= 'Z')
-			*s = (char)(*s - 'A' + 'a');
-	}
 }
 
 /* The value that follows "boundary="; NULL: malformed. */
@@ -155,13 +137,14 @@ const char *
 target_content_type(const char *header, struct arena *mem, const char **boundary)
 {
 	const char *s;
-	char *type;
+	char *type, *at;
 
 	*boundary = NULL;
 	if (header == NULL)
 		return "";
 	type = arena_strndup(mem, header, strcspn(header, "; \t,"));
-	text_lower(type);
+	for (at = type; *at != '\0'; at++)
+		*at = (char)tolower((unsigned char)*at);
 	for (s = strchr(header, ';'); s != NULL; s = strchr(s, ';')) {
 		s++;
 		s += strspn(s, " \t");
