@@ -131,6 +131,13 @@ board_refuse(
 }
 
 static void
+board_refuse_id(struct board_access *out)
+{
+	board_refuse(out, "board_not_found", "This is not the id of a Pinterest board.",
+	    "List the account's boards and choose one of them.");
+}
+
+static void
 board_ask(struct call *c, const struct store_account *account, const char *board_id,
     struct board_access *out)
 {
@@ -156,8 +163,7 @@ board_ask(struct call *c, const struct store_account *account, const char *board
 		    "The account may not publish to this board.",
 		    "Choose another board or ask the board's owner for access.");
 	} else if (a.status == 400) {
-		board_refuse(out, "board_not_found", "This is not the id of a Pinterest board.",
-		    "List the account's boards and choose one of them.");
+		board_refuse_id(out);
 	} else if (out->why.status >= 500) {
 		out->verdict = BOARD_SKIPPED;
 	} else {
@@ -184,8 +190,7 @@ board_check(struct call *c, const struct store_account *account, const char *boa
 	memset(out, 0, sizeof(*out));
 	out->checked_at_us = c->now_us;
 	if (!is_board_id(board_id)) {
-		board_refuse(out, "board_not_found", "This is not the id of a Pinterest board.",
-		    "List the account's boards and choose one of them.");
+		board_refuse_id(out);
 		return DB_OK;
 	}
 	if (!fresh)

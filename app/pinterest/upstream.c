@@ -19,17 +19,13 @@
 
 #define ANSWER_MAX (4u << 20)
 #define WAIT_DEFAULT_S 60
-
-static const struct upstream *
-upstream_conf(const struct call *c, enum environment env)
-{
-	return &c->app->conf->upstream[env];
-}
+#define RECONNECT_LATER                                                                            \
+	"Try again in a minute; if this persists, connect the Pinterest account again."
 
 int
 upstream_configured(struct call *c, enum environment env, struct problem *why)
 {
-	const struct upstream *u = upstream_conf(c, env);
+	const struct upstream *u = &c->app->conf->upstream[env];
 	const char *section = env == ENV_SANDBOX ? "sandbox" : "production";
 
 	if (u->base_url != NULL && u->oauth_url != NULL && u->client_id != NULL &&
@@ -43,14 +39,6 @@ upstream_configured(struct call *c, enum environment env, struct problem *why)
 	    "of the configuration.",
 	    section);
 	return 0;
-}
-
-static enum upstream_result
-limited_result(struct problem *why, int64_t wait_s, const char *message)
-{
-	problem_set(why, 429, "rate_limited", message);
-	why->retry_after_s = wait_s > 0 ? (int)wait_s : WAIT_DEFAULT_S;
-	return UPSTREAM_LIMITED;
 }
 
 static enum upstream_result
@@ -82,8 +70,7 @@ refused_result(struct call *c, const struct http_answer *a, struct problem *why)
 	} else if (a->status == 401) {
 		problem_set(why, 409, "token_expired",
 		    "Pinterest no longer accepts the connection's token.");
-		why->remediation =
-		    "Try again in a minute; if this persists, connect the Pinterest account again.";
+		why->remediation = RECONNECT_LATER;
 	} else if (a->status == 403) {
 		problem_set(why, 403, "pinterest_not_permitted", "Pinterest does not permit this.");
 	} else if (a->status == 404) {
@@ -108,9 +95,11 @@ answer_judge(struct call *c, const struct upstream_ask *ask, const struct http_a
 		return away_result(why, reads ? UPSTREAM_AWAY : UPSTREAM_UNKNOWN);
 	if (a->status >= 200 && a->status < 300)
 		return UPSTREAM_OK;
-	if (a->status == 429)
-		return limited_result(
-		    why, a->retry_after_s, "Pinterest's rate limit is used up for now.");
+	if (a->status == 429) {
+		problem_set(why, 429, "rate_limited", "Pinterest's rate limit is used up for now.");
+		why->retry_after_s = a->retry_after_s > 0 ? (int)a->retry_after_s : WAIT_DEFAULT_S;
+		return UPSTREAM_LIMITED;
+	}
 	if (a->status >= 300 && a->status < 400)
 		return away_result(why, UPSTREAM_AWAY);
 	return refused_result(c, a, why);
@@ -120,7 +109,7 @@ enum upstream_result
 upstream_plain(struct call *c, enum environment env, const char *token,
     const struct upstream_ask *ask, struct http_answer *answer, struct problem *why)
 {
-	const struct upstream *u = upstream_conf(c, env);
+	const struct upstream *u = &c->app->conf->upstream[env];
 	const struct http_request request = {
 		.method = ask->method,
 		.url =
@@ -173,14 +162,6 @@ token_refresh_request(struct call *c, const struct store_account *account, int64
 		c->wake_worker = true;
 }
 
-static void
-token_expired_set(struct problem *why)
-{
-	problem_set(why, 409, "token_expired", "The connection's token has expired.");
-	why->remediation =
-	    "Try again in a minute; if this persists, connect the Pinterest account again.";
-}
-
 /* The account's opened token. UPSTREAM_OK, or UPSTREAM_REFUSED or _AWAY with `why`. */
 static enum upstream_result
 account_token_open(struct call *c, const struct store_account *account, struct account_token *t,
@@ -219,7 +200,8 @@ account_token_open(struct call *c, const struct store_account *account, struct a
 	}
 	if (is_expired != 0) {
 		token_refresh_request(c, account, t->version);
-		token_expired_set(why);
+		problem_set(why, 409, "token_expired", "The connection's token has expired.");
+		why->remediation = RECONNECT_LATER;
 		return UPSTREAM_REFUSED;
 	}
 	t->text = keyring_open_text(
