@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/sandbox/sim_call.h"
+#include "app/sandbox/sim_fields.h"
 #include "app/sandbox/sim_handlers.h"
 #include "app/sandbox/sim_ids.h"
 #include "app/sandbox/sim_view.h"
@@ -68,14 +69,6 @@ json_id_of(struct json_object *o, const char *name)
 	return text == NULL ? 0 : sim_id_parse(text);
 }
 
-static int64_t
-json_number_of(struct json_object *o, const char *name, int64_t absent)
-{
-	struct json_object *v = json_object_object_get(o, name);
-
-	return json_object_is_type(v, json_type_int) ? json_object_get_int64(v) : absent;
-}
-
 static struct db_param
 id_param(int64_t id)
 {
@@ -89,8 +82,8 @@ sim_admin_arm(struct sim_call *c)
 	struct json_object *fault = body_field(c, "fault");
 	const char *prefix = json_text_of(match, "path_prefix");
 	int64_t board = json_id_of(match, "board_id"), user = json_id_of(match, "user_id");
-	int64_t id, times = json_number_of(c->json, "times", 1);
-	int64_t permille = json_number_of(c->json, "permille", 1000);
+	int64_t id, times = sim_field_number(c->json, "times", 1);
+	int64_t permille = sim_field_number(c->json, "permille", 1000);
 	const char *why = NULL;
 	struct sim_fault parsed;
 	enum db_rc rc;
@@ -111,7 +104,7 @@ sim_admin_arm(struct sim_call *c)
 	    SBX_IN(armed_faults_insert, .method = db_text(json_text_of(match, "method")),
 		.path = db_text(prefix == NULL ? "/" : prefix), .board = id_param(board),
 		.user = id_param(user), .times = db_int(times), .permille = db_int(permille),
-		.seed = db_int(json_number_of(c->json, "seed", 0)),
+		.seed = db_int(sim_field_number(c->json, "seed", 0)),
 		.fault = db_text(json_dump(fault, NULL))),
 	    SBX_OUT(armed_faults_insert, .id = db_get_int(&id)));
 	if (rc != DB_OK) {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "app/sandbox/sim_call.h"
+#include "app/sandbox/sim_fields.h"
 #include "app/sandbox/sim_view.h"
 #include "lib/arena.h"
 #include "lib/crypto.h"
@@ -27,14 +28,6 @@ sim_fault_make(enum sim_fault_kind kind, const char *name)
 	return f;
 }
 
-static int64_t
-fault_number(struct json_object *o, const char *name, int64_t absent)
-{
-	struct json_object *v = json_object_object_get(o, name);
-
-	return json_object_is_type(v, json_type_int) ? json_object_get_int64(v) : absent;
-}
-
 const char *
 sim_fault_parse(struct sim_fault *f, struct json_object *o, struct arena *mem)
 {
@@ -48,18 +41,18 @@ sim_fault_parse(struct sim_fault *f, struct json_object *o, struct arena *mem)
 	if (k == SIM_FAULT__COUNT)
 		return "fault.kind is not known";
 	*f = sim_fault_make((enum sim_fault_kind)k, kind_names[k]);
-	f->status = (int)fault_number(o, "status", f->status);
+	f->status = (int)sim_field_number(o, "status", f->status);
 	if (f->status < 200 || f->status > 599)
 		return "fault.status must be 200 to 599";
-	f->code = fault_number(o, "code", 0);
+	f->code = sim_field_number(o, "code", 0);
 	if (json_object_is_type(message, json_type_string))
 		f->message = arena_strdup(mem, json_object_get_string(message));
-	f->before_ms = fault_number(o, "before_ms", fault_number(o, "ms", 0));
-	f->after_ms = fault_number(o, "after_ms", 0);
-	f->reset_s = fault_number(o, "reset_s", -1);
-	f->retry_after_s = fault_number(o, "retry_after_s", 0);
-	f->byte_ms = fault_number(o, "byte_ms", 1000);
-	f->bytes = fault_number(o, "bytes", 64 * 1024 * 1024);
+	f->before_ms = sim_field_number(o, "before_ms", sim_field_number(o, "ms", 0));
+	f->after_ms = sim_field_number(o, "after_ms", 0);
+	f->reset_s = sim_field_number(o, "reset_s", -1);
+	f->retry_after_s = sim_field_number(o, "retry_after_s", 0);
+	f->byte_ms = sim_field_number(o, "byte_ms", 1000);
+	f->bytes = sim_field_number(o, "bytes", 64 * 1024 * 1024);
 	if (f->bytes < 0 || f->bytes > 256 * 1024 * 1024)
 		return "fault.bytes must be 0 to 268435456";
 	return NULL;
@@ -136,27 +129,13 @@ sim_fault_status(const struct sim_fault *f, int status)
 {
 	if (!sim_fault_instead(f) && status >= 300)
 		return status;
-	switch (f->kind) {
-	case SIM_FAULT_STATUS:
-	case SIM_FAULT_HTML:
-	case SIM_FAULT_HTML_AFTER: return f->status;
-	case SIM_FAULT_REVOKE: return 401;
-	case SIM_FAULT_LOST:
-	case SIM_FAULT_LOST_AFTER:
-	case SIM_FAULT_WRONG_LENGTH: return 0;
-	case SIM_FAULT_NONE:
-	case SIM_FAULT_DELAY:
-	case SIM_FAULT_TRUNCATE:
-	case SIM_FAULT_EMPTY:
-	case SIM_FAULT_NO_ID:
-	case SIM_FAULT_SLOW_BODY:
-	case SIM_FAULT_OVERSIZED:
-	case SIM_FAULT_BAD_UTF8:
-	case SIM_FAULT_SHORT_LIST:
-	case SIM_FAULT_LOOP:
-	case SIM_FAULT__COUNT: break;
-	}
-	return status;
+	if (f->kind == SIM_FAULT_STATUS || f->kind == SIM_FAULT_HTML ||
+	    f->kind == SIM_FAULT_HTML_AFTER)
+		return f->status;
+	if (f->kind == SIM_FAULT_LOST || f->kind == SIM_FAULT_LOST_AFTER ||
+	    f->kind == SIM_FAULT_WRONG_LENGTH)
+		return 0;
+	return f->kind == SIM_FAULT_REVOKE ? 401 : status;
 }
 
 static void

@@ -44,3 +44,11 @@ sim_field_id(struct sim_call *c, const char *name, int64_t *id)
 	return SIM_INVALID(
 	    c, "%s: '%.80s' does not match '^\\d+$'", name, json_object_get_string(v));
 }
+
+int64_t
+sim_field_number(struct json_object *o, const char *name, int64_t absent)
+{
+	struct json_object *v = json_object_object_get(o, name);
+
+	return json_object_is_type(v, json_type_int) ? json_object_get_int64(v) : absent;
+}

@@ -7,6 +7,7 @@
 
 #include "lib/attr.h"
 
+struct json_object;
 struct sim_call;
 
 /*
@@ -17,5 +18,7 @@ MUST_CHECK bool sim_field_text(
     struct sim_call *c, const char *name, size_t max, const char **value);
 /* A decimal id; 0 when null or absent. False: the reply is 400/1. */
 MUST_CHECK bool sim_field_id(struct sim_call *c, const char *name, int64_t *id);
+/* A whole number of an object; `absent` when it is not one. */
+int64_t sim_field_number(struct json_object *o, const char *name, int64_t absent);
 
 #endif
