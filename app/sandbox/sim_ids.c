@@ -50,16 +50,14 @@ sim_time_text(int64_t us, struct arena *mem)
 const char *
 sim_http_date(int64_t us, struct arena *mem)
 {
-	static const char days[] = "SunMonTueWedThuFriSat";
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	char text[64];
 	time_t t = (time_t)(us / US_PER_S);
 	struct tm tm;
 
-	if (gmtime_r(&t, &tm) == NULL)
+	if (gmtime_r(&t, &tm) == NULL ||
+	    strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm) == 0)
 		return "Thu, 01 Jan 1970 00:00:00 GMT";
-	return arena_printf(mem, "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT", days + tm.tm_wday * 3,
-	    tm.tm_mday, months + tm.tm_mon * 3, tm.tm_year + 1900, tm.tm_hour, tm.tm_min,
-	    tm.tm_sec);
+	return arena_strdup(mem, text);
 }
 
 const char *
