@@ -17,35 +17,12 @@
 #define ITEMS_MIN 2
 #define ITEMS_MAX 5
 
-enum media_source {
-	SOURCE_URL,
-	SOURCE_BASE64,
-	SOURCE_VIDEO,
-	SOURCE_URLS,
-	SOURCE_BASE64S,
-	SOURCE_PIN_URL
-};
-
-static const char *const source_names[] = { "image_url", "image_base64", "video_id",
-	"multiple_image_urls", "multiple_image_base64", "pin_url", NULL };
-
 static const char *
 media_text(struct json_object *o, const char *name)
 {
 	struct json_object *v = json_object_object_get(o, name);
 
 	return json_object_is_type(v, json_type_string) ? json_object_get_string(v) : NULL;
-}
-
-static int
-source_kind(struct json_object *o)
-{
-	const char *type = media_text(o, "source_type");
-
-	for (int i = 0; type != NULL && source_names[i] != NULL; i++)
-		if (strcmp(source_names[i], type) == 0)
-			return i;
-	return -1;
 }
 
 static bool
@@ -80,7 +57,8 @@ check_base64(struct sim_call *c, struct json_object *o)
 }
 
 static bool
-check_items(struct sim_call *c, struct json_object *o, bool base64)
+check_items(struct sim_call *c, struct json_object *o,
+    bool (*check)(struct sim_call *, struct json_object *))
 {
 	struct json_object *items = json_object_object_get(o, "items");
 	size_t n;
@@ -91,12 +69,9 @@ check_items(struct sim_call *c, struct json_object *o, bool base64)
 	if (n < ITEMS_MIN || n > ITEMS_MAX)
 		return SIM_INVALID(c, "items has %zu entries, constraint: %s", n,
 		    n < ITEMS_MIN ? "minItems=2" : "maxItems=5");
-	for (size_t i = 0; i < n; i++) {
-		struct json_object *item = json_object_array_get_idx(items, i);
-
-		if (!(base64 ? check_base64(c, item) : check_url(c, item)))
+	for (size_t i = 0; i < n; i++)
+		if (!check(c, json_object_array_get_idx(items, i)))
 			return false;
-	}
 	return true;
 }
 
@@ -112,20 +87,32 @@ check_video(struct sim_call *c, struct json_object *o)
 	return SIM_INVALID(c, "Video Pins cannot be created in the sandbox.");
 }
 
+static bool
+check_pin_url(struct sim_call *c, struct json_object *o)
+{
+	(void)o;
+	return SIM_INVALID(c, "'pin_url' is available to beta users only");
+}
+
 bool
 sim_media_check(struct sim_call *c, struct json_object *source)
 {
+	static const struct {
+		const char *name;
+		bool (*check)(struct sim_call *c, struct json_object *o);
+		bool many;
+	} types[] = { { "image_url", check_url, false }, { "image_base64", check_base64, false },
+		{ "video_id", check_video, false }, { "multiple_image_urls", check_url, true },
+		{ "multiple_image_base64", check_base64, true },
+		{ "pin_url", check_pin_url, false } };
+	const char *type = media_text(source, "source_type");
+
 	if (!json_object_is_type(source, json_type_object))
 		return SIM_INVALID(c, "'media_source' is a required property");
-	switch (source_kind(source)) {
-	case SOURCE_URL: return check_url(c, source);
-	case SOURCE_BASE64: return check_base64(c, source);
-	case SOURCE_URLS: return check_items(c, source, false);
-	case SOURCE_BASE64S: return check_items(c, source, true);
-	case SOURCE_VIDEO: return check_video(c, source);
-	case SOURCE_PIN_URL: return SIM_INVALID(c, "'pin_url' is available to beta users only");
-	default: break; /* -1: unknown */
-	}
+	for (size_t i = 0; type != NULL && i < DB_LEN(types); i++)
+		if (strcmp(types[i].name, type) == 0)
+			return types[i].many ? check_items(c, source, types[i].check)
+					     : types[i].check(c, source);
 	return SIM_INVALID(c, "media_source.source_type is not one of its kinds");
 }
 
