@@ -26,18 +26,13 @@ struct setting {
 	bool text;
 };
 
-#define NUMBER(field, normal, min, max)                                                            \
+#define ITEM(field, ...)                                                                           \
 	{                                                                                          \
-#field, offsetof(struct sim_settings, field), (normal), (min), (max), NULL, false  \
+#field, offsetof(struct sim_settings, field), __VA_ARGS__                          \
 	}
-#define WORD(field, words)                                                                         \
-	{                                                                                          \
-#field, offsetof(struct sim_settings, field), 0, 0, 0, (words), false              \
-	}
-#define TEXT(field)                                                                                \
-	{                                                                                          \
-#field, offsetof(struct sim_settings, field), 0, 0, 0, NULL, true                  \
-	}
+
+#define NUMBER(field, by_default, least, most)                                                     \
+	ITEM(field, .normal = (by_default), .min = (least), .max = (most))
 
 static const struct setting items[] = {
 	NUMBER(org_write, 600, 0, 1000000),
@@ -51,23 +46,23 @@ static const struct setting items[] = {
 	NUMBER(spam_window_s, 3600, 1, DAY_S),
 	NUMBER(spam_host_window_s, 0, 0, DAY_S),
 	NUMBER(spam_hold_s, 60, 1, DAY_S),
-	WORD(listing, listing_words),
+	ITEM(listing, .words = listing_words),
 	NUMBER(listing_delay_s, 0, 0, 3600),
 	NUMBER(page_max, 250, 1, 250),
-	WORD(rewrite, rewrite_words),
+	ITEM(rewrite, .words = rewrite_words),
 	NUMBER(skew_s, 0, -DAY_S, DAY_S),
-	WORD(rotation, rotation_words),
+	ITEM(rotation, .words = rotation_words),
 	NUMBER(rotation_grace_s, 60, 0, DAY_S),
 	NUMBER(access_s, 2592000, 1, 10 * 365 * DAY_S),
 	NUMBER(refresh_s, 60 * DAY_S, 1, 10 * 365 * DAY_S),
-	WORD(tier, tier_words),
+	ITEM(tier, .words = tier_words),
 	NUMBER(revocable, 0, 0, 1),
 	NUMBER(deny, 0, 0, 1),
 	NUMBER(image_cache_ms, 0, 0, 1000),
 	NUMBER(fetch, 1, 0, 1),
 	NUMBER(error_extras, 0, 0, 1),
-	TEXT(drop_scopes),
-	TEXT(blocked_hosts),
+	ITEM(drop_scopes, .text = true),
+	ITEM(blocked_hosts, .text = true),
 };
 #define ITEMS (sizeof(items) / sizeof(items[0]))
 
