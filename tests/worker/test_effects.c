@@ -159,10 +159,10 @@ check_unsent(void)
 	ok(e.verdict.kind == VERDICT_NOT_SENT && e.attempt.outcome == ATTEMPT_NOT_SENT,
 	    "a create that was not started was not sent");
 	ok(e.move.to == PIN_WAITING && e.move.due_keep && !e.move.spends_try,
-	    "a create that missed its gate lets the pin wait");
-	ok(e.move.unsent_in_a_row == UNSENT_ADD, "a fault of ours counts");
+	    "the pin of a create that was not started waits");
+	ok(e.move.unsent_in_a_row == UNSENT_ADD, "an internal error is counted");
 	ok(e.attempt.gate_us == TIME_NONE && e.lane.release,
-	    "a create that missed its gate frees the lane");
+	    "a create that was not started frees the lane");
 }
 
 int
