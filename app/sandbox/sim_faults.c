@@ -19,7 +19,8 @@ static const char *const kind_names[SIM_FAULT__COUNT] = { "none", "delay_ms", "s
 	"lost", "revoke", "lost_after", "html_500_after", "truncate", "empty", "no_id", "slow_body",
 	"oversized", "wrong_length", "bad_utf8", "short_list", "bookmark_loop" };
 
-struct sim_fault
+/* A fault of that kind with defaults otherwise. */
+static struct sim_fault
 sim_fault_make(enum sim_fault_kind kind, const char *name)
 {
 	struct sim_fault f = { .kind = kind, .status = 500, .reset_s = -1, .name = name };

@@ -49,8 +49,6 @@ struct sim_fault {
 	const char *name; /* for the ledger and X-Sandbox-Fault */
 };
 
-/* A fault of that kind with defaults otherwise. */
-struct sim_fault sim_fault_make(enum sim_fault_kind kind, const char *name);
 /* Parses {kind, ...}. NULL, or what is wrong with it. */
 const char *sim_fault_parse(struct sim_fault *f, struct json_object *o, struct arena *mem);
 /* Moves an armed fault that matches the request, if any, into c->fault. */
