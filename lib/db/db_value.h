@@ -9,7 +9,7 @@
 /* Parameters and columns of statements. Include lib/db/db.h instead. */
 struct db;
 
-/* A parameter: build with the functions below, in the order of the statement's `params:` line. */
+/* A parameter, built with the functions below and passed by name (lib/db/db_named.h). */
 struct db_param {
 	enum { DB_P_NULL, DB_P_INT, DB_P_TEXT, DB_P_BYTES, DB_P_TIME, DB_P_LIST, DB_P_UUIDS } kind;
 	int64_t i;
@@ -27,7 +27,7 @@ struct db_param db_list(const unsigned char *values, size_t n);
 /* The same for n <= 64 UUIDs, which must stay valid until the statement has run; unused: NULL. */
 struct db_param db_uuids(const struct uuid *values, size_t n);
 
-/* A column to fetch into: in the order of the SELECT. */
+/* A column to fetch into, by name (lib/db/db_named.h). */
 struct db_col {
 	enum { DB_C_INT, DB_C_TEXT, DB_C_BYTES, DB_C_UUID, DB_C_TIME } kind;
 	void *out;
