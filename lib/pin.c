@@ -125,6 +125,26 @@ wait_message(enum wait_code w)
 	return (unsigned)w < WAIT__COUNT ? waits[w].message : NULL;
 }
 
+void
+pin_put_texts(struct json_object *o, const struct pin_content *c)
+{
+	json_put_text(o, "board_id", c->board_id);
+	json_put_text(o, "title", c->title);
+	json_put_text(o, "description", c->description);
+	json_put_text(o, "link_url", c->link_url);
+	json_put_text(o, "alt_text", c->alt_text);
+	json_put(o, "related_terms",
+	    c->related_terms != NULL ? json_tokener_parse(c->related_terms) : NULL);
+	json_put_text(o, "dominant_color", c->dominant_color);
+}
+
+void
+pin_put_labels(struct json_object *o, const struct pin_content *c)
+{
+	json_put_text(o, "external_id", c->external_id);
+	json_put_text(o, "campaign", c->campaign);
+}
+
 static void
 hash_json(struct json_object *o, unsigned char out[32])
 {
@@ -141,20 +161,13 @@ pin_new_hash(const struct pin_new *p, unsigned char out[32])
 	struct json_object *o = json_object_new_object();
 
 	json_put_uuid(o, "account_id", &p->account_id);
-	json_put_text(o, "board_id", p->content.board_id);
-	json_put_text(o, "title", p->content.title);
-	json_put_text(o, "description", p->content.description);
-	json_put_text(o, "link_url", p->content.link_url);
-	json_put_text(o, "alt_text", p->content.alt_text);
-	json_put_text(o, "related_terms", p->content.related_terms);
-	json_put_text(o, "dominant_color", p->content.dominant_color);
+	pin_put_texts(o, &p->content);
 	json_put_text(o, "image_url", p->content.image_url);
 	json_put_text(o, "cover_image_url", p->content.cover_image_url);
 	json_put_uuid(o, "asset_id", &p->content.asset_id);
 	json_put_uuid(o, "cover_asset_id", &p->content.cover_asset_id);
 	json_put_text(o, "idempotency_key", p->idempotency_key);
-	json_put_text(o, "external_id", p->content.external_id);
-	json_put_text(o, "campaign", p->content.campaign);
+	pin_put_labels(o, &p->content);
 	json_put_time(o, "run_at", p->run_at_us);
 	json_put_time(o, "not_after", p->not_after_us);
 	hash_json(o, out);

@@ -137,6 +137,9 @@ MUST_CHECK int pin_patch_decode(struct pin_patch *out, enum pin_form form, struc
     int64_t now_us, struct arena *mem, struct problem *why);
 /* The content after the patch. */
 void pin_patch_apply(const struct pin_patch *p, struct pin_content *c);
+/* Adds the texts, and the labels, as clients see them. */
+void pin_put_texts(struct json_object *o, const struct pin_content *c);
+void pin_put_labels(struct json_object *o, const struct pin_content *c);
 
 /* SHA-256 of the canonical form: equal for equivalent requests. */
 void pin_new_hash(const struct pin_new *p, unsigned char out[32]);

@@ -123,21 +123,9 @@ put_media_url(struct json_object *o, const char *name, const struct app *app, co
 }
 
 static void
-put_json_text(struct json_object *o, const char *name, const char *text)
-{
-	json_put(o, name, text != NULL ? json_tokener_parse(text) : NULL);
-}
-
-static void
 put_pin_content(struct json_object *o, const struct app *app, const struct pin_view *r)
 {
-	json_put_text(o, "board_id", r->content.board_id);
-	json_put_text(o, "title", r->content.title);
-	json_put_text(o, "description", r->content.description);
-	json_put_text(o, "link_url", r->content.link_url);
-	json_put_text(o, "alt_text", r->content.alt_text);
-	put_json_text(o, "related_terms", r->content.related_terms);
-	json_put_text(o, "dominant_color", r->content.dominant_color);
+	pin_put_texts(o, &r->content);
 	json_put_text(o, "media_type", r->media_type == 1 ? "video" : "image");
 	put_media_url(o, "media_url", app, r->content.image_url, &r->content.asset_id);
 	put_media_url(o, "image_url", app, r->content.image_url, &r->content.asset_id);
@@ -159,8 +147,7 @@ static void
 put_view_tail(struct json_object *o, const struct pin_view *r)
 {
 	json_put_text(o, "idempotency_key", r->idempotency_key);
-	json_put_text(o, "external_id", r->content.external_id);
-	json_put_text(o, "campaign", r->content.campaign);
+	pin_put_labels(o, &r->content);
 	json_put_time(o, "not_after", r->not_after_us);
 	json_put(o, "waiting", waiting_json(r));
 	json_put_time(o, "created_at", r->created_us);
@@ -194,7 +181,7 @@ pin_json(const struct app *app, const struct pin_view *r)
 	json_put_time(o, "next_attempt_at", pin_next_attempt(r));
 	json_put_text(o, "confirmed_by", r->confirmed_by);
 	if (r->candidates != NULL)
-		put_json_text(o, "candidates", r->candidates);
+		json_put(o, "candidates", json_tokener_parse(r->candidates));
 	put_view_tail(o, r);
 	json_put_time(o, "published_at", r->published_us);
 	json_put_time(o, "failed_at", r->failed_us);

@@ -163,14 +163,7 @@ resolved_json(const struct validation *v, enum pin_form form)
 	struct json_object *o = json_object_new_object();
 
 	json_put_uuid(o, "account_id", &p->account_id);
-	json_put_text(o, "board_id", p->content.board_id);
-	json_put_text(o, "title", p->content.title);
-	json_put_text(o, "description", p->content.description);
-	json_put_text(o, "link_url", p->content.link_url);
-	json_put_text(o, "alt_text", p->content.alt_text);
-	json_put(o, "related_terms",
-	    p->content.related_terms != NULL ? json_tokener_parse(p->content.related_terms) : NULL);
-	json_put_text(o, "dominant_color", p->content.dominant_color);
+	pin_put_texts(o, &p->content);
 	json_put_text(o, "image_url", p->content.image_url);
 	json_put_uuid(o, "asset_id", &p->content.asset_id);
 	json_put_text(o, "cover_image_url", p->content.cover_image_url);
@@ -178,8 +171,7 @@ resolved_json(const struct validation *v, enum pin_form form)
 	if (form == PIN_FORM_SCHEDULE)
 		json_put_time(o, "run_at", p->run_at_us);
 	json_put_time(o, "not_after", p->not_after_us);
-	json_put_text(o, "external_id", p->content.external_id);
-	json_put_text(o, "campaign", p->content.campaign);
+	pin_put_labels(o, &p->content);
 	json_put_text(o, "idempotency_key", p->idempotency_key);
 	return o;
 }
