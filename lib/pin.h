@@ -111,6 +111,9 @@ enum pin_form { PIN_FORM_PIN, PIN_FORM_SCHEDULE, PIN_FORM_ROW };
  */
 MUST_CHECK int pin_new_decode(struct pin_new *out, enum pin_form form, struct json_object *in,
     int64_t now_us, struct arena *mem, struct problem *why);
+/* The fields that it knows, also the columns of a CSV import. NULL: there is no i-th one. */
+#define PIN_FIELDS_MAX 32
+const char *pin_field_name(size_t i);
 
 /* Fields named by a PATCH, as bits of `set`. A field that is set and NULL is cleared. */
 enum pin_field {

@@ -241,14 +241,57 @@ refuse_run_at(struct json_reader *r, enum pin_form form)
 		json_wrong(r, "run_at", "belongs to a schedule: use /v1/schedules");
 }
 
+/* Every field by its name, in the order of docs/api.md. Without a bit a PATCH cannot name it. */
+static const struct pin_field_row {
+	const char *name;
+	unsigned bit;
+	bool clearable;
+} fields[] = {
+	{ "account_id", 0, false },
+	{ "board_id", PIN_F_BOARD, false },
+	{ "title", PIN_F_TITLE, false },
+	{ "description", PIN_F_DESCRIPTION, true },
+	{ "link_url", PIN_F_LINK, true },
+	{ "alt_text", PIN_F_ALT, true },
+	{ "related_terms", PIN_F_TERMS, true },
+	{ "dominant_color", PIN_F_COLOR, true },
+	{ "image_url", PIN_F_IMAGE, false },
+	{ "asset_id", PIN_F_IMAGE, false },
+	{ "cover_image_url", PIN_F_COVER, true },
+	{ "cover_image_asset_id", PIN_F_COVER, true },
+	{ "idempotency_key", 0, false },
+	{ "run_at", PIN_F_RUN_AT, false },
+	{ "not_after", PIN_F_NOT_AFTER, true },
+	{ "external_id", PIN_F_EXTERNAL_ID, true },
+	{ "campaign", PIN_F_CAMPAIGN, true },
+};
+
+#define FIELDS (sizeof fields / sizeof fields[0])
+_Static_assert(FIELDS <= PIN_FIELDS_MAX, "PIN_FIELDS_MAX is too small");
+
+const char *
+pin_field_name(size_t i)
+{
+	return i < FIELDS ? fields[i].name : NULL;
+}
+
+static void
+refuse_unknown_fields(struct json_reader *r, bool patch)
+{
+	const char *names[FIELDS + 1];
+	size_t n = 0;
+
+	for (size_t i = 0; i < FIELDS; i++)
+		if (!patch || fields[i].bit != 0)
+			names[n++] = fields[i].name;
+	names[n] = NULL;
+	json_known(r, names);
+}
+
 int
 pin_new_decode(struct pin_new *out, enum pin_form form, struct json_object *in, int64_t now_us,
     struct arena *mem, struct problem *why)
 {
-	static const char *const names[] = { "account_id", "board_id", "title", "description",
-		"link_url", "alt_text", "related_terms", "dominant_color", "image_url", "asset_id",
-		"cover_image_url", "cover_image_asset_id", "idempotency_key", "external_id",
-		"campaign", "run_at", "not_after", NULL };
 	size_t before = why->errors_len;
 	struct json_reader r;
 
@@ -264,33 +307,9 @@ pin_new_decode(struct pin_new *out, enum pin_form form, struct json_object *in, 
 	    form == PIN_FORM_SCHEDULE ? JSON_OPTIONAL : JSON_REQUIRED, 1, NAME_MAX_POINTS);
 	refuse_run_at(&r, form);
 	decode_times(&r, out, form == PIN_FORM_SCHEDULE ? JSON_REQUIRED : JSON_OPTIONAL, now_us);
-	json_known(&r, names);
+	refuse_unknown_fields(&r, false);
 	return why->errors_len == before ? 0 : -1;
 }
-
-static const struct patch_field {
-	const char *name;
-	unsigned bit;
-	bool clearable;
-} patch_fields[] = {
-	{ "run_at", PIN_F_RUN_AT, false },
-	{ "board_id", PIN_F_BOARD, false },
-	{ "title", PIN_F_TITLE, false },
-	{ "description", PIN_F_DESCRIPTION, true },
-	{ "link_url", PIN_F_LINK, true },
-	{ "alt_text", PIN_F_ALT, true },
-	{ "image_url", PIN_F_IMAGE, false },
-	{ "asset_id", PIN_F_IMAGE, false },
-	{ "cover_image_url", PIN_F_COVER, true },
-	{ "cover_image_asset_id", PIN_F_COVER, true },
-	{ "related_terms", PIN_F_TERMS, true },
-	{ "dominant_color", PIN_F_COLOR, true },
-	{ "not_after", PIN_F_NOT_AFTER, true },
-	{ "external_id", PIN_F_EXTERNAL_ID, true },
-	{ "campaign", PIN_F_CAMPAIGN, true },
-};
-
-#define PATCH_FIELDS (sizeof patch_fields / sizeof patch_fields[0])
 
 /* Bits of the fields named. A null for one media source next to the other one is ignored. */
 static unsigned
@@ -300,28 +319,16 @@ patch_bits(struct json_reader *r)
 	unsigned set = 0;
 	size_t i;
 
-	for (i = 0; i < PATCH_FIELDS; i++) {
-		const struct patch_field *f = &patch_fields[i];
+	for (i = 0; i < FIELDS; i++) {
+		const struct pin_field_row *f = &fields[i];
 
-		if (!json_has(r, f->name))
+		if (f->bit == 0 || !json_has(r, f->name))
 			continue;
 		set |= f->bit;
 		if (json_is_null(r, f->name) && !f->clearable && !(f->bit == PIN_F_IMAGE && media))
 			json_wrong(r, f->name, "cannot be cleared");
 	}
 	return set;
-}
-
-static void
-patch_known(struct json_reader *r)
-{
-	const char *names[PATCH_FIELDS + 1];
-	size_t i;
-
-	for (i = 0; i < PATCH_FIELDS; i++)
-		names[i] = patch_fields[i].name;
-	names[PATCH_FIELDS] = NULL;
-	json_known(r, names);
 }
 
 int
@@ -341,7 +348,7 @@ pin_patch_decode(struct pin_patch *out, enum pin_form form, struct json_object *
 	decode_optional(&r, &out->to);
 	refuse_run_at(&r, form);
 	decode_times(&r, &out->to, JSON_OPTIONAL, now_us);
-	patch_known(&r);
+	refuse_unknown_fields(&r, true);
 	if (out->set == 0 && why->errors_len == before)
 		json_wrong(&r, "", "at least one field is required");
 	return why->errors_len == before ? 0 : -1;

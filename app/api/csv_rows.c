@@ -8,23 +8,18 @@
 
 #include "lib/arena.h"
 #include "lib/json.h"
+#include "lib/pin.h"
 #include "lib/problem.h"
 #include "lib/utf8.h"
 
 #define MAX_CELL 20000
-
-static const char *const columns[] = { "account_id", "board_id", "title", "description", "link_url",
-	"alt_text", "related_terms", "dominant_color", "image_url", "asset_id", "cover_image_url",
-	"cover_image_asset_id", "idempotency_key", "run_at", "not_after", "external_id",
-	"campaign" };
-#define COLUMNS (sizeof(columns) / sizeof(columns[0]))
 
 struct csv_reading {
 	struct arena *mem;
 	struct problem *why;
 	struct json_object *rows;
 	struct json_object *row; /* the one being read */
-	const char *header[COLUMNS];
+	const char *header[PIN_FIELDS_MAX];
 	size_t header_len; /* 0: the header line was not read yet */
 	size_t cell;       /* index in the line */
 	bool any;          /* a cell of this line is not empty */
@@ -52,21 +47,21 @@ csv_trimmed(const char *text, size_t len, struct arena *mem)
 static void
 csv_header_cell(struct csv_reading *r, const char *text, size_t len)
 {
-	const char *name = csv_trimmed(text, len, r->mem);
+	const char *name = csv_trimmed(text, len, r->mem), *column;
 	size_t i;
 
-	for (i = 0; i < r->cell && i < COLUMNS; i++) {
+	for (i = 0; i < r->cell && i < PIN_FIELDS_MAX; i++) {
 		if (r->header[i] != NULL && strcmp(r->header[i], name) == 0) {
 			csv_refuse(r, name, "the column occurs twice");
 			return;
 		}
 	}
-	for (i = 0; i < COLUMNS && strcmp(columns[i], name) != 0; i++)
+	for (i = 0; (column = pin_field_name(i)) != NULL && strcmp(column, name) != 0; i++)
 		;
-	if (i == COLUMNS)
+	if (column == NULL)
 		csv_refuse(r, *name != '\0' ? name : "(empty)", "unknown column");
-	else if (r->cell < COLUMNS)
-		r->header[r->cell] = columns[i];
+	else if (r->cell < PIN_FIELDS_MAX)
+		r->header[r->cell] = column;
 }
 
 static struct json_object *
@@ -130,7 +125,7 @@ csv_on_line(int end, void *arg)
 
 	(void)end;
 	if (!r->stop && r->header_len == 0) {
-		r->header_len = r->cell < COLUMNS ? r->cell : COLUMNS;
+		r->header_len = r->cell < PIN_FIELDS_MAX ? r->cell : PIN_FIELDS_MAX;
 		r->stop = problem_any(r->why);
 	} else if (!r->stop && r->any) {
 		if (json_object_array_length(r->rows) >= CSV_ROWS_MAX) {
