@@ -73,9 +73,7 @@ pin_insert_work(struct db *db, void *arg)
 	const struct sim_view_pin *p = &m->pin;
 	enum db_rc rc = db_exec(db,
 	    SBX_IN(pins_insert, .id = db_int(p->id), .user = db_int(m->c->user_id),
-		.board = db_int(p->board_id), .title = db_text(p->title),
-		.description = db_text(p->description), .link = db_text(p->link),
-		.alt_text = db_text(p->alt_text), .dominant_color = db_text(p->dominant_color),
+		.board = db_int(p->board_id), SIM_TEXTS_IN(p),
 		.parent = p->parent_pin_id ? db_int(p->parent_pin_id) : db_null(),
 		.media = db_text(p->media), .is_standard = db_int(p->is_standard),
 		.shuffle = db_int(p->shuffle), .created_at = db_time(p->created_us)),
@@ -123,13 +121,12 @@ create_decode(struct sim_call *c, struct sim_view_pin *p)
 	if (!sim_field_id(c, "board_id", &p->board_id) ||
 	    !sim_field_id(c, "board_section_id", &section) ||
 	    !sim_field_id(c, "parent_pin_id", &p->parent_pin_id) ||
-	    !sim_field_id(c, "sponsor_id", &sponsor) ||
-	    !sim_field_text(c, "title", 100, &p->title) ||
-	    !sim_field_text(c, "description", 800, &p->description) ||
-	    !sim_field_text(c, "link", 2048, &p->link) ||
-	    !sim_field_text(c, "alt_text", 500, &p->alt_text) ||
-	    !sim_field_text(c, "dominant_color", 64, &p->dominant_color))
+	    !sim_field_id(c, "sponsor_id", &sponsor))
 		return false;
+#define READ_TEXT(name, max, patch)                                                                \
+	if (!sim_field_text(c, #name, max, &p->name))                                              \
+		return false;
+	SIM_PIN_TEXTS(READ_TEXT)
 	if (p->board_id == 0)
 		return SIM_INVALID(c, "'board_id' is a required property");
 	if (!sim_media_check(c, source))

@@ -16,11 +16,8 @@
 
 #define PIN_OUT(stmt, p)                                                                           \
 	SBX_OUT(stmt, .id = db_get_int(&(p)->id), .board_id = db_get_int(&(p)->board_id),          \
-	    .title = db_get_text(&(p)->title), .description = db_get_text(&(p)->description),      \
-	    .link = db_get_text(&(p)->link), .alt_text = db_get_text(&(p)->alt_text),              \
-	    .dominant_color = db_get_text(&(p)->dominant_color),                                   \
-	    .parent_pin_id = db_get_int(&(p)->parent_pin_id), .media = db_get_text(&(p)->media),   \
-	    .is_standard = db_get_int(&(p)->is_standard),                                          \
+	    SIM_TEXTS_OUT(p), .parent_pin_id = db_get_int(&(p)->parent_pin_id),                    \
+	    .media = db_get_text(&(p)->media), .is_standard = db_get_int(&(p)->is_standard),       \
 	    .created_at = db_get_time(&(p)->created_us), .shuffle = db_get_int(&(p)->shuffle))
 
 /* The orders of pins_list are those of the setting. */
@@ -104,18 +101,13 @@ sim_pins_get(struct sim_call *c)
 static bool
 pin_overlay(struct sim_call *c, struct sim_view_pin *pin)
 {
-	const struct {
-		const char *name;
-		size_t max;
-		const char **field;
-	} texts[] = { { "title", 100, &pin->title }, { "description", 800, &pin->description },
-		{ "link", 2048, &pin->link }, { "alt_text", 500, &pin->alt_text } };
 	int64_t board;
 
-	for (size_t i = 0; i < DB_LEN(texts); i++)
-		if (json_object_object_get_ex(c->json, texts[i].name, NULL) &&
-		    !sim_field_text(c, texts[i].name, texts[i].max, texts[i].field))
-			return false;
+#define OVERLAY_TEXT(name, max, patch)                                                             \
+	if ((patch) && json_object_object_get_ex(c->json, #name, NULL) &&                          \
+	    !sim_field_text(c, #name, max, &pin->name))                                            \
+		return false;
+	SIM_PIN_TEXTS(OVERLAY_TEXT)
 	if (!sim_field_id(c, "board_id", &board))
 		return false;
 	if (board != 0 && !sim_boards_owned(c, board))
@@ -135,9 +127,7 @@ sim_pins_patch(struct sim_call *c)
 		return;
 	rc = db_exec(c->db,
 	    SBX_IN(pins_update, .user = db_int(c->user_id), .id = db_int(c->id),
-		.board = db_int(pin.board_id), .title = db_text(pin.title),
-		.description = db_text(pin.description), .link = db_text(pin.link),
-		.alt_text = db_text(pin.alt_text)),
+		.board = db_int(pin.board_id), SIM_TEXTS_IN(&pin)),
 	    NULL);
 	if (rc == DB_OK)
 		sim_reply_json(&c->reply, 200, sim_view_pin(c, &pin), c->mem);

@@ -23,11 +23,8 @@ sim_view_pin(const struct sim_call *c, const struct sim_view_pin *p)
 	json_put_text(o, "board_id", sim_id_text(p->board_id, c->mem));
 	json_put(o, "board_owner", owner);
 	json_put_text(o, "board_section_id", NULL);
-	json_put_text(o, "title", p->title);
-	json_put_text(o, "description", p->description);
-	json_put_text(o, "link", p->link);
-	json_put_text(o, "alt_text", p->alt_text);
-	json_put_text(o, "dominant_color", p->dominant_color);
+#define PUT_TEXT(name, max, patch) json_put_text(o, #name, p->name);
+	SIM_PIN_TEXTS(PUT_TEXT)
 	json_put_text(o, "parent_pin_id", sim_id_text(p->parent_pin_id, c->mem));
 	json_put_text(o, "creative_type", "REGULAR");
 	json_put_bool(o, "has_been_promoted", false);

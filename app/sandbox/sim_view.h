@@ -13,9 +13,21 @@ struct json_object;
 
 /* Pinterest's JSON shapes (OpenAPI 5.23.0: Pin, Board, Account, Error) and paging. */
 
+/*
+ * The texts of a pin: the name of JSON field, column (sql/sandbox/group/sim_texts.sql) and member,
+ * the greatest length, and whether a PATCH may change it.
+ */
+#define SIM_PIN_TEXTS(X)                                                                           \
+	X(title, 100, true)                                                                        \
+	X(description, 800, true)                                                                  \
+	X(link, 2048, true)                                                                        \
+	X(alt_text, 500, true)                                                                     \
+	X(dominant_color, 64, false)
+
 struct sim_view_pin {
 	int64_t id, board_id, parent_pin_id;
-	const char *title, *description, *link, *alt_text, *dominant_color;
+#define SIM_PIN_TEXT_MEMBER(name, max, patch) const char *name;
+	SIM_PIN_TEXTS(SIM_PIN_TEXT_MEMBER)
 	const char *media; /* JSON */
 	int64_t is_standard;
 	int64_t created_us;

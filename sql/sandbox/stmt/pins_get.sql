@@ -1,4 +1,3 @@
 -- One pin of a user.
-SELECT id, board_id, title, description, link, alt_text, dominant_color, parent_pin_id, media,
-  is_standard, created_at, shuffle
+SELECT id, board_id, {sim_texts}, parent_pin_id, media, is_standard, created_at, shuffle
 FROM sandbox_pins WHERE id = :id AND user_id = :user AND deleted_at IS NULL
