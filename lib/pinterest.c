@@ -153,6 +153,20 @@ read_pin_object(struct pinterest_pin *p, struct json_object *o, struct arena *me
 	return p->id != NULL ? 0 : -1;
 }
 
+struct pinterest_pin
+pinterest_pin_copy(const struct pinterest_pin *p, struct arena *mem)
+{
+	struct pinterest_pin copy = *p;
+
+	copy.id = arena_strdup(mem, p->id);
+	copy.board_id = arena_strdup(mem, p->board_id);
+	copy.title = arena_strdup(mem, p->title);
+	copy.description = arena_strdup(mem, p->description);
+	copy.link = arena_strdup(mem, p->link);
+	copy.alt_text = arena_strdup(mem, p->alt_text);
+	return copy;
+}
+
 int
 pinterest_pin_parse(struct pinterest_pin *p, const char *body, size_t len, struct arena *mem)
 {

@@ -53,6 +53,8 @@ struct pinterest_pin {
 /* 0, or -1 without a usable (decimal) id. */
 MUST_CHECK int pinterest_pin_parse(
     struct pinterest_pin *p, const char *body, size_t len, struct arena *mem);
+/* A copy whose texts are in `mem`. */
+struct pinterest_pin pinterest_pin_copy(const struct pinterest_pin *p, struct arena *mem);
 
 struct pinterest_page {
 	struct pinterest_pin *pins;

@@ -113,16 +113,9 @@ static void
 listing_add_pin(struct listing *k, const struct pinterest_pin *p, bool late)
 {
 	struct match_seen *seen = &k->seen[k->save.len++];
-	struct pinterest_pin *to = &seen->pin;
 
 	seen->late = late;
-	*to = *p;
-	to->id = arena_strdup(k->mem, p->id);
-	to->board_id = arena_strdup(k->mem, p->board_id);
-	to->title = arena_strdup(k->mem, p->title);
-	to->description = arena_strdup(k->mem, p->description);
-	to->link = arena_strdup(k->mem, p->link);
-	to->alt_text = arena_strdup(k->mem, p->alt_text);
+	seen->pin = pinterest_pin_copy(p, k->mem);
 }
 
 static int64_t
