@@ -8,7 +8,7 @@
 #include "ctl/recover.h"
 #include "ctl/format.h"
 #include "lib/clock.h"
-#include "lib/pin.h"
+#include "lib/wait.h"
 #include "sql/stmt.h"
 
 #define WAITING_MOST 100000

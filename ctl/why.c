@@ -10,6 +10,7 @@
 #include "ctl/args.h"
 #include "lib/clock.h"
 #include "lib/pin.h"
+#include "lib/wait.h"
 #include "sql/stmt.h"
 
 struct pin_row {

@@ -8,6 +8,7 @@
 #include "lib/db/db.h"
 #include "lib/pin.h"
 #include "lib/uuid.h"
+#include "lib/wait.h"
 #include "sql/store.h"
 
 /*

@@ -7,6 +7,7 @@
 #include "lib/clock.h"
 #include "lib/json.h"
 #include "lib/pin.h"
+#include "lib/wait.h"
 #include "sql/stmt.h"
 
 SQL_SAME_OUT(pin_get, pin_list);

@@ -8,6 +8,7 @@
 #include "app/api/validate.h"
 #include "app/http/call.h"
 #include "lib/pin.h"
+#include "lib/wait.h"
 #include "sql/stmt.h"
 
 void

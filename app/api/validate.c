@@ -12,6 +12,7 @@
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/json.h"
+#include "lib/wait.h"
 #include "sql/stmt.h"
 
 struct validation {

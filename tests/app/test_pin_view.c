@@ -6,6 +6,7 @@
 #include "lib/clock.h"
 #include "lib/json.h"
 #include "lib/pin.h"
+#include "lib/wait.h"
 #include "tests/tap.h"
 
 #define PUBLIC_URL "https://pins.example"

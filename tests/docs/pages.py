@@ -62,7 +62,7 @@ def codes(page):
     found -= {"rate_paced"}  # a warning of validate
     missing = sorted(c for c in found if f"`{c}`" not in page)
     ok(len(found) > 20 and not missing, "docs/api.md explains every error code", *missing)
-    waits = set(re.findall(r'^\s*\[WAIT_\w+\] = \{ "(\w+)"', read("lib", "pin.c"), re.M))
+    waits = set(re.findall(r'^\s*\[WAIT_\w+\] = \{ "(\w+)"', read("lib", "wait.c"), re.M))
     missing = sorted(w for w in waits if f"| `{w}` |" not in page)
     ok(len(waits) > 4 and not missing, "docs/api.md explains every waiting reason", *missing)
 

@@ -62,23 +62,6 @@ test_wire(void)
 	}
 }
 
-static void
-test_waits(void)
-{
-	static const char *const codes[WAIT__COUNT] = { NULL, "rate_limited", "rate_limited",
-		"rate_limited", "rate_limited", "pinterest_unavailable", "paused", "paused",
-		"token_revoked", "pinterest_not_permitted", NULL, "verification_pending",
-		"rate_limited", "verification_pending", "token_expired",
-		"pinterest_not_permitted" };
-	int w;
-
-	for (w = 0; w < WAIT__COUNT; w++) {
-		is_str(wait_wire_code((enum wait_code)w), codes[w], "code of a reason");
-		ok((wait_message((enum wait_code)w) != NULL) == (w != WAIT_NONE),
-		    "every waiting reason has a message");
-	}
-}
-
 struct fixture {
 	struct arena *mem;
 	struct json_object *o;
@@ -437,7 +420,6 @@ main(void)
 	crypto_start();
 	test_moves();
 	test_wire();
-	test_waits();
 	test_full();
 	test_refused();
 	test_lengths();

@@ -1,4 +1,5 @@
 /* What is written after a create, for every kind of verdict. */
+#include "lib/wait.h"
 #include "worker/publish/effects.h"
 
 #include "lib/arena.h"

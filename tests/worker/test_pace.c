@@ -1,4 +1,5 @@
 /* The lane's pace: no window has more creates than capacity + time / interval. */
+#include "lib/wait.h"
 #include "worker/turn/pace.h"
 
 #include "lib/clock.h"

@@ -1,4 +1,5 @@
 /* One row per documented answer of Pinterest API v5, with the texts Pinterest sends. */
+#include "lib/wait.h"
 #include "worker/publish/verdict.h"
 
 #include "lib/clock.h"

@@ -12,6 +12,7 @@
 #include "lib/pinterest.h"
 #include "lib/rfc3339.h"
 #include "lib/url.h"
+#include "lib/wait.h"
 
 static void
 effects_begin(struct effects *e, const struct effects_in *in)

@@ -8,6 +8,7 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/pin.h"
+#include "lib/wait.h"
 #include "sql/stmt.h"
 
 #define IN_A_ROW 3

@@ -14,6 +14,7 @@
 #include "lib/keyring.h"
 #include "lib/log.h"
 #include "lib/pinterest.h"
+#include "lib/wait.h"
 #include "lib/xalloc.h"
 #include "worker/frame/dbq.h"
 #include "worker/frame/loop.h"

@@ -10,6 +10,7 @@
 #include "lib/backoff.h"
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/wait.h"
 
 #define ANY (-1)
 

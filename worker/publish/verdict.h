@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 #include "lib/conf.h"
-#include "lib/pin.h"
 #include "lib/pinterest.h"
+#include "lib/wait.h"
 #include "worker/http/outcome.h"
 
 /*

@@ -2,6 +2,7 @@
 #include "worker/turn/pace.h"
 
 #include "lib/clock.h"
+#include "lib/wait.h"
 
 #define DAY_US (86400 * US_PER_S)
 #define BACK_SLACK_US (2 * US_PER_S)

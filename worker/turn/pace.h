@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "lib/bucket.h"
-#include "lib/pin.h"
+#include "lib/wait.h"
 
 /*
  * The pace of one lane: when its next create may leave. Pure: time and randomness are parameters.

@@ -11,6 +11,7 @@
 #include "lib/clock.h"
 #include "lib/crash.h"
 #include "lib/log.h"
+#include "lib/wait.h"
 #include "sql/stmt.h"
 #include "worker/turn/turn_lane_db.h"
 

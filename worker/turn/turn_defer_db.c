@@ -2,6 +2,7 @@
  * Pins that let others of their lane go first. Invariant: each pin that waits for its link's host
  * gets a time of its own, in their order, so that it is written once and not at every gap.
  */
+#include "lib/wait.h"
 #include "worker/turn/turn_lane_db.h"
 
 #include "lib/arena.h"

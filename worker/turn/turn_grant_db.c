@@ -2,6 +2,7 @@
  * The grant: which pin of a lane goes next, and whether it may go now. Invariant: attempt,
  * snapshot, debit and the closed lane are written in the transaction that grants the create.
  */
+#include "lib/wait.h"
 #include "worker/turn/turn_lane_db.h"
 
 #include <string.h>
