@@ -97,7 +97,7 @@ print_apps(struct row *r)
 	r->rows = 0;
 	return db_each(r->c->db, SQL_IN(app_list_stopped),
 	    SQL_OUT(app_list_stopped, .environment = db_get_int(&r->n[0]),
-		.stopped_at = db_get_time(&r->at[0]), .held_until = db_get_time(&r->at[1]),
+		.stopped_at = db_get_time(&r->at[0]), .hold_until = db_get_time(&r->at[1]),
 		.code = db_get_text(&r->text[0]), .message = db_get_text(&r->text[1])),
 	    print_app, r);
 }

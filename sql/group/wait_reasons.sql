@@ -4,5 +4,5 @@ WHEN a.paused_at IS NOT NULL THEN $WAIT_ACCOUNT_PAUSED
 WHEN a.revoked_at IS NOT NULL OR a.health <> 0 THEN $WAIT_RECONNECT
 WHEN a.refresh_sealed IS NULL AND a.access_expires_at <= UTC_TIMESTAMP(6) THEN $WAIT_RECONNECT
 WHEN k.stopped_at IS NOT NULL THEN $WAIT_APP_STOPPED
-WHEN k.held_until > UTC_TIMESTAMP(6) THEN $WAIT_COOL_DOWN
-WHEN l.held_until > UTC_TIMESTAMP(6) THEN l.hold_code
+WHEN k.hold_until > UTC_TIMESTAMP(6) THEN $WAIT_COOL_DOWN
+WHEN l.hold_until > UTC_TIMESTAMP(6) THEN l.hold_code

@@ -97,7 +97,7 @@ CREATE TABLE api_keys (
 CREATE TABLE apps (
   environment TINYINT UNSIGNED NOT NULL PRIMARY KEY,
   stopped_at DATETIME(6) NULL,
-  held_until DATETIME(6) NULL, -- a limit of the whole app (window of a day); NULL: none
+  hold_until DATETIME(6) NULL, -- a limit of the whole app (window of a day); NULL: none
   code VARCHAR(64) CHARACTER SET ascii NULL,
   message VARCHAR(500) NULL,
   probe_at DATETIME(6) NULL -- while stopped: when one create may test the app
@@ -115,7 +115,7 @@ CREATE TABLE lanes (
   tokens_at DATETIME(6) NULL,      -- NULL: a full bucket
   next_at DATETIME(6) NULL,        -- pace and daily cap: no grant before this time
   next_code TINYINT UNSIGNED NOT NULL DEFAULT 0, -- WAIT_PACE or WAIT_DAILY_CAP
-  held_until DATETIME(6) NULL,     -- cool-down or block
+  hold_until DATETIME(6) NULL,     -- cool-down or block
   hold_code TINYINT UNSIGNED NOT NULL DEFAULT 0, -- enum wait_code
   busy_until DATETIME(6) NULL,     -- a create may be in flight until then
   in_flight_pin BINARY(16) NULL,        -- the pin of that create

@@ -17,8 +17,8 @@ SELECT p.id AS pin_id, p.project_id,
   END AS wait_code,
   CASE
     WHEN p.state <> $PIN_WAITING THEN NULL
-    WHEN k.held_until > UTC_TIMESTAMP(6) THEN k.held_until
-    WHEN l.held_until > UTC_TIMESTAMP(6) THEN l.held_until
+    WHEN k.hold_until > UTC_TIMESTAMP(6) THEN k.hold_until
+    WHEN l.hold_until > UTC_TIMESTAMP(6) THEN l.hold_until
     WHEN p.due_at > UTC_TIMESTAMP(6) THEN p.due_at
     WHEN l.next_at > UTC_TIMESTAMP(6) THEN l.next_at
     ELSE NULL

@@ -359,7 +359,7 @@ class Director:
             "SELECT state, error_code, COUNT(*), MIN(due_at), UTC_TIMESTAMP(6) FROM pins WHERE state < 4 GROUP BY 1, 2",
             "SELECT state, COUNT(*), MIN(due_at) FROM schedules WHERE state < 4 GROUP BY 1",
             "SELECT state, COUNT(*), MIN(due_at) FROM deliveries WHERE state = 0 GROUP BY 1",
-            "SELECT HEX(id), next_turn_at, next_at, held_until, hold_code, busy_until, HEX(in_flight_pin) FROM lanes",
+            "SELECT HEX(id), next_turn_at, next_at, hold_until, hold_code, busy_until, HEX(in_flight_pin) FROM lanes",
             "SELECT HEX(id), health, health_code, refresh_started_at, refresh_at, access_expires_at FROM pinterest_accounts",
             "SELECT * FROM apps",
             "SELECT is_enabled, disabled_reason, paused_until FROM webhooks",

@@ -214,7 +214,7 @@ class Load:
     def fairness(self, director):
         """Seconds that a single pin of each other lane waits while one account has a burst due."""
         director.admin("disarm", {}, 5)
-        self.s.sql("UPDATE lanes SET held_until = NULL; UPDATE apps SET stopped_at = NULL, held_until = NULL")
+        self.s.sql("UPDATE lanes SET hold_until = NULL; UPDATE apps SET stopped_at = NULL, hold_until = NULL")
         # An account that has just lost its token waits for other reasons than fairness.
         lost = "SELECT COUNT(*) FROM pinterest_accounts WHERE revoked_at IS NULL AND (health <> 0 OR access_expires_at <= UTC_TIMESTAMP(6))"
         end = time.monotonic() + 60

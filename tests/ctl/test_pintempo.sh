@@ -113,7 +113,7 @@ token=$(grep "^pbi_" "$dir/out")
 is "$(sql "SELECT email FROM invitations WHERE token_hash = UNHEX(SHA2('$token', 256))")" a@example.com 'invite stores the token hash with the address'
 
 id=0190000000007000800000000000000
-sql "INSERT INTO lanes (id, environment, pinterest_user_id, shard, next_turn_at, held_until, hold_code, created_at)
+sql "INSERT INTO lanes (id, environment, pinterest_user_id, shard, next_turn_at, hold_until, hold_code, created_at)
         VALUES (X'${id}1', 1, 'u', 7, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL 1 HOUR, 3, UTC_TIMESTAMP(6));
     INSERT INTO pinterest_accounts (id, project_id, lane_id, shard, pinterest_user_id, scopes, created_at, updated_at)
         SELECT X'${id}2', id, X'${id}1', 7, 'u', '', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM projects LIMIT 1;

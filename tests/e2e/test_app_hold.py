@@ -93,7 +93,7 @@ def day_limit(s, accounts, took):
     )
     begun = batch.published()
     s.admin("settings", {"day_limit": DAY_LIMIT})
-    held = "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', held_until) FROM apps WHERE environment = 1 AND held_until > UTC_TIMESTAMP(6)"
+    held = "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', hold_until) FROM apps WHERE environment = 1 AND hold_until > UTC_TIMESTAMP(6)"
     until = int(s.wait_for(lambda: s.sql(held), 10, "the app is held")[0][0])
     t.ok(
         ends - 2_000_000 <= until <= ends + 2_000_000,

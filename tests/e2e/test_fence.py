@@ -110,7 +110,7 @@ def overtaken_by_cancel(s):
     statements run in a session that waits until the worker blocks on them."""
 
     def hold_lane():
-        s.sql("UPDATE lanes SET held_until = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR, hold_code = 3")
+        s.sql("UPDATE lanes SET hold_until = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR, hold_code = 3")
 
     def schedule(title, seconds):
         return s.soon("/v1/schedules", lambda: s.pin_body(title=title, run_at=at(seconds)))["id"]
@@ -124,7 +124,7 @@ def overtaken_by_cancel(s):
         if session is None:
             session = Session(s)
             session.run("BEGIN; " + "; ".join(statements))
-            s.sql("UPDATE lanes SET held_until = NULL, hold_code = 0, next_turn_at = UTC_TIMESTAMP(6)")
+            s.sql("UPDATE lanes SET hold_until = NULL, hold_code = 0, next_turn_at = UTC_TIMESTAMP(6)")
         s.wait_for(lambda: s.sql(WAITING) != [["0"]], 10, "the worker blocks on the session's lock")
         session.run("COMMIT")
         session.close()

@@ -124,7 +124,7 @@ def not_opened(s):
     i = publish(s, "Not opened")
     deferred(s, i, "pinterest_not_permitted", "key file", "not opened")
     change(s, f"access_sealed = x'{row}'")
-    s.sql("UPDATE lanes SET held_until = NULL, next_at = NULL, next_turn_at = UTC_TIMESTAMP(6)")
+    s.sql("UPDATE lanes SET hold_until = NULL, next_at = NULL, next_turn_at = UTC_TIMESTAMP(6)")
     published(s, i, "the token opens again")
     t.equal(pin(s, i)["error_code"], None, "not opened: the published pin shows no error")
 

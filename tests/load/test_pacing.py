@@ -151,7 +151,7 @@ def fast_pace():
         s.start("worker")
 
         def look():
-            held = s.sql("SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(6), held_until) FROM lanes WHERE hold_code = 4")
+            held = s.sql("SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(6), hold_until) FROM lanes WHERE hold_code = 4")
             waiting = s.sql("SELECT LOWER(HEX(id)) FROM pins WHERE state = 1 LIMIT 1")
             if len(shown) < 3 and held and held[0][0] and int(held[0][0]) > 5 and waiting:
                 i = waiting[0][0]

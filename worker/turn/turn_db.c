@@ -87,7 +87,7 @@ read_apps(struct turn_tx *tx)
 	return db_each(tx->db, SQL_IN(app_list),
 	    SQL_OUT(app_list, .environment = db_get_int(&r.environment),
 		.stopped_at = db_get_time(&r.app.stopped_us),
-		.held_until = db_get_time(&r.app.hold_until_us),
+		.hold_until = db_get_time(&r.app.hold_until_us),
 		.probe_at = db_get_time(&r.app.probe_us)),
 	    on_app_row, &r);
 }
@@ -135,7 +135,7 @@ lock_lanes(struct turn_tx *tx, struct turn_lane *lanes, size_t n)
 	    SQL_OUT(lane_lock, .id = db_get_uuid(&l->id), .environment = db_get_int(&r.environment),
 		.microtokens = db_get_int(&s->bucket.microtokens),
 		.tokens_at = db_get_time(&s->bucket.at_us), .next_at = db_get_time(&s->next_at_us),
-		.next_code = db_get_int(&r.next_code), .held_until = db_get_time(&s->hold_until_us),
+		.next_code = db_get_int(&r.next_code), .hold_until = db_get_time(&s->hold_until_us),
 		.hold_code = db_get_int(&r.hold_code), .busy_until = db_get_time(&s->busy_until_us),
 		.in_flight_pin = db_get_uuid(&l->in_flight_pin),
 		.strikes = db_get_int(&l->spam_strikes),
@@ -158,7 +158,7 @@ add_lane_row(struct turn_tx *tx, const struct turn_lane *l)
 		.next_at = db_time(s->next_at_us), .next_code = db_int(s->next_code),
 		.busy_until = db_time(s->busy_until_us),
 		.in_flight_pin = db_uuid_or_null(&l->in_flight_pin),
-		.held_until = db_time(s->hold_until_us), .hold_code = db_int(s->hold_code),
+		.hold_until = db_time(s->hold_until_us), .hold_code = db_int(s->hold_code),
 		.hosts = db_text(l->link_hosts)));
 }
 

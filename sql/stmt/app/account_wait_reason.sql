@@ -6,7 +6,7 @@ SELECT
     WHEN l.next_at > UTC_TIMESTAMP(6) THEN l.next_code
     ELSE $WAIT_NONE
   END AS wait_code,
-  NULLIF(GREATEST(COALESCE(k.held_until, a.created_at), COALESCE(l.held_until, a.created_at),
+  NULLIF(GREATEST(COALESCE(k.hold_until, a.created_at), COALESCE(l.hold_until, a.created_at),
     COALESCE(l.next_at, a.created_at), UTC_TIMESTAMP(6)), UTC_TIMESTAMP(6)) AS wait_until
 FROM pinterest_accounts a
 JOIN lanes l ON l.id = a.lane_id

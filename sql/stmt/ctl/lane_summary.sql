@@ -2,6 +2,6 @@
 -- work.
 SELECT COUNT(*) AS total, COALESCE(SUM(next_turn_at <= UTC_TIMESTAMP(6)), 0) AS due,
   COALESCE(SUM(next_turn_at > UTC_TIMESTAMP(6)), 0) AS later,
-  COALESCE(SUM(held_until > UTC_TIMESTAMP(6)), 0) AS held,
+  COALESCE(SUM(hold_until > UTC_TIMESTAMP(6)), 0) AS held,
   COALESCE(SUM(busy_until > UTC_TIMESTAMP(6)), 0) AS busy, MIN(next_turn_at) AS oldest
 FROM lanes

@@ -1,3 +1,3 @@
 -- Holds the whole app because of a limit.
-UPDATE apps SET held_until = GREATEST(COALESCE(held_until, :until), :until)
+UPDATE apps SET hold_until = GREATEST(COALESCE(hold_until, :until), :until)
 WHERE environment = :environment

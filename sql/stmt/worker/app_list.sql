@@ -1,2 +1,2 @@
 -- Both apps: stopped, held, and when one create may test whether the stop has ended.
-SELECT environment, stopped_at, held_until, probe_at FROM apps
+SELECT environment, stopped_at, hold_until, probe_at FROM apps

@@ -1,6 +1,6 @@
 -- Locks these lanes for the transaction. Skips a lane locked by another session (an insert into
 -- it).
-SELECT id, environment, microtokens, tokens_at, next_at, next_code, held_until, hold_code,
+SELECT id, environment, microtokens, tokens_at, next_at, next_code, hold_until, hold_code,
   busy_until,
   in_flight_pin, IF(spam_at > UTC_TIMESTAMP(6) - INTERVAL 7 DAY, spam_strikes, 0) AS strikes,
   blocked_hosts,

@@ -2,5 +2,5 @@
 UPDATE lanes SET next_turn_at = :next_turn_at, microtokens = :tokens, tokens_at = :tokens_at,
   next_at = :next_at, next_code = :next_code, busy_until = :busy_until,
   in_flight_pin = :in_flight_pin,
-  held_until = :held_until, hold_code = :hold_code, blocked_hosts = :hosts
+  hold_until = :hold_until, hold_code = :hold_code, blocked_hosts = :hosts
 WHERE id = :id
