@@ -132,22 +132,17 @@ lane_find_or_create(struct db *db, struct connection *k, int64_t now_us)
 		lane_find, .environment = db_int(k->ask->environment), .user = db_text(k->user.id)),
 	    SQL_OUT(lane_find, .id = db_get_uuid(&k->lane_id)));
 
-	if (rc == DB_NONE) {
-		struct uuid id = uuid_v7(now_us);
-
-		k->lane_id = id;
-		rc = db_exec(db,
-		    SQL_IN(lane_insert, .id = db_uuid(&id),
-			.environment = db_int(k->ask->environment), .user = db_text(k->user.id),
-			.shard = db_int(uuid_shard(&id))),
-		    NULL);
-		if (rc == DB_DUP)
-			return DB_RETRY;
+	if (rc == DB_OK)
+		return store_lane_wake(db, &k->lane_id, now_us);
+	if (rc != DB_NONE)
 		return rc;
-	}
-	if (rc != DB_OK)
-		return rc;
-	return store_lane_wake(db, &k->lane_id, now_us);
+	k->lane_id = uuid_v7(now_us);
+	rc = db_exec(db,
+	    SQL_IN(lane_insert, .id = db_uuid(&k->lane_id),
+		.environment = db_int(k->ask->environment), .user = db_text(k->user.id),
+		.shard = db_int(uuid_shard(&k->lane_id))),
+	    NULL);
+	return rc == DB_DUP ? DB_RETRY : rc;
 }
 
 /* Seals one token for its column; NULL stays NULL. */
