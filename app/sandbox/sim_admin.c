@@ -42,10 +42,8 @@ admin_refuse(struct sim_call *c, const char *why)
 static void
 admin_done(struct sim_call *c, enum db_rc rc)
 {
-	if (rc == DB_OK || rc == DB_NONE)
+	if (rc == DB_NONE || sim_view_done(c, rc))
 		sim_reply_json(&c->reply, 200, json_object_new_object(), c->mem);
-	else
-		sim_view_db_error(c);
 }
 
 static struct json_object *
@@ -107,10 +105,8 @@ sim_admin_arm(struct sim_call *c)
 		.seed = db_int(sim_field_number(c->json, "seed", 0)),
 		.fault = db_text(json_dump(fault, NULL))),
 	    SBX_OUT(armed_faults_insert, .id = db_get_int(&id)));
-	if (rc != DB_OK) {
-		sim_view_db_error(c);
+	if (!sim_view_done(c, rc))
 		return;
-	}
 	struct json_object *o = json_object_new_object();
 	json_put_int(o, "id", id);
 	sim_reply_json(&c->reply, 201, o, c->mem);
@@ -135,12 +131,10 @@ static void
 rows_send(struct sim_call *c, struct admin_rows *r, enum db_rc rc, struct json_object *o)
 {
 	json_put(o, "items", r->items);
-	if (rc == DB_OK) {
+	if (sim_view_done(c, rc))
 		sim_reply_json(&c->reply, 200, o, c->mem);
-		return;
-	}
-	json_object_put(o);
-	sim_view_db_error(c);
+	else
+		json_object_put(o);
 }
 
 void
@@ -196,9 +190,7 @@ settings_change(struct sim_call *c, struct json_object *changes)
 
 	if (ch.why != NULL)
 		admin_refuse(c, ch.why);
-	else if (rc != DB_OK)
-		sim_view_db_error(c);
-	else
+	else if (sim_view_done(c, rc))
 		sim_admin_settings(c);
 }
 
@@ -289,10 +281,8 @@ sim_admin_pins(struct sim_call *c)
 	    db_row(c->db, SBX_IN(pins_count, .user = db_int(query_number(c, "user", 0, INT64_MAX))),
 		SBX_OUT(pins_count, .counts = db_get_text(&counts)));
 
-	if (rc == DB_OK)
+	if (sim_view_done(c, rc))
 		sim_reply_json(&c->reply, 200, json_tokener_parse(counts), c->mem);
-	else
-		sim_view_db_error(c);
 }
 
 void

@@ -27,10 +27,8 @@ sim_user_account(struct sim_call *c)
 	    SBX_OUT(users_counts, .boards = db_get_int(&boards), .pins = db_get_int(&pins)));
 	struct json_object *o;
 
-	if (rc != DB_OK) {
-		sim_view_db_error(c);
+	if (!sim_view_done(c, rc))
 		return;
-	}
 	o = json_object_new_object();
 	json_put_text(o, "id", sim_id_text(c->user_id, c->mem));
 	json_put_text(o, "username", c->username);
@@ -185,12 +183,10 @@ sim_boards_create(struct sim_call *c)
 		.privacy = db_text(b.privacy == NULL ? "PUBLIC" : b.privacy),
 		.scenario = db_int(sim_scenario_named(b.name))),
 	    NULL);
-	if (rc == DB_OK)
-		board_send(c, id, 201);
-	else if (rc == DB_DUP)
+	if (rc == DB_DUP)
 		sim_view_error(c, 400, 400, "The board name is invalid or duplicated.");
-	else
-		sim_view_db_error(c);
+	else if (sim_view_done(c, rc))
+		board_send(c, id, 201);
 }
 
 void
@@ -208,12 +204,10 @@ sim_boards_patch(struct sim_call *c)
 		.name = db_text(b.name), .description = db_text(b.description),
 		.clear = db_int(clear), .privacy = db_text(b.privacy)),
 	    NULL);
-	if (rc == DB_OK)
-		board_send(c, c->id, 200);
-	else if (rc == DB_DUP)
+	if (rc == DB_DUP)
 		sim_view_error(c, 400, 400, "The board name is invalid or duplicated.");
-	else
-		sim_view_db_error(c);
+	else if (sim_view_done(c, rc))
+		board_send(c, c->id, 200);
 }
 
 static enum db_rc

@@ -32,12 +32,6 @@ struct pin_create {
 	unsigned char hash[SHA256_SIZE];
 };
 
-static void
-request_body_hash(const struct sim_call *c, unsigned char hash[SHA256_SIZE])
-{
-	crypto_sha256(c->req->body, c->req->body_len, hash);
-}
-
 static enum db_rc
 ledger_add(struct sim_call *c, const unsigned char hash[SHA256_SIZE], int status, int64_t pin_id)
 {
@@ -61,7 +55,7 @@ sim_create_record(struct sim_call *c)
 
 	if (c->noted)
 		return;
-	request_body_hash(c, hash);
+	crypto_sha256(c->req->body, c->req->body_len, hash);
 	(void)ledger_add(c, hash, sim_fault_status(&c->fault, c->reply.status), 0);
 	c->noted = true;
 }
@@ -154,10 +148,8 @@ create_judge(struct sim_call *c, const struct pin_create *m)
 	    !sim_limits_contention(c, m->pin.board_id) || !sim_limits_spam(c))
 		return false;
 	if (c->fault.name == NULL) {
-		if (sim_scenario_judge(c, scenario, triggered_us, m->hash) != DB_OK) {
-			sim_view_db_error(c);
+		if (!sim_view_done(c, sim_scenario_judge(c, scenario, triggered_us, m->hash)))
 			return false;
-		}
 		sim_fault_before(c);
 	}
 	return !sim_fault_instead(&c->fault);
@@ -212,7 +204,7 @@ sim_pins_create(struct sim_call *c)
 		    "You can use API Sandbox instead.");
 		return;
 	}
-	request_body_hash(c, m.hash);
+	crypto_sha256(c->req->body, c->req->body_len, m.hash);
 	if (!create_decode(c, &m.pin) || !create_judge(c, &m))
 		return;
 	texts_rewrite(c, &m.pin);
@@ -224,10 +216,8 @@ sim_pins_create(struct sim_call *c)
 	m.pin.id = sim_id_next(c->now_us + c->fault.before_ms * US_PER_MS);
 	m.pin.created_us = c->now_us + c->fault.before_ms * US_PER_MS + c->set.skew_s * US_PER_S;
 	rc = pin_commit(&m);
-	if (rc != DB_OK) {
-		sim_view_db_error(c);
+	if (!sim_view_done(c, rc))
 		return;
-	}
 	c->noted = true;
 	sim_reply_json(&c->reply, 201, sim_view_pin(c, &m.pin), c->mem);
 }

@@ -185,7 +185,7 @@ body_oversize(struct sim_call *c)
 }
 
 /* Overwrites the first `what` in the body with `by`. */
-static char *
+static void
 body_spoil(struct sim_call *c, const char *what, const char *by)
 {
 	char *body = arena_strndup(c->mem, c->reply.body, c->reply.body_len);
@@ -194,7 +194,6 @@ body_spoil(struct sim_call *c, const char *what, const char *by)
 	if (at != NULL)
 		memcpy(at, by, strlen(by));
 	c->reply.body = body;
-	return body;
 }
 
 void
@@ -216,14 +215,14 @@ sim_fault_after(struct sim_call *c)
 	case SIM_FAULT_HTML_AFTER: sim_view_html(c, c->fault.status); break;
 	case SIM_FAULT_TRUNCATE: r->body_len /= 2; break;
 	case SIM_FAULT_EMPTY: r->body_len = 0; break;
-	case SIM_FAULT_NO_ID: (void)body_spoil(c, "\"id\":", "\"ix\":"); break;
+	case SIM_FAULT_NO_ID: body_spoil(c, "\"id\":", "\"ix\":"); break;
 	case SIM_FAULT_SLOW_BODY:
 		r->cut = SIM_CUT_SLOW;
 		r->slow_ms = c->fault.byte_ms;
 		break;
 	case SIM_FAULT_OVERSIZED: body_oversize(c); break;
 	case SIM_FAULT_WRONG_LENGTH: r->cut = SIM_CUT_SHORT; break;
-	case SIM_FAULT_BAD_UTF8: (void)body_spoil(c, "\"title\":\"", "\"title\":\"\xff"); break;
+	case SIM_FAULT_BAD_UTF8: body_spoil(c, "\"title\":\"", "\"title\":\"\xff"); break;
 	case SIM_FAULT_NONE:
 	case SIM_FAULT_DELAY:
 	case SIM_FAULT_STATUS:

@@ -221,10 +221,8 @@ sim_oauth_authorize(struct sim_call *c)
 		crypto_token("", code, sizeof(code));
 		token_hash(code, v.code_hash);
 		rc = db_transact(c->db, authorize_work, &v);
-		if (rc == DB_OK)
+		if (sim_view_done(c, rc))
 			authorize_redirect(c, v.redirect_uri, "code", code);
-		else
-			sim_view_db_error(c);
 	}
 	crypto_wipe(code, sizeof(code));
 }
@@ -329,10 +327,8 @@ token_pair_answer(struct sim_call *c, struct token_grant *g, const char *type, e
 		sim_view_error(c, 401, 283, "The authorization grant is invalid");
 		return;
 	}
-	if (rc != DB_OK) {
-		sim_view_db_error(c);
+	if (!sim_view_done(c, rc))
 		return;
-	}
 	o = json_object_new_object();
 	json_put_text(o, "response_type", type);
 	json_put_text(o, "access_token", g->access);
@@ -390,8 +386,6 @@ sim_oauth_revoke(struct sim_call *c)
 	}
 	token_hash(token == NULL ? "" : token, hash);
 	rc = db_exec_any(c->db, SBX_IN(tokens_revoke, .hash = db_bytes(hash, sizeof(hash))), NULL);
-	if (rc == DB_OK)
+	if (sim_view_done(c, rc))
 		sim_reply_text(&c->reply, 200, NULL, "");
-	else
-		sim_view_db_error(c);
 }

@@ -129,10 +129,8 @@ sim_pins_patch(struct sim_call *c)
 	    SBX_IN(pins_update, .user = db_int(c->user_id), .id = db_int(c->id),
 		.board = db_int(pin.board_id), SIM_TEXTS_IN(&pin)),
 	    NULL);
-	if (rc == DB_OK)
+	if (sim_view_done(c, rc))
 		sim_reply_json(&c->reply, 200, sim_view_pin(c, &pin), c->mem);
-	else
-		sim_view_db_error(c);
 }
 
 void

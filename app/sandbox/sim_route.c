@@ -163,10 +163,8 @@ sim_route_answer(struct sim_call *c)
 	if (r == NULL)
 		return;
 	rc = sim_oauth_session(c, r->kind == SIM_ROUTE_API);
-	if (rc != DB_OK) {
-		sim_view_db_error(c);
+	if (!sim_view_done(c, rc))
 		return;
-	}
 	if (c->set.skew_s != 0)
 		c->reply.date = sim_http_date(c->now_us + c->set.skew_s * US_PER_S, c->mem);
 	if (c->user_id == 0 && r->kind == SIM_ROUTE_API)

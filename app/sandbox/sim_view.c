@@ -65,20 +65,18 @@ sim_view_html(struct sim_call *c, int status)
 	    "<body><h1>Something went wrong on our end</h1></body></html>\n");
 }
 
-void
-sim_view_db_error(struct sim_call *c)
+bool
+sim_view_done(struct sim_call *c, enum db_rc rc)
 {
-	sim_view_html(c, 503);
+	if (rc != DB_OK)
+		sim_view_html(c, 503);
+	return rc == DB_OK;
 }
 
 static bool
 row_found(struct sim_call *c, enum db_rc rc, int64_t code, const char *message)
 {
-	if (rc == DB_NONE)
-		sim_view_error(c, 404, code, message);
-	else if (rc != DB_OK)
-		sim_view_db_error(c);
-	return rc == DB_OK;
+	return rc == DB_NONE ? sim_view_refuse(c, 404, code, message) : sim_view_done(c, rc);
 }
 
 bool
@@ -139,7 +137,8 @@ sim_page_send(struct sim_call *c, int order, struct sim_page *page, enum db_rc r
 
 	json_put(o, "items", page->items);
 	json_put_text(o, "bookmark", more ? crypto_base64url(plain, strlen(plain), mark) : NULL);
-	sim_reply_json(&c->reply, 200, o, c->mem);
-	if (rc != DB_OK)
-		sim_view_db_error(c);
+	if (sim_view_done(c, rc))
+		sim_reply_json(&c->reply, 200, o, c->mem);
+	else
+		json_object_put(o);
 }

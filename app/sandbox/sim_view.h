@@ -53,8 +53,8 @@ MUST_CHECK bool sim_view_refuse(struct sim_call *c, int status, int64_t code, co
 #define SIM_LINK_MESSAGE "Sorry! We blocked this link because it may lead to spam."
 /* Replies with an HTML error page. */
 void sim_view_html(struct sim_call *c, int status);
-/* Replies to a database failure: 503, in HTML. */
-void sim_view_db_error(struct sim_call *c);
+/* True when DB_OK. Otherwise the reply is a 503, in HTML. */
+MUST_CHECK bool sim_view_done(struct sim_call *c, enum db_rc rc);
 /* True when DB_OK. Otherwise sets the reply: 404/40 or 404/50 for DB_NONE, or a 503. */
 MUST_CHECK bool sim_view_board_found(struct sim_call *c, enum db_rc rc);
 MUST_CHECK bool sim_view_pin_found(struct sim_call *c, enum db_rc rc);
