@@ -11,7 +11,6 @@
 #include "app/sandbox/sim_handlers.h"
 #include "app/sandbox/sim_ids.h"
 #include "app/sandbox/sim_view.h"
-#include "lib/arena.h"
 #include "lib/crypto.h"
 #include "lib/json.h"
 #include "lib/num.h"

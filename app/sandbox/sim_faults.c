@@ -4,7 +4,6 @@
  */
 #include "app/sandbox/sim_faults.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "app/sandbox/sim_call.h"

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/crypto.h"
 #include "lib/http.h"

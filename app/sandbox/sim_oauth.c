@@ -5,7 +5,6 @@
 #include "app/sandbox/sim_oauth.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 

@@ -1,7 +1,5 @@
 /* Existing pins: list, get, change, delete. sim_create.c creates them. */
 
-#include <string.h>
-
 #include "app/sandbox/sim_boards.h"
 #include "app/sandbox/sim_call.h"
 #include "app/sandbox/sim_fields.h"
@@ -9,7 +7,6 @@
 #include "app/sandbox/sim_ids.h"
 #include "app/sandbox/sim_limits.h"
 #include "app/sandbox/sim_view.h"
-#include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/json.h"
 #include "sql/sandbox_stmt.h"

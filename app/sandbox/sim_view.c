@@ -2,7 +2,6 @@
 #include "app/sandbox/sim_view.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "app/sandbox/sim_call.h"
