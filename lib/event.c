@@ -48,13 +48,12 @@ event_put_pin(struct json_object *o, const void *event_pin)
 	json_put_uuid(o, "pin_id", &e->pin_id);
 	json_put_uuid(o, "schedule_id", &e->schedule_id);
 	json_put_uuid(o, "account_id", &e->account_id);
-	json_put_text(o, "board_id", e->board_id);
+	json_put_text(o, "board_id", e->content.board_id);
 	json_put_text(o, "status", e->status);
 	json_put_text(o, "pinterest_pin_id", e->pinterest_pin_id);
 	json_put_text(o, "error_code", e->error_code);
 	put_error_message(o, e->error_message);
-	json_put_text(o, "external_id", e->external_id);
-	json_put_text(o, "campaign", e->campaign);
+	pin_put_labels(o, &e->content);
 	json_put_time(o, "run_at", e->run_at_us);
 	json_put_time(o, "published_at", e->published_at_us);
 }

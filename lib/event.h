@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "lib/crypto.h"
+#include "lib/pin.h"
 #include "lib/uuid.h"
 
 struct arena;
@@ -49,15 +50,13 @@ struct event {
 /* The facts of pin.published and pin.failed, for event_put_pin(). */
 struct event_pin {
 	struct uuid account_id;
-	struct uuid pin_id;      /* nil: a schedule that never became a pin */
-	struct uuid schedule_id; /* nil: none */
-	const char *status;      /* wire status */
-	const char *board_id;
+	struct uuid pin_id;         /* nil: a schedule that never became a pin */
+	struct uuid schedule_id;    /* nil: none */
+	const char *status;         /* wire status */
+	struct pin_content content; /* board_id and labels */
 	const char *pinterest_pin_id;
 	const char *error_code;
 	const char *error_message;
-	const char *external_id;
-	const char *campaign;
 	int64_t run_at_us;
 	int64_t published_at_us;
 };

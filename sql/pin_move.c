@@ -17,7 +17,7 @@ struct pin_move_reading {
 	int64_t state, version, attempts;
 	struct uuid schedule_id, account_id, worker_id;
 	int64_t run_at_us, opened_us, now_us, environment;
-	const char *board_id, *external_id, *campaign;
+	struct pin_content content; /* board_id and labels */
 };
 
 static const struct actor worker_actor = { .type = "worker", .label = "pintempo-worker" };
@@ -67,10 +67,9 @@ read_pins(struct db *db, struct pin_move_batch *b)
 		.version = db_get_int(&r->version), .attempts = db_get_int(&r->attempts),
 		.schedule_id = db_get_uuid(&r->schedule_id),
 		.account_id = db_get_uuid(&r->account_id), .run_at = db_get_time(&r->run_at_us),
-		.board_id = db_get_text(&r->board_id), .external_id = db_get_text(&r->external_id),
-		.campaign = db_get_text(&r->campaign), .worker_id = db_get_uuid(&r->worker_id),
-		.opened_at = db_get_time(&r->opened_us), .environment = db_get_int(&r->environment),
-		.now = db_get_time(&r->now_us)),
+		.board_id = db_get_text(&r->content.board_id), PIN_LABELS_OUT(&r->content),
+		.worker_id = db_get_uuid(&r->worker_id), .opened_at = db_get_time(&r->opened_us),
+		.environment = db_get_int(&r->environment), .now = db_get_time(&r->now_us)),
 	    on_pin, b);
 }
 
@@ -270,12 +269,10 @@ event_of(const struct pin_move *m, const struct pin_move_reading *r, struct even
 		.account_id = r->account_id,
 		.schedule_id = r->schedule_id,
 		.status = pin_wire(m->to, false),
-		.board_id = r->board_id,
+		.content = r->content,
 		.pinterest_pin_id = m->pinterest_pin_id,
 		.error_code = m->code,
 		.error_message = m->message,
-		.external_id = r->external_id,
-		.campaign = r->campaign,
 		.run_at_us = r->run_at_us,
 		.published_at_us = good ? r->now_us : TIME_NONE };
 	return (struct event){ .type = good ? EVENT_PIN_PUBLISHED : EVENT_PIN_FAILED,
@@ -414,10 +411,8 @@ pin_move_schedule_failed(struct db *db, const struct uuid *project, const struct
 			schedule_event_facts, .project = db_uuid(project), .id = db_uuid(schedule)),
 		    SQL_OUT(schedule_event_facts, .account_id = db_get_uuid(&r.account_id),
 			.environment = db_get_int(&r.environment),
-			.board_id = db_get_text(&r.board_id),
-			.external_id = db_get_text(&r.external_id),
-			.campaign = db_get_text(&r.campaign), .run_at = db_get_time(&r.run_at_us),
-			.updated_at = db_get_time(&r.now_us)));
+			.board_id = db_get_text(&r.content.board_id), PIN_LABELS_OUT(&r.content),
+			.run_at = db_get_time(&r.run_at_us), .updated_at = db_get_time(&r.now_us)));
 	if (rc != DB_OK)
 		return rc;
 	e = event_of(&m, &r, &facts);

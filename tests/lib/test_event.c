@@ -14,10 +14,10 @@ test_body(void)
 		.pin_id = { { 3 } },
 		.account_id = { { 4 } },
 		.status = "failed",
-		.board_id = "99",
+		.content.board_id = "99",
 		.error_code = "invalid_image",
 		.error_message = "Broken / \"image\".",
-		.external_id = "order-7",
+		.content.external_id = "order-7",
 		.run_at_us = 1772352000LL * US_PER_S,
 		.published_at_us = TIME_NONE,
 	};
@@ -94,9 +94,9 @@ test_worst(void)
 	struct arena *mem = arena_new();
 	char name[256], message[2001];
 	const struct event_pin pin = { .status = "published",
-		.board_id = "1",
-		.external_id = name,
-		.campaign = name,
+		.content.board_id = "1",
+		.content.external_id = name,
+		.content.campaign = name,
 		.error_code = "transient_upstream",
 		.error_message = message,
 		.run_at_us = 1,

@@ -327,7 +327,7 @@ test_events(struct db *db)
 	const struct event_pin facts = { .pin_id = lane,
 		.account_id = account,
 		.status = "failed",
-		.board_id = "123",
+		.content.board_id = "123",
 		.run_at_us = 0,
 		.published_at_us = TIME_NONE };
 	struct event e = { .type = EVENT_PIN_FAILED,
