@@ -74,6 +74,17 @@ def columns(page):
     ok(len(real) > 10 and documented == real, "docs/api.md lists the columns of a CSV import")
 
 
+def contents():
+    """The columns of a pin's content are the members of its struct, and each is shown."""
+    struct = re.search(r"\nstruct pin_content \{\n(.*?)\n\};", read("lib", "pin.h"), re.S)[1]
+    members = re.findall(r"(\w+);", struct)
+    group = re.findall(r"^(\w+) \w+$", read("sql", "group", "pin_content.sql"), re.M)
+    ok(len(group) > 10 and members == group, "sql/group/pin_content.sql has the members of struct pin_content")
+    shown = read("lib", "pin.c") + read("app", "api", "pin_view.c")
+    missing = [m for m in members if f"->{m}" not in shown and f"content.{m}" not in shown]
+    ok(not missing, "every member of struct pin_content is shown", *missing)
+
+
 def signatures(page):
     """The page's receiver example accepts genuine deliveries under both forms of secret, and
     nothing else."""
@@ -133,6 +144,7 @@ if __name__ == "__main__":
     routes(api)
     codes(api)
     columns(api)
+    contents()
     signatures(api)
     log_events(read("docs", "operate.md"))
     links()
