@@ -324,7 +324,7 @@ write_batch(struct db *db, const struct pin_move_batch *b)
 	return rc == DB_OK ? write_events(db, b) : rc;
 }
 
-/* Another pin of the lane has the Pinterest id already: which of the two it is, nobody knows. */
+/* Another pin of the lane already has this Pinterest id; which of the two it is remains unknown. */
 static struct pin_move
 unknown_outcome(struct db *db, const struct pin_move *m)
 {

@@ -122,7 +122,7 @@ sim_scenario_judge(struct sim_call *c, enum sim_scenario scenario, int64_t trigg
     const unsigned char body_hash[32])
 {
 	const struct scenario_plan *p = &plans[scenario];
-	int64_t hits = 0, first_us;
+	int64_t hits = 0, first_us = 0;
 	enum db_rc rc = DB_OK;
 
 	if (p->fault.name == NULL ||

@@ -22,7 +22,7 @@ isolate_range(
 enum db_rc
 isolate(struct db *db, const struct isolate *how, void *arg, size_t n, size_t *done)
 {
-	size_t ignored;
+	size_t ignored = 0;
 
 	done = done != NULL ? done : &ignored;
 	*done = 0;

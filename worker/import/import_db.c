@@ -179,7 +179,7 @@ find_made_before(
     struct db *db, const struct import_due *m, const char *payload, struct row_result *r)
 {
 	struct row_result ignored = { 0 };
-	struct store_key used;
+	struct store_key used = { 0 };
 	struct pin_new p;
 	enum db_rc rc = DB_NONE;
 
