@@ -302,8 +302,11 @@ publish_free(void *self)
 {
 	struct publish *p = self;
 
-	while (p != NULL && !LIST_EMPTY(&p->all))
-		in_flight_remove(p, LIST_FIRST(&p->all));
+	for (struct in_flight *c = p != NULL ? LIST_FIRST(&p->all) : NULL, *next; c != NULL;
+	     c = next) {
+		next = LIST_NEXT(c, entry);
+		in_flight_remove(p, c);
+	}
 	free(p);
 }
 

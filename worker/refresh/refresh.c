@@ -388,9 +388,10 @@ void
 refresh_free(void *self)
 {
 	struct refresh *r = self;
-	struct refresh_flight *f;
 
-	while ((f = LIST_FIRST(&r->flights)) != NULL)
+	for (struct refresh_flight *f = LIST_FIRST(&r->flights), *next; f != NULL; f = next) {
+		next = LIST_NEXT(f, link);
 		flight_end(f);
+	}
 	free(r);
 }

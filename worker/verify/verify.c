@@ -296,8 +296,11 @@ verify_free(void *self)
 {
 	struct verify *v = self;
 
-	while (v != NULL && !LIST_EMPTY(&v->all))
-		listing_free(LIST_FIRST(&v->all));
+	for (struct listing *k = v != NULL ? LIST_FIRST(&v->all) : NULL, *next; k != NULL;
+	     k = next) {
+		next = LIST_NEXT(k, entry);
+		listing_free(k);
+	}
 	free(v);
 }
 
