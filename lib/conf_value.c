@@ -56,7 +56,7 @@ set_registration(enum registration *to, const char *text)
 			return NULL;
 		}
 	}
-	return "is none of the words";
+	return "is not a known word";
 }
 
 static const char *
@@ -182,7 +182,7 @@ conf_value_set(struct conf_store *s, const struct conf_key *k, void *to, const c
 	case CONF_PER_S: return set_number(k, to, text);
 	case CONF_BOOL: return set_bool(to, text);
 	case CONF_REGISTRATION: return set_registration(to, text);
-	case CONF_LEVEL: return log_level_parse(text, to) == -1 ? "is none of the words" : NULL;
+	case CONF_LEVEL: return log_level_parse(text, to) == -1 ? "is not a known word" : NULL;
 	case CONF_RULES: return set_addr_rules(s, to, text);
 	case CONF_STEPS: return set_steps(s, k, to, text);
 	}
