@@ -40,10 +40,14 @@ xcalloc(size_t count, size_t bytes)
 void *
 xreallocarray(void *p, size_t count, size_t bytes)
 {
-	void *grown = count > 0 && bytes > 0 ? reallocarray(p, count, bytes) : realloc(p, 1);
+	size_t total;
+	void *grown;
 
+	if (__builtin_mul_overflow(count, bytes, &total))
+		die_of_memory(SIZE_MAX);
+	grown = realloc(p, total > 0 ? total : 1);
 	if (grown == NULL)
-		die_of_memory(bytes > 0 && count > SIZE_MAX / bytes ? SIZE_MAX : count * bytes);
+		die_of_memory(total);
 	return grown;
 }
 
