@@ -226,8 +226,15 @@ check_alike() {
     lines "$tmp/texts" python3 "$here/alike.py"
 }
 
+# Statements move pins and schedules only as the table of transitions allows.
+check_moves() {
+    files lib/pin.c > "$tmp/moves"
+    files 'sql/stmt/*.sql' >> "$tmp/moves"
+    lines "$tmp/moves" awk -f "$here/moves.awk"
+}
+
 failed=0
-for check in "${@:-doors words sql sizes alike text headers globals circles unused statics format cppcheck tidy}"; do
+for check in "${@:-doors words sql moves sizes alike text headers globals circles unused statics format cppcheck tidy}"; do
     for c in $check; do
         start=$SECONDS
         "check_$c"

@@ -107,6 +107,17 @@ out=$("$lint" -r "$tree" -b "$tree/build" circles)
 grep -qF 'lib/a.c:1: circle: lib/a.c -> lib/c.c (c) -> lib/a.c (a_add)' <<< "$out"
 ok $? 'circles: two units that refer to each other'
 breaks unused 'an export without a user' 'b is exported for nobody' lib/b.c <<< 'int b(void) { return 1; }'
+clean
+mkdir -p "$tree/sql/stmt/app"
+cp "$top/lib/pin.c" "$tree/lib"
+printf -- '-- moves: new -> waiting, waiting -> sending,\n-- moves: failed -> waiting\nSELECT 1\n' > "$tree/sql/stmt/app/a.sql"
+out=$("$lint" -r "$tree" -b "$tree/build" moves 2>&1)
+ok $? 'moves: those of the table pass'
+echo '-- moves: waiting -> sending, failed -> sending' > "$tree/sql/stmt/app/b.sql"
+out=$("$lint" -r "$tree" -b "$tree/build" moves 2>&1) && rc=1 || rc=0
+[ "$(grep -c 'may not move' <<< "$out")" -eq 1 ] && grep -q 'app/b.sql:1: .* from failed to sending' <<< "$out" || rc=1
+ok $rc 'moves: one that is not in the table fails'
+
 breaks statics 'two functions of one name' 'a_add.. has a namesake in lib/a.c:4' lib/c.c <<< 'static void a_add(void) {}'
 breaks format 'not formatted' 'clang-format' lib/b.c <<< 'int f(void){return 1;}'
 breaks cppcheck 'index out of bounds' 'arrayIndexOutOfBounds' lib/b.c <<< 'int f(void) { int a[2] = { 0, 0 }; return a[2]; }'
