@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/arena.h"
+#include "lib/nearest.h"
 #include "lib/problem.h"
 #include "lib/rfc3339.h"
 #include "lib/utf8.h"
@@ -48,14 +49,21 @@ void
 json_known(struct json_reader *r, const char *const *names)
 {
 	struct json_object_iterator at, end;
+	const char *name, *near;
 
 	if (r->object == NULL)
 		return;
 	at = json_object_iter_begin(r->object);
 	end = json_object_iter_end(r->object);
-	for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at))
-		if (!name_listed(json_object_iter_peek_name(&at), names))
-			json_wrong(r, json_object_iter_peek_name(&at), "unknown field");
+	for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at)) {
+		name = json_object_iter_peek_name(&at);
+		if (name_listed(name, names))
+			continue;
+		near = nearest_name(name, names);
+		json_wrong(r, name,
+		    near == NULL ? "unknown field"
+				 : arena_printf(r->mem, "unknown field; did you mean %s?", near));
+	}
 }
 
 bool

@@ -28,7 +28,7 @@ enum json_need { JSON_OPTIONAL, JSON_REQUIRED };
 
 void json_reader_init(
     struct json_reader *r, struct json_object *object, struct arena *mem, struct problem *why);
-/* Every key that is not in the NULL-ended list is a wrong field ("unknown field"). */
+/* Wrong fields: keys that are not in the NULL-ended list ("unknown field; did you mean x?"). */
 void json_known(struct json_reader *r, const char *const *names);
 /* The key is present with the value null. */
 MUST_CHECK bool json_is_null(const struct json_reader *r, const char *name);

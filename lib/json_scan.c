@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/utf8.h"
 #include "lib/xalloc.h"
 
 #define DEPTH_CAP 64u
@@ -83,34 +84,6 @@ hex4(const char *p)
 	return value;
 }
 
-/* The multi-byte UTF-8 sequence at p: its length and code point, or 0 when malformed. */
-static size_t
-utf8_one(const unsigned char *p, size_t room, uint32_t *cp)
-{
-	static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n, i;
-
-	if (p[0] >= 0xC2 && p[0] <= 0xDF)
-		n = 2;
-	else if (p[0] >= 0xE0 && p[0] <= 0xEF)
-		n = 3;
-	else if (p[0] >= 0xF0 && p[0] <= 0xF4)
-		n = 4;
-	else
-		return 0;
-	if (room < n)
-		return 0;
-	*cp = p[0] & (0x7Fu >> n);
-	for (i = 1; i < n; i++) {
-		if ((p[i] & 0xC0) != 0x80)
-			return 0;
-		*cp = *cp << 6 | (p[i] & 0x3Fu);
-	}
-	if (*cp < least[n] || *cp > 0x10FFFF || (*cp >= 0xD800 && *cp <= 0xDFFF))
-		return 0;
-	return n;
-}
-
 static uint32_t
 plain_escape(char c)
 {
@@ -169,7 +142,7 @@ scan_char(struct scan *s, uint32_t *cp)
 		s->pos++;
 		return 0;
 	}
-	n = utf8_one((const unsigned char *)s->text + s->pos, s->len - s->pos, cp);
+	n = utf8_decode(s->text + s->pos, s->len - s->pos, cp);
 	if (n == 0)
 		return scan_refuse(s, "invalid UTF-8");
 	s->pos += n;

@@ -33,6 +33,18 @@ char_length(const unsigned char *s, size_t len)
 	return n;
 }
 
+size_t
+utf8_decode(const char *s, size_t len, uint32_t *c)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	size_t n = char_length(p, len);
+
+	*c = n == 1 ? p[0] : p[0] & (0x7fu >> n);
+	for (size_t i = 1; i < n; i++)
+		*c = *c << 6 | (p[i] & 0x3fu);
+	return n;
+}
+
 bool
 utf8_valid(const char *s, size_t len)
 {
