@@ -119,6 +119,7 @@ problem_title(int status)
 		{ 413, "Content Too Large" },
 		{ 414, "URI Too Long" },
 		{ 415, "Unsupported Media Type" },
+		{ 417, "Expectation Failed" },
 		{ 422, "Unprocessable Content" },
 		{ 428, "Precondition Required" },
 		{ 429, "Too Many Requests" },
@@ -128,6 +129,7 @@ problem_title(int status)
 		{ 502, "Bad Gateway" },
 		{ 503, "Service Unavailable" },
 		{ 504, "Gateway Timeout" },
+		{ 505, "HTTP Version Not Supported" },
 	};
 	size_t i;
 

@@ -7,6 +7,7 @@
 #include <fcgiapp.h>
 #include <string.h>
 
+#include "app/http/refused.h"
 #include "app/http/target.h"
 #include "lib/arena.h"
 #include "lib/buf.h"
@@ -25,6 +26,8 @@ enum env_name {
 	ENV_IDEMPOTENCY_KEY,
 	ENV_IF_NONE_MATCH,
 	ENV_ACCEPT,
+	ENV_REDIRECT_URI,
+	ENV_REDIRECT_STATUS,
 	ENV__NAMES
 };
 
@@ -48,6 +51,8 @@ static const struct {
 	[ENV_IDEMPOTENCY_KEY] = NAME("HTTP_IDEMPOTENCY_KEY", true),
 	[ENV_IF_NONE_MATCH] = NAME("HTTP_IF_NONE_MATCH", false),
 	[ENV_ACCEPT] = NAME("HTTP_ACCEPT", false),
+	[ENV_REDIRECT_URI] = NAME("REDIRECT_URI", false),
+	[ENV_REDIRECT_STATUS] = NAME("REDIRECT_STATUS", false),
 };
 
 static const char *const methods[] = { "GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS",
@@ -122,11 +127,19 @@ req_head(struct req *r, struct FCGX_Request *fcgi, struct arena *mem, struct pro
 {
 	const char *value[ENV__NAMES] = { NULL }, *twice, *text = NULL;
 	unsigned char id[16];
+	int refused;
 
 	crypto_random(id, sizeof(id));
 	(void)crypto_hex(id, sizeof(id), r->id);
 	twice = env_read(fcgi->envp, value);
 	env_copy(r, value, mem);
+	refused = refused_status(value[ENV_REDIRECT_URI], value[ENV_REDIRECT_STATUS]);
+	if (refused_bare_post(refused, r->target)) {
+		r->method = "POST";
+	} else if (refused != 0) {
+		refused_problem(why, refused);
+		return false;
+	}
 	if (twice != NULL) {
 		problem_set(why, 400, "bad_request", doubtful_header_message(twice, mem));
 		return false;

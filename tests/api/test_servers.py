@@ -3,6 +3,7 @@
 a clean stop of a busy application. TAP."""
 
 import http.client
+import io
 import json
 import os
 import socket
@@ -75,6 +76,7 @@ def headers_pass(s, name):
         s, f"GET /v1/pinterest/accounts HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{head}\r\n".encode()
     )
     tap.ok(got.split()[1] in (b"200", b"400", b"401"), f"{name}: X_API_Key does not replace X-API-Key", got)
+    return session["active_project"]["id"]
 
 
 def bodies(s, name):
@@ -107,6 +109,76 @@ def bodies(s, name):
     )
     status, headers, body = s.api("POST", "/v1/auth/register", b" " * 200_000)
     tap.ok(status == 413 and problem(headers, body), f"{name}: 413 above the application's limit", body)
+
+
+# Requests that announce no body or announce it unusually: (label, method, path, version, headers, body,
+# the statuses allowed). Most must mean the same behind every server.
+JSON = "Content-Type: application/json\r\n"
+CHUNKED = "Transfer-Encoding: chunked\r\n"
+MAYBE, NO_HOOK = "/v1/projects/{project}/resume", "/v1/webhooks/11111111-1111-4111-8111-111111111111"
+UNANNOUNCED = (
+    ("a POST without body and length", "POST", MAYBE, "1.1", "", b"", 200),
+    ("the same with HTTP/1.0", "POST", MAYBE, "1.0", "", b"", 200),
+    ("the same with a content type", "POST", MAYBE, "1.1", JSON, b"", 200),
+    ("the same with Expect", "POST", MAYBE, "1.1", "Expect: 100-continue\r\n", b"", 200),
+    ("the same where a body is needed", "POST", "/v1/webhooks", "1.1", "", b"", 400),
+    ("the same where no such path is", "POST", "/v1/nothing", "1.1", "", b"", 404),
+    ("the same where only GET is taken", "POST", "/healthz", "1.1", "", b"", 405),
+    ("a PUT without length", "PUT", NO_HOOK, "1.1", "", b"", 405),
+    ("a PATCH without length", "PATCH", NO_HOOK, "1.1", "", b"", 400),
+    ("a DELETE without length", "DELETE", NO_HOOK, "1.1", "", b"", 404),
+    ("a DELETE without length, HTTP/1.0", "DELETE", NO_HOOK, "1.0", "", b"", 404),
+    ("a POST of no chunks", "POST", MAYBE, "1.1", CHUNKED, b"0\r\n\r\n", 200),
+    ("a chunked POST", "POST", MAYBE, "1.1", CHUNKED + JSON, b"2\r\n{}\r\n0\r\n\r\n", 200),
+    ("a chunked PATCH", "PATCH", NO_HOOK, "1.1", CHUNKED + JSON, b"2\r\n{}\r\n0\r\n\r\n", (404, 422)),
+    ("a DELETE of no chunks", "DELETE", NO_HOOK, "1.1", CHUNKED, b"0\r\n\r\n", 404),
+    ("Expect: 100-continue with a body", "POST", MAYBE, "1.1",
+     "Expect: 100-continue\r\nContent-Length: 2\r\n" + JSON, b"{}", 200),
+    ("an Expect that nobody knows", "POST", MAYBE, "1.1", "Expect: x\r\nContent-Length: 2\r\n" + JSON, b"{}", (200, 417)),
+    ("a length that is no number", "POST", MAYBE, "1.1", "Content-Length: x\r\n", b"", 400),
+    ("a negative length", "POST", MAYBE, "1.1", "Content-Length: -1\r\n", b"", 400),
+    ("two lengths in one", "POST", MAYBE, "1.1", "Content-Length: 2, 2\r\n", b"{}", 400),
+    ("a length with chunks", "POST", MAYBE, "1.1", CHUNKED + JSON + "Content-Length: 9\r\n", b"2\r\n{}\r\n0\r\n\r\n", (200, 400)),
+    ("chunks with HTTP/1.0", "POST", MAYBE, "1.0", CHUNKED + JSON, b"2\r\n{}\r\n0\r\n\r\n", (200, 400)),
+    ("another transfer coding", "POST", MAYBE, "1.1", "Transfer-Encoding: gzip, chunked\r\n", b"0\r\n\r\n", (200, 400, 501)),
+    ("a method that nobody knows", "BREW", "/v1/pins", "1.1", "", b"", (405, 501)),
+    ("TRACE", "TRACE", "/v1/pins", "1.1", "", b"", 405),
+    ("an HTTP of the future", "GET", "/healthz", "9.9", "", b"", (200, 505)),
+    ("headers without end", "GET", "/healthz", "1.1", "X: " + "x" * 20_000 + "\r\n", b"", (400, 431)),
+    ("the refusals' own path", "GET", "/.refused", "1.1", "", b"", 404),
+)
+
+
+class Bytes(io.BytesIO):
+    """Received bytes as the socket that http.client reads from."""
+
+    def makefile(self, *_):
+        return self
+
+
+def answer(got):
+    """The final answer in received bytes: status, headers, body."""
+    while got.startswith(b"HTTP/1.1 100"):
+        got = got.split(b"\r\n\r\n", 1)[1]
+    r = http.client.HTTPResponse(Bytes(got))
+    r.begin()
+    return r.status, r.headers, r.read()
+
+
+def unannounced(s, name, project):
+    head = f"Host: x\r\nConnection: close\r\nAuthorization: Bearer {s.token}\r\n"
+    for label, method, path, version, headers, body, want in UNANNOUNCED:
+        got = raw(s, f"{method} {path.format(project=project)} HTTP/{version}\r\n{head}{headers}\r\n".encode() + body)
+        status, fields, content = answer(got)
+        good = status in (want if isinstance(want, tuple) else (want,))
+        good = good and (problem(fields, content) if status >= 400 else json.loads(content) is not None)
+        tap.ok(good, f"{name}: {label} is answered with {status}", got[:600])
+    got = raw(s, f"POST {MAYBE.format(project=project)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+    tap.equal(answer(got)[0], 401, f"{name}: a POST without body, length and token is a 401")
+    got = raw(s, b"POST /sandbox/admin/disarm HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    status, fields, content = answer(got)
+    good = status == 411 and problem(fields, content) if s.server == "lighttpd" else status in (502, 503)
+    tap.ok(good, f"{name}: a POST to the simulator without length is answered truly", got[:600])
 
 
 def own_errors(s, name):
@@ -180,8 +252,9 @@ def gone(s, name):
 for server in sys.argv[1:] or ("lighttpd", "apache", "apache-fcgid", "nginx"):
     recycle = RECYCLE if server == "apache-fcgid" else ""
     with Stack(server=server, worker=False, sandbox=False, web_extra=recycle) as stack:
-        headers_pass(stack, server)
+        project = headers_pass(stack, server)
         bodies(stack, server)
+        unannounced(stack, server, project)
         own_errors(stack, server)
         busy_stop(stack, server)
         if server != "apache-fcgid":

@@ -1,5 +1,6 @@
 #include "lib/keyring.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -17,7 +18,10 @@ static char path[sizeof dir + 8];
 static struct keyring *
 load(const char *text, mode_t mode)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	/* Only root could open again for writing what the case before left read-only. */
+	int fd = unlink(path) == 0 || errno == ENOENT
+		     ? open(path, O_WRONLY | O_CREAT | O_EXCL, 0600)
+		     : -1;
 	bool good = fd != -1 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) &&
 		    fchmod(fd, mode) == 0;
 
