@@ -4,11 +4,14 @@
  */
 #include "lib/pin.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/crypto.h"
 #include "lib/json.h"
 #include "lib/log.h"
+#include "lib/utf8.h"
+#include "lib/xalloc.h"
 
 #define MOVE(s) (1u << (s))
 
@@ -127,12 +130,15 @@ pin_new_hash(const struct pin_new *p, unsigned char out[32])
 	hash_json(o, out);
 }
 
+/* Texts that Pinterest shows alike are the same: see verify_match.c. */
 static void
 add_text(struct json_object *list, const char *text)
 {
-	bool none = text == NULL || text[0] == '\0';
+	char *shown = text != NULL ? utf8_squeeze(xmalloc(strlen(text) + 1), text) : NULL;
+	bool none = shown == NULL || shown[0] == '\0';
 
-	json_object_array_add(list, none ? NULL : json_object_new_string(text));
+	json_object_array_add(list, none ? NULL : json_object_new_string(shown));
+	free(shown);
 }
 
 void

@@ -119,7 +119,8 @@ void pin_put_labels(struct json_object *o, const struct pin_content *c);
 
 /* SHA-256 of the canonical form: equal for equivalent requests. */
 void pin_new_hash(const struct pin_new *p, unsigned char out[32]);
-/* SHA-256 of board, title, description and link: tells "same text on the same board". */
+/* SHA-256 of board, title, description and link, runs of blanks as one: tells "same text on the
+ * same board". */
 void pin_text_hash(const char *board_id, const char *title, const char *description,
     const char *link_url, unsigned char out[32]);
 

@@ -89,6 +89,47 @@ is_blank(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+size_t
+utf8_blank(const char *s)
+{
+	const unsigned char *p = (const unsigned char *)s;
+
+	if (p[0] == 0xc2)
+		return p[1] == 0x85 || p[1] == 0xa0 ? 2 : 0;
+	if (p[0] == 0xe1)
+		return p[1] == 0x9a && p[2] == 0x80 ? 3 : 0;
+	if (p[0] == 0xe2 && p[1] == 0x80)
+		return (p[2] >= 0x80 && p[2] <= 0x8a) || p[2] == 0xa8 || p[2] == 0xa9 ||
+			       p[2] == 0xaf
+			   ? 3
+			   : 0;
+	if (p[0] == 0xe2)
+		return p[1] == 0x81 && p[2] == 0x9f ? 3 : 0;
+	if (p[0] == 0xe3)
+		return p[1] == 0x80 && p[2] == 0x80 ? 3 : 0;
+	return is_blank(s[0]);
+}
+
+char *
+utf8_squeeze(char *to, const char *s)
+{
+	char *at = to;
+	size_t n;
+
+	while (*s != '\0') {
+		n = utf8_blank(s);
+		if (n == 0)
+			*at++ = *s++;
+		else if (at > to && at[-1] != ' ')
+			*at++ = ' ';
+		s += n;
+	}
+	if (at > to && at[-1] == ' ')
+		at--;
+	*at = '\0';
+	return to;
+}
+
 const char *
 utf8_trim(const char *s, size_t *len)
 {

@@ -20,6 +20,7 @@
 #include "lib/crypto.h"
 #include "lib/json.h"
 #include "lib/url.h"
+#include "lib/utf8.h"
 #include "sql/sandbox_stmt.h"
 
 #define BODY_KEPT 16384
@@ -155,27 +156,10 @@ create_judge(struct sim_call *c, const struct pin_create *m)
 	return !sim_fault_instead(&c->fault);
 }
 
-/* Trims white space and collapses runs of it to one space. */
 static const char *
-blanks_trimmed(const char *text, struct arena *mem)
+blanks_squeezed(const char *text, struct arena *mem)
 {
-	char *out, *to;
-
-	if (text == NULL)
-		return NULL;
-	out = to = arena_strdup(mem, text);
-	for (; *text != '\0'; text++) {
-		bool blank = *text == ' ' || (*text >= '\t' && *text <= '\r');
-
-		if (!blank)
-			*to++ = *text;
-		else if (to > out && to[-1] != ' ')
-			*to++ = ' ';
-	}
-	if (to > out && to[-1] == ' ')
-		to--;
-	*to = '\0';
-	return out;
+	return text != NULL ? utf8_squeeze(arena_alloc(mem, strlen(text) + 1), text) : NULL;
 }
 
 /* Rewrites texts as Pinterest may do; the setting `rewrite` says how. */
@@ -184,9 +168,9 @@ texts_rewrite(struct sim_call *c, struct sim_view_pin *p)
 {
 	if (c->set.rewrite == SIM_REWRITE_OFF)
 		return;
-	p->title = blanks_trimmed(p->title, c->mem);
-	p->description = blanks_trimmed(p->description, c->mem);
-	p->alt_text = blanks_trimmed(p->alt_text, c->mem);
+	p->title = blanks_squeezed(p->title, c->mem);
+	p->description = blanks_squeezed(p->description, c->mem);
+	p->alt_text = blanks_squeezed(p->alt_text, c->mem);
 	if (c->set.rewrite == SIM_REWRITE_LINKS && p->link != NULL && *p->link != '\0')
 		p->link = arena_printf(c->mem, "%s%sutm_source=pinterest", p->link,
 		    strchr(p->link, '?') != NULL ? "&" : "?");

@@ -49,7 +49,7 @@ static const struct setting items[] = {
 	ITEM(listing, .words = listing_words),
 	NUMBER(listing_delay_s, 0, 0, 3600),
 	NUMBER(page_max, 250, 1, 250),
-	ITEM(rewrite, .words = rewrite_words),
+	ITEM(rewrite, .normal = SIM_REWRITE_TRIM, .words = rewrite_words),
 	NUMBER(skew_s, 0, -DAY_S, DAY_S),
 	ITEM(rotation, .words = rotation_words),
 	NUMBER(rotation_grace_s, 60, 0, DAY_S),

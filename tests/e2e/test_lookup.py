@@ -224,7 +224,7 @@ def changed_texts(s, proxy):
     """Pinterest changed the text: the outcome stays unknown, and the candidate is shown to a
     person."""
     for name, change, found in (
-        ("blanks", {"title": "Words of  ours"}, False),
+        ("words", {"title": "Words of ours"}, False),
         ("trimmed", {"title": "  Rewritten trimmed "}, True),
         ("link", {"link": LINK + "&utm_source=pinterest"}, False),
         ("title alone", {"description": "Other words"}, False),
@@ -249,6 +249,23 @@ def changed_text_ends(s, b, i, title, found):
     got = s.call("POST", f"/v1/pins/{i}/settle", {"pinterest_pin_id": b.made(title)[0]})
     t.equal((got["status"], got["confirmed_by"]), ("published", "user"), f"{title}: a person settles it")
     t.equal(len(b.ledger()), 1, f"{title}: one create was sent")
+
+
+def runs_of_blanks(s, proxy):
+    """Pinterest trims texts and makes one blank of each run of them: such a pin is found, and a twin
+    by blanks alone is told apart from it."""
+    s.admin("settings", {"rewrite": "trim"})
+    b = listing_proxy.Board(s, t, "blanks")
+    title, words = " Oak  shelf,\u00a0brown ", "One.\n\nTwo.\r\n\tThree.\u2028 Four."
+    b.lose()
+    i = b.make(title, description=words, alt_text="An  oak\nshelf", link_url=LINK)
+    twin = b.make("Oak shelf, brown", description="One. Two. Three. Four.", alt_text="An oak shelf", link_url=LINK)
+    yield
+    got = b.over(i)
+    t.equal((got["status"], got["confirmed_by"]), ("published", "lookup"), "runs of blanks: found by a look-up")
+    t.equal(b.over(twin)["confirmed_by"], "answer", "runs of blanks: the twin is published by its answer")
+    ids = {got["pinterest_pin_id"], b.over(twin)["pinterest_pin_id"]}
+    t.equal((len(ids), len(b.ledger())), (2, 2), "runs of blanks: two creates, two Pinterest pins, none twice")
 
 
 def twins(s, proxy):
@@ -321,12 +338,12 @@ def beside_changed_text(s, proxy):
     """A pin whose text Pinterest changed stays unknown, and does not stop another from being proven
     absent: its candidate can only belong to itself."""
     b = listing_proxy.Board(s, t, "beside")
-    proxy.rules[b.id] = lambda lookup, pins: [[p | {"title": " ".join(p["title"].split())} for p in pins]] * 2
+    proxy.rules[b.id] = lambda lookup, pins: [[p | {"title": p["title"] + "!"} for p in pins]] * 2
     b.lose()
-    shown = b.make("Words  with  blanks")
+    shown = b.make("Words with a sign")
     yield
-    got = b.unknown(shown, "Words  with  blanks", "changed text")
-    t.equal(got["candidates"], b.made("Words  with  blanks"), "changed text, listed on two pages: one candidate is shown")
+    got = b.unknown(shown, "Words with a sign", "changed text")
+    t.equal(got["candidates"], b.made("Words with a sign"), "changed text, listed on two pages: one candidate is shown")
     b.lose("lost")
     lost = b.make("Nothing like it")
     got = b.over(lost)
@@ -335,11 +352,11 @@ def beside_changed_text(s, proxy):
         (len(b.made("Nothing like it")), got["attempt_count"]), (1, 2), "beside a changed text: two creates, one Pinterest pin"
     )
     b.lose("lost")
-    alike = b.make("Words, with blanks, and more")
+    alike = b.make("Words, with a sign, and more")
     got = b.over(alike)
     t.equal(got["error_code"], "outcome_unknown", "similar to a changed text: the outcome is unknown")
-    t.equal(b.made("Words, with blanks, and more"), [], "similar to a changed text: not sent again")
-    s.call("POST", f"/v1/pins/{shown}/settle", {"pinterest_pin_id": b.made("Words  with  blanks")[0]})
+    t.equal(b.made("Words, with a sign, and more"), [], "similar to a changed text: not sent again")
+    s.call("POST", f"/v1/pins/{shown}/settle", {"pinterest_pin_id": b.made("Words with a sign")[0]})
     s.call("POST", f"/v1/pins/{alike}/retry")
     t.equal(b.over(alike)["status"], "published", "similar to a changed text: sent again once a person has settled the other")
 
@@ -375,6 +392,7 @@ def other_in_flight(s, proxy):
 PARTS = (
     beside_changed_text,
     other_in_flight,
+    runs_of_blanks,
     shuffled,
     listed_late,
     listed_on_second,

@@ -412,6 +412,11 @@ test_hash(void)
 	ok(memcmp(a, b, 32) == 0, "an absent and an empty text have the same hash");
 	pin_text_hash("1", "T", "https://a/", NULL, b);
 	ok(memcmp(a, b, 32) != 0, "a text in another field gives another hash");
+	pin_text_hash("1", "Two words", "a\n\nb", NULL, a);
+	pin_text_hash("1", " Two\xc2\xa0 words ", "a b", NULL, b);
+	ok(memcmp(a, b, 32) == 0, "runs of blanks make no difference: Pinterest shows them as one");
+	pin_text_hash("1", "Twowords", "a b", NULL, b);
+	ok(memcmp(a, b, 32) != 0, "but a blank is a difference");
 }
 
 int

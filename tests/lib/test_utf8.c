@@ -132,6 +132,37 @@ test_trim(void)
 	}
 }
 
+static void
+test_squeeze(void)
+{
+	static const struct {
+		const char *text, *want;
+	} cases_of_blanks[] = { { "", "" }, { " \t\r\n\v\f", "" }, { "a", "a" },
+		{ " a  b\n\nc ", "a b c" },
+		{ "a\xc2\xa0 \xc2\x85"
+		  "b",
+		    "a b" },
+		{ "\xe3\x80\x80"
+		  "a\xe2\x80\xa8"
+		  "b\xe1\x9a\x80",
+		    "a b" },
+		{ "a\xe2\x80\x8a"
+		  "b\xe2\x80\xaf"
+		  "c\xe2\x81\x9f"
+		  "d",
+		    "a b c d" },
+		{ "a\xe2\x80\x8b"
+		  "b\xc3\xa0",
+		    "a\xe2\x80\x8b"
+		    "b\xc3\xa0" }, /* not blanks */
+		{ "a\xe2\x80", "a\xe2\x80" } };
+	char to[64];
+
+	for (size_t i = 0; i < sizeof cases_of_blanks / sizeof cases_of_blanks[0]; i++)
+		is_str(utf8_squeeze(to, cases_of_blanks[i].text), cases_of_blanks[i].want,
+		    "a run of blanks is one");
+}
+
 int
 main(void)
 {
@@ -140,5 +171,6 @@ main(void)
 	test_every_code_point();
 	test_random_cuts();
 	test_trim();
+	test_squeeze();
 	return tap_done();
 }

@@ -91,6 +91,50 @@ test_fields(void)
 	    "a match without creation time is unclear");
 }
 
+/* Pinterest trims texts and makes one blank of a run, line breaks included. */
+static void
+test_blanks(void)
+{
+	static const struct {
+		const char *sent, *shown;
+		bool same;
+	} texts[] = {
+		{ "One.\n\nTwo.", "One. Two.", true },
+		{ "One. Two.", "One.\r\n Two.", true },
+		{ "a\tb\v\fc", "a b c", true },
+		{ "a\xc2\xa0\xc2\xa0"
+		  "b",
+		    "a b", true },
+		{ "\xe3\x80\x80"
+		  "a\xe2\x80\xa9"
+		  "b",
+		    "a b\n", true },
+		{ "a b", "ab", false },
+		{ "ab", "a b", false },
+		{ "a b", "a b c", false },
+		{ "a b c", "a b", false },
+		{ "\n\n", "a", false },
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		const char *one = texts[i].sent, *other = texts[i].shown;
+		const struct pinterest_create was = {
+			.board_id = "7", .title = one, .description = one, .alt_text = one
+		};
+		struct match_seen s = shown("1");
+		size_t found;
+
+		s.pin.title = s.pin.description = s.pin.alt_text = other;
+		s.pin.link = NULL;
+		ok((verify_match(&was, &s, 1, &found) == MATCH_FOUND) == texts[i].same &&
+			(verify_match_since(&was, &s, 1, &found) == MATCH_FOUND) == texts[i].same,
+		    "blanks %zu", i);
+	}
+	ok(verify_match_like(&(const struct pinterest_create){ .title = "Oak\xc2\xa0shelf" },
+	       &(const struct pinterest_pin){ .title = "oak shelf, brown" }),
+	    "restored: a blank of any kind is not compared");
+}
+
 static void
 test_window(void)
 {
@@ -256,7 +300,7 @@ test_theirs(void)
 		is_int(verify_match_theirs(&theirs, &sent, &s.pin), row[i].is, row[i].about);
 	}
 	s.pin.title = "Another title";
-	s.pin.description = theirs.description;
+	s.pin.description = "More words, than ours!";
 	s.pin.link = theirs.link_url;
 	ok(verify_match_theirs(&theirs, &sent, &s.pin), "similar to what the other pin sent");
 	ok(!verify_match_theirs(&theirs, &bare, &s.pin),
@@ -314,6 +358,7 @@ main(void)
 	test_match();
 	test_late();
 	test_fields();
+	test_blanks();
 	test_window();
 	test_clock_set();
 	test_like();

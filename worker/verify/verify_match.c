@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/clock.h"
+#include "lib/utf8.h"
 
 #define SLACK_US (60 * US_PER_S)
 #define LIKE_MIN 8 /* letters that a cut text must have in common */
@@ -36,34 +37,47 @@ verify_match_near(const struct pinterest_pin *p, const struct match_window *w)
 	return p->created_us >= w->from_us && p->created_us <= w->to_us;
 }
 
-static size_t
-trim_text(const char **text)
+static const char *
+skip_blanks(const char *t)
 {
-	const char *t = *text != NULL ? *text : "";
 	size_t n;
 
-	while (isspace((unsigned char)*t))
-		t++;
-	n = strlen(t);
-	while (n > 0 && isspace((unsigned char)t[n - 1]))
-		n--;
-	*text = t;
-	return n;
+	while ((n = utf8_blank(t)) > 0)
+		t += n;
+	return t;
 }
 
 static bool
+is_text_set(const char *text)
+{
+	return text != NULL && *skip_blanks(text) != '\0';
+}
+
+/* Pinterest trims texts and shows a run of blanks, line breaks too, as one: so they are compared.
+ */
+static bool
 same_text(const char *sent, const char *shown)
 {
-	size_t a = trim_text(&sent), b = trim_text(&shown);
+	const char *a = skip_blanks(sent != NULL ? sent : "");
+	const char *b = skip_blanks(shown != NULL ? shown : "");
 
-	return a == b && memcmp(sent, shown, a) == 0;
+	for (;;) {
+		const char *next_a = skip_blanks(a), *next_b = skip_blanks(b);
+
+		if (*next_a == '\0' || *next_b == '\0')
+			return *next_a == *next_b;
+		if ((next_a > a) != (next_b > b) || *next_a != *next_b)
+			return false;
+		a = next_a + 1;
+		b = next_b + 1;
+	}
 }
 
 /* For fields that Pinterest may fill in by itself: no difference if they were not sent. */
 static bool
 same_text_if_sent(const char *sent, const char *shown)
 {
-	return trim_text(&sent) == 0 || same_text(sent, shown);
+	return !is_text_set(sent) || same_text(sent, shown);
 }
 
 /*
@@ -114,9 +128,11 @@ verify_match(
 static const unsigned char *
 next_letter(const unsigned char *t)
 {
-	while (*t != '\0' && *t < 0x80 && !isalnum(*t))
-		t++;
-	return t;
+	for (;; t++) {
+		t = (const unsigned char *)skip_blanks((const char *)t);
+		if (*t == '\0' || *t >= 0x80 || isalnum(*t))
+			return t;
+	}
 }
 
 /* Compares letters and digits until one text ends: a cut text is like the whole one. */
@@ -138,12 +154,6 @@ like_text(const char *sent, const char *shown, bool whole)
 	if (*a == *b) /* both ended */
 		return n > 0 || same_text(sent, shown);
 	return !whole && n >= LIKE_MIN;
-}
-
-static bool
-is_text_set(const char *text)
-{
-	return trim_text(&text) > 0;
 }
 
 static bool
