@@ -92,6 +92,7 @@ struct conf {
 	const char *host_id_file;
 	struct bucket_rate global_pace; /* over all shards; each shard holds 1/64 */
 	struct addr_policy outbound;    /* [outbound] allow = list of CIDR[:port] */
+	char *outbound_ca; /* certs_read() of ca_file: for addresses that tenants name */
 	struct upstream upstream[ENV__COUNT];
 	struct webhook_conf webhook;
 	struct retention retention;

@@ -128,6 +128,11 @@ static const struct conf_key outbound_keys[] = {
 	    .type = CONF_RULES,
 	    .at = HERE(conf.outbound),
 	    .doc = "Private addresses that outgoing calls may reach, such as 10.0.0.0/8:443" },
+	{ .name = "ca_file",
+	    .type = CONF_CERTS,
+	    .at = HERE(conf.outbound_ca),
+	    .doc = "File with certificates of private authorities, trusted for webhooks besides "
+		   "the system's; not for Pinterest" },
 };
 
 static const struct conf_key upstream_keys[] = {
@@ -255,6 +260,7 @@ conf_table_allowed(const struct conf_key *k, struct arena *mem)
 	case CONF_LIST: return "comma-separated text";
 	case CONF_URL: return "an http or https URL";
 	case CONF_SECRET: return "a file that can be read";
+	case CONF_CERTS: return "a file with certificates in PEM";
 	case CONF_INT:
 	case CONF_UINT:
 	case CONF_MS_AS_US:

@@ -16,6 +16,7 @@ enum conf_type {
 	CONF_LIST,   /* comma-separated text; may continue on indented lines */
 	CONF_URL,    /* http or https; trailing slashes are dropped */
 	CONF_SECRET, /* the content of the named file, without the line end */
+	CONF_CERTS,  /* the file's certificates, with those that are trusted anyway */
 	CONF_INT,
 	CONF_UINT,
 	CONF_MS_AS_US, /* milliseconds in the file, microseconds in the record */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/arena.h"
+#include "lib/certs.h"
 #include "lib/clock.h"
 #include "lib/num.h"
 #include "lib/url.h"
@@ -168,6 +169,15 @@ set_steps(struct conf_store *s, const struct conf_key *k, struct webhook_conf *t
 	return to->steps_len == 0 || to->steps_ms[0] != 0 ? "does not begin with 0" : NULL;
 }
 
+static const char *
+set_certs(struct conf_store *s, char **to, const char *path)
+{
+	const char *fault = NULL;
+
+	*to = certs_read(path, s->mem, &fault);
+	return fault;
+}
+
 const char *
 conf_value_set(struct conf_store *s, const struct conf_key *k, void *to, const char *text)
 {
@@ -176,6 +186,7 @@ conf_value_set(struct conf_store *s, const struct conf_key *k, void *to, const c
 	case CONF_LIST: *(const char **)to = text; return NULL;
 	case CONF_URL: return set_url(s, to, text);
 	case CONF_SECRET: return set_secret(s, k, to, text);
+	case CONF_CERTS: return set_certs(s, to, text);
 	case CONF_INT:
 	case CONF_UINT:
 	case CONF_MS_AS_US:

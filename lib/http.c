@@ -13,6 +13,7 @@
 
 #include "lib/arena.h"
 #include "lib/buf.h"
+#include "lib/certs.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/pinterest.h"
@@ -219,6 +220,7 @@ set_http_request(struct call *c)
 	const struct http_request *r = c->request;
 	CURL *e = c->easy;
 
+	certs_trust(e, r->ca);
 	curl_easy_setopt(e, CURLOPT_URL, r->url);
 	curl_easy_setopt(e, CURLOPT_USERAGENT, USER_AGENT);
 	if (r->body != NULL || strcmp(r->method, "POST") == 0) {

@@ -24,6 +24,7 @@ struct http_request {
 	int timeout_ms;                   /* total: DNS, connect, TLS, body */
 	size_t max_body;                  /* bytes of the response */
 	const struct addr_policy *policy; /* NULL: no address guard, the operator chose the URL */
+	char *ca; /* PEM of the authorities to trust (lib/certs.h); NULL: the system's */
 };
 
 enum http_outcome {

@@ -193,6 +193,16 @@ port_allowed(const struct target *t, bool allow_http, const struct addr_policy *
 	return true;
 }
 
+/* Metadata services and the like: no rule of the operator can allow them. */
+static bool
+never_allowed(const struct addr *a)
+{
+	struct addr_rule all = { .net = { .family = a->family } };
+	const struct addr_policy policy = { .allow = &all, .allow_len = 1 };
+
+	return !addr_allowed(&policy, a);
+}
+
 const char *
 url_target_fault(const char *url, bool allow_http, const struct addr_policy *policy)
 {
@@ -203,17 +213,24 @@ url_target_fault(const char *url, bool allow_http, const struct addr_policy *pol
 	if (fault != NULL)
 		return fault;
 	if (!t.https && !allow_http)
-		return "must begin with https://";
+		return "must begin with https:// (http:// only if the operator sets "
+		       "[webhooks] allow_http)";
 	for (const char *p = t.host; *p != '\0'; p++) {
 		/* IDNA maps full-width and circled digits to plain ones, which would bypass the
 		 * checks. */
 		if ((unsigned char)*p >= 0x80)
 			return "must have a host in ASCII (use its xn-- form)";
 	}
-	if (t.zone || (literal_of(&t, &a) && !addr_allowed(policy, &a)))
-		return "must not point to a private or reserved address";
+	if (t.zone)
+		return "must not point to a link-local address";
+	if (literal_of(&t, &a) && !addr_allowed(policy, &a))
+		return never_allowed(&a) ? "must not point to a metadata service, multicast or the "
+					   "like; these are never called"
+					 : "must not point to a private or reserved address (only "
+					   "if the operator lists it in [outbound] allow)";
 	if (!port_allowed(&t, allow_http, policy))
-		return "must use a port for web traffic (443 or from 1024 up)";
+		return "must use a port for web traffic: 443 or from 1024 up (others only if the "
+		       "operator names the port in [outbound] allow)";
 	return NULL;
 }
 

@@ -295,6 +295,7 @@ reload_conf(struct program *p)
 	p->old = xreallocarray(p->old, p->old_len + 1, sizeof(*p->old));
 	p->old[p->old_len++] = p->worker.conf;
 	p->worker.conf = fresh;
+	transport_trust(p->worker.webhooks, &fresh->outbound, fresh->outbound_ca);
 	keyring_free(p->worker.keyring);
 	p->worker.keyring = keys;
 	log_set_level(fresh->log_level);
@@ -337,6 +338,7 @@ program_start(struct program *p)
 	loop_watch(w->loop, dbq_fd(w->dbq), on_db_answers, w);
 	w->pinterest = transport_new(loop_base(w->loop), NULL);
 	w->webhooks = transport_new(loop_base(w->loop), &w->conf->outbound);
+	transport_trust(w->webhooks, &w->conf->outbound, w->conf->outbound_ca);
 	if (w->conf->wakeup_socket != NULL && w->resident)
 		p->wakeup_fd = wakeup_listen(w->conf->wakeup_socket);
 	if (p->wakeup_fd != -1)

@@ -25,11 +25,10 @@ static const char *const event_names[] = { EVENT_TYPES(EVENT_NAME) NULL };
 /* A stored endpoint, or what a request asks for (absent: NULL, 0, -1). */
 struct webhook {
 	struct uuid id;
-	const char *url;
-	const char *secret;
-	int64_t events;
-	int64_t enabled;
-	int64_t created_us, updated_us;
+	const char *url, *secret, *disabled_reason, *last_error;
+	int64_t events, is_enabled, last_status;
+	int64_t disabled_at_us, paused_until_us, failing_since_us, last_attempt_at_us,
+	    last_success_at_us, created_at_us, updated_at_us;
 };
 
 static struct json_object *
@@ -42,9 +41,18 @@ webhook_json(const struct call *c, const void *row)
 	json_put_uuid(o, "workspace_id", &c->who.project_id);
 	json_put_text(o, "url", h->url);
 	json_put(o, "events", list_names_json(h->events, event_names));
-	json_put_bool(o, "is_enabled", h->enabled != 0);
-	json_put_time(o, "created_at", h->created_us);
-	json_put_time(o, "updated_at", h->updated_us);
+	json_put_bool(o, "is_enabled", h->is_enabled != 0);
+	json_put_time(o, "disabled_at", h->disabled_at_us);
+	json_put_text(o, "disabled_reason", h->disabled_reason);
+	json_put_time(o, "last_attempt_at", h->last_attempt_at_us);
+	json_put_time(o, "last_success_at", h->last_success_at_us);
+	json_put(
+	    o, "last_status", h->last_status != 0 ? json_object_new_int64(h->last_status) : NULL);
+	json_put_text(o, "last_error", h->last_error);
+	json_put_time(o, "failing_since", h->failing_since_us);
+	json_put_time(o, "paused_until", h->paused_until_us);
+	json_put_time(o, "created_at", h->created_at_us);
+	json_put_time(o, "updated_at", h->updated_at_us);
 	return o;
 }
 
@@ -69,7 +77,7 @@ read_webhook(struct call *c, enum json_need need, struct webhook *h)
 	const char *fault;
 	bool enabled;
 
-	h->enabled = -1;
+	h->is_enabled = -1;
 	json_reader_init(&r, c->json, c->mem, &why);
 	json_known(&r, known);
 	h->url = json_text(&r, "url", need, 1, URL_MAX);
@@ -78,16 +86,17 @@ read_webhook(struct call *c, enum json_need need, struct webhook *h)
 	h->secret = json_text(&r, "secret", need, SECRET_MIN, SECRET_MAX);
 	h->events = list_read_names(&r, "events", event_names);
 	if (json_flag(&r, "is_enabled", JSON_OPTIONAL, &enabled) == 0)
-		h->enabled = enabled;
+		h->is_enabled = enabled;
 	if (!problem_any(&why) && need == JSON_OPTIONAL && h->url == NULL && h->secret == NULL &&
-	    h->events == 0 && h->enabled == -1)
+	    h->events == 0 && h->is_enabled == -1)
 		problem_field(
 		    &why, c->mem, "", "must hold at least one of url, secret, events, is_enabled");
 	if (!problem_any(&why) && (fault = webhook_target_fault(c, h->url)) != NULL) {
 		problem_field(&why, c->mem, "url", fault);
 		why.code = "blocked_address";
-		why.remediation = "Use a public https address; an operator can allow others in "
-				  "[outbound] allow and [webhooks] allow_http.";
+		why.remediation = "Use a public https address. The operator can permit others: "
+				  "private addresses and ports in [outbound] allow, http:// with "
+				  "[webhooks] allow_http.";
 	}
 	return !call_refused(c, &why);
 }
@@ -110,9 +119,7 @@ load_webhook(struct call *c, struct webhook *h)
 {
 	return db_row(c->db,
 	    SQL_IN(webhook_get, .id = db_uuid(&h->id), .project = db_uuid(&c->who.project_id)),
-	    SQL_OUT(webhook_get, .url = db_get_text(&h->url), .events = db_get_int(&h->events),
-		.is_enabled = db_get_int(&h->enabled), .created_at = db_get_time(&h->created_us),
-		.updated_at = db_get_time(&h->updated_us)));
+	    SQL_OUT(webhook_get, WEBHOOK_VIEW_OUT(h)));
 }
 
 /* Counts under a lock on the project. DB_NONE: too many, and the reply is a 409. */
@@ -149,7 +156,7 @@ insert_webhook(struct call *c, void *arg)
 	    SQL_IN(webhook_insert, .id = db_uuid(&want->id), .project = db_uuid(&c->who.project_id),
 		.shard = db_int(uuid_shard(&want->id)), .url = db_text(want->url),
 		.secret = seal_webhook_secret(c, want), .events = db_int(want->events),
-		.enabled = db_int(want->enabled != 0)),
+		.enabled = db_int(want->is_enabled != 0)),
 	    NULL);
 	if (rc == DB_OK)
 		rc = activity_write(
@@ -181,10 +188,8 @@ webhooks_list(struct call *c)
 	struct webhook h = { 0 };
 	struct json_object *webhooks = json_object_new_array();
 	enum db_rc rc = list_rows(c, SQL_IN(webhook_list, .project = db_uuid(&c->who.project_id)),
-	    SQL_OUT(webhook_list, .id = db_get_uuid(&h.id), .url = db_get_text(&h.url),
-		.events = db_get_int(&h.events), .is_enabled = db_get_int(&h.enabled),
-		.created_at = db_get_time(&h.created_us), .updated_at = db_get_time(&h.updated_us)),
-	    webhook_json, &h, webhooks);
+	    SQL_OUT(webhook_list, .id = db_get_uuid(&h.id), WEBHOOK_VIEW_OUT(&h)), webhook_json, &h,
+	    webhooks);
 
 	call_reply(c, rc, NULL, webhooks);
 }
@@ -208,11 +213,13 @@ update_webhook(struct call *c, void *arg)
 {
 	const struct webhook *want = arg;
 	struct webhook now = { .id = want->id };
+	bool anew = want->is_enabled == 1 || want->url != NULL || want->secret != NULL;
 	enum db_rc rc = db_exec(c->db,
 	    SQL_IN(webhook_patch, .id = db_uuid(&want->id), .project = db_uuid(&c->who.project_id),
 		.url = db_text(want->url), .secret = seal_webhook_secret(c, want),
 		.events = want->events != 0 ? db_int(want->events) : db_null(),
-		.enabled = want->enabled != -1 ? db_int(want->enabled) : db_null()),
+		.enabled = want->is_enabled != -1 ? db_int(want->is_enabled) : db_null(),
+		.anew = db_int(anew)),
 	    NULL);
 
 	if (rc == DB_OK)

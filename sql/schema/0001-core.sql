@@ -380,17 +380,20 @@ CREATE TABLE webhooks (
   events INT UNSIGNED NOT NULL, -- EVENT_BIT()
   is_enabled TINYINT UNSIGNED NOT NULL DEFAULT 1,
   disabled_at DATETIME(6) NULL,
-  disabled_reason VARCHAR(64) CHARACTER SET ascii NULL,
+  disabled_reason VARCHAR(16) CHARACTER SET ascii NULL, -- by_user, gone (410), failing
   paused_until DATETIME(6) NULL, -- paused by Retry-After or by the open circuit breaker
   failing_since DATETIME(6) NULL,
   consecutive_failures INT UNSIGNED NOT NULL DEFAULT 0,
   exhausted INT UNSIGNED NOT NULL DEFAULT 0,
+  last_attempt_at DATETIME(6) NULL,
   last_success_at DATETIME(6) NULL,
-  last_error VARCHAR(255) NULL,
+  last_status SMALLINT UNSIGNED NULL, -- of the last attempt; NULL: no answer
+  last_error VARCHAR(500) NULL,       -- a sentence; NULL: it succeeded
   created_at DATETIME(6) NOT NULL,
   updated_at DATETIME(6) NOT NULL,
   deleted_at DATETIME(6) NULL,
-  KEY project (project_id, created_at)
+  KEY project (project_id, created_at),
+  KEY failing (failing_since)
 ) ENGINE=InnoDB;
 
 -- state: 0 pending, 1 delivered, 2 given up, 3 skipped (endpoint disabled), 4 canceled

@@ -36,7 +36,8 @@ def example(where):
     text = read("pintempo.conf.example").replace("/etc/pintempo/", where + "/")
     for path in re.findall(r"^#?\w+_file = (\S+)", text, re.M):
         if path.startswith(where) and not os.path.exists(path):
-            parts.write(path, "1 " + "A" * 43 + "=\n")
+            pem = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"
+            parts.write(path, pem if path.endswith(".pem") else "1 " + "A" * 43 + "=\n")
     whole = re.sub(r"^#(\w+ = )", r"\1", text, flags=re.M)
     return text, re.sub(r"^(host|port) = .*\n", "", whole, flags=re.M)
 

@@ -3,7 +3,10 @@
 on stdout."""
 
 import os
+import signal
 import socket
+import ssl
+import subprocess
 import sys
 import threading
 import time
@@ -12,7 +15,7 @@ from datetime import datetime, timedelta, timezone
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 sys.path.insert(0, os.path.join(TOP, "tests"))
 
-from harness import Stack, Tap, parts, verify  # noqa: E402
+from harness import Sink, Stack, Tap, parts, verify  # noqa: E402
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 PLAIN = "a-secret-of-a-person"
@@ -162,6 +165,128 @@ def given_up(s, t):
         t.equal(row["error"], "no attempt left: http_5xx 500", "a failed delivery says why")
 
 
+def shown(s, hook):
+    """What the API says of a webhook; the list must say the same."""
+    one = s.call("GET", "/v1/webhooks/" + hook["id"])
+    (same,) = [h for h in s.call("GET", "/v1/webhooks") if h["id"] == hook["id"]]
+    assert one == same, (one, same)
+    return one
+
+
+def log_lines(s, event, hook):
+    return [x for x in s.programs["worker"].text().splitlines() if f"event={event} webhook={hook['id']}" in x]
+
+
+def failures_shown(s, t):
+    """What is wrong with an endpoint is on the endpoint; the log has its begin and its end."""
+    s.sink.answer = lambda delivery: (500, {})
+    with TemporaryWebhook(s, "/told", secret=SECRET) as hook:
+        new = shown(s, hook)
+        quiet = ("disabled_at", "disabled_reason", "last_attempt_at", "last_success_at", "last_status",
+                 "last_error", "failing_since", "paused_until")
+        t.equal([new[k] for k in quiet], [None] * len(quiet), "a new webhook has no failures")
+        publish(s, 3)
+        s.wait_for(lambda: len(attempts(s, hook)) >= 4, LONG, "several attempts have failed")
+        bad = shown(s, hook)
+        t.equal((bad["last_status"], bad["last_error"]), (500, "The endpoint answered 500."), "a failing webhook says what was answered")
+        t.ok(new["created_at"] < bad["failing_since"] <= bad["last_attempt_at"], "and since when, and when last", bad)
+        t.equal(len(log_lines(s, "webhook_failing", hook)), 1, "the log has one line for all failures")
+        s.sink.answer = lambda delivery: (202, {})
+        cleared = s.call("PATCH", "/v1/webhooks/" + hook["id"], {"is_enabled": True})
+        t.equal([cleared[k] for k in quiet], [None] * len(quiet), "enabling it forgets the failures")
+        publish(s)
+        s.wait_for(lambda: shown(s, hook)["last_success_at"], LONG, "a delivery succeeds")
+        good = shown(s, hook)
+        t.equal((good["last_status"], good["last_error"]), (202, None), "a success is shown, too")
+        s.call("PATCH", "/v1/webhooks/" + hook["id"], {"is_enabled": False})
+        off = shown(s, hook)
+        t.equal((off["disabled_reason"], off["disabled_at"] is not None), ("by_user", True), "disabled by a person: it says so")
+        made = s.webhook("/born-off", secret=SECRET, is_enabled=False)
+        t.equal(made["disabled_reason"], "by_user", "a webhook created disabled says so, too")
+        s.call("DELETE", "/v1/webhooks/" + made["id"])
+
+
+def recovery_logged(s, t):
+    answers = iter((500,))
+    s.sink.answer = lambda delivery: (next(answers, 200), {})
+    with TemporaryWebhook(s, "/recovers", secret=SECRET) as hook:
+        publish(s)
+        wait_deliveries(s, hook, 1)
+        s.wait_for(lambda: log_lines(s, "webhook_recovered", hook), LONG, "the recovery is in the log")
+        first, last = log_lines(s, "webhook_failing", hook), log_lines(s, "webhook_recovered", hook)
+        t.equal((len(first), len(last)), (1, 1), "the log has the first failure and the recovery")
+        t.ok("status=500" in first[0] and "/recovers" not in first[0], "the line has the status and not the address", first)
+        publish(s)
+        wait_deliveries(s, hook, 2)
+        t.equal(len(log_lines(s, "webhook_recovered", hook)), 1, "later successes are not logged")
+
+
+def certificate(folder):
+    """A private authority and a certificate of it for 127.0.0.1: (authority, certificate and key)."""
+    ca, key, request, cert, both = (os.path.join(folder, n) for n in ("ca.pem", "ca.key", "r.csr", "r.pem", "both.pem"))
+    new = ["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    quiet = {"check": True, "capture_output": True}
+    subprocess.run([*new, "-x509", "-days", "2", "-subj", "/CN=Private", "-keyout", key, "-out", ca], **quiet)
+    subprocess.run([*new, "-subj", "/CN=hook", "-keyout", both, "-out", request], **quiet)
+    parts.write(os.path.join(folder, "r.ext"), "subjectAltName = IP:127.0.0.1\n")
+    subprocess.run(["openssl", "x509", "-req", "-in", request, "-CA", ca, "-CAkey", key, "-CAcreateserial", "-days", "2",
+                    "-extfile", os.path.join(folder, "r.ext"), "-out", cert], **quiet)
+    with open(both, "a") as out, open(cert) as text:
+        out.write(text.read())
+    return ca, both
+
+
+def private_authority(s, t):
+    """A receiver with a certificate of a private authority: refused with the reason, trusted with ca_file."""
+    folder = s.path("tls")
+    os.mkdir(folder)
+    ca, both = certificate(folder)
+    secure = Sink()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(both)
+    secure.socket = context.wrap_socket(secure.socket, server_side=True)
+    url = secure.url.replace("http:", "https:")
+    allow = s.settings["outbound"]["allow"]
+    s.settings["outbound"]["allow"] = f"{allow}, 127.0.0.1:{secure.server_address[1]}"
+    parts.write_conf(s.conf, s.settings)
+    s.restart("app")
+    reload_worker(s)
+    with TemporaryWebhook(s, "/tls", secret=SECRET) as hook:
+        s.call("PATCH", "/v1/webhooks/" + hook["id"], {"url": url + "/tls"})
+        publish(s)
+        says = s.wait_for(lambda: shown(s, hook)["last_error"], LONG, "it fails")
+        t.ok("certificate" in says and "[outbound] ca_file" in says, "an unknown authority: what failed, and the setting", says)
+        s.settings["outbound"]["ca_file"] = ca
+        parts.write_conf(s.conf, s.settings)
+        reload_worker(s)
+        wait_deliveries(s, hook, 1)
+        t.equal(shown(s, hook)["last_status"], 204, "with ca_file, after a reload, it is delivered")
+        t.equal(secure.events("/tls")[0]["event"], "pin.published", "the event arrived over TLS")
+    del s.settings["outbound"]["ca_file"]
+    s.settings["outbound"]["allow"] = allow
+    parts.write_conf(s.conf, s.settings)
+    s.restart("app")
+    reload_worker(s)
+
+
+def reload_worker(s):
+    before = s.programs["worker"].text().count("event=reloaded")
+    s.programs["worker"].signal(signal.SIGHUP)
+    s.wait_for(lambda: s.programs["worker"].text().count("event=reloaded") > before, LONG, "the worker has reloaded")
+
+
+def settings_named(s, t):
+    """A refusal names the setting of the operator that would permit it."""
+    for url, want in (
+        ("https://10.0.0.1/x", "[outbound] allow"),
+        ("https://example.com:22/x", "[outbound] allow"),
+        ("https://169.254.169.254/x", "never called"),
+    ):
+        status, _, body = s.api("POST", "/v1/webhooks", {"url": url, "secret": SECRET})
+        msg = body["error"]["errors"][0]["msg"] if status == 422 else body
+        t.ok(status == 422 and want in msg, f"{url} is refused: {want}", body)
+
+
 def gone(s, t):
     s.sink.answer = lambda delivery: (500 if len(arrived(s, "/gone")) <= 1 else 410, {})
     with TemporaryWebhook(s, "/gone", secret=SECRET) as hook:
@@ -169,6 +294,13 @@ def gone(s, t):
         publish(s)
         s.wait_for(lambda: hook_row(s, hook)["enabled"] == "0", LONG, "webhook disabled")
         t.equal(hook_row(s, hook)["reason"], "gone", "410 disables the endpoint")
+        off = shown(s, hook)
+        t.equal(
+            (off["is_enabled"], off["disabled_reason"], off["last_status"], off["disabled_at"] is not None),
+            (False, "gone", 410, True),
+            "410: the webhook says why it is disabled",
+        )
+        t.equal(len(log_lines(s, "webhook_disabled", hook)), 1, "410: the log says so")
         ends = [(r["state"], r["attempts"]) for r in deliveries(s, hook)]
         t.equal(sorted(ends), [("2", "2"), ("4", "0")], "410 cancels the other deliveries")
         publish(s)
@@ -253,6 +385,8 @@ def redirected(s, t):
         s.wait_for(lambda: attempts(s, hook), LONG, "an attempt is recorded")
         t.equal(attempts(s, hook)[0][1:3], ["redirect", "302"], "a redirect is a failure")
         t.equal(canary.count, 0, "a redirect is not followed")
+        says = shown(s, hook)["last_error"]
+        t.ok(f"http://127.0.0.1:{canary.port}/" in says, "a redirect: the webhook says where to", says)
 
 
 def blocked(s, t):
@@ -275,6 +409,8 @@ def blocked(s, t):
                 ["blocked_address", None, None, None],
                 f"{target.split('/')[2].rsplit(':', 1)[0]}: blocked, and nothing of its answer is stored",
             )
+            says = shown(s, hook)["last_error"]
+            t.ok(says and "[outbound] allow" in says, "blocked: the webhook says so, and names the setting", says)
     t.equal(canary.count, 0, "nothing connects to a blocked address")
 
 
@@ -358,6 +494,10 @@ def main():
             signed,
             retried,
             given_up,
+            failures_shown,
+            recovery_logged,
+            private_authority,
+            settings_named,
             gone,
             retry_after,
             hanging,

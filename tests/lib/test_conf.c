@@ -181,6 +181,13 @@ static const struct {
 	{ "no such file", "[sandbox]\nclient_secret_file = /no/such\n",
 	    ":5: [sandbox] client_secret_file: /no/such: No such file or directory; allowed: a "
 	    "file" },
+	{ "no such authorities", "[outbound]\nca_file = /no/such\n",
+	    ":5: [outbound] ca_file: /no/such: No such file or directory; allowed: a file with "
+	    "certificates in PEM" },
+	{ "no authorities", "[outbound]\nca_file = /dev/null\n",
+	    ":5: [outbound] ca_file: /dev/null: holds no certificate" },
+	{ "authorities that are no text", "[outbound]\nca_file = /proc/self/environ\n",
+	    ":5: [outbound] ca_file: /proc/self/environ: is not PEM" },
 	{ "empty secret", "[database]\npassword_file = /dev/null\n",
 	    ":5: [database] password_file: /dev/null: holds no secret" },
 	{ "no setting", "[app]\nthreads\n", ":5: not a setting; allowed: " },

@@ -36,7 +36,7 @@ BEGIN {
         "|sweep/(deadline|retention)|(import|promote|publish|refresh|turn|verify)/(import|promote|publish|refresh|turn|verify)|stats)\\.h$"
     # header (regex) -> files that may include it (regex)
     home["^(mysql|errmsg|mysqld_error|mysql/.*)\\.h$"] = "^lib/db/[a-z_]*\\.c$"
-    home["^curl/"] = "^(lib/http\\.c|lib/url\\.c|worker/http/transport\\.c)$"
+    home["^curl/"] = "^(lib/certs\\.c|lib/http\\.c|lib/url\\.c|worker/http/transport\\.c)$"
     home["^(fcgiapp|fcgi_stdio|fcgios|fcgimisc|fastcgi)\\.h$"] = "^app/(http/(req|reply|server)|sandbox/sim_http)\\.c$"
     home["^(event2/|event\\.h|ev)"] = "^worker/(frame/loop|http/transport)\\.c$"
     home["^sodium(\\.h|/)"] = "^lib/crypto\\.c$"

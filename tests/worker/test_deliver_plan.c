@@ -1,6 +1,8 @@
 /* The outcome table and the retry delays of deliveries (docs/api.md, webhooks). */
 #include "worker/deliver/deliver_plan.h"
 
+#include <string.h>
+
 #include "lib/clock.h"
 #include "tests/tap.h"
 #include "worker/http/outcome.h"
@@ -114,6 +116,58 @@ classes(void)
 	}
 }
 
+/* What the owner of the endpoint reads. */
+static void
+sentences(void)
+{
+	static const struct {
+		enum outcome_fault fault;
+		long status;
+		const char *error, *location, *want;
+	} rows[] = {
+		{ OUTCOME_F_NONE, 404, "", NULL, "The endpoint answered 404." },
+		{ OUTCOME_F_NONE, 410, "", NULL,
+		    "The endpoint answered 410 (Gone): it wants no more events." },
+		{ OUTCOME_F_NONE, 304, "", NULL, "The endpoint answered 304." },
+		{ OUTCOME_F_NONE, 308, "", "https://b.example/x",
+		    "The endpoint answered 308 and redirects, which is not followed; if it is to "
+		    "stay so, use this address: https://b.example/x" },
+		{ OUTCOME_F_NONE, 301, "", "https://b.example/\x1b[31m",
+		    "The endpoint answered 301." },
+		{ OUTCOME_F_NONE, 301, "", "b.example/\xc3\xa9", "The endpoint answered 301." },
+		{ OUTCOME_F_NONE, 301, "", "", "The endpoint answered 301." },
+		{ OUTCOME_F_TIMEOUT, 0, "", NULL, "There was no answer in time." },
+		{ OUTCOME_F_TIMEOUT, 0, "after 3 s", NULL,
+		    "There was no answer in time: after 3 s." },
+		{ OUTCOME_F_TLS, 0, "self-signed", NULL,
+		    "The TLS connection failed (the operator can trust a private authority with "
+		    "[outbound] ca_file): self-signed." },
+	};
+	static char far[400];
+	struct deliver_try t = attempt(0);
+	struct deliver_plan p;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct outcome o = answer(rows[i].status, NULL);
+
+		o.result = rows[i].status != 0 ? OUTCOME_ANSWERED : OUTCOME_NOT_SENT;
+		o.fault = rows[i].fault;
+		o.error = rows[i].error;
+		o.location = rows[i].location;
+		deliver_plan(&t, &o, &p);
+		is_str(p.says, rows[i].want, "the sentence is the expected one");
+	}
+	memset(far, 'a', sizeof(far) - 1);
+	struct outcome o = answer(301, NULL);
+
+	o.location = far;
+	deliver_plan(&t, &o, &p);
+	is_str(p.says, "The endpoint answered 301.", "an address too long to show is not cut");
+	o = answer(200, NULL);
+	deliver_plan(&t, &o, &p);
+	is_str(p.says, "", "a success has nothing to say");
+}
+
 /* Every retry delay is within +-20 %, then the delivery fails. */
 static void
 schedule(void)
@@ -221,6 +275,7 @@ int
 main(void)
 {
 	classes();
+	sentences();
 	schedule();
 	retry_after();
 	return tap_done();

@@ -11,6 +11,7 @@
 #include "worker/http/outcome.h"
 
 #define JITTER_PCT 20
+#define LOCATION_MAX 300
 
 int64_t
 deliver_plan_retry_after_s(const char *value, int64_t now_us)
@@ -73,6 +74,54 @@ describe_failure(struct deliver_plan *p, const struct outcome *o, const char *wh
 		snprintf(p->error, sizeof(p->error), "%s%s", why, p->class);
 }
 
+/* Can the Location be shown whole? It is printable ASCII, or somebody plays tricks. */
+static bool
+location_is_plain(const char *text)
+{
+	if (text == NULL || text[0] == '\0' || strlen(text) > LOCATION_MAX)
+		return false;
+	for (; *text != '\0'; text++)
+		if (*text <= ' ' || *text > '~')
+			return false;
+	return true;
+}
+
+static void
+say_answer(struct deliver_plan *p, const struct outcome *o)
+{
+	if (o->status == 410)
+		snprintf(p->says, sizeof(p->says),
+		    "The endpoint answered 410 (Gone): it wants no more events.");
+	else if (o->status / 100 != 3 || !location_is_plain(o->location))
+		snprintf(p->says, sizeof(p->says), "The endpoint answered %ld.", o->status);
+	else
+		snprintf(p->says, sizeof(p->says),
+		    "The endpoint answered %ld and redirects, which is not followed; if it is to "
+		    "stay so, use this address: %s",
+		    o->status, o->location);
+}
+
+/* `error` is ours or libcurl's; that of a blocked address never names what the host resolves to. */
+static void
+say_fault(struct deliver_plan *p, const struct outcome *o)
+{
+	static const char *const begins[] = {
+		[OUTCOME_F_NONE] = "There was no answer",
+		[OUTCOME_F_DNS] = "The name of the host cannot be resolved",
+		[OUTCOME_F_CONNECT] = "The host cannot be connected to",
+		[OUTCOME_F_TLS] = "The TLS connection failed (the operator can trust a private "
+				  "authority with [outbound] ca_file)",
+		[OUTCOME_F_TIMEOUT] = "There was no answer in time",
+		[OUTCOME_F_BLOCKED] = "The address is not permitted, nothing was sent",
+		[OUTCOME_F_GATE] = "It could not be sent in time",
+		[OUTCOME_F_CUT] = "The connection was lost",
+		[OUTCOME_F_OTHER] = "It could not be sent",
+	};
+
+	snprintf(p->says, sizeof(p->says), "%s%s%.300s.", begins[o->fault],
+	    o->error[0] != '\0' ? ": " : "", o->error);
+}
+
 static void
 plan_give_up(struct deliver_plan *p, const struct outcome *o, const char *why)
 {
@@ -96,6 +145,10 @@ deliver_plan(const struct deliver_try *t, const struct outcome *o, struct delive
 		out->state = DELIVER_DELIVERED;
 		return;
 	}
+	if (answered)
+		say_answer(out, o);
+	else
+		say_fault(out, o);
 	if (answered && o->status == 410) {
 		out->gone = true;
 		plan_give_up(out, o, "the endpoint is gone: ");

@@ -20,6 +20,7 @@ enum deliver_state {
 
 #define DELIVER_RETRY_AFTER_MAX_S 86400
 #define DELIVER_ERROR_SIZE 128
+#define DELIVER_SAYS_SIZE 480
 
 struct deliver_try {
 	unsigned step;  /* which of the steps this attempt was, from 0 */
@@ -36,7 +37,8 @@ struct deliver_plan {
 	int64_t due_us;
 	int64_t pause_us; /* nothing for this endpoint before then; TIME_NONE: no pause */
 	bool gone;        /* 410: disable the endpoint, cancel the rest */
-	char error[DELIVER_ERROR_SIZE]; /* "" when delivered */
+	char error[DELIVER_ERROR_SIZE]; /* "" when delivered: of the delivery */
+	char says[DELIVER_SAYS_SIZE];   /* the same as a sentence for the endpoint's owner */
 };
 void deliver_plan(const struct deliver_try *t, const struct outcome *o, struct deliver_plan *out);
 

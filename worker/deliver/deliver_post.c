@@ -112,11 +112,13 @@ on_post_answer(void *arg, const struct outcome *o)
 }
 
 static struct deliver_result *
-post_not_sent(const struct post *f, enum outcome_fault fault)
+post_not_sent(const struct post *f, enum outcome_fault fault, const char *error)
 {
-	const struct outcome o = {
-		.result = OUTCOME_NOT_SENT, .fault = fault, .body = "", .remote_ip = "", .error = ""
-	};
+	const struct outcome o = { .result = OUTCOME_NOT_SENT,
+		.fault = fault,
+		.body = "",
+		.remote_ip = "",
+		.error = error };
 
 	return post_result(f, &o);
 }
@@ -136,7 +138,8 @@ post_send(struct post *f)
 		log_error("event=webhook_secret_unreadable webhook=%s "
 			  "hint=\"is this the right key_file?\"",
 		    uuid_format(&d->webhook_id, id));
-		return post_not_sent(f, OUTCOME_F_OTHER);
+		return post_not_sent(f, OUTCOME_F_OTHER,
+		    "the operator's key file does not open the webhook's secret");
 	}
 	secret[len] = '\0';
 	mem = arena_new();
@@ -165,6 +168,7 @@ struct deliver_result *
 deliver_post(struct worker *w, struct delivery *d, deliver_post_done done, void *arg)
 {
 	struct post *f = xcalloc(1, sizeof(*f));
+	const char *fault = url_fault(d->url);
 	struct deliver_result *r;
 
 	f->w = w;
@@ -172,9 +176,10 @@ deliver_post(struct worker *w, struct delivery *d, deliver_post_done done, void 
 	f->started_us = worker_db_now(w, clock_mono_us());
 	f->done = done;
 	f->arg = arg;
-	if (url_fault(d->url) != NULL ||
-	    url_target_fault(d->url, w->conf->webhook.allow_http, &w->conf->outbound) != NULL)
-		r = post_not_sent(f, OUTCOME_F_BLOCKED);
+	if (fault == NULL)
+		fault = url_target_fault(d->url, w->conf->webhook.allow_http, &w->conf->outbound);
+	if (fault != NULL)
+		r = post_not_sent(f, OUTCOME_F_BLOCKED, fault);
 	else
 		r = post_send(f);
 	if (r != NULL)

@@ -35,39 +35,68 @@ webhook_activity(struct db *db, const struct delivery *d, const char *message)
 }
 
 static enum db_rc
-webhook_disable(struct db *db, const struct delivery *d, bool gone)
+webhook_disable(struct db *db, struct deliver_result *r)
 {
+	const struct delivery *d = r->d;
+	bool gone = r->plan.gone;
 	enum db_rc rc = db_exec(
 	    db, SQL_IN(webhook_disable, .id = db_uuid(&d->webhook_id), .gone = db_int(gone)), NULL);
 
-	if (rc == DB_NONE)
-		return DB_OK;
-	return rc != DB_OK
-		   ? rc
-		   : webhook_activity(db, d,
-			 gone ? "The webhook was disabled: its endpoint answered 410 Gone."
-			      : "The webhook was disabled: all deliveries failed for days.");
+	if (rc != DB_OK)
+		return rc == DB_NONE ? DB_OK : rc;
+	r->disabled = gone ? "gone" : "failing";
+	return webhook_activity(db, d,
+	    gone ? "The webhook was disabled: its endpoint answered 410 Gone."
+		 : "The webhook was disabled: all deliveries failed for days.");
+}
+
+static struct db_param
+status_param(const struct deliver_result *r)
+{
+	return r->status != 0 ? db_int(r->status) : db_null();
 }
 
 static enum db_rc
-webhook_failed(struct db *db, const struct deliver_result *r)
+webhook_failed(struct db *db, struct deliver_result *r)
 {
 	bool exhausted = r->plan.state == DELIVER_GIVEN_UP;
-	enum db_rc rc = db_exec(db,
+	enum db_rc rc =
+	    db_exec(db, SQL_IN(webhook_fail_first, .id = db_uuid(&r->d->webhook_id)), NULL);
+
+	if (rc == DB_OK)
+		r->news = DELIVER_FIRST_FAILURE;
+	else if (rc != DB_NONE)
+		return rc;
+	rc = db_exec(db,
 	    SQL_IN(webhook_failure, .id = db_uuid(&r->d->webhook_id),
 		.until = db_time(r->plan.pause_us), .exhausted = db_int(exhausted),
-		.error = db_text(r->plan.error)),
+		.status = status_param(r), .error = db_text(r->plan.says)),
 	    NULL);
-
 	if (rc == DB_NONE)
 		return DB_OK;
-	return rc == DB_OK && exhausted ? webhook_disable(db, r->d, r->plan.gone) : rc;
+	return rc == DB_OK && exhausted ? webhook_disable(db, r) : rc;
 }
 
 static enum db_rc
-webhook_succeeded(struct db *db, const struct deliver_result *r)
+note_success(struct db *db, const struct deliver_result *r)
 {
-	return db_exec_any(db, SQL_IN(webhook_success, .id = db_uuid(&r->d->webhook_id)), NULL);
+	return db_exec(db,
+	    SQL_IN(webhook_success, .id = db_uuid(&r->d->webhook_id), .status = status_param(r)),
+	    NULL);
+}
+
+static enum db_rc
+webhook_succeeded(struct db *db, struct deliver_result *r)
+{
+	enum db_rc rc = note_success(db, r);
+
+	if (rc != DB_NONE)
+		return rc;
+	rc = db_exec(db, SQL_IN(webhook_recover, .id = db_uuid(&r->d->webhook_id)), NULL);
+	if (rc != DB_OK)
+		return rc == DB_NONE ? DB_OK : rc;
+	r->news = DELIVER_RECOVERED;
+	return note_success(db, r);
 }
 
 /* True for the first delivered result of each endpoint. */
@@ -100,7 +129,7 @@ save_delivery(struct db *db, const struct deliver_result *r)
 {
 	const struct delivery *d = r->d;
 	const struct deliver_plan *p = &r->plan;
-	struct db_param status = r->status != 0 ? db_int(r->status) : db_null();
+	struct db_param status = status_param(r);
 	enum db_rc rc = db_exec_any(db,
 	    SQL_IN(delivery_save, .id = db_uuid(&d->id), .number = db_int(d->attempts + 1),
 		.state = db_int(p->state), .due = db_time(p->due_us), .step = db_int(d->step + 1),
@@ -142,8 +171,11 @@ save_work(struct db *db, void *arg)
 	uint64_t mask = 0;
 	enum db_rc rc;
 
-	for (size_t i = 0; i < k->len; i++)
+	for (size_t i = 0; i < k->len; i++) {
 		mask |= FENCE_BIT(k->results[i]->d->shard);
+		k->results[i]->news = DELIVER_NOTHING_NEW;
+		k->results[i]->disabled = NULL;
+	}
 	rc = fence_take(db, &k->s->leases, mask, &fence);
 	k->s->lost = fence.lost;
 	if (rc == DB_OK)
@@ -156,6 +188,25 @@ save_work(struct db *db, void *arg)
 	return rc;
 }
 
+/* Not the address: it may hold a secret. */
+static void
+log_endpoint(const struct deliver_result *r)
+{
+	char webhook[UUID_TEXT_SIZE], project[UUID_TEXT_SIZE];
+
+	uuid_format(&r->d->webhook_id, webhook);
+	uuid_format(&r->d->project_id, project);
+	if (r->news == DELIVER_FIRST_FAILURE)
+		log_warn("event=webhook_failing webhook=%s project=%s class=%s status=%ld", webhook,
+		    project, r->plan.class, r->status);
+	else if (r->news == DELIVER_RECOVERED)
+		log_info("event=webhook_recovered webhook=%s project=%s status=%ld", webhook,
+		    project, r->status);
+	if (r->disabled != NULL)
+		log_warn("event=webhook_disabled webhook=%s project=%s reason=%s", webhook, project,
+		    r->disabled);
+}
+
 static enum db_rc
 save_rows(struct db *db, void *arg, size_t first, size_t n)
 {
@@ -163,6 +214,8 @@ save_rows(struct db *db, void *arg, size_t first, size_t n)
 	struct saving_part part = { .s = s, .results = s->results + first, .len = n };
 	enum db_rc rc = db_transact(db, save_work, &part);
 
+	for (size_t i = 0; rc == DB_OK && i < n; i++)
+		log_endpoint(part.results[i]);
 	if (rc == DB_OK)
 		CRASH_POINT("delivery.saved");
 	return rc;

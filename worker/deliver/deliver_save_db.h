@@ -16,6 +16,9 @@ struct deliver_result {
 	char ip[64];   /* "": not connected, or not to be shown */
 	char *excerpt; /* heap; NULL: none */
 	size_t excerpt_len;
+	/* What is new about the endpoint, logged once it is committed. */
+	enum { DELIVER_NOTHING_NEW, DELIVER_FIRST_FAILURE, DELIVER_RECOVERED } news;
+	const char *disabled; /* "gone" or "failing": this result disabled the endpoint */
 	STAILQ_ENTRY(deliver_result) link;
 };
 

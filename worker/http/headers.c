@@ -16,6 +16,7 @@ static const char *const names[HEADERS__COUNT] = {
 	[HEADERS_RETRY_AFTER] = "retry-after",
 	[HEADERS_DATE] = "date",
 	[HEADERS_RID] = "x-pinterest-rid",
+	[HEADERS_LOCATION] = "location",
 };
 
 static void
@@ -53,6 +54,7 @@ headers_lend(const struct headers *h, struct outcome *o)
 	o->retry_after = h->value[HEADERS_RETRY_AFTER];
 	o->date = h->value[HEADERS_DATE];
 	o->request_id = h->value[HEADERS_RID];
+	o->location = h->value[HEADERS_LOCATION];
 }
 
 void

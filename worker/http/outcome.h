@@ -42,6 +42,7 @@ struct outcome {
 	const char *retry_after;
 	const char *date;
 	const char *request_id; /* x-pinterest-rid */
+	const char *location;
 	int64_t duration_us;
 	const char *remote_ip; /* "" when not connected */
 	const char *error;     /* transport error in words, "" when none */

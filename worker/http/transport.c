@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 
 #include "lib/buf.h"
+#include "lib/certs.h"
 #include "lib/clock.h"
 #include "lib/crash.h"
 #include "lib/log.h"
@@ -48,6 +49,7 @@ struct transport {
 	CURLM *multi;
 	struct event *timer, *deliver;
 	const struct addr_policy *guard;
+	char *ca;
 	struct transfer_list active, finished;
 	unsigned in_flight;
 };
@@ -246,6 +248,7 @@ transfer_outcome(const struct transfer *x, struct outcome *o)
 	o->duration_us = clock_mono_us() - x->started_us;
 	o->remote_ip = ip != NULL ? ip : "";
 	o->error = x->rc == CURLE_OK     ? ""
+		   : x->blocked          ? TRANSPORT_BLOCKED
 		   : x->error[0] != '\0' ? x->error
 					 : curl_easy_strerror(x->rc);
 }
@@ -302,6 +305,7 @@ add_header_line(struct transfer *x, const char *name, const char *value)
 static void
 set_transfer_rules(CURL *e, struct transfer *x)
 {
+	certs_trust(e, x->t->ca);
 	curl_easy_setopt(e, CURLOPT_PRIVATE, x);
 	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, x->error);
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
@@ -401,6 +405,13 @@ transport_new(struct event_base *base, const struct addr_policy *guard)
 	curl_multi_setopt(t->multi, CURLMOPT_TIMERDATA, t);
 	curl_multi_setopt(t->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
 	return t;
+}
+
+void
+transport_trust(struct transport *t, const struct addr_policy *guard, char *ca)
+{
+	t->guard = guard;
+	t->ca = ca;
 }
 
 static void

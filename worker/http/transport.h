@@ -35,8 +35,18 @@ struct transport_request {
 	int64_t max_send_delay_ms; /* the gate refuses when more than this has passed since */
 };
 
+/* What a blocked transfer says; never which address it was. */
+#define TRANSPORT_BLOCKED                                                                          \
+	"the host resolves to a private or reserved address, which the operator can permit in "    \
+	"[outbound] allow"
+
 /* guard NULL: the operator chose the addresses. *guard must outlive the transport. */
 struct transport *transport_new(struct event_base *base, const struct addr_policy *guard);
+/*
+ * Which addresses transfers may reach and which authorities they trust (lib/certs.h; NULL: the
+ * system's) from now on. Both must outlive the transport.
+ */
+void transport_trust(struct transport *t, const struct addr_policy *guard, char *ca);
 /* Transfers still under way are dropped without a callback. */
 void transport_free(struct transport *t);
 

@@ -1,4 +1,4 @@
 -- One webhook.
-SELECT url, events, is_enabled, created_at, updated_at
+SELECT {webhook_view}
 FROM webhooks
 WHERE id = :id AND project_id = :project AND deleted_at IS NULL

@@ -1,5 +1,7 @@
 -- A new webhook.
 INSERT INTO webhooks
-  (id, project_id, shard, url, secret_sealed, events, is_enabled, created_at, updated_at)
-VALUES (:id, :project, :shard, :url, :secret, :events, :enabled, UTC_TIMESTAMP(6),
+  (id, project_id, shard, url, secret_sealed, events, is_enabled, disabled_at, disabled_reason,
+  created_at, updated_at)
+VALUES (:id, :project, :shard, :url, :secret, :events, :enabled,
+  IF(:enabled, NULL, UTC_TIMESTAMP(6)), IF(:enabled, NULL, 'by_user'), UTC_TIMESTAMP(6),
   UTC_TIMESTAMP(6))

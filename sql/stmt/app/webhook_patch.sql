@@ -1,9 +1,13 @@
--- Changes a webhook; NULL: unchanged. Enabling it clears the reason it was disabled; enabling it or
--- changing its address ends the pause caused by failures.
+-- Changes a webhook; NULL: unchanged. :anew (it is enabled, or its address or secret is new) forgets
+-- the failures, and with them their pause; enabling it, why it was disabled.
 UPDATE webhooks SET
-  paused_until = IF(:enabled = 1 OR :url IS NOT NULL, NULL, paused_until),
-  failing_since = IF(:enabled = 1 OR :url IS NOT NULL, NULL, failing_since),
-  consecutive_failures = IF(:enabled = 1 OR :url IS NOT NULL, 0, consecutive_failures),
+  paused_until = IF(:anew, NULL, paused_until),
+  failing_since = IF(:anew, NULL, failing_since),
+  consecutive_failures = IF(:anew, 0, consecutive_failures),
+  exhausted = IF(:anew, 0, exhausted),
+  last_attempt_at = IF(:anew, NULL, last_attempt_at),
+  last_status = IF(:anew, NULL, last_status),
+  last_error = IF(:anew, NULL, last_error),
   disabled_at = CASE WHEN :enabled = 1 THEN NULL
     WHEN :enabled = 0 AND is_enabled THEN UTC_TIMESTAMP(6) ELSE disabled_at END,
   disabled_reason = CASE WHEN :enabled = 1 THEN NULL

@@ -8,7 +8,6 @@ UPDATE webhooks SET
       UTC_TIMESTAMP(6)
         + INTERVAL LEAST(30 * POW(2, LEAST(consecutive_failures - 5, 10)), 3600) SECOND,
       COALESCE(paused_until, UTC_TIMESTAMP(6)))), UTC_TIMESTAMP(6)),
-  failing_since = COALESCE(failing_since, UTC_TIMESTAMP(6)),
   exhausted = exhausted + :exhausted,
-  last_error = :error
+  last_attempt_at = UTC_TIMESTAMP(6), last_status = :status, last_error = :error
 WHERE id = :id
