@@ -18,6 +18,7 @@
 #include "lib/keyring.h"
 #include "lib/log.h"
 #include "lib/num.h"
+#include "sql/instance_key.h"
 #include "sql/stmt.h"
 
 #define PROGRAM "pintempo.fcgi"
@@ -35,6 +36,14 @@ request_answer(const void *arg, const struct server_thread *t, struct FCGX_Reque
 	const struct program *p = arg;
 
 	return dispatch_request(&p->app, t, fcgi);
+}
+
+static enum db_rc
+key_check(const void *arg, struct db *db, const char **why)
+{
+	const struct program *p = arg;
+
+	return instance_key_start(db, p->app.keys, p->app.conf->key_file, why);
 }
 
 /* Only the log level may change while the program runs; the rest waits for a restart. */
@@ -86,6 +95,7 @@ program_run(const char *config_path, const char *listen_path, int backlog)
 		.user = DB_USER_APP,
 		.schema_version = SCHEMA_VERSION,
 		.wakeup_socket = conf->wakeup_socket,
+		.check = key_check,
 		.answer = request_answer,
 		.reload = log_level_reload,
 		.arg = &p,

@@ -47,6 +47,14 @@ args_parse(int argc, char **argv, const struct args_option *options, size_t len,
 			ctl_fail("unknown option %s", argv[i]);
 			return false;
 		}
+		if (o->on != NULL && value != NULL) {
+			ctl_fail("%s takes no value", o->name);
+			return false;
+		}
+		if (o->on != NULL) {
+			*o->on = true;
+			continue;
+		}
 		if (value == NULL && ++i == argc) {
 			ctl_fail("%s needs a value", o->name);
 			return false;

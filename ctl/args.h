@@ -6,10 +6,11 @@
 
 #include "lib/attr.h"
 
-/* An option of a command line: "--name VALUE" or "--name=VALUE". */
+/* An option of a command line: "--name VALUE" or "--name=VALUE"; with `on` "--name" alone. */
 struct args_option {
 	const char *name;   /* "--name" */
 	const char **value; /* unchanged when the option is not given */
+	bool *on;           /* NULL: the option has a value */
 };
 /*
  * Reads the options and at most `max` plain arguments (unused places of `plain` are unchanged).

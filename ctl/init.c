@@ -1,21 +1,20 @@
 /*
- * `pintempo init` creates secrets, databases, schema, database users and the first owner, in this
- * order. Each step leaves alone what exists. Connects as the migrate user, the only one that may
- * change the schema.
+ * `pintempo init` creates secrets, databases, schema, the instance key, database users and the
+ * first owner, in this order. Each step leaves alone what exists. Connects as the migrate user, the
+ * only one that may change the schema.
  */
 #include "ctl/init.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "ctl/ctl.h"
 #include "ctl/draft.h"
 #include "ctl/grants.h"
+#include "ctl/init_key.h"
 #include "ctl/users.h"
 #include "ctl/secrets.h"
 #include "ctl/args.h"
-#include "lib/keyring.h"
 #include "sql/sandbox_stmt.h"
 #include "sql/stmt.h"
 #include "sql/store.h"
@@ -175,33 +174,17 @@ create_users(struct ctl *c)
 }
 
 static int
-load_conf_and_keys(struct ctl *c)
+load_conf(struct ctl *c)
 {
-	struct keyring *k;
-
 	if (secrets_create(c) != 0)
 		return CTL_FAILED;
 	c->conf = conf_load(c->conf_path, stderr);
-	if (c->conf == NULL)
-		return CTL_FAILED;
-	if (access(c->conf->key_file, F_OK) != 0) {
-		if (keyring_create(c->conf->key_file) != 0)
-			return ctl_fail(
-			    "the instance key could not be created in %s", c->conf->key_file);
-		printf("key      %s  created; keep a copy: without it the connected accounts are "
-		       "lost\n",
-		    c->conf->key_file);
-	}
-	k = keyring_load(c->conf->key_file);
-	if (k == NULL)
-		return ctl_fail("the instance key %s cannot be used", c->conf->key_file);
-	keyring_free(k);
-	return CTL_OK;
+	return c->conf != NULL ? CTL_OK : CTL_FAILED;
 }
 
 /* The schema exists now, so the migrate user can run the command's prepared statements. */
 static int
-init_finish(struct ctl *c, const char *owner)
+init_finish(struct ctl *c, const char *owner, bool replace_key)
 {
 	struct db_conf conf = migrate_conf(c, c->conf->database_name);
 	const char *why;
@@ -212,6 +195,8 @@ init_finish(struct ctl *c, const char *owner)
 	if (db_check(c->db, SCHEMA_VERSION, &why) != DB_OK)
 		rc = ctl_fail("%s", why);
 	else
+		rc = init_key_settle(c, replace_key);
+	if (rc == CTL_OK)
 		rc = create_users(c);
 	if (rc == CTL_OK && owner != NULL)
 		rc = users_first_owner(c, owner);
@@ -225,20 +210,22 @@ init_run(struct ctl *c, int argc, char **argv)
 {
 	struct draft d = { 0 };
 	const char *owner = NULL;
-	const struct args_option options[] = { { "--owner", &owner }, { "--url", &d.url },
-		{ "--socket", &d.socket } };
+	bool replace_key = false;
+	const struct args_option options[] = { { .name = "--owner", .value = &owner },
+		{ .name = "--url", .value = &d.url }, { .name = "--socket", .value = &d.socket },
+		{ .name = "--replace-key", .on = &replace_key } };
 	int rc;
 
 	if (!args_parse(argc, argv, options, DB_LEN(options), NULL, 0))
 		return CTL_USAGE;
 	rc = draft_write(c, &d);
 	if (rc == CTL_OK)
-		rc = load_conf_and_keys(c);
+		rc = load_conf(c);
 	if (rc == CTL_OK)
 		rc = create_database(c, c->conf->database_name);
 	if (rc == CTL_OK && c->conf->sandbox_database_name != NULL)
 		rc = create_database(c, c->conf->sandbox_database_name);
 	if (rc == CTL_OK)
 		rc = init_migrate(c, 0, NULL);
-	return rc == CTL_OK ? init_finish(c, owner) : rc;
+	return rc == CTL_OK ? init_finish(c, owner, replace_key) : rc;
 }

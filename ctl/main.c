@@ -25,10 +25,12 @@ static int show_version(struct ctl *c, int argc, char **argv);
 static int show_help(struct ctl *c, int argc, char **argv);
 
 static const struct ctl_command commands[] = {
-	{ "init", "[--url URL [--socket PATH]] [--owner EMAIL]",
+	{ "init", "[--url URL [--socket PATH]] [--owner EMAIL] [--replace-key]",
 	    "Create what is missing: configuration, key, databases, schema, database users; may be "
 	    "run again. --url, --socket: for a first configuration, the address that clients use "
-	    "and the socket of MariaDB. --owner: the first user, password on stdin",
+	    "and the socket of MariaDB. --owner: the first user, password on stdin. --replace-key: "
+	    "a new "
+	    "instance key for one that is lost for good; what it sealed is given up",
 	    false, false, init_run },
 	{ "migrate", "", "Bring the schema up to date", true, false, init_migrate },
 	{ "config check", "", "Check the configuration file", true, false, settings_check },

@@ -236,7 +236,8 @@ int
 recover_run(struct ctl *c, int argc, char **argv)
 {
 	const char *text = NULL, *most = NULL;
-	const struct args_option options[] = { { "--since", &text }, { "--at-most", &most } };
+	const struct args_option options[] = { { .name = "--since", .value = &text },
+		{ .name = "--at-most", .value = &most } };
 	struct recover r = { .lease_us = c->conf->lease_ms * US_PER_MS, .at_most = -1 };
 	struct db_conf conf = c->conf->db_ctl;
 	int64_t asked_us, now;

@@ -1,14 +1,18 @@
 /* `pintempo status`: what waits and why, workers, table sizes. Every query is bounded. */
 #include "ctl/status.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "ctl/ctl.h"
 #include "ctl/recover.h"
 #include "ctl/format.h"
 #include "lib/clock.h"
+#include "lib/keyring.h"
 #include "lib/wait.h"
+#include "sql/instance_key.h"
 #include "sql/stmt.h"
 
 #define WAITING_MOST 100000
@@ -32,6 +36,31 @@ print_recovering(struct row *r)
 		puts("RECOVER     `pintempo recover` is running or was interrupted: nothing is "
 		     "published until\n            it completes. If it is not running, run it "
 		     "again.\n");
+	return rc;
+}
+
+/* Who may not read the key file is told nothing of it. */
+static enum db_rc
+print_instance_key(struct row *r)
+{
+	const char *path = r->c->conf->key_file;
+	char fault[KEYRING_WHY_SIZE];
+	struct instance_key key;
+	struct keyring *keys;
+	enum db_rc rc;
+
+	if (access(path, R_OK) != 0 && errno == EACCES)
+		return DB_OK;
+	keys = keyring_read(path, fault);
+	if (keys == NULL) {
+		printf("KEY         %s: %s: the programs do not start\n\n", path, fault);
+		return DB_OK;
+	}
+	rc = instance_key_check(r->c->db, keys, true, &key);
+	keyring_free(keys);
+	if (rc == DB_OK && key.state != INSTANCE_KEY_RIGHT)
+		printf("KEY         %s: the programs do not start\n\n",
+		    instance_key_why(&key, path, r->c->mem));
 	return rc;
 }
 
@@ -225,9 +254,9 @@ print_tables(struct row *r)
 int
 status_run(struct ctl *c, int argc, char **argv)
 {
-	static enum db_rc (*const parts[])(struct row *) = { print_recovering, print_lanes,
-		print_schedules, print_deliveries, print_apps, print_waiting_pins, print_workers,
-		print_tables, print_oldest_rows };
+	static enum db_rc (*const parts[])(struct row *) = { print_recovering, print_instance_key,
+		print_lanes, print_schedules, print_deliveries, print_apps, print_waiting_pins,
+		print_workers, print_tables, print_oldest_rows };
 	struct row r = { .c = c };
 	enum db_rc rc;
 	size_t i;

@@ -141,7 +141,7 @@ users_add(struct ctl *c, int argc, char **argv)
 {
 	struct new_user p = { .email = NULL };
 	const char *email = NULL;
-	const struct args_option options[] = { { "--name", &p.name } };
+	const struct args_option options[] = { { .name = "--name", .value = &p.name } };
 
 	if (!args_parse(argc, argv, options, DB_LEN(options), &email, 1) || email == NULL)
 		return CTL_USAGE;
@@ -211,8 +211,8 @@ int
 users_key_add(struct ctl *c, int argc, char **argv)
 {
 	const char *project = NULL, *name = NULL, *scopes = "read,write";
-	const struct args_option options[] = { { "--project", &project }, { "--name", &name },
-		{ "--scopes", &scopes } };
+	const struct args_option options[] = { { .name = "--project", .value = &project },
+		{ .name = "--name", .value = &name }, { .name = "--scopes", .value = &scopes } };
 	char key[TOKEN_ROOM];
 	struct uuid id;
 	int64_t environment, bits;

@@ -80,7 +80,7 @@ add_key(struct keyring *k, char *line)
 }
 
 static int
-parse_file(struct keyring *k, char *text, const char *path)
+parse_file(struct keyring *k, char *text, char why[KEYRING_WHY_SIZE])
 {
 	const char *fault;
 	char *line = text, *next;
@@ -91,13 +91,12 @@ parse_file(struct keyring *k, char *text, const char *path)
 			*next++ = '\0';
 		fault = add_key(k, line);
 		if (fault != NULL) {
-			log_error("event=key_file_refused path=%s line=%u why=\"%s\"", path, number,
-			    fault);
+			snprintf(why, KEYRING_WHY_SIZE, "line %u: %s", number, fault);
 			return -1;
 		}
 	}
 	if (k->len == 0) {
-		log_error("event=key_file_refused path=%s why=\"no key in it\"", path);
+		snprintf(why, KEYRING_WHY_SIZE, "no key in it");
 		return -1;
 	}
 	return 0;
@@ -117,29 +116,29 @@ mode_fault(const struct stat *st)
 	return NULL;
 }
 
-/* Checks the file and reads its text into out, NUL-terminated. 0, or -1 after a log line. */
+/* Checks the file and reads its text into out, NUL-terminated. 0, or -1 with the reason. */
 static int
-read_keyring_file(const char *path, char out[FILE_MAX])
+read_keyring_file(const char *path, char out[FILE_MAX], char why[KEYRING_WHY_SIZE])
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), rc = -1;
 	const char *fault;
 	struct stat st;
 	size_t len = 0;
-	ssize_t n;
+	ssize_t n = 0;
 
 	if (fd == -1 || fstat(fd, &st) == -1) {
-		log_error("event=key_file_unreadable path=%s errno=%d", path, errno);
+		snprintf(why, KEYRING_WHY_SIZE, "cannot be opened: %s", strerror(errno));
 		goto out;
 	}
 	fault = mode_fault(&st);
 	if (fault != NULL) {
-		log_error("event=key_file_refused path=%s why=\"%s\"", path, fault);
+		snprintf(why, KEYRING_WHY_SIZE, "%s", fault);
 		goto out;
 	}
 	while ((n = read(fd, out + len, FILE_MAX - 1 - len)) > 0)
 		len += (size_t)n;
 	if (n == -1) {
-		log_error("event=key_file_unreadable path=%s errno=%d", path, errno);
+		snprintf(why, KEYRING_WHY_SIZE, "cannot be read: %s", strerror(errno));
 		goto out;
 	}
 	out[len] = '\0';
@@ -151,16 +150,27 @@ out:
 }
 
 struct keyring *
-keyring_load(const char *path)
+keyring_read(const char *path, char why[KEYRING_WHY_SIZE])
 {
 	struct keyring *k = xcalloc(1, sizeof *k);
 	char text[FILE_MAX] = { 0 };
 
-	if (read_keyring_file(path, text) == -1 || parse_file(k, text, path) == -1) {
+	if (read_keyring_file(path, text, why) == -1 || parse_file(k, text, why) == -1) {
 		keyring_free(k);
 		k = NULL;
 	}
 	crypto_wipe(text, sizeof text);
+	return k;
+}
+
+struct keyring *
+keyring_load(const char *path)
+{
+	char why[KEYRING_WHY_SIZE];
+	struct keyring *k = keyring_read(path, why);
+
+	if (k == NULL)
+		log_error("event=key_file_refused path=%s why=\"%s\"", path, why);
 	return k;
 }
 
@@ -299,13 +309,40 @@ keyring_open_text(const struct keyring *k, const char *label, const struct uuid 
 	return text;
 }
 
+static void
+key_sign(const struct key *key, const char *label, const void *data, size_t len,
+    unsigned char out[SHA256_SIZE])
+{
+	unsigned char derived[SHA256_SIZE];
+
+	crypto_hmac_sha256(key->bytes, CRYPTO_KEY_SIZE, label, strlen(label), derived);
+	crypto_hmac_sha256(derived, sizeof derived, data, len, out);
+	crypto_wipe(derived, sizeof derived);
+}
+
+bool
+keyring_equal(const struct keyring *a, const struct keyring *b)
+{
+	return crypto_equal(
+	    a->keys, a->len * sizeof a->keys[0], b->keys, b->len * sizeof b->keys[0]);
+}
+
+size_t
+keyring_len(const struct keyring *k)
+{
+	return k->len;
+}
+
+uint32_t
+keyring_fingerprint(const struct keyring *k, size_t nth, unsigned char out[SHA256_SIZE])
+{
+	key_sign(&k->keys[nth], "instance_keys.fingerprint", "", 0, out);
+	return k->keys[nth].id;
+}
+
 void
 keyring_sign(
     const struct keyring *k, const char *label, const void *data, size_t len, unsigned char out[32])
 {
-	unsigned char derived[SHA256_SIZE];
-
-	crypto_hmac_sha256(k->keys[0].bytes, CRYPTO_KEY_SIZE, label, strlen(label), derived);
-	crypto_hmac_sha256(derived, sizeof derived, data, len, out);
-	crypto_wipe(derived, sizeof derived);
+	key_sign(&k->keys[0], label, data, len, out);
 }

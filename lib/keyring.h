@@ -1,9 +1,12 @@
 #ifndef LIB_KEYRING_H
 #define LIB_KEYRING_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "lib/attr.h"
+#include "lib/crypto.h"
 #include "lib/uuid.h"
 
 /*
@@ -25,6 +28,9 @@ struct keyring;
  * Refuses a file that the group or others can write or that others can read. NULL after a log line.
  */
 MUST_CHECK struct keyring *keyring_load(const char *path);
+/* The same without the log line: NULL with the reason in `why`. */
+#define KEYRING_WHY_SIZE 160
+MUST_CHECK struct keyring *keyring_read(const char *path, char why[KEYRING_WHY_SIZE]);
 void keyring_free(struct keyring *k);
 /* Creates the file (mode 0640, must not exist) with one new key. 0, or -1 after a log line. */
 MUST_CHECK int keyring_create(const char *path);
@@ -41,6 +47,15 @@ MUST_CHECK int keyring_open(const struct keyring *k, const char *label, const st
 /* The same for a text: NUL-terminated, in the arena; NULL when it does not open. */
 MUST_CHECK const char *keyring_open_text(const struct keyring *k, const char *label,
     const struct uuid *row, const void *sealed, size_t sealed_len, struct arena *mem);
+/* The same keys in the same order? */
+MUST_CHECK bool keyring_equal(const struct keyring *a, const struct keyring *b);
+/* Number of its keys. */
+size_t keyring_len(const struct keyring *k);
+/*
+ * The id of the nth key (the 0th seals), and a fingerprint that only this key has: an HMAC under
+ * it, which opens nothing and does not help to find the key.
+ */
+uint32_t keyring_fingerprint(const struct keyring *k, size_t nth, unsigned char out[SHA256_SIZE]);
 /* HMAC-SHA256 under a key derived from the first instance key and `label` (OAuth state). */
 void keyring_sign(const struct keyring *k, const char *label, const void *data, size_t len,
     unsigned char out[32]);

@@ -185,7 +185,7 @@ wait_for_database(const struct program *p)
 {
 	int rc, waited = 0;
 
-	while ((rc = open_db_check(&p->worker.conf->db_worker)) == 1) {
+	while ((rc = open_db_check(p->worker.conf, p->worker.keyring)) == 1) {
 		if (p->options.once || waited++ == 0)
 			log_error("event=database_unreachable");
 		if (p->options.once)
@@ -281,14 +281,22 @@ modules_tick(void *arg, int64_t mono_us)
 	return next;
 }
 
+/* The loop waits for the check meanwhile: new keys are rare, and a wrong one must seal nothing. */
+static bool
+new_keys_fit(const struct program *p, const struct conf *fresh, const struct keyring *keys)
+{
+	return keyring_equal(keys, p->worker.keyring) || open_db_check(fresh, keys) == 0;
+}
+
 static void
 reload_conf(struct program *p)
 {
 	struct conf *fresh = conf_load(p->options.config, stderr);
 	struct keyring *keys = fresh != NULL ? keyring_load(fresh->key_file) : NULL;
 
-	if (keys == NULL) {
+	if (keys == NULL || !new_keys_fit(p, fresh, keys)) {
 		log_error("event=reload_refused config=%s", p->options.config);
+		keyring_free(keys);
 		conf_free(fresh);
 		return;
 	}

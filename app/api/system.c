@@ -5,6 +5,7 @@
 #include "app/http/call.h"
 #include "lib/json.h"
 #include "lib/log.h"
+#include "sql/instance_key.h"
 #include "sql/stmt.h"
 
 static struct json_object *
@@ -79,6 +80,25 @@ check_database(struct call *c)
 	return false;
 }
 
+/* Another database may have been put in place since the start, or another key noted in it. */
+static bool
+check_key(struct call *c)
+{
+	struct instance_key key;
+	enum db_rc rc = instance_key_check(c->db, c->app->keys, false, &key);
+
+	if (!call_found(c, rc, NULL))
+		return false;
+	if (key.state == INSTANCE_KEY_RIGHT)
+		return true;
+	log_warn("event=not_ready request=%s why=\"%s\"", c->req->id,
+	    instance_key_why(&key, c->app->conf->key_file, c->mem));
+	reply_not_ready(c, "Not ready: key.",
+	    "The application runs with another instance key than this database's; the log says "
+	    "which. Put the right key file back and restart pintempo and pintempo-worker.");
+	return false;
+}
+
 static bool
 check_worker(struct call *c)
 {
@@ -102,13 +122,14 @@ system_readyz(struct call *c)
 {
 	struct json_object *o, *checks;
 
-	if (!check_database(c) || !check_worker(c))
+	if (!check_database(c) || !check_key(c) || !check_worker(c))
 		return;
 	o = status_json(c);
 	json_put_text(o, "database", "ok");
 	checks = json_object_new_object();
 	json_put_text(checks, "database", "ok");
 	json_put_text(checks, "schema", "ok");
+	json_put_text(checks, "key", "ok");
 	json_put_text(checks, "worker", "ok");
 	json_put(o, "checks", checks);
 	reply_json(&c->reply, 200, o);

@@ -33,6 +33,8 @@
 /* After a stop: a thread that hangs longer than any request may take is left behind. */
 #define STOP_WAIT_US (60 * US_PER_S)
 #define STOP_POLL_MS 5
+/* Between two looks for a database that was away at the start. */
+#define DATABASE_PAUSE_MS 250
 
 struct server {
 	const struct server_setup *setup;
@@ -40,6 +42,7 @@ struct server {
 	int listen_fd;
 	int stop[2]; /* the write end is closed to stop */
 	pthread_t *threads;
+	bool judged; /* the database was found fit */
 };
 
 /* Where one thread waits for its next connection, or for the stop. */
@@ -76,21 +79,35 @@ database_open(const struct server_setup *setup, struct arena *mem)
 	return db;
 }
 
-static bool
-database_start(struct server *s)
+/* Connects once and checks whether the database fits. DB_DOWN when that is not known. */
+static enum db_rc
+database_judge(const struct server_setup *setup, bool loud)
 {
 	struct arena *mem = arena_new();
-	struct db *db = database_open(s->setup, mem);
+	struct db *db = database_open(setup, mem);
 	const char *why = NULL;
-	enum db_rc rc = db_check(db, s->setup->schema_version, &why);
+	enum db_rc rc = db_check(db, setup->schema_version, &why);
 
+	if (rc == DB_OK && setup->check != NULL)
+		rc = setup->check(setup->arg, db, &why);
+	if (rc != DB_OK && rc != DB_FAIL)
+		rc = DB_DOWN;
 	if (rc == DB_FAIL)
 		log_error("event=database_refused why=\"%s\"", why != NULL ? why : "");
-	else if (rc != DB_OK)
+	else if (rc == DB_DOWN && loud)
 		log_warn("event=database_away why=\"%s\" until_then=\"requests answer 503\"",
 		    why != NULL ? why : "");
 	db_close(db);
 	arena_free(mem);
+	return rc;
+}
+
+static bool
+database_start(struct server *s)
+{
+	enum db_rc rc = database_judge(s->setup, true);
+
+	s->judged = rc == DB_OK;
 	return rc != DB_FAIL;
 }
 
@@ -297,16 +314,39 @@ threads_start(struct server *s)
 	return true;
 }
 
-static void
-stop_signal_wait(const struct server *s)
+/* The next signal; 0: none, but a database that was away may be there now. */
+static int
+signal_next(const struct server *s)
 {
-	int signal = 0;
+	const struct timespec pause = { .tv_nsec = DATABASE_PAUSE_MS * 1000000L };
+	int number =
+	    s->judged ? sigwaitinfo(&s->signals, NULL) : sigtimedwait(&s->signals, NULL, &pause);
 
-	while (sigwait(&s->signals, &signal) == 0 && signal == SIGHUP) {
-		if (s->setup->reload != NULL)
+	return number > 0 ? number : 0;
+}
+
+/* Waits for the stop. False: a database that came back does not fit. */
+static bool
+stop_signal_wait(struct server *s)
+{
+	enum db_rc rc;
+	int number;
+
+	for (;;) {
+		number = signal_next(s);
+		if (number == SIGHUP && s->setup->reload != NULL)
 			s->setup->reload(s->setup->arg);
+		if (number != 0 && number != SIGHUP)
+			break;
+		if (s->judged || number != 0)
+			continue;
+		rc = database_judge(s->setup, false);
+		s->judged = rc == DB_OK;
+		if (rc == DB_FAIL)
+			return false;
 	}
-	log_info("event=stop signal=%d", signal);
+	log_info("event=stop signal=%d", number);
+	return true;
 }
 
 /* Uses the monotonic clock: a step of the wall clock must not cut a request or wait forever. */
@@ -353,6 +393,7 @@ server_run(const struct server_setup *setup)
 		{ "threads", threads_start },
 	};
 	struct server s = { .setup = setup, .listen_fd = -1 };
+	bool fit;
 	size_t i;
 
 	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
@@ -362,11 +403,11 @@ server_run(const struct server_setup *setup)
 		}
 	}
 	log_info("event=start version=%s threads=%zu", PACKAGE_VERSION, setup->threads);
-	stop_signal_wait(&s);
+	fit = stop_signal_wait(&s);
 	if (!threads_stop(&s)) {
 		log_warn("event=stop_cut why=\"a request did not end in time\"");
 		_exit(EXIT_FAILURE);
 	}
 	log_info("event=stopped");
-	return EXIT_SUCCESS;
+	return fit ? EXIT_SUCCESS : EXIT_FAILURE;
 }

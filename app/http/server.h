@@ -31,6 +31,11 @@ struct server_setup {
 	enum db_user user;
 	int schema_version;
 	const char *wakeup_socket; /* NULL: nobody is to be woken */
+	/*
+	 * Once the database is fit: DB_FAIL with *why (in the arena of `db`) ends the program.
+	 * NULL: nothing more to check.
+	 */
+	enum db_rc (*check)(const void *arg, struct db *db, const char **why);
 	/* Writes the reply. True: wake the worker once the reply is finished. */
 	bool (*answer)(const void *arg, const struct server_thread *t, struct FCGX_Request *fcgi);
 	void (*reload)(const void *arg); /* on SIGHUP; NULL: SIGHUP is ignored */
@@ -41,7 +46,8 @@ struct server_setup {
  * Serves until SIGTERM, SIGINT or SIGUSR1. Then requests in hand and those already queued on the
  * socket are still answered (the latter for 2 s). Everything in `setup` must live until then.
  * Returns main's exit status; the reason of a failure is logged. A database that is away is no
- * failure; one with another schema is. Exits the process when a thread hangs for 60 s after a stop.
+ * failure; one that does not fit (another schema, or refused by `check`) is, also when it comes
+ * back. Exits the process when a thread hangs for 60 s after a stop.
  */
 MUST_CHECK int server_run(const struct server_setup *setup);
 

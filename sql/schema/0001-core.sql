@@ -18,6 +18,13 @@ CREATE TABLE schema_views (
   applied_at DATETIME(6) NOT NULL
 ) ENGINE=InnoDB;
 
+-- The instance keys that may have sealed something here, so that another key file is noticed.
+CREATE TABLE instance_keys (
+  key_id INT UNSIGNED NOT NULL PRIMARY KEY, -- the number in the key file
+  fingerprint BINARY(32) NOT NULL,          -- keyring_fingerprint()
+  created_at DATETIME(6) NOT NULL
+) ENGINE=InnoDB;
+
 CREATE TABLE organizations (
   id BINARY(16) NOT NULL PRIMARY KEY,
   name VARCHAR(255) NOT NULL,

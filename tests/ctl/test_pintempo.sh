@@ -74,6 +74,71 @@ is "$(cat "$dir"/*.password "$dir/key" | cksum)" "$before" 'a repeated init keep
 is "$(sql 'SELECT COUNT(*) FROM users')" 1 'one user exists'
 is "$(sql 'SELECT role FROM memberships')" owner 'the user is an owner'
 
+# the instance key: never a new one over what another one sealed
+fingerprint() { sql 'SELECT HEX(fingerprint) FROM instance_keys ORDER BY key_id'; }
+number=$(cut -d ' ' -f 1 "$dir/key")
+is "$(sql 'SELECT key_id FROM instance_keys')" "$number" 'init notes the fingerprint of the key'
+cp -p "$dir/key" "$dir/key.right"
+rm "$dir/key"
+run init < /dev/null; is $? 0 'a lost key that sealed nothing is replaced'
+says 'created'
+is "$(sql 'SELECT COUNT(*) FROM instance_keys')" 1 'and its fingerprint forgotten'
+mv "$dir/key.right" "$dir/key"
+run init < /dev/null; is $? 0 'a key file of another origin is taken while nothing is sealed'
+seal() { # KEY NUMBER: bytes that begin as a sealed value does
+    printf '01%08X%s' "$1" "$(printf 'AB%.0s' {1..60})"
+}
+sealed() { sql "SELECT CONCAT(COALESCE(HEX(access_sealed), '-'), ' ', health, ' ', COALESCE(health_code, '-')) FROM pinterest_accounts"; }
+sql "INSERT INTO webhooks (id, project_id, shard, url, secret_sealed, events, created_at, updated_at)
+    SELECT id, id, 1, 'https://example.com/', X'$(seal "$number")', 1, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM projects"
+refuses() { # WHY: init in this state changes neither key nor database
+    local key before
+    key=$(cat "$dir/key" 2> /dev/null)
+    before=$(fingerprint)
+    run init < /dev/null; is $? 1 "init refuses: $1"
+    says "$1"
+    says 'none is made'
+    says 'init --replace-key'
+    is "$(cat "$dir/key" 2> /dev/null)" "$key" 'and leaves the key file alone'
+    is "$(fingerprint)" "$before" 'and the fingerprint'
+}
+mv "$dir/key" "$dir/key.right"
+refuses 'does not exist'
+: > "$dir/key"; chmod 640 "$dir/key"; refuses 'no key in it'
+echo nonsense > "$dir/key"; chmod 640 "$dir/key"; refuses 'line 1: not'
+cp "$dir/key.right" "$dir/key"; chmod 644 "$dir/key"; refuses 'everybody can read it'
+chmod 640 "$dir/key"
+echo "7 $(head -c 32 /dev/zero | base64)" > "$dir/key"; refuses 'is not the instance key of this database'
+echo "$number $(head -c 32 /dev/zero | base64)" > "$dir/key"; refuses "is not the key $number that this database knows"
+run status; says '^KEY .*the programs do not start'
+{ cat "$dir/key.right"; echo "7 $(head -c 32 /dev/zero | base64)"; } > "$dir/key"
+run init < /dev/null; is $? 0 'a new key beside the old one is a rotation'
+is "$(sql 'SELECT COUNT(*) FROM instance_keys')" 2 'and is noted'
+run status; is "$(grep -c '^KEY' "$dir/out")" 0 'status has no line about a right key'
+tail -n 1 "$dir/key" > "$dir/key.7"; cp "$dir/key.7" "$dir/key"
+refuses "key $number is missing in"
+says 'and 1 tokens or webhook secrets'
+run status; says "^KEY  *key $number is missing"
+run init --replace-key=yes; is $? 2 'an option without value refuses one'
+run init --replace-key < /dev/null; is $? 0 'what only the lost key opened is given up when asked'
+says 'given up 0 accounts'
+says '1 webhooks'
+is "$(cat "$dir/key")" "$(cat "$dir/key.7")" 'a key that still opens something is kept'
+is "$(sql 'SELECT CONCAT(is_enabled, disabled_reason, secret_sealed) FROM webhooks')" 0secret_lost 'its webhook is disabled'
+run init --replace-key < /dev/null; is $? 1 'a right key is never replaced'
+says 'is right'
+sql "UPDATE webhooks SET secret_sealed = X'$(seal 7)', is_enabled = 1"
+rm "$dir/key"
+run init --replace-key < /dev/null; is $? 0 'a lost key is replaced when asked'
+says '1 webhooks'
+run init < /dev/null; is $? 0 'and all is well again'
+sql "DELETE FROM webhooks; INSERT INTO idempotency_keys (project_id, kind, idem_key, body_hash, status, reply_sealed, created_at)
+    SELECT id, 2, 'k', REPEAT('x', 32), 200, X'$(seal 9)', UTC_TIMESTAMP(6) FROM projects"
+mv "$dir/key" "$dir/key.right"
+refuses 'does not exist'
+says 'stored replies'
+mv "$dir/key.right" "$dir/key"
+
 sql "DROP DATABASE ctl_$$; CREATE DATABASE ctl_$$ CHARACTER SET utf8mb4"
 run status; is $? 1 'status of an empty database fails'
 says 'run: pintempo init'
@@ -128,6 +193,16 @@ sql "INSERT INTO lanes (id, environment, pinterest_user_id, shard, next_turn_at,
     INSERT INTO attempts (pin_id, number, project_id, lane_id, worker_id, account_id, opened_at, gate_at, closed_at, snapshot,
         outcome, http_status, pinterest_code, message) SELECT id, 1, project_id, lane_id, id, account_id,
         UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), '{}', 1, 429, 8, 'slow down' FROM pins"
+# an account whose token another key sealed
+sql "UPDATE pinterest_accounts SET access_sealed = X'$(seal 9)', refresh_at = UTC_TIMESTAMP(6)"
+mv "$dir/key" "$dir/key.right"
+refuses 'does not exist'
+run init --replace-key < /dev/null; is $? 0 'the lost key of an account is replaced when asked'
+says 'given up 1 accounts'
+is "$(sealed)" '- 1 token_revoked' 'its owner has to connect the account again'
+mv "$dir/key.right" "$dir/key"
+run init < /dev/null
+sql "UPDATE pinterest_accounts SET health = 0, health_code = NULL"
 run status; is $? 0 'status'
 missing=$(sql "SELECT table_name FROM information_schema.tables
     WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'" |

@@ -182,6 +182,29 @@ test_sign(void)
 	keyring_free(b);
 }
 
+static void
+test_fingerprint(void)
+{
+	unsigned char a[SHA256_SIZE], again[SHA256_SIZE], b[SHA256_SIZE];
+	struct keyring *k = load("1 " KEY_A "\n2 " KEY_B "\n", 0600), *same, *other;
+
+	unlink(path);
+	same = load("2 " KEY_A "\n", 0600);
+	unlink(path);
+	other = load("2 " KEY_B "\n", 0600);
+	is_int((int64_t)keyring_len(k), 2, "a ring of two keys");
+	is_int(keyring_fingerprint(k, 0, a), 1, "the number of the first");
+	is_int(keyring_fingerprint(k, 1, b), 2, "and of the second");
+	ok(memcmp(a, b, sizeof a) != 0, "other keys have other fingerprints");
+	(void)keyring_fingerprint(same, 0, again);
+	ok(memcmp(a, again, sizeof a) == 0, "a key has one fingerprint, whatever its number");
+	ok(keyring_equal(other, other) && !keyring_equal(other, same) && !keyring_equal(k, other),
+	    "rings are equal when their keys are");
+	keyring_free(k);
+	keyring_free(same);
+	keyring_free(other);
+}
+
 int
 main(void)
 {
@@ -194,6 +217,7 @@ main(void)
 	test_seal();
 	test_two_keys();
 	test_sign();
+	test_fingerprint();
 	unlink(path);
 	rmdir(dir);
 	return tap_done();
