@@ -87,7 +87,8 @@ print_waiting(struct ctl *c, const struct pin_row *p, int64_t now)
 		return;
 	}
 	if (p->wait_code > WAIT_NONE && p->wait_code < WAIT__COUNT)
-		reason = wait_message((enum wait_code)p->wait_code);
+		reason =
+		    wait_message_until((enum wait_code)p->wait_code, p->wait_until, p->not_after);
 	else if (p->due_at > now)
 		reason = "its time";
 	print_line("waits for", reason);

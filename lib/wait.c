@@ -3,38 +3,50 @@
 
 #include <stddef.h>
 
+#include "lib/clock.h"
+
+#define LATE "It will not be published before its deadline: "
+/* Both sentences of a reason; `then`: what happens if the deadline is no matter. */
+#define SENTENCES(reason, then) reason then ".", LATE reason "."
+#define BY_ITSELF "; it publishes on its own"
+
 static const struct {
 	const char *code;
 	const char *message;
+	const char *late;
 } waits[WAIT__COUNT] = {
 	[WAIT_PACE] = { "rate_limited",
-	    "Waiting for the next slot of the account's pace; it publishes on its own." },
+	    SENTENCES("Waiting for the next slot of the account's pace", BY_ITSELF) },
 	[WAIT_DAILY_CAP] = { "rate_limited",
-	    "The account reached its daily number of pins; it publishes on its own." },
-	[WAIT_COOL_DOWN] = { "rate_limited", "Pinterest asked the account or the operator's app to "
-					     "slow down; it publishes on its own." },
+	    SENTENCES("The account reached its daily number of pins", BY_ITSELF) },
+	[WAIT_COOL_DOWN] = { "rate_limited",
+	    SENTENCES(
+		"Pinterest asked the account or the operator's app to slow down", BY_ITSELF) },
 	[WAIT_SPAM_BLOCK] = { "rate_limited",
-	    "Pinterest blocked the account for a while against spam; it publishes on its own." },
+	    SENTENCES("Pinterest blocked the account for a while against spam", BY_ITSELF) },
 	[WAIT_UPSTREAM_DOWN] = { "pinterest_unavailable",
-	    "Pinterest does not answer; it publishes on its own." },
-	[WAIT_ACCOUNT_PAUSED] = { "paused", "The account is paused." },
-	[WAIT_PROJECT_PAUSED] = { "paused", "The workspace is paused." },
+	    SENTENCES("Pinterest does not answer", BY_ITSELF) },
+	[WAIT_ACCOUNT_PAUSED] = { "paused", SENTENCES("The account is paused", "") },
+	[WAIT_PROJECT_PAUSED] = { "paused", SENTENCES("The workspace is paused", "") },
 	[WAIT_RECONNECT] = { "token_revoked",
-	    "The Pinterest account has to be connected again by its owner." },
+	    SENTENCES("The Pinterest account has to be connected again by its owner", "") },
 	[WAIT_APP_STOPPED] = { "pinterest_not_permitted",
-	    "Pinterest refuses the operator's app; the operator has to act." },
-	[WAIT_RETRY] = { NULL, "A try failed; the next one is due later." },
+	    SENTENCES("Pinterest refuses the operator's app; the operator has to act", "") },
+	[WAIT_RETRY] = { NULL, SENTENCES("A try failed; the next one is due later", "") },
 	[WAIT_VERIFYING] = { "verification_pending",
-	    "An earlier pin of the account is still being verified." },
+	    SENTENCES("An earlier pin of the account is still being verified", "") },
 	[WAIT_LINK_HOST] = { "rate_limited",
-	    "Pins to this link's host are spaced out or held for a while." },
+	    SENTENCES("Pins to this link's host are spaced out or held for a while", "") },
 	[WAIT_SAME_TEXT] = { "verification_pending",
-	    "A pin of the same text on the same board is being verified." },
+	    SENTENCES("A pin of the same text on the same board is being verified", "") },
 	[WAIT_TOKEN] = { "token_expired",
-	    "The account's access token expired and Pinterest has not given a new one yet; it is "
-	    "asked again and again." },
+	    SENTENCES("The account's access token expired and Pinterest has not given a new one "
+		      "yet; it is asked again and again",
+		"") },
 	[WAIT_KEY_MISMATCH] = { "pinterest_not_permitted",
-	    "The operator's key file does not open the account's token; the operator has to act." },
+	    SENTENCES("The operator's key file does not open the account's token; the operator has "
+		      "to act",
+		"") },
 };
 
 const char *
@@ -47,4 +59,18 @@ const char *
 wait_message(enum wait_code w)
 {
 	return (unsigned)w < WAIT__COUNT ? waits[w].message : NULL;
+}
+
+const char *
+wait_message_until(enum wait_code w, int64_t until_us, int64_t deadline_us)
+{
+	if ((unsigned)w < WAIT__COUNT && wait_is_late(until_us, deadline_us))
+		return waits[w].late;
+	return wait_message(w);
+}
+
+bool
+wait_is_late(int64_t until_us, int64_t deadline_us)
+{
+	return until_us != TIME_NONE && deadline_us != TIME_NONE && until_us >= deadline_us;
 }

@@ -1,6 +1,11 @@
 #ifndef LIB_WAIT_H
 #define LIB_WAIT_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/attr.h"
+
 /*
  * Why a pin waits: stored in lanes.hold_code and computed by the view `waiting`. On the wire: a
  * PinBridge error code and a sentence; WAIT_NONE has neither.
@@ -27,5 +32,9 @@ enum wait_code {
 };
 const char *wait_wire_code(enum wait_code w); /* "rate_limited", "token_revoked", ... or NULL */
 const char *wait_message(enum wait_code w);
+/* The wait ends at or after the deadline: such a pin fails unpublished. TIME_NONE: not known. */
+MUST_CHECK bool wait_is_late(int64_t until_us, int64_t deadline_us);
+/* As wait_message(); a wait that is late says that first. */
+const char *wait_message_until(enum wait_code w, int64_t until_us, int64_t deadline_us);
 
 #endif

@@ -108,9 +108,7 @@ accept_insert(struct call *c, void *arg)
 	rc = pin_view_get(c, k->kind, id, &r);
 	if (rc == DB_NONE)
 		return accept_refuse_key(c, STORE_GONE);
-	if (rc == DB_OK)
-		reply_json(&c->reply, 201, k->kind->json(c->app, &r));
-	return rc;
+	return rc == DB_OK ? pin_view_reply(c, k->kind, &r, 201) : rc;
 }
 
 static bool
@@ -144,7 +142,7 @@ accept_replay(struct call *c, enum pin_form form, struct accept *k)
 	    !call_account_permitted(c, &k->in.account_id))
 		return;
 	if (!uuid_is_nil(id) && pin_view_get(c, k->kind, id, &r) == DB_OK)
-		reply_json(&c->reply, 201, k->kind->json(c->app, &r));
+		(void)pin_view_reply(c, k->kind, &r, 201);
 }
 
 void

@@ -128,5 +128,5 @@ change_done(struct call *c, const struct pin_view_kind *kind, const struct uuid 
 {
 	enum db_rc rc = activity_write(c, "publishing", action, status, id, message);
 
-	return rc == DB_OK ? pin_view_reply(c, kind, id) : rc;
+	return rc == DB_OK ? pin_view_reply_changed(c, kind, id) : rc;
 }

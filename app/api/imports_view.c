@@ -1,6 +1,7 @@
 /* Import jobs and the results of their rows, as JSON. */
 #include "app/api/imports_view.h"
 
+#include "app/api/deadline.h"
 #include "app/http/call.h"
 #include "lib/json.h"
 #include "sql/stmt.h"
@@ -109,6 +110,8 @@ imports_view_get(struct call *c, const struct uuid *id, struct json_object **out
 		return rc;
 	*out = import_json(&m);
 	rc = put_import_results(c, *out, id);
+	if (rc == DB_OK)
+		rc = deadline_warn_import(c, id, *out);
 	if (rc != DB_OK) {
 		json_object_put(*out);
 		*out = NULL;

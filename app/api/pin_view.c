@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "app/api/deadline.h"
 #include "app/http/call.h"
 #include "lib/clock.h"
 #include "lib/json.h"
@@ -67,6 +68,12 @@ pin_view_deferred(const struct pin_view *r)
 	return r->state == PIN_WAITING && r->wait_code != WAIT_NONE;
 }
 
+static const char *
+pin_wait_message(const struct pin_view *r)
+{
+	return wait_message_until((enum wait_code)r->wait_code, r->wait_until_us, r->not_after_us);
+}
+
 /* While a retry is pending, the pin's own error says more than the lane's. */
 static bool
 pin_has_own_error(const struct pin_view *r)
@@ -90,7 +97,7 @@ pin_view_error_message(const struct pin_view *r)
 {
 	if (pin_has_own_error(r))
 		return r->error_message;
-	return pin_view_deferred(r) ? wait_message((enum wait_code)r->wait_code) : NULL;
+	return pin_view_deferred(r) ? pin_wait_message(r) : NULL;
 }
 
 static struct json_object *
@@ -102,8 +109,9 @@ waiting_json(const struct pin_view *r)
 		return NULL;
 	o = json_object_new_object();
 	json_put_text(o, "code", pin_view_error_code(r));
-	json_put_text(o, "message", wait_message((enum wait_code)r->wait_code));
+	json_put_text(o, "message", pin_wait_message(r));
 	json_put_time(o, "until", r->wait_until_us);
+	json_put_bool(o, "misses_deadline", wait_is_late(r->wait_until_us, r->not_after_us));
 	return o;
 }
 
@@ -248,13 +256,27 @@ pin_view_load(
 }
 
 enum db_rc
-pin_view_reply(struct call *c, const struct pin_view_kind *kind, const struct uuid *id)
+pin_view_reply(
+    struct call *c, const struct pin_view_kind *kind, const struct pin_view *r, int status)
+{
+	struct json_object *o = kind->json(c->app, r);
+	enum db_rc rc = deadline_warn(c, r, o);
+
+	if (rc == DB_OK)
+		reply_json(&c->reply, status, o);
+	else
+		json_object_put(o);
+	return rc;
+}
+
+enum db_rc
+pin_view_reply_changed(struct call *c, const struct pin_view_kind *kind, const struct uuid *id)
 {
 	struct pin_view r;
 	enum db_rc rc = pin_view_get(c, kind, id, &r);
 
 	if (rc == DB_OK)
-		reply_json(&c->reply, 200, kind->json(c->app, &r));
+		return pin_view_reply(c, kind, &r, 200);
 	return rc == DB_NONE ? DB_RETRY : rc;
 }
 

@@ -60,8 +60,12 @@ enum db_rc pin_view_require(
 /* As pin_view_require(), outside a transaction. False: the reply is a refusal or a 503. */
 MUST_CHECK bool pin_view_load(
     struct call *c, const struct pin_view_kind *kind, const struct uuid *id, struct pin_view *r);
-/* Replies with the changed row: the last step of a change. DB_RETRY: it is gone. */
-enum db_rc pin_view_reply(struct call *c, const struct pin_view_kind *kind, const struct uuid *id);
+/* Replies with what was created or changed, with warnings. Not DB_OK: there is no reply. */
+enum db_rc pin_view_reply(
+    struct call *c, const struct pin_view_kind *kind, const struct pin_view *r, int status);
+/* Reads the changed row and replies with it: the last step of a change. DB_RETRY: it is gone. */
+enum db_rc pin_view_reply_changed(
+    struct call *c, const struct pin_view_kind *kind, const struct uuid *id);
 /* Replies to GET by the id in the path. */
 void pin_view_show(struct call *c, const struct pin_view_kind *kind);
 /* Reads why the pin waits into r; pin_view_get() has done so already. */

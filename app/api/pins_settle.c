@@ -100,7 +100,7 @@ settle_pin(struct call *c, void *arg)
 	if (rc == DB_DUP)
 		return settle_refuse_taken(c);
 	if (rc == DB_OK)
-		rc = pin_view_reply(c, &pin_view_pin, &s->id);
+		rc = pin_view_reply_changed(c, &pin_view_pin, &s->id);
 	return rc == DB_NONE ? DB_RETRY : rc;
 }
 

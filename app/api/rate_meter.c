@@ -1,5 +1,6 @@
 /* How many creates could leave right now: on one account's lane and in total. */
 #include "app/api/handlers.h"
+#include "app/api/lane_meter.h"
 #include "app/http/call.h"
 #include "lib/bucket.h"
 #include "lib/clock.h"
@@ -25,30 +26,6 @@ meter_json(double available, const struct bucket_rate *rate)
 	json_put(
 	    o, "refill_rate", json_object_new_double((double)US_PER_S / (double)rate->interval_us));
 	return o;
-}
-
-/* The account's lane at its own or the configured pace, refilled to the database's now. */
-static enum db_rc
-load_lane_meter(struct call *c, const struct uuid *account, struct meter *m)
-{
-	int64_t environment, capacity, interval_ms;
-	enum db_rc rc = db_row(c->db,
-	    SQL_IN(lane_meter, .account = db_uuid(account), .project = db_uuid(&c->who.project_id)),
-	    SQL_OUT(lane_meter, .microtokens = db_get_int(&m->bucket.microtokens),
-		.tokens_at = db_get_time(&m->bucket.at_us), .environment = db_get_int(&environment),
-		.pace_burst = db_get_int(&capacity), .pace_interval_ms = db_get_int(&interval_ms),
-		.now = db_get_time(&m->now_us)));
-
-	if (rc != DB_OK)
-		return rc;
-	m->rate =
-	    c->app->conf->upstream[environment == ENV_SANDBOX ? ENV_SANDBOX : ENV_PRODUCTION].pace;
-	if (capacity > 0)
-		m->rate.capacity = capacity;
-	if (interval_ms > 0)
-		m->rate.interval_us = interval_ms * US_PER_MS;
-	bucket_refill(&m->bucket, &m->rate, m->now_us);
-	return DB_OK;
 }
 
 static void
@@ -85,7 +62,7 @@ void
 rate_meter_get(struct call *c)
 {
 	struct problem why = { 0 };
-	struct meter lane = { 0 };
+	struct lane_meter m = { 0 };
 	struct json_object *body, *account;
 	char text[UUID_TEXT_SIZE];
 	double all = 0;
@@ -97,11 +74,11 @@ rate_meter_get(struct call *c)
 	if (call_refused(c, &why))
 		return;
 	if (!call_account_permitted(c, &id) ||
-	    !call_found(c, load_lane_meter(c, &id, &lane), "Account") ||
-	    !call_found(c, load_global_meter(c, lane.now_us, &all), NULL))
+	    !call_found(c, lane_meter_get(c, &id, &m), "Account") ||
+	    !call_found(c, load_global_meter(c, m.now_us, &all), NULL))
 		return;
 	body = json_object_new_object();
-	account = meter_json((double)lane.bucket.microtokens / TOKEN, &lane.rate);
+	account = meter_json((double)m.lane.bucket.microtokens / TOKEN, &m.lane.pace);
 	json_put_text(account, "account_id", uuid_format(&id, text));
 	json_put(body, "account", account);
 	json_put(body, "global", meter_json(all, &c->app->conf->global_pace));

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/api/accept.h"
+#include "app/api/deadline.h"
 #include "app/pinterest/board.h"
 #include "app/http/call.h"
 #include "lib/arena.h"
@@ -136,7 +137,10 @@ check_media(struct validation *v)
 static void
 check_rate(struct validation *v)
 {
+	struct deadline_pin p = { .due_us = v->in.run_at_us != TIME_NONE ? v->in.run_at_us
+									 : v->c->now_us };
 	struct problem why = { 0 };
+	const char *late;
 
 	v->rc = db_row(v->c->db,
 	    SQL_IN(account_wait_reason, .project = db_uuid(&v->c->who.project_id),
@@ -147,14 +151,24 @@ check_rate(struct validation *v)
 		v->rc = DB_OK;
 	if (v->rc != DB_OK)
 		return;
-	if (v->wait_code == WAIT_NONE) {
-		add_check(v, "rate", PASSED, NULL);
+	p.not_after_us = v->in.not_after_us != TIME_NONE
+			     ? v->in.not_after_us
+			     : p.due_us + v->c->app->conf->publish_window_s * US_PER_S;
+	v->rc = deadline_forecast(v->c, &v->account.id, &p);
+	if (v->rc != DB_OK)
 		return;
-	}
-	problem_set(&why, 200, "rate_paced",
-	    arena_printf(v->c->mem, "It will be published later: %s",
-		wait_message((enum wait_code)v->wait_code)));
-	add_check(v, "rate", WARNING, &why);
+	late = deadline_message(v->c, &p);
+	if (wait_is_late(v->wait_until_us, p.not_after_us))
+		late = wait_message_until(
+		    (enum wait_code)v->wait_code, v->wait_until_us, p.not_after_us);
+	if (late != NULL)
+		problem_set(&why, 200, "publish_window_missed", late);
+	else if (v->wait_code != WAIT_NONE &&
+		 (v->wait_until_us == TIME_NONE || v->wait_until_us > p.due_us))
+		problem_set(&why, 200, "rate_paced",
+		    arena_printf(v->c->mem, "It will be published later: %s",
+			wait_message((enum wait_code)v->wait_code)));
+	add_check(v, "rate", problem_any(&why) ? WARNING : PASSED, problem_any(&why) ? &why : NULL);
 }
 
 static struct json_object *

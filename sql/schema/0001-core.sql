@@ -229,7 +229,7 @@ CREATE TABLE schedules (
   KEY due (due_at, shard, lane_id),
   KEY by_run (project_id, run_at),
   KEY by_created (project_id, created_at),
-  KEY by_account (account_id, state)
+  KEY by_account (account_id, state, run_at)
 ) ENGINE=InnoDB;
 
 -- The columns of what it says are those of schedules, written out twice: the text of a migration

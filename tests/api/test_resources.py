@@ -152,7 +152,7 @@ def schedules(s):
     status, headers, made = s.api("POST", "/v1/schedules", body)
     t.equal((status, made.get("status")), (201, "scheduled"), "a schedule is created")
     want = """id workspace_id pinterest_account_id run_at status payload last_error pin_id created_at
-        updated_at idempotency_key external_id campaign not_after waiting""".split()
+        updated_at idempotency_key external_id campaign not_after waiting warnings""".split()
     t.equal(sorted(made), sorted(want), "a schedule has the documented fields")
     p = made["payload"]
     t.equal(p["dominant_color"], "#E88A2D", "a colour is stored in its canonical form")
@@ -584,7 +584,7 @@ def imports(s):
     t.equal((status, job.get("status"), job.get("total_rows")), (202, "queued", 3), "a JSON import is accepted")
     want = """id workspace_id source_type status source_filename total_rows processed_rows created_rows
         existing_rows failed_rows results error_message started_at completed_at created_at
-        updated_at""".split()
+        updated_at warnings""".split()
     t.equal(sorted(job), sorted(want), "an import has the documented fields")
     stored = s.sql(f"SELECT payload FROM import_rows WHERE import_id = {hexed(job['id'])} AND number = 2")
     t.ok('"title":"Row 1"' in stored[0][0], "import rows are stored as given", stored)

@@ -143,6 +143,16 @@ test_waiting(void)
 	is_member(o, "error_code", "rate_limited", "a deferred pin shows the reason as its error");
 	is_member(
 	    o, "next_attempt_at", "2026-01-01T00:01:00Z", "the next attempt waits for the end");
+	is_member(w, "misses_deadline", "false", "it ends before the deadline");
+	json_object_put(o);
+	v.not_after_us = AT(60);
+	o = pin_view_pin.json(&app, &v);
+	ok(json_object_object_get_ex(o, "waiting", &w) && w != NULL, "a late wait is shown");
+	is_member(w, "message", wait_message_until(WAIT_PACE, AT(60), AT(60)),
+	    "a wait until the deadline says that the pin will not be published");
+	is_member(w, "misses_deadline", "true", "and has a field for it");
+	is_member(o, "error_message", wait_message_until(WAIT_PACE, AT(60), AT(60)),
+	    "the error message says the same");
 	json_object_put(o);
 	v.wait_until_us = TIME_NONE;
 	o = pin_view_pin.json(&app, &v);
