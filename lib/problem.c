@@ -56,6 +56,8 @@ validation_message(const struct problem *p, struct arena *mem)
 			buf_puts(&text, ", ");
 		buf_puts(&text, shown_path(&p->errors[i]));
 	}
+	if (p->errors_more > 0)
+		buf_printf(&text, " and %zu more", p->errors_more);
 	buf_puts(&text, ".");
 	message = arena_strdup(mem, buf_str(&text));
 	buf_free(&text);
@@ -69,12 +71,13 @@ add_field_error(
 	if (p->status != 422 || p->errors_len == 0)
 		problem_set(p, 422, "validation_error", NULL);
 	if (p->errors_len == PROBLEM_MAX_ERRORS)
-		return;
-	p->errors[p->errors_len++] = (struct problem_field){
-		.in = in,
-		.path = arena_strdup(mem, path),
-		.reason = arena_strdup(mem, reason),
-	};
+		p->errors_more++;
+	else
+		p->errors[p->errors_len++] = (struct problem_field){
+			.in = in,
+			.path = arena_strdup(mem, path),
+			.reason = arena_strdup(mem, reason),
+		};
 	p->message = validation_message(p, mem);
 }
 

@@ -16,7 +16,7 @@ struct json_object;
  * code         PinBridge error code ("validation_error"), see docs/api.md
  * message      one sentence for a person; becomes `detail`
  * remediation  what to do about it, or NULL
- * errors       all wrong fields, in the order in which they were found
+ * errors       wrong fields, in the order in which they were found; errors_more: not listed
  */
 #define PROBLEM_MAX_ERRORS 32
 
@@ -35,13 +35,15 @@ struct problem {
 	const char *allow; /* 405: the Allow header */
 	struct problem_field errors[PROBLEM_MAX_ERRORS];
 	size_t errors_len;
+	size_t errors_more;
 };
 
 /* Replaces the error. The text must be static or in the request's arena. */
 void problem_set(struct problem *p, int status, const char *code, const char *message);
 /*
  * Adds a wrong field: makes the problem a 422 `validation_error` with the message
- * "Request validation failed for: title, run_at." At most PROBLEM_MAX_ERRORS are listed.
+ * "Request validation failed for: title, run_at." At most PROBLEM_MAX_ERRORS are listed; the
+ * message counts the rest.
  */
 void problem_field(struct problem *p, struct arena *mem, const char *path, const char *reason);
 /* Adds a wrong query parameter. */

@@ -1,24 +1,22 @@
 #ifndef APP_API_CSV_ROWS_H
 #define APP_API_CSV_ROWS_H
 
-#include <stddef.h>
+#include <stdbool.h>
 
-struct json_object;
-struct problem;
+#include "lib/attr.h"
+
 struct arena;
-
-#define CSV_ROWS_MAX 500
+struct csv_table;
+struct import_rows;
+struct problem;
 
 /*
- * Converts a CSV upload (RFC 4180, UTF-8, optional BOM) to the JSON array of a JSON import. The
- * first line names the columns as the JSON fields are named. Blank lines are skipped, empty cells
- * are absent fields, related_terms is split at ',' and '|'. A cell beyond the header gets the name
- * "column_<n>", an unknown field, so that only its row fails.
- *
- * NULL when the file cannot be read; `why` says what is wrong. Otherwise the caller frees the array
- * with json_object_put(). Pure.
+ * The rows of a CSV file whose columns are named as the JSON fields are. Empty cells are absent
+ * fields; related_terms is split at ',' and '|'. A line that has not as many cells as the header
+ * becomes a row that must fail. `ignore`: columns that are not ours are ignored, and a warning
+ * names them. 0, or -1 and `why`. Pure.
  */
-struct json_object *csv_rows_parse(
-    const char *text, size_t len, struct arena *mem, struct problem *why);
+MUST_CHECK int csv_rows_read(struct import_rows *out, const struct csv_table *t, bool ignore,
+    struct arena *mem, struct problem *why);
 
 #endif

@@ -291,7 +291,7 @@ enum db_rc
 deadline_warn_import(struct call *c, const struct uuid *import_id, struct json_object *o)
 {
 	struct json_object *results = json_object_object_get(o, "results");
-	struct json_object *warnings = json_object_new_array();
+	struct json_object *warnings = json_object_object_get(o, "warnings");
 	struct created *created =
 	    arena_alloc(c->mem, (json_object_array_length(results) + 1) * sizeof(*created));
 	size_t len = read_created(results, created);
@@ -301,7 +301,6 @@ deadline_warn_import(struct call *c, const struct uuid *import_id, struct json_o
 		.project = db_uuid(&c->who.project_id), .most = db_int(DEADLINE_ACCOUNTS_MAX)),
 	    SQL_OUT(import_account_list, .account_id = db_get_uuid(&a.id)), add_import_account, &a);
 
-	json_put(o, "warnings", warnings);
 	for (size_t i = 0; rc == DB_OK && i < a.len; i++)
 		rc = mark_late(c, &a.all[i], created, len);
 	if (rc == DB_OK)

@@ -34,7 +34,8 @@ const char *deadline_message(struct call *c, const struct deadline_pin *p);
 /* Adds "warnings" to a rendered pin or schedule: an array, empty if nothing is known to be wrong.
  */
 enum db_rc deadline_warn(struct call *c, const struct pin_view *r, struct json_object *o);
-/* Adds "warnings" to a rendered import with its results: which of its rows will be too late. */
+/* Adds to the "warnings" of a rendered import with its results: which of its rows will be too late.
+ */
 enum db_rc deadline_warn_import(
     struct call *c, const struct uuid *import_id, struct json_object *o);
 

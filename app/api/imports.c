@@ -9,37 +9,35 @@
 #include "app/api/activity.h"
 #include "app/api/filter.h"
 #include "app/api/handlers.h"
+#include "app/api/import_rows.h"
 #include "app/api/imports_view.h"
 #include "app/http/call.h"
 #include "app/api/csv_rows.h"
+#include "app/api/csv_table.h"
 #include "app/http/multipart.h"
 #include "lib/arena.h"
 #include "lib/json.h"
+#include "lib/utf8.h"
 #include "sql/stmt.h"
 
 struct import_request {
 	struct uuid id;
 	bool csv;
 	const char *filename;
-	struct json_object *rows;
+	struct import_rows *rows;
 };
 
 static enum db_rc
-insert_import_rows(struct call *c, const struct import_request *k)
+insert_import_row(struct call *c, const struct import_request *k, size_t i)
 {
-	size_t n = json_object_array_length(k->rows);
-	enum db_rc rc = DB_OK;
+	const struct import_row *row = &k->rows->row[i];
 
-	for (size_t i = 0; rc == DB_OK && i < n; i++) {
-		size_t len;
-		const char *text = json_dump(json_object_array_get_idx(k->rows, i), &len);
-
-		rc = db_exec(c->db,
-		    SQL_IN(import_row_insert, .id = db_uuid(&k->id),
-			.number = db_int((int64_t)i + 1), .payload = db_bytes(text, len)),
-		    NULL);
-	}
-	return rc;
+	return db_exec(c->db,
+	    SQL_IN(import_row_insert, .id = db_uuid(&k->id), .number = db_int((int64_t)i + 1),
+		.line = row->line > 0 ? db_int((int64_t)row->line) : db_null(),
+		.payload = db_text(row->payload), .code = db_text(row->refused_code),
+		.field = db_text(row->refused_field), .message = db_text(row->refused_message)),
+	    NULL);
 }
 
 static enum db_rc
@@ -51,12 +49,13 @@ insert_import(struct call *c, void *arg)
 	    SQL_IN(import_insert, .id = db_uuid(&k->id), .project = db_uuid(&c->who.project_id),
 		.shard = db_int(uuid_shard(&k->id)), .source = db_int(k->csv),
 		.filename = db_text(k->filename), .allow = db_text(c->who.account_ids),
-		.label = db_text(c->who.label),
-		.rows = db_int((int64_t)json_object_array_length(k->rows))),
+		.label = db_text(c->who.label), .rows = db_int((int64_t)k->rows->len),
+		.warnings = k->rows->warnings != NULL ? db_text(json_dump(k->rows->warnings, NULL))
+						      : db_null()),
 	    NULL);
 
-	if (rc == DB_OK)
-		rc = insert_import_rows(c, k);
+	for (size_t i = 0; rc == DB_OK && i < k->rows->len; i++)
+		rc = insert_import_row(c, k, i);
 	if (rc == DB_OK)
 		rc = activity_write(
 		    c, "publishing", "import.created", "queued", &k->id, "An import was accepted.");
@@ -76,47 +75,86 @@ accept_import(struct call *c, struct import_request *k)
 		c->wake_worker = true;
 }
 
+/* What is done about names that are not ours. */
+enum unknown_names { UNKNOWN_REFUSE, UNKNOWN_IGNORE };
+static const char *const unknown_names[] = { "refuse", "ignore", NULL };
+
 void
 imports_json(struct call *c)
 {
-	struct import_request k = { .rows = c->json };
+	struct import_request k = { .rows = arena_alloc(c->mem, sizeof *k.rows) };
 	struct problem why = { 0 };
-	size_t n =
-	    json_object_is_type(c->json, json_type_array) ? json_object_array_length(c->json) : 0;
+	int unknown = call_query_enum(c, "unknown", unknown_names, UNKNOWN_IGNORE, &why);
 
-	if (n == 0)
-		problem_field(&why, c->mem, "", "an array of 1 to 500 rows is needed");
-	else if (n > CSV_ROWS_MAX)
-		problem_field(&why, c->mem, "", "at most 500 rows in one import");
-	for (size_t i = 0; i < n && n <= CSV_ROWS_MAX; i++)
-		if (!json_object_is_type(json_object_array_get_idx(c->json, i), json_type_object))
-			problem_field(
-			    &why, c->mem, arena_printf(c->mem, "%zu", i), "must be an object");
-	if (!call_refused(c, &why))
+	if (!problem_any(&why) &&
+	    import_rows_json(k.rows, c->json, unknown == UNKNOWN_IGNORE, c->mem, &why) == 0)
 		accept_import(c, &k);
+	else
+		reply_problem(&c->reply, &why);
+	json_object_put(k.rows->warnings);
+}
+
+/* The text of a form field, NULL when it is absent or damaged (then `why` says so). */
+static const char *
+form_text(struct call *c, const char *name, struct problem *why)
+{
+	struct multipart_part part;
+	const char *fault =
+	    multipart_find(c->req->body, c->req->body_len, c->req->boundary, name, c->mem, &part);
+
+	if (fault == multipart_no_field)
+		return NULL;
+	if (fault == NULL &&
+	    (!utf8_valid(part.data, part.len) || memchr(part.data, '\0', part.len)))
+		fault = "must be UTF-8 text without NUL";
+	if (fault != NULL) {
+		problem_field(why, c->mem, name, fault);
+		return NULL;
+	}
+	part.data = utf8_trim(part.data, &part.len);
+	return arena_strndup(c->mem, part.data, part.len);
+}
+
+/* Of the query or the form. */
+static enum unknown_names
+csv_unknown(struct call *c, struct problem *why)
+{
+	const char *field = form_text(c, "unknown", why);
+	int asked = call_query_enum(c, "unknown", unknown_names, UNKNOWN_REFUSE, why);
+
+	if (field == NULL || *field == '\0')
+		return (enum unknown_names)asked;
+	for (asked = 0; unknown_names[asked] != NULL; asked++)
+		if (strcmp(unknown_names[asked], field) == 0)
+			return (enum unknown_names)asked;
+	problem_field(why, c->mem, "unknown", "must be refuse or ignore");
+	return UNKNOWN_REFUSE;
 }
 
 void
 imports_csv(struct call *c)
 {
-	struct import_request k = { .csv = true };
+	struct import_request k = { .csv = true, .rows = arena_alloc(c->mem, sizeof *k.rows) };
 	struct problem why = { 0 };
 	struct multipart_part part;
+	const struct csv_table *table = NULL;
 	const char *fault =
 	    multipart_find(c->req->body, c->req->body_len, c->req->boundary, "file", c->mem, &part);
+	enum unknown_names unknown = UNKNOWN_REFUSE;
 
-	if (fault != NULL) {
+	if (fault != NULL)
 		problem_field(&why, c->mem, "file", fault);
-	} else {
-		k.filename = part.filename;
-		k.rows = csv_rows_parse(part.data, part.len, c->mem, &why);
-	}
-	if (k.rows == NULL) {
+	else
+		unknown = csv_unknown(c, &why);
+	if (!problem_any(&why))
+		table = csv_table_read(part.data, part.len, c->mem, &why);
+	k.filename = part.filename;
+	if (table != NULL &&
+	    csv_rows_read(k.rows, table, unknown == UNKNOWN_IGNORE, c->mem, &why) == 0)
+		accept_import(c, &k);
+	else
 		reply_problem(&c->reply, &why);
-		return;
-	}
-	accept_import(c, &k);
-	json_object_put(k.rows);
+	json_object_put(k.rows->warnings);
 }
 
 void

@@ -13,8 +13,8 @@ static const char *const row_statuses[] = { "created", "existing", "failed" };
 
 struct import_row {
 	struct uuid id, pin_id, schedule_id;
-	int64_t n, status;
-	const char *key, *error_code, *error_message;
+	int64_t n, line, status;
+	const char *key, *error_code, *error_message, *errors;
 };
 
 struct import {
@@ -22,7 +22,7 @@ struct import {
 	struct uuid id;
 	int64_t source, status, total, processed, created, existing, failed;
 	int64_t started_us, completed_us, created_us, updated_us;
-	const char *filename, *error;
+	const char *filename, *error, *warnings;
 	struct import_row row;
 	struct json_object *list; /* of imports, or of one import's results */
 };
@@ -33,9 +33,18 @@ struct import {
 	.total_rows = db_get_int(&(m)->total), .processed_rows = db_get_int(&(m)->processed),      \
 	.created_rows = db_get_int(&(m)->created), .existing_rows = db_get_int(&(m)->existing),    \
 	.failed_rows = db_get_int(&(m)->failed), .error_message = db_get_text(&(m)->error),        \
-	.started_at = db_get_time(&(m)->started_us),                                               \
+	.warnings = db_get_text(&(m)->warnings), .started_at = db_get_time(&(m)->started_us),      \
 	.completed_at = db_get_time(&(m)->completed_us),                                           \
 	.created_at = db_get_time(&(m)->created_us), .updated_at = db_get_time(&(m)->updated_us)
+
+/* An array that is stored as text; NULL: an empty one. */
+static struct json_object *
+stored_list(const char *text)
+{
+	struct json_object *list = text != NULL ? json_tokener_parse(text) : NULL;
+
+	return list != NULL ? list : json_object_new_array();
+}
 
 static struct json_object *
 import_json(const struct import *m)
@@ -55,6 +64,7 @@ import_json(const struct import *m)
 	json_put_int(o, "failed_rows", m->failed);
 	json_put(o, "results", json_object_new_array());
 	json_put_text(o, "error_message", m->error);
+	json_put(o, "warnings", stored_list(m->warnings));
 	json_put_time(o, "started_at", m->started_us);
 	json_put_time(o, "completed_at", m->completed_us);
 	json_put_time(o, "created_at", m->created_us);
@@ -70,12 +80,14 @@ add_import_result(void *arg)
 	struct json_object *o = json_object_new_object();
 
 	json_put_int(o, "row_number", r->n);
+	json_put(o, "line", r->line > 0 ? json_object_new_int64(r->line) : NULL);
 	json_put_text(o, "status", row_statuses[r->status >= 0 && r->status <= 2 ? r->status : 2]);
 	json_put_uuid(o, "pin_id", &r->pin_id);
 	json_put_uuid(o, "schedule_id", &r->schedule_id);
 	json_put_text(o, "idempotency_key", r->key);
 	json_put_text(o, "error_code", r->error_code);
 	json_put_text(o, "error_message", r->error_message);
+	json_put(o, "errors", stored_list(r->errors));
 	json_object_array_add(m->list, o);
 }
 
@@ -89,10 +101,11 @@ put_import_results(struct call *c, struct json_object *import, const struct uuid
 	m.list = json_object_object_get(import, "results");
 	return db_each(c->db,
 	    SQL_IN(import_row_list, .project = db_uuid(&c->who.project_id), .id = db_uuid(id)),
-	    SQL_OUT(import_row_list, .number = db_get_int(&r->n), .status = db_get_int(&r->status),
-		.pin_id = db_get_uuid(&r->pin_id), .schedule_id = db_get_uuid(&r->schedule_id),
+	    SQL_OUT(import_row_list, .number = db_get_int(&r->n), .line = db_get_int(&r->line),
+		.status = db_get_int(&r->status), .pin_id = db_get_uuid(&r->pin_id),
+		.schedule_id = db_get_uuid(&r->schedule_id),
 		.idempotency_key = db_get_text(&r->key), .error_code = db_get_text(&r->error_code),
-		.error_message = db_get_text(&r->error_message)),
+		.error_message = db_get_text(&r->error_message), .errors = db_get_text(&r->errors)),
 	    add_import_result, &m);
 }
 

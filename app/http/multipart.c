@@ -17,6 +17,8 @@
 #define HEADER_MAX 4096
 #define NAME_MAX_BYTES 255
 
+const char multipart_no_field[] = "there is no such field in the form";
+
 struct multipart_scan {
 	const char *at;
 	const char *end;
@@ -180,7 +182,7 @@ multipart_find(const char *body, size_t len, const char *boundary, const char *f
 		int next = delimiter_end(&s);
 
 		if (next == 0)
-			return found ? NULL : "there is no such field in the form";
+			return found ? NULL : multipart_no_field;
 		if (next == -1)
 			return "a delimiter line is damaged";
 		fault = part_headers_read(&s, mem, &name, &filename);

@@ -13,6 +13,8 @@ struct multipart_part {
 };
 
 #define MULTIPART_MAX_PARTS 32
+/* The fault of a complete body without the field. */
+extern const char multipart_no_field[];
 
 /*
  * Finds the part whose Content-Disposition has name=`field`. NULL and *out; otherwise what is wrong

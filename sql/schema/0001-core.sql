@@ -325,6 +325,7 @@ CREATE TABLE imports (
   existing_rows INT UNSIGNED NOT NULL DEFAULT 0,
   failed_rows INT UNSIGNED NOT NULL DEFAULT 0,
   error_message VARCHAR(500) NULL,
+  warnings MEDIUMTEXT NULL,               -- JSON array of {code, message, names}
   maybe_sent_since DATETIME(6) NULL,      -- restored: its rows may have been published since this time
   started_at DATETIME(6) NULL,
   completed_at DATETIME(6) NULL,
@@ -337,13 +338,18 @@ CREATE TABLE imports (
 CREATE TABLE import_rows (
   import_id BINARY(16) NOT NULL,
   number INT UNSIGNED NOT NULL,          -- 1-based
+  line INT UNSIGNED NULL,           -- of the file, where the row begins
   payload MEDIUMTEXT NOT NULL,      -- one JSON object
+  refused_code VARCHAR(64) CHARACTER SET ascii NULL, -- found at the upload: the row fails with this
+  refused_field VARCHAR(64) NULL,   -- '': the whole row
+  refused_message VARCHAR(500) NULL,
   status TINYINT UNSIGNED NULL,     -- 0 created, 1 existing, 2 failed; NULL: not yet
   pin_id BINARY(16) NULL,
   schedule_id BINARY(16) NULL,
   idempotency_key VARCHAR(255) COLLATE utf8mb4_nopad_bin NULL,
   error_code VARCHAR(64) CHARACTER SET ascii NULL,
   error_message VARCHAR(500) NULL,
+  errors MEDIUMTEXT NULL,           -- JSON array of {field, message}
   PRIMARY KEY (import_id, number)
 ) ENGINE=InnoDB;
 

@@ -601,7 +601,7 @@ def imports(s):
     )
     got = s.call("GET", "/v1/pins/imports/" + job["id"])
     want = dict(row_number=1, status="failed", pin_id=None, schedule_id=None, idempotency_key=None)
-    want |= dict(error_code="validation_error", error_message="m")
+    want |= dict(error_code="validation_error", error_message="m", line=2, errors=[])
     t.equal(got["results"], [want], "an import shows the results of its rows")
     t.equal(code(s.api("GET", "/v1/pins/imports/" + str(uuid.uuid4()))), (404, "not_found"), "an unknown import is a 404")
     t.equal(code(s.api("POST", "/v1/pins/imports/json", [])), (422, "validation_error"), "an import without rows is refused")

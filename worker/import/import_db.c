@@ -4,7 +4,6 @@
  */
 #include "worker/import/import_db.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "lib/arena.h"
@@ -15,13 +14,12 @@
 #include "lib/log.h"
 #include "lib/pin.h"
 #include "lib/problem.h"
-#include "lib/utf8.h"
 #include "sql/stmt.h"
 #include "sql/store.h"
 #include "worker/frame/fence_db.h"
 #include "worker/frame/isolate_db.h"
+#include "worker/import/import_errors.h"
 
-#define MESSAGE_BYTES 500
 #define GROUP_ROWS 20 /* in one transaction */
 
 static const struct json_limits row_limits = { 8, 2000 };
@@ -32,13 +30,14 @@ struct row_result {
 	enum row_status status;
 	struct uuid pin_id, schedule_id;
 	const char *key;
-	const char *code;
-	const char *message;
+	struct problem why; /* what is wrong with a failed row */
 };
 
 struct import_row {
-	int64_t n;
+	int64_t n, line; /* line 0: no file */
 	const char *payload;
+	/* found at the upload; code NULL: nothing */
+	const char *refused_code, *refused_field, *refused_message;
 };
 
 struct import_due {
@@ -61,11 +60,11 @@ struct importing {
 };
 
 static void
-row_failed(struct row_result *r, const char *code, const char *message)
+row_failed(struct row_result *r, struct arena *mem, const char *code, const char *field,
+    const char *message)
 {
 	r->status = ROW_FAILED;
-	r->code = code;
-	r->message = message;
+	import_errors_add(&r->why, mem, code, field, message);
 }
 
 /* ---- one row ---- */
@@ -79,38 +78,23 @@ account_permitted(const struct import_due *m, const struct uuid *account)
 	       strstr(m->account_ids, crypto_hex(account->b, sizeof(account->b), hex)) != NULL;
 }
 
+/* What can be read of the row; everything wrong is added to its result. */
 static void
-row_invalid(struct row_result *r, const struct problem *why, struct arena *mem)
-{
-	const struct problem_field *f = &why->errors[0];
-
-	row_failed(r, why->code,
-	    why->errors_len == 0 ? why->message
-	    : f->path[0] == '\0' ? f->reason
-				 : arena_printf(mem, "%s: %s", f->path, f->reason));
-}
-
-/* 0, or -1 and the row's result. */
-static int
 decode_row(
     const char *payload, int64_t now_us, struct arena *mem, struct pin_new *p, struct row_result *r)
 {
 	struct json_fault fault;
 	struct json_object *o = json_parse(payload, strlen(payload), &row_limits, &fault);
-	struct problem why = { 0 };
-	int rc;
 
 	memset(p, 0, sizeof(*p));
 	if (o == NULL) {
-		row_failed(r, "validation_error", fault.reason);
-		return -1;
+		row_failed(r, mem, "validation_error", "", fault.reason);
+		return;
 	}
-	rc = pin_new_decode(p, PIN_FORM_ROW, o, now_us, mem, &why);
+	if (pin_new_decode(p, PIN_FORM_ROW, o, now_us, mem, &r->why) == -1)
+		r->status = ROW_FAILED;
 	json_object_put(o);
 	r->key = p->idempotency_key;
-	if (rc == -1)
-		row_invalid(r, &why, mem);
-	return rc;
 }
 
 static enum db_rc
@@ -125,47 +109,78 @@ check_asset(struct db *db, const struct import_due *m, bool wanted, const struct
 		      : DB_OK;
 }
 
-/* DB_NONE: the row may not be made; the result says why. */
 static enum db_rc
-check_row(struct db *db, const struct import_due *m, const struct pin_new *p,
+check_account(struct db *db, const struct import_due *m, const struct pin_new *p,
     struct store_account *account, struct row_result *r)
 {
 	enum db_rc rc;
 
+	if (uuid_is_nil(&p->account_id))
+		return DB_OK;
 	if (!account_permitted(m, &p->account_id)) {
-		row_failed(r, "account_not_permitted", "This API key may not use this account.");
-		return DB_NONE;
+		row_failed(r, db_mem(db), "account_not_permitted", "account_id",
+		    "This API key may not use this account.");
+		return DB_OK;
 	}
 	rc = store_account_get(db, &m->project_id, &p->account_id, account);
 	if (rc == DB_NONE)
-		row_failed(r, "not_found", "Account not found.");
-	if (rc != DB_OK)
-		return rc;
-	if (account->revoked) {
-		row_failed(r, "account_revoked", "The Pinterest account is no longer connected.");
-		return DB_NONE;
-	}
-	rc = check_asset(db, m, !uuid_is_nil(&p->content.asset_id), &p->content.asset_id);
-	if (rc == DB_OK)
-		rc = check_asset(
-		    db, m, !uuid_is_nil(&p->content.cover_asset_id), &p->content.cover_asset_id);
+		row_failed(r, db_mem(db), "not_found", "account_id", "Account not found.");
+	else if (rc == DB_OK && account->revoked)
+		row_failed(r, db_mem(db), "account_revoked", "account_id",
+		    "The Pinterest account is no longer connected.");
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+static enum db_rc
+check_assets(
+    struct db *db, const struct import_due *m, const struct pin_new *p, struct row_result *r)
+{
+	static const char missing[] = "There is no such uploaded file in this project.";
+	const struct pin_content *c = &p->content;
+	enum db_rc rc = check_asset(db, m, !uuid_is_nil(&c->asset_id), &c->asset_id);
+
 	if (rc == DB_NONE)
-		row_failed(r, "asset_not_found", "There is no such uploaded file in this project.");
-	return rc;
+		row_failed(r, db_mem(db), "asset_not_found", "asset_id", missing);
+	if (rc != DB_OK && rc != DB_NONE)
+		return rc;
+	rc = check_asset(db, m, !uuid_is_nil(&c->cover_asset_id), &c->cover_asset_id);
+	if (rc == DB_NONE)
+		row_failed(r, db_mem(db), "asset_not_found", "cover_image_asset_id", missing);
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
+/* Adds everything that is wrong with the row to its result. */
+static enum db_rc
+check_row(struct db *db, const struct importing *k, const struct import_row *row, struct pin_new *p,
+    struct store_account *account, struct row_result *r)
+{
+	enum db_rc rc;
+
+	memset(p, 0, sizeof(*p));
+	if (row->refused_code != NULL && row->refused_field[0] == '\0') {
+		row_failed(r, db_mem(db), row->refused_code, "", row->refused_message);
+		return DB_OK;
+	}
+	decode_row(row->payload, k->import.created_us, db_mem(db), p, r);
+	rc = check_account(db, &k->import, p, account, r);
+	if (row->refused_code != NULL)
+		row_failed(
+		    r, db_mem(db), row->refused_code, row->refused_field, row->refused_message);
+	return rc == DB_OK ? check_assets(db, &k->import, p, r) : rc;
 }
 
 static void
-row_made(struct row_result *r, const struct store_made_ids *ids)
+row_made(struct row_result *r, const struct store_made_ids *ids, struct arena *mem)
 {
 	switch (ids->made) {
 	case STORE_CREATED: r->status = ROW_CREATED; break;
 	case STORE_EXISTING: r->status = ROW_EXISTING; break;
 	case STORE_CONFLICT:
-		row_failed(
-		    r, "conflict", "This idempotency_key was used before with different content.");
+		row_failed(r, mem, "conflict", "idempotency_key",
+		    "This idempotency_key was used before with different content.");
 		return;
 	case STORE_GONE:
-		row_failed(r, "conflict",
+		row_failed(r, mem, "conflict", "idempotency_key",
 		    "This idempotency_key belongs to a pin or schedule that was deleted.");
 		return;
 	}
@@ -178,19 +193,43 @@ static enum db_rc
 find_made_before(
     struct db *db, const struct import_due *m, const char *payload, struct row_result *r)
 {
-	struct row_result ignored = { 0 };
+	struct row_result then = { 0 };
 	struct store_key used = { 0 };
 	struct pin_new p;
 	enum db_rc rc = DB_NONE;
 
 	if (r->key != NULL)
 		rc = store_key_get(db, &m->project_id, r->key, &used);
-	if (rc == DB_OK && decode_row(payload, used.checked_us, db_mem(db), &p, &ignored) == 0 &&
+	if (rc == DB_OK)
+		decode_row(payload, used.checked_us, db_mem(db), &p, &then);
+	if (rc == DB_OK && then.status != ROW_FAILED &&
 	    store_key_compare(&used, &p) == STORE_EXISTING && account_permitted(m, &p.account_id)) {
-		r->code = r->message = NULL;
-		row_made(r, &used.ids);
+		*r = (struct row_result){ .key = r->key };
+		row_made(r, &used.ids, db_mem(db));
 	}
 	return rc == DB_NONE ? DB_OK : rc;
+}
+
+/* Which row of the same import has the key, if one has. */
+static enum db_rc
+find_row_of_key(
+    struct db *db, const struct import_due *m, const struct import_row *row, struct row_result *r)
+{
+	int64_t number, line;
+	const char *where;
+	enum db_rc rc = db_row(db,
+	    SQL_IN(import_row_same_key, .id = db_uuid(&m->id), .number = db_int(row->n),
+		.key = db_text(r->key)),
+	    SQL_OUT(import_row_same_key, .number = db_get_int(&number), .line = db_get_int(&line)));
+
+	if (rc != DB_OK)
+		return rc == DB_NONE ? DB_OK : rc;
+	where = arena_printf(db_mem(db),
+	    line > 0 ? "%s It is that of row %lld, line %lld." : "%s It is that of row %lld.",
+	    r->why.errors[0].reason, (long long)number, (long long)line);
+	memset(&r->why, 0, sizeof(r->why));
+	row_failed(r, db_mem(db), "conflict", "idempotency_key", where);
+	return DB_OK;
 }
 
 /* The row may have become a pin, and been published, after the backup was made. */
@@ -209,29 +248,40 @@ mark_row_restored(struct db *db, const struct import_due *m, const struct row_re
 }
 
 static enum db_rc
-import_row(struct db *db, const struct importing *k, const char *payload, struct row_result *r)
+store_row(struct db *db, const struct importing *k, const struct store_account *account,
+    const struct pin_new *p, struct row_result *r)
 {
 	const struct actor by = { .type = "worker", .label = k->import.label };
 	int64_t window_s = k->b->publish_window_s;
-	struct store_account account;
 	struct store_made_ids ids;
+	enum db_rc rc = p->run_at_us == TIME_NONE
+			    ? store_pin_insert(db, account, p, window_s, &by, &ids)
+			    : store_schedule_insert(db, account, p, window_s, &by, &ids);
+
+	if (rc == DB_OK)
+		row_made(r, &ids, db_mem(db));
+	return rc;
+}
+
+static enum db_rc
+import_row(
+    struct db *db, const struct importing *k, const struct import_row *row, struct row_result *r)
+{
+	struct store_account account;
 	struct pin_new p;
-	enum db_rc rc = DB_NONE;
+	enum db_rc rc;
 
 	if (k->refuse) {
-		row_failed(r, "internal_error", "The row could not be stored.");
+		row_failed(r, db_mem(db), "internal_error", "", "The row could not be stored.");
 		return DB_OK;
 	}
-	if (decode_row(payload, k->import.created_us, db_mem(db), &p, r) == 0)
-		rc = check_row(db, &k->import, &p, &account, r);
-	if (rc == DB_NONE)
-		return find_made_before(db, &k->import, payload, r);
+	rc = check_row(db, k, row, &p, &account, r);
+	if (rc == DB_OK && r->status == ROW_FAILED)
+		return find_made_before(db, &k->import, row->payload, r);
 	if (rc == DB_OK)
-		rc = p.run_at_us == TIME_NONE
-			 ? store_pin_insert(db, &account, &p, window_s, &by, &ids)
-			 : store_schedule_insert(db, &account, &p, window_s, &by, &ids);
-	if (rc == DB_OK)
-		row_made(r, &ids);
+		rc = store_row(db, k, &account, &p, r);
+	if (rc == DB_OK && r->status == ROW_FAILED)
+		rc = find_row_of_key(db, &k->import, row, r);
 	if (rc == DB_OK && r->status == ROW_CREATED && k->import.maybe_sent_since_us != TIME_NONE)
 		rc = mark_row_restored(db, &k->import, r);
 	/* A missing or duplicate row here is a bug, not a reason to run the group again. */
@@ -239,16 +289,18 @@ import_row(struct db *db, const struct importing *k, const char *payload, struct
 }
 
 static enum db_rc
-save_row(struct db *db, struct importing *k, int64_t n, const struct row_result *r)
+save_row(struct db *db, struct importing *k, const struct import_row *row, struct row_result *r)
 {
-	size_t len = r->message != NULL ? strlen(r->message) : 0;
+	struct arena *mem = db_mem(db);
+	bool failed = r->status == ROW_FAILED;
 	enum db_rc rc = db_exec(db,
-	    SQL_IN(import_row_save, .id = db_uuid(&k->import.id), .number = db_int(n),
+	    SQL_IN(import_row_save, .id = db_uuid(&k->import.id), .number = db_int(row->n),
 		.status = db_int(r->status), .pin = db_uuid_or_null(&r->pin_id),
 		.schedule = db_uuid_or_null(&r->schedule_id), .key = db_text(r->key),
-		.code = db_text(r->code),
-		.message = db_bytes(r->message,
-		    utf8_cut(r->message != NULL ? r->message : "", len, MESSAGE_BYTES))),
+		.code = db_text(failed ? r->why.code : NULL),
+		.message =
+		    db_text(failed ? import_errors_message(&r->why, (size_t)row->line, mem) : NULL),
+		.errors = db_text(failed ? import_errors_list(&r->why, mem) : NULL)),
 	    NULL);
 
 	if (rc == DB_OK)
@@ -275,7 +327,10 @@ read_pending_rows(struct db *db, struct importing *k)
 	    SQL_IN(import_row_pending, .id = db_uuid(&k->import.id),
 		.done = db_int(k->import.processed), .limit = db_int((int64_t)k->limit)),
 	    SQL_OUT(import_row_pending, .number = db_get_int(&k->row.n),
-		.payload = db_get_text(&k->row.payload)),
+		.line = db_get_int(&k->row.line), .payload = db_get_text(&k->row.payload),
+		.refused_code = db_get_text(&k->row.refused_code),
+		.refused_field = db_get_text(&k->row.refused_field),
+		.refused_message = db_get_text(&k->row.refused_message)),
 	    on_pending_row, k);
 }
 
@@ -293,9 +348,9 @@ group_work(struct db *db, void *arg)
 	for (size_t i = 0; rc == DB_OK && i < k->len; i++) {
 		struct row_result r = { 0 };
 
-		rc = import_row(db, k, k->rows[i].payload, &r);
+		rc = import_row(db, k, &k->rows[i], &r);
 		if (rc == DB_OK)
-			rc = save_row(db, k, k->rows[i].n, &r);
+			rc = save_row(db, k, &k->rows[i], &r);
 	}
 	if (rc != DB_OK)
 		return rc;

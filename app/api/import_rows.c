@@ -1,0 +1,193 @@
+/* Rows of imports, and what is done about names in them that are not ours. */
+#include "app/api/import_rows.h"
+
+#include <string.h>
+
+#include "app/api/csv_columns.h"
+#include "lib/arena.h"
+#include "lib/buf.h"
+#include "lib/json.h"
+#include "lib/nearest.h"
+#include "lib/problem.h"
+#include "lib/utf8.h"
+
+#define SHOWN_BYTES 64
+#define WARNING_MAX 8000
+
+void
+import_rows_fields(const char *out[PIN_FIELDS_MAX + 1])
+{
+	size_t n = 0;
+
+	while ((out[n] = pin_field_name(n)) != NULL)
+		n++;
+}
+
+static const char *
+row_text(struct json_object *o, const char *name, struct arena *mem)
+{
+	struct json_object *v = NULL;
+
+	return json_object_object_get_ex(o, name, &v) && json_object_is_type(v, json_type_string)
+		   ? arena_strdup(mem, json_object_get_string(v))
+		   : NULL;
+}
+
+struct import_row *
+import_rows_add(struct import_rows *rows, struct json_object *fields, struct arena *mem)
+{
+	struct import_row *row = &rows->row[rows->len++];
+
+	*row = (struct import_row){ .payload = arena_strdup(mem, json_dump(fields, NULL)) };
+	row->account_id = row_text(fields, "account_id", mem);
+	row->board_id = row_text(fields, "board_id", mem);
+	return row;
+}
+
+/* ---- names that are not ours ---- */
+
+void
+import_rows_ignore(struct import_ignored *i, const char *name, size_t row)
+{
+	size_t at = 0;
+
+	while (at < i->len && strcmp(i->of[at].name, name) != 0)
+		at++;
+	if (at == IMPORT_IGNORED_MAX) {
+		i->more++;
+		return;
+	}
+	if (at == i->len) {
+		i->of[at].name = name;
+		i->of[at].first = row;
+		i->len++;
+	}
+	i->of[at].rows++;
+}
+
+static void
+print_ignored(struct buf *text, const struct import_ignored *i, size_t at, const char *const *names)
+{
+	const char *near = nearest_name(i->of[at].name, names);
+	const char *between = "; ";
+
+	buf_printf(text, "%s%s", at > 0 ? ", " : "", i->of[at].name);
+	if (i->of[at].first == 0 && near == NULL)
+		return;
+	buf_puts(text, " (");
+	if (i->of[at].first == 0)
+		between = "";
+	else if (i->of[at].rows == 1)
+		buf_printf(text, "row %zu", i->of[at].first);
+	else
+		buf_printf(text, "%zu rows, the first is %zu", i->of[at].rows, i->of[at].first);
+	if (near != NULL)
+		buf_printf(text, "%sdid you mean %s?", between, near);
+	buf_putc(text, ')');
+}
+
+void
+import_rows_warn(struct import_rows *rows, const struct import_ignored *i)
+{
+	const char *names[PIN_FIELDS_MAX + 1];
+	struct json_object *o, *list;
+	struct buf text;
+
+	if (i->len == 0)
+		return;
+	import_rows_fields(names);
+	o = json_object_new_object();
+	list = json_object_new_array();
+	buf_init(&text, WARNING_MAX);
+	buf_puts(&text, "Not known, and ignored: ");
+	for (size_t at = 0; at < i->len; at++) {
+		print_ignored(&text, i, at, names);
+		json_object_array_add(list, json_object_new_string(i->of[at].name));
+	}
+	if (i->more > 0)
+		buf_printf(&text, ", and %zu more", i->more);
+	buf_putc(&text, '.');
+	json_put_text(o, "code", "unknown_ignored");
+	json_put_text(o, "message", buf_str(&text));
+	json_put(o, "names", list);
+	if (rows->warnings == NULL)
+		rows->warnings = json_object_new_array();
+	json_object_array_add(rows->warnings, o);
+	buf_free(&text);
+}
+
+const char *
+import_rows_time_meant(const char *name)
+{
+	static const char *const times[] = { "run_at", "not_after", NULL };
+
+	return nearest_name(name, times);
+}
+
+/* ---- JSON ---- */
+
+/*
+ * Ours but for letter case, blanks, "_" and "-", or one of our times misspelt: the row is left as
+ * it is, and the worker refuses it.
+ */
+static bool
+name_kept(const char *name, const char *const *names)
+{
+	return csv_columns_find(name, names) != NULL || import_rows_time_meant(name) != NULL;
+}
+
+/* A copy of the row with the members that are kept. */
+static struct json_object *
+known_members(struct json_object *row, const char *const *names, size_t number,
+    struct import_ignored *ignored, struct arena *mem)
+{
+	struct json_object_iterator at = json_object_iter_begin(row),
+				    end = json_object_iter_end(row);
+	struct json_object *out = json_object_new_object();
+
+	for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at)) {
+		const char *name = json_object_iter_peek_name(&at);
+
+		if (name_kept(name, names))
+			json_put(out, name, json_object_get(json_object_iter_peek_value(&at)));
+		else
+			import_rows_ignore(ignored,
+			    arena_strndup(mem, name, utf8_cut(name, strlen(name), SHOWN_BYTES)),
+			    number);
+	}
+	return out;
+}
+
+int
+import_rows_json(struct import_rows *out, struct json_object *array, bool ignore, struct arena *mem,
+    struct problem *why)
+{
+	const char *names[PIN_FIELDS_MAX + 1];
+	struct import_ignored ignored = { 0 };
+	size_t n =
+	    json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
+
+	if (n == 0)
+		problem_field(why, mem, "", "an array of 1 to 500 rows is needed");
+	else if (n > IMPORT_ROWS_MAX)
+		problem_field(why, mem, "",
+		    arena_printf(
+			mem, "%zu rows; at most %d fit in one import", n, IMPORT_ROWS_MAX));
+	if (n == 0 || n > IMPORT_ROWS_MAX)
+		return -1;
+	import_rows_fields(names);
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *row = json_object_array_get_idx(array, i), *kept;
+
+		if (!json_object_is_type(row, json_type_object)) {
+			problem_field(why, mem, arena_printf(mem, "%zu", i), "must be an object");
+			continue;
+		}
+		kept =
+		    ignore ? known_members(row, names, i + 1, &ignored, mem) : json_object_get(row);
+		(void)import_rows_add(out, kept, mem);
+		json_object_put(kept);
+	}
+	import_rows_warn(out, &ignored);
+	return problem_any(why) ? -1 : 0;
+}

@@ -1,0 +1,67 @@
+#ifndef APP_API_IMPORT_ROWS_H
+#define APP_API_IMPORT_ROWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/attr.h"
+#include "lib/pin.h"
+
+struct arena;
+struct json_object;
+struct problem;
+
+/*
+ * The rows of an import as they are stored, wherever they come from: the worker decodes each and
+ * creates its pin or schedule. What only the upload shows is noted here. Lives in the request's
+ * arena. Pure.
+ */
+#define IMPORT_ROWS_MAX 500
+
+struct import_row {
+	const char *payload;               /* one JSON object of pin fields */
+	size_t line;                       /* where it begins in the file; 0: no file */
+	const char *account_id, *board_id; /* as given; NULL: not as text */
+	/* Why the row must fail; code NULL: nothing is known. Field "": the whole row. */
+	const char *refused_code, *refused_field, *refused_message;
+};
+
+struct import_rows {
+	struct import_row row[IMPORT_ROWS_MAX];
+	size_t len;
+	struct json_object
+	    *warnings; /* array of {code, message, names}, or NULL; freed by the owner */
+};
+
+/* The names of a pin's fields, NULL-ended. */
+void import_rows_fields(const char *out[PIN_FIELDS_MAX + 1]);
+/* The next row: `fields` is copied. */
+struct import_row *import_rows_add(
+    struct import_rows *rows, struct json_object *fields, struct arena *mem);
+/*
+ * The rows of a JSON import. `ignore`: members that are no pin fields are left out, and a warning
+ * names them; but not those that mean one of ours, since the row would become something else. 0, or
+ * -1 and `why`.
+ */
+MUST_CHECK int import_rows_json(struct import_rows *out, struct json_object *array, bool ignore,
+    struct arena *mem, struct problem *why);
+
+/* Names that were ignored, for one warning. */
+#define IMPORT_IGNORED_MAX 32
+
+struct import_ignored {
+	struct {
+		const char *name;
+		size_t rows, first; /* how many rows have it; the first of them, from 1 */
+	} of[IMPORT_IGNORED_MAX];
+	size_t len;
+	size_t more; /* not listed */
+};
+/* Notes a name; `row` 0: a column of all rows. */
+void import_rows_ignore(struct import_ignored *i, const char *name, size_t row);
+/* Adds the warning, if names were ignored. */
+void import_rows_warn(struct import_rows *rows, const struct import_ignored *i);
+/* The time that an unknown name may mean, or NULL: ignoring it would publish at another time. */
+const char *import_rows_time_meant(const char *name);
+
+#endif
