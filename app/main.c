@@ -46,20 +46,12 @@ key_check(const void *arg, struct db *db, const char **why)
 	return instance_key_start(db, p->app.keys, p->app.conf->key_file, why);
 }
 
-/* Only the log level may change while the program runs; the rest waits for a restart. */
 static void
-log_level_reload(const void *arg)
+program_reload(const void *arg)
 {
 	const struct program *p = arg;
-	struct conf *fresh = conf_load(p->config_path, stderr);
 
-	if (fresh == NULL) {
-		log_error("event=reload_refused config=%s", p->config_path);
-		return;
-	}
-	log_set_level(fresh->log_level);
-	log_info("event=reloaded config=%s changed=log_level", p->config_path);
-	conf_free(fresh);
+	conf_reload_level(p->config_path);
 }
 
 static int
@@ -97,7 +89,7 @@ program_run(const char *config_path, const char *listen_path, int backlog)
 		.wakeup_socket = conf->wakeup_socket,
 		.check = key_check,
 		.answer = request_answer,
-		.reload = log_level_reload,
+		.reload = program_reload,
 		.arg = &p,
 	};
 	if (keys != NULL)

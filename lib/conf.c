@@ -317,3 +317,17 @@ conf_free(struct conf *c)
 	if (c != NULL)
 		arena_free(((struct conf_store *)c)->mem);
 }
+
+void
+conf_reload_level(const char *path)
+{
+	struct conf *fresh = conf_load(path, stderr);
+
+	if (fresh == NULL) {
+		log_error("event=reload_refused config=%s", path);
+		return;
+	}
+	log_set_level(fresh->log_level);
+	log_info("event=reloaded config=%s changed=log_level", path);
+	conf_free(fresh);
+}

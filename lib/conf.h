@@ -106,6 +106,11 @@ struct conf {
  */
 MUST_CHECK struct conf *conf_load(const char *path, FILE *err);
 void conf_free(struct conf *c);
+/*
+ * For SIGHUP in a program whose threads share its configuration: takes the log level from the file,
+ * and logs that or that the file is refused. The rest waits for a restart.
+ */
+void conf_reload_level(const char *path);
 /* Every key with its effective value, its default and doc as comments. The output can be loaded. */
 void conf_print(const struct conf *c, FILE *out);
 

@@ -295,7 +295,7 @@ class Stack:
         self.add("worker", [self.exe("pintempo-worker"), "--config", self.conf])
         if self.with_worker:
             self.start("worker")
-            self.wait_for(lambda: self.status_of("/readyz") == 200, START_S, "system is ready")
+            self.wait_for(lambda: self.status_of("/readyz?worker=1") == 200, START_S, "system is ready")
 
     def take_port(self):
         """Reserves a port for the web server: a bound socket that does not listen keeps the kernel

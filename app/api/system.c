@@ -1,6 +1,8 @@
 /* Root, liveness and readiness. */
 #include "config.h"
 
+#include <string.h>
+
 #include "app/api/handlers.h"
 #include "app/http/call.h"
 #include "lib/json.h"
@@ -99,38 +101,55 @@ check_key(struct call *c)
 	return false;
 }
 
+/* `?worker=1`: is a missing worker a reason to be not ready? False: the reply is set to a 422. */
 static bool
-check_worker(struct call *c)
+read_worker_wanted(struct call *c, int *wanted)
 {
-	int64_t alive = 0;
-	enum db_rc rc =
-	    db_row(c->db, SQL_IN(worker_alive), SQL_OUT(worker_alive, .alive = db_get_int(&alive)));
+	const char *text = req_query(c->req, "worker");
+	struct problem why = { 0 };
 
-	if (!call_found(c, rc, NULL))
-		return false;
-	if (alive > 0)
-		return true;
-	reply_not_ready(c, "Not ready: worker.",
-	    "No worker is running and none is expected soon: start pintempo-worker or its cron "
-	    "job.");
-	return false;
+	*wanted = text != NULL && strcmp(text, "1") == 0;
+	return *wanted || call_query_bool(c, "worker", wanted, &why) || !call_refused(c, &why);
 }
 
-/* GET /readyz */
+/* False: the reply says why it is not known whether a worker is there. */
+static bool
+count_workers(struct call *c, int64_t *alive)
+{
+	enum db_rc rc =
+	    db_row(c->db, SQL_IN(worker_alive), SQL_OUT(worker_alive, .alive = db_get_int(alive)));
+
+	return call_found(c, rc, NULL);
+}
+
+/*
+ * GET /readyz: can this application take requests? It does without a worker, which publishes later
+ * what was accepted; so that is shown, and a 503 only where it is asked for.
+ */
 void
 system_readyz(struct call *c)
 {
 	struct json_object *o, *checks;
+	int64_t alive = 0;
+	int wanted;
 
-	if (!check_database(c) || !check_key(c) || !check_worker(c))
+	if (!read_worker_wanted(c, &wanted) || !check_database(c) || !check_key(c) ||
+	    !count_workers(c, &alive))
 		return;
+	if (wanted && alive == 0) {
+		reply_not_ready(c, "Not ready: worker.",
+		    "No worker is running and none is expected soon: start pintempo-worker or its "
+		    "cron job.");
+		return;
+	}
 	o = status_json(c);
 	json_put_text(o, "database", "ok");
+	json_put_text(o, "worker", alive > 0 ? "ok" : "away");
 	checks = json_object_new_object();
 	json_put_text(checks, "database", "ok");
 	json_put_text(checks, "schema", "ok");
 	json_put_text(checks, "key", "ok");
-	json_put_text(checks, "worker", "ok");
+	json_put_text(checks, "worker", alive > 0 ? "ok" : "away");
 	json_put(o, "checks", checks);
 	reply_json(&c->reply, 200, o);
 }

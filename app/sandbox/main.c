@@ -118,6 +118,14 @@ request_answer(const void *arg, const struct server_thread *t, struct FCGX_Reque
 	return false;
 }
 
+static void
+simulator_reload(const void *arg)
+{
+	const struct sim *sim = arg;
+
+	conf_reload_level(sim->conf->path);
+}
+
 static int
 simulator_run(const struct sim_options *o, const struct conf *conf, const char *admin_token)
 {
@@ -137,6 +145,7 @@ simulator_run(const struct sim_options *o, const struct conf *conf, const char *
 		.user = DB_USER_SANDBOX,
 		.schema_version = SANDBOX_SCHEMA_VERSION,
 		.answer = request_answer,
+		.reload = simulator_reload,
 		.arg = &sim,
 	};
 	int status;

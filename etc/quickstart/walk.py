@@ -312,7 +312,7 @@ def say(text):
 
 def main(var, url, receiver_url, db_socket):
     walk = Walk(var, url, receiver_url, db_socket)
-    until(lambda: walk.api.send("GET", "/readyz")[0] == 200, 30, f"{url}/readyz")
+    until(lambda: walk.api.send("GET", "/readyz?worker=1")[0] == 200, 30, f"{url}/readyz?worker=1")
     walk.sign_up()
     walk.sandbox()
     walk.webhook()

@@ -126,6 +126,29 @@ def units(where):
     tap.equal(bad, [], "systemd accepts every line of the units")
 
 
+def unit_promises():
+    """What keeps an installation from being stranded: no limit of starts, and a reload."""
+    for name in sorted(os.listdir(os.path.join(ETC, "systemd"))):
+        text = read("systemd/" + name)
+        if name.endswith(".socket"):
+            tap.ok("\nTriggerLimitIntervalSec=0\n" in text, f"{name} does not fail for many requests")
+            continue
+        program = re.search(r"^ExecStart=(\S+ .*)$", text, re.M)[1]
+        reloads = re.findall(r"^ExecReload=(.*)$", text, re.M)
+        tap.ok("\nStartLimitIntervalSec=0\n" in text.split("[Service]")[0], f"{name} is started again for ever")
+        tap.ok("\nRestart=always\n" in text and "sleep" in text, f"{name} pauses between starts that fail")
+        tap.ok(reloads and "kill -HUP $MAINPID" in reloads[-1], f"{name} can be reloaded")
+        if len(reloads) > 1:
+            tap.equal(reloads[0], program + " --check-config", f"{name} refuses to reload a wrong configuration")
+        pause = re.search(r"^ExecStopPost=/bin/sh -c '(.*)'$", text, re.M)[1].replace("sleep 5", "echo paused")
+        said = {}
+        for kind, status in (("exited", "1"), ("exited", "2"), ("exited", "0"), ("killed", "KILL")):
+            env = {**os.environ, "EXIT_CODE": kind, "EXIT_STATUS": status}
+            said[kind + status] = subprocess.run(["/bin/sh", "-c", pause], capture_output=True, text=True, env=env).stdout
+        want = {"exited1": "paused\n", "exited2": "paused\n", "exited0": "", "killedKILL": ""}
+        tap.equal(said, want, f"{name} waits after a failed start only")
+
+
 def sample():
     with open(os.path.join(ETC, "sample", "campaign.csv"), newline="") as f:
         rows = list(csv.DictReader(f))
@@ -156,5 +179,6 @@ with tempfile.TemporaryDirectory(dir="/tmp") as folder:
     configuration(folder)
     errors()
     units(folder)
+    unit_promises()
     sample()
 sys.exit(tap.done())

@@ -58,17 +58,23 @@ def raw(s, method, path, headers):
 def system(s):
     t.equal(s.call("GET", "/", auth=False)["service"], "Pintempo", "GET / names the service")
     t.equal(s.call("GET", "/healthz", auth=False)["status"], "ok", "GET /healthz says ok")
-    bad = s.api("GET", "/readyz", auth=False)
-    t.ok(bad[0] == 503 and "worker" in bad[2]["detail"], "readyz is a 503 without a worker", bad[2])
+    got = s.call("GET", "/readyz", auth=False)
+    t.equal((got["status"], got["worker"], got["checks"]["worker"]), ("ok", "away", "away"), "readyz is about the application: a missing worker is a field")
+    for value in ("1", "true"):
+        bad = s.api("GET", "/readyz?worker=" + value, auth=False)
+        t.ok(bad[0] == 503 and "worker" in bad[2]["detail"], f"readyz?worker={value} is a 503 without a worker", bad[2])
+    t.equal(s.api("GET", "/readyz?worker=false", auth=False)[0], 200, "readyz?worker=false is readyz")
+    t.equal(s.api("GET", "/readyz?worker=maybe", auth=False)[0], 422, "readyz?worker=maybe is refused")
     s.sql(
         """INSERT INTO workers (id, host_id, pid, resident, version, started_at, seen_at)
            VALUES (REPEAT('w', 16), REPEAT('h', 16), 1, 1, '0', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))"""
     )
-    t.equal(s.call("GET", "/readyz", auth=False)["database"], "ok", "readyz says ok with a live worker")
+    got = s.call("GET", "/readyz?worker=1", auth=False)
+    t.equal((got["database"], got["worker"]), ("ok", "ok"), "readyz says ok with a live worker")
     s.sql("UPDATE workers SET seen_at = seen_at - INTERVAL 31 SECOND")
-    t.equal(s.api("GET", "/readyz", auth=False)[0], 503, "readyz is a 503 when the worker was last seen too long ago")
+    t.equal(s.api("GET", "/readyz?worker=1", auth=False)[0], 503, "readyz?worker=1 is a 503 when the worker was last seen too long ago")
     s.sql("UPDATE workers SET stopped_at = seen_at, expected_at = UTC_TIMESTAMP(6) - INTERVAL 50 SECOND")
-    t.equal(s.api("GET", "/readyz", auth=False)[0], 200, "readyz is a 200 when cron should start a worker about now")
+    t.equal(s.api("GET", "/readyz?worker=1", auth=False)[0], 200, "readyz?worker=1 is a 200 when cron should start a worker about now")
     s.sql("DELETE FROM workers")
 
 
@@ -328,6 +334,8 @@ def stopping(s):
     t.ok("event=stopped" in s.log("app"), "the application stopped cleanly")
     s.programs["app"].signal(signal.SIGHUP)
     s.wait_for(lambda: "event=reloaded" in s.log("app"), 10, "SIGHUP")
+    s.programs["sandbox"].signal(signal.SIGHUP)
+    s.wait_for(lambda: "event=reloaded" in s.log("sandbox"), 10, "SIGHUP of the simulator")
     s.programs["app"].signal(signal.SIGUSR1)
     s.wait_for(lambda: not s.programs["app"].running(), 20, "SIGUSR1 ends it")
     t.ok(True, "SIGHUP reloads the configuration and SIGUSR1 stops")

@@ -122,7 +122,7 @@ def schema(s):
         shift(s, -by)
         s.start("app")
         s.wait_for(lambda: s.status_of("/healthz") == 200, 30, "the application answers")
-    got = s.api("GET", "/readyz", auth=False)
+    got = s.api("GET", "/readyz?worker=1", auth=False)
     t.equal((got[0], got[2]["detail"]), (503, "Not ready: worker."), "readyz names the worker when only it is missing")
 
 

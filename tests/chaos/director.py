@@ -66,7 +66,7 @@ class Director:
             self.s.add(name, [self.s.exe("pintempo-worker"), "--config", self.s.conf])
             self.arm(name)
             self.s.start(name)
-        self.s.wait_for(lambda: self.s.status_of("/readyz") == 200, 30, "ready")
+        self.s.wait_for(lambda: self.s.status_of("/readyz?worker=1") == 200, 30, "ready")
 
     def after(self, seconds, what, *args):
         self.order += 1

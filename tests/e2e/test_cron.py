@@ -27,7 +27,7 @@ def once(s, seconds=None):
 
 def cron_alone():
     with Stack(worker=False, overrides={"sandbox": {"burst": 100}}) as s:
-        t.equal(s.status_of("/readyz"), 503, "cron: /readyz is 503 before the first run")
+        t.equal(s.status_of("/readyz?worker=1"), 503, "cron: /readyz?worker=1 is 503 before the first run")
         s.sign_up()
         some = accounts(s, 3)
         t.ok(all(board for _, board in some), "cron: accounts are connected and boards listed without a worker")
@@ -56,7 +56,7 @@ def cron_alone():
         t.equal(open_pins(s), 0, f"cron: all {CRON_PINS} pins have ended")
         made = titles(s)
         t.equal((len(made), set(made.values())), (CRON_PINS, {1}), "cron: every pin was made once")
-        t.equal(s.status_of("/readyz"), 200, "cron: /readyz is 200 between runs")
+        t.equal(s.status_of("/readyz?worker=1"), 200, "cron: /readyz?worker=1 is 200 between runs")
         held = s.sql("SELECT COUNT(*) FROM shards WHERE owner IS NOT NULL AND lease_until > UTC_TIMESTAMP(6)")
         t.equal(held, [["0"]], "cron: no shard is leased between runs")
         code, took = once(s)

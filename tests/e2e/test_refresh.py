@@ -193,7 +193,7 @@ def database_away(s, t):
     s.wait_for(lambda: s.sql("SELECT 1", check=False), LONG, "the database is back")
     now = version_after(s, was)
     t.equal(now["health"], "0", "database away: the tokens are stored when it is back")
-    s.wait_for(lambda: s.status_of("/readyz") == 200, LONG, "all programs are back")
+    s.wait_for(lambda: s.status_of("/readyz?worker=1") == 200, LONG, "all programs are back")
     t.ok(published(s, publish(s)), "database away: the stored tokens work")
 
 

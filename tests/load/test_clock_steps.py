@@ -155,7 +155,7 @@ def requests_in_flight(f):
     t.equal(got, [200], "the request in flight during the stop is answered")
     clock.step("app", HOUR)
     s.start("app")
-    s.wait_for(lambda: s.status_of("/readyz") == 200, 30, "ready")
+    s.wait_for(lambda: s.status_of("/readyz?worker=1") == 200, 30, "ready")
 
 
 def creates(s, offsets, began):

@@ -91,7 +91,7 @@ def main(s):
     got = outcomes(s)
     left = {i: got.get(i) for i in promised if got.get(i) != checker.PUBLISHED}
     t.ok(not left, f"space again: all {len(promised)} promised pins are published without intervention", left)
-    t.equal(s.api("GET", "/readyz", auth=False)[0], 200, "space again: /readyz is 200")
+    t.equal(s.api("GET", "/readyz?worker=1", auth=False)[0], 200, "space again: /readyz is 200")
     body = s.pin_body(title="after", idempotency_key="after")
     t.equal(s.api("POST", "/v1/pins", body)[0], 201, "space again: a new pin is accepted")
     s.wait_for(lambda: s.sql("SELECT 1 FROM pins WHERE title = 'after' AND state = 4"), 30, "the new pin is published")
