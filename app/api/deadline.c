@@ -14,131 +14,113 @@
 #include "lib/rfc3339.h"
 #include "sql/stmt.h"
 
-/* Behind every run_at that is accepted. */
-#define FAR_US (2 * 366 * 86400 * US_PER_S)
-
-struct queued {
-	struct uuid id;
-	int64_t due_us, not_after_us, leaves_us;
-};
-
-struct queue {
-	struct call *c;
-	struct queued *all;
-	size_t len;
-	struct queued row; /* being read */
-	int64_t *day;      /* recent creates, newest first */
+/* An account's lane, and its creates of the last day. */
+struct outlook {
+	struct lane_meter meter;
+	int64_t *day; /* newest first */
 	size_t day_len, day_max;
-	int64_t opened_us;
+	int64_t opened_us; /* being read */
 };
-
-static void
-add_queued(void *arg)
-{
-	struct queue *q = arg;
-
-	if (q->len < DEADLINE_QUEUE_MAX)
-		q->all[q->len++] = q->row;
-}
-
-/* What is due at the deadline or later leaves behind it: it does not count. */
-static enum db_rc
-read_queue(struct queue *q, const struct uuid *account, int64_t until_us)
-{
-	struct call *c = q->c;
-
-	q->all = arena_alloc(c->mem, (DEADLINE_QUEUE_MAX + 1) * sizeof(q->all[0]));
-	return db_each(c->db,
-	    SQL_IN(pin_queue, .account = db_uuid(account), .project = db_uuid(&c->who.project_id),
-		.until = db_time(until_us), .most = db_int(DEADLINE_QUEUE_MAX)),
-	    SQL_OUT(pin_queue, .id = db_get_uuid(&q->row.id), .due = db_get_time(&q->row.due_us),
-		.not_after = db_get_time(&q->row.not_after_us)),
-	    add_queued, q);
-}
 
 static void
 add_recent(void *arg)
 {
-	struct queue *q = arg;
+	struct outlook *l = arg;
 
-	if (q->day_len < q->day_max)
-		q->day[q->day_len++] = q->opened_us;
+	if (l->day_len < l->day_max)
+		l->day[l->day_len++] = l->opened_us;
 }
 
+/* DB_NONE: the account is not connected. */
 static enum db_rc
-read_recent(struct queue *q, const struct uuid *account, int64_t cap)
+read_outlook(struct call *c, const struct uuid *account, struct outlook *l)
 {
-	struct call *c = q->c;
+	enum db_rc rc = lane_meter_get(c, account, &l->meter);
+	int64_t cap = l->meter.lane.daily_cap;
 
-	if (cap <= 0 || cap > FORECAST_CAP_MAX)
-		return DB_OK;
-	q->day_max = (size_t)cap;
-	q->day = arena_alloc(c->mem, q->day_max * sizeof(q->day[0]));
+	if (rc != DB_OK || cap <= 0 || cap > FORECAST_CAP_MAX)
+		return rc;
+	l->day_max = (size_t)cap;
+	l->day = arena_alloc(c->mem, l->day_max * sizeof(l->day[0]));
 	return db_each(c->db,
 	    SQL_IN(attempt_list_day, .account = db_uuid(account),
 		.project = db_uuid(&c->who.project_id), .most = db_int(cap)),
-	    SQL_OUT(attempt_list_day, .opened_at = db_get_time(&q->opened_us)), add_recent, q);
+	    SQL_OUT(attempt_list_day, .opened_at = db_get_time(&l->opened_us)), add_recent, l);
 }
 
-/* Fills leaves_us of all. DB_NONE: the account is not connected. */
-static enum db_rc
-forecast_queue(struct queue *q, const struct uuid *account)
+static struct forecast *
+begin_forecast(struct call *c, const struct outlook *l)
 {
-	struct lane_meter m = { 0 };
-	struct forecast *f;
-	enum db_rc rc = lane_meter_get(q->c, account, &m);
+	struct forecast *f = forecast_new(c->mem, &l->meter.lane, l->meter.now_us);
 
-	if (rc == DB_OK)
-		rc = read_recent(q, account, m.lane.daily_cap);
-	if (rc != DB_OK)
-		return rc;
-	f = forecast_new(q->c->mem, &m.lane, m.now_us);
-	for (size_t i = q->day_len; i > 0; i--)
-		forecast_sent(f, q->day[i - 1]);
-	for (size_t i = 0; i < q->len; i++)
-		q->all[i].leaves_us = forecast_take(f, q->all[i].due_us);
-	return DB_OK;
+	for (size_t i = l->day_len; i > 0; i--)
+		forecast_sent(f, l->day[i - 1]);
+	return f;
 }
+
+/* When *p leaves if all that is ahead becomes due only with it: never earlier than that. */
+static int64_t
+forecast_crowded(struct call *c, const struct outlook *l, const struct deadline_pin *p)
+{
+	struct forecast *f = begin_forecast(c, l);
+
+	for (int64_t i = 0; i < p->ahead; i++)
+		(void)forecast_take(f, p->due_us);
+	return forecast_take(f, p->due_us);
+}
+
+struct due_list {
+	struct forecast *f;
+	int64_t left, due_us;
+};
 
 static void
-place_in_queue(struct queue *q, const struct queued *one)
+take_due(void *arg)
 {
-	size_t at = q->len;
+	struct due_list *d = arg;
 
-	while (at > 0 && q->all[at - 1].due_us > one->due_us)
-		at--;
-	memmove(&q->all[at + 1], &q->all[at], (q->len - at) * sizeof(q->all[0]));
-	q->all[at] = *one;
-	q->len++;
+	if (d->left-- > 0)
+		(void)forecast_take(d->f, d->due_us);
 }
 
-/* `id` in the queue: a nil one is placed there first. */
 static enum db_rc
-forecast_one(
-    struct call *c, const struct uuid *account, const struct uuid *id, struct deadline_pin *p)
+forecast_exactly(
+    struct call *c, const struct uuid *account, const struct outlook *l, struct deadline_pin *p)
 {
-	const struct queued new = { .due_us = p->due_us, .not_after_us = p->not_after_us };
-	struct queue q = { .c = c };
-	enum db_rc rc = read_queue(&q, account, p->not_after_us);
+	struct due_list d = { .f = begin_forecast(c, l), .left = p->ahead };
+	enum db_rc rc = db_each(c->db,
+	    SQL_IN(queue_due_list, .account = db_uuid(account),
+		.project = db_uuid(&c->who.project_id), .due = db_time(p->due_us),
+		.most = db_int(DEADLINE_QUEUE_MAX)),
+	    SQL_OUT(queue_due_list, .due = db_get_time(&d.due_us)), take_due, &d);
 
-	p->leaves_us = TIME_NONE;
-	if (rc == DB_OK && uuid_is_nil(id))
-		place_in_queue(&q, &new);
-	if (rc == DB_OK)
-		rc = forecast_queue(&q, account);
-	for (size_t i = 0; rc == DB_OK && i < q.len; i++) {
-		if (uuid_equal(&q.all[i].id, id)) {
-			p->leaves_us = q.all[i].leaves_us;
-			p->ahead = (int64_t)i;
-		}
-	}
-	return rc == DB_NONE ? DB_OK : rc;
+	p->leaves_us = forecast_take(d.f, p->due_us);
+	return rc;
 }
 
 enum db_rc
 deadline_forecast(struct call *c, const struct uuid *account, struct deadline_pin *p)
 {
-	return forecast_one(c, account, &(struct uuid){ { 0 } }, p);
+	struct outlook l = { .day_len = 0 };
+	enum db_rc rc = read_outlook(c, account, &l);
+
+	p->leaves_us = TIME_NONE;
+	if (rc == DB_OK)
+		rc = db_row(c->db,
+		    SQL_IN(queue_count, .account = db_uuid(account),
+			.project = db_uuid(&c->who.project_id), .due = db_time(p->due_us),
+			.most = db_int(DEADLINE_QUEUE_MAX)),
+		    SQL_OUT(queue_count, .ahead = db_get_int(&p->ahead)));
+	if (rc == DB_NONE)
+		return DB_OK;
+	if (p->ahead > DEADLINE_QUEUE_MAX)
+		p->ahead = DEADLINE_QUEUE_MAX;
+	if (p->queued && p->ahead > 0)
+		p->ahead--;
+	/* Most queues are short: then the list of what is ahead need not be read. */
+	if (rc != DB_OK || forecast_crowded(c, &l, p) < p->not_after_us)
+		return rc;
+	return forecast_exactly(c, account, &l, p);
 }
 
 const char *
@@ -173,15 +155,16 @@ enum db_rc
 deadline_warn(struct call *c, const struct pin_view *r, struct json_object *o)
 {
 	struct json_object *warnings = json_object_new_array();
-	struct deadline_pin p = { .due_us = r->run_at_us, .not_after_us = r->not_after_us };
+	struct deadline_pin p = { .due_us = r->state == PIN_WAITING ? r->due_us : r->run_at_us,
+		.not_after_us = r->not_after_us,
+		.queued = true };
 	const char *message;
 	enum db_rc rc;
 
 	json_put(o, "warnings", warnings);
 	if (r->state != PIN_PLANNED && r->state != PIN_WAITING)
 		return DB_OK;
-	rc = forecast_one(
-	    c, &r->account_id, uuid_is_nil(&r->schedule_id) ? &r->id : &r->schedule_id, &p);
+	rc = deadline_forecast(c, &r->account_id, &p);
 	message = rc == DB_OK ? deadline_message(c, &p) : NULL;
 	if (message != NULL)
 		(void)add_warning(warnings, message);
@@ -223,24 +206,45 @@ read_created(struct json_object *results, struct created *out)
 	return n;
 }
 
+struct marking {
+	struct forecast *f;
+	struct created *created;
+	size_t len;
+	struct uuid id; /* being read */
+	int64_t due_us, not_after_us;
+};
+
+static void
+mark_if_late(void *arg)
+{
+	struct marking *m = arg;
+	struct created key = { .id = m->id }, *found;
+
+	if (forecast_take(m->f, m->due_us) < m->not_after_us)
+		return;
+	found = bsearch(&key, m->created, m->len, sizeof(key), compare_created);
+	if (found != NULL)
+		found->late = true;
+}
+
 static enum db_rc
 mark_late(struct call *c, const struct uuid *account, struct created *created, size_t len)
 {
-	struct queue q = { .c = c };
-	enum db_rc rc = read_queue(&q, account, c->now_us + FAR_US);
+	struct marking m = { .created = created, .len = len };
+	struct outlook l = { .day_len = 0 };
+	enum db_rc rc = read_outlook(c, account, &l);
 
-	if (rc == DB_OK)
-		rc = forecast_queue(&q, account);
-	for (size_t i = 0; rc == DB_OK && i < q.len; i++) {
-		struct created key = { .id = q.all[i].id }, *found;
-
-		if (q.all[i].leaves_us < q.all[i].not_after_us)
-			continue;
-		found = bsearch(&key, created, len, sizeof(key), compare_created);
-		if (found != NULL)
-			found->late = true;
-	}
-	return rc == DB_NONE ? DB_OK : rc;
+	if (rc == DB_NONE)
+		return DB_OK;
+	if (rc != DB_OK)
+		return rc;
+	m.f = begin_forecast(c, &l);
+	return db_each(c->db,
+	    SQL_IN(queue_list, .account = db_uuid(account), .project = db_uuid(&c->who.project_id),
+		.most = db_int(DEADLINE_QUEUE_MAX)),
+	    SQL_OUT(queue_list, .id = db_get_uuid(&m.id), .due = db_get_time(&m.due_us),
+		.not_after = db_get_time(&m.not_after_us)),
+	    mark_if_late, &m);
 }
 
 static int

@@ -20,10 +20,10 @@ struct pin_view;
 #define DEADLINE_ACCOUNTS_MAX 10 /* of one import */
 #define DEADLINE_ROWS_SHOWN 100
 
-/* A pin that does not exist yet. */
 struct deadline_pin {
 	int64_t due_us, not_after_us;
-	int64_t leaves_us; /* the forecast; TIME_NONE: none */
+	bool queued;       /* it is in the tables already */
+	int64_t leaves_us; /* the forecast; TIME_NONE: in time, as far as is known */
 	int64_t ahead;     /* how many of the account's pins leave before it */
 };
 /* Forecasts *p behind what the account has queued. */
