@@ -1,10 +1,7 @@
-/* Command-line arguments, and passwords, which are never among them. */
+/* Command-line arguments. */
 #include "ctl/args.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <termios.h>
-#include <unistd.h>
 
 #include "ctl/ctl.h"
 
@@ -62,40 +59,4 @@ args_parse(int argc, char **argv, const struct args_option *options, size_t len,
 		*o->value = value != NULL ? value : argv[i];
 	}
 	return true;
-}
-
-static void
-terminal_echo(bool on, struct termios *saved)
-{
-	struct termios t;
-
-	if (on) {
-		tcsetattr(STDIN_FILENO, TCSAFLUSH, saved);
-		fputc('\n', stderr);
-		return;
-	}
-	tcgetattr(STDIN_FILENO, saved);
-	t = *saved;
-	t.c_lflag &= ~(tcflag_t)ECHO;
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &t);
-}
-
-int
-args_password(char *out, size_t room)
-{
-	bool terminal = isatty(STDIN_FILENO);
-	struct termios saved;
-	char *got;
-
-	if (terminal) {
-		fputs("Password: ", stderr);
-		terminal_echo(false, &saved);
-	}
-	got = fgets(out, (int)room, stdin);
-	if (terminal)
-		terminal_echo(true, &saved);
-	if (got == NULL)
-		return -1;
-	out[strcspn(out, "\r\n")] = '\0';
-	return 0;
 }

@@ -19,7 +19,4 @@ struct args_option {
 MUST_CHECK bool args_parse(int argc, char **argv, const struct args_option *options, size_t len,
     const char **plain, size_t max);
 
-/* Reads the first line of stdin; on a terminal, prompts and does not echo. -1: there is none. */
-MUST_CHECK int args_password(char *out, size_t room);
-
 #endif

@@ -4,6 +4,16 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "sql/store.h"
+
+const struct actor *
+ctl_actor(void)
+{
+	static const struct actor us = { .type = "system", .label = "pintempo" };
+
+	return &us;
+}
+
 int
 ctl_fail(const char *fmt, ...)
 {

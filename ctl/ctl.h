@@ -27,6 +27,10 @@ struct ctl_command {
 	int (*run)(struct ctl *c, int argc, char **argv);
 };
 
+struct actor;
+
+/* Who acts, in activity logs. */
+const struct actor *ctl_actor(void);
 /* Prints "pintempo: ", the text and a newline on stderr. Returns CTL_FAILED. */
 int ctl_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Prints "pintempo: <doing>: " and what the database result means; returns CTL_FAILED. */

@@ -34,14 +34,21 @@ format_distance(struct arena *mem, int64_t us, int64_t now_us)
 }
 
 const char *
-format_time(struct arena *mem, int64_t us, int64_t now_us)
+format_stamp(struct arena *mem, int64_t us)
 {
 	char text[RFC3339_SIZE];
 
+	return us == TIME_NONE ? "-"
+			       : arena_strdup(mem, rfc3339_format(us / US_PER_S * US_PER_S, text));
+}
+
+const char *
+format_time(struct arena *mem, int64_t us, int64_t now_us)
+{
 	if (us == TIME_NONE)
 		return "-";
-	return arena_printf(mem, "%s (%s)", rfc3339_format(us / US_PER_S * US_PER_S, text),
-	    format_distance(mem, us, now_us));
+	return arena_printf(
+	    mem, "%s (%s)", format_stamp(mem, us), format_distance(mem, us, now_us));
 }
 
 const char *

@@ -9,6 +9,8 @@
 
 /* "2026-03-01T08:00:00Z (in 3 min)"; "-" for TIME_NONE. `now_us` is the database's clock. */
 const char *format_time(struct arena *mem, int64_t us, int64_t now_us);
+/* "2026-03-01T08:00:00Z"; "-" for TIME_NONE. */
+const char *format_stamp(struct arena *mem, int64_t us);
 /* "3 min ago", "in 2 h", "now"; "-" for TIME_NONE. */
 const char *format_distance(struct arena *mem, int64_t us, int64_t now_us);
 /* "12.3 MiB" */

@@ -23,6 +23,11 @@
 #define SCRIPT_MAX (256 * 1024)
 #define TABLES_MAX 200
 
+struct init_options {
+	const char *owner, *password_file;
+	bool replace_key;
+};
+
 struct names {
 	struct arena *mem;
 	const char *list[TABLES_MAX];
@@ -184,7 +189,7 @@ load_conf(struct ctl *c)
 
 /* The schema exists now, so the migrate user can run the command's prepared statements. */
 static int
-init_finish(struct ctl *c, const char *owner, bool replace_key)
+init_finish(struct ctl *c, const struct init_options *o)
 {
 	struct db_conf conf = migrate_conf(c, c->conf->database_name);
 	const char *why;
@@ -195,11 +200,11 @@ init_finish(struct ctl *c, const char *owner, bool replace_key)
 	if (db_check(c->db, SCHEMA_VERSION, &why) != DB_OK)
 		rc = ctl_fail("%s", why);
 	else
-		rc = init_key_settle(c, replace_key);
+		rc = init_key_settle(c, o->replace_key);
 	if (rc == CTL_OK)
 		rc = create_users(c);
-	if (rc == CTL_OK && owner != NULL)
-		rc = users_first_owner(c, owner);
+	if (rc == CTL_OK && o->owner != NULL)
+		rc = users_first_owner(c, o->owner, o->password_file);
 	db_close(c->db);
 	c->db = NULL;
 	return rc;
@@ -209,11 +214,11 @@ int
 init_run(struct ctl *c, int argc, char **argv)
 {
 	struct draft d = { 0 };
-	const char *owner = NULL;
-	bool replace_key = false;
-	const struct args_option options[] = { { .name = "--owner", .value = &owner },
+	struct init_options o = { .owner = NULL };
+	const struct args_option options[] = { { .name = "--owner", .value = &o.owner },
 		{ .name = "--url", .value = &d.url }, { .name = "--socket", .value = &d.socket },
-		{ .name = "--replace-key", .on = &replace_key } };
+		{ .name = "--password-file", .value = &o.password_file },
+		{ .name = "--replace-key", .on = &o.replace_key } };
 	int rc;
 
 	if (!args_parse(argc, argv, options, DB_LEN(options), NULL, 0))
@@ -227,5 +232,5 @@ init_run(struct ctl *c, int argc, char **argv)
 		rc = create_database(c, c->conf->sandbox_database_name);
 	if (rc == CTL_OK)
 		rc = init_migrate(c, 0, NULL);
-	return rc == CTL_OK ? init_finish(c, owner, replace_key) : rc;
+	return rc == CTL_OK ? init_finish(c, &o) : rc;
 }

@@ -7,6 +7,8 @@
 #include "ctl/settings.h"
 #include "ctl/ctl.h"
 #include "ctl/init.h"
+#include "ctl/keys.h"
+#include "ctl/logins.h"
 #include "ctl/pause.h"
 #include "ctl/users.h"
 #include "ctl/recover.h"
@@ -25,10 +27,13 @@ static int show_version(struct ctl *c, int argc, char **argv);
 static int show_help(struct ctl *c, int argc, char **argv);
 
 static const struct ctl_command commands[] = {
-	{ "init", "[--url URL [--socket PATH]] [--owner EMAIL] [--replace-key]",
+	{ "init",
+	    "[--url URL [--socket PATH]] [--owner EMAIL [--password-file FILE]] "
+	    "[--replace-key]",
 	    "Create what is missing: configuration, key, databases, schema, database users; may be "
 	    "run again. --url, --socket: for a first configuration, the address that clients use "
-	    "and the socket of MariaDB. --owner: the first user, password on stdin. --replace-key: "
+	    "and the socket of MariaDB. --owner: the first user, with a password as in `user add`. "
+	    "--replace-key: "
 	    "a new "
 	    "instance key for one that is lost for good; what it sealed is given up",
 	    false, false, init_run },
@@ -36,11 +41,33 @@ static const struct ctl_command commands[] = {
 	{ "config check", "", "Check the configuration file", true, false, settings_check },
 	{ "config print", "", "Every setting in force, with its default and meaning", true, false,
 	    settings_print },
-	{ "user add", "EMAIL [--name NAME]",
-	    "A user with an organization and a production project; password on stdin", true, true,
-	    users_add },
+	{ "user add", "EMAIL [--name NAME] [--password-file FILE]",
+	    "A user with an organization and a production project. The password is asked for "
+	    "twice, "
+	    "or is the first line of stdin or of FILE",
+	    true, true, users_add },
+	{ "user list", "", "All users: id, address, whether they can log in, organizations", true,
+	    true, logins_list },
+	{ "user password", "EMAIL [--password-file FILE]",
+	    "A new password, as in `user add`; ends the user's sessions", true, true,
+	    logins_password },
+	{ "user disable", "EMAIL [--keys] [--sole-owner]",
+	    "The user cannot log in, and sessions end at once. API keys that the user made still "
+	    "work, "
+	    "unless --keys revokes them. --sole-owner: even if an organization has no other owner",
+	    true, true, logins_disable },
+	{ "user enable", "EMAIL", "A disabled user can log in again", true, true, logins_enable },
+	{ "session revoke", "EMAIL", "End all sessions of a user", true, true,
+	    logins_end_sessions },
+	{ "project list", "", "All projects: id, environment, accounts, keys, owners", true, true,
+	    keys_list_projects },
 	{ "key add", "--project ID --name NAME [--scopes read,write]",
 	    "An API key, shown once. Scopes: read, write, destructive", true, true, users_key_add },
+	{ "key list", "[--project ID] [--all]",
+	    "API keys: id, project, scopes, last use. --all: also those that were revoked", true,
+	    true, keys_list },
+	{ "key revoke", "ID", "Revoke a key, effective at once; ID may be the key itself", true,
+	    true, keys_revoke },
 	{ "invite", "[EMAIL]", "An invitation to register, good once for 7 days", true, true,
 	    users_invite },
 	{ "status", "", "What waits and why, workers, table sizes", true, true, status_run },
@@ -68,9 +95,26 @@ print_command(const struct ctl_command *k)
 	printf("  %s%s%s\n      %s\n", k->name, k->args[0] != '\0' ? " " : "", k->args, k->help);
 }
 
+/* Do these words name the command, or the first word of it? */
+static bool
+command_begins(const char *name, int argc, char **argv)
+{
+	size_t len;
+	int i;
+
+	for (i = 0; i < argc; i++) {
+		len = strlen(argv[i]);
+		if (strncmp(name, argv[i], len) != 0 || (name[len] != ' ' && name[len] != '\0'))
+			return false;
+		name += name[len] == ' ' ? len + 1 : len;
+	}
+	return true;
+}
+
 static int
 show_help(struct ctl *c, int argc, char **argv)
 {
+	bool found = false;
 	size_t i;
 
 	(void)c;
@@ -78,10 +122,16 @@ show_help(struct ctl *c, int argc, char **argv)
 		printf("usage: pintempo [-c FILE] COMMAND\n"
 		       "The configuration is FILE, else $PINTEMPO_CONF, else %s.\n\n",
 		    DEFAULT_CONF);
-	for (i = 0; i < DB_LEN(commands); i++)
-		if (argc == 0 || strncmp(commands[i].name, argv[0], strlen(argv[0])) == 0)
-			print_command(&commands[i]);
-	return CTL_OK;
+	for (i = 0; i < DB_LEN(commands); i++) {
+		if (argc > 0 && !command_begins(commands[i].name, argc, argv))
+			continue;
+		print_command(&commands[i]);
+		found = true;
+	}
+	if (found)
+		return CTL_OK;
+	ctl_fail("no command \"%s\"; `pintempo help` lists them", argv[0]);
+	return CTL_USAGE;
 }
 
 static int
@@ -124,27 +174,74 @@ command_run_with_db(struct ctl *c, const struct ctl_command *k, int argc, char *
 	return rc;
 }
 
+/* Options that every command has, and arguments that this one has not. -1: go on. */
+static int
+command_arguments(const struct ctl_command *k, int argc, char **argv)
+{
+	int i;
+
+	for (i = 0; i < argc; i++) {
+		if (strcmp(argv[i], "--help") != 0 && strcmp(argv[i], "-h") != 0)
+			continue;
+		print_command(k);
+		return CTL_OK;
+	}
+	if (k->args[0] != '\0' || argc == 0)
+		return -1;
+	ctl_fail("unexpected argument \"%s\"", argv[0]);
+	return CTL_USAGE;
+}
+
 static int
 command_run(struct ctl *c, const struct ctl_command *k, int argc, char **argv)
 {
-	int rc = CTL_OK;
+	int rc = command_arguments(k, argc, argv);
 
-	db_start();
-	crypto_start();
-	c->mem = arena_new();
-	if (k->needs_conf)
-		c->conf = conf_load(c->conf_path, stderr);
-	if (k->needs_conf && c->conf == NULL)
-		rc = ctl_fail("the configuration %s cannot be used", c->conf_path);
-	else if (k->needs_db)
-		rc = command_run_with_db(c, k, argc, argv);
-	else
-		rc = k->run(c, argc, argv);
-	conf_free(c->conf);
-	arena_free(c->mem);
+	if (rc == -1) {
+		db_start();
+		crypto_start();
+		c->mem = arena_new();
+		if (k->needs_conf)
+			c->conf = conf_load(c->conf_path, stderr);
+		if (k->needs_conf && c->conf == NULL)
+			rc = ctl_fail("the configuration %s cannot be used", c->conf_path);
+		else if (k->needs_db)
+			rc = command_run_with_db(c, k, argc, argv);
+		else
+			rc = k->run(c, argc, argv);
+		conf_free(c->conf);
+		arena_free(c->mem);
+	}
 	if (rc == CTL_USAGE)
 		fprintf(stderr, "usage: pintempo %s %s\n", k->name, k->args);
 	return rc;
+}
+
+/* No command, or the first word of several. */
+static int
+command_unknown(struct ctl *c, int argc, char **argv)
+{
+	bool group = false;
+	size_t i;
+
+	if (argc == 0) {
+		(void)show_help(c, 0, NULL);
+		return CTL_USAGE;
+	}
+	for (i = 0; i < DB_LEN(commands); i++)
+		group |= command_begins(commands[i].name, 1, argv);
+	if (!group)
+		ctl_fail("unknown %s \"%s\"; `pintempo help` lists all",
+		    argv[0][0] == '-' ? "option" : "command", argv[0]);
+	else if (argc == 1)
+		ctl_fail("%s: what? It is one of these:", argv[0]);
+	else
+		ctl_fail("unknown command \"%s %s\"; there are:", argv[0], argv[1]);
+	for (i = 0; i < DB_LEN(commands); i++)
+		if (command_begins(commands[i].name, 1, argv))
+			fprintf(
+			    stderr, "usage: pintempo %s %s\n", commands[i].name, commands[i].args);
+	return CTL_USAGE;
 }
 
 int
@@ -157,22 +254,22 @@ main(int argc, char **argv)
 	log_open("pintempo", LOG_LVL_WARN);
 	if (c.conf_path == NULL || c.conf_path[0] == '\0')
 		c.conf_path = DEFAULT_CONF;
-	if (argc > 2 && (strcmp(argv[1], "-c") == 0 || strcmp(argv[1], "--config") == 0)) {
+	if (argc > 1 && (strcmp(argv[1], "-c") == 0 || strcmp(argv[1], "--config") == 0)) {
+		if (argc == 2) {
+			ctl_fail("%s needs a FILE", argv[1]);
+			return CTL_USAGE;
+		}
 		c.conf_path = argv[2];
 		at = 3;
 	}
 	if (argc > at && (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "-h") == 0))
 		return show_help(&c, 0, NULL);
-	if (argc > at && strcmp(argv[at], "--version") == 0)
+	if (argc > at && (strcmp(argv[at], "--version") == 0 || strcmp(argv[at], "-V") == 0))
 		return show_version(&c, 0, NULL);
 	for (i = 0; i < DB_LEN(commands); i++) {
 		words = command_matches(commands[i].name, argc - at, argv + at);
 		if (words > 0)
 			return command_run(&c, &commands[i], argc - at - words, argv + at + words);
 	}
-	if (argc > at)
-		ctl_fail("unknown command \"%s\"; `pintempo help` lists them", argv[at]);
-	else
-		show_help(&c, 0, NULL);
-	return CTL_USAGE;
+	return command_unknown(&c, argc - at, argv + at);
 }

@@ -48,9 +48,8 @@ pause_save(struct ctl *c, struct store_pause *p, const char *what, const char *t
 static int
 pause_command_run(struct ctl *c, int argc, char **argv, bool account, bool on)
 {
-	static const struct actor by = { .type = "system", .label = "pintempo" };
 	const char *what = account ? "account" : "project", *text = NULL;
-	struct store_pause p = { .on = on, .by = &by };
+	struct store_pause p = { .on = on, .by = ctl_actor() };
 	struct uuid id;
 	enum db_rc rc;
 

@@ -1,6 +1,6 @@
 /*
- * Users (each with an organization and a production project), API keys and invitations. Passwords
- * come from stdin; a key or token is printed once and stored as SHA-256.
+ * Users (each with an organization and a production project), API keys and invitations. A key or
+ * token is printed once and stored as SHA-256.
  */
 #include "ctl/users.h"
 
@@ -10,6 +10,7 @@
 
 #include "ctl/ctl.h"
 #include "ctl/args.h"
+#include "ctl/password.h"
 #include "lib/clock.h"
 #include "lib/crypto.h"
 #include "lib/utf8.h"
@@ -17,14 +18,13 @@
 
 #define EMAIL_MAX 320
 #define NAME_MAX_CHARS 255
-#define PASSWORD_MIN 8
-#define PASSWORD_MAX 255
 #define TOKEN_ROOM 64
 #define INVITATION_DAYS 7
 
 struct new_user {
 	const char *email; /* lower case */
 	const char *name;
+	const char *password_file;
 	char hash[PASSWORD_HASH_SIZE];
 	struct uuid user, organization, project;
 };
@@ -58,23 +58,6 @@ check_name(const char *what, const char *name)
 		return true;
 	ctl_fail("%s: 1 to %d characters", what, NAME_MAX_CHARS);
 	return false;
-}
-
-static bool
-ask_password(struct new_user *p)
-{
-	char password[PASSWORD_MAX * 4 + 3];
-	bool good = args_password(password, sizeof(password)) == 0;
-	size_t len = good ? strlen(password) : 0;
-
-	good = good && utf8_valid(password, len) && utf8_length(password, len) >= PASSWORD_MIN &&
-	       utf8_length(password, len) <= PASSWORD_MAX;
-	if (!good)
-		ctl_fail("the password is the first line of stdin: %d to %d characters",
-		    PASSWORD_MIN, PASSWORD_MAX);
-	good = good && crypto_password_hash(password, p->hash) == 0;
-	crypto_wipe(password, sizeof(password));
-	return good;
 }
 
 static enum db_rc
@@ -121,7 +104,7 @@ create_person(struct ctl *c, struct new_user *p)
 	int64_t now = clock_wall_us();
 	enum db_rc rc;
 
-	if (!ask_password(p))
+	if (!password_new(p->password_file, p->hash))
 		return CTL_FAILED;
 	p->user = uuid_v7(now);
 	p->organization = uuid_v7(now);
@@ -141,7 +124,8 @@ users_add(struct ctl *c, int argc, char **argv)
 {
 	struct new_user p = { .email = NULL };
 	const char *email = NULL;
-	const struct args_option options[] = { { .name = "--name", .value = &p.name } };
+	const struct args_option options[] = { { .name = "--name", .value = &p.name },
+		{ .name = "--password-file", .value = &p.password_file } };
 
 	if (!args_parse(argc, argv, options, DB_LEN(options), &email, 1) || email == NULL)
 		return CTL_USAGE;
@@ -151,10 +135,16 @@ users_add(struct ctl *c, int argc, char **argv)
 	return p.email == NULL ? CTL_FAILED : create_person(c, &p);
 }
 
-int
-users_first_owner(struct ctl *c, const char *email)
+const char *
+users_email(struct ctl *c, const char *text)
 {
-	struct new_user p = { .email = check_email(c, email) };
+	return check_email(c, text);
+}
+
+int
+users_first_owner(struct ctl *c, const char *email, const char *password_file)
+{
+	struct new_user p = { .email = check_email(c, email), .password_file = password_file };
 	int64_t users = 0;
 	enum db_rc rc;
 

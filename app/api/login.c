@@ -251,34 +251,45 @@ claim_login_try(struct call *c, const struct uuid *user, int64_t wait_s)
 	return false;
 }
 
-/* True: the password is right, and *user is set. False: the reply is the refusal. */
+/* Somebody who knew the password. */
+struct known {
+	struct uuid user;
+	const char *hash;
+};
+
+/* True: the password is right, and *who is set. False: the reply is the refusal. */
 static bool
-authenticate(struct call *c, const char *email, const char *password, struct uuid *user)
+authenticate(struct call *c, const char *email, const char *password, struct known *who)
 {
-	const char *hash = NULL;
-	int64_t wait_s = 0;
+	int64_t wait_s = 0, disabled = 0;
 	enum db_rc rc = db_row(c->db, SQL_IN(user_find_login, .email = db_text(email)),
-	    SQL_OUT(user_find_login, .id = db_get_uuid(user), .password_hash = db_get_text(&hash),
+	    SQL_OUT(user_find_login, .id = db_get_uuid(&who->user),
+		.password_hash = db_get_text(&who->hash), .disabled = db_get_int(&disabled),
 		.wait_s = db_get_int(&wait_s)));
 
 	if (rc != DB_OK && rc != DB_NONE) {
 		call_db_error(c, rc);
 		return false;
 	}
-	if (rc == DB_OK && !claim_login_try(c, user, wait_s))
+	if (rc == DB_OK && !claim_login_try(c, &who->user, wait_s))
 		return false;
-	if (crypto_password_verify(rc == DB_OK ? hash : NULL, password))
-		return true;
-	refuse_login(c);
-	return false;
+	if (!crypto_password_verify(rc == DB_OK ? who->hash : NULL, password)) {
+		refuse_login(c);
+		return false;
+	}
+	if (disabled)
+		reply_error(&c->reply, 403, "forbidden", "The operator disabled this user.");
+	return !disabled;
 }
 
 static enum db_rc
 open_login_session(struct call *c, void *arg)
 {
-	struct principal who = { .kind = WHO_SESSION, .user_id = *(const struct uuid *)arg };
-	enum db_rc rc =
-	    db_exec_any(c->db, SQL_IN(user_clear_logins, .user = db_uuid(&who.user_id)), NULL);
+	const struct known *known = arg;
+	struct principal who = { .kind = WHO_SESSION, .user_id = known->user };
+	enum db_rc rc = db_exec(c->db,
+	    SQL_IN(user_clear_logins, .user = db_uuid(&who.user_id), .hash = db_text(known->hash)),
+	    NULL);
 
 	if (rc == DB_OK)
 		rc = db_exec_any(
@@ -299,7 +310,7 @@ login_login(struct call *c)
 {
 	struct problem why = { 0 };
 	struct json_reader r;
-	struct uuid user;
+	struct known who = { .hash = NULL };
 	const char *email, *password;
 	bool good;
 
@@ -310,10 +321,10 @@ login_login(struct call *c)
 		return;
 	if (!take_login_slot(c))
 		return;
-	good = authenticate(c, email, password, &user);
+	good = authenticate(c, email, password, &who);
 	limiter_release(c->app->logins);
 	if (good)
-		(void)call_transact(c, open_login_session, &user);
+		(void)call_transact(c, open_login_session, &who);
 }
 
 /* GET /v1/auth/me */

@@ -40,6 +40,7 @@ CREATE TABLE users (
   email_verified TINYINT NOT NULL DEFAULT 0,
   failed_logins INT UNSIGNED NOT NULL DEFAULT 0,
   failed_login_at DATETIME(6) NULL,
+  disabled_at DATETIME(6) NULL, -- by the operator: no login, and no session counts
   created_at DATETIME(6) NOT NULL,
   UNIQUE KEY email (email)
 ) ENGINE=InnoDB;

@@ -2,7 +2,7 @@
 SELECT s.user_id, u.email, s.project_id, p.organization_id, p.environment, m.role,
   UTC_TIMESTAMP(6) AS now
 FROM sessions s
-JOIN users u ON u.id = s.user_id
+JOIN users u ON u.id = s.user_id AND u.disabled_at IS NULL
 JOIN projects p ON p.id = s.project_id
 JOIN memberships m ON m.organization_id = p.organization_id AND m.user_id = s.user_id
 WHERE s.token_hash = :hash AND s.expires_at > UTC_TIMESTAMP(6)

@@ -1,0 +1,2 @@
+-- Ends all sessions of a user.
+DELETE FROM sessions WHERE user_id = :user

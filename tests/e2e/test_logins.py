@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+"""The operator's commands for people: passwords (asked twice on a terminal), disabled users, sessions,
+keys and lists. What takes a login away takes effect at once."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import termios
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import Stack, Tap, wait_for  # noqa: E402
+
+t = Tap()
+
+
+def run(s, *words, stdin=""):
+    command = [s.exe("pintempo"), "-c", s.conf, *words]
+    return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60)
+
+
+def is_run(s, status, *words, stdin="", says=()):
+    done = run(s, *words, stdin=stdin)
+    shown = done.stdout + done.stderr
+    t.ok(done.returncode == status and all(w in shown for w in says), f"{' '.join(words)}: {status} {says}", done)
+    return done
+
+
+def login(s, password, email=None):
+    return s.api("POST", "/v1/auth/login", {"email": email or s.email, "password": password}, auth=False)
+
+
+def session_counts(s, token):
+    return s.api("GET", "/v1/auth/me", auth=token)[0] == 200
+
+
+def passwords(s):
+    old = s.token
+    is_run(s, 0, "user", "password", s.email.upper(), stdin="a new password\nmore\n", says=("sessions ended: ", "new password"))
+    t.ok(not session_counts(s, old), "a new password ends the sessions")
+    t.equal(login(s, s.password)[0], 401, "the old password is refused")
+    t.equal(login(s, "a new password")[0], 200, "the new one is accepted")
+    for _ in range(10):
+        login(s, "wrong password")
+    t.equal(login(s, "a new password")[0], 429, "ten failures block the login")
+    t.ok(" blocked " in run(s, "user", "list").stdout, "user list says so")
+    file = s.path("new-password")
+    for text, status in (("ä" * 255, 0), ("x" * 8, 0), ("x" * 7, 1), ("x" * 256, 1), ("x" * 2000, 1), ("", 1), ("\udcff" * 9, 1), ("abc\0defghij", 1)):
+        with open(file, "wb") as f:
+            f.write(text.encode(errors="surrogateescape") + b"\r\nsecond line\n")
+        is_run(s, status, "user", "password", s.email, "--password-file", file, says=("8 to 255 characters",) if status else ())
+        t.equal(login(s, text)[0] == 200, status == 0, f"a password of {len(text)} characters")
+    t.ok(login(s, "x" * 8)[0] == 200, "a refused password leaves the last one; a new one ends the block")
+    is_run(s, 1, "user", "password", s.email, "--password-file", "/nonexistent", says=("No such file",))
+    is_run(s, 1, "user", "password", "nobody@example.com", stdin="a new password\n", says=("no user", "pintempo user list"))
+    is_run(s, 1, "user", "password", "nonsense", stdin="a new password\n", says=("e-mail",))
+
+
+class Terminal:
+    """The command on a terminal of its own."""
+
+    def __init__(self, s, *words):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execv(s.exe("pintempo"), ["pintempo", "-c", s.conf, *words])
+        self.text = ""
+
+    def echoes(self):
+        return bool(termios.tcgetattr(self.fd)[3] & termios.ECHO)
+
+    def asked(self, question):
+        """Waits for the question and the end of the echo."""
+        while question not in self.text:
+            self.text += os.read(self.fd, 1000).decode()
+        self.text = self.text.split(question, 1)[1]
+        wait_for(lambda: not self.echoes(), 10, "no echo")
+
+    def answer(self, question, line):
+        self.asked(question)
+        os.write(self.fd, line.encode() + b"\n")
+
+    def end(self):
+        try:
+            while more := os.read(self.fd, 1000):
+                self.text += more.decode()
+        except OSError:
+            pass  # that is how a terminal ends
+        status = os.waitpid(self.pid, 0)[1]
+        os.close(self.fd)
+        return status
+
+
+def terminal(s):
+    again, new = "The same again: ", "(8 to 255 characters): "
+    for words in (("user", "password", s.email), ("user", "add", "typed@example.com")):
+        tty = Terminal(s, *words)
+        for question, line in ((new, "short"), (new, "typed twice"), (again, "typed twcie"), (new, "typed twice"), (again, "typed twice")):
+            tty.answer(question, line)
+        t.equal(tty.end(), 0, f"{words[1]}: a password that is typed twice the same is taken")
+        t.ok("typed" not in tty.text.replace("typed@", ""), "it is not shown", tty.text)
+    t.ok(login(s, "typed twice")[0] == 200 and login(s, "typed twice", "typed@example.com")[0] == 200, "it is the new password")
+    tty = Terminal(s, "user", "password", s.email)
+    for i in range(3):
+        tty.answer(new, "one password")
+        tty.answer(again, "other password")
+    t.ok(os.waitstatus_to_exitcode(tty.end()) == 1 and "no password was set" in tty.text, "three times two that differ: none is set", tty.text)
+    tty = Terminal(s, "user", "password", s.email)
+    tty.asked(new)
+    os.write(tty.fd, b"\x03")
+    wait_for(tty.echoes, 10, "the echo is back")
+    t.equal(os.WTERMSIG(tty.end()), signal.SIGINT, "Ctrl-C ends the question, and the terminal echoes again")
+    t.equal(login(s, "typed twice")[0], 200, "the password is as it was")
+
+
+def disable(s):
+    password = "typed twice"
+    token = login(s, password)[2]["access_token"]
+    is_run(s, 1, "user", "disable", s.email, says=("no other owner", "--sole-owner"))
+    t.ok(session_counts(s, token), "an only owner is kept unless that is meant")
+    is_run(s, 0, "user", "disable", s.email, "--sole-owner", says=("cannot log in", "still work", "key revoke"))
+    t.ok(not session_counts(s, token), "sessions of a disabled user are dead at once")
+    got = login(s, password)
+    t.ok(got[0] == 403 and "disabled" in got[2]["detail"], "a disabled user cannot log in", got)
+    t.equal(login(s, "wrong password")[0], 401, "who does not know the password learns nothing")
+    t.equal(s.api("GET", "/v1/pins")[0], 200, "keys that the user made still work")
+    is_run(s, 0, "user", "disable", s.email, says=("already disabled",))
+    is_run(s, 0, "user", "password", s.email, stdin="another one\n", says=("still disabled", "user enable"))
+    t.ok(" disabled " in run(s, "user", "list").stdout, "user list says so")
+    s.sql(
+        "INSERT INTO sessions SELECT REPEAT('x', 32), u.id, p.id, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL 1 DAY"
+        f" FROM users u, projects p WHERE u.email = '{s.email}' LIMIT 1"
+    )
+    is_run(s, 0, "user", "enable", s.email, says=("can log in",))
+    is_run(s, 0, "user", "enable", s.email, says=("already enabled",))
+    t.equal(s.sql("SELECT COUNT(*) FROM sessions WHERE token_hash = REPEAT('x', 32)"), [["0"]], "no session of before comes back")
+    token = login(s, "another one")[2]["access_token"]
+    is_run(s, 0, "session", "revoke", s.email, says=("ended: 1",))
+    t.ok(not session_counts(s, token), "session revoke ends the sessions")
+    s.sql(  # a second owner
+        "INSERT INTO memberships SELECT m.organization_id, v.id, 'owner', UTC_TIMESTAMP(6) FROM memberships m"
+        f" JOIN users u ON u.id = m.user_id JOIN users v ON v.email = 'typed@example.com' WHERE u.email = '{s.email}'"
+    )
+    is_run(s, 0, "user", "disable", s.email, says=("disabled",))
+    is_run(s, 0, "user", "enable", s.email)
+
+
+def keys(s):
+    token = login(s, "another one")[2]["access_token"]
+    project = s.call("GET", "/v1/projects", auth=token)["projects"][0]["id"]
+    listed = run(s, "project", "list").stdout
+    t.ok(project in listed and s.email in listed, "project list shows ids and owners", listed)
+    text = run(s, "key", "add", "--project", project, "--name", "Ünïque", "--scopes", "read").stdout.strip()
+    row = [line.split() for line in run(s, "key", "list", "--project", project).stdout.splitlines() if "Ünïque" in line]
+    t.ok(len(row) == 1 and row[0][1:4] == [project, "read", "all"], "key list shows it", row)
+    t.equal(s.api("GET", "/v1/pins", headers={"X-API-Key": text}, auth=False)[0], 200, "the key works")
+    is_run(s, 0, "key", "revoke", row[0][0], says=("Ünïque", "revoked"))
+    t.equal(s.api("GET", "/v1/pins", headers={"X-API-Key": text}, auth=False)[0], 401, "a revoked key is refused at once")
+    t.equal(s.sql("SELECT COUNT(*) FROM activity_logs WHERE action = 'api_key.revoked' AND actor_label = 'pintempo'"), [["1"]], "the activity log knows")
+    is_run(s, 0, "key", "revoke", text, says=("already revoked",))
+    t.ok("Ünïque" not in run(s, "key", "list").stdout and "revoked" in run(s, "key", "list", "--all").stdout, "only --all lists it now")
+    is_run(s, 0, "key", "revoke", s.key, says=("revoked",))
+    t.equal(s.api("GET", "/v1/pins")[0], 401, "a key is found by its text, too")
+    s.token = token
+    s.make_key()
+    is_run(s, 0, "user", "disable", s.email, "--keys", says=("keys     revoked: 1",))
+    t.equal(s.api("GET", "/v1/pins")[0], 401, "disable --keys revokes the user's keys")
+    for text in ("nonsense", "00000000-0000-7000-8000-000000000000", "pb_live_x"):
+        is_run(s, 1, "key", "revoke", text, says=("pintempo key list",))
+    is_run(s, 1, "key", "list", "--project", "nonsense", says=("not a project id",))
+
+
+GROUPS = ("user", "key", "project", "session", "pause", "resume", "config")
+
+
+def usage(s):
+    for group in GROUPS:
+        is_run(s, 2, group, says=(f"usage: pintempo {group} ",))
+        is_run(s, 2, group, "nonsense", says=(f"unknown command \"{group} nonsense\"", f"usage: pintempo {group} "))
+        is_run(s, 0, "help", group, says=(f"  {group} ",))
+    for words in (("user", "password"), ("user", "disable"), ("user", "enable"), ("user", "add"), ("key", "revoke"), ("session", "revoke"), ("status", "x"), ("user", "list", "x"), ("version", "x"), ("key", "add"), ("why",)):
+        is_run(s, 2, *words, says=(f"usage: pintempo {words[0]}",))
+    is_run(s, 2, "help", "nonsense", says=("no command \"nonsense\"",))
+    is_run(s, 2, "help", "us", says=("no command",))
+    done = is_run(s, 0, "help", "user", "password", says=("user password EMAIL",))
+    t.ok("user add" not in done.stdout.splitlines()[0], "help of one command is about that one")
+    is_run(s, 0, "user", "password", "--help", says=("user password EMAIL",))
+    is_run(s, 2, "--nonsense", says=("unknown option",))
+    is_run(s, 0, "-V", says=("pintempo ",))
+
+
+def main():
+    with Stack(worker=False) as s:
+        s.sign_up()
+        for part in (passwords, terminal, disable, keys, usage):
+            print("# " + part.__name__, flush=True)
+            part(s)
+    return t.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
