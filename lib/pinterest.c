@@ -12,6 +12,7 @@
 #include "lib/utf8.h"
 
 #define ID_MAX 64
+#define NAME_BYTES 255 /* that their columns hold */
 #define MESSAGE_BYTES 500
 
 static const struct json_limits answer_limits = { .max_depth = 32, .max_values = 200000 };
@@ -247,6 +248,17 @@ pinterest_boards_parse(struct pinterest_boards *b, const char *body, size_t len,
 	return items != NULL ? 0 : -1;
 }
 
+/* NULL also when empty. */
+static const char *
+name_of(struct json_object *o, const char *member, struct arena *mem)
+{
+	const char *text = member_text(o, member, mem);
+
+	if (text == NULL || text[0] == '\0')
+		return NULL;
+	return arena_strndup(mem, text, utf8_cut(text, strlen(text), NAME_BYTES));
+}
+
 int
 pinterest_user_parse(struct pinterest_user *u, const char *body, size_t len, struct arena *mem)
 {
@@ -254,8 +266,8 @@ pinterest_user_parse(struct pinterest_user *u, const char *body, size_t len, str
 
 	memset(u, 0, sizeof *u);
 	u->id = id_of(o, "id", mem);
-	u->username = member_text(o, "username", mem);
-	u->name = member_text(o, "business_name", mem);
+	u->username = name_of(o, "username", mem);
+	u->name = name_of(o, "business_name", mem);
 	json_object_put(o);
 	return u->id != NULL || u->username != NULL ? 0 : -1;
 }

@@ -85,7 +85,7 @@ MUST_CHECK int pinterest_boards_parse(
 struct pinterest_token {
 	const char *access_token;
 	const char *refresh_token;    /* NULL: none sent, the old one stays valid */
-	const char *scope;            /* as granted, comma-separated; NULL: not sent */
+	const char *scope;            /* scopes_list() of what was granted; NULL: not sent */
 	int64_t expires_in_s;         /* the documented 30 days when not sent */
 	int64_t refresh_expires_in_s; /* 0: not sent */
 };
@@ -97,8 +97,8 @@ const char *pinterest_refresh_form(const char *refresh_token, struct arena *mem)
 
 struct pinterest_user {
 	const char *id;
-	const char *username;
-	const char *name; /* business_name, or NULL */
+	const char *username; /* at most 255 bytes, as the name */
+	const char *name;     /* business_name, or NULL */
 };
 /* -1 when both id and username are missing; one of them may be NULL. */
 MUST_CHECK int pinterest_user_parse(
@@ -112,7 +112,5 @@ MUST_CHECK int pinterest_user_parse(
 int64_t pinterest_wait_s(const char *ratelimit_reset, const char *retry_after, int64_t now_us);
 /* The window in seconds of the policy nearest exhaustion ("100, 100;w=1, 1000;w=60"); 0 unknown. */
 int64_t pinterest_window_s(const char *ratelimit_limit);
-/* The scopes of `wanted` that `granted` lacks, comma-separated like these; in the arena. */
-const char *pinterest_missing_scopes(const char *wanted, const char *granted, struct arena *mem);
 
 #endif

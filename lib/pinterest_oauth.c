@@ -8,10 +8,10 @@
 #include "lib/json.h"
 #include "lib/num.h"
 #include "lib/rfc3339.h"
+#include "lib/scopes.h"
 #include "lib/url.h"
 
 #define TOKEN_MAX 4096
-#define SCOPES_MAX 4096
 #define LIFE_MAX_S (10 * 366 * 86400LL)
 #define ACCESS_LIFE_S 2592000 /* documented default */
 #define WAIT_MAX_S 86400
@@ -61,30 +61,24 @@ member_seconds(struct json_object *o, const char *name)
 	return n < LIFE_MAX_S ? n : LIFE_MAX_S;
 }
 
-/* Length of the next scope, with *at on its first byte; 0 at the end. Split by commas or blanks. */
-static size_t
-next_scope(const char **at)
-{
-	*at += strspn(*at, ", \t");
-	return strcspn(*at, ", \t");
-}
-
+/* NULL: not sent. A list instead of a text is read, too; anything else grants nothing. */
 static const char *
-join_scopes(const char *text, struct arena *mem)
+member_scopes(struct json_object *o, struct arena *mem)
 {
+	struct json_object *v = NULL;
 	struct buf list;
 	const char *out;
-	size_t n;
 
-	if (text == NULL)
+	if (!json_object_object_get_ex(o, "scope", &v) || v == NULL)
 		return NULL;
-	buf_init(&list, SCOPES_MAX);
-	for (; (n = next_scope(&text)) > 0; text += n) {
-		if (list.len > 0)
-			buf_putc(&list, ',');
-		buf_add(&list, text, n);
-	}
-	out = arena_strdup(mem, buf_str(&list));
+	if (json_object_is_type(v, json_type_string))
+		return scopes_list(json_object_get_string(v), mem);
+	buf_init(&list, TOKEN_MAX);
+	for (size_t i = 0;
+	     json_object_is_type(v, json_type_array) && i < json_object_array_length(v); i++)
+		(void)buf_printf(
+		    &list, "%s,", json_object_get_string(json_object_array_get_idx(v, i)));
+	out = scopes_list(buf_str(&list), mem);
 	buf_free(&list);
 	return out;
 }
@@ -99,7 +93,7 @@ pinterest_token_parse(struct pinterest_token *t, const char *body, size_t len, s
 	if (json_object_is_type(o, json_type_object)) {
 		t->access_token = member_token(o, "access_token", mem);
 		t->refresh_token = member_token(o, "refresh_token", mem);
-		t->scope = join_scopes(member_string(o, "scope", mem), mem);
+		t->scope = member_scopes(o, mem);
 		t->expires_in_s = member_seconds(o, "expires_in");
 		t->refresh_expires_in_s = member_seconds(o, "refresh_token_expires_in");
 		if (t->expires_in_s == 0)
@@ -123,39 +117,6 @@ pinterest_refresh_form(const char *refresh_token, struct arena *mem)
 {
 	return arena_printf(
 	    mem, "grant_type=refresh_token&refresh_token=%s", url_encode(refresh_token, mem));
-}
-
-static bool
-has_scope(const char *granted, const char *scope, size_t len)
-{
-	size_t n;
-
-	if (granted == NULL)
-		return false;
-	for (; (n = next_scope(&granted)) > 0; granted += n)
-		if (n == len && memcmp(granted, scope, len) == 0)
-			return true;
-	return false;
-}
-
-const char *
-pinterest_missing_scopes(const char *wanted, const char *granted, struct arena *mem)
-{
-	struct buf list;
-	const char *out;
-	size_t n;
-
-	buf_init(&list, SCOPES_MAX);
-	for (; (n = next_scope(&wanted)) > 0; wanted += n) {
-		if (has_scope(granted, wanted, n))
-			continue;
-		if (list.len > 0)
-			buf_putc(&list, ',');
-		buf_add(&list, wanted, n);
-	}
-	out = arena_strdup(mem, buf_str(&list));
-	buf_free(&list);
-	return out;
 }
 
 static int64_t

@@ -30,6 +30,10 @@ static const struct {
 	[WAIT_PROJECT_PAUSED] = { "paused", SENTENCES("The workspace is paused", "") },
 	[WAIT_RECONNECT] = { "token_revoked",
 	    SENTENCES("The Pinterest account has to be connected again by its owner", "") },
+	[WAIT_SCOPE] = { "scope_missing",
+	    SENTENCES("The Pinterest account lacks a permission: its owner has to connect it again "
+		      "and grant all of them",
+		"") },
 	[WAIT_APP_STOPPED] = { "pinterest_not_permitted",
 	    SENTENCES("Pinterest refuses the operator's app; the operator has to act", "") },
 	[WAIT_RETRY] = { NULL, SENTENCES("A try failed; the next one is due later", "") },

@@ -10,6 +10,7 @@
 #include "lib/event.h"
 #include "lib/pin.h"
 #include "lib/uuid.h"
+#include "lib/wait.h"
 
 /*
  * Writes shared by the application and the worker: pins, schedules, events and activity rows. Each
@@ -50,7 +51,9 @@ struct store_account {
 	unsigned shard;
 	enum environment environment;
 	bool revoked, paused, reconnect;
-	int64_t boards_at_us; /* time of the last complete board listing; TIME_NONE: never */
+	enum wait_code unhealthy; /* WAIT_RECONNECT or WAIT_SCOPE when `reconnect` */
+	const char *scopes;       /* as Pinterest granted them, in the database's arena */
+	int64_t boards_at_us;     /* time of the last complete board listing; TIME_NONE: never */
 };
 enum db_rc store_account_get(struct db *db, const struct uuid *project, const struct uuid *account,
     struct store_account *out);

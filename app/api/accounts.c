@@ -32,20 +32,18 @@ struct account_row {
 	int64_t created_us, updated_us, revoked_us, paused_us, checked_us, expires_us;
 };
 
+/*
+ * What is missing now: of what this instance asks for today, and what Pinterest refused since the
+ * account was connected.
+ */
 static struct json_object *
-scopes_json(const char *list, struct arena *mem)
+missing_json(const struct call *c, const struct account_row *a)
 {
-	struct json_object *out = json_object_new_array();
+	struct scopes_grant g;
 
-	while (list != NULL && *list != '\0') {
-		size_t n = strcspn(list, ",");
-
-		if (n > 0)
-			json_object_array_add(
-			    out, json_object_new_string(arena_strndup(mem, list, n)));
-		list += n + (list[n] != '\0');
-	}
-	return out;
+	scopes_examine(&g, c->app->conf->upstream[c->who.environment].scopes, a->scopes, c->mem);
+	return list_split_json(
+	    scopes_list(arena_printf(c->mem, "%s,%s", g.missing, a->missing), c->mem), c->mem);
 }
 
 static struct json_object *
@@ -66,7 +64,7 @@ account_json(const struct call *c, const void *row)
 	json_put_text(o, "health_status", a->health == 0 ? "healthy" : "reconnect_required");
 	json_put_text(o, "health_message", a->health_message);
 	json_put_time(o, "health_checked_at", a->checked_us);
-	json_put(o, "missing_scopes", scopes_json(a->missing, c->mem));
+	json_put(o, "missing_scopes", missing_json(c, a));
 	json_put_bool(o, "reconnect_required", a->health != 0 || a->revoked_us != TIME_NONE);
 	json_put_time(o, "token_expires_at", a->expires_us);
 	json_put_text(
@@ -289,11 +287,11 @@ accounts_provision_sandbox(struct call *c, const struct uuid *project_id)
 	struct connect_ask ask = {
 		.project_id = *project_id, .environment = ENV_SANDBOX, .by = call_actor(c)
 	};
-	struct uuid account;
+	struct connect_done done;
 
 	if (upstream_configured(c, ENV_SANDBOX, &why)) {
 		ask.code = sandbox_authorization_code(c, project_id);
-		if (ask.code != NULL && connect_code(c, &ask, &account, &why))
+		if (ask.code != NULL && connect_code(c, &ask, &done, &why))
 			return true;
 	}
 	if (!problem_any(&why)) {

@@ -9,6 +9,7 @@
 #include "lib/arena.h"
 #include "lib/json.h"
 #include "lib/json_reader.h"
+#include "lib/scopes.h"
 #include "lib/url.h"
 
 #define PAGES_MAX 20 /* of 250 boards; an account may have 2000 */
@@ -198,6 +199,22 @@ log_board_created(struct call *c, void *arg)
 	return store_activity(c->db, &c->who.project_id, &by, &done);
 }
 
+/* Pinterest would refuse it, too. An account that is to be connected again may get them. */
+static void
+refuse_secret_board(struct call *c, const struct store_account *account, struct problem *why)
+{
+	const char *lacks = scopes_missing(SCOPES_SECRET_BOARD, account->scopes, c->mem);
+
+	if (*lacks == '\0' || account->reconnect || account->revoked)
+		return;
+	problem_set(why, 409, "scope_missing",
+	    arena_printf(c->mem,
+		"A secret board needs permissions that the Pinterest connection lacks: %s.",
+		scopes_spaced(lacks, c->mem)));
+	why->remediation =
+	    scopes_remedy(lacks, c->app->conf->upstream[account->environment].scopes, c->mem);
+}
+
 void
 boards_create(struct call *c)
 {
@@ -208,6 +225,10 @@ boards_create(struct call *c)
 
 	read_board_request(c, &in, &why);
 	if (call_refused(c, &why) || !board_account(c, &in.account_id, &account))
+		return;
+	if (in.privacy != NULL && strcmp(in.privacy, "SECRET") == 0)
+		refuse_secret_board(c, &account, &why);
+	if (call_refused(c, &why))
 		return;
 	if (!create_board_upstream(c, &account, &in, &board, &why)) {
 		reply_problem(&c->reply, &why);

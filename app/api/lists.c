@@ -34,6 +34,22 @@ list_rows(struct call *c, unsigned stmt, const struct db_param *in, size_t in_le
 }
 
 struct json_object *
+list_split_json(const char *text, struct arena *mem)
+{
+	struct json_object *out = json_object_new_array();
+
+	while (text != NULL && *text != '\0') {
+		size_t n = strcspn(text, ",");
+
+		if (n > 0)
+			json_object_array_add(
+			    out, json_object_new_string(arena_strndup(mem, text, n)));
+		text += n + (text[n] != '\0');
+	}
+	return out;
+}
+
+struct json_object *
 list_names_json(int64_t bits, const char *const *names)
 {
 	struct json_object *array = json_object_new_array();

@@ -6,6 +6,7 @@
 
 #include "lib/db/db.h"
 
+struct arena;
 struct call;
 struct json_object;
 struct json_reader;
@@ -18,6 +19,8 @@ enum db_rc list_rows(struct call *c, unsigned stmt, const struct db_param *in, s
     struct db_col *out, size_t out_len, list_render *render, const void *row,
     struct json_object *array);
 
+/* The names in a text that separates them by commas. */
+struct json_object *list_split_json(const char *text, struct arena *mem);
 /* Bit n of `bits` as names[n]; the names end with NULL. */
 struct json_object *list_names_json(int64_t bits, const char *const *names);
 /* The array `key` of such names as bits; 0: absent, or wrong and noted. */

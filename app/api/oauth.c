@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "app/api/handlers.h"
+#include "app/api/lists.h"
 #include "app/http/call.h"
 #include "app/pinterest/connect.h"
 #include "app/pinterest/oauth_state.h"
@@ -15,12 +16,26 @@
 #include "lib/arena.h"
 #include "lib/buf.h"
 #include "lib/crypto.h"
+#include "lib/clock.h"
 #include "lib/json.h"
+#include "lib/rfc3339.h"
 #include "lib/url.h"
+#include "lib/utf8.h"
 #include "sql/stmt.h"
 
 #define PAGE_MAX 8192
+#define REFUSAL_MAX 300
 #define DATABASE_AWAY "The database cannot be reached."
+
+/* False: the reply is set. */
+static bool
+account_of_project(struct call *c, const struct uuid *id)
+{
+	struct store_account account;
+
+	return call_account_permitted(c, id) &&
+	       call_found(c, store_account_get(c->db, &c->who.project_id, id, &account), "Account");
+}
 
 void
 oauth_start(struct call *c)
@@ -30,9 +45,11 @@ oauth_start(struct call *c)
 		.expires_us = c->now_us + OAUTH_STATE_LIFE_US,
 		.return_to = req_query(c->req, "return_to") };
 	struct json_object *body;
+	bool given = false;
 
 	if (c->who.kind == WHO_SESSION)
 		state.user_id = c->who.user_id;
+	(void)call_query_uuid(c, "account_id", &state.account_id, &given, &why);
 	if (state.return_to != NULL &&
 	    (url_fault(state.return_to) != NULL ||
 		!oauth_state_return_allowed(c->app->conf->oauth_return_prefixes, state.return_to)))
@@ -40,7 +57,7 @@ oauth_start(struct call *c)
 		    "is not below one of the prefixes in [instance] oauth_return_prefixes");
 	if (!problem_any(&why))
 		(void)upstream_configured(c, c->who.environment, &why);
-	if (call_refused(c, &why))
+	if (call_refused(c, &why) || (given && !account_of_project(c, &state.account_id)))
 		return;
 	body = json_object_new_object();
 	json_put_text(body, "authorization_url",
@@ -65,6 +82,8 @@ html_escaped(const char *text, struct arena *mem)
 			(void)buf_puts(&b, "&amp;");
 		else if (*text == '"')
 			(void)buf_puts(&b, "&quot;");
+		else if (*text == '\'')
+			(void)buf_puts(&b, "&#39;");
 		else
 			(void)buf_putc(&b, *text);
 	}
@@ -92,10 +111,18 @@ reply_page(struct call *c, int status, const char *title, const char *message)
 		title, title, html_escaped(message, c->mem)));
 }
 
+/* The URL with these parameters added, before its fragment. */
 static const char *
 url_with_query(struct call *c, const char *url, const char *query)
 {
-	return arena_printf(c->mem, "%s%c%s", url, strchr(url, '?') != NULL ? '&' : '?', query);
+	int len = (int)strcspn(url, "#");
+	const char *mark = memchr(url, '?', (size_t)len);
+
+	return arena_printf(c->mem, "%.*s%s%s%s", len, url,
+	    mark == NULL            ? "?"
+	    : mark == url + len - 1 ? ""
+				    : "&",
+	    query, url + len);
 }
 
 static void
@@ -107,34 +134,95 @@ reply_not_connected(struct call *c, const struct oauth_state *state, const struc
 				   arena_printf(c->mem, "status=error&code=%s&message=%s",
 				       why->code, url_encode(why->message, c->mem))));
 	else if (wants_html_page(c))
-		reply_page(c, why->status, "Not connected", why->message);
+		reply_page(c, why->status, "Not connected",
+		    why->remediation == NULL
+			? why->message
+			: arena_printf(c->mem, "%s %s", why->message, why->remediation));
 	else
 		reply_problem(&c->reply, why);
 }
 
-static void
-reply_connected(struct call *c, const struct oauth_state *state, const struct uuid *account)
+/* What a person is told: whose account it is, what became of it, and what is missing. */
+static const char *
+connected_message(struct call *c, const struct connect_done *d)
 {
-	static const char message[] = "Your Pinterest account is connected.";
-	char id[UUID_TEXT_SIZE];
-	struct json_object *body;
+	const char *who = arena_printf(c->mem, "The Pinterest account%s%s",
+	    d->username != NULL ? " @" : "", d->username != NULL ? d->username : "");
+	const char *again = d->known ? " again" : "";
+	char end[RFC3339_SIZE];
 
-	(void)uuid_format(account, id);
-	if (state->return_to != NULL) {
-		reply_redirect(
-		    &c->reply, url_with_query(c, state->return_to,
-				   arena_printf(c->mem, "status=connected&account_id=%s", id)));
-		return;
-	}
-	if (wants_html_page(c)) {
-		reply_page(c, 200, "Connected", message);
+	if (d->kept != NULL)
+		return arena_printf(c->mem, "%s stays connected as it was. %s", who, d->kept);
+	if (d->grant.message != NULL)
+		return arena_printf(c->mem, "%s is connected%s, but not with all permissions. %s",
+		    who, again, d->grant.message);
+	if (d->ends_us != TIME_NONE)
+		return arena_printf(c->mem,
+		    "%s is connected%s until %.19s UTC; Pinterest gave no token to renew the "
+		    "connection with.",
+		    who, again, rfc3339_format(d->ends_us, end));
+	return arena_printf(c->mem, "%s is connected%s.", who, again);
+}
+
+/* What both the JSON reply and the page that is returned to are told; NULL: left out. */
+struct connected_field {
+	const char *name, *text;
+};
+#define CONNECTED_FIELDS 6
+
+static void
+connected_fields(
+    struct call *c, const struct connect_done *d, struct connected_field out[CONNECTED_FIELDS])
+{
+	bool lacking = *d->grant.missing != '\0';
+	char *id = arena_alloc(c->mem, UUID_TEXT_SIZE);
+
+	out[0] = (struct connected_field){ "status", "connected" };
+	out[1] = (struct connected_field){ "account_id", uuid_format(&d->account_id, id) };
+	out[2] = (struct connected_field){ "username", d->username };
+	out[3] = (struct connected_field){ "code", lacking ? "scope_missing" : NULL };
+	out[4] = (struct connected_field){ "message", connected_message(c, d) };
+	out[5] = (struct connected_field){ "missing_scopes", lacking ? d->grant.missing : NULL };
+}
+
+static void
+reply_connected(struct call *c, const struct oauth_state *state, const struct connect_done *d)
+{
+	bool reconnect = d->kept == NULL && !d->grant.publishes;
+	struct connected_field fields[CONNECTED_FIELDS];
+	struct json_object *body;
+	const char *query = "";
+
+	connected_fields(c, d, fields);
+	if (state->return_to == NULL && wants_html_page(c)) {
+		reply_page(c, 200,
+		    d->kept != NULL            ? "Nothing was changed"
+		    : d->grant.message != NULL ? "Connected, but permissions are missing"
+					       : "Connected",
+		    connected_message(c, d));
 		return;
 	}
 	body = json_object_new_object();
-	json_put_text(body, "status", "connected");
-	json_put_text(body, "message", message);
-	json_put_text(body, "account_id", id);
-	reply_json(&c->reply, 200, body);
+	for (size_t i = 0; i < CONNECTED_FIELDS; i++) {
+		const struct connected_field *f = &fields[i];
+
+		json_put_text(body, f->name, f->text);
+		if (f->text != NULL)
+			query = arena_printf(c->mem, "%s%s%s=%s", query, i > 0 ? "&" : "", f->name,
+			    url_encode(f->text, c->mem));
+	}
+	json_put(body, "missing_scopes", list_split_json(d->grant.missing, c->mem));
+	json_put_bool(body, "reconnect_required", reconnect);
+	json_put_bool(body, "unchanged", d->kept != NULL);
+	if (state->return_to == NULL) {
+		reply_json(&c->reply, 200, body);
+		return;
+	}
+	json_object_put(body);
+	reply_redirect(&c->reply,
+	    url_with_query(c, state->return_to,
+		arena_printf(c->mem, "%s%s%s", query, reconnect ? "&reconnect_required=true" : "",
+		    d->kept != NULL ? "&unchanged=true" : "")));
 }
 
 /* Checks the state and marks it as used. False: `why` is set. */
@@ -187,31 +275,53 @@ take_oauth_state(
 	return false;
 }
 
+/* Pinterest's refusal in the query, or a missing code. */
+static void
+oauth_refusal(struct call *c, struct problem *why)
+{
+	const char *error = req_query(c->req, "error");
+	const char *said = req_query(c->req, "error_description");
+	const char *code = req_query(c->req, "code");
+
+	if (error != NULL && strcmp(error, "access_denied") == 0) {
+		problem_set(why, 400, "access_denied",
+		    "The connection was not granted on Pinterest. Nothing was changed.");
+		why->remediation = "Start the connection again and grant it.";
+	} else if (error != NULL) {
+		if (said != NULL)
+			error = arena_printf(c->mem, "%s: %s", error, said);
+		problem_set(why, 400, "bad_request",
+		    arena_printf(c->mem,
+			"Pinterest refused the connection (%.*s). Nothing was changed.",
+			(int)utf8_cut(error, strlen(error), REFUSAL_MAX), error));
+		why->remediation = "The operator checks `scopes`, `client_id` and the redirect URI "
+				   "of the Pinterest app.";
+	} else if (code == NULL || *code == '\0') {
+		problem_set(why, 400, "bad_request", "Pinterest sent no authorization code.");
+		why->remediation = "Start the connection again.";
+	}
+}
+
 void
 oauth_callback(struct call *c)
 {
 	struct problem why = { 0 };
 	struct oauth_state state;
 	struct connect_ask ask = { .code = req_query(c->req, "code") };
-	const char *error = req_query(c->req, "error");
-	struct uuid account;
+	struct connect_done done;
 
 	if (!take_oauth_state(c, &state, &ask.environment, &why)) {
 		reply_not_connected(c, &state, &why);
 		return;
 	}
 	ask.project_id = state.project_id;
+	ask.account_id = state.account_id;
 	ask.by = (struct actor){ .type = uuid_is_nil(&state.user_id) ? "api_key" : "user",
 		.user_id = state.user_id,
 		.request_id = c->req->id };
-	if (error != NULL || ask.code == NULL || *ask.code == '\0')
-		problem_set(&why, 400,
-		    error != NULL && strcmp(error, "access_denied") == 0 ? "access_denied"
-									 : "bad_request",
-		    error != NULL ? "The connection was not granted on Pinterest."
-				  : "Pinterest sent no authorization code.");
-	if (!problem_any(&why) && connect_code(c, &ask, &account, &why))
-		reply_connected(c, &state, &account);
+	oauth_refusal(c, &why);
+	if (!problem_any(&why) && connect_code(c, &ask, &done, &why))
+		reply_connected(c, &state, &done);
 	else
 		reply_not_connected(c, &state, &why);
 }

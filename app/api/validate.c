@@ -97,8 +97,11 @@ check_account(struct validation *v)
 		return false;
 	}
 	if (v->account.reconnect || v->account.paused) {
-		problem_set(&why, 409, v->account.reconnect ? "token_revoked" : "account_paused",
-		    wait_message(v->account.reconnect ? WAIT_RECONNECT : WAIT_ACCOUNT_PAUSED));
+		enum wait_code w =
+		    v->account.reconnect ? v->account.unhealthy : WAIT_ACCOUNT_PAUSED;
+
+		problem_set(&why, 409, v->account.reconnect ? wait_wire_code(w) : "account_paused",
+		    wait_message(w));
 		add_check(v, "account", WARNING, &why);
 		return true;
 	}
@@ -116,7 +119,7 @@ check_board(struct validation *v)
 
 	v->rc = board_check(v->c, &v->account, v->in.content.board_id, false, &access);
 	if (v->rc == DB_OK)
-		add_check(v, "board_access", marks[access.verdict],
+		add_check(v, "board_access", access.holds ? WARNING : marks[access.verdict],
 		    access.verdict == BOARD_OK ? NULL : &access.why);
 }
 

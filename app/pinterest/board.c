@@ -10,6 +10,7 @@
 #include "app/pinterest/upstream.h"
 #include "lib/arena.h"
 #include "lib/json.h"
+#include "lib/scopes.h"
 #include "lib/url.h"
 #include "lib/utf8.h"
 #include "sql/stmt.h"
@@ -137,6 +138,86 @@ board_refuse_id(struct board_access *out)
 	    "List the account's boards and choose one of them.");
 }
 
+/* Only this board: another one of the account may be published to. */
+static void
+board_refuse_secret(struct call *c, const struct store_account *account, const char *lacks,
+    struct board_access *out)
+{
+	board_refuse(out, "scope_missing",
+	    arena_printf(c->mem,
+		"This board is secret, and the Pinterest connection lacks permissions that secret "
+		"boards need: %s.",
+		scopes_spaced(lacks, c->mem)),
+	    scopes_remedy(lacks, c->app->conf->upstream[account->environment].scopes, c->mem));
+}
+
+/* What a secret board needs and the account lacks, as far as a 401/3 for this board says so. */
+static const char *
+secret_scopes_refused(
+    struct call *c, const struct store_account *account, const struct http_answer *a)
+{
+	struct pinterest_error e;
+	const char *named;
+
+	pinterest_error_parse(&e, a->body, a->body_len, c->mem);
+	named = scopes_refused(e.message, c->mem);
+	/* Not every answer names them. What public boards need was granted, so it is a secret one.
+	 */
+	if (*named == '\0' && *scopes_missing(SCOPES_PUBLISH, account->scopes, c->mem) != '\0')
+		return "";
+	if (*scopes_missing(named, SCOPES_SECRET, c->mem) != '\0')
+		return "";
+	return scopes_list(arena_printf(c->mem, "%s,%s", named,
+			       scopes_missing(SCOPES_SECRET, account->scopes, c->mem)),
+	    c->mem);
+}
+
+/* Pinterest says 401/3: the account lacks something for this board, or for all. */
+static void
+board_refuse_scopes(struct call *c, const struct store_account *account,
+    const struct http_answer *a, struct board_access *out)
+{
+	const char *lacks = secret_scopes_refused(c, account, a);
+
+	if (*lacks != '\0') {
+		board_refuse_secret(c, account, lacks, out);
+		return;
+	}
+	out->verdict = BOARD_REFUSED;
+	out->why.status = 422;
+	out->holds = true;
+}
+
+/* A board that Pinterest shows may still need what the account lacks. */
+static void
+board_privacy_judge(struct call *c, const struct store_account *account, struct board_access *out)
+{
+	const char *lacks = scopes_board_lacks(out->board.privacy, account->scopes, c->mem);
+
+	if (out->verdict == BOARD_OK && *lacks != '\0')
+		board_refuse_secret(c, account, lacks, out);
+}
+
+static void
+board_refuse_absent(struct call *c, const struct store_account *account, struct board_access *out)
+{
+	bool hidden = *scopes_missing(SCOPES_SECRET, account->scopes, c->mem) != '\0';
+
+	board_refuse(out, "board_not_found", "The account has no such board on Pinterest.",
+	    hidden
+		? "List the account's boards and choose one of them. A secret board is seen only "
+		  "with the permissions for secret boards, which this connection lacks."
+		: "List the account's boards and choose one of them.");
+}
+
+/* Refusals that the account's owner or the operator can fix: the pin is accepted and waits. */
+static bool
+refusal_only_holds(const char *code)
+{
+	return strcmp(code, "scope_missing") == 0 || strcmp(code, "pinterest_not_permitted") == 0 ||
+	       strncmp(code, "token_", 6) == 0;
+}
+
 static void
 board_ask(struct call *c, const struct store_account *account, const char *board_id,
     struct board_access *out)
@@ -156,8 +237,9 @@ board_ask(struct call *c, const struct store_account *account, const char *board
 	if (r != UPSTREAM_REFUSED) {
 		out->verdict = BOARD_SKIPPED;
 	} else if (a.status == 404) {
-		board_refuse(out, "board_not_found", "The account has no such board on Pinterest.",
-		    "List the account's boards and choose one of them.");
+		board_refuse_absent(c, account, out);
+	} else if (a.status == 401 && strcmp(out->why.code, "scope_missing") == 0) {
+		board_refuse_scopes(c, account, &a, out);
 	} else if (a.status == 403) {
 		board_refuse(out, "board_access_denied",
 		    "The account may not publish to this board.",
@@ -169,6 +251,7 @@ board_ask(struct call *c, const struct store_account *account, const char *board
 	} else {
 		out->verdict = BOARD_REFUSED;
 		out->why.status = 422;
+		out->holds = refusal_only_holds(out->why.code);
 	}
 }
 
@@ -195,12 +278,16 @@ board_check(struct call *c, const struct store_account *account, const char *boa
 	}
 	if (!fresh)
 		rc = board_cached(c, account, board_id, out);
+	if (rc == DB_OK)
+		board_privacy_judge(c, account, out);
 	if (rc != DB_NONE)
 		return rc;
 	memset(out, 0, sizeof(*out));
 	board_ask(c, account, board_id, out);
-	if (out->verdict == BOARD_OK)
+	if (out->verdict == BOARD_OK) {
+		board_privacy_judge(c, account, out);
 		return board_cache(c, account, &out->board, 1, false);
+	}
 	if (out->verdict == BOARD_REFUSED && strcmp(out->why.code, "board_not_found") == 0) {
 		return db_exec_any(c->db,
 		    SQL_IN(
@@ -208,14 +295,6 @@ board_check(struct call *c, const struct store_account *account, const char *boa
 		    NULL);
 	}
 	return DB_OK;
-}
-
-/* Refusals that the account's owner or the operator can fix: the pin is accepted and waits. */
-static bool
-refusal_only_holds(const char *code)
-{
-	return strcmp(code, "scope_missing") == 0 || strcmp(code, "pinterest_not_permitted") == 0 ||
-	       strncmp(code, "token_", 6) == 0;
 }
 
 bool
@@ -228,7 +307,7 @@ board_accept(struct call *c, const struct store_account *account, const char *bo
 		call_db_error(c, rc);
 		return false;
 	}
-	if (access.verdict == BOARD_REFUSED && !refusal_only_holds(access.why.code)) {
+	if (access.verdict == BOARD_REFUSED && !access.holds) {
 		reply_problem(&c->reply, &access.why);
 		return false;
 	}

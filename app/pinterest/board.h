@@ -22,6 +22,8 @@ enum board_verdict {
 
 struct board_access {
 	enum board_verdict verdict;
+	bool holds; /* refused, but for what the account's owner or the operator can mend: it waits
+		     */
 	bool from_cache;
 	int64_t checked_at_us;
 	struct pinterest_board board; /* id NULL: unknown */

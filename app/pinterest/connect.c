@@ -9,6 +9,7 @@
 #include "app/http/call.h"
 #include "app/pinterest/upstream.h"
 #include "lib/arena.h"
+#include "lib/clock.h"
 #include "lib/crypto.h"
 #include "lib/keyring.h"
 #include "lib/pinterest.h"
@@ -18,19 +19,13 @@
 #define WEEK_S (7 * 86400)
 #define TOKEN_MAX 4000
 
-/* Publishing needs these. Without another scope only the features that need it fail. */
-#define NEEDED_SCOPES "boards:read,boards:write,pins:read,pins:write"
-
 struct connection {
 	struct call *c;
 	const struct connect_ask *ask;
+	struct connect_done *done;
 	struct pinterest_token token;
 	struct pinterest_user user;
-	const char *missing;
-	const char *health_message;
-	bool unhealthy;
 	struct uuid lane_id;
-	struct uuid account_id;
 };
 
 /* Where Pinterest sends the user's browser back to; in the arena. */
@@ -63,6 +58,15 @@ answer_unusable(struct problem *why, const char *message)
 {
 	problem_set(why, 502, "pinterest_unavailable", message);
 	why->remediation = "Start the connection again.";
+}
+
+static void
+not_stored(struct problem *why, enum db_rc rc)
+{
+	problem_set(why, rc == DB_FAIL ? 500 : 503,
+	    rc == DB_FAIL ? "internal_error" : "service_unavailable",
+	    "The connection could not be stored.");
+	why->retry_after_s = rc == DB_FAIL ? 0 : 5;
 }
 
 static bool
@@ -98,30 +102,63 @@ user_identify(struct connection *k, struct problem *why)
 	struct call *c = k->c;
 	const struct upstream_ask ask = { .method = "GET", .path = "/user_account" };
 	struct http_answer a;
+	enum upstream_result r =
+	    upstream_plain(c, k->ask->environment, k->token.access_token, &ask, &a, why);
 
-	if (upstream_plain(c, k->ask->environment, k->token.access_token, &ask, &a, why) !=
-	    UPSTREAM_OK)
+	if (r == UPSTREAM_REFUSED && strcmp(why->code, "scope_missing") == 0) {
+		problem_set(why, 409, "scope_missing",
+		    arena_printf(c->mem,
+			"Pinterest cannot say whose account this is. %s Nothing was changed.",
+			k->done->grant.message != NULL ? k->done->grant.message : why->message));
+		why->remediation = "Connect again and grant all permissions.";
+	}
+	if (r != UPSTREAM_OK)
 		return false;
-	if (pinterest_user_parse(&k->user, a.body, a.body_len, c->mem) == 0 &&
-	    strlen(k->user.id) <= 64)
+	if (pinterest_user_parse(&k->user, a.body, a.body_len, c->mem) == 0 && k->user.id != NULL) {
+		k->done->username = k->user.username;
 		return true;
-	answer_unusable(why, "Pinterest did not return the account's user.");
+	}
+	answer_unusable(why, "Pinterest did not say which user this account belongs to.");
 	return false;
 }
 
-static void
-scopes_examine(struct connection *k)
+static const char *
+user_shown(const char *username, const char *id, struct arena *mem)
+{
+	return username != NULL ? arena_printf(mem, "@%s", username)
+				: arena_printf(mem, "user %s", id);
+}
+
+/* Is this the user whose account is to be connected again? */
+static bool
+user_expected(struct connection *k, struct problem *why)
 {
 	struct call *c = k->c;
-	const char *wanted = c->app->conf->upstream[k->ask->environment].scopes;
-	const char *granted = k->token.scope != NULL ? k->token.scope : "";
+	const char *id, *name, *wanted;
+	enum db_rc rc;
 
-	k->missing =
-	    pinterest_missing_scopes(wanted != NULL ? wanted : NEEDED_SCOPES, granted, c->mem);
-	k->unhealthy = *pinterest_missing_scopes(NEEDED_SCOPES, granted, c->mem) != '\0';
-	if (*k->missing != '\0')
-		k->health_message = arena_printf(c->mem,
-		    "Permissions were not granted: %s. Connect again and grant them.", k->missing);
+	if (uuid_is_nil(&k->ask->account_id))
+		return true;
+	rc = db_row(c->db,
+	    SQL_IN(account_name, .project = db_uuid(&k->ask->project_id),
+		.id = db_uuid(&k->ask->account_id)),
+	    SQL_OUT(account_name, .pinterest_user_id = db_get_text(&id),
+		.username = db_get_text(&name)));
+	if (rc == DB_OK && strcmp(id, k->user.id) == 0)
+		return true;
+	if (rc != DB_OK) {
+		not_stored(why, rc);
+		return false;
+	}
+	wanted = user_shown(name, id, c->mem);
+	problem_set(why, 409, "conflict",
+	    arena_printf(c->mem,
+		"The browser is logged in to Pinterest as %s, but the account to connect again is "
+		"%s. Nothing was changed.",
+		user_shown(k->user.username, k->user.id, c->mem), wanted));
+	why->remediation = arena_printf(
+	    c->mem, "Log in to Pinterest as %s and start the connection again.", wanted);
+	return false;
 }
 
 static enum db_rc
@@ -156,34 +193,71 @@ token_sealed(struct connection *k, const char *label, const char *token)
 		return db_null();
 	len = strlen(token);
 	out = arena_alloc(k->c->mem, len + KEYRING_OVERHEAD);
-	len = keyring_seal(k->c->app->keys, label, &k->account_id, token, len, out);
+	len = keyring_seal(k->c->app->keys, label, &k->done->account_id, token, len, out);
 	return db_bytes(out, len);
+}
+
+/* Why a working account is better off with the grant that it has; NULL: it is not. */
+static const char *
+poorer(const struct connection *k, const char *asked, const char *before, bool renewable)
+{
+	struct arena *mem = k->c->mem;
+	const struct scopes_grant *g = &k->done->grant;
+	const char *lost = scopes_lost(g, asked, before, mem);
+
+	if (*lost != '\0')
+		return arena_printf(mem,
+		    "This time permissions were not granted that it has: %s. Connect again and "
+		    "grant "
+		    "them to renew the connection.",
+		    scopes_spaced(lost, mem));
+	if (renewable && k->token.refresh_token == NULL &&
+	    *scopes_missing(g->granted, before, mem) == '\0')
+		return "This time Pinterest gave no token to renew it with, so it would end "
+		       "sooner.";
+	return NULL;
+}
+
+static enum db_rc
+account_find(struct db *db, struct connection *k)
+{
+	const char *asked = k->c->app->conf->upstream[k->ask->environment].scopes;
+	const char *before;
+	int64_t usable = 0, renewable = 0;
+	enum db_rc rc = db_row(db,
+	    SQL_IN(
+		account_find, .project = db_uuid(&k->ask->project_id), .user = db_text(k->user.id)),
+	    SQL_OUT(account_find, .id = db_get_uuid(&k->done->account_id),
+		.scopes = db_get_text(&before), .usable = db_get_int(&usable),
+		.renewable = db_get_int(&renewable)));
+
+	k->done->known = rc == DB_OK;
+	k->done->kept =
+	    rc == DB_OK && usable != 0 ? poorer(k, asked, before, renewable != 0) : NULL;
+	return rc;
 }
 
 static enum db_rc
 account_save(struct db *db, struct connection *k, int64_t now_us)
 {
-	enum db_rc rc = db_row(db,
-	    SQL_IN(
-		account_find, .project = db_uuid(&k->ask->project_id), .user = db_text(k->user.id)),
-	    SQL_OUT(account_find, .id = db_get_uuid(&k->account_id)));
+	struct connect_done *d = k->done;
 	int64_t life = k->token.expires_in_s, early = life / 2;
-	bool known = rc == DB_OK;
+	enum db_rc rc;
 
-	if (rc != DB_OK && rc != DB_NONE)
-		return rc;
-	if (!known)
-		k->account_id = uuid_v7(now_us);
+	if (!d->known)
+		d->account_id = uuid_v7(now_us);
+	if (k->token.refresh_token == NULL)
+		d->ends_us = now_us + life * US_PER_S;
 	if (life > WEEK_S && life - WEEK_S < early)
 		early = life - WEEK_S;
 	rc = db_exec(db,
 	    SQL_IN_LIKE(account_insert,
-		known ? SQL_LIKE(account_insert, account_reconnect) : SQL_account_insert,
-		.project = db_uuid(&k->ask->project_id), .id = db_uuid(&k->account_id),
+		d->known ? SQL_LIKE(account_insert, account_reconnect) : SQL_account_insert,
+		.project = db_uuid(&k->ask->project_id), .id = db_uuid(&d->account_id),
 		.lane = db_uuid(&k->lane_id), .shard = db_int(uuid_shard(&k->lane_id)),
 		.user = db_text(k->user.id), .username = db_text(k->user.username),
-		.display = db_text(k->user.name), .scopes = db_text(k->token.scope),
-		.missing = db_text(k->missing),
+		.display = db_text(k->user.name), .scopes = db_text(d->grant.granted),
+		.missing = db_text(d->grant.missing),
 		.access = token_sealed(k, KEYRING_ACCESS_TOKEN, k->token.access_token),
 		.refresh = token_sealed(k, "pinterest_accounts.refresh", k->token.refresh_token),
 		.life = db_int(life),
@@ -191,9 +265,9 @@ account_save(struct db *db, struct connection *k, int64_t now_us)
 				    ? db_int(k->token.refresh_expires_in_s)
 				    : db_null(),
 		.early = k->token.refresh_token != NULL ? db_int(early) : db_null(),
-		.health = db_int(k->unhealthy),
-		.health_code = db_text(k->unhealthy ? "scope_missing" : NULL),
-		.health_message = db_text(k->health_message)),
+		.health = db_int(!d->grant.publishes),
+		.health_code = db_text(d->grant.publishes ? NULL : "scope_missing"),
+		.health_message = db_text(d->grant.message)),
 	    NULL);
 	return rc == DB_DUP ? DB_RETRY : rc;
 }
@@ -213,35 +287,46 @@ connection_save(struct db *db, void *arg)
 	if (rc == DB_OK)
 		rc = lane_find_or_create(db, k, now_us);
 	if (rc == DB_OK)
+		rc = account_find(db, k);
+	if (rc != DB_OK && rc != DB_NONE)
+		return rc;
+	if (k->done->kept != NULL) {
+		done.status = "failed";
+		done.message =
+		    "A Pinterest account was to be connected again, and stays as it was.";
+		rc = DB_OK;
+	} else {
 		rc = account_save(db, k, now_us);
+	}
 	if (rc != DB_OK)
 		return rc;
-	done.resource_id = k->account_id;
+	done.resource_id = k->done->account_id;
 	return store_activity(db, &k->ask->project_id, &k->ask->by, &done);
 }
 
 bool
 connect_code(
-    struct call *c, const struct connect_ask *ask, struct uuid *account, struct problem *why)
+    struct call *c, const struct connect_ask *ask, struct connect_done *done, struct problem *why)
 {
-	struct connection k = { .c = c, .ask = ask };
+	struct connection k = { .c = c, .ask = ask, .done = done };
 	enum db_rc rc;
 
-	if (!code_exchange(&k, why) || !user_identify(&k, why))
+	memset(done, 0, sizeof(*done));
+	done->ends_us = TIME_NONE;
+	if (!code_exchange(&k, why))
 		return false;
-	scopes_examine(&k);
+	scopes_examine(
+	    &done->grant, c->app->conf->upstream[ask->environment].scopes, k.token.scope, c->mem);
+	if (!user_identify(&k, why) || !user_expected(&k, why))
+		return false;
 	rc = db_transact(c->db, connection_save, &k);
 	/* COMMIT in doubt: running it again finds or creates the account */
 	if (rc == DB_UNKNOWN)
 		rc = db_transact(c->db, connection_save, &k);
 	if (rc != DB_OK) {
-		problem_set(why, rc == DB_FAIL ? 500 : 503,
-		    rc == DB_FAIL ? "internal_error" : "service_unavailable",
-		    "The connection could not be stored.");
-		why->retry_after_s = rc == DB_FAIL ? 0 : 5;
+		not_stored(why, rc);
 		return false;
 	}
-	*account = k.account_id;
 	c->wake_worker = true;
 	return true;
 }

@@ -13,20 +13,22 @@
 
 #define LABEL "oauth.state"
 #define SIGNATURE_SIZE 32
+#define FIELDS 7
 
 const char *
 oauth_state_make(const struct keyring *keys, struct oauth_state *s, struct arena *mem)
 {
-	char project[UUID_TEXT_SIZE], user[UUID_TEXT_SIZE], nonce[2 * sizeof(s->nonce) + 1];
+	char project[UUID_TEXT_SIZE], user[UUID_TEXT_SIZE], account[UUID_TEXT_SIZE];
+	char nonce[2 * sizeof(s->nonce) + 1];
 	char signature64[CRYPTO_BASE64_SIZE(SIGNATURE_SIZE)];
 	unsigned char signature[SIGNATURE_SIZE];
 	const char *payload;
 	char *payload64;
 
 	crypto_random(s->nonce, sizeof(s->nonce));
-	payload = arena_printf(mem, "1 %s %s %lld %s %s", uuid_format(&s->project_id, project),
-	    uuid_format(&s->user_id, user), (long long)s->expires_us,
-	    crypto_hex(s->nonce, sizeof(s->nonce), nonce),
+	payload = arena_printf(mem, "2 %s %s %s %lld %s %s", uuid_format(&s->project_id, project),
+	    uuid_format(&s->user_id, user), uuid_format(&s->account_id, account),
+	    (long long)s->expires_us, crypto_hex(s->nonce, sizeof(s->nonce), nonce),
 	    s->return_to != NULL ? s->return_to : "");
 	keyring_sign(keys, LABEL, payload, strlen(payload), signature);
 	payload64 = arena_alloc(mem, CRYPTO_BASE64_SIZE(strlen(payload)));
@@ -80,28 +82,29 @@ oauth_state_read(const struct keyring *keys, const char *text, int64_t now_us, s
     struct oauth_state *out)
 {
 	char *payload = payload_open(keys, text, mem);
-	char *field[6];
+	char *field[FIELDS];
 
 	memset(out, 0, sizeof(*out));
 	if (payload == NULL)
 		return OAUTH_STATE_FORGED;
-	for (size_t i = 0; i < 6; i++) {
-		char *end = i < 5 ? strchr(payload, ' ') : NULL;
+	for (size_t i = 0; i < FIELDS; i++) {
+		char *end = i < FIELDS - 1 ? strchr(payload, ' ') : NULL;
 
 		field[i] = payload;
-		if (i == 5)
+		if (i == FIELDS - 1)
 			break;
 		if (end == NULL)
 			return OAUTH_STATE_FORGED;
 		*end = '\0';
 		payload = end + 1;
 	}
-	if (strcmp(field[0], "1") != 0 || uuid_parse(field[1], &out->project_id) == -1 ||
+	if (strcmp(field[0], "2") != 0 || uuid_parse(field[1], &out->project_id) == -1 ||
 	    uuid_parse(field[2], &out->user_id) == -1 ||
-	    num_parse(field[3], 0, INT64_MAX, &out->expires_us) == -1 ||
-	    nonce_parse(field[4], out->nonce) == -1)
+	    uuid_parse(field[3], &out->account_id) == -1 ||
+	    num_parse(field[4], 0, INT64_MAX, &out->expires_us) == -1 ||
+	    nonce_parse(field[5], out->nonce) == -1)
 		return OAUTH_STATE_FORGED;
-	out->return_to = field[5][0] != '\0' ? field[5] : NULL;
+	out->return_to = field[6][0] != '\0' ? field[6] : NULL;
 	return now_us < out->expires_us ? OAUTH_STATE_OK : OAUTH_STATE_EXPIRED;
 }
 

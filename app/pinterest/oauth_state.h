@@ -16,7 +16,8 @@ struct keyring;
  */
 struct oauth_state {
 	struct uuid project_id;
-	struct uuid user_id; /* who started it; nil: an API key */
+	struct uuid user_id;    /* who started it; nil: an API key */
+	struct uuid account_id; /* the account that is to be connected again; nil: any */
 	int64_t expires_us;
 	unsigned char nonce[16];
 	const char *return_to; /* NULL: none */

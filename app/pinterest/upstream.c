@@ -15,6 +15,7 @@
 #include "lib/keyring.h"
 #include "lib/log.h"
 #include "lib/pinterest.h"
+#include "lib/scopes.h"
 #include "sql/stmt.h"
 
 #define ANSWER_MAX (4u << 20)
@@ -64,8 +65,15 @@ refused_result(struct call *c, const struct http_answer *a, struct problem *why)
 		    "Pinterest refuses this instance's app for this action.");
 		why->remediation = "The operator has to get the Pinterest app approved.";
 	} else if (strcasestr(m, "sufficient permissions") != NULL) {
+		const char *named = scopes_refused(m, c->mem);
+
 		problem_set(why, 409, "scope_missing",
-		    "The Pinterest connection lacks a permission that this action needs.");
+		    *named == '\0'
+			? "The Pinterest connection lacks a permission that this action needs."
+			: arena_printf(c->mem,
+			      "The Pinterest connection lacks permissions that this action needs: "
+			      "%s.",
+			      scopes_spaced(named, c->mem)));
 		why->remediation = "Connect the Pinterest account again and grant all permissions.";
 	} else if (a->status == 401) {
 		problem_set(why, 409, "token_expired",
@@ -170,14 +178,15 @@ account_token_open(struct call *c, const struct store_account *account, struct a
 	int64_t is_expired, revoked, health;
 	const void *sealed;
 	size_t sealed_len;
-	const char *health_code;
+	const char *health_code, *health_message;
 	enum db_rc rc = db_row(c->db,
 	    SQL_IN(account_token, .project = db_uuid(&account->project_id),
 		.id = db_uuid(&account->id)),
 	    SQL_OUT(account_token, .access_sealed = db_get_bytes(&sealed, &sealed_len),
 		.token_version = db_get_int(&t->version), .expired = db_get_int(&is_expired),
 		.revoked = db_get_int(&revoked), .health = db_get_int(&health),
-		.health_code = db_get_text(&health_code)));
+		.health_code = db_get_text(&health_code),
+		.health_message = db_get_text(&health_message)));
 
 	if (rc != DB_OK && rc != DB_NONE) {
 		problem_set(why, 503, "service_unavailable", "The database cannot be reached.");
@@ -193,8 +202,10 @@ account_token_open(struct call *c, const struct store_account *account, struct a
 	if (health != 0 || sealed == NULL) {
 		problem_set(
 		    why, 409, "token_revoked", "The Pinterest account has to be connected again.");
-		if (health_code != NULL && strcmp(health_code, "scope_missing") == 0)
+		if (health_code != NULL && strcmp(health_code, "scope_missing") == 0) {
 			why->code = "scope_missing";
+			why->message = health_message;
+		}
 		why->remediation = "Connect the Pinterest account again.";
 		return UPSTREAM_REFUSED;
 	}

@@ -11,6 +11,7 @@
 #include "app/sandbox/sim_handlers.h"
 #include "app/sandbox/sim_ids.h"
 #include "app/sandbox/sim_limits.h"
+#include "app/sandbox/sim_oauth.h"
 #include "app/sandbox/sim_scenario.h"
 #include "app/sandbox/sim_view.h"
 #include "lib/json.h"
@@ -99,7 +100,8 @@ sim_boards_list(struct sim_call *c)
 	}
 	rc = db_each(c->db,
 	    SBX_IN(boards_list, .user = db_int(c->user_id), .id = db_null(),
-		.privacy = db_text(one), .other = db_text(other), .after = db_int(s.page.after),
+		.secret = db_int(sim_oauth_sees_secret(c)), .privacy = db_text(one),
+		.other = db_text(other), .after = db_int(s.page.after),
 		.limit = db_int(s.page.size + 1)),
 	    SBX_OUT(boards_list, .id = db_get_int(&s.id), .board = db_get_text(&s.board)),
 	    board_list_row, &s);
@@ -111,8 +113,8 @@ board_send(struct sim_call *c, int64_t id, int status)
 {
 	const char *board;
 	enum db_rc rc = db_row(c->db,
-	    SBX_IN(boards_list, .user = db_int(c->user_id), .id = db_int(id), .privacy = db_null(),
-		.other = db_null(), .after = db_int(0), .limit = db_int(1)),
+	    SBX_IN(boards_list, .user = db_int(c->user_id), .id = db_int(id), .secret = db_int(1),
+		.privacy = db_null(), .other = db_null(), .after = db_int(0), .limit = db_int(1)),
 	    SBX_OUT(boards_list, .id = db_get_int(&id), .board = db_get_text(&board)));
 
 	if (sim_view_board_found(c, rc))
@@ -123,14 +125,14 @@ bool
 sim_boards_scenario(
     struct sim_call *c, int64_t id, enum sim_scenario *scenario, int64_t *triggered_us)
 {
-	int64_t number = SIM_SCENARIO_NONE;
+	int64_t number = SIM_SCENARIO_NONE, secret = 0;
 	enum db_rc rc =
 	    db_row(c->db, SBX_IN(boards_scenario, .user = db_int(c->user_id), .id = db_int(id)),
 		SBX_OUT(boards_scenario, .scenario = db_get_int(&number),
-		    .triggered_at = db_get_time(triggered_us)));
+		    .triggered_at = db_get_time(triggered_us), .secret = db_get_int(&secret)));
 
 	*scenario = (enum sim_scenario)number;
-	return sim_view_board_found(c, rc);
+	return sim_view_board_found(c, rc) && (secret == 0 || sim_oauth_permits_secret(c));
 }
 
 bool
@@ -145,14 +147,16 @@ sim_boards_owned(struct sim_call *c, int64_t id)
 void
 sim_boards_get(struct sim_call *c)
 {
-	board_send(c, c->id, 200);
+	if (sim_boards_owned(c, c->id))
+		board_send(c, c->id, 200);
 }
 
 struct board_in {
 	const char *name, *description, *privacy;
 };
 
-/* PROTECTED is allowed only for a new board. False: the reply is set. */
+/* PROTECTED is allowed only for a new board, SECRET only with the scopes for it. False: the reply
+ * is set. */
 static bool
 board_decode(struct sim_call *c, bool making, struct board_in *in)
 {
@@ -162,8 +166,10 @@ board_decode(struct sim_call *c, bool making, struct board_in *in)
 		return false;
 	if ((in->name == NULL && making) || (in->name != NULL && *in->name == '\0'))
 		return sim_view_refuse(c, 400, 400, "The board name is invalid or duplicated.");
+	if (in->privacy != NULL && strcmp(in->privacy, "SECRET") == 0)
+		return sim_oauth_permits_secret(c);
 	if (in->privacy == NULL || strcmp(in->privacy, "PUBLIC") == 0 ||
-	    strcmp(in->privacy, "SECRET") == 0 || (making && strcmp(in->privacy, "PROTECTED") == 0))
+	    (making && strcmp(in->privacy, "PROTECTED") == 0))
 		return true;
 	return SIM_INVALID(c, "privacy is not one of the allowed values");
 }
@@ -197,7 +203,8 @@ sim_boards_patch(struct sim_call *c)
 	struct board_in b;
 	enum db_rc rc;
 
-	if (!board_decode(c, false, &b) || !sim_limits_contention(c, c->id))
+	if (!sim_boards_owned(c, c->id) || !board_decode(c, false, &b) ||
+	    !sim_limits_contention(c, c->id))
 		return;
 	rc = db_exec_any(c->db,
 	    SBX_IN(boards_update, .user = db_int(c->user_id), .id = db_int(c->id),
@@ -226,8 +233,11 @@ board_delete_work(struct db *db, void *arg)
 void
 sim_boards_delete(struct sim_call *c)
 {
-	enum db_rc rc = db_transact(c->db, board_delete_work, c);
+	enum db_rc rc;
 
+	if (!sim_boards_owned(c, c->id))
+		return;
+	rc = db_transact(c->db, board_delete_work, c);
 	if (sim_view_board_found(c, rc))
 		sim_reply_text(&c->reply, 204, NULL, "");
 }

@@ -35,7 +35,8 @@ struct sim_call {
 	bool armed;      /* some fault is armed, for this user or another */
 	int64_t user_id; /* 0: no valid token */
 	const char *username;
-	const char *scope;
+	const char *scope;        /* what the token holds */
+	const char *needed;       /* what the route needs */
 	int64_t id;               /* the route's {id}, or 0 */
 	int64_t board_id;         /* the board that the request is about, or 0 */
 	struct json_object *json; /* parsed JSON body, or NULL */

@@ -17,7 +17,7 @@
 #include "lib/clock.h"
 #include "lib/crypto.h"
 #include "lib/json.h"
-#include "lib/pinterest.h"
+#include "lib/scopes.h"
 #include "lib/url.h"
 #include "sql/sandbox_stmt.h"
 
@@ -81,7 +81,7 @@ sim_oauth_session(struct sim_call *c, bool with_user)
 bool
 sim_oauth_permits(struct sim_call *c, const char *scopes)
 {
-	const char *missing = pinterest_missing_scopes(scopes, c->scope, c->mem);
+	const char *missing = scopes_missing(scopes, c->scope, c->mem);
 	const char *list = "";
 
 	while (*missing != '\0') {
@@ -101,6 +101,35 @@ sim_oauth_permits(struct sim_call *c, const char *scopes)
 		list));
 }
 
+/* "boards:read,pins:read" as "boards:read_secret,pins:read_secret". */
+static const char *
+scopes_secret(const struct sim_call *c)
+{
+	const char *list = c->needed, *out = "";
+
+	while (*list != '\0') {
+		size_t n = strcspn(list, ",");
+
+		out = arena_printf(
+		    c->mem, "%s%s%.*s_secret", out, *out == '\0' ? "" : ",", (int)n, list);
+		list += n;
+		list += *list == ',';
+	}
+	return out;
+}
+
+bool
+sim_oauth_permits_secret(struct sim_call *c)
+{
+	return sim_oauth_permits(c, scopes_secret(c));
+}
+
+bool
+sim_oauth_sees_secret(const struct sim_call *c)
+{
+	return *scopes_missing(scopes_secret(c), c->scope, c->mem) == '\0';
+}
+
 /* The requested scopes without those in drop_scopes; comma-separated. */
 static const char *
 scopes_granted(const struct sim_call *c, const char *asked)
@@ -112,7 +141,7 @@ scopes_granted(const struct sim_call *c, const char *asked)
 		const char *one = arena_strndup(c->mem, asked, n);
 
 		/* nothing missing: the scope is in drop_scopes */
-		if (n > 0 && *pinterest_missing_scopes(one, c->set.drop_scopes, c->mem) != '\0')
+		if (n > 0 && *scopes_missing(one, c->set.drop_scopes, c->mem) != '\0')
 			got = arena_printf(c->mem, "%s%s%s", got, *got == '\0' ? "" : ",", one);
 		asked += n;
 		asked += *asked != '\0';
@@ -311,9 +340,12 @@ refresh_grant_work(struct db *db, void *arg)
 		    SBX_IN(tokens_retire, .hash = db_bytes(g->hash, sizeof(g->hash)),
 			.at = db_time(g->c->now_us + grace_s * US_PER_S)),
 		    NULL);
-	if (rc == DB_OK && g->wanted != NULL &&
-	    *pinterest_missing_scopes(g->wanted, g->scope, g->c->mem) == '\0')
-		g->scope = scopes_granted(g->c, g->wanted);
+	if (rc == DB_OK) {
+		bool narrower =
+		    g->wanted != NULL && *scopes_missing(g->wanted, g->scope, g->c->mem) == '\0';
+
+		g->scope = scopes_granted(g->c, narrower ? g->wanted : g->scope);
+	}
 	return rc == DB_OK ? token_pair_add(db, g, !keep) : rc;
 }
 

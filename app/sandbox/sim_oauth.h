@@ -18,5 +18,9 @@ enum db_rc sim_oauth_session(struct sim_call *c, bool with_user);
  * ones.
  */
 MUST_CHECK bool sim_oauth_permits(struct sim_call *c, const char *scopes);
+/* For a secret board or a pin on one: has the token the secret kind of each scope of the route? */
+MUST_CHECK bool sim_oauth_permits_secret(struct sim_call *c);
+/* Does a list that needs these scopes include what is secret? */
+MUST_CHECK bool sim_oauth_sees_secret(const struct sim_call *c);
 
 #endif

@@ -6,6 +6,7 @@
 #include "app/sandbox/sim_handlers.h"
 #include "app/sandbox/sim_ids.h"
 #include "app/sandbox/sim_limits.h"
+#include "app/sandbox/sim_oauth.h"
 #include "app/sandbox/sim_view.h"
 #include "lib/clock.h"
 #include "lib/json.h"
@@ -67,8 +68,9 @@ sim_pins_list(struct sim_call *c)
 		return;
 	rc = db_each(c->db,
 	    SBX_IN_ORDER(pins_list, (unsigned)order, .user = db_int(c->user_id),
-		.board = db_int(c->board_id), .until = db_time(until),
-		.after = db_int(s.page.after), .limit = db_int(s.page.size + 1)),
+		.board = db_int(c->board_id), .secret = db_int(sim_oauth_sees_secret(c)),
+		.until = db_time(until), .after = db_int(s.page.after),
+		.limit = db_int(s.page.size + 1)),
 	    PIN_OUT(pins_list, &s.pin), pin_list_row, &s);
 	pin_list_damage(c, &s.page);
 	sim_page_send(c, order, &s.page, rc);
@@ -82,7 +84,7 @@ pin_load(struct sim_call *c, struct sim_view_pin *pin)
 	    db_row(c->db, SBX_IN(pins_get, .user = db_int(c->user_id), .id = db_int(c->id)),
 		PIN_OUT(pins_get, pin));
 
-	return sim_view_pin_found(c, rc);
+	return sim_view_pin_found(c, rc) && sim_boards_owned(c, pin->board_id);
 }
 
 void
@@ -133,9 +135,13 @@ sim_pins_patch(struct sim_call *c)
 void
 sim_pins_delete(struct sim_call *c)
 {
-	enum db_rc rc = db_exec(
-	    c->db, SBX_IN(pins_delete, .user = db_int(c->user_id), .id = db_int(c->id)), NULL);
+	struct sim_view_pin pin;
+	enum db_rc rc;
 
+	if (!pin_load(c, &pin))
+		return;
+	rc = db_exec(
+	    c->db, SBX_IN(pins_delete, .user = db_int(c->user_id), .id = db_int(c->id)), NULL);
 	if (sim_view_pin_found(c, rc))
 		sim_reply_text(&c->reply, 204, NULL, "");
 }

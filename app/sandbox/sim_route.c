@@ -125,6 +125,7 @@ api_request_allowed(struct sim_call *c, const struct sim_route *r)
 	if (c->set.tier == SIM_TIER_UNAPPROVED)
 		return sim_view_refuse(
 		    c, 401, 3, "Your application consumer type is not supported");
+	c->needed = r->scopes;
 	return sim_oauth_permits(c, r->scopes);
 }
 

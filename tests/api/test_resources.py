@@ -109,9 +109,9 @@ def oauth(s):
 def boards(s):
     t.ok("Always works" in s.boards, "the scenario boards are listed", s.boards)
     name = "Made by a test"
-    body = {"account_id": s.account_id, "name": name, "privacy": "SECRET"}
+    body = {"account_id": s.account_id, "name": name, "privacy": "PROTECTED"}
     made = s.api("POST", "/v1/pinterest/boards", body)
-    t.equal((made[0], made[2].get("name"), made[2].get("privacy")), (201, name, "SECRET"), "a board is created")
+    t.equal((made[0], made[2].get("name"), made[2].get("privacy")), (201, name, "PROTECTED"), "a board is created")
     t.equal(code(s.api("POST", "/v1/pinterest/boards", body)), (409, "conflict"), "a second board of the same name is refused")
     t.equal(
         code(s.api("POST", "/v1/pinterest/boards", {**body, "privacy": "x"})),

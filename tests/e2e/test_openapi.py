@@ -83,7 +83,7 @@ def work(s):
     s.sign_up()
     second = s.connect("somebody")
     boards = s.boards_of(second)
-    s.call("POST", "/v1/pinterest/boards", {"account_id": s.account_id, "name": "Ä board", "privacy": "SECRET"})
+    s.call("POST", "/v1/pinterest/boards", {"account_id": s.account_id, "name": "Ä board", "privacy": "PROTECTED"})
     described = {"account_id": s.account_id, "name": "Other", "description": "What it is for"}
     s.call("POST", "/v1/pinterest/boards", described)
     access = f"/v1/pinterest/boards/{s.board('Always works')}/access?account_id={s.account_id}&fresh=true"

@@ -6,6 +6,7 @@
 
 #include "lib/arena.h"
 #include "lib/pinterest.h"
+#include "lib/scopes.h"
 #include "lib/utf8.h"
 
 #define NOW_US (1772352000LL * US_PER_S)
@@ -24,6 +25,15 @@ check_text(const char *text)
 }
 
 static void
+check_scopes(const char *list, struct arena *mem)
+{
+	if (list == NULL)
+		return;
+	MUST(strlen(list) <= SCOPES_LIST_MAX && strcmp(scopes_list(list, mem), list) == 0);
+	MUST(*scopes_missing(list, list, mem) == '\0');
+}
+
+static void
 check_pins(const char *body, size_t len, struct arena *mem)
 {
 	struct pinterest_error e;
@@ -33,6 +43,7 @@ check_pins(const char *body, size_t len, struct arena *mem)
 
 	pinterest_error_parse(&e, body, len, mem);
 	MUST(strlen(e.message) <= 500 && utf8_valid(e.message, strlen(e.message)));
+	check_scopes(scopes_refused(e.message, mem), mem);
 	if (pinterest_pin_parse(&pin, body, len, mem) == 0) {
 		check_id(pin.id);
 		check_text(pin.title);
@@ -61,7 +72,7 @@ check_accounts(const char *body, size_t len, struct arena *mem)
 	if (pinterest_token_parse(&token, body, len, mem) == 0) {
 		MUST(token.expires_in_s > 0 && token.refresh_expires_in_s >= 0);
 		MUST(strpbrk(token.access_token, " \r\n") == NULL);
-		MUST(token.scope == NULL || strchr(token.scope, ' ') == NULL);
+		check_scopes(token.scope, mem);
 	}
 	if (pinterest_user_parse(&user, body, len, mem) == 0)
 		MUST(user.id != NULL || user.username != NULL);
@@ -89,7 +100,8 @@ check_headers(const char *text, struct arena *mem)
 	MUST(pinterest_wait_s(NULL, text, NOW_US) == wait);
 	MUST(pinterest_window_s(text) >= 0);
 	if (strlen(text) < 4000)
-		MUST(pinterest_missing_scopes(text, text, mem)[0] == '\0');
+		MUST(scopes_missing(text, text, mem)[0] == '\0');
+	check_scopes(scopes_list(text, mem), mem);
 }
 
 int

@@ -289,21 +289,6 @@ test_window(void)
 		    cases[i].limit != NULL ? cases[i].limit : "no header");
 }
 
-static void
-test_scopes(struct arena *mem)
-{
-	is_str(pinterest_missing_scopes("a:read,b:read", "b:read,a:read,c:read", mem), "",
-	    "no scope is missing");
-	is_str(pinterest_missing_scopes("a:read,b:read,b:write", "b:read", mem), "a:read,b:write",
-	    "two missing scopes are named");
-	is_str(pinterest_missing_scopes("a:read", "a:read_secret", mem), "a:read",
-	    "part of a scope's name does not match");
-	is_str(pinterest_missing_scopes("a:read", NULL, mem), "a:read",
-	    "without a grant every scope is missing");
-	is_str(pinterest_missing_scopes("", "a:read", mem), "",
-	    "without wanted scopes none is missing");
-}
-
 int
 main(void)
 {
@@ -318,7 +303,6 @@ main(void)
 	test_user(mem);
 	test_wait();
 	test_window();
-	test_scopes(mem);
 	arena_free(mem);
 	return tap_done();
 }

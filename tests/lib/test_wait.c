@@ -12,8 +12,8 @@ main(void)
 	static const char *const codes[WAIT__COUNT] = { NULL, "rate_limited", "rate_limited",
 		"rate_limited", "rate_limited", "pinterest_unavailable", "paused", "paused",
 		"token_revoked", "pinterest_not_permitted", NULL, "verification_pending",
-		"rate_limited", "verification_pending", "token_expired",
-		"pinterest_not_permitted" };
+		"rate_limited", "verification_pending", "token_expired", "pinterest_not_permitted",
+		"scope_missing" };
 	int w;
 
 	for (w = 0; w < WAIT__COUNT; w++) {

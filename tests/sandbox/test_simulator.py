@@ -22,6 +22,7 @@ import openapi  # noqa: E402
 from harness import START_S, Stack, Tap, parts, wait_for  # noqa: E402
 
 SCOPES = "boards:read,boards:write,pins:read,pins:write,user_accounts:read"
+SECRET = "boards:read_secret,boards:write_secret,pins:read_secret,pins:write_secret"
 BACK = "http://127.0.0.1:9/back?x=1"
 BOARDS = [
     "Always works",
@@ -236,6 +237,56 @@ def arm(s, fault, times=1, **match):
     return s.admin("arm", {"match": match, "times": times, "fault": fault})
 
 
+def test_secret(s):
+    """Secret boards and their pins need the secret kind of each scope that a call needs."""
+    plain, reader = Person(s, "quiet"), Person(s, "quiet", SCOPES + ",boards:read_secret,pins:read_secret")
+    whole = Person(s, "quiet", SCOPES + "," + SECRET)
+
+    def call(person, method, path, body=None):
+        status, _, value = person.ask(method, path, body)
+        return status, value
+
+    body = {"name": "Hidden", "privacy": "SECRET"}
+
+    def refused(person, method, path, *missing, body=None):
+        status, value = call(person, method, path, body)
+        want = "Missing: [" + ", ".join(f"'{m}'" for m in missing) + "]"
+        ok((status, value.get("code")) == (401, 3) and want in value["message"], f"secret: {method} {path.split('?')[0]} needs {missing}", value)
+
+    refused(plain, "POST", "/boards", "boards:read_secret", "boards:write_secret", body=body)
+    refused(reader, "POST", "/boards", "boards:write_secret", body=body)
+    status, board = call(whole, "POST", "/boards", body)
+    same((status, board.get("privacy")), (201, "SECRET"), "secret: with the scopes a secret board is made")
+    path = "/boards/" + board["id"]
+    pin = {"board_id": board["id"], "title": "x", "media_source": {"source_type": "image_url", "url": s.images.url + "/good.png"}}
+    refused(plain, "POST", "/pins", *SECRET.split(","), body=pin)
+    refused(reader, "POST", "/pins", "boards:write_secret", "pins:write_secret", body=pin)
+    status, made = call(whole, "POST", "/pins", pin)
+    same(status, 201, "secret: with the scopes a pin is made")
+    for person, boards, pins in ((plain, 0, 0), (reader, 1, 1), (whole, 1, 1)):
+        listed = call(person, "GET", "/boards?page_size=250")[1]["items"]
+        same(sum(b["id"] == board["id"] for b in listed), boards, "secret: boards are listed with the scope alone")
+        same(len(call(person, "GET", "/boards?privacy=SECRET")[1]["items"]), boards, "secret: also by privacy")
+        listed = call(person, "GET", "/pins?page_size=250")[1]["items"]
+        same(sum(p["id"] == made["id"] for p in listed), pins, "secret: so are pins")
+    refused(plain, "GET", path, "boards:read_secret")
+    refused(plain, "GET", path + "/pins", "boards:read_secret", "pins:read_secret")
+    refused(plain, "GET", "/pins/" + made["id"], "boards:read_secret", "pins:read_secret")
+    refused(reader, "PATCH", path, "boards:write_secret", body={"description": "d"})
+    refused(reader, "DELETE", path, "boards:write_secret")
+    refused(reader, "PATCH", "/pins/" + made["id"], "boards:write_secret", "pins:write_secret", body={"title": "y"})
+    refused(reader, "DELETE", "/pins/" + made["id"], "boards:write_secret", "pins:write_secret")
+    open_board = call(plain, "POST", "/boards", {"name": "Open"})[1]["id"]
+    refused(plain, "PATCH", "/boards/" + open_board, "boards:read_secret", "boards:write_secret", body={"privacy": "SECRET"})
+    kept = call(plain, "POST", "/boards", {"name": "Kept", "privacy": "PROTECTED"})
+    same(kept[0], 201, "protected: needs no other scopes than a public board")
+    pin = {**pin, "board_id": kept[1]["id"]}
+    same(call(plain, "POST", "/pins", pin)[0], 201, "protected: neither does a pin on it")
+    same(call(reader, "GET", path + "/pins")[0], 200, "secret: reading needs no more than to read")
+    same(call(whole, "DELETE", "/pins/" + made["id"])[0], 204, "secret: with the scopes a pin is deleted")
+    same(call(whole, "DELETE", path)[0], 204, "secret: and a board")
+
+
 def test_oauth(s):
     same(authorize(s, "ann", client_id="other"), 400, "an unknown client_id gets an error page, no redirect")
     same(authorize(s, "ann", redirect_uri="javascript:x"), 400, "a bad redirect_uri gets an error page")
@@ -355,6 +406,7 @@ def test_contract(s, p):
 
 
 def test_boards(s, p):
+    p.connect(SCOPES + "," + SECRET)
     status, _, board = p.ask("POST", "/boards", {"name": "Mine", "description": "x", "privacy": "SECRET"})
     same((status, board["privacy"], board["pin_count"]), (201, "SECRET", 0), "POST /boards creates a secret board")
     status, _, value = p.ask("POST", "/boards", {"name": "Mine"})
@@ -817,6 +869,7 @@ def test_validator():
 def main():
     with Simulator() as s:
         test_oauth(s)
+        test_secret(s)
         for number, test in enumerate((test_contract, test_boards, test_refusals, test_scenarios,
                                        test_listing, test_limits, test_faults, test_many, test_reset,
                                        test_stop)):

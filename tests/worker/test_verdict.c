@@ -42,6 +42,10 @@ static const struct row rows[] = {
 	    VERDICT_NEEDS_RECONNECT, "scope_missing", false },
 	{ "403 scope", 403, 3, "YOUR TOKEN DOES NOT HAVE SUFFICIENT PERMISSIONS",
 	    VERDICT_NEEDS_RECONNECT, "scope_missing", false },
+	{ "401 secret scope: this board only", 401, 3,
+	    "Your token does not have sufficient permissions to perform this. Missing: "
+	    "['boards:write_secret', 'pins:write_secret']",
+	    VERDICT_REFUSE, "scope_missing", true },
 	{ "401 consumer type", 401, 3, "Your application consumer type is not supported",
 	    VERDICT_STOP_APP, "pinterest_not_permitted", false },
 	{ "400 consumer type", 400, 3, "Your application consumer type is not supported",

@@ -7,6 +7,7 @@
 #include "lib/clock.h"
 #include "lib/crash.h"
 #include "lib/log.h"
+#include "lib/scopes.h"
 #include "sql/stmt.h"
 #include "worker/frame/isolate_db.h"
 #include "worker/publish/lane_backoff_db.h"
@@ -16,6 +17,7 @@ write_account_effect(struct db *db, const struct in_flight *c)
 {
 	const struct intent *i = &c->intent;
 	const struct verdict *v = &c->effects.verdict;
+	const char *missing = scopes_refused(v->message != NULL ? v->message : "", db_mem(db));
 
 	switch (c->effects.account) {
 	case EFFECTS_ACCOUNT_NONE: return DB_OK;
@@ -28,7 +30,8 @@ write_account_effect(struct db *db, const struct in_flight *c)
 		return db_exec_any(db,
 		    SQL_IN(account_need_reconnect, .project = db_uuid(&i->project_id),
 			.id = db_uuid(&i->account_id), .version = db_int(i->token_version),
-			.code = db_text(v->code), .message = db_text(v->message)),
+			.code = db_text(v->code), .message = db_text(v->message),
+			.missing = *missing != '\0' ? db_text(missing) : db_null()),
 		    NULL);
 	}
 	return DB_OK;

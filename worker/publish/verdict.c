@@ -43,6 +43,7 @@ static const struct rule rules[] = {
 	{ ANY, ANY, "consumer type is not supported", A_APP, "pinterest_not_permitted" },
 	{ ANY, ANY, "apps with trial access", A_APP, "pinterest_not_permitted" },
 	{ ANY, ANY, "use api sandbox", A_APP, "pinterest_not_permitted" },
+	{ ANY, ANY, "_secret'", A_FAIL, "scope_missing" }, /* this board only */
 	{ ANY, ANY, "does not have sufficient permissions", A_SCOPE, "scope_missing" },
 	{ ANY, ANY, "could not fetch the image", A_MEDIA, "media_url_unreachable" },
 	{ ANY, ANY, "unable to reach the url", A_MEDIA, "media_url_unreachable" },

@@ -196,6 +196,28 @@ seal_token(const struct refresh_flight *f, const char *label, const char *token,
 	return keyring_seal(f->r->w->keyring, label, &f->begun.account_id, token, len, out);
 }
 
+/* A refresh may return fewer scopes than the account had. Without any in the answer they stay. */
+static void
+result_scopes(struct refresh_flight *f, const char *granted, struct arena *mem)
+{
+	const char *asked = f->r->w->conf->upstream[f->begun.environment].scopes;
+	struct refresh_result *r = f->result;
+	struct scopes_grant g;
+	char id[UUID_TEXT_SIZE];
+
+	if (granted == NULL)
+		return;
+	scopes_examine(&g, asked, granted, mem);
+	r->scoped = true;
+	r->reconnect = !g.publishes;
+	snprintf(r->scopes, sizeof(r->scopes), "%s", g.granted);
+	snprintf(r->missing, sizeof(r->missing), "%s", g.missing);
+	snprintf(r->message, sizeof(r->message), "%s", g.message != NULL ? g.message : "");
+	if (r->reconnect)
+		log_warn("event=account_reconnect_required account=%s missing_scopes=%s",
+		    uuid_format(&f->begun.account_id, id), g.missing);
+}
+
 /* 0, or -1: no usable pair in the answer. */
 static int
 result_store(struct refresh_flight *f, const struct outcome *o, struct arena *mem)
@@ -215,6 +237,7 @@ result_store(struct refresh_flight *f, const struct outcome *o, struct arena *me
 	r->early_s = t.expires_in_s / 2;
 	if (t.expires_in_s > WEEK_S && t.expires_in_s - WEEK_S < r->early_s)
 		r->early_s = t.expires_in_s - WEEK_S;
+	result_scopes(f, t.scope, mem);
 	failures_of(f->r, &f->begun.account_id)->n = 0;
 	return 0;
 }

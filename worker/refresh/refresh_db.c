@@ -121,20 +121,7 @@ refresh_db_begin(struct db *db, void *arg)
 /* ---- save ---- */
 
 static enum db_rc
-store_tokens(struct db *db, const struct refresh_result *r)
-{
-	return db_exec(db,
-	    SQL_IN(account_refresh_save, .id = db_uuid(&r->account_id),
-		.version = db_int(r->version), .access = db_bytes(r->access, r->access_len),
-		.refresh = r->refresh_len > 0 ? db_bytes(r->refresh, r->refresh_len) : db_null(),
-		.life = db_int(r->life_s),
-		.refresh_life = r->refresh_life_s > 0 ? db_int(r->refresh_life_s) : db_null(),
-		.early = db_int(r->early_s)),
-	    NULL);
-}
-
-static enum db_rc
-mark_refused(struct db *db, const struct refresh_result *r)
+log_reconnect(struct db *db, const struct refresh_result *r)
 {
 	const struct actor by = { .type = "worker" };
 	const struct activity activity = {
@@ -143,15 +130,47 @@ mark_refused(struct db *db, const struct refresh_result *r)
 		.status = "failed",
 		.resource_type = "account",
 		.resource_id = r->account_id,
-		.message = "Pinterest no longer accepts this account's authorization.",
+		.message = r->what == REFRESH_DEAD
+			       ? "Pinterest no longer accepts this account's authorization."
+			       : "Pinterest renewed this account's authorization with fewer "
+				 "permissions.",
 	};
+
+	return store_activity(db, &r->project_id, &by, &activity);
+}
+
+static enum db_rc
+store_tokens(struct db *db, const struct refresh_result *r)
+{
+	enum db_rc rc = db_exec(db,
+	    SQL_IN(account_refresh_save, .id = db_uuid(&r->account_id),
+		.version = db_int(r->version), .access = db_bytes(r->access, r->access_len),
+		.refresh = r->refresh_len > 0 ? db_bytes(r->refresh, r->refresh_len) : db_null(),
+		.life = db_int(r->life_s),
+		.refresh_life = r->refresh_life_s > 0 ? db_int(r->refresh_life_s) : db_null(),
+		.early = db_int(r->early_s), .scopes = db_text(r->scoped ? r->scopes : NULL),
+		.missing = db_text(r->scoped ? r->missing : NULL), .health = db_int(r->reconnect),
+		.health_code = db_text(r->reconnect ? "scope_missing" : NULL),
+		.health_message = db_text(r->message[0] != '\0' ? r->message : NULL)),
+	    NULL);
+
+	if (rc == DB_OK && r->reconnect)
+		rc = log_reconnect(db, r);
+	return rc;
+}
+
+static enum db_rc
+mark_refused(struct db *db, const struct refresh_result *r)
+{
 	enum db_rc rc = db_exec(db,
 	    SQL_IN(account_refresh_refused, .id = db_uuid(&r->account_id),
 		.version = db_int(r->version), .code = db_text("token_revoked"),
 		.message = db_text(r->message)),
 	    NULL);
 
-	return rc == DB_OK ? store_activity(db, &r->project_id, &by, &activity) : rc;
+	if (rc == DB_OK)
+		rc = log_reconnect(db, r);
+	return rc;
 }
 
 static enum db_rc

@@ -1,6 +1,7 @@
 #ifndef WORKER_REFRESH_REFRESH_DB_H
 #define WORKER_REFRESH_REFRESH_DB_H
 
+#include "lib/scopes.h"
 #include "worker/frame/batch.h"
 
 /* Beginning a refresh, and saving its result. */
@@ -41,9 +42,12 @@ struct refresh_result {
 	unsigned char access[REFRESH_SEALED_MAX], refresh[REFRESH_SEALED_MAX];
 	size_t access_len, refresh_len;          /* refresh_len 0: the old one stays */
 	int64_t life_s, refresh_life_s, early_s; /* refresh_life_s 0: unknown */
+	bool scoped;                             /* Pinterest said what it grants: */
+	char scopes[SCOPES_LIST_MAX + 1], missing[SCOPES_LIST_MAX + 1];
 	/* REFRESH_LATER */
 	int64_t wait_ms;
-	/* REFRESH_DEAD */
+	/* REFRESH_DEAD, and REFRESH_STORE of a grant that is not enough to publish */
+	bool reconnect;
 	char message[500];
 };
 /*

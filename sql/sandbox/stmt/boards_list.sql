@@ -8,5 +8,6 @@ SELECT b.id, JSON_OBJECT('id', CAST(b.id AS CHAR), 'name', b.name, 'description'
   'is_ads_only', FALSE, 'media', JSON_OBJECT('image_cover_url', NULL, 'pin_thumbnail_urls', JSON_ARRAY())) AS board
 FROM sandbox_boards b JOIN sandbox_users u ON u.id = b.user_id
 WHERE b.user_id = :user AND b.id > :after AND (:id IS NULL OR b.id = :id)
+  AND (:secret OR b.privacy <> 'SECRET')
   AND (:privacy IS NULL OR b.privacy = :privacy OR b.privacy = :other)
 ORDER BY b.id LIMIT :limit

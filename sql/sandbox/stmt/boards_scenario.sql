@@ -1,2 +1,2 @@
--- The board's scenario, and when a one-time scenario happened.
-SELECT scenario, triggered_at FROM sandbox_boards WHERE id = :id AND user_id = :user
+-- The board's scenario, when a one-time scenario happened, and whether the board is secret.
+SELECT scenario, triggered_at, privacy = 'SECRET' AS secret FROM sandbox_boards WHERE id = :id AND user_id = :user

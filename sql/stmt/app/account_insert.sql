@@ -6,4 +6,4 @@ INSERT INTO pinterest_accounts (id, project_id, lane_id, shard, pinterest_user_i
 VALUES (:id, :project, :lane, :shard, :user, :username, :display, :scopes, :missing, :access,
   :refresh, 1, UTC_TIMESTAMP(6) + INTERVAL :life SECOND,
   UTC_TIMESTAMP(6) + INTERVAL :refresh_life SECOND, UTC_TIMESTAMP(6) + INTERVAL :early SECOND,
-  :health, :health_code, :health_message, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))
+  :health, :health_code, LEFT(:health_message, 500), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))
