@@ -92,7 +92,7 @@ draft_write(struct ctl *c, const struct draft *d)
 		return ctl_fail("there is no configuration %s yet; `pintempo init --url URL` "
 				"writes one, where URL is the address that clients use",
 		    c->conf_path);
-	fault = url_fault(d->url);
+	fault = url_fault(d->url, c->mem);
 	if (fault != NULL)
 		return ctl_fail("--url: %s", fault);
 	clean.url = url = arena_strdup(c->mem, d->url);

@@ -12,6 +12,7 @@
 #include "ctl/pause.h"
 #include "ctl/users.h"
 #include "ctl/recover.h"
+#include "ctl/screen.h"
 #include "ctl/status.h"
 #include "ctl/why.h"
 #include "lib/crypto.h"
@@ -251,6 +252,7 @@ main(int argc, char **argv)
 	size_t i;
 	int at = 1, words;
 
+	screen_open();
 	log_open("pintempo", LOG_LVL_WARN);
 	if (c.conf_path == NULL || c.conf_path[0] == '\0')
 		c.conf_path = DEFAULT_CONF;

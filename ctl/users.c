@@ -4,7 +4,6 @@
  */
 #include "ctl/users.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,10 +12,11 @@
 #include "ctl/password.h"
 #include "lib/clock.h"
 #include "lib/crypto.h"
+#include "lib/email.h"
+#include "lib/text.h"
 #include "lib/utf8.h"
 #include "sql/stmt.h"
 
-#define EMAIL_MAX 320
 #define NAME_MAX_CHARS 255
 #define TOKEN_ROOM 64
 #define INVITATION_DAYS 7
@@ -33,31 +33,28 @@ struct new_user {
 static const char *
 check_email(struct ctl *c, const char *text)
 {
-	char *email = arena_strdup(c->mem, text), *p;
-	const char *at = strchr(text, '@'), *dot = at != NULL ? strrchr(at, '.') : NULL;
-	size_t len = strlen(text);
+	const char *fault, *email = email_clean(text, strlen(text), c->mem, &fault);
 
-	/* the same rules as at login */
-	if (at == NULL || at == text || strchr(at + 1, '@') != NULL || dot == NULL ||
-	    dot == at + 1 || dot[1] == '\0' || len > EMAIL_MAX ||
-	    strpbrk(text, " \t\r\n<>\"") != NULL || !utf8_valid(text, len)) {
-		ctl_fail("\"%s\" is not an e-mail address", text);
-		return NULL;
-	}
-	for (p = email; *p != '\0'; p++)
-		*p = (char)tolower((unsigned char)*p);
+	if (email == NULL)
+		ctl_fail("\"%s\": %s", text, fault);
 	return email;
 }
 
-static bool
-check_name(const char *what, const char *name)
+/* The name by the rule for text, in the arena; NULL after a line on stderr. */
+static const char *
+check_name(struct ctl *c, const char *what, const char *text)
 {
-	size_t len = strlen(name);
+	const char *fault = NULL;
+	const char *name = text_clean(TEXT_LINE, text, strlen(text), c->mem, &fault);
+	size_t length = name != NULL ? utf8_length(name, strlen(name)) : 0;
 
-	if (len > 0 && utf8_valid(name, len) && utf8_length(name, len) <= NAME_MAX_CHARS)
-		return true;
-	ctl_fail("%s: 1 to %d characters", what, NAME_MAX_CHARS);
-	return false;
+	if (length >= 1 && length <= NAME_MAX_CHARS)
+		return name;
+	if (fault != NULL)
+		ctl_fail("%s: %s", what, fault);
+	else
+		ctl_fail("%s: 1 to %d characters that can be seen", what, NAME_MAX_CHARS);
+	return NULL;
 }
 
 static enum db_rc
@@ -129,7 +126,7 @@ users_add(struct ctl *c, int argc, char **argv)
 
 	if (!args_parse(argc, argv, options, DB_LEN(options), &email, 1) || email == NULL)
 		return CTL_USAGE;
-	if (p.name != NULL && !check_name("--name", p.name))
+	if (p.name != NULL && (p.name = check_name(c, "--name", p.name)) == NULL)
 		return CTL_FAILED;
 	p.email = check_email(c, email);
 	return p.email == NULL ? CTL_FAILED : create_person(c, &p);
@@ -216,7 +213,8 @@ users_key_add(struct ctl *c, int argc, char **argv)
 		return ctl_fail("--scopes %s: must be a list of read, write, destructive", scopes);
 	if (uuid_parse(project, &id) != 0)
 		return ctl_fail("--project %s: not a project id", project);
-	if (!check_name("--name", name))
+	name = check_name(c, "--name", name);
+	if (name == NULL)
 		return CTL_FAILED;
 
 	rc = db_row(c->db, SQL_IN(project_exists, .project = db_uuid(&id)),

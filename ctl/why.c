@@ -10,8 +10,11 @@
 #include "ctl/args.h"
 #include "lib/clock.h"
 #include "lib/pin.h"
+#include "lib/escape.h"
 #include "lib/wait.h"
 #include "sql/stmt.h"
+
+#define TEXT_SHOWN_MAX 4096
 
 struct pin_row {
 	struct uuid id, project, account, schedule;
@@ -30,11 +33,25 @@ struct attempt_row {
 	unsigned rows;
 };
 
+/* On one line, whatever is in it. */
+static void
+print_text(const char *text)
+{
+	char line[TEXT_SHOWN_MAX];
+	size_t left, n;
+
+	n = escape_append(line, 0, sizeof line, text, strlen(text), &left);
+	printf("%.*s%s", (int)n, line, left > 0 ? "..." : "");
+}
+
 static void
 print_line(const char *name, const char *value)
 {
-	if (value != NULL && value[0] != '\0' && strcmp(value, "-") != 0)
-		printf("%-14s %s\n", name, value);
+	if (value == NULL || value[0] == '\0' || strcmp(value, "-") == 0)
+		return;
+	printf("%-14s ", name);
+	print_text(value);
+	putchar('\n');
 }
 
 static void
@@ -176,10 +193,13 @@ print_attempt(void *arg)
 	if (a->rows++ == 0)
 		printf("\n%3s  %-34s  %-8s  %-8s  %4s  %5s  %s\n", "TRY", "OPENED", "LEFT",
 		    "ANSWER", "HTTP", "CODE", "MESSAGE");
-	printf("%3" PRId64 "  %-34s  %-8s  %-8s  %4s  %5s  %s%s%s\n", a->n,
+	printf("%3" PRId64 "  %-34s  %-8s  %-8s  %4s  %5s  ", a->n,
 	    format_time(a->c->mem, a->opened, a->now), time_after(a, a->gate, "no"),
-	    time_after(a, a->closed, "open"), print_number(a, a->http), print_number(a, a->code),
-	    a->message ? a->message : "", a->rid ? "  rid " : "", a->rid ? a->rid : "");
+	    time_after(a, a->closed, "open"), print_number(a, a->http), print_number(a, a->code));
+	print_text(a->message != NULL ? a->message : "");
+	if (a->rid != NULL)
+		printf("  rid %s", a->rid);
+	putchar('\n');
 }
 
 static enum db_rc

@@ -64,7 +64,7 @@ static const char *
 set_url(struct conf_store *s, const char **to, const char *text)
 {
 	size_t len = strlen(text);
-	const char *fault = url_fault(text);
+	const char *fault = url_fault(text, s->mem);
 
 	if (fault != NULL)
 		return fault;

@@ -109,6 +109,17 @@ decode_standard_key(const char *secret, unsigned char key[STANDARD_KEY_MAX])
 	return n > 0 ? (size_t)n : 0;
 }
 
+bool
+event_secret_usable(const char *secret)
+{
+	unsigned char key[STANDARD_KEY_MAX];
+	bool standard = strncmp(secret, STANDARD_PREFIX, strlen(STANDARD_PREFIX)) == 0;
+	bool usable = !standard || decode_standard_key(secret, key) > 0;
+
+	crypto_wipe(key, sizeof key);
+	return usable;
+}
+
 void
 event_sign_standard(const char *secret, const char *id, int64_t timestamp_s, const void *body,
     size_t len, char out[EVENT_SIGNATURE_SIZE])

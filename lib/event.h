@@ -1,9 +1,11 @@
 #ifndef LIB_EVENT_H
 #define LIB_EVENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/attr.h"
 #include "lib/crypto.h"
 #include "lib/pin.h"
 #include "lib/uuid.h"
@@ -79,6 +81,8 @@ const char *event_body(const struct event *e, struct arena *mem, size_t *len);
  */
 void event_sign_pinbridge(
     const char *secret, const void *body, size_t len, char out[SHA256_HEX_SIZE]);
+/* False: begins with `whsec_`, but receivers' libraries cannot decode the rest as base64. */
+MUST_CHECK bool event_secret_usable(const char *secret);
 #define EVENT_SIGNATURE_SIZE 48
 void event_sign_standard(const char *secret, const char *id, int64_t timestamp_s, const void *body,
     size_t len, char out[EVENT_SIGNATURE_SIZE]);

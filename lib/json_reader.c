@@ -11,6 +11,8 @@
 #include "lib/nearest.h"
 #include "lib/problem.h"
 #include "lib/rfc3339.h"
+#include "lib/text.h"
+#include "lib/url.h"
 #include "lib/utf8.h"
 #include "lib/uuid.h"
 
@@ -66,10 +68,34 @@ json_known(struct json_reader *r, const char *const *names)
 	}
 }
 
+static struct json_object *
+member_of(const struct json_reader *r, const char *name)
+{
+	struct json_object *v = NULL;
+
+	if (r->object != NULL)
+		json_object_object_get_ex(r->object, name, &v);
+	return v;
+}
+
+static bool
+is_blank_text(struct json_object *v)
+{
+	size_t len;
+
+	if (!json_object_is_type(v, json_type_string))
+		return false;
+	len = (size_t)json_object_get_string_len(v);
+	(void)text_trim(json_object_get_string(v), &len);
+	return len == 0;
+}
+
 bool
 json_has(const struct json_reader *r, const char *name)
 {
-	return r->object != NULL && json_object_object_get_ex(r->object, name, NULL);
+	struct json_object *v = member_of(r, name);
+
+	return v != NULL && !is_blank_text(v);
 }
 
 bool
@@ -80,87 +106,137 @@ json_is_null(const struct json_reader *r, const char *name)
 	return r->object != NULL && json_object_object_get_ex(r->object, name, &v) && v == NULL;
 }
 
+bool
+json_is_empty(const struct json_reader *r, const char *name)
+{
+	return json_is_null(r, name) || is_blank_text(member_of(r, name));
+}
+
+/* "must be an array", and more if the value is a text that holds one. */
+static void
+wrong_type(struct json_reader *r, const char *name, struct json_object *v, const char *wrong)
+{
+	const char *text =
+	    json_object_is_type(v, json_type_string) ? json_object_get_string(v) : "";
+
+	if (text[0] == '[' || text[0] == '{')
+		wrong = arena_printf(r->mem, "%s, not a text that holds JSON", wrong);
+	json_wrong(r, name, wrong);
+}
+
 /* The value if it is present and of this type; else NULL, with the fault noted. */
 static struct json_object *
 get_member(struct json_reader *r, const char *name, enum json_need need, enum json_type type,
-    const char *wrong_type)
+    const char *wrong)
 {
-	struct json_object *v = NULL;
+	struct json_object *v = member_of(r, name);
 
 	if (r->object == NULL)
 		return NULL;
-	json_object_object_get_ex(r->object, name, &v);
-	if (v == NULL) {
+	if (v == NULL || is_blank_text(v)) {
 		if (need == JSON_REQUIRED)
-			json_wrong(r, name, "Field required");
+			json_wrong(r, name, v == NULL ? "Field required" : "must not be empty");
 		return NULL;
 	}
 	if (!json_object_is_type(v, type)) {
-		json_wrong(r, name, wrong_type);
+		wrong_type(r, name, v, wrong);
 		return NULL;
 	}
 	return v;
 }
 
-/* Text in the JSON object; not NUL-terminated. */
-struct span {
-	const char *s;
-	size_t len;
-};
-
-static bool
-get_text_span(struct json_reader *r, const char *name, enum json_need need, struct span *out)
+/* The text, or NULL with the fault noted. */
+static const char *
+text_in_range(struct json_reader *r, const char *name, const char *text, size_t min, size_t max)
 {
-	struct json_object *v = get_member(r, name, need, json_type_string, "must be a string");
+	size_t points = utf8_length(text, strlen(text));
 
-	if (v == NULL)
-		return false;
-	out->s = json_object_get_string(v);
-	out->len = (size_t)json_object_get_string_len(v);
-	return true;
+	if (points >= min && points <= max)
+		return text;
+	json_wrong(r, name,
+	    points < min
+		? arena_printf(r->mem, "must have at least %zu characters", min)
+		: arena_printf(r->mem, "must have at most %zu characters, not %zu", max, points));
+	return NULL;
 }
 
-/* A copy, or NULL with the fault noted. */
 static const char *
-checked_text(struct json_reader *r, const char *name, struct span text, size_t min, size_t max)
+get_text(struct json_reader *r, const char *name, enum json_need need, enum text_kind kind,
+    size_t min, size_t max)
 {
-	size_t points;
+	struct json_object *v = get_member(r, name, need, json_type_string, "must be a string");
+	const char *text, *fault = NULL;
 
-	if (memchr(text.s, '\0', text.len) != NULL) {
-		json_wrong(r, name, "must not contain NUL");
+	if (v == NULL)
 		return NULL;
-	}
-	points = utf8_length(text.s, text.len);
-	if (points < min && points == 0) {
-		json_wrong(r, name, "must not be empty");
-		return NULL;
-	}
-	if (points < min || points > max) {
-		json_wrong(r, name,
-		    points < min ? arena_printf(r->mem, "must have at least %zu characters", min)
-				 : arena_printf(r->mem, "must have at most %zu characters", max));
-		return NULL;
-	}
-	return arena_strndup(r->mem, text.s, text.len);
+	text = text_clean(
+	    kind, json_object_get_string(v), (size_t)json_object_get_string_len(v), r->mem, &fault);
+	if (text != NULL && text[0] != '\0')
+		return text_in_range(r, name, text, min, max);
+	if (text == NULL || need == JSON_REQUIRED)
+		json_wrong(r, name, text == NULL ? fault : "must not be empty");
+	return NULL;
 }
 
 const char *
 json_text(struct json_reader *r, const char *name, enum json_need need, size_t min, size_t max)
 {
-	struct span text;
-
-	return get_text_span(r, name, need, &text) ? checked_text(r, name, text, min, max) : NULL;
+	return get_text(r, name, need, TEXT_LINE, min, max);
 }
 
 const char *
-json_trimmed(struct json_reader *r, const char *name, enum json_need need, size_t min, size_t max)
+json_prose(struct json_reader *r, const char *name, enum json_need need, size_t min, size_t max)
 {
-	struct span text;
+	return get_text(r, name, need, TEXT_PROSE, min, max);
+}
 
-	if (!get_text_span(r, name, need, &text))
+const char *
+json_key(struct json_reader *r, const char *name, enum json_need need, size_t min, size_t max)
+{
+	return get_text(r, name, need, TEXT_KEY, min, max);
+}
+
+const char *
+json_password(struct json_reader *r, const char *name, enum json_need need, size_t min, size_t max)
+{
+	struct json_object *v = get_member(r, name, need, json_type_string, "must be a string");
+
+	if (v == NULL)
 		return NULL;
-	text.s = utf8_trim(text.s, &text.len);
-	return checked_text(r, name, text, min, max);
+	if (strlen(json_object_get_string(v)) != (size_t)json_object_get_string_len(v)) {
+		json_wrong(r, name, "must not contain NUL");
+		return NULL;
+	}
+	return text_in_range(r, name, arena_strdup(r->mem, json_object_get_string(v)), min, max);
+}
+
+const char *
+json_url(struct json_reader *r, const char *name, enum json_need need)
+{
+	struct json_object *v = get_member(r, name, need, json_type_string, "must be a string");
+	const char *text, *fault;
+
+	if (v == NULL)
+		return NULL;
+	text = url_trim(json_object_get_string(v), (size_t)json_object_get_string_len(v), r->mem);
+	fault = url_fault(text, r->mem);
+	if (fault != NULL)
+		json_wrong(r, name, fault);
+	return fault == NULL ? text : NULL;
+}
+
+/* The text without blanks at its edges, or NULL with the fault noted. */
+static const char *
+get_trimmed(struct json_reader *r, const char *name, enum json_need need, const char *wrong)
+{
+	struct json_object *v = get_member(r, name, need, json_type_string, wrong);
+	size_t len = v != NULL ? (size_t)json_object_get_string_len(v) : 0;
+	const char *text = v != NULL ? text_trim(json_object_get_string(v), &len) : NULL;
+
+	if (v == NULL || memchr(text, '\0', len) == NULL)
+		return v == NULL ? NULL : arena_strndup(r->mem, text, len);
+	json_wrong(r, name, wrong);
+	return NULL;
 }
 
 int
@@ -178,16 +254,14 @@ json_flag(struct json_reader *r, const char *name, enum json_need need, bool *ou
 int
 json_uuid(struct json_reader *r, const char *name, enum json_need need, struct uuid *out)
 {
-	struct json_object *v = get_member(r, name, need, json_type_string, "must be a UUID");
+	const char *text = get_trimmed(r, name, need, "must be a UUID");
 
-	if (v == NULL)
+	if (text == NULL)
 		return -1;
-	if (strlen(json_object_get_string(v)) != (size_t)json_object_get_string_len(v) ||
-	    uuid_parse(json_object_get_string(v), out) == -1) {
-		json_wrong(r, name, "must be a UUID");
-		return -1;
-	}
-	return 0;
+	if (uuid_parse(text, out) == 0)
+		return 0;
+	json_wrong(r, name, "must be a UUID");
+	return -1;
 }
 
 int
@@ -195,16 +269,14 @@ json_time(struct json_reader *r, const char *name, enum json_need need, int64_t 
 {
 	static const char wrong[] =
 	    "must be an RFC 3339 date-time with an offset, such as 2026-03-01T08:00:00Z";
-	struct json_object *v = get_member(r, name, need, json_type_string, wrong);
+	const char *text = get_trimmed(r, name, need, wrong);
 
-	if (v == NULL)
+	if (text == NULL)
 		return -1;
-	if (strlen(json_object_get_string(v)) != (size_t)json_object_get_string_len(v) ||
-	    rfc3339_parse(json_object_get_string(v), out_us) == -1) {
-		json_wrong(r, name, wrong);
-		return -1;
-	}
-	return 0;
+	if (rfc3339_parse(text, out_us) == 0)
+		return 0;
+	json_wrong(r, name, wrong);
+	return -1;
 }
 
 struct json_object *

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "lib/clock.h"
-#include "lib/utf8.h"
+#include "lib/escape.h"
 
 #define LINE_MAX_BYTES 4096
 #define CUT_MARK "..."
@@ -54,50 +54,14 @@ log_level_parse(const char *text, enum log_level *level)
 	return -1;
 }
 
-/* Length of the printable UTF-8 character at s, 0 when the byte must be escaped. */
-static size_t
-plain_length(const unsigned char *s, size_t len)
-{
-	size_t n = s[0] < 0x80 ? 1 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-
-	if (s[0] < 0x20 || s[0] == 0x7f || n > len)
-		return 0;
-	/* U+0080..U+009F are control characters, U+2028 and U+2029 break lines in some viewers. */
-	if (s[0] == 0xc2 && s[1] < 0xa0)
-		return 0;
-	if (n == 3 && s[0] == 0xe2 && s[1] == 0x80 && (s[2] == 0xa8 || s[2] == 0xa9))
-		return 0;
-	return utf8_valid((const char *)s, n) ? n : 0;
-}
-
 /* Appends cleaned text to line; returns the new length. Leaves room for the mark and newline. */
 static size_t
 append_clean(char *line, size_t at, const char *text, bool cut)
 {
-	static const char digits[] = "0123456789abcdef";
-	const unsigned char *s = (const unsigned char *)text;
-	size_t end = LINE_MAX_BYTES - sizeof CUT_MARK, left = strlen(text), n;
+	size_t end = LINE_MAX_BYTES - sizeof CUT_MARK, left;
 
-	while (left > 0) {
-		n = plain_length(s, left);
-		if (at + (n > 0 ? n : 4) > end) {
-			cut = true;
-			break;
-		}
-		if (n > 0) {
-			memcpy(line + at, s, n);
-			at += n;
-		} else {
-			line[at++] = '\\';
-			line[at++] = 'x';
-			line[at++] = digits[s[0] >> 4];
-			line[at++] = digits[s[0] & 15];
-			n = 1;
-		}
-		s += n;
-		left -= n;
-	}
-	if (cut) {
+	at = escape_append(line, at, end, text, strlen(text), &left);
+	if (cut || left > 0) {
 		memcpy(line + at, CUT_MARK, sizeof CUT_MARK - 1);
 		at += sizeof CUT_MARK - 1;
 	}

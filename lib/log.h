@@ -7,8 +7,8 @@ enum log_level { LOG_LVL_ERROR, LOG_LVL_WARN, LOG_LVL_INFO, LOG_LVL_DEBUG };
 
 /*
  * One line to stderr per call: time (RFC 3339, UTC, ms), level, program, then the formatted text,
- * which callers write as `event=name key=value ...`. Control characters and bytes that are not
- * UTF-8 are written as \xNN, so external data cannot forge a line. Never pass a token, key,
+ * which callers write as `event=name key=value ...`, escaped by escape_append(), so external data
+ * cannot forge a line. Never pass a token, key,
  * password, secret or body. Thread-safe: one write(2) per line.
  *
  * Call log_open() once, first in main, before threads; `program` must stay valid.

@@ -10,7 +10,7 @@
 #include "lib/crypto.h"
 #include "lib/json.h"
 #include "lib/log.h"
-#include "lib/utf8.h"
+#include "lib/text.h"
 #include "lib/xalloc.h"
 
 #define MOVE(s) (1u << (s))
@@ -134,7 +134,7 @@ pin_new_hash(const struct pin_new *p, unsigned char out[32])
 static void
 add_text(struct json_object *list, const char *text)
 {
-	char *shown = text != NULL ? utf8_squeeze(xmalloc(strlen(text) + 1), text) : NULL;
+	char *shown = text != NULL ? text_squeeze(xmalloc(strlen(text) + 1), text) : NULL;
 	bool none = shown == NULL || shown[0] == '\0';
 
 	json_object_array_add(list, none ? NULL : json_object_new_string(shown));

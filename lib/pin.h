@@ -79,11 +79,13 @@ enum pin_form { PIN_FORM_PIN, PIN_FORM_SCHEDULE, PIN_FORM_ROW };
  * idempotency_key: required in PIN_FORM_PIN and PIN_FORM_ROW, optional in PIN_FORM_SCHEDULE.
  * run_at: required in PIN_FORM_SCHEDULE, refused in PIN_FORM_PIN, optional in PIN_FORM_ROW, always
  * after now_us (for rows: the time of the import). not_after must be after run_at and now; both
- * within the next 100 years. An empty optional text counts as absent. Unknown fields are refused.
+ * within the next 100 years. Unknown fields are refused.
  * 0 or -1.
  */
 MUST_CHECK int pin_new_decode(struct pin_new *out, enum pin_form form, struct json_object *in,
     int64_t now_us, struct arena *mem, struct problem *why);
+/* NULL if it may be the id of a board on Pinterest, or why not (static). */
+const char *pin_board_fault(const char *text);
 /* The fields that it knows, also the columns of a CSV import. NULL: there is no i-th one. */
 #define PIN_FIELDS_MAX 32
 const char *pin_field_name(size_t i);

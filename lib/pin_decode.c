@@ -1,6 +1,6 @@
 /*
  * JSON -> checked pin or patch. Pure. Checks all fields even after a fault. Lengths count code
- * points; an empty optional text counts as absent.
+ * points.
  */
 #include "lib/pin.h"
 
@@ -12,7 +12,8 @@
 #include "lib/json.h"
 #include "lib/json_reader.h"
 #include "lib/problem.h"
-#include "lib/url.h"
+#include "lib/rfc3339.h"
+#include "lib/text.h"
 #include "lib/utf8.h"
 
 #define BOARD_ID_MAX 64
@@ -23,51 +24,34 @@
 #define TERMS_MAX 30
 #define TERM_MAX 100
 #define TERMS_TEXT_MAX 4000
+#define TERMS_WRONG "must be a list of texts of at most 100 characters"
 /* Keeps every time computed from it within DATETIME, which ends with the year 9999. */
 #define AHEAD_MAX_US (36525LL * 86400 * US_PER_S)
 #define TOO_FAR "must be within the next 100 years"
 
-static const char *
-optional_text(struct json_reader *r, const char *name, size_t max)
+const char *
+pin_board_fault(const char *text)
 {
-	const char *text = json_text(r, name, JSON_OPTIONAL, 0, max);
-
-	return text != NULL && text[0] != '\0' ? text : NULL;
+	if (text[0] == '\0' || text[strspn(text, "0123456789")] != '\0')
+		return "must consist of digits";
+	return strlen(text) > BOARD_ID_MAX ? "must have at most 64 digits" : NULL;
 }
 
 static const char *
 decode_board(struct json_reader *r)
 {
-	const char *text = json_text(r, "board_id", JSON_REQUIRED, 1, BOARD_ID_MAX);
+	const char *text = json_key(r, "board_id", JSON_REQUIRED, 1, BOARD_ID_MAX);
+	const char *fault = text != NULL ? pin_board_fault(text) : NULL;
 
-	if (text == NULL)
-		return NULL;
-	if (text[strspn(text, "0123456789")] != '\0') {
-		json_wrong(r, "board_id", "must consist of digits");
-		return NULL;
-	}
-	return text;
-}
-
-static const char *
-decode_url(struct json_reader *r, const char *name, size_t min)
-{
-	const char *text = json_text(r, name, JSON_OPTIONAL, min, URL_MAX), *fault;
-
-	if (text == NULL || text[0] == '\0')
-		return NULL;
-	fault = url_fault(text);
-	if (fault != NULL) {
-		json_wrong(r, name, fault);
-		return NULL;
-	}
-	return text;
+	if (fault != NULL)
+		json_wrong(r, "board_id", fault);
+	return fault == NULL ? text : NULL;
 }
 
 static const char *
 decode_color(struct json_reader *r)
 {
-	const char *text = optional_text(r, "dominant_color", 7), *hex;
+	const char *text = json_key(r, "dominant_color", JSON_OPTIONAL, 1, 7), *hex;
 	char *out;
 	size_t i;
 
@@ -84,89 +68,80 @@ decode_color(struct json_reader *r)
 	return out;
 }
 
-/* Adds one term, trimmed, unless it is empty. 0, or -1 when it is too long. */
-static int
-add_term(struct json_object *terms, const char *text, size_t len)
+/* Adds one term unless it is empty. NULL, or the fault. */
+static const char *
+add_term(struct json_reader *r, struct json_object *terms, const char *text, size_t len)
 {
-	text = utf8_trim(text, &len);
-	if (len == 0)
-		return 0;
-	if (utf8_length(text, len) > TERM_MAX || memchr(text, '\0', len) != NULL)
-		return -1;
-	json_object_array_add(terms, json_object_new_string_len(text, (int)len));
-	return 0;
+	const char *fault = NULL;
+
+	text = text_clean(TEXT_LINE, text, len, r->mem, &fault);
+	if (text == NULL || text[0] == '\0')
+		return fault;
+	if (utf8_length(text, strlen(text)) > TERM_MAX)
+		return TERMS_WRONG;
+	json_object_array_add(terms, json_object_new_string(text));
+	return NULL;
 }
 
-static int
-add_split_terms(struct json_object *terms, const char *text)
+static const char *
+add_split_terms(struct json_reader *r, struct json_object *terms, const char *text, size_t len)
 {
-	size_t len;
+	const char *end = text + len, *comma, *fault;
 
+	if (utf8_length(text, len) > TERMS_TEXT_MAX)
+		return "must have at most 4000 characters";
+	if (text[0] == '[')
+		return TERMS_WRONG ", not a text that holds JSON";
 	for (;;) {
-		len = strcspn(text, ",");
-		if (add_term(terms, text, len) == -1)
-			return -1;
-		if (text[len] == '\0')
-			return 0;
-		text += len + 1;
+		comma = memchr(text, ',', (size_t)(end - text));
+		fault = add_term(r, terms, text, (size_t)((comma != NULL ? comma : end) - text));
+		if (fault != NULL || comma == NULL)
+			return fault;
+		text = comma + 1;
 	}
 }
 
-static int
-add_listed_terms(struct json_object *terms, struct json_object *list)
+static const char *
+add_listed_terms(struct json_reader *r, struct json_object *terms, struct json_object *list)
 {
-	size_t i, n = json_object_array_length(list);
+	size_t n = json_object_array_length(list);
+	const char *fault = NULL;
 
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; fault == NULL && i < n; i++) {
 		struct json_object *v = json_object_array_get_idx(list, i);
 
-		if (!json_object_is_type(v, json_type_string) ||
-		    add_term(terms, json_object_get_string(v),
-			(size_t)json_object_get_string_len(v)) == -1)
-			return -1;
+		fault = json_object_is_type(v, json_type_string)
+			    ? add_term(r, terms, json_object_get_string(v),
+				  (size_t)json_object_get_string_len(v))
+			    : TERMS_WRONG;
 	}
-	return 0;
+	return fault;
 }
 
 /* A list, or the text "a, b" that PinBridge's SDK also accepts -> canonical array, or NULL. */
 static const char *
 decode_terms(struct json_reader *r)
 {
-	static const char wrong[] = "must be a list of texts of at most 100 characters";
 	struct json_object *v = NULL, *terms;
-	const char *text, *out = NULL;
-	int rc;
+	const char *fault = TERMS_WRONG, *out = NULL;
 
-	if (r->object == NULL || !json_object_object_get_ex(r->object, "related_terms", &v) ||
-	    v == NULL)
+	if (!json_has(r, "related_terms"))
 		return NULL;
+	json_object_object_get_ex(r->object, "related_terms", &v);
 	terms = json_object_new_array();
-	if (json_object_is_type(v, json_type_array)) {
-		rc = add_listed_terms(terms, v);
-	} else if (json_object_is_type(v, json_type_string)) {
-		text = json_text(r, "related_terms", JSON_OPTIONAL, 0, TERMS_TEXT_MAX);
-		if (text == NULL)
-			goto out;
-		rc = add_split_terms(terms, text);
-	} else {
-		rc = -1;
-	}
-	if (rc == -1)
-		json_wrong(r, "related_terms", wrong);
-	else if (json_object_array_length(terms) > TERMS_MAX)
-		json_wrong(r, "related_terms", "must have at most 30 terms");
+	if (json_object_is_type(v, json_type_array))
+		fault = add_listed_terms(r, terms, v);
+	else if (json_object_is_type(v, json_type_string))
+		fault = add_split_terms(
+		    r, terms, json_object_get_string(v), (size_t)json_object_get_string_len(v));
+	if (fault == NULL && json_object_array_length(terms) > TERMS_MAX)
+		fault = "must have at most 30 terms";
+	if (fault != NULL)
+		json_wrong(r, "related_terms", fault);
 	else if (json_object_array_length(terms) > 0)
 		out = arena_strdup(r->mem, json_dump(terms, NULL));
-out:
 	json_object_put(terms);
 	return out;
-}
-
-/* True if the field has a value, valid or not. */
-static bool
-field_given(const struct json_reader *r, const char *name)
-{
-	return json_has(r, name) && !json_is_null(r, name);
 }
 
 /* True if a file is named. The nil UUID names none, so it is refused. */
@@ -185,16 +160,16 @@ decode_media(struct json_reader *r, struct pin_new *out)
 {
 	bool cover_asset;
 
-	out->content.image_url = decode_url(r, "image_url", 1);
+	out->content.image_url = json_url(r, "image_url", JSON_OPTIONAL);
 	(void)decode_asset(r, "asset_id", &out->content.asset_id);
-	out->content.cover_image_url = decode_url(r, "cover_image_url", 0);
+	out->content.cover_image_url = json_url(r, "cover_image_url", JSON_OPTIONAL);
 	cover_asset = decode_asset(r, "cover_image_asset_id", &out->content.cover_asset_id);
-	if (field_given(r, "image_url") && field_given(r, "asset_id"))
+	if (json_has(r, "image_url") && json_has(r, "asset_id"))
 		json_wrong(r, "image_url", "exactly one of image_url and asset_id is allowed");
 	if (out->content.cover_image_url != NULL && cover_asset)
 		json_wrong(r, "cover_image_url",
 		    "at most one of cover_image_url and cover_image_asset_id is allowed");
-	if ((out->content.cover_image_url != NULL || cover_asset) && field_given(r, "image_url"))
+	if ((out->content.cover_image_url != NULL || cover_asset) && json_has(r, "image_url"))
 		json_wrong(r,
 		    out->content.cover_image_url != NULL ? "cover_image_url"
 							 : "cover_image_asset_id",
@@ -204,14 +179,25 @@ decode_media(struct json_reader *r, struct pin_new *out)
 static void
 decode_optional(struct json_reader *r, struct pin_new *out)
 {
-	out->content.description = optional_text(r, "description", DESCRIPTION_MAX);
-	out->content.link_url = decode_url(r, "link_url", 0);
-	out->content.alt_text = optional_text(r, "alt_text", ALT_MAX);
+	out->content.description = json_prose(r, "description", JSON_OPTIONAL, 1, DESCRIPTION_MAX);
+	out->content.link_url = json_url(r, "link_url", JSON_OPTIONAL);
+	out->content.alt_text = json_prose(r, "alt_text", JSON_OPTIONAL, 1, ALT_MAX);
 	out->content.related_terms = decode_terms(r);
 	out->content.dominant_color = decode_color(r);
-	out->content.external_id = optional_text(r, "external_id", NAME_MAX_POINTS);
-	out->content.campaign = optional_text(r, "campaign", NAME_MAX_POINTS);
+	out->content.external_id = json_key(r, "external_id", JSON_OPTIONAL, 1, NAME_MAX_POINTS);
+	out->content.campaign = json_text(r, "campaign", JSON_OPTIONAL, 1, NAME_MAX_POINTS);
 	decode_media(r, out);
+}
+
+/* Says what time it is here, so that one sees whose clock is wrong. */
+static void
+wrong_past(struct json_reader *r, const char *name, int64_t now_us)
+{
+	char now[RFC3339_SIZE];
+
+	json_wrong(r, name,
+	    arena_printf(r->mem, "must be in the future: it is %s here",
+		rfc3339_format(now_us / US_PER_S * US_PER_S, now)));
 }
 
 static void
@@ -220,7 +206,7 @@ decode_times(struct json_reader *r, struct pin_new *out, enum json_need run_at, 
 	out->run_at_us = out->not_after_us = TIME_NONE;
 	if (json_time(r, "run_at", run_at, &out->run_at_us) == 0) {
 		if (out->run_at_us <= now_us)
-			json_wrong(r, "run_at", "must be in the future");
+			wrong_past(r, "run_at", now_us);
 		else if (out->run_at_us - now_us > AHEAD_MAX_US)
 			json_wrong(r, "run_at", TOO_FAR);
 	}
@@ -229,7 +215,7 @@ decode_times(struct json_reader *r, struct pin_new *out, enum json_need run_at, 
 	if (out->run_at_us != TIME_NONE && out->not_after_us <= out->run_at_us)
 		json_wrong(r, "not_after", "must be after run_at");
 	else if (out->not_after_us <= now_us)
-		json_wrong(r, "not_after", "must be in the future");
+		wrong_past(r, "not_after", now_us);
 	else if (out->not_after_us - now_us > AHEAD_MAX_US)
 		json_wrong(r, "not_after", TOO_FAR);
 }
@@ -237,7 +223,7 @@ decode_times(struct json_reader *r, struct pin_new *out, enum json_need run_at, 
 static void
 refuse_run_at(struct json_reader *r, enum pin_form form)
 {
-	if (form == PIN_FORM_PIN && field_given(r, "run_at"))
+	if (form == PIN_FORM_PIN && json_has(r, "run_at"))
 		json_wrong(r, "run_at", "belongs to a schedule: use /v1/schedules");
 }
 
@@ -301,9 +287,9 @@ pin_new_decode(struct pin_new *out, enum pin_form form, struct json_object *in, 
 	out->content.board_id = decode_board(&r);
 	out->content.title = json_text(&r, "title", JSON_REQUIRED, 1, TITLE_MAX);
 	decode_optional(&r, out);
-	if (r.object != NULL && !field_given(&r, "image_url") && !field_given(&r, "asset_id"))
+	if (r.object != NULL && !json_has(&r, "image_url") && !json_has(&r, "asset_id"))
 		json_wrong(&r, "image_url", "exactly one of image_url and asset_id is required");
-	out->idempotency_key = json_text(&r, "idempotency_key",
+	out->idempotency_key = json_key(&r, "idempotency_key",
 	    form == PIN_FORM_SCHEDULE ? JSON_OPTIONAL : JSON_REQUIRED, 1, NAME_MAX_POINTS);
 	refuse_run_at(&r, form);
 	decode_times(&r, out, form == PIN_FORM_SCHEDULE ? JSON_REQUIRED : JSON_OPTIONAL, now_us);
@@ -311,21 +297,21 @@ pin_new_decode(struct pin_new *out, enum pin_form form, struct json_object *in, 
 	return why->errors_len == before ? 0 : -1;
 }
 
-/* Bits of the fields named. A null for one media source next to the other one is ignored. */
+/* Bits of the fields named. Null or "" for one media source next to the other one is ignored. */
 static unsigned
 patch_bits(struct json_reader *r)
 {
-	bool media = field_given(r, "image_url") || field_given(r, "asset_id");
+	bool media = json_has(r, "image_url") || json_has(r, "asset_id");
 	unsigned set = 0;
 	size_t i;
 
 	for (i = 0; i < FIELDS; i++) {
 		const struct pin_field_row *f = &fields[i];
 
-		if (f->bit == 0 || !json_has(r, f->name))
+		if (f->bit == 0 || !(json_has(r, f->name) || json_is_empty(r, f->name)))
 			continue;
 		set |= f->bit;
-		if (json_is_null(r, f->name) && !f->clearable && !(f->bit == PIN_F_IMAGE && media))
+		if (json_is_empty(r, f->name) && !f->clearable && !(f->bit == PIN_F_IMAGE && media))
 			json_wrong(r, f->name, "cannot be cleared");
 	}
 	return set;
@@ -341,9 +327,9 @@ pin_patch_decode(struct pin_patch *out, enum pin_form form, struct json_object *
 	memset(out, 0, sizeof *out);
 	json_reader_init(&r, in, mem, why);
 	out->set = patch_bits(&r);
-	if (field_given(&r, "board_id"))
+	if (json_has(&r, "board_id"))
 		out->to.content.board_id = decode_board(&r);
-	if (field_given(&r, "title"))
+	if (json_has(&r, "title"))
 		out->to.content.title = json_text(&r, "title", JSON_REQUIRED, 1, TITLE_MAX);
 	decode_optional(&r, &out->to);
 	refuse_run_at(&r, form);

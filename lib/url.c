@@ -14,7 +14,10 @@
 #include "lib/arena.h"
 #include "lib/log.h"
 #include "lib/num.h"
+#include "lib/text.h"
 #include "lib/utf8.h"
+
+#define ASCII_BLANKS " \t\r\n"
 
 /* The target of a connection. */
 struct target {
@@ -24,33 +27,63 @@ struct target {
 	char host[256]; /* lower case, no brackets, no trailing dots */
 };
 
+/* The authority of a URL: up to the path. In a query or path anything but blanks may occur. */
 static const char *
-text_fault(const char *url)
+authority_fault(const char *text, size_t len)
 {
-	size_t len = strlen(url), scheme_len, authority_len;
+	const char *colon = memchr(text, ':', len);
+	size_t host_len = colon != NULL ? (size_t)(colon - text) : len;
+	bool open = colon == NULL || host_len + 1 == len; /* no port */
 
-	if (len > URL_MAX)
-		return "must be at most 2048 bytes long";
-	for (size_t i = 0; i < len; i++) {
-		if ((unsigned char)url[i] <= 0x20 || url[i] == 0x7f)
-			return "must not contain blanks or control characters";
-	}
+	if (len == 0)
+		return "must have a host";
+	if (memchr(text, '@', len) != NULL)
+		return "must not contain a user name or password";
+	if (memchr(text, '\\', len) != NULL)
+		return "must not have a backslash in its host";
+	if (open && strncmp(text + len, "//", 2) == 0 &&
+	    ((host_len == 5 && strncasecmp(text, "https", 5) == 0) ||
+		(host_len == 4 && strncasecmp(text, "http", 4) == 0) || colon != NULL))
+		return "must not begin twice: it has a second \"://\" where its host should be";
+	if (text[0] != '[' && memchr(text, '%', len) != NULL)
+		return "must not have a percent sign in its host";
+	return host_len == 0 ? "must have a host" : NULL;
+}
+
+static const char *
+unseen_fault(const char *url, size_t len, struct arena *mem)
+{
+	uint32_t c;
+	size_t at;
+
 	if (!utf8_valid(url, len))
 		return "must be valid UTF-8";
+	if (!text_find_unseen(url, len, &c, &at))
+		return NULL;
+	if (mem == NULL)
+		return "must not contain blanks or characters that cannot be seen";
+	return arena_printf(mem,
+	    "must not contain blanks or characters that cannot be seen: U+%04X at character %zu",
+	    (unsigned)c, at);
+}
+
+static const char *
+text_fault(const char *url, struct arena *mem)
+{
+	size_t len = strlen(url), scheme_len;
+	const char *fault = unseen_fault(url, len, mem);
+
+	if (fault != NULL)
+		return fault;
+	if (utf8_length(url, len) > URL_MAX)
+		return "must have at most 2048 characters";
 	if (strncasecmp(url, "https://", 8) == 0)
 		scheme_len = 8;
 	else if (strncasecmp(url, "http://", 7) == 0)
 		scheme_len = 7;
 	else
 		return "must begin with http:// or https://";
-	authority_len = strcspn(url + scheme_len, "/?#");
-	if (authority_len == 0)
-		return "must have a host";
-	if (memchr(url + scheme_len, '@', authority_len) != NULL)
-		return "must not contain a user name or password";
-	if (memchr(url + scheme_len, '\\', authority_len) != NULL)
-		return "must have a valid host";
-	return NULL;
+	return authority_fault(url + scheme_len, strcspn(url + scheme_len, "/?#"));
 }
 
 static const char *
@@ -79,11 +112,20 @@ copy_host(struct target *t, const char *host)
 	t->host[len] = '\0';
 }
 
+/* NULL: no dot too many, which the resolver would refuse. */
+static const char *
+host_fault(const char *host)
+{
+	if (host[0] == '\0')
+		return "must have a host";
+	return host[0] == '.' || strstr(host, "..") != NULL ? "must have a valid host" : NULL;
+}
+
 /* Checks and parses a URL. NULL or the fault. */
 static const char *
-parse_url(const char *url, struct target *out)
+parse_url(const char *url, struct target *out, struct arena *mem)
 {
-	const char *fault = text_fault(url);
+	const char *fault = text_fault(url, mem);
 	char *host = NULL, *port = NULL, *zone = NULL;
 	CURLU *handle = NULL;
 	CURLUcode code;
@@ -111,8 +153,7 @@ parse_url(const char *url, struct target *out)
 	out->https = strncasecmp(url, "https:", 6) == 0;
 	out->zone = curl_url_get(handle, CURLUPART_ZONEID, &zone, 0) == CURLUE_OK;
 	copy_host(out, host);
-	if (out->host[0] == '\0')
-		fault = "must have a valid host";
+	fault = host_fault(out->host);
 out:
 	curl_free(zone);
 	curl_free(port);
@@ -122,11 +163,23 @@ out:
 }
 
 const char *
-url_fault(const char *url)
+url_fault(const char *url, struct arena *mem)
 {
 	struct target t;
 
-	return parse_url(url, &t);
+	return parse_url(url, &t, mem);
+}
+
+const char *
+url_trim(const char *text, size_t len, struct arena *mem)
+{
+	while (len > 0 && strchr(ASCII_BLANKS, *text) != NULL && *text != '\0') {
+		text++;
+		len--;
+	}
+	while (len > 0 && strchr(ASCII_BLANKS, text[len - 1]) != NULL && text[len - 1] != '\0')
+		len--;
+	return arena_strndup(mem, text, len);
 }
 
 const char *
@@ -134,7 +187,7 @@ url_host(const char *url, struct arena *mem)
 {
 	struct target t;
 
-	return parse_url(url, &t) == NULL ? arena_strdup(mem, t.host) : NULL;
+	return parse_url(url, &t, NULL) == NULL ? arena_strdup(mem, t.host) : NULL;
 }
 
 static bool
@@ -207,7 +260,7 @@ const char *
 url_target_fault(const char *url, bool allow_http, const struct addr_policy *policy)
 {
 	struct target t;
-	const char *fault = parse_url(url, &t);
+	const char *fault = parse_url(url, &t, NULL);
 	struct addr a;
 
 	if (fault != NULL)

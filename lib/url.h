@@ -13,10 +13,13 @@ struct arena;
 #define URL_MAX 2048
 
 /*
- * NULL when `url` is an http or https URL of at most 2048 bytes with a host, no userinfo, no
- * control characters or blanks; else why not (static text).
+ * NULL when `url` is an http or https URL of at most 2048 characters with a host, no userinfo, and
+ * nothing that cannot be seen: no blanks of any kind, no control or default-ignorable characters.
+ * Else why not; with an arena it names the character and its place.
  */
-const char *url_fault(const char *url);
+const char *url_fault(const char *url, struct arena *mem);
+/* A copy without ASCII blanks at its edges, as browsers read addresses; others are refused. */
+const char *url_trim(const char *text, size_t len, struct arena *mem);
 /* The host of a valid URL: lower case, no brackets, no trailing dot; in the arena. Or NULL. */
 const char *url_host(const char *url, struct arena *mem);
 /*

@@ -16,14 +16,4 @@ size_t utf8_length(const char *s, size_t len);
 /* Length of the longest prefix of at most max_bytes that ends between code points. */
 size_t utf8_cut(const char *s, size_t len, size_t max_bytes);
 
-/* Length in bytes of the white-space character (Unicode: White_Space) that NUL-ended UTF-8 begins
- * with; 0: none. */
-size_t utf8_blank(const char *s);
-/* Copies the text to `to` (room: strlen(s) + 1 bytes) without white space around it and with each
- * run of it as one space. Returns `to`. */
-char *utf8_squeeze(char *to, const char *s);
-
-/* The start of the text without surrounding ASCII white space; *len becomes its length. */
-const char *utf8_trim(const char *s, size_t *len);
-
 #endif

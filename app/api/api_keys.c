@@ -100,7 +100,8 @@ read_key_accounts(struct call *c, struct json_reader *r, struct api_key *k)
 	const char *hex;
 	size_t i;
 
-	k->set_accounts = json_has(r, "pinterest_account_ids");
+	k->set_accounts =
+	    json_has(r, "pinterest_account_ids") || json_is_null(r, "pinterest_account_ids");
 	a = json_array(r, "pinterest_account_ids", JSON_OPTIONAL, 1, MAX_ACCOUNTS);
 	for (i = 0; a != NULL && i < json_object_array_length(a); i++) {
 		hex = read_key_account(c, r, json_object_array_get_idx(a, i), &rc);
@@ -125,7 +126,7 @@ read_api_key(struct call *c, enum json_need need, struct api_key *k)
 
 	json_reader_init(&r, c->json, c->mem, &why);
 	json_known(&r, known);
-	k->name = json_trimmed(&r, "name", need, 1, 255);
+	k->name = json_text(&r, "name", need, 1, 255);
 	k->scopes = list_read_names(&r, "scopes", scope_names);
 	rc = read_key_accounts(c, &r, k);
 	if (!problem_any(&why) && rc != DB_OK) {

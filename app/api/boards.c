@@ -128,8 +128,8 @@ read_board_request(struct call *c, struct board_request *in, struct problem *why
 	json_known(&r, known);
 	(void)json_uuid(&r, "account_id", JSON_REQUIRED, &in->account_id);
 	in->name = json_text(&r, "name", JSON_REQUIRED, 1, 180);
-	in->description = json_text(&r, "description", JSON_OPTIONAL, 0, 500);
-	in->privacy = json_text(&r, "privacy", JSON_OPTIONAL, 1, 16);
+	in->description = json_prose(&r, "description", JSON_OPTIONAL, 1, 500);
+	in->privacy = json_key(&r, "privacy", JSON_OPTIONAL, 1, 16);
 	if (in->privacy != NULL && strcmp(in->privacy, "PUBLIC") != 0 &&
 	    strcmp(in->privacy, "PROTECTED") != 0 && strcmp(in->privacy, "SECRET") != 0)
 		json_wrong(&r, "privacy", "must be PUBLIC, PROTECTED or SECRET");

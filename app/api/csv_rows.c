@@ -9,7 +9,7 @@
 #include "lib/arena.h"
 #include "lib/json.h"
 #include "lib/problem.h"
-#include "lib/utf8.h"
+#include "lib/text.h"
 
 static struct json_object *
 split_terms(const char *text)
@@ -18,7 +18,7 @@ split_terms(const char *text)
 
 	for (;;) {
 		size_t n = strcspn(text, ",|"), len = n;
-		const char *one = utf8_trim(text, &len);
+		const char *one = text_trim(text, &len);
 
 		if (len > 0)
 			json_object_array_add(list, json_object_new_string_len(one, (int)len));

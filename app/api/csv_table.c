@@ -10,6 +10,7 @@
 
 #include "lib/arena.h"
 #include "lib/problem.h"
+#include "lib/text.h"
 #include "lib/utf8.h"
 
 #define CELL_MAX 20000
@@ -79,7 +80,7 @@ foreign_format(const char *text, size_t len)
 	if (len >= 4 && ((text[0] == '\0') != (text[1] == '\0')) &&
 	    ((text[2] == '\0') == (text[0] == '\0')) && ((text[3] == '\0') == (text[1] == '\0')))
 		return "UTF-16";
-	text = utf8_trim(text, &len);
+	text = text_trim(text, &len);
 	if (len > 0 && *text == '<')
 		return "HTML or XML";
 	if (len > 0 && (*text == '{' || *text == '['))
@@ -144,7 +145,7 @@ likely_delimiter(const char *text, size_t len)
 	size_t count[sizeof delimiters - 1] = { 0 }, best = 0;
 	bool quoted = false;
 
-	text = utf8_trim(text, &len);
+	text = text_trim(text, &len);
 	for (size_t i = 0; i < len && (quoted || (text[i] != '\n' && text[i] != '\r')); i++) {
 		const char *found = text[i] != '\0' ? strchr(delimiters, text[i]) : NULL;
 
@@ -165,12 +166,12 @@ likely_delimiter(const char *text, size_t len)
 static const char *
 plain_cell(const char *text, size_t len, struct arena *mem)
 {
-	text = utf8_trim(text, &len);
+	text = text_trim(text, &len);
 	if (len >= 3 && memcmp(text, "=\"", 2) == 0 && text[len - 1] == '"' &&
 	    memchr(text + 2, '"', len - 3) == NULL) {
 		text += 2;
 		len -= 3;
-		text = utf8_trim(text, &len);
+		text = text_trim(text, &len);
 	}
 	return arena_strndup(mem, text, len);
 }

@@ -17,6 +17,7 @@
 #include "app/http/multipart.h"
 #include "lib/arena.h"
 #include "lib/json.h"
+#include "lib/text.h"
 #include "lib/utf8.h"
 #include "sql/stmt.h"
 
@@ -111,7 +112,7 @@ form_text(struct call *c, const char *name, struct problem *why)
 		problem_field(why, c->mem, name, fault);
 		return NULL;
 	}
-	part.data = utf8_trim(part.data, &part.len);
+	part.data = text_trim(part.data, &part.len);
 	return arena_strndup(c->mem, part.data, part.len);
 }
 

@@ -12,6 +12,7 @@
 #include "app/http/limiter.h"
 #include "lib/arena.h"
 #include "lib/crypto.h"
+#include "lib/email.h"
 #include "lib/json.h"
 #include "lib/json_reader.h"
 #include "sql/stmt.h"
@@ -23,27 +24,17 @@ struct sign_up {
 	char hash[PASSWORD_HASH_SIZE];
 };
 
-/* In lower case; NULL: noted. Like clients, checks only for text '@' text '.' text. */
+/* In lower case; NULL: noted. */
 static const char *
 read_email(struct call *c, struct json_reader *r)
 {
-	const char *text = json_text(r, "email", JSON_REQUIRED, 3, 320), *at, *dot;
-	char *email, *s;
+	const char *text = json_key(r, "email", JSON_REQUIRED, 3, EMAIL_MAX), *email, *fault;
 
 	if (text == NULL)
 		return NULL;
-	at = strchr(text, '@');
-	dot = at != NULL ? strrchr(at, '.') : NULL;
-	if (at == NULL || at == text || strchr(at + 1, '@') != NULL || dot == NULL ||
-	    dot == at + 1 || dot[1] == '\0' || strpbrk(text, " \t\r\n") != NULL) {
-		json_wrong(r, "email", "must be an e-mail address");
-		return NULL;
-	}
-	email = arena_strdup(c->mem, text);
-	for (s = email; *s != '\0'; s++) {
-		if (*s >= 'A' && *s <= 'Z')
-			*s = (char)(*s - 'A' + 'a');
-	}
+	email = email_clean(text, strlen(text), c->mem, &fault);
+	if (email == NULL)
+		json_wrong(r, "email", fault);
 	return email;
 }
 
@@ -51,7 +42,7 @@ read_email(struct call *c, struct json_reader *r)
 static const char *
 read_timezone(struct call *c, struct json_reader *r)
 {
-	const char *text = json_text(r, "timezone", JSON_OPTIONAL, 1, 64);
+	const char *text = json_key(r, "timezone", JSON_OPTIONAL, 1, 64);
 
 	if (text == NULL)
 		return "UTC";
@@ -117,12 +108,12 @@ read_registration(struct call *c, struct sign_up *n)
 	bool hashed;
 
 	json_reader_init(&r, c->json, c->mem, &why);
-	n->name = json_trimmed(&r, "full_name", JSON_REQUIRED, 1, 255);
+	n->name = json_text(&r, "full_name", JSON_REQUIRED, 1, 255);
 	n->email = read_email(c, &r);
-	password = json_text(&r, "password", JSON_REQUIRED, 8, 255);
-	n->workspace = json_trimmed(&r, "workspace_name", JSON_OPTIONAL, 1, 255);
+	password = json_password(&r, "password", JSON_REQUIRED, 8, 255);
+	n->workspace = json_text(&r, "workspace_name", JSON_OPTIONAL, 1, 255);
 	n->timezone = read_timezone(c, &r);
-	n->invite = json_text(&r, "invite_token", invited ? JSON_REQUIRED : JSON_OPTIONAL, 20, 512);
+	n->invite = json_key(&r, "invite_token", invited ? JSON_REQUIRED : JSON_OPTIONAL, 20, 512);
 	if (call_refused(c, &why))
 		return false;
 	if (n->workspace == NULL)
@@ -316,7 +307,7 @@ login_login(struct call *c)
 
 	json_reader_init(&r, c->json, c->mem, &why);
 	email = read_email(c, &r);
-	password = json_text(&r, "password", JSON_REQUIRED, 1, 255);
+	password = json_password(&r, "password", JSON_REQUIRED, 1, 255);
 	if (call_refused(c, &why))
 		return;
 	if (!take_login_slot(c))

@@ -45,16 +45,18 @@ oauth_start(struct call *c)
 		.expires_us = c->now_us + OAUTH_STATE_LIFE_US,
 		.return_to = req_query(c->req, "return_to") };
 	struct json_object *body;
+	const char *fault;
 	bool given = false;
 
 	if (c->who.kind == WHO_SESSION)
 		state.user_id = c->who.user_id;
 	(void)call_query_uuid(c, "account_id", &state.account_id, &given, &why);
-	if (state.return_to != NULL &&
-	    (url_fault(state.return_to) != NULL ||
-		!oauth_state_return_allowed(c->app->conf->oauth_return_prefixes, state.return_to)))
-		problem_query(&why, c->mem, "return_to",
-		    "is not below one of the prefixes in [instance] oauth_return_prefixes");
+	fault = state.return_to != NULL ? url_fault(state.return_to, c->mem) : NULL;
+	if (fault == NULL && state.return_to != NULL &&
+	    !oauth_state_return_allowed(c->app->conf->oauth_return_prefixes, state.return_to))
+		fault = "is not below one of the prefixes in [instance] oauth_return_prefixes";
+	if (fault != NULL)
+		problem_query(&why, c->mem, "return_to", fault);
 	if (!problem_any(&why))
 		(void)upstream_configured(c, c->who.environment, &why);
 	if (call_refused(c, &why) || (given && !account_of_project(c, &state.account_id)))

@@ -25,12 +25,15 @@ read_retry(struct call *c, struct pin_retry *k)
 	static const char *const known[] = { "board_id", "account_id", "accept_duplicate", NULL };
 	struct problem why = { 0 };
 	struct json_reader r;
+	const char *fault;
 
 	if (c->json == NULL)
 		return true;
 	json_reader_init(&r, c->json, c->mem, &why);
 	json_known(&r, known);
-	k->how.board_id = json_text(&r, "board_id", JSON_OPTIONAL, 1, 64);
+	k->how.board_id = json_key(&r, "board_id", JSON_OPTIONAL, 1, 64);
+	if (k->how.board_id != NULL && (fault = pin_board_fault(k->how.board_id)) != NULL)
+		json_wrong(&r, "board_id", fault);
 	k->has_account = json_uuid(&r, "account_id", JSON_OPTIONAL, &k->account_id) == 0;
 	(void)json_flag(&r, "accept_duplicate", JSON_OPTIONAL, &k->how.accept_duplicate);
 	return !call_refused(c, &why);

@@ -29,7 +29,7 @@ settle_decode(struct call *c, struct settle *s)
 
 	json_reader_init(&r, c->json, c->mem, &why);
 	json_known(&r, known);
-	id = s->pinterest_pin_id = json_text(&r, "pinterest_pin_id", JSON_REQUIRED, 1, 64);
+	id = s->pinterest_pin_id = json_key(&r, "pinterest_pin_id", JSON_REQUIRED, 1, 64);
 	if (id != NULL && id[strspn(id, "0123456789")] != '\0')
 		json_wrong(&r, "pinterest_pin_id", "must be digits, as in the pin's address");
 	return !call_refused(c, &why);

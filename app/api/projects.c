@@ -87,7 +87,7 @@ projects_sandbox(struct call *c)
 	if (c->json != NULL) {
 		json_reader_init(&r, c->json, c->mem, &why);
 		json_known(&r, known);
-		s.name = json_trimmed(&r, "name", JSON_OPTIONAL, 1, 255);
+		s.name = json_text(&r, "name", JSON_OPTIONAL, 1, 255);
 	}
 	if (call_refused(c, &why))
 		return;

@@ -11,6 +11,7 @@
 #include "lib/json.h"
 #include "lib/json_reader.h"
 #include "lib/keyring.h"
+#include "lib/text.h"
 #include "lib/url.h"
 #include "sql/stmt.h"
 
@@ -62,9 +63,28 @@ webhook_target_fault(const struct call *c, const char *url)
 {
 	const struct conf *conf = c->app->conf;
 
-	if (url == NULL || url_fault(url) != NULL)
+	if (url == NULL)
 		return NULL;
 	return url_target_fault(url, conf->webhook.allow_http, &conf->outbound);
+}
+
+/* Blanks at the edges are refused, not cut off: the receiver must use the very same text. */
+static const char *
+read_webhook_secret(struct json_reader *r, enum json_need need)
+{
+	const char *given = json_password(r, "secret", need, SECRET_MIN, SECRET_MAX), *fault = NULL;
+	const char *clean = NULL;
+
+	if (given == NULL)
+		return NULL;
+	clean = text_clean(TEXT_KEY, given, strlen(given), r->mem, &fault);
+	if (clean != NULL && strcmp(clean, given) != 0)
+		fault = "must not begin or end with blanks";
+	else if (clean != NULL && !event_secret_usable(given))
+		fault = "begins with whsec_, so the rest must be base64";
+	if (fault != NULL)
+		json_wrong(r, "secret", fault);
+	return fault == NULL ? given : NULL;
 }
 
 /* False: the reply is a 422. */
@@ -80,10 +100,8 @@ read_webhook(struct call *c, enum json_need need, struct webhook *h)
 	h->is_enabled = -1;
 	json_reader_init(&r, c->json, c->mem, &why);
 	json_known(&r, known);
-	h->url = json_text(&r, "url", need, 1, URL_MAX);
-	if (h->url != NULL && (fault = url_fault(h->url)) != NULL)
-		json_wrong(&r, "url", fault);
-	h->secret = json_text(&r, "secret", need, SECRET_MIN, SECRET_MAX);
+	h->url = json_url(&r, "url", need);
+	h->secret = read_webhook_secret(&r, need);
 	h->events = list_read_names(&r, "events", event_names);
 	if (json_flag(&r, "is_enabled", JSON_OPTIONAL, &enabled) == 0)
 		h->is_enabled = enabled;

@@ -20,7 +20,7 @@
 #include "lib/crypto.h"
 #include "lib/json.h"
 #include "lib/url.h"
-#include "lib/utf8.h"
+#include "lib/text.h"
 #include "sql/sandbox_stmt.h"
 
 #define BODY_KEPT 16384
@@ -127,7 +127,7 @@ create_decode(struct sim_call *c, struct sim_view_pin *p)
 	if (!sim_media_check(c, source))
 		return false;
 	p->is_standard = standard == NULL || json_object_get_boolean(standard);
-	if (p->link != NULL && *p->link != '\0' && url_fault(p->link) != NULL)
+	if (p->link != NULL && *p->link != '\0' && url_fault(p->link, NULL) != NULL)
 		return sim_view_refuse(
 		    c, 400, 1, "Whoops! It looks like you entered an invalid URL");
 	c->link_host = p->link == NULL ? NULL : url_host(p->link, c->mem);
@@ -159,7 +159,7 @@ create_judge(struct sim_call *c, const struct pin_create *m)
 static const char *
 blanks_squeezed(const char *text, struct arena *mem)
 {
-	return text != NULL ? utf8_squeeze(arena_alloc(mem, strlen(text) + 1), text) : NULL;
+	return text != NULL ? text_squeeze(arena_alloc(mem, strlen(text) + 1), text) : NULL;
 }
 
 /* Rewrites texts as Pinterest may do; the setting `rewrite` says how. */

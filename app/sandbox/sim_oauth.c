@@ -236,7 +236,7 @@ sim_oauth_authorize(struct sim_call *c)
 		v.name_key = NULL;
 	if (client == NULL || app->client_id == NULL || strcmp(client, app->client_id) != 0)
 		authorize_refuse(c, "The client_id is not one of our applications.");
-	else if (v.redirect_uri == NULL || url_fault(v.redirect_uri) != NULL)
+	else if (v.redirect_uri == NULL || url_fault(v.redirect_uri, NULL) != NULL)
 		authorize_refuse(c, "The redirect_uri is missing or not a URL.");
 	else if (type == NULL || strcmp(type, "code") != 0)
 		authorize_refuse(c, "response_type must be code.");

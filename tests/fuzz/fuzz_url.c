@@ -10,7 +10,7 @@
 static void
 check_url(const char *text, struct arena *mem)
 {
-	bool good = url_fault(text) == NULL;
+	bool good = url_fault(text, mem) == NULL;
 	const char *host = url_host(text, mem);
 	struct addr a;
 

@@ -69,9 +69,19 @@ test_text(void)
 		{ "{}", NULL, "a: Field required", JSON_REQUIRED },
 		{ "{\"a\":null}", NULL, "a: Field required", JSON_REQUIRED },
 		{ "{\"a\":12}", NULL, "a: must be a string", JSON_OPTIONAL },
-		{ "{\"a\":\"\"}", NULL, "a: must not be empty", JSON_OPTIONAL },
+		{ "{\"a\":\"\"}", NULL, NULL, JSON_OPTIONAL },
+		{ "{\"a\":\"\"}", NULL, "a: must not be empty", JSON_REQUIRED },
+		{ "{\"a\":\" \xE2\x80\x8B\xC2\xA0\"}", NULL, NULL, JSON_OPTIONAL },
+		{ "{\"a\":\" \xE2\x80\x8B\xC2\xA0\"}", NULL, "a: must not be empty",
+		    JSON_REQUIRED },
+		{ "{\"a\":\"\xE2\x80\x8E\"}", NULL, "a: must not be empty", JSON_REQUIRED },
+		{ "{\"a\":\" \\t xyz\\n \"}", "xyz", NULL, JSON_REQUIRED },
+		{ "{\"a\":\"x\\u001by\"}", NULL,
+		    "a: must not contain U+001B (a control character), at character 2",
+		    JSON_OPTIONAL },
 		{ "{\"a\":\"x\"}", NULL, "a: must have at least 2 characters", JSON_OPTIONAL },
-		{ "{\"a\":\"wxyz\"}", NULL, "a: must have at most 3 characters", JSON_OPTIONAL },
+		{ "{\"a\":\"wxyz\"}", NULL, "a: must have at most 3 characters, not 4",
+		    JSON_OPTIONAL },
 	};
 	size_t i;
 
@@ -87,17 +97,46 @@ test_text(void)
 	}
 }
 
+/* Each reader's kind of text, and an empty text that counts as absent whatever the field holds. */
 static void
-test_trimmed(void)
+test_kinds(void)
 {
 	struct fixture f;
+	struct uuid id;
+	int64_t at;
+	bool flag;
 
-	set_up(&f, "{\"a\":\" \\t x y\\n \",\"b\":\" \\t \"}");
-	is_str(json_trimmed(&f.r, "a", JSON_REQUIRED, 1, 3), "x y",
-	    "blanks around a text do not count");
+	set_up(&f, "{\"a\":\"x\\r\\ny\\tz\",\"url\":\" https://a.example/ \",\"pw\":\" p\\tw \"}");
+	is_str(json_prose(&f.r, "a", JSON_REQUIRED, 1, 9), "x\ny\tz", "prose keeps its lines");
+	is_str(json_text(&f.r, "a", JSON_REQUIRED, 1, 9), "x y z", "other text is one line");
+	is_str(json_url(&f.r, "url", JSON_REQUIRED), "https://a.example/", "a URL is trimmed");
 	is_str(
-	    json_trimmed(&f.r, "b", JSON_REQUIRED, 1, 3), NULL, "a text of blanks is not returned");
-	is_str(only_error(&f), "b: must not be empty", "a text of blanks is reported as empty");
+	    json_password(&f.r, "pw", JSON_REQUIRED, 1, 9), " p\tw ", "a password stays as it is");
+	is_str(only_error(&f), NULL, "nothing is wrong with them");
+	is_str(json_key(&f.r, "a", JSON_REQUIRED, 1, 9), NULL, "a key with a line end is refused");
+	is_str(only_error(&f), "a: must not contain U+000D (a control character), at character 2",
+	    "which is named");
+	tear_down(&f);
+	set_up(&f, "{\"e\":\"\",\"b\":\" \",\"n\":null,\"v\":\"[1]\"}");
+	ok(json_uuid(&f.r, "e", JSON_OPTIONAL, &id) == -1 &&
+		json_time(&f.r, "b", JSON_OPTIONAL, &at) == -1 &&
+		json_flag(&f.r, "e", JSON_OPTIONAL, &flag) == -1 &&
+		json_array(&f.r, "e", JSON_OPTIONAL, 1, 2) == NULL &&
+		json_url(&f.r, "b", JSON_OPTIONAL) == NULL &&
+		json_password(&f.r, "e", JSON_OPTIONAL, 1, 2) == NULL,
+	    "an empty text is absent for every reader");
+	is_str(only_error(&f), NULL, "and no fault");
+	ok(json_is_empty(&f.r, "e") && json_is_empty(&f.r, "b") && json_is_empty(&f.r, "n") &&
+		!json_is_empty(&f.r, "v") && !json_is_empty(&f.r, "none"),
+	    "null and empty texts are empty, absent ones are not there");
+	ok(!json_has(&f.r, "e") && !json_has(&f.r, "n") && json_has(&f.r, "v"),
+	    "an empty text is no value");
+	is_int(json_uuid(&f.r, "e", JSON_REQUIRED, &id), -1, "a required id may not be empty");
+	is_str(only_error(&f), "e: must not be empty", "which is said");
+	ok(json_array(&f.r, "v", JSON_OPTIONAL, 1, 2) == NULL,
+	    "a text that holds an array is none");
+	is_str(f.why.errors[1].reason, "must be an array, not a text that holds JSON",
+	    "which is said, too");
 	tear_down(&f);
 }
 
@@ -213,7 +252,7 @@ main(void)
 {
 	test_parse();
 	test_text();
-	test_trimmed();
+	test_kinds();
 	test_flag();
 	test_uuid_time();
 	test_array_known();

@@ -349,6 +349,17 @@ test_patch(void)
 		{ "both images", PIN_FORM_SCHEDULE, "{" IMAGE ",\"asset_id\":\"" ASSET "\"}", 0,
 		    "image_url" },
 		{ "nothing", PIN_FORM_PIN, "{}", 0, "" },
+		{ "cleared by blanks", PIN_FORM_SCHEDULE,
+		    "{\"alt_text\":\" "
+		    "\",\"not_after\":\"\",\"related_terms\":\"\",\"link_url\":\"\","
+		    "\"dominant_color\":\"\",\"cover_image_url\":\"\",\"external_id\":\"\"}",
+		    PIN_F_ALT | PIN_F_NOT_AFTER | PIN_F_TERMS | PIN_F_LINK | PIN_F_COLOR |
+			PIN_F_COVER | PIN_F_EXTERNAL_ID,
+		    NULL },
+		{ "empty asset", PIN_FORM_SCHEDULE, "{" IMAGE ",\"asset_id\":\"\"}", PIN_F_IMAGE,
+		    NULL },
+		{ "empty image", PIN_FORM_SCHEDULE, "{\"image_url\":\"\"}", 0, "image_url" },
+		{ "empty time", PIN_FORM_SCHEDULE, "{\"run_at\":\"\"}", 0, "run_at" },
 		{ "title off", PIN_FORM_PIN, "{\"title\":null}", 0, "title" },
 		{ "board off", PIN_FORM_PIN, "{\"board_id\":null}", 0, "board_id" },
 		{ "time off", PIN_FORM_SCHEDULE, "{\"run_at\":null}", 0, "run_at" },

@@ -69,6 +69,22 @@ static const struct {
 	{ "https://[::1]x/", NULL },
 	{ "https://example.com\\@other.example/", NULL },
 	{ "https://example.com\\.other.example/", NULL },
+	{ "https://https://example.com/", NULL },
+	{ "https://http://example.com/", NULL },
+	{ "https://HTTPS//example.com/", NULL },
+	{ "https://ftp://example.com/", NULL },
+	{ "https://https.example//a", "https.example" },
+	{ "https://example.com:/a", "example.com" },
+	{ "https://example.com/https://other.example/", "example.com" },
+	{ "https://example.com/?to=https://other.example/", "example.com" },
+	{ "https://:443//x", NULL },
+	{ "https://.example.com/", NULL },
+	{ "https://example..com/", NULL },
+	{ "https://shop\xc2\xa0.example/", NULL },
+	{ "https://shop%C2%A0.example/", NULL },
+	{ "https://shop%E2%80%8B.example/", NULL },
+	{ "https://b%C3%BCcher.example/", NULL },
+	{ "https://example.com/%C2%A0", "example.com" },
 };
 
 /* Attack URLs, all refused without a rule. */
@@ -143,7 +159,7 @@ static void
 test_forms(struct arena *mem)
 {
 	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
-		const char *fault = url_fault(forms[i].url);
+		const char *fault = url_fault(forms[i].url, mem);
 
 		ok((fault == NULL) == (forms[i].host != NULL), "form %zu: %s", i,
 		    fault ? fault : "good");
@@ -153,21 +169,81 @@ test_forms(struct arena *mem)
 }
 
 static void
-test_length(void)
+test_length(struct arena *mem)
 {
 	char url[URL_MAX + 2];
 
 	memset(url, 'a', sizeof url);
 	memcpy(url, "https://example.com/", 20);
 	url[URL_MAX] = '\0';
-	ok(url_fault(url) == NULL, "a URL of 2048 bytes is accepted");
+	ok(url_fault(url, mem) == NULL, "a URL of 2048 characters is accepted");
 	url[URL_MAX] = 'a';
 	url[URL_MAX + 1] = '\0';
-	ok(url_fault(url) != NULL, "a URL of 2049 bytes is refused");
+	ok(url_fault(url, mem) != NULL, "a URL of 2049 characters is refused");
 	memset(url, 'a', sizeof url);
 	memcpy(url, "https://", 8);
 	url[URL_MAX] = '\0';
-	ok(url_fault(url) != NULL, "a host longer than any DNS name is refused");
+	ok(url_fault(url, mem) != NULL, "a host longer than any DNS name is refused");
+}
+
+/* What cannot be seen is named, with its place; where it stands makes no difference. */
+static void
+test_unseen(struct arena *mem)
+{
+	static const struct {
+		const char *text, *named;
+	} unseen[] = { { " ", "U+0020" }, { "\t", "U+0009" }, { "\x1b", "U+001B" },
+		{ "\x7f", "U+007F" }, { "\xc2\x85", "U+0085" }, { "\xc2\xa0", "U+00A0" },
+		{ "\xc2\xad", "U+00AD" }, { "\xe1\x9a\x80", "U+1680" },
+		{ "\xe2\x80\x83", "U+2003" }, { "\xe2\x80\x8b", "U+200B" },
+		{ "\xe2\x80\x8d", "U+200D" }, { "\xe2\x80\x8e", "U+200E" },
+		{ "\xe2\x80\xa8", "U+2028" }, { "\xe2\x80\xae", "U+202E" },
+		{ "\xe2\x81\xa0", "U+2060" }, { "\xe3\x80\x80", "U+3000" },
+		{ "\xe3\x85\xa4", "U+3164" }, { "\xef\xb8\x8f", "U+FE0F" },
+		{ "\xef\xbb\xbf", "U+FEFF" }, { "\xef\xbf\xbe", "U+FFFE" },
+		{ "\xf3\xa0\x81\xa1", "U+E0061" } };
+	static const char *const places[] = { "%shttps://a.example/", "https://a%s.example/",
+		"https://a.example%s", "https://a.example/\xc3\xa4%sb", "https://a.example/?q=%s" };
+
+	for (size_t i = 0; i < sizeof unseen / sizeof unseen[0]; i++) {
+		int wrong = 0;
+
+		for (size_t k = 0; k < sizeof places / sizeof places[0]; k++) {
+			const char *at = strstr(places[k], "%s");
+			const char *url = arena_printf(mem, "%.*s%s%s", (int)(at - places[k]),
+			    places[k], unseen[i].text, at + 2);
+			const char *fault = url_fault(url, mem);
+
+			wrong += fault == NULL || strstr(fault, unseen[i].named) == NULL ||
+				 url_fault(url, NULL) == NULL;
+		}
+		is_int(wrong, 0, unseen[i].named);
+	}
+	is_str(url_fault("https://a.example/\xc3\xa4\xc2\xa0", mem),
+	    "must not contain blanks or characters that cannot be seen: U+00A0 at character 20",
+	    "the place counts characters");
+	is_str(url_fault("https://https://a.example/", mem),
+	    "must not begin twice: it has a second \"://\" where its host should be",
+	    "a scheme in place of the host is named");
+}
+
+static void
+test_characters(struct arena *mem)
+{
+	char url[8 + 2 * URL_MAX];
+	size_t len = 18;
+
+	memcpy(url, "https://a.example/", len);
+	for (int i = 0; i < URL_MAX - 18; i++, len += 2)
+		memcpy(url + len, "\xc3\xa4", 2);
+	url[len] = '\0';
+	ok(url_fault(url, mem) == NULL, "2048 characters of two bytes each are accepted");
+	memcpy(url + len, "a", 2);
+	is_str(url_fault(url, mem), "must have at most 2048 characters", "one more is not");
+	is_str(url_trim(" \t\r\nhttps://a.example/ \n", 24, mem), "https://a.example/",
+	    "ASCII blanks are cut off");
+	is_str(url_trim("\xc2\xa0x\xc2\xa0", 5, mem), "\xc2\xa0x\xc2\xa0",
+	    "others stay, to be refused");
 }
 
 static void
@@ -275,7 +351,9 @@ main(void)
 	struct arena *mem = arena_new();
 
 	test_forms(mem);
-	test_length();
+	test_length(mem);
+	test_unseen(mem);
+	test_characters(mem);
 	test_targets();
 	test_codes(mem);
 	arena_free(mem);

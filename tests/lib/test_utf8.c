@@ -70,7 +70,7 @@ encode(uint32_t c, char *out)
 static void
 test_every_code_point(void)
 {
-	uint32_t wrong = 0;
+	uint32_t wrong = 0, got;
 	char text[4];
 
 	for (uint32_t c = 0; c <= 0x11ffff; c++) {
@@ -79,6 +79,7 @@ test_every_code_point(void)
 
 		wrong += utf8_valid(text, n) != want;
 		wrong += want && utf8_length(text, n) != 1;
+		wrong += utf8_decode(text, n, &got) != (want ? n : 0) || (want && got != c);
 	}
 	is_int(wrong, 0, "every code point is judged correctly");
 }
@@ -115,54 +116,6 @@ test_random_cuts(void)
 	    "random text is validated, counted, and truncated at the last character that fits");
 }
 
-static void
-test_trim(void)
-{
-	static const struct {
-		const char *text, *want;
-	} trims[] = { { "", "" }, { " \t\r\n", "" }, { " a b ", "a b" }, { "a", "a" },
-		{ "\xc2\xa0", "\xc2\xa0" } };
-
-	for (size_t i = 0; i < sizeof trims / sizeof trims[0]; i++) {
-		size_t len = strlen(trims[i].text);
-		const char *s = utf8_trim(trims[i].text, &len);
-
-		ok(len == strlen(trims[i].want) && memcmp(s, trims[i].want, len) == 0, "\"%s\"",
-		    trims[i].want);
-	}
-}
-
-static void
-test_squeeze(void)
-{
-	static const struct {
-		const char *text, *want;
-	} cases_of_blanks[] = { { "", "" }, { " \t\r\n\v\f", "" }, { "a", "a" },
-		{ " a  b\n\nc ", "a b c" },
-		{ "a\xc2\xa0 \xc2\x85"
-		  "b",
-		    "a b" },
-		{ "\xe3\x80\x80"
-		  "a\xe2\x80\xa8"
-		  "b\xe1\x9a\x80",
-		    "a b" },
-		{ "a\xe2\x80\x8a"
-		  "b\xe2\x80\xaf"
-		  "c\xe2\x81\x9f"
-		  "d",
-		    "a b c d" },
-		{ "a\xe2\x80\x8b"
-		  "b\xc3\xa0",
-		    "a\xe2\x80\x8b"
-		    "b\xc3\xa0" }, /* not blanks */
-		{ "a\xe2\x80", "a\xe2\x80" } };
-	char to[64];
-
-	for (size_t i = 0; i < sizeof cases_of_blanks / sizeof cases_of_blanks[0]; i++)
-		is_str(utf8_squeeze(to, cases_of_blanks[i].text), cases_of_blanks[i].want,
-		    "a run of blanks is one");
-}
-
 int
 main(void)
 {
@@ -170,7 +123,5 @@ main(void)
 		ok(utf8_valid(cases[i].text, cases[i].len) == cases[i].valid, "%s", cases[i].name);
 	test_every_code_point();
 	test_random_cuts();
-	test_trim();
-	test_squeeze();
 	return tap_done();
 }

@@ -168,7 +168,7 @@ struct deliver_result *
 deliver_post(struct worker *w, struct delivery *d, deliver_post_done done, void *arg)
 {
 	struct post *f = xcalloc(1, sizeof(*f));
-	const char *fault = url_fault(d->url);
+	const char *fault = url_fault(d->url, NULL);
 	struct deliver_result *r;
 
 	f->w = w;

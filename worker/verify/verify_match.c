@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "lib/clock.h"
-#include "lib/utf8.h"
+#include "lib/text.h"
 
 #define SLACK_US (60 * US_PER_S)
 #define LIKE_MIN 8 /* letters that a cut text must have in common */
@@ -42,7 +42,7 @@ skip_blanks(const char *t)
 {
 	size_t n;
 
-	while ((n = utf8_blank(t)) > 0)
+	while ((n = text_blank(t)) > 0)
 		t += n;
 	return t;
 }
