@@ -218,11 +218,22 @@ def open_to_web(path):
         os.chmod(path, 0o660)
 
 
-def setup(var, run, port, receiver_port, database_socket):
-    """Writes everything the programs read, for quickstart; existing files are kept."""
+def make_secrets(var):
+    """The secrets that are not `pintempo init`'s to make, for quickstart; existing files are kept."""
     for name in ("sandbox-secret", "admin-token", "webhook-secret"):
         if not os.path.exists(f"{var}/{name}"):
             write(f"{var}/{name}", secrets.token_hex(24) + "\n")
+
+
+def web_of_instance(kind, run, log, port, token):
+    """The web server's command; it serves /sample/instance, so that its user knows it from another's."""
+    command = web_server(kind, run, log, port)
+    write(f"{run}/www/sample/instance", token + "\n", 0o644)
+    return command
+
+
+def setup(var, run, port, receiver_port, database_socket):
+    """Writes the configuration for quickstart."""
     conf = sections(run, var, port, "pintempo", database_socket, [receiver_port])
     write_conf(f"{var}/pintempo.conf", conf)
 
@@ -232,8 +243,9 @@ COMMANDS = {
     "port": lambda first: [free_port(int(first))],
     "mariadb-install": lambda data: mariadb_install(data),
     "mariadb-run": lambda data, sock, log: mariadb_run(data, sock, log),
-    "web": lambda kind, run, log, port: web_server(kind, run, log, int(port)),
+    "web": lambda kind, run, log, port, token: web_of_instance(kind, run, log, int(port), token),
     "open": lambda path: open_to_web(path) or [],
+    "secrets": lambda var: make_secrets(var) or [],
     "setup": lambda var, run, port, hook, sock: setup(var, run, int(port), int(hook), sock) or [],
 }
 

@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """A webhook receiver that trusts nothing: checks both signatures and writes one JSON line for each.
 
-usage: receiver.py PORT SECRET_FILE LOG     (127.0.0.1:PORT; runs until it is ended)
+usage: receiver.py PORT SECRET_FILE LOG PORT_FILE
+
+Listens on 127.0.0.1:PORT, or on another port if that is taken or 0, and writes the port to PORT_FILE.
+Runs until it is ended.
 """
 
 import base64
@@ -9,6 +12,7 @@ import binascii
 import hashlib
 import hmac
 import json
+import os
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -51,7 +55,14 @@ def verify(headers, body, secret, now=None):
     return wrong
 
 
-def serve(port, secret_file, log):
+def listen(port, handler):
+    try:
+        return ThreadingHTTPServer(("127.0.0.1", port), handler)
+    except OSError:
+        return ThreadingHTTPServer(("127.0.0.1", 0), handler)
+
+
+def serve(port, secret_file, log, port_file):
     with open(secret_file) as f:
         secret = f.read().strip()
     out = open(log, "a", buffering=1)
@@ -74,10 +85,14 @@ def serve(port, secret_file, log):
         def log_message(self, *args):
             pass
 
-    ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
+    server = listen(port, Handler)
+    with open(port_file + ".new", "w") as f:
+        f.write(f"{server.server_address[1]}\n")
+    os.rename(port_file + ".new", port_file)
+    server.serve_forever()
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 4:
+    if len(sys.argv) != 5:
         sys.exit(__doc__)
-    serve(int(sys.argv[1]), sys.argv[2], sys.argv[3])
+    serve(int(sys.argv[1]), *sys.argv[2:])

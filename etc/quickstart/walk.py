@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The newcomer's walk: sign up, import the sample campaign, watch it go out, check every webhook.
 
-usage: walk.py VAR URL RECEIVER_URL DB_SOCKET
+usage: walk.py VAR URL RECEIVER_URL DB_SOCKET BUILD
 """
 
 import csv
@@ -10,7 +10,6 @@ import json
 import os
 import secrets
 import shlex
-import shutil
 import statistics
 import subprocess
 import sys
@@ -38,6 +37,9 @@ BOARDS = {
 }
 FINAL = ("done", "failed", "canceled")
 COLOURS = {"published": 32, "done": 32, "failed": 31, "deferred": 33, "publishing": 36, "queued": 36}
+# Widths of the table's columns. The reason is never cut; the board gives way.
+TIME_W, STATUS_W, REASON_W, TITLE_W, BOARD_MIN_W, BOARD_W = 9, 16, 18, 34, 12, 29
+WIDE = 120  # from here on the pins' titles are shown too
 
 
 class Api:
@@ -86,8 +88,9 @@ def read_env(path):
 
 
 class Walk:
-    def __init__(self, var, url, receiver_url, db_socket):
+    def __init__(self, var, url, receiver_url, db_socket, build):
         self.var, self.url, self.receiver_url, self.db_socket = var, url, receiver_url, db_socket
+        self.build, self.hooks = build, f"{var}/log/webhooks.jsonl"
         self.api = Api(url)
         self.env = read_env(f"{var}/env")
 
@@ -149,13 +152,17 @@ class Walk:
             "PINTEMPO_BOARD_ID": self.boards["WORKS"],
             "PINTEMPO_IMAGE_URL": self.url + "/sample/spring-table.png",
             "PINTEMPO_DB_SOCKET": self.db_socket,
+            "PINTEMPO_CONF": f"{self.var}/pintempo.conf",
+            "PINTEMPO_KEY_FILE": f"{self.var}/key.header",
         }
-        parts.write(f"{self.var}/env", "".join(f"{k}={shlex.quote(v)}\n" for k, v in values.items()))
+        text = "".join(f"export {k}={shlex.quote(v)}\n" for k, v in values.items())
+        parts.write(f"{self.var}/env", text)
         parts.write(f"{self.var}/key.header", f"X-API-Key: {self.key}\n")
 
     def campaign(self):
         """campaign.csv with this run's ids and times; new keys, so that nothing counts as a
         repetition."""
+        self.hooks_start = os.path.getsize(self.hooks) if os.path.exists(self.hooks) else 0
         start = datetime.now(timezone.utc) + timedelta(seconds=LEAD_S)
         self.stamp = start.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(2)
         values = {"ACCOUNT_ID": self.account["id"], "IMAGE_URL": self.url + "/sample",
@@ -194,21 +201,22 @@ class Walk:
 
     def look(self):
         """The campaign's schedules and pins as the API shows them now: key -> row for the table."""
-        schedules = [s for s in self.api.must("GET", "/v1/schedules?limit=200")
+        only = f"campaign={self.stamp}&limit=200"
+        schedules = [s for s in self.api.must("GET", f"/v1/schedules?{only}")
                      if s["id"] in self.schedules]
-        pins = {p["id"]: p for p in self.api.must("GET", "/v1/pins?limit=200")}
+        pins = {p["id"]: p for p in self.api.must("GET", f"/v1/pins?{only}")}
         rows = {}
         for s in schedules:
             pin = pins.get(s.get("pin_id"), {})
             rows[self.schedules[s["id"]]] = {
                 "status": pin.get("status") or s["status"], "final": s["status"] in FINAL,
                 "detail": pin.get("error_code") or s.get("last_error") or pin.get("pinterest_pin_id") or "",
-                "pin_id": pin.get("id"),
+                "pin_id": pin.get("id"), "schedule_id": s["id"],
             }
         return rows
 
     def watch(self):
-        table = Table(self.rows, self.board_names)
+        table = Table(self.rows, self.board_names, self.want)
         end = time.monotonic() + PUBLISH_S
         while True:
             rows = self.look()
@@ -217,17 +225,19 @@ class Walk:
                 return rows
             if time.monotonic() > end:
                 open_keys = sorted(k for k, r in rows.items() if not r["final"])
-                sys.exit(f"not all pins have ended after {PUBLISH_S} s: {', '.join(open_keys)}")
+                sys.exit(f"not all pins have ended after {PUBLISH_S} s: {', '.join(open_keys)}\n"
+                         f"Ask PINTEMPO_CONF={self.var}/pintempo.conf {self.build}/pintempo why ID")
             time.sleep(0.25)
 
     def deliveries(self, pins):
         """What the receiver recorded about these pins; waits until it has an event for every pin."""
         def arrived():
-            with open(f"{self.var}/log/webhooks.jsonl") as f:
+            with open(self.hooks) as f:
+                f.seek(self.hooks_start)
                 lines = [json.loads(line) for line in f if line.endswith("\n")]
             mine = [x for x in lines if x["event"] and x["event"].get("pin_id") in pins]
             return mine if {x["event"]["pin_id"] for x in mine} == pins else None
-        if not os.path.exists(f"{self.var}/log/webhooks.jsonl"):
+        if not os.path.exists(self.hooks):
             sys.exit("the webhook receiver is not running")
         return until(arrived, WEBHOOK_S, "a webhook for every pin")
 
@@ -261,7 +271,7 @@ class Walk:
         say(f"{count['published']} published, {count['failed']} failed as expected, "
             f"{sum(x['verified'] for x in got)} of {len(got)} webhooks verified")
         if late:
-            say(f"lateness of the first send: p50 {statistics.median(late):.0f} ms, max {max(late):.0f} ms "
+            say(f"lateness of the first send: p50 {statistics.median(late):.0f} ms, max {max(late):.0f} ms\n"
                 "(one account: a pin waits while the one before it is slow, held or looked up)")
         for line in wrong:
             say("WRONG " + line)
@@ -269,39 +279,67 @@ class Walk:
 
 
 class Table:
-    """Redrawn in place on a terminal; elsewhere one plain line per change."""
+    """Redrawn in place on a terminal that is large enough; elsewhere one plain line per change."""
 
-    def __init__(self, rows, board_names):
-        self.rows, self.board_names = rows, board_names
+    def __init__(self, rows, board_names, want):
+        self.rows, self.board_names, self.want = rows, board_names, want
         self.tty = sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
-        self.seen, self.drawn = {}, 0
-        room = shutil.get_terminal_size((120, 24)).columns
-        self.wide = (32, 34) if not self.tty or room >= 120 else (22, 24)
+        self.colours = self.tty and not os.environ.get("NO_COLOR")
+        self.seen, self.drawn, self.headed = {}, 0, False
 
     def show(self, states):
-        if self.tty:
-            self.draw(states)
+        room = os.get_terminal_size(sys.stdout.fileno()) if self.tty else os.terminal_size((WIDE + 1, 0))
+        fits = room.lines > len(self.rows) + 1 and room.columns > self.width(0, states)
+        if self.tty and (self.drawn or fits):
+            self.draw(states, room.columns - 1)
             return
+        if not self.headed:
+            print(self.header(room.columns - 1, {}), flush=True)
+            self.headed = True
         for row in self.rows:
             key = row["idempotency_key"]
             now = states.get(key)
             if now and self.seen.get(key) != (now["status"], now["detail"]):
                 self.seen[key] = (now["status"], now["detail"])
-                print(self.line(row, now), flush=True)
+                print(self.line(row, now, room.columns - 1, {}).rstrip(), flush=True)
 
-    def line(self, row, now):
-        b, t = self.wide
-        board, title = self.board_names[row["board_id"]][:b], row["title"][:t]
-        return f"{row['run_at'][11:19]}  {board:{b}}  {title:{t}}  {now['status']:10}  {now['detail']}"
+    def reason_width(self, states):
+        return max([REASON_W, *(len(s["detail"]) for s in states.values())])
 
-    def draw(self, states):
-        width = shutil.get_terminal_size().columns - 1
+    def width(self, board, states):
+        return TIME_W + max(board, BOARD_MIN_W) + STATUS_W + self.reason_width(states) + 4
+
+    def columns(self, words, room, states):
+        """The words of a line, cut and padded for a terminal of `room` columns."""
+        time_, board, title, status, reason = words
+        wide = room >= WIDE
+        left = room - self.width(0, states) + BOARD_MIN_W - (TITLE_W + 2 if wide else 0)
+        board_w = min(BOARD_W, max(BOARD_MIN_W, left))
+        shown = [f"{time_:{TIME_W}}{board[:board_w]:{board_w}}"]
+        shown += [f"{title[:TITLE_W]:{TITLE_W}}"] if wide else []
+        return "  ".join(shown) + "  ", f"{status:{STATUS_W}}", "  " + reason
+
+    def header(self, room, states):
+        words = ("UTC", "BOARD", "TITLE", "STATUS", "PIN OR REASON")
+        return "".join(self.columns(words, room, states))
+
+    def line(self, row, now, room, states):
+        status = now["status"]
+        if status == "failed" and self.want[row["idempotency_key"]] == status:
+            status += ", expected"
+        board = self.board_names[row["board_id"]].split(",")[0]
+        words = (row["run_at"][11:19], board, row["title"], status, now["detail"])
+        before, status, after = self.columns(words, room, states)
+        colour = COLOURS.get(now["status"], 0)
+        return f"{before}\033[{colour}m{status}\033[0m{after}" if self.colours else before + status + after
+
+    def draw(self, states, room):
         out = f"\033[{self.drawn}A" if self.drawn else ""
+        out += f"\033[K{self.header(room, states)}\n"
         for row in self.rows:
             now = states.get(row["idempotency_key"], {"status": "scheduled", "detail": ""})
-            colour = COLOURS.get(now["status"], 0)
-            out += f"\033[K\033[{colour}m{self.line(row, now)[:width]}\033[0m\n"
-        self.drawn = len(self.rows)
+            out += f"\033[K{self.line(row, now, room, states)}\n"
+        self.drawn = len(self.rows) + 1
         sys.stdout.write(out)
         sys.stdout.flush()
 
@@ -310,30 +348,48 @@ def say(text):
     print(text, flush=True)
 
 
-def main(var, url, receiver_url, db_socket):
-    walk = Walk(var, url, receiver_url, db_socket)
-    until(lambda: walk.api.send("GET", "/readyz?worker=1")[0] == 200, 30, f"{url}/readyz?worker=1")
+def tries(walk, rows):
+    """What to do next, as commands that work from the folder of quickstart. 80 columns."""
+    env = os.path.relpath(f"{walk.var}/env")
+    env = env if not env.startswith("../") else f"{walk.var}/env"
+    asks = "curl -w '\\n' -H @$PINTEMPO_KEY_FILE"
+    failed = next((r["schedule_id"] for r in rows.values() if r["status"] == "failed"), "ID")
+    return f"""
+It keeps running at {walk.url}. Ids and secrets are in
+{env}. Try:
+
+  . {env}
+  {walk.build}/pintempo status
+  {walk.build}/pintempo why {failed}
+  {asks} "$PINTEMPO_URL/v1/schedules?limit=3"
+  {asks} \\
+    "$PINTEMPO_URL/v1/rate-meter?account_id=$PINTEMPO_ACCOUNT_ID"
+  {asks} -H 'Content-Type: application/json' \\
+    "$PINTEMPO_URL/v1/pins" -d '{{"title": "Mine",
+    "account_id": "'$PINTEMPO_ACCOUNT_ID'", "board_id": "'$PINTEMPO_BOARD_ID'",
+    "image_url": "'$PINTEMPO_IMAGE_URL'", "idempotency_key": "'$(date +%s)'"}}'
+
+./quickstart stop ends it, ./quickstart clean removes it."""
+
+
+def main(*args):
+    walk = Walk(*args)
+    until(lambda: walk.api.send("GET", "/readyz?worker=1")[0] == 200, 30, f"{walk.url}/readyz?worker=1")
     walk.sign_up()
     walk.sandbox()
     walk.webhook()
     walk.save_env()
     walk.send(walk.campaign())
-    status = walk.conclude(walk.watch())
-    shown = os.path.relpath(var)
-    say(f"""
-It keeps running at {url}; ids and secrets are in {shown}/env. Try:
-  . {shown}/env
-  curl -H @{shown}/key.header $PINTEMPO_URL/v1/schedules?limit=3
-  curl -H @{shown}/key.header $PINTEMPO_URL/v1/rate-meter?account_id=$PINTEMPO_ACCOUNT_ID
-  curl -H @{shown}/key.header -H 'Content-Type: application/json' $PINTEMPO_URL/v1/pins -d '{{"account_id":"'$PINTEMPO_ACCOUNT_ID'","board_id":"'$PINTEMPO_BOARD_ID'","title":"Mine","image_url":"'$PINTEMPO_IMAGE_URL'","idempotency_key":"'$(date +%s)'"}}'
-./quickstart stop ends it, ./quickstart clean removes it.""")
+    rows = walk.watch()
+    status = walk.conclude(rows)
+    say(tries(walk, rows))
     return status
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 5:
+    if len(sys.argv) != 6:
         sys.exit(__doc__)
     try:
         sys.exit(main(*sys.argv[1:]))
     except KeyboardInterrupt:
-        sys.exit("\ninterrupted; the system keeps running (./quickstart stop ends it)")
+        sys.exit(130)  # quickstart says what is left
