@@ -86,6 +86,9 @@ MUST_CHECK int pin_new_decode(struct pin_new *out, enum pin_form form, struct js
     int64_t now_us, struct arena *mem, struct problem *why);
 /* NULL if it may be the id of a board on Pinterest, or why not (static). */
 const char *pin_board_fault(const char *text);
+/* 2.17583E+17 or 217582604819265000.0: what a spreadsheet makes of an id. */
+MUST_CHECK bool pin_id_rounded(const char *text);
+#define PIN_ID_ROUNDED "is a number as a spreadsheet shows it, rounded: format the column as text"
 /* The fields that it knows, also the columns of a CSV import. NULL: there is no i-th one. */
 #define PIN_FIELDS_MAX 32
 const char *pin_field_name(size_t i);

@@ -29,11 +29,30 @@
 #define AHEAD_MAX_US (36525LL * 86400 * US_PER_S)
 #define TOO_FAR "must be within the next 100 years"
 
+bool
+pin_id_rounded(const char *text)
+{
+	size_t n = strspn(text, "0123456789");
+
+	if (n > 0 && (text[n] == '.' || text[n] == ','))
+		n += 1 + strspn(text + n + 1, "0123456789");
+	if (text[n] == 'E' || text[n] == 'e') {
+		n++;
+		n += text[n] == '+';
+		n += strspn(text + n, "0123456789");
+	}
+	return text[n] == '\0' && strcspn(text, ".,Ee") < n && text[0] >= '0' && text[0] <= '9';
+}
+
 const char *
 pin_board_fault(const char *text)
 {
+	if (pin_id_rounded(text))
+		return PIN_ID_ROUNDED;
 	if (text[0] == '\0' || text[strspn(text, "0123456789")] != '\0')
 		return "must consist of digits";
+	if (text[0] == '0')
+		return "must not begin with 0: no id of Pinterest does; was it padded?";
 	return strlen(text) > BOARD_ID_MAX ? "must have at most 64 digits" : NULL;
 }
 

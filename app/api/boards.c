@@ -5,19 +5,12 @@
 
 #include "app/api/handlers.h"
 #include "app/http/call.h"
+#include "app/pinterest/board_list.h"
 #include "app/pinterest/upstream.h"
 #include "lib/arena.h"
 #include "lib/json.h"
 #include "lib/json_reader.h"
 #include "lib/scopes.h"
-#include "lib/url.h"
-
-#define PAGES_MAX 20 /* of 250 boards; an account may have 2000 */
-
-struct board_list {
-	struct pinterest_board *boards;
-	size_t len, room;
-};
 
 /* The account that the query or body names. False: the reply is set. */
 static bool
@@ -41,70 +34,20 @@ board_account_of_query(struct call *c, struct store_account *account)
 	return board_account(c, &id, account);
 }
 
-static void
-append_boards(struct board_list *l, const struct pinterest_boards *page, struct arena *mem)
-{
-	if (l->len + page->len > l->room) {
-		size_t room = 2 * (l->len + page->len);
-		struct pinterest_board *more = arena_alloc(mem, room * sizeof(*more));
-
-		if (l->len > 0)
-			memcpy(more, l->boards, l->len * sizeof(*more));
-		l->boards = more;
-		l->room = room;
-	}
-	if (page->len > 0)
-		memcpy(l->boards + l->len, page->boards, page->len * sizeof(*page->boards));
-	l->len += page->len;
-}
-
-/* All pages of GET /boards. */
-static enum upstream_result
-fetch_boards(
-    struct call *c, const struct store_account *account, struct board_list *l, struct problem *why)
-{
-	const char *bookmark = NULL;
-
-	for (unsigned n = 0; n < PAGES_MAX; n++) {
-		struct upstream_ask ask = { .method = "GET", .path = "/boards?page_size=250" };
-		struct pinterest_boards page;
-		struct http_answer a;
-		enum upstream_result r;
-
-		if (bookmark != NULL)
-			ask.path = arena_printf(
-			    c->mem, "%s&bookmark=%s", ask.path, url_encode(bookmark, c->mem));
-		r = upstream_account(c, account, &ask, &a, why);
-		if (r != UPSTREAM_OK)
-			return r;
-		if (pinterest_boards_parse(&page, a.body, a.body_len, c->mem) == -1) {
-			problem_set(why, 502, "pinterest_unavailable",
-			    "Pinterest's list of boards cannot be read.");
-			return UPSTREAM_AWAY;
-		}
-		append_boards(l, &page, c->mem);
-		bookmark = page.bookmark;
-		if (bookmark == NULL || *bookmark == '\0')
-			break;
-	}
-	return UPSTREAM_OK;
-}
-
 void
 boards_list(struct call *c)
 {
 	struct store_account account;
-	struct board_list l = { 0 };
+	struct board_list l;
 	struct problem why = { 0 };
 	struct json_object *body;
 
 	if (!board_account_of_query(c, &account))
 		return;
-	if (fetch_boards(c, &account, &l, &why) != UPSTREAM_OK) {
+	if (board_list_fetch(c, &account, &l, &why) != UPSTREAM_OK) {
 		reply_problem(&c->reply, &why);
 		return;
 	}
-	(void)board_cache(c, &account, l.boards, l.len, true);
 	body = json_object_new_array();
 	for (size_t i = 0; i < l.len; i++)
 		json_object_array_add(body, board_json(&l.boards[i]));
@@ -140,10 +83,10 @@ static bool
 adopt_board(struct call *c, const struct store_account *account, const char *name,
     struct pinterest_board *board)
 {
-	struct board_list l = { 0 };
+	struct board_list l;
 	struct problem ignored = { 0 };
 
-	if (fetch_boards(c, account, &l, &ignored) != UPSTREAM_OK)
+	if (board_list_fetch(c, account, &l, &ignored) != UPSTREAM_OK)
 		return false;
 	for (size_t i = 0; i < l.len; i++) {
 		if (l.boards[i].name != NULL && strcmp(l.boards[i].name, name) == 0) {

@@ -46,30 +46,41 @@ without_text_mark(const char *field, const char *cell)
 	return cell;
 }
 
+/* Rows whose keys were rounded would be made again, or be each other's. */
+static bool
+key_rounded(const char *field, const char *cell)
+{
+	return strcmp(field, "idempotency_key") == 0 && strpbrk(cell, "Ee") != NULL &&
+	       pin_id_rounded(cell);
+}
+
 static void
 add_csv_row(struct import_rows *out, const struct csv_columns *c, const struct csv_line *line,
     struct arena *mem)
 {
 	struct json_object *fields = json_object_new_object();
-	const char *fault = csv_columns_line_fault(c, line, mem);
+	const char *fault = csv_columns_line_fault(c, line, mem), *wrong = "";
 	struct import_row *row;
 
 	for (size_t i = 0; fault == NULL && i < c->len; i++) {
 		const char *field = c->field[i], *cell = csv_cell(line, i);
 
-		if (field == NULL || *cell == '\0')
+		if (field == NULL)
 			continue;
 		cell = without_text_mark(field, cell);
 		json_put(fields, field,
-		    strcmp(field, "related_terms") == 0 ? split_terms(cell)
-							: json_object_new_string(cell));
+		    strcmp(field, "related_terms") == 0 && *cell != '\0'
+			? split_terms(cell)
+			: json_object_new_string(cell));
+		if (key_rounded(field, cell))
+			wrong = field;
 	}
 	row = import_rows_add(out, fields, mem);
 	row->line = line->number;
-	if (fault != NULL) {
+	if (fault != NULL || *wrong != '\0') {
 		row->refused_code = "validation_error";
-		row->refused_field = "";
-		row->refused_message = fault;
+		row->refused_field = wrong;
+		row->refused_message = fault != NULL ? fault : PIN_ID_ROUNDED;
 	}
 	json_object_put(fields);
 }

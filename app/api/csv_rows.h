@@ -11,10 +11,10 @@ struct import_rows;
 struct problem;
 
 /*
- * The rows of a CSV file whose columns are named as the JSON fields are. Empty cells are absent
- * fields; related_terms is split at ',' and '|'. A line that has not as many cells as the header
- * becomes a row that must fail. `ignore`: columns that are not ours are ignored, and a warning
- * names them. 0, or -1 and `why`. Pure.
+ * The rows of a CSV file whose columns are named as the JSON fields are. Empty cells are empty
+ * texts, which count as absent; related_terms is split at ',' and '|'. A line that has not as many
+ * cells as the header becomes a row that must fail. `ignore`: columns that are not ours are
+ * ignored, and a warning names them. 0, or -1 and `why`. Pure.
  */
 MUST_CHECK int csv_rows_read(struct import_rows *out, const struct csv_table *t, bool ignore,
     struct arena *mem, struct problem *why);

@@ -9,6 +9,7 @@
 #include "lib/json.h"
 #include "lib/nearest.h"
 #include "lib/problem.h"
+#include "lib/text.h"
 #include "lib/utf8.h"
 
 #define SHOWN_BYTES 64
@@ -27,10 +28,14 @@ static const char *
 row_text(struct json_object *o, const char *name, struct arena *mem)
 {
 	struct json_object *v = NULL;
+	const char *text;
+	size_t len;
 
-	return json_object_object_get_ex(o, name, &v) && json_object_is_type(v, json_type_string)
-		   ? arena_strdup(mem, json_object_get_string(v))
-		   : NULL;
+	if (!json_object_object_get_ex(o, name, &v) || !json_object_is_type(v, json_type_string))
+		return NULL;
+	len = (size_t)json_object_get_string_len(v);
+	text = text_trim(json_object_get_string(v), &len);
+	return memchr(text, '\0', len) == NULL ? arena_strndup(mem, text, len) : NULL;
 }
 
 struct import_row *
@@ -86,17 +91,29 @@ print_ignored(struct buf *text, const struct import_ignored *i, size_t at, const
 	buf_putc(text, ')');
 }
 
+struct json_object *
+import_rows_warning(struct import_rows *rows, const char *code, const char *message)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_put_text(o, "code", code);
+	json_put_text(o, "message", message);
+	if (rows->warnings == NULL)
+		rows->warnings = json_object_new_array();
+	json_object_array_add(rows->warnings, o);
+	return o;
+}
+
 void
 import_rows_warn(struct import_rows *rows, const struct import_ignored *i)
 {
 	const char *names[PIN_FIELDS_MAX + 1];
-	struct json_object *o, *list;
+	struct json_object *list;
 	struct buf text;
 
 	if (i->len == 0)
 		return;
 	import_rows_fields(names);
-	o = json_object_new_object();
 	list = json_object_new_array();
 	buf_init(&text, WARNING_MAX);
 	buf_puts(&text, "Not known, and ignored: ");
@@ -107,12 +124,7 @@ import_rows_warn(struct import_rows *rows, const struct import_ignored *i)
 	if (i->more > 0)
 		buf_printf(&text, ", and %zu more", i->more);
 	buf_putc(&text, '.');
-	json_put_text(o, "code", "unknown_ignored");
-	json_put_text(o, "message", buf_str(&text));
-	json_put(o, "names", list);
-	if (rows->warnings == NULL)
-		rows->warnings = json_object_new_array();
-	json_object_array_add(rows->warnings, o);
+	json_put(import_rows_warning(rows, "unknown_ignored", buf_str(&text)), "names", list);
 	buf_free(&text);
 }
 

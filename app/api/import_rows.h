@@ -30,7 +30,7 @@ struct import_rows {
 	struct import_row row[IMPORT_ROWS_MAX];
 	size_t len;
 	struct json_object
-	    *warnings; /* array of {code, message, names}, or NULL; freed by the owner */
+	    *warnings; /* array of {code, message, ...}, or NULL; freed by the owner */
 };
 
 /* The names of a pin's fields, NULL-ended. */
@@ -45,6 +45,10 @@ struct import_row *import_rows_add(
  */
 MUST_CHECK int import_rows_json(struct import_rows *out, struct json_object *array, bool ignore,
     struct arena *mem, struct problem *why);
+
+/* Adds a warning; what is returned may get more members. */
+struct json_object *import_rows_warning(
+    struct import_rows *rows, const char *code, const char *message);
 
 /* Names that were ignored, for one warning. */
 #define IMPORT_IGNORED_MAX 32

@@ -9,6 +9,7 @@
 #include "app/api/activity.h"
 #include "app/api/filter.h"
 #include "app/api/handlers.h"
+#include "app/api/import_boards.h"
 #include "app/api/import_rows.h"
 #include "app/api/imports_view.h"
 #include "app/http/call.h"
@@ -71,6 +72,12 @@ insert_import(struct call *c, void *arg)
 static void
 accept_import(struct call *c, struct import_request *k)
 {
+	enum db_rc rc = import_boards_check(c, k->rows);
+
+	if (rc != DB_OK) {
+		call_db_error(c, rc);
+		return;
+	}
 	k->id = uuid_v7(c->now_us);
 	if (call_transact(c, insert_import, k))
 		c->wake_worker = true;

@@ -94,7 +94,9 @@ MUST_CHECK bool call_query_bool(struct call *c, const char *name, int *value, st
 MUST_CHECK int call_query_enum(
     struct call *c, const char *name, const char *const *values, int absent, struct problem *why);
 
-/* May this key use the account? False: the reply is set to 403 account_not_permitted. */
+/* May this key use the account? */
+MUST_CHECK bool call_account_listed(const struct call *c, const struct uuid *account_id);
+/* False: the reply is set to 403 account_not_permitted. */
 MUST_CHECK bool call_account_permitted(struct call *c, const struct uuid *account_id);
 /* Who acts, for activity logs. */
 struct actor call_actor(const struct call *c);

@@ -10,6 +10,7 @@
 #include "app/pinterest/upstream.h"
 #include "lib/arena.h"
 #include "lib/json.h"
+#include "lib/pin.h"
 #include "lib/scopes.h"
 #include "lib/url.h"
 #include "lib/utf8.h"
@@ -255,15 +256,6 @@ board_ask(struct call *c, const struct store_account *account, const char *board
 	}
 }
 
-/* Pinterest ids are decimal; nothing else reaches a statement or a URL. */
-static bool
-is_board_id(const char *text)
-{
-	size_t n = strspn(text, "0123456789");
-
-	return n > 0 && n <= 64 && text[n] == '\0';
-}
-
 enum db_rc
 board_check(struct call *c, const struct store_account *account, const char *board_id, bool fresh,
     struct board_access *out)
@@ -272,7 +264,7 @@ board_check(struct call *c, const struct store_account *account, const char *boa
 
 	memset(out, 0, sizeof(*out));
 	out->checked_at_us = c->now_us;
-	if (!is_board_id(board_id)) {
+	if (pin_board_fault(board_id) != NULL) {
 		board_refuse_id(out);
 		return DB_OK;
 	}
@@ -298,6 +290,12 @@ board_check(struct call *c, const struct store_account *account, const char *boa
 }
 
 bool
+board_refuses(const struct board_access *a)
+{
+	return a->verdict == BOARD_REFUSED && !a->holds;
+}
+
+bool
 board_accept(struct call *c, const struct store_account *account, const char *board_id)
 {
 	struct board_access access;
@@ -307,7 +305,7 @@ board_accept(struct call *c, const struct store_account *account, const char *bo
 		call_db_error(c, rc);
 		return false;
 	}
-	if (access.verdict == BOARD_REFUSED && !access.holds) {
+	if (board_refuses(&access)) {
 		reply_problem(&c->reply, &access.why);
 		return false;
 	}

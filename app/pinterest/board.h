@@ -37,6 +37,8 @@ struct board_access {
  */
 enum db_rc board_check(struct call *c, const struct store_account *account, const char *board_id,
     bool fresh, struct board_access *out);
+/* Refused, and not only for what the account's owner or the operator can mend while pins wait. */
+MUST_CHECK bool board_refuses(const struct board_access *a);
 /* board_check() for handlers that need a usable board. False: the reply is set. */
 MUST_CHECK bool board_accept(
     struct call *c, const struct store_account *account, const char *board_id);

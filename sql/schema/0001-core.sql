@@ -326,7 +326,7 @@ CREATE TABLE imports (
   existing_rows INT UNSIGNED NOT NULL DEFAULT 0,
   failed_rows INT UNSIGNED NOT NULL DEFAULT 0,
   error_message VARCHAR(500) NULL,
-  warnings MEDIUMTEXT NULL,               -- JSON array of {code, message, names}
+  warnings MEDIUMTEXT NULL,               -- JSON array of {code, message, ...}
   maybe_sent_since DATETIME(6) NULL,      -- restored: its rows may have been published since this time
   started_at DATETIME(6) NULL,
   completed_at DATETIME(6) NULL,

@@ -81,13 +81,16 @@ test_read(void)
 		{ "quotes, line end and comma inside; later lines are counted on",
 		    T("title,description\n\"a \"\"b\"\"\",\"x,\r\ny\"\nB,\nC,\"1\n2\n3\"\nD,\n"),
 		    "2 {\"title\":\"a \\\"b\\\"\",\"description\":\"x,\\r\\ny\"}\n4 "
-		    "{\"title\":\"B\"}\n"
-		    "5 {\"title\":\"C\",\"description\":\"1\\n2\\n3\"}\n8 {\"title\":\"D\"}" },
+		    "{\"title\":\"B\",\"description\":\"\"}\n"
+		    "5 {\"title\":\"C\",\"description\":\"1\\n2\\n3\"}\n8 "
+		    "{\"title\":\"D\",\"description\":\"\"}" },
 		{ "blank lines and lines of separators are skipped, and counted",
-		    T("\ntitle,alt_text\n\n , \n\"\",\n,,,\nA,\n"), "7 {\"title\":\"A\"}" },
+		    T("\ntitle,alt_text\n\n , \n\"\",\n,,,\nA,\n"),
+		    "7 {\"title\":\"A\",\"alt_text\":\"\"}" },
 		{ "blank lines with CRLF", T("title\r\n\r\n\r\nA\r\n"), "4 {\"title\":\"A\"}" },
-		{ "empty cells are absent", T("title,link_url,alt_text\nA,,b\n"),
-		    "2 {\"title\":\"A\",\"alt_text\":\"b\"}" },
+		{ "empty cells are empty texts, which count as absent",
+		    T("title,link_url,alt_text\nA,,b\n"),
+		    "2 {\"title\":\"A\",\"link_url\":\"\",\"alt_text\":\"b\"}" },
 		{ "terms", T("title,related_terms\nA,\"a, b|c,,|\"\n"),
 		    "2 {\"title\":\"A\",\"related_terms\":[\"a\",\"b\",\"c\"]}" },
 		{ "UTF-8", T("title\n\xc3\xa9\n"), "2 {\"title\":\"\xc3\xa9\"}" },
@@ -97,7 +100,8 @@ test_read(void)
 		{ "semicolons", T("title;description\nA, B;C\n"),
 		    "2 {\"title\":\"A, B\",\"description\":\"C\"}" },
 		{ "tabs, an empty first cell", T("title\talt_text\n\tB\nA\t\n"),
-		    "2 {\"alt_text\":\"B\"}\n3 {\"title\":\"A\"}" },
+		    "2 {\"title\":\"\",\"alt_text\":\"B\"}\n3 "
+		    "{\"title\":\"A\",\"alt_text\":\"\"}" },
 		{ "sep=;", T("sep=;\r\ntitle;alt_text\r\nA;B"),
 		    "3 {\"title\":\"A\",\"alt_text\":\"B\"}" },
 		{ "sep= for a header that seems otherwise",
@@ -111,7 +115,8 @@ test_read(void)
 		{ "padding columns", T(",title,,,\n,A,,,\n,B,,,\n"),
 		    "2 {\"title\":\"A\"}\n3 {\"title\":\"B\"}" },
 		{ "padding of the header only", T("title,alt_text,,,\nA,\nB,,\n"),
-		    "2 {\"title\":\"A\"}\n3 {\"title\":\"B\"}" },
+		    "2 {\"title\":\"A\",\"alt_text\":\"\"}\n3 "
+		    "{\"title\":\"B\",\"alt_text\":\"\"}" },
 		{ "text marks of spreadsheets",
 		    T("board_id,idempotency_key,title\n=\"0123\",=\"9\",'Tis\n\"=\"\"1\"\"\",'77,'"
 		      "5\n"
@@ -122,8 +127,12 @@ test_read(void)
 		      "\"=\"\"1\"\"\",'77,'5,\n'1E+3,'a,=\"x\",=\"\"\n"),
 		    "2 {\"board_id\":\"0123\",\"idempotency_key\":\"9\",\"title\":\"'Tis\","
 		    "\"run_at\":\"2027\"}\n"
-		    "3 {\"board_id\":\"1\",\"idempotency_key\":\"77\",\"title\":\"5\"}\n"
-		    "4 {\"board_id\":\"1E+3\",\"idempotency_key\":\"'a\",\"title\":\"x\"}" },
+		    "3 "
+		    "{\"board_id\":\"1\",\"idempotency_key\":\"77\",\"title\":\"5\",\"run_at\":"
+		    "\"\"}\n"
+		    "4 "
+		    "{\"board_id\":\"1E+3\",\"idempotency_key\":\"'a\",\"title\":\"x\",\"run_at\":"
+		    "\"\"}" },
 		{ "a short line",
 		    T("account_id,board_id,title,image_url,idempotency_key,run_at\na,b,Oak "
 		      "shelf\n"),
@@ -131,7 +140,7 @@ test_read(void)
 		{ "a text with a comma that is not quoted, last column empty",
 		    T("title,description,campaign\nOak shelf, three ways,Made of oak,\nA,B,\n"),
 		    "2 ! the line has 4 cells, the header 3; is a text with a comma in it not "
-		    "quoted?\n3 {\"title\":\"A\",\"description\":\"B\"}" },
+		    "quoted?\n3 {\"title\":\"A\",\"description\":\"B\",\"campaign\":\"\"}" },
 		{ "the same beside padding columns",
 		    T("title,campaign,,\nOak, three ways,c,,\nA,B,,\n"),
 		    "2 ! the line has 5 cells, the header 4; is a text with a comma in it not "

@@ -9,7 +9,8 @@ passes through unchanged.
 
 A rule gets the number of the look-up (1, 2, ...) and all pins of the board, oldest first. A page is a
 list of pins, bytes (sent verbatim), a status, or (status, headers). The last page has no bookmark.
-proxy.before[board_id](lookup) is called before the pins are read.
+proxy.before[board_id](lookup) is called before the pins are read. proxy.seen lists the paths asked
+for. While proxy.silent is true nothing is answered.
 Board: a board of a separate account, with helpers that create pins on it and check their outcome."""
 
 import http.client
@@ -41,6 +42,8 @@ class ListingProxy(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.rules, self.before, self.lookups, self.pages, self.read = {}, {}, {}, {}, {}
         self.stack = None
+        self.seen = []  # paths asked for, without their queries
+        self.silent = False  # drop every answer
         self.base_url = f"http://127.0.0.1:{self.server_address[1]}/sandbox/v5"
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -112,9 +115,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         path, _, query = self.path.partition("?")
+        self.server.seen.append(path)
         board = re.fullmatch(r"/sandbox/v5/boards/(\d+)/pins", path)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.close_connection = True
+        if self.server.silent:
+            return
         if self.command == "GET" and board and board[1] in self.server.rules:
             status, headers, raw, torn = self.listing(board[1], query)
             self.answer(status, [("Content-Type", "application/json"), *headers], raw, torn)

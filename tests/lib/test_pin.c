@@ -430,6 +430,40 @@ test_hash(void)
 	ok(memcmp(a, b, 32) != 0, "but a blank is a difference");
 }
 
+/* What spreadsheets make of ids is told apart from other nonsense. */
+static void
+test_board_ids(void)
+{
+	static const struct {
+		const char *id, *fault;
+	} cases[] = {
+		{ "1", NULL },
+		{ "217582604819264514", NULL },
+		{ "", "must consist of digits" },
+		{ "12a", "must consist of digits" },
+		{ "-1", "must consist of digits" },
+		{ "1 2", "must consist of digits" },
+		{ ".", "must consist of digits" },
+		{ "E1", "must consist of digits" },
+		{ "0217582604819264514",
+		    "must not begin with 0: no id of Pinterest does; was it padded?" },
+		{ "0", "must not begin with 0: no id of Pinterest does; was it padded?" },
+		{ "2.17583E+17", PIN_ID_ROUNDED },
+		{ "2,17583E+17", PIN_ID_ROUNDED },
+		{ "2e17", PIN_ID_ROUNDED },
+		{ "217582604819265000.0", PIN_ID_ROUNDED },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		is_str(pin_board_fault(cases[i].id), cases[i].fault, cases[i].id);
+	ok(pin_board_fault("1234567890123456789012345678901234567890123456789012345678901234") ==
+		NULL,
+	    "64 digits");
+	ok(pin_board_fault("12345678901234567890123456789012345678901234567890123456789012345") !=
+		NULL,
+	    "65 digits are too many");
+}
+
 int
 main(void)
 {
@@ -443,5 +477,6 @@ main(void)
 	is_int(decode_terms(31), -1, "31 related terms are refused");
 	test_patch();
 	test_hash();
+	test_board_ids();
 	return tap_done();
 }
