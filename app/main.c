@@ -10,6 +10,7 @@
 #include "app/http/dispatch.h"
 #include "app/http/limiter.h"
 #include "app/http/server.h"
+#include "app/http/shares.h"
 #include "app/routes.h"
 #include "lib/conf.h"
 #include "lib/crypto.h"
@@ -77,6 +78,7 @@ program_run(const char *config_path, const char *listen_path, int backlog)
 	p.app.routes_len = routes_len;
 	p.app.upstream_calls = limiter_new((int)conf->threads / 2);
 	p.app.logins = limiter_new((int)conf->threads / 2);
+	p.app.image_checks = shares_new((int)conf->threads / 2 - 1, (int)conf->threads / 4);
 	const struct server_setup setup = {
 		.listen_path = listen_path,
 		.backlog = backlog,
@@ -98,6 +100,7 @@ program_run(const char *config_path, const char *listen_path, int backlog)
 		log_error("event=start_failed step=keys");
 	limiter_free(p.app.upstream_calls);
 	limiter_free(p.app.logins);
+	shares_free(p.app.image_checks);
 	keyring_free(keys);
 	conf_free(conf);
 	return status;

@@ -133,6 +133,14 @@ static const struct conf_key outbound_keys[] = {
 	    .at = HERE(conf.outbound_ca),
 	    .doc = "File with certificates of private authorities, trusted for webhooks besides "
 		   "the system's; not for Pinterest" },
+	{ .name = "check_images",
+	    .type = CONF_BOOL,
+	    .at = HERE(conf.check_images),
+	    .def = "yes",
+	    .doc = "Fetch the first 64 KiB of images for validate, and of those that Pinterest "
+		   "refused" },
+	NUMBER(CONF_INT, "image_timeout_ms", HERE(conf.image_timeout_ms), "5000", 100, 30000,
+	    "Total time of such a fetch with its redirects, milliseconds"),
 };
 
 static const struct conf_key upstream_keys[] = {

@@ -34,6 +34,7 @@ struct call {
 	bool sent; /* the second check has passed: the request may have left */
 	bool blocked;
 	const char *reset, *retry_after, *date; /* as sent */
+	char error[CURL_ERROR_SIZE];
 };
 
 void
@@ -149,6 +150,10 @@ take_header(char *line, size_t size, size_t count, void *cookie)
 	c->header_bytes += len;
 	if (c->header_bytes > HEADERS_MAX)
 		return 0;
+	keep_header(&c->answer->content_type, header_value(c, line, len, "content-type"));
+	keep_header(&c->answer->content_length, header_value(c, line, len, "content-length"));
+	keep_header(&c->answer->content_range, header_value(c, line, len, "content-range"));
+	keep_header(&c->answer->content_encoding, header_value(c, line, len, "content-encoding"));
 	keep_header(&c->answer->location, header_value(c, line, len, "location"));
 	keep_header(&c->answer->request_id, header_value(c, line, len, "x-pinterest-rid"));
 	keep_header(&c->reset, header_value(c, line, len, "x-ratelimit-reset"));
@@ -182,7 +187,10 @@ set_headers(struct call *c)
 {
 	const struct http_request *r = c->request;
 
-	add_header(c, "Accept: application/json");
+	add_header(c,
+	    arena_printf(c->mem, "Accept: %s", r->accept != NULL ? r->accept : "application/json"));
+	if (r->range != NULL)
+		add_header(c, arena_printf(c->mem, "Range: %s", r->range));
 	add_header(c, "Expect:");
 	add_header(c,
 	    r->type != NULL ? arena_printf(c->mem, "Content-Type: %s", r->type) : "Content-Type:");
@@ -208,6 +216,7 @@ set_guards(struct call *c)
 	curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
 	curl_easy_setopt(e, CURLOPT_FORBID_REUSE, 1L);
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, c->error);
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
 	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)c->request->timeout_ms);
@@ -246,7 +255,25 @@ error_text(const struct call *c, CURLcode rc)
 		return "the address is not allowed";
 	if (c->body.overflow)
 		return "the answer is too long";
-	return curl_easy_strerror(rc);
+	return c->error[0] != '\0' ? arena_strdup(c->mem, c->error) : curl_easy_strerror(rc);
+}
+
+static enum http_fault
+fault_of_code(const struct call *c, CURLcode rc)
+{
+	if (rc == CURLE_OK)
+		return HTTP_F_NONE;
+	if (c->blocked && !c->sent)
+		return HTTP_F_BLOCKED;
+	if (rc == CURLE_OPERATION_TIMEDOUT)
+		return HTTP_F_TIMEOUT;
+	if (rc == CURLE_COULDNT_RESOLVE_HOST)
+		return HTTP_F_DNS;
+	if (rc == CURLE_COULDNT_CONNECT)
+		return HTTP_F_CONNECT;
+	if (rc == CURLE_SSL_CONNECT_ERROR || rc == CURLE_PEER_FAILED_VERIFICATION)
+		return HTTP_F_TLS;
+	return c->sent ? HTTP_F_CUT : HTTP_F_OTHER;
 }
 
 /* The answer's Date, since its waits may be relative to that clock; else our clock. */
@@ -263,12 +290,21 @@ static void
 call_outcome(struct call *c, CURLcode rc)
 {
 	struct http_answer *a = c->answer;
+	char *ip = NULL;
 
 	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &a->status);
-	if (rc == CURLE_OK && a->status > 0) {
-		a->outcome = HTTP_ANSWERED;
+	curl_easy_getinfo(c->easy, CURLINFO_PRIMARY_IP, &ip);
+	a->ip = arena_strdup(c->mem, ip);
+	a->complete = rc == CURLE_OK;
+	if (c->request->head && c->body.overflow)
+		rc = CURLE_OK;
+	a->fault = fault_of_code(c, rc);
+	if (c->request->head || rc == CURLE_OK) {
 		a->body_len = c->body.len;
 		a->body = arena_strndup(c->mem, buf_str(&c->body), c->body.len);
+	}
+	if (rc == CURLE_OK && a->status > 0) {
+		a->outcome = HTTP_ANSWERED;
 		a->retry_after_s = pinterest_wait_s(c->reset, c->retry_after, answer_time(c));
 		return;
 	}

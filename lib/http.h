@@ -1,6 +1,7 @@
 #ifndef LIB_HTTP_H
 #define LIB_HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,10 +20,13 @@ struct http_request {
 	const char *bearer; /* Authorization: Bearer; NULL: none */
 	const char *basic;  /* "user:password" for HTTP Basic; NULL: none */
 	const char *type;   /* Content-Type of the body, or NULL */
+	const char *accept; /* NULL: application/json */
+	const char *range;  /* Range: NULL: none */
 	const char *body;   /* or NULL */
 	size_t body_len;
-	int timeout_ms;                   /* total: DNS, connect, TLS, body */
-	size_t max_body;                  /* bytes of the response */
+	int timeout_ms;  /* total: DNS, connect, TLS, body */
+	size_t max_body; /* bytes of the response */
+	bool head;       /* max_body bytes suffice: a longer answer is cut, not refused */
 	const struct addr_policy *policy; /* NULL: no address guard, the operator chose the URL */
 	char *ca; /* PEM of the authorities to trust (lib/certs.h); NULL: the system's */
 };
@@ -33,12 +37,28 @@ enum http_outcome {
 	HTTP_UNKNOWN   /* sent, but without a usable answer */
 };
 
+/* Why there is no complete answer. */
+enum http_fault {
+	HTTP_F_NONE,
+	HTTP_F_DNS,
+	HTTP_F_CONNECT,
+	HTTP_F_TLS,
+	HTTP_F_TIMEOUT,
+	HTTP_F_BLOCKED, /* the address guard refused */
+	HTTP_F_CUT,     /* connection lost after the request left */
+	HTTP_F_OTHER
+};
+
 struct http_answer {
 	enum http_outcome outcome;
 	long status;
 	const char *body; /* in the arena, NUL-ended */
 	size_t body_len;
-	const char *location;   /* header, or NULL */
+	enum http_fault fault;
+	bool complete;        /* the body is whole: not cut by max_body */
+	const char *ip;       /* of the peer, or NULL */
+	const char *location; /* header, or NULL */
+	const char *content_type, *content_length, *content_range, *content_encoding; /* likewise */
 	const char *request_id; /* x-pinterest-rid, or NULL */
 	int64_t retry_after_s;  /* the larger of Retry-After and x-ratelimit-reset; 0: none */
 	const char *error;      /* transport error in words, or NULL */

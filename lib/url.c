@@ -287,6 +287,33 @@ url_target_fault(const char *url, bool allow_http, const struct addr_policy *pol
 	return NULL;
 }
 
+bool
+url_is_private(const char *url, const struct addr_policy *policy)
+{
+	struct target t;
+	struct addr a;
+
+	return parse_url(url, &t) == NULL &&
+	       (t.zone || (literal_of(&t, &a) && !addr_allowed(policy, &a)));
+}
+
+char *
+url_join(const char *base, const char *to, struct arena *mem)
+{
+	CURLU *handle = curl_url();
+	char *whole = NULL, *joined = NULL;
+
+	if (handle == NULL)
+		panic("curl_url: out of memory");
+	if ((base == NULL || curl_url_set(handle, CURLUPART_URL, base, 0) == CURLUE_OK) &&
+	    curl_url_set(handle, CURLUPART_URL, to, CURLU_URLENCODE) == CURLUE_OK &&
+	    curl_url_get(handle, CURLUPART_URL, &whole, 0) == CURLUE_OK && url_fault(whole) == NULL)
+		joined = arena_strdup(mem, whole);
+	curl_free(whole);
+	curl_url_cleanup(handle);
+	return joined;
+}
+
 char *
 url_encode(const char *text, struct arena *mem)
 {

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "lib/addr.h"
+#include "lib/attr.h"
 
 struct arena;
 
@@ -29,6 +30,13 @@ const char *url_host(const char *url, struct arena *mem);
  * allow rule. Names are checked again, by address, when connecting.
  */
 const char *url_target_fault(const char *url, bool allow_http, const struct addr_policy *policy);
+/* Is the host a literal address in any spelling, or `localhost`, that the guard refuses? */
+MUST_CHECK bool url_is_private(const char *url, const struct addr_policy *policy);
+/*
+ * `to` seen from the URL `base` (NULL: `to` is absolute), with blanks and bytes beyond ASCII
+ * percent-encoded in path and query. NULL: no http or https URL, or longer than URL_MAX.
+ */
+char *url_join(const char *base, const char *to, struct arena *mem);
 /* Percent-encodes a query value or path segment. */
 char *url_encode(const char *text, struct arena *mem);
 /* Percent-decodes `len` bytes; `form`: '+' is a space. NULL: bad escape, NUL or invalid UTF-8. */

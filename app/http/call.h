@@ -18,6 +18,7 @@ struct arena;
 struct json_object;
 struct keyring;
 struct limiter;
+struct shares;
 struct route;
 
 /* What all threads share. Read-only, except the counters inside the limiters. */
@@ -27,6 +28,7 @@ struct app {
 	const struct route *routes; /* sorted by pattern, then method */
 	size_t routes_len;
 	struct limiter *upstream_calls; /* calls to Pinterest: at most half of the threads */
+	struct shares *image_checks;    /* images being fetched; for each project */
 	struct limiter *logins;         /* passwords being hashed: at most half of the threads */
 };
 

@@ -230,7 +230,8 @@ CREATE TABLE schedules (
   KEY due (due_at, shard, lane_id),
   KEY by_run (project_id, run_at),
   KEY by_created (project_id, created_at),
-  KEY by_account (account_id, state, run_at)
+  KEY by_account (account_id, state, run_at),
+  KEY twin (account_id, title(32))
 ) ENGINE=InnoDB;
 
 -- The columns of what it says are those of schedules, written out twice: the text of a migration
@@ -282,6 +283,7 @@ CREATE TABLE pins (
   deleted_at DATETIME(6) NULL,
   UNIQUE KEY lane_pin (lane_id, pinterest_pin_id),
   KEY head (account_id, state, due_at),
+  KEY twin (account_id, text_hash),
   KEY verify (lane_id, state, due_at),
   KEY deadline (deadline_at, shard),
   KEY by_created (project_id, created_at),

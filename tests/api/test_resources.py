@@ -545,7 +545,7 @@ def validation(s):
     got = s.call("POST", "/v1/pins/validate", body)
     t.equal((got["valid"], got["dry_run"]), (True, True), "a good pin is valid in a dry run")
     names = [c["name"] for c in got["checks"]]
-    t.equal(names, ["account", "board_access", "media", "rate"], "a dry run reports its checks")
+    t.equal(names, ["account", "board_access", "payload", "media", "rate", "duplicate"], "a dry run reports its checks")
     t.equal(got["resolved"]["idempotency_key"], body["idempotency_key"], "a dry run shows the payload as it would be stored")
     made = s.call("POST", "/v1/pins", body)
     got = s.call("POST", "/v1/pins/validate", body)
