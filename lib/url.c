@@ -293,7 +293,7 @@ url_is_private(const char *url, const struct addr_policy *policy)
 	struct target t;
 	struct addr a;
 
-	return parse_url(url, &t) == NULL &&
+	return parse_url(url, &t, NULL) == NULL &&
 	       (t.zone || (literal_of(&t, &a) && !addr_allowed(policy, &a)));
 }
 
@@ -307,7 +307,8 @@ url_join(const char *base, const char *to, struct arena *mem)
 		panic("curl_url: out of memory");
 	if ((base == NULL || curl_url_set(handle, CURLUPART_URL, base, 0) == CURLUE_OK) &&
 	    curl_url_set(handle, CURLUPART_URL, to, CURLU_URLENCODE) == CURLUE_OK &&
-	    curl_url_get(handle, CURLUPART_URL, &whole, 0) == CURLUE_OK && url_fault(whole) == NULL)
+	    curl_url_get(handle, CURLUPART_URL, &whole, 0) == CURLUE_OK &&
+	    url_fault(whole, NULL) == NULL)
 		joined = arena_strdup(mem, whole);
 	curl_free(whole);
 	curl_url_cleanup(handle);

@@ -63,7 +63,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		a.status = status;
 	if (markup_find(url, &len) != NULL)
 		MUST(len > 0 && len <= strlen(url));
-	if (url_fault(url) == NULL)
+	if (url_fault(url, in.mem) == NULL)
 		more = media_peek_begin(&p, url, 1800000000 * US_PER_S, 1900000000 * US_PER_S);
 	a.type = next_line(&in);
 	a.range = next_line(&in);
@@ -75,7 +75,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		MUST(url_target_fault(p.url, true, NULL) == NULL);
 		more = media_peek_take(&p, &a);
 	}
-	if (url_fault(url) == NULL)
+	if (url_fault(url, in.mem) == NULL)
 		check_report(&p);
 	arena_free(in.mem);
 	return 0;
