@@ -92,9 +92,9 @@ struct conf {
 	const char *host_id_file;
 	struct bucket_rate global_pace; /* over all shards; each shard holds 1/64 */
 	struct addr_policy outbound;    /* [outbound] allow = list of CIDR[:port] */
-	char *outbound_ca; /* certs_read() of ca_file: for addresses that tenants name */
-	bool check_images;              /* fetch the heads of images */
-	int64_t image_timeout_ms;       /* of one, with its redirects */
+	char *outbound_ca;        /* certs_read() of ca_file: for addresses that tenants name */
+	bool check_images;        /* fetch the heads of images */
+	int64_t image_timeout_ms; /* of one, with its redirects */
 	struct upstream upstream[ENV__COUNT];
 	struct webhook_conf webhook;
 	struct retention retention;
