@@ -19,6 +19,7 @@
 #include "lib/keyring.h"
 #include "lib/log.h"
 #include "lib/num.h"
+#include "lib/version.h"
 #include "sql/instance_key.h"
 #include "sql/stmt.h"
 
@@ -166,7 +167,7 @@ main(int argc, char **argv)
 	if (optind != argc)
 		return usage_print(stderr);
 	if (what == 'v') {
-		printf(PROGRAM " " PACKAGE_VERSION "\n");
+		printf(PROGRAM " %s\n", version_text());
 		return EXIT_SUCCESS;
 	}
 	if (what == 'h')

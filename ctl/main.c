@@ -16,6 +16,7 @@
 #include "ctl/status.h"
 #include "ctl/why.h"
 #include "lib/crypto.h"
+#include "lib/version.h"
 #include "sql/stmt.h"
 #include "sql/store.h"
 
@@ -141,7 +142,7 @@ show_version(struct ctl *c, int argc, char **argv)
 	(void)c;
 	(void)argc;
 	(void)argv;
-	printf("pintempo %s, schema %d\n", PACKAGE_VERSION, SCHEMA_VERSION);
+	printf("pintempo %s, schema %d\n", version_text(), SCHEMA_VERSION);
 	return CTL_OK;
 }
 

@@ -33,7 +33,8 @@ conf_complain(struct intake *f, int line, const char *fmt, ...)
 	va_list ap;
 
 	f->wrong = true;
-	fprintf(f->err, "%s:%d: ", f->path, line);
+	fprintf(
+	    f->err, "%s%s:%d: ", f->err == stderr ? log_mark(LOG_LVL_ERROR) : "", f->path, line);
 	va_start(ap, fmt);
 	vfprintf(f->err, fmt, ap);
 	va_end(ap);

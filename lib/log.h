@@ -5,11 +5,17 @@
 
 enum log_level { LOG_LVL_ERROR, LOG_LVL_WARN, LOG_LVL_INFO, LOG_LVL_DEBUG };
 
+#define LOG_SAME_MOST 3
+
 /*
  * One line to stderr per call: time (RFC 3339, UTC, ms), level, program, then the formatted text,
  * which callers write as `event=name key=value ...`, escaped by escape_append(), so external data
- * cannot forge a line. Never pass a token, key,
- * password, secret or body. Thread-safe: one write(2) per line.
+ * cannot forge a line. If stderr is the journal, which knows all these, the line begins with its
+ * priority instead: "<3>event=...". Never pass a token, key, password, secret or body. Thread-safe:
+ * one write(2) per line.
+ *
+ * Of equal errors or warnings three are written in a minute (LOG_SAME_MOST); how many more there
+ * were is written, as " more=N", with the program's next line after the minute or at its end.
  *
  * Call log_open() once, first in main, before threads; `program` must stay valid.
  */
@@ -23,6 +29,14 @@ void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* For lines that differ but that many requests can cause: at most `most` in a minute of a `kind`,
+ * which is text in the same form. */
+void log_counted(enum log_level level, unsigned most, const char *kind, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* What a line on stderr that is not written here begins with, so that the journal knows its level;
+ * "" when stderr is not the journal. */
+const char *log_mark(enum log_level level);
 
 /* For our own bugs only: logs and calls abort(). */
 _Noreturn void panic(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

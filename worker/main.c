@@ -17,6 +17,7 @@
 #include "lib/keyring.h"
 #include "lib/log.h"
 #include "lib/num.h"
+#include "lib/version.h"
 #include "lib/wakeup.h"
 #include "lib/xalloc.h"
 #include "worker/deliver/deliver.h"
@@ -167,7 +168,7 @@ read_options(struct options *o, int argc, char **argv)
 				return 2;
 			}
 			break;
-		case 'v': puts("pintempo-worker " VERSION); return 0;
+		case 'v': printf("pintempo-worker %s\n", version_text()); return 0;
 		case 'h': return print_usage(stdout, 0);
 		default: return print_usage(stderr, 2); /* getopt_long has printed the reason */
 		}
@@ -385,7 +386,7 @@ program_run(struct program *p)
 		return 1;
 	program_start(p);
 	log_info("event=started id=%s pid=%d resident=%d version=%s",
-	    uuid_format(&p->worker.id, id), (int)getpid(), p->worker.resident, VERSION);
+	    uuid_format(&p->worker.id, id), (int)getpid(), p->worker.resident, version_text());
 	loop_run(p->worker.loop);
 	program_stop(p);
 	log_info("event=stopped id=%s", id);

@@ -14,6 +14,9 @@
 #include "lib/json.h"
 #include "lib/log.h"
 
+/* Lines in a minute about one key's or person's refusals with one code. */
+#define REFUSALS_LOGGED 10
+
 static const struct json_limits limits[] = {
 	[SIZE_SMALL] = { .max_depth = 16, .max_values = 10000 },
 	[SIZE_IMPORT] = { .max_depth = 16, .max_values = 50000 },
@@ -168,18 +171,38 @@ request_handle(struct call *c, struct req *r, struct FCGX_Request *fcgi)
 		handler_run(c, route);
 }
 
+/* Who asked: " key=ID project=ID", " person=ID project=ID", or "" when that is not known. */
+static const char *
+who_text(const struct call *c)
+{
+	const struct principal *who = &c->who;
+	char id[UUID_TEXT_SIZE], project[UUID_TEXT_SIZE];
+
+	if (who->kind == WHO_NOBODY)
+		return "";
+	uuid_format(who->kind == WHO_KEY ? &who->key_id : &who->user_id, id);
+	return arena_printf(c->mem, " %s=%s project=%s", who->kind == WHO_KEY ? "key" : "person",
+	    id, uuid_format(&who->project_id, project));
+}
+
+/* The address is left out: its query may hold anything. */
 static void
 request_log(const struct call *c, int64_t began_us)
 {
 	long long ms = (clock_mono_us() - began_us) / US_PER_MS;
-	const char *route = c->route != NULL ? c->route : "-";
+	const char *code = c->reply.error_code != NULL ? c->reply.error_code : "-";
+	const char *who = who_text(c), *line;
+	int status = c->reply.status;
 
-	if (c->reply.status >= 500)
-		log_warn("event=request id=%s method=%s route=%s status=%d ms=%lld", c->req->id,
-		    c->req->method, route, c->reply.status, ms);
+	line = arena_printf(c->mem, "event=request id=%s method=%.16s route=%s status=%d ms=%lld",
+	    c->req->id, c->req->method != NULL ? c->req->method : "-",
+	    c->route != NULL ? c->route : "-", status, ms);
+	if (status < 400)
+		log_debug("%s%s", line, who);
 	else
-		log_debug("event=request id=%s method=%s route=%s status=%d ms=%lld", c->req->id,
-		    c->req->method, route, c->reply.status, ms);
+		log_counted(status < 500 ? LOG_LVL_INFO : LOG_LVL_WARN, REFUSALS_LOGGED,
+		    arena_printf(c->mem, "event=request status=%d code=%s%s", status, code, who),
+		    "%s code=%s%s", line, code, who);
 }
 
 bool

@@ -24,6 +24,7 @@
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/version.h"
 #include "lib/wakeup.h"
 #include "lib/xalloc.h"
 
@@ -402,7 +403,7 @@ server_run(const struct server_setup *setup)
 			return EXIT_FAILURE;
 		}
 	}
-	log_info("event=start version=%s threads=%zu", PACKAGE_VERSION, setup->threads);
+	log_info("event=start version=%s threads=%zu", version_text(), setup->threads);
 	fit = stop_signal_wait(&s);
 	if (!threads_stop(&s)) {
 		log_warn("event=stop_cut why=\"a request did not end in time\"");

@@ -17,6 +17,7 @@
 #include "lib/json.h"
 #include "lib/log.h"
 #include "lib/num.h"
+#include "lib/version.h"
 #include "lib/xalloc.h"
 #include "sql/sandbox_stmt.h"
 
@@ -67,7 +68,7 @@ options_read(struct sim_options *o, int argc, char **argv)
 			fputs("--threads: 1 to 256 expected\n", stderr);
 			return 3;
 		case 'h': usage_print(stdout); return 1;
-		case 'v': puts("pintempo-sandbox.fcgi " PACKAGE_VERSION); return 1;
+		case 'v': printf("pintempo-sandbox.fcgi %s\n", version_text()); return 1;
 		default: usage_print(stderr); return 3; /* getopt_long has printed what is wrong */
 		}
 	}

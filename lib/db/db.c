@@ -173,6 +173,13 @@ stmt_bind(struct db *db, MYSQL_STMT *st, const struct call *c)
 			   : db_bind_in(db->scratch, st, c->desc, c->in);
 }
 
+static unsigned
+stmt_failed(struct db *db, MYSQL_STMT *st)
+{
+	db_conn_note(db, mysql_stmt_error(st));
+	return mysql_stmt_errno(st) ? mysql_stmt_errno(st) : ER_UNKNOWN_ERROR;
+}
+
 /* 0 or the error number. Rows are delivered only after the whole result has arrived. */
 static unsigned
 stmt_send(struct db *db, struct call *c)
@@ -183,11 +190,11 @@ stmt_send(struct db *db, struct call *c)
 	if (st == NULL) /* the connection broke before the statement was sent */
 		return db_conn_fault(error) == DB_FAULT_CUT ? CR_SERVER_GONE_ERROR : error;
 	if (stmt_bind(db, st, c) != 0 || mysql_stmt_execute(st) != 0)
-		return mysql_stmt_errno(st) ? mysql_stmt_errno(st) : ER_UNKNOWN_ERROR;
+		return stmt_failed(db, st);
 	if (mysql_stmt_field_count(st) > 0 && mysql_stmt_store_result(st) != 0)
-		return mysql_stmt_errno(st) ? mysql_stmt_errno(st) : ER_UNKNOWN_ERROR;
+		return stmt_failed(db, st);
 	if (mysql_stmt_errno(st) != 0)
-		return mysql_stmt_errno(st);
+		return stmt_failed(db, st);
 	return c->out == NULL ? take_count(st, c) : take_rows(db, st, c);
 }
 
@@ -197,16 +204,24 @@ leave_host(struct db *db, unsigned error)
 {
 	if (error == ER_STATEMENT_TIMEOUT)
 		return;
-	log_warn("event=db_leave error=%u", error);
+	log_warn("event=db_leave error=%u text=\"%s\"", error, db->said);
 	db->next_host++;
 	db_conn_drop(db);
 	db->broken = true;
 }
 
+static void
+log_lost(const struct db *db, const struct call *c, unsigned error)
+{
+	log_warn("event=db_lost statement=%s error=%u text=\"%s\"", c->desc->name, error, db->said);
+}
+
+/* What the server says of a refused value may quote it. */
 static enum db_rc
 stmt_refuse(struct db *db, const struct call *c, unsigned error)
 {
-	log_error("event=db_refused statement=%s error=%u", c->desc->name, error);
+	log_error("event=db_refused statement=%s error=%u text=\"%s\"", c->desc->name, error,
+	    db_conn_about_row(error) ? "" : db->said);
 	db->not_the_row = !db_conn_about_row(error);
 	return DB_FAIL;
 }
@@ -219,7 +234,7 @@ error_inside(struct db *db, const struct call *c, unsigned error)
 	case DB_FAULT_ROLLED_BACK: db->broken = true; return DB_RETRY;
 	case DB_FAULT_NOT_SENT:
 	case DB_FAULT_CUT:
-		log_warn("event=db_lost statement=%s error=%u", c->desc->name, error);
+		log_lost(db, c, error);
 		db_conn_drop(db);
 		db->broken = true;
 		return DB_RETRY;
@@ -238,7 +253,7 @@ error_outside(struct db *db, const struct call *c, unsigned error)
 	case DB_FAULT_ROLLED_BACK: return DB_RETRY;
 	case DB_FAULT_NOT_SENT:
 	case DB_FAULT_CUT:
-		log_warn("event=db_lost statement=%s error=%u", c->desc->name, error);
+		log_lost(db, c, error);
 		db_conn_drop(db);
 		return stmt_is_read(c->desc) || db_conn_fault(error) == DB_FAULT_NOT_SENT
 			   ? DB_RETRY
@@ -377,7 +392,7 @@ transaction_commit(struct db *db)
 		return DB_OK;
 	if (db_conn_fault(error) == DB_FAULT_ROLLED_BACK)
 		return DB_RETRY;
-	log_warn("event=db_commit_unknown error=%u", error);
+	log_warn("event=db_commit_unknown error=%u text=\"%s\"", error, db->said);
 	db_conn_drop(db);
 	return DB_UNKNOWN;
 }
@@ -417,7 +432,7 @@ db_transact(struct db *db, enum db_rc (*work)(struct db *db, void *arg), void *a
 		pause_before(n);
 	}
 	if (rc == DB_RETRY)
-		log_warn("event=db_contention reruns=%d", RERUNS);
+		log_warn("event=db_contention reruns=%d text=\"%s\"", RERUNS, db->said);
 	return rc;
 }
 

@@ -108,11 +108,18 @@ db_conn_drop(struct db *db)
 	db->generation++;
 }
 
+void
+db_conn_note(struct db *db, const char *said)
+{
+	snprintf(db->said, sizeof(db->said), "%s", said);
+}
+
 unsigned
 db_conn_query(struct db *db, const char *text)
 {
 	if (mysql_real_query(db->my, text, strlen(text)) == 0)
 		return 0;
+	db_conn_note(db, mysql_error(db->my));
 	return mysql_errno(db->my) ? mysql_errno(db->my) : CR_SERVER_LOST;
 }
 
@@ -148,6 +155,7 @@ stmt_prepare(struct db *db, unsigned at, unsigned *error)
 	if (mysql_stmt_prepare(st, desc->text, strlen(desc->text)) == 0)
 		return st;
 	*error = mysql_stmt_errno(st) ? mysql_stmt_errno(st) : CR_SERVER_LOST;
+	db_conn_note(db, mysql_stmt_error(st));
 	if (db_conn_fault(*error) == DB_FAULT_STATEMENT) {
 		if (db->refused_len++ == 0) {
 			snprintf(db->refused, sizeof(db->refused), "%s: %s", desc->name,

@@ -37,6 +37,7 @@ struct db {
 	bool not_the_row;     /* the statement itself was refused, not a value */
 	unsigned refused_len; /* number of statements that could not be prepared */
 	char refused[256];    /* the first of them, and why */
+	char said[256];       /* the server's words for the last error of a statement */
 	char why[512];
 };
 
@@ -67,6 +68,8 @@ struct st_mysql_stmt *db_conn_stmt(struct db *db, unsigned stmt, unsigned *error
  * the error number when the connection failed.
  */
 unsigned db_conn_prepare_all(struct db *db);
+/* Keeps the server's words for an error, for the log. */
+void db_conn_note(struct db *db, const char *said);
 /* Runs a text statement without a result. 0 or the error number. */
 unsigned db_conn_query(struct db *db, const char *text);
 /* Runs a text query for one number. 0 or the error number. */

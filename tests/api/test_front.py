@@ -4,6 +4,7 @@ rate meter, Idempotency-Key, conditional requests, and stopping while busy."""
 
 import http.client
 import os
+import re
 import signal
 import sys
 import threading
@@ -305,6 +306,40 @@ def reset(s):
     t.equal(len(s.call("GET", "/v1/pinterest/accounts")), 1, "account and key survive the reset")
 
 
+def refusals_logged(s):
+    """A refusal can be found in the log by its request id, with who it was; a flood of them cannot fill the disk."""
+    made = s.call("POST", "/v1/api-keys", {"name": "logged"}, auth=s.token)
+    keyed = {"X-API-Key": made["api_key"]}
+    _, head, _ = s.api("POST", "/v1/pins?secret=of-the-address", {"title": 1}, headers=keyed, auth=False)
+    ident = head["X-Request-Id"]
+
+    def line():
+        return [x for x in s.log("app").splitlines() if f"event=request id={ident}" in x]
+
+    (got,) = s.wait_for(line, 10, "the refusal is logged")
+    project = s.sql(f"SELECT LOWER(HEX(project_id)) FROM api_keys WHERE id = UNHEX('{made['id'].replace('-', '')}')")[0][0]
+    t.ok(" info " in got, "a refusal is logged at info", got)
+    for part in ("method=POST", "route=/v1/pins ", "status=422", "code=validation_error", "key=" + made["id"]):
+        t.ok(part in got, f"the line has {part}", got)
+    t.equal(re.search(r"project=(\S+)", got)[1].replace("-", ""), project, "the line has the project")
+    t.ok("of-the-address" not in got and made["api_key"] not in got, "the line has neither the query nor the key", got)
+    _, head, _ = s.api("GET", "/v1/pins/" + str(uuid.uuid4()), auth=s.token)
+    ident = head["X-Request-Id"]
+    (got,) = s.wait_for(line, 10, "the refusal is logged")
+    t.ok("status=404" in got and " person=" in got and " key=" not in got, "a session's line has the person", got)
+    for _ in range(60):
+        s.api("GET", "/v1/pins/" + str(uuid.uuid4()), headers=keyed, auth=False)
+    return made["id"]
+
+
+def counted_at_the_end(s, key):
+    s.wait_for(lambda: not s.programs["app"].running(), 20, "the application ends")
+    flood = [x for x in s.log("app").splitlines() if "status=404 ms=" in x and "key=" + key in x]
+    t.equal(len(flood), 10, "of 60 equal refusals of a key ten are written")
+    counts = re.findall(rf"event=request status=404 code=not_found key={key} project=\S+ more=(\d+)", s.log("app"))
+    t.equal(counts, ["50"], "the others are counted")
+
+
 def stopping(s):
     """A restart on an inherited listening socket, as with systemd, fails no request."""
     bad, count, done = [], [0], threading.Event()
@@ -353,7 +388,9 @@ def main():
             part(s)
         strangers(s, stranger)
         login(s, email)
+        key = refusals_logged(s)
         stopping(s)
+        counted_at_the_end(s, key)
     return t.done()
 
 

@@ -252,6 +252,12 @@ run config check; is $? 0 'config check succeeds'
 run config print; is $? 0 'config print succeeds'
 says 'public_url'
 run version; is $? 0 'version'
+id=$(sh "$top/lib/git_id.sh" "$top")
+says "^pintempo [0-9.]*$(printf '%s' "${id%.dirty}" | sed 's/[+.]/[&]/g')"
+mkdir "$dir/source" && echo +gfeedfacecafe > "$dir/source/.git-id"
+is "$(sh "$top/lib/git_id.sh" "$dir/source")" +gfeedfacecafe 'a tarball brings its commit along'
+mkdir "$dir/bare"
+is "$(sh "$top/lib/git_id.sh" "$dir/bare")" '' 'sources without a commit have none, whatever lies around them'
 run nothing; is $? 2 'an unknown command is a usage error'
 sed -i 's/^socket.*/socket = \/nonexistent/' "$conf"
 run status; is $? 1 'status without a server fails'

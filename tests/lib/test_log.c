@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdint.h>
+#include <sys/stat.h>
 
 #include "tests/child.h"
 #include "tests/tap.h"
@@ -143,6 +145,99 @@ test_threads(void)
 }
 
 static void
+journal_is(bool same)
+{
+	char stream[64];
+	struct stat st;
+
+	if (fstat(STDERR_FILENO, &st) == -1)
+		_exit(4);
+	snprintf(
+	    stream, sizeof stream, "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino + !same);
+	setenv("JOURNAL_STREAM", stream, 1);
+	log_open("prog", LOG_LVL_DEBUG);
+}
+
+static void
+log_to_journal(void)
+{
+	journal_is(true);
+	log_error("e");
+	log_warn("w");
+	log_info("i\n<0>forged");
+	log_debug("d");
+	fprintf(stderr, "%splain\n", log_mark(LOG_LVL_ERROR));
+}
+
+static void
+log_beside_journal(void)
+{
+	journal_is(false);
+	log_error("e");
+	fprintf(stderr, "%splain\n", log_mark(LOG_LVL_ERROR));
+}
+
+static void
+test_journal(void)
+{
+	static char err[8192];
+
+	child_run(log_to_journal, err, sizeof err);
+	is_str(err, "<3>e\n<4>w\n<6>i\\x0a<0>forged\n<7>d\n<3>plain\n",
+	    "the journal gets priorities, and neither time nor level nor name twice");
+	child_run(log_beside_journal, err, sizeof err);
+	ok(strstr(err, " error prog: e\nplain\n") != NULL && strchr(err, '<') == NULL,
+	    "with stderr redirected away from the journal lines are whole");
+}
+
+static int
+count_of(const char *text, const char *part)
+{
+	int n = 0;
+
+	while ((text = strstr(text, part)) != NULL) {
+		text += strlen(part);
+		n++;
+	}
+	return n;
+}
+
+static void
+log_repeated(void)
+{
+	log_open("prog", LOG_LVL_INFO);
+	for (int i = 0; i < 500; i++) {
+		log_warn("event=same error=1114");
+		log_error("event=same error=1114");
+		log_warn("event=other n=%d", i % 2);
+		log_info("event=told");
+		log_counted(LOG_LVL_INFO, 10, "event=request status=401", "event=request id=%d", i);
+		log_counted(LOG_LVL_DEBUG, 10, "event=hidden", "event=hidden");
+	}
+	exit(0);
+}
+
+static void
+test_repeated(void)
+{
+	static char err[100000];
+
+	child_run(log_repeated, err, sizeof err);
+	is_int(count_of(err, "warn prog: event=same error=1114\n"), LOG_SAME_MOST,
+	    "equal warnings are written three times");
+	is_int(count_of(err, "error prog: event=same error=1114\n"), LOG_SAME_MOST,
+	    "equal errors, too");
+	is_int(count_of(err, "warn prog: event=same error=1114 more=497\n"), 1,
+	    "and counted at the latest when the program ends");
+	is_int(count_of(err, "event=other n=1\n"), LOG_SAME_MOST, "a line that differs is another");
+	is_int(count_of(err, "event=told\n"), 500, "information is written whole");
+	is_int(count_of(err, "event=request id="), 10, "of a counted kind ten lines are written");
+	is_int(count_of(err, "info prog: event=request status=401 more=490\n"), 1,
+	    "and how many more there were");
+	is_int(count_of(err, "hidden"), 0, "what is below the level is not counted");
+}
+
+static void
 test_parse(void)
 {
 	enum log_level level = LOG_LVL_DEBUG;
@@ -168,6 +263,8 @@ main(void)
 	test_cleaning();
 	test_long_lines();
 	test_threads();
+	test_journal();
+	test_repeated();
 	test_parse();
 	child_run(log_levels, err, sizeof err);
 	ok(strstr(err, "error prog: e\n") != NULL && strstr(err, "warn prog: w\n") != NULL &&

@@ -4,6 +4,7 @@ no pin because of it; once there is space, everything promised is published once
 intervention."""
 
 import os
+import re
 import sys
 import time
 from datetime import datetime, timedelta, timezone
@@ -62,6 +63,7 @@ def main(s):
         ask(s, k, promised, answers)
     t.equal(set(answers), {201}, "requests are accepted while there is space")
     answers.clear()
+    began = time.monotonic()
     s.disk.fill()
     end = time.monotonic() + FULL_S * SLOW
     while sum(a == 503 for a in answers) < REFUSALS and time.monotonic() < end:
@@ -78,6 +80,11 @@ def main(s):
     )
     t.equal(failed or [], [], "disk full: no pin fails because of it")
     s.disk.free()
+    told = [x for name in ("app", "worker") for x in s.log(name).splitlines() if re.search("event=db_(leave|lost|refused|commit_unknown)", x)]
+    t.ok(told and all('text="' in x for x in told), "disk full: the log has the database's own words", told[:3])
+    again = [x for x in s.log("worker").splitlines() if x.endswith("event=save_repeated rc=down")]
+    minutes = 2 + (time.monotonic() - began) / 60
+    t.ok(len(again) <= 3 * minutes * (1 + deaths), f"disk full: repeated lines are counted, not written ({len(again)})")
 
     def all_out():
         tend(s)

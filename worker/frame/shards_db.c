@@ -10,6 +10,7 @@
 
 #include "lib/clock.h"
 #include "lib/crash.h"
+#include "lib/version.h"
 #include "sql/stmt.h"
 #include "worker/frame/clock_step_db.h"
 
@@ -42,7 +43,7 @@ register_worker(struct db *db, struct lease_round *r)
 	rc = db_exec(db,
 	    SQL_IN(worker_insert, .id = db_uuid(&r->owner), .host = db_uuid(&r->host),
 		.pid = db_int(getpid()), .resident = db_int(r->resident),
-		.version = db_text(VERSION)),
+		.version = db_text(version_text())),
 	    NULL);
 	return rc == DB_DUP ? DB_OK : rc;
 }

@@ -240,8 +240,7 @@ publish_save_done(void *arg, enum db_rc rc)
 	if (rc == DB_NONE) {
 		shards_lost(p->w->shards, s->lost);
 	} else if (rc != DB_OK) {
-		log_warn(
-		    "event=save_repeated creates=%zu rc=%s", s->len - s->saved, db_rc_name(rc));
+		log_warn("event=save_repeated rc=%s", db_rc_name(rc));
 		p->retry_us = clock_mono_us() + SAVE_RETRY_US;
 	}
 	free(s);

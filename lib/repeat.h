@@ -1,0 +1,38 @@
+#ifndef LIB_REPEAT_H
+#define LIB_REPEAT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/attr.h"
+
+/*
+ * Lines of one kind beyond a number in a minute are counted instead of written, so that what
+ * repeats itself fills no disk. Of more kinds than there is room for, the rest share one place.
+ * Pure; the caller locks. All zero: empty.
+ */
+#define REPEAT_KINDS 64
+#define REPEAT_TEXT_SIZE 240
+#define REPEAT_S 60
+#define REPEAT_REST_MOST 30 /* lines of the kinds without a place of their own */
+
+struct repeat {
+	uint64_t kind; /* hash of its text and tag; 0: free */
+	int64_t since_us;
+	unsigned seen, more; /* more: not written */
+	int tag;             /* the caller's */
+	char text[REPEAT_TEXT_SIZE];
+};
+
+struct repeat_table {
+	struct repeat kinds[REPEAT_KINDS];
+	struct repeat rest;
+};
+
+/* False: do not write this line of the kind `text`, it is counted. `now_us` is monotonic. */
+MUST_CHECK bool repeat_pass(
+    struct repeat_table *t, const char *text, int tag, unsigned most, int64_t now_us);
+/* Takes out a kind whose minute is over, if lines of it were not written. False: there is none. */
+MUST_CHECK bool repeat_over(struct repeat_table *t, int64_t now_us, struct repeat *out);
+
+#endif
