@@ -14,6 +14,7 @@
 #define ID_MAX 64
 #define NAME_BYTES 255 /* that their columns hold */
 #define MESSAGE_BYTES 500
+#define CODE_NO_PIN 50
 
 static const struct json_limits answer_limits = { .max_depth = 32, .max_values = 200000 };
 
@@ -133,6 +134,17 @@ pinterest_error_parse(struct pinterest_error *e, const char *body, size_t len, s
 		    message[0] != '\0' ? arena_printf(mem, "%s (%s)", message, detail) : detail;
 	e->message = arena_strndup(mem, message, utf8_cut(message, strlen(message), MESSAGE_BYTES));
 	json_object_put(o);
+}
+
+bool
+pinterest_pin_gone(long status, const char *body, size_t len, struct arena *mem)
+{
+	struct pinterest_error e;
+
+	if (status != 404)
+		return false;
+	pinterest_error_parse(&e, body, len, mem);
+	return e.code == CODE_NO_PIN;
 }
 
 static int

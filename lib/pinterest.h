@@ -39,6 +39,12 @@ struct pinterest_error {
 void pinterest_error_parse(
     struct pinterest_error *e, const char *body, size_t len, struct arena *mem);
 
+/*
+ * Does this answer to a call for one pin say that the pin is not there? A 404 alone does not: a
+ * proxy or a wrong address answers so, too.
+ */
+MUST_CHECK bool pinterest_pin_gone(long status, const char *body, size_t len, struct arena *mem);
+
 /* A pin in an answer of Pinterest. */
 struct pinterest_pin {
 	const char *id;

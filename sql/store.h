@@ -83,6 +83,17 @@ enum db_rc store_schedule_insert(struct db *db, const struct store_account *acco
     struct store_made_ids *out);
 
 /*
+ * Notes that a published pin is gone from Pinterest, or is there (again), with an activity row.
+ * DB_NONE: nothing changed; it was noted already, or the pin is another by now.
+ */
+struct store_removal {
+	struct uuid project_id, pin_id;
+	const char *pinterest_pin_id;
+	bool removed;
+};
+enum db_rc store_pin_removed(struct db *db, const struct store_removal *r, const struct actor *by);
+
+/*
  * A used idempotency key, for a request that is refused now: what it created earlier with the same
  * content counts, whatever has changed since (its time has passed, its account or board is gone).
  */

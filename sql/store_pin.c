@@ -1,4 +1,4 @@
-/* Inserts a waiting pin. Order: lane, key, pin, activity. */
+/* Inserts a waiting pin. Order: lane, key, pin, activity. Notes that a published one is gone. */
 #include "sql/store.h"
 
 #include <string.h>
@@ -48,4 +48,23 @@ store_pin_insert(struct db *db, const struct store_account *account, const struc
 	rc = insert_pin(db, account, p, publish_window_s, &out->pin_id);
 	told.resource_id = out->pin_id;
 	return rc == DB_OK ? store_activity(db, &account->project_id, by, &told) : rc;
+}
+
+enum db_rc
+store_pin_removed(struct db *db, const struct store_removal *r, const struct actor *by)
+{
+	const struct activity told = {
+		.action = r->removed ? "pin.removed_from_pinterest" : "pin.found_on_pinterest",
+		.category = "publishing",
+		.status = "success",
+		.resource_id = r->pin_id,
+		.message = r->removed ? "The pin is not on Pinterest any more."
+				      : "The pin is on Pinterest after all.",
+	};
+	enum db_rc rc = db_exec(db,
+	    SQL_IN(pin_note_removed, .project = db_uuid(&r->project_id), .id = db_uuid(&r->pin_id),
+		.pinterest = db_text(r->pinterest_pin_id), .removed = db_int(r->removed)),
+	    NULL);
+
+	return rc == DB_OK ? store_activity(db, &r->project_id, by, &told) : rc;
 }

@@ -12,6 +12,7 @@ Environment: PINTEMPO_BUILD    build directory (default build/ of the source tre
 """
 
 import atexit
+import base64
 import collections
 import ctypes
 import http.client
@@ -547,6 +548,21 @@ class Stack:
             raise AssertionError(f"authorize: {page[0]} {back}")
         before_back()
         return self.call("GET", back[len(self.url) :], auth=False)["account_id"]
+
+    def pinterest_token(self, scope="boards:read,boards:write,pins:read,pins:write"):
+        """A token of the sandbox's Pinterest user that Pintempo knows nothing of, for what the
+        user does at Pinterest."""
+        back = "http://127.0.0.1/back"
+        query = {"client_id": "sandbox", "redirect_uri": back, "response_type": "code", "scope": scope}
+        query["sandbox_user"] = self.project_id
+        page = self.request("GET", "/sandbox/oauth/?" + urllib.parse.urlencode(query))
+        where = urllib.parse.urlsplit(page[1]["Location"])
+        code = dict(urllib.parse.parse_qsl(where.query))["code"]
+        form = {"grant_type": "authorization_code", "redirect_uri": back, "code": code}
+        basic = base64.b64encode(b"sandbox:sandbox-secret").decode()
+        head = {"Content-Type": "application/x-www-form-urlencoded", "Authorization": "Basic " + basic}
+        path = "/sandbox/v5/oauth/token"
+        return json.loads(self.request("POST", path, urllib.parse.urlencode(form), head)[2])["access_token"]
 
     def boards_of(self, account_id, auth=True):
         """Boards of the account: name -> id."""

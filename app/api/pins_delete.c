@@ -12,6 +12,7 @@
 #include "lib/arena.h"
 #include "lib/json.h"
 #include "lib/pin.h"
+#include "lib/pinterest.h"
 #include "lib/url.h"
 #include "sql/stmt.h"
 
@@ -119,7 +120,7 @@ delete_on_pinterest(struct call *c, struct pin_deletion *d)
 	}
 	ask.path = arena_printf(c->mem, "/pins/%s", url_encode(pin.pinterest_pin_id, c->mem));
 	r = upstream_account(c, &account, &ask, &a, &why);
-	d->removed = r == UPSTREAM_OK || (r == UPSTREAM_REFUSED && a.status == 404);
+	d->removed = r == UPSTREAM_OK || pinterest_pin_gone(a.status, a.body, a.body_len, c->mem);
 	if (!d->removed)
 		reply_problem(&c->reply, &why);
 	else

@@ -22,6 +22,7 @@ ID_IN_PATH = {
     "/v1/jobs/{}": "pin",
     "/v1/pins/imports/{}": "import",
     "/v1/pins/{}": "pin",
+    "/v1/pins/{}/check": "pin",
     "/v1/pins/{}/retry": "pin",
     "/v1/pins/{}/settle": "pin",
     "/v1/pinterest/accounts/{}": "account",

@@ -2,12 +2,9 @@
 """Secret boards: refused at every door while the account lacks the permissions for them, named with
 what is missing; usable once they are granted. TAP on stdout."""
 
-import base64
-import json
 import os
 import secrets
 import sys
-import urllib.parse
 
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 sys.path.insert(0, os.path.join(TOP, "tests"))
@@ -22,16 +19,6 @@ RUN = "2031-01-01T08:00:00Z"
 
 def code(got):
     return got[0], (got[2] or {}).get("error", {}).get("code")
-
-
-def owner_token(s, scope):
-    """A token of the sandbox's own Pinterest user that Pintempo knows nothing of."""
-    back = "http://127.0.0.1/back"
-    query = {"client_id": "sandbox", "redirect_uri": back, "response_type": "code", "scope": scope, "sandbox_user": s.project_id}
-    where = s.request("GET", "/sandbox/oauth/?" + urllib.parse.urlencode(query))[1]["Location"]
-    form = {"grant_type": "authorization_code", "redirect_uri": back, "code": dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(where).query))["code"]}
-    head = {"Content-Type": "application/x-www-form-urlencoded", "Authorization": "Basic " + base64.b64encode(b"sandbox:sandbox-secret").decode()}
-    return json.loads(s.request("POST", "/sandbox/v5/oauth/token", urllib.parse.urlencode(form), head)[2])["access_token"]
 
 
 def board(s, token, name, privacy):
@@ -134,7 +121,7 @@ def granted(s, hidden, failed):
 def main():
     with Stack(overrides={"worker": {"poll_ms": 50}, "app": {"board_cache_s": 0}}) as s:
         s.sign_up()
-        token = owner_token(s, ASKED + "," + SECRET)
+        token = s.pinterest_token(ASKED + "," + SECRET)
         hidden = board(s, token, "Hidden", "SECRET")
         lacking(s, hidden)
         unnamed(s, hidden)

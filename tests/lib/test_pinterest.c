@@ -233,6 +233,30 @@ test_user(struct arena *mem)
 }
 
 static void
+test_gone(struct arena *mem)
+{
+	static const struct {
+		const char *name;
+		long status;
+		const char *body;
+		bool gone;
+	} cases[] = {
+		{ "404 code 50", 404, "{\"code\":50,\"message\":\"Pin not found.\"}", true },
+		{ "another status", 403, "{\"code\":50,\"message\":\"Pin not found.\"}", false },
+		{ "a board's code", 404, "{\"code\":40,\"message\":\"Board not found.\"}", false },
+		{ "no such path", 404, "{\"code\":0,\"message\":\"Resource not found.\"}", false },
+		{ "code as text", 404, "{\"code\":\"50\"}", false },
+		{ "a proxy's page", 404, "<html>404 Not Found</html>", false },
+		{ "nothing", 404, "", false },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		ok(pinterest_pin_gone(cases[i].status, cases[i].body, strlen(cases[i].body), mem) ==
+			cases[i].gone,
+		    "%s", cases[i].name);
+}
+
+static void
 test_wait(void)
 {
 	static const struct {
@@ -301,6 +325,7 @@ main(void)
 	test_boards(mem);
 	test_token(mem);
 	test_user(mem);
+	test_gone(mem);
 	test_wait();
 	test_window();
 	arena_free(mem);
