@@ -99,8 +99,8 @@ grants_of(const char *text, const char *table)
 	return rights;
 }
 
-static unsigned
-rights_on(const struct grants_user *u, const char *table)
+unsigned
+grants_needed(const struct grants_user *u, const char *table)
 {
 	unsigned rights = 0;
 	size_t i;
@@ -184,7 +184,7 @@ grants_script(const struct grants_user *u, struct buf *out)
 	int rc = 0;
 
 	for (i = 0; i < u->names_len; i++) {
-		rights = rights_on(u, u->names[i]);
+		rights = grants_needed(u, u->names[i]);
 		if (rights == 0)
 			continue;
 		rc |= put_rights(out, rights);

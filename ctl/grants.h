@@ -31,6 +31,8 @@ struct grants_user {
 	size_t names_len;
 };
 
+/* The rights that the program's statements need on the table: GRANTS_* bits. */
+unsigned grants_needed(const struct grants_user *u, const char *table);
 /* Appends statements that create the user or set its current password. 0 or -1. */
 MUST_CHECK int grants_login(const struct grants_user *u, struct buf *out);
 /* Appends one GRANT for each table that the user needs. 0 or -1. */

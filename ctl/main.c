@@ -5,6 +5,7 @@
 
 #include "config.h"
 #include "ctl/settings.h"
+#include "ctl/checks.h"
 #include "ctl/ctl.h"
 #include "ctl/init.h"
 #include "ctl/keys.h"
@@ -40,7 +41,11 @@ static const struct ctl_command commands[] = {
 	    "instance key for one that is lost for good; what it sealed is given up",
 	    false, false, init_run },
 	{ "migrate", "", "Bring the schema up to date", true, false, init_migrate },
-	{ "config check", "", "Check the configuration file", true, false, settings_check },
+	{ "config check", "[--offline]",
+	    "Check all that the programs depend on: configuration, files, the database as each "
+	    "program sees it, the instance key, what answers as Pinterest, clocks. --offline: "
+	    "without connecting. Exit code 0: well, 1: warnings, 2: faults",
+	    false, false, checks_run },
 	{ "config print", "", "Every setting in force, with its default and meaning", true, false,
 	    settings_print },
 	{ "user add", "EMAIL [--name NAME] [--password-file FILE]",

@@ -5,7 +5,6 @@
 
 struct ctl;
 
-MUST_CHECK int settings_check(struct ctl *c, int argc, char **argv);
 MUST_CHECK int settings_print(struct ctl *c, int argc, char **argv);
 
 #endif

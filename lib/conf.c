@@ -312,6 +312,30 @@ conf_load(const char *path, FILE *err)
 	return NULL;
 }
 
+const char *
+conf_setting(const struct conf *c, const char *section, const char *key)
+{
+	const struct conf_store *s = (const struct conf_store *)c;
+	int si = find_section(section), ki = si >= 0 ? find_conf_key(&conf_table[si], key) : -1;
+
+	return ki >= 0 ? s->raw[si][ki] : NULL;
+}
+
+void
+conf_each_secret(const struct conf *c,
+    void (*each)(void *arg, const char *section, const char *key, const char *path), void *arg)
+{
+	const struct conf_store *s = (const struct conf_store *)c;
+	int si;
+	size_t ki;
+
+	for (si = 0; si < CONF_SECTIONS; si++)
+		for (ki = 0; ki < conf_table[si].len; ki++)
+			if (conf_table[si].keys[ki].type == CONF_SECRET && s->raw[si][ki] != NULL)
+				each(arg, conf_table[si].name, conf_table[si].keys[ki].name,
+				    s->raw[si][ki]);
+}
+
 void
 conf_free(struct conf *c)
 {

@@ -108,6 +108,11 @@ struct conf {
  */
 MUST_CHECK struct conf *conf_load(const char *path, FILE *err);
 void conf_free(struct conf *c);
+/* The text in force of a setting ("database", "app_password_file"); NULL: unset or unknown. */
+const char *conf_setting(const struct conf *c, const char *section, const char *key);
+/* Calls `each` with every file of a secret that is set. */
+void conf_each_secret(const struct conf *c,
+    void (*each)(void *arg, const char *section, const char *key, const char *path), void *arg);
 /*
  * For SIGHUP in a program whose threads share its configuration: takes the log level from the file,
  * and logs that or that the file is refused. The rest waits for a restart.

@@ -305,6 +305,7 @@ call_outcome(struct call *c, CURLcode rc)
 	}
 	if (rc == CURLE_OK && a->status > 0) {
 		a->outcome = HTTP_ANSWERED;
+		a->date_us = c->date != NULL ? answer_time(c) : TIME_NONE;
 		a->retry_after_s = pinterest_wait_s(c->reset, c->retry_after, answer_time(c));
 		return;
 	}

@@ -60,6 +60,7 @@ struct http_answer {
 	const char *location; /* header, or NULL */
 	const char *content_type, *content_length, *content_range, *content_encoding; /* likewise */
 	const char *request_id; /* x-pinterest-rid, or NULL */
+	int64_t date_us;        /* Date, or TIME_NONE */
 	int64_t retry_after_s;  /* the larger of Retry-After and x-ratelimit-reset; 0: none */
 	const char *error;      /* transport error in words, or NULL */
 };

@@ -42,7 +42,7 @@ compare_known_key(void *arg)
 		c->out->key_id = c->id;
 	c->ours += found == 1;
 	if (found == 0)
-		*c->out = (struct instance_key){ INSTANCE_KEY_CHANGED, c->id, 0 };
+		*c->out = (struct instance_key){ .state = INSTANCE_KEY_CHANGED, .key_id = c->id };
 }
 
 static void
@@ -56,7 +56,9 @@ compare_sealed(void *arg)
 		if (keyring_fingerprint(c->k, i, unused) == c->id)
 			return;
 	if (c->out->state == INSTANCE_KEY_RIGHT)
-		*c->out = (struct instance_key){ INSTANCE_KEY_MISSING, c->id, c->uses };
+		*c->out = (struct instance_key){
+			.state = INSTANCE_KEY_MISSING, .key_id = c->id, .sealed = c->uses
+		};
 }
 
 enum db_rc
@@ -72,6 +74,7 @@ instance_key_check(struct db *db, const struct keyring *k, bool sealed, struct i
 	    compare_known_key, &c);
 	if (rc == DB_OK && out->state == INSTANCE_KEY_RIGHT && c.known > 0 && c.ours == 0)
 		out->state = INSTANCE_KEY_OTHER;
+	out->known = c.known > 0;
 	if (rc != DB_OK || !sealed || out->state != INSTANCE_KEY_RIGHT)
 		return rc;
 	return db_each(db, SQL_IN(sealed_uses),

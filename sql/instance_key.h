@@ -1,6 +1,7 @@
 #ifndef SQL_INSTANCE_KEY_H
 #define SQL_INSTANCE_KEY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/attr.h"
@@ -24,6 +25,7 @@ struct instance_key {
 	enum instance_key_state state;
 	int64_t key_id; /* OTHER, CHANGED: the known key; MISSING: the missing one */
 	int64_t sealed; /* MISSING: how many tokens and webhook secrets need it */
+	bool known;     /* the database knows a key at all */
 };
 
 /* Compares fingerprints; with `sealed` also looks for values whose key is missing. */

@@ -20,6 +20,8 @@
 
 /* The schema version that these statements need. */
 #define SCHEMA_VERSION 1
+/* Likewise of the simulator's statements. */
+#define SANDBOX_SCHEMA_VERSION 1
 
 /* Who made a change. */
 struct actor {
@@ -122,5 +124,7 @@ enum db_rc store_lane_wake(struct db *db, const struct uuid *lane, int64_t due_u
 /* Applies the embedded migrations that are missing. On failure *why is the reason. */
 enum db_rc store_migrate(struct db *db, const char **why);
 enum db_rc store_migrate_sandbox(struct db *db, const char **why);
+/* *old: a view whose text is not this program's; NULL: none. On failure *why is the reason. */
+enum db_rc store_views_check(struct db *db, const char **old, const char **why);
 
 #endif

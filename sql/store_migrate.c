@@ -68,28 +68,52 @@ view_hash(const struct view *v, char out[HASH_TEXT_SIZE])
 }
 
 static enum db_rc
-view_apply(struct db *db, const struct view *v, const char **why)
+view_is_current(struct db *db, const struct view *v, int64_t *same, const char **why)
 {
 	char hash[HASH_TEXT_SIZE], text[300];
-	enum db_rc rc;
-	int64_t same;
 
 	view_hash(v, hash);
 	snprintf(text, sizeof(text),
 	    "SELECT COUNT(*) FROM schema_views WHERE name = '%s' AND text_hash = '%s'", v->name,
 	    hash);
-	rc = db_ask(db, text, &same, why);
+	return db_ask(db, text, same, why);
+}
+
+static enum db_rc
+view_apply(struct db *db, const struct view *v, const char **why)
+{
+	char hash[HASH_TEXT_SIZE], text[300];
+	int64_t same;
+	enum db_rc rc = view_is_current(db, v, &same, why);
+
 	if (rc != DB_OK || same > 0)
 		return rc;
 	rc = db_script(db, v->text, why);
 	if (rc != DB_OK)
 		return rc;
 	log_info("event=view_made name=%s", v->name);
+	view_hash(v, hash);
 	snprintf(text, sizeof(text),
 	    "REPLACE INTO schema_views (name, text_hash, applied_at) "
 	    "VALUES ('%s', '%s', UTC_TIMESTAMP(6))",
 	    v->name, hash);
 	return db_script(db, text, why);
+}
+
+enum db_rc
+store_views_check(struct db *db, const char **old, const char **why)
+{
+	const struct view *v;
+	enum db_rc rc = DB_OK;
+	int64_t same = 1;
+
+	*old = NULL;
+	for (v = sql_views; v->name != NULL && rc == DB_OK && *old == NULL; v++) {
+		rc = view_is_current(db, v, &same, why);
+		if (rc == DB_OK && same == 0)
+			*old = v->name;
+	}
+	return rc;
 }
 
 static enum db_rc

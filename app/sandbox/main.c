@@ -20,8 +20,8 @@
 #include "lib/version.h"
 #include "lib/xalloc.h"
 #include "sql/sandbox_stmt.h"
+#include "sql/store.h"
 
-#define SANDBOX_SCHEMA_VERSION 1
 #define THREADS 16
 #define BACKLOG 511
 #define TOKEN_MAX 256
