@@ -10,9 +10,9 @@
 #define SCOPE_D SCOPE_DESTRUCTIVE
 
 const struct route routes[] = {
-#define ROUTE(method, pattern, access, scope, permission, body, size, handler)                     \
+#define ROUTE(method, pattern, access, scope, permission, body, size, query, handler)              \
 	{ #method, pattern, AUTH_##access, SCOPE_##scope, PERM_##permission, BODY_##body,          \
-		SIZE_##size, handler },
+		SIZE_##size, query, handler },
 #include "app/routes.def"
 #undef ROUTE
 };

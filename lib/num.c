@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 int
 num_parse(const char *text, int64_t min, int64_t max, int64_t *out)
@@ -38,9 +39,9 @@ num_parse_bool(const char *text, int *out)
 {
 	if (text == NULL)
 		return -1;
-	if (strcmp(text, "true") == 0)
+	if (strcasecmp(text, "true") == 0 || strcmp(text, "1") == 0)
 		*out = 1;
-	else if (strcmp(text, "false") == 0)
+	else if (strcasecmp(text, "false") == 0 || strcmp(text, "0") == 0)
 		*out = 0;
 	else
 		return -1;

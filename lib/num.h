@@ -11,7 +11,7 @@
  */
 MUST_CHECK int num_parse(const char *text, int64_t min, int64_t max, int64_t *out);
 
-/* "true" | "false" -> 0 and *out 1 | 0; anything else -> -1. */
+/* "true" or "1", "false" or "0", in any case -> 0 and *out 1 or 0; anything else -> -1. */
 MUST_CHECK int num_parse_bool(const char *text, int *out);
 
 #endif

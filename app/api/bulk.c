@@ -99,7 +99,7 @@ bulk_pins_delete(struct call *c)
 {
 	struct problem why = { 0 };
 
-	if (req_query(c->req, "delete_from_pinterest") == NULL) {
+	if (call_query(c, "delete_from_pinterest") == NULL) {
 		bulk_run(c, pins_delete);
 		return;
 	}

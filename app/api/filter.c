@@ -8,11 +8,13 @@
 #include "app/http/call.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
-#include "lib/utf8.h"
+#include "lib/pin.h"
 #include "sql/stmt.h"
 
 #define Q_MAX 500
 #define STATUS_MAX 12
+#define CODE_MAX 64
+#define NAME_MAX_POINTS 255
 
 void
 filter_page(struct call *c, int64_t *limit, int64_t *offset, struct problem *why)
@@ -23,37 +25,36 @@ filter_page(struct call *c, int64_t *limit, int64_t *offset, struct problem *why
 	(void)call_query_int(c, "offset", 0, INT32_MAX, offset, why);
 }
 
-static const char *
-filter_text(struct call *c, const char *name)
+const char *
+filter_code(struct call *c, const char *name, struct problem *why)
 {
-	const char *text = req_query(c->req, name);
+	const char *text = call_query_text(c, name, TEXT_KEY, CODE_MAX, why);
 
-	return text != NULL && *text != '\0' ? text : NULL;
+	if (text == NULL || text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0')
+		return text;
+	problem_query(why, c->mem, name, "must be a code such as board_access_denied");
+	return NULL;
 }
 
-const char *
-filter_ascii(struct call *c, const char *name)
+static const char *
+filter_board(struct call *c, struct problem *why)
 {
-	const char *text = filter_text(c, name);
+	const char *text = call_query_text(c, "board_id", TEXT_KEY, NAME_MAX_POINTS, why);
+	const char *fault = text != NULL ? pin_board_fault(text) : NULL;
 
-	for (const char *p = text; p != NULL && *p != '\0'; p++)
-		if ((unsigned char)*p >= 0x80)
-			return "";
-	return text;
+	if (fault != NULL)
+		problem_query(why, c->mem, "board_id", fault);
+	return fault == NULL ? text : NULL;
 }
 
 static const char *
 filter_like(struct call *c, struct problem *why)
 {
-	const char *q = filter_text(c, "q");
+	const char *q = call_query_text(c, "q", TEXT_LINE, Q_MAX, why);
 	char *out, *p;
 
 	if (q == NULL)
 		return NULL;
-	if (utf8_length(q, strlen(q)) > Q_MAX) {
-		problem_query(why, c->mem, "q", "must be at most 500 characters");
-		return NULL;
-	}
 	out = p = arena_alloc(c->mem, 2 * strlen(q) + 3);
 	*p++ = '%';
 	for (; *q != '\0'; q++) {
@@ -96,9 +97,9 @@ filter_read(struct call *c, const struct filter_status *statuses, const char *co
 	sort = call_query_enum(c, "sort", sorts, 0, why);
 	f->sort = sort > 0 ? (unsigned)sort : 0;
 	f->like = filter_like(c, why);
-	f->board_id = filter_ascii(c, "board_id");
-	f->campaign = filter_text(c, "campaign");
-	f->external_id = filter_text(c, "external_id");
+	f->board_id = filter_board(c, why);
+	f->campaign = call_query_text(c, "campaign", TEXT_LINE, NAME_MAX_POINTS, why);
+	f->external_id = call_query_text(c, "external_id", TEXT_KEY, NAME_MAX_POINTS, why);
 	if (f->has_account && !problem_any(why))
 		return call_account_permitted(c, &f->account_id);
 	return true;

@@ -36,11 +36,9 @@ MUST_CHECK bool filter_read(struct call *c, const struct filter_status *statuses
     const char *const *sorts, struct filter *f, struct problem *why);
 /* Reads limit (1 to 200, default 50) and offset. */
 void filter_page(struct call *c, int64_t *limit, int64_t *offset, struct problem *why);
-/*
- * A query parameter that is compared with an ASCII column; NULL: absent. Other than ASCII it is "",
- * which matches nothing.
+/* A query parameter that is compared with error codes; NULL: absent, or wrong (then `why` says so).
  */
-const char *filter_ascii(struct call *c, const char *name);
+const char *filter_code(struct call *c, const char *name, struct problem *why);
 
 /* The parameters of sql/group/pin_filter.sql and schedule_filter.sql that both have. */
 #define FILTERS(c, f)                                                                              \

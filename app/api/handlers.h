@@ -4,7 +4,7 @@
 struct call;
 
 /* The handlers of app/routes.def. */
-#define ROUTE(method, pattern, access, scope, permission, body, size, handler)                     \
+#define ROUTE(method, pattern, access, scope, permission, body, size, query, handler)              \
 	void handler(struct call *c);
 #include "app/routes.def"
 #undef ROUTE

@@ -37,26 +37,30 @@ account_of_project(struct call *c, const struct uuid *id)
 	       call_found(c, store_account_get(c->db, &c->who.project_id, id, &account), "Account");
 }
 
+static const char *
+read_return_to(struct call *c, struct problem *why)
+{
+	const char *url = call_query_url(c, "return_to", why);
+
+	if (url != NULL && !oauth_state_return_allowed(c->app->conf->oauth_return_prefixes, url))
+		problem_query(why, c->mem, "return_to",
+		    "is not below one of the prefixes in [instance] oauth_return_prefixes");
+	return url;
+}
+
 void
 oauth_start(struct call *c)
 {
 	struct problem why = { 0 };
 	struct oauth_state state = { .project_id = c->who.project_id,
 		.expires_us = c->now_us + OAUTH_STATE_LIFE_US,
-		.return_to = req_query(c->req, "return_to") };
+		.return_to = read_return_to(c, &why) };
 	struct json_object *body;
-	const char *fault;
 	bool given = false;
 
 	if (c->who.kind == WHO_SESSION)
 		state.user_id = c->who.user_id;
 	(void)call_query_uuid(c, "account_id", &state.account_id, &given, &why);
-	fault = state.return_to != NULL ? url_fault(state.return_to, c->mem) : NULL;
-	if (fault == NULL && state.return_to != NULL &&
-	    !oauth_state_return_allowed(c->app->conf->oauth_return_prefixes, state.return_to))
-		fault = "is not below one of the prefixes in [instance] oauth_return_prefixes";
-	if (fault != NULL)
-		problem_query(&why, c->mem, "return_to", fault);
 	if (!problem_any(&why))
 		(void)upstream_configured(c, c->who.environment, &why);
 	if (call_refused(c, &why) || (given && !account_of_project(c, &state.account_id)))
@@ -232,7 +236,7 @@ static bool
 take_oauth_state(
     struct call *c, struct oauth_state *state, enum environment *env, struct problem *why)
 {
-	const char *text = req_query(c->req, "state");
+	const char *text = call_query(c, "state");
 	unsigned char hash[SHA256_SIZE];
 	int64_t environment, now_us;
 	enum db_rc rc;
@@ -281,9 +285,9 @@ take_oauth_state(
 static void
 oauth_refusal(struct call *c, struct problem *why)
 {
-	const char *error = req_query(c->req, "error");
-	const char *said = req_query(c->req, "error_description");
-	const char *code = req_query(c->req, "code");
+	const char *error = call_query(c, "error");
+	const char *said = call_query(c, "error_description");
+	const char *code = call_query(c, "code");
 
 	if (error != NULL && strcmp(error, "access_denied") == 0) {
 		problem_set(why, 400, "access_denied",
@@ -309,7 +313,7 @@ oauth_callback(struct call *c)
 {
 	struct problem why = { 0 };
 	struct oauth_state state;
-	struct connect_ask ask = { .code = req_query(c->req, "code") };
+	struct connect_ask ask = { .code = call_query(c, "code") };
 	struct connect_done done;
 
 	if (!take_oauth_state(c, &state, &ask.environment, &why)) {

@@ -77,11 +77,13 @@ pins_list(struct call *c)
 		"status_desc", NULL };
 	struct problem why = { 0 };
 	struct filter f;
+	const char *error;
 	int removed = -1;
 
 	(void)call_query_bool(c, "removed", &removed, &why);
+	error = filter_code(c, "error_code", &why);
 	if (!filter_read(c, statuses, sorts, &f, &why))
 		return;
 	if (!call_refused(c, &why))
-		reply_pin_list(c, &f, filter_ascii(c, "error_code"), removed);
+		reply_pin_list(c, &f, error, removed);
 }

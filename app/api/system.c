@@ -105,11 +105,10 @@ check_key(struct call *c)
 static bool
 read_worker_wanted(struct call *c, int *wanted)
 {
-	const char *text = req_query(c->req, "worker");
 	struct problem why = { 0 };
 
-	*wanted = text != NULL && strcmp(text, "1") == 0;
-	return *wanted || call_query_bool(c, "worker", wanted, &why) || !call_refused(c, &why);
+	*wanted = 0;
+	return call_query_bool(c, "worker", wanted, &why) || !call_refused(c, &why);
 }
 
 /* False: the reply says why it is not known whether a worker is there. */

@@ -5,12 +5,16 @@
 #include <string.h>
 
 #include "app/http/idem.h"
+#include "app/http/query.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/crash.h"
 #include "lib/crypto.h"
+#include "lib/log.h"
 #include "lib/num.h"
 #include "lib/rfc3339.h"
+#include "lib/url.h"
+#include "lib/utf8.h"
 
 #define RETRY_AFTER_S 2
 
@@ -99,13 +103,38 @@ call_refused(struct call *c, const struct problem *why)
 	return problem_any(why);
 }
 
+const char *
+call_query(const struct call *c, const char *name)
+{
+	if (c->query != NULL && !query_declares(c->query, name))
+		panic("event=query_not_declared route=%s name=%s", c->route, name);
+	for (size_t i = 0; i < c->req->query_len; i++) {
+		if (strcmp(c->req->query[i].name, name) == 0)
+			return c->req->query[i].value;
+	}
+	return NULL;
+}
+
+/* Without blanks at its edges; NULL when nothing is left or it is absent. */
+static const char *
+query_trimmed(const struct call *c, const char *name)
+{
+	const char *text = call_query(c, name);
+	size_t len = text != NULL ? strlen(text) : 0;
+
+	if (text == NULL)
+		return NULL;
+	text = text_trim(text, &len);
+	return len > 0 ? arena_strndup(c->mem, text, len) : NULL;
+}
+
 bool
 call_query_int(
     struct call *c, const char *name, int64_t min, int64_t max, int64_t *value, struct problem *why)
 {
-	const char *text = req_query(c->req, name);
+	const char *text = query_trimmed(c, name);
 
-	if (text == NULL || *text == '\0' || num_parse(text, min, max, value) == 0)
+	if (text == NULL || num_parse(text, min, max, value) == 0)
 		return true;
 	problem_query(why, c->mem, name,
 	    arena_printf(c->mem, "must be a whole number from %lld to %lld", (long long)min,
@@ -117,13 +146,41 @@ bool
 call_query_uuid(
     struct call *c, const char *name, struct uuid *value, bool *given, struct problem *why)
 {
-	const char *text = req_query(c->req, name);
+	const char *text = query_trimmed(c, name);
 
-	*given = text != NULL && *text != '\0';
+	*given = text != NULL;
 	if (!*given || uuid_parse(text, value) == 0)
 		return true;
 	problem_query(why, c->mem, name, "must be a UUID");
 	return false;
+}
+
+const char *
+call_query_text(
+    struct call *c, const char *name, enum text_kind kind, size_t max, struct problem *why)
+{
+	const char *text = call_query(c, name), *fault = NULL;
+
+	if (text == NULL)
+		return NULL;
+	text = text_clean(kind, text, strlen(text), c->mem, &fault);
+	if (text != NULL && utf8_length(text, strlen(text)) > max)
+		fault = arena_printf(c->mem, "must have at most %zu characters", max);
+	if (fault != NULL)
+		problem_query(why, c->mem, name, fault);
+	return fault == NULL && text[0] != '\0' ? text : NULL;
+}
+
+const char *
+call_query_url(struct call *c, const char *name, struct problem *why)
+{
+	const char *text = call_query(c, name), *url, *fault;
+
+	url = text != NULL ? url_trim(text, strlen(text), c->mem) : "";
+	fault = *url != '\0' ? url_fault(url, c->mem) : NULL;
+	if (fault != NULL)
+		problem_query(why, c->mem, name, fault);
+	return fault == NULL && *url != '\0' ? url : NULL;
 }
 
 /* An unescaped '+' of the UTC offset was decoded to a space: restores it. */
@@ -140,9 +197,9 @@ offset_plus_restore(struct arena *mem, const char *text)
 bool
 call_query_time(struct call *c, const char *name, int64_t *value_us, struct problem *why)
 {
-	const char *text = req_query(c->req, name);
+	const char *text = query_trimmed(c, name);
 
-	if (text == NULL || *text == '\0')
+	if (text == NULL)
 		return true;
 	if (rfc3339_parse(offset_plus_restore(c->mem, text), value_us) == 0)
 		return true;
@@ -154,9 +211,10 @@ call_query_time(struct call *c, const char *name, int64_t *value_us, struct prob
 bool
 call_query_bool(struct call *c, const char *name, int *value, struct problem *why)
 {
-	const char *text = req_query(c->req, name);
+	const char *text = call_query(c, name);
 
-	if (text == NULL || *text == '\0' || num_parse_bool(text, value) == 0)
+	/* an empty one may be a wish that got lost, and a deletion must not guess */
+	if (text == NULL || num_parse_bool(text, value) == 0)
 		return true;
 	problem_query(why, c->mem, name, "must be true or false");
 	return false;
@@ -166,10 +224,10 @@ int
 call_query_enum(
     struct call *c, const char *name, const char *const *values, int absent, struct problem *why)
 {
-	const char *text = req_query(c->req, name), *all = "";
+	const char *text = query_trimmed(c, name), *all = "";
 	int i;
 
-	if (text == NULL || *text == '\0')
+	if (text == NULL)
 		return absent;
 	for (i = 0; values[i] != NULL; i++) {
 		if (strcmp(values[i], text) == 0)

@@ -11,6 +11,7 @@
 #include "lib/conf.h"
 #include "lib/db/db.h"
 #include "lib/problem.h"
+#include "lib/text.h"
 #include "lib/uuid.h"
 #include "sql/store.h"
 
@@ -57,6 +58,7 @@ struct call {
 	struct arena *mem; /* everything lives until the reply is written */
 	const struct req *req;
 	const char *route;        /* the pattern that matched: for logs and stored replies */
+	const char *query;        /* declared parameters; NULL: not checked */
 	const char *param[2];     /* {} segments of the route, decoded */
 	struct json_object *json; /* the parsed body, or NULL */
 	struct principal who;
@@ -84,7 +86,17 @@ MUST_CHECK bool call_found(struct call *c, enum db_rc rc, const char *what);
 void call_reply(struct call *c, enum db_rc rc, const char *what, struct json_object *body);
 /* True when `why` holds a problem: the reply is set to it. */
 MUST_CHECK bool call_refused(struct call *c, const struct problem *why);
-/* Query parameters. True when absent or valid; false: `why` describes the problem. */
+/* The first query parameter of that name, which the route must declare, or NULL. */
+const char *call_query(const struct call *c, const char *name);
+/* Text by the rule of lib/text.h; NULL when absent, empty or wrong (then `why` says so). */
+const char *call_query_text(
+    struct call *c, const char *name, enum text_kind kind, size_t max, struct problem *why);
+/* An address by the rule of lib/url.h; NULL like call_query_text(). */
+const char *call_query_url(struct call *c, const char *name, struct problem *why);
+/*
+ * Typed query parameters, without blanks at their edges; empty ones are absent, but for booleans.
+ * True when absent or valid; false: `why` describes the problem.
+ */
 MUST_CHECK bool call_query_int(struct call *c, const char *name, int64_t min, int64_t max,
     int64_t *value, struct problem *why);
 MUST_CHECK bool call_query_uuid(

@@ -7,6 +7,7 @@
 #include "app/http/auth.h"
 #include "app/http/call.h"
 #include "app/http/idem.h"
+#include "app/http/query.h"
 #include "app/http/route.h"
 #include "app/http/server.h"
 #include "lib/arena.h"
@@ -30,7 +31,10 @@ request_route(struct call *c)
 	struct problem p = { 0 };
 
 	switch (route_find(c->app->routes, c->app->routes_len, c->req, &route, c->param)) {
-	case ROUTE_OK: c->route = route->pattern; return route;
+	case ROUTE_OK:
+		c->route = route->pattern;
+		c->query = route->query;
+		return route;
 	case ROUTE_NO_PATH:
 		reply_error(&c->reply, 404, "not_found", "There is no such path.");
 		return NULL;
@@ -85,6 +89,16 @@ body_type_check(struct call *c, enum route_body body)
 	reply_error(&c->reply, 415, "unsupported_media_type",
 	    message != NULL ? message : "The body must be application/json.");
 	return false;
+}
+
+/* False: the reply is a 422. */
+static bool
+query_known(struct call *c)
+{
+	struct problem why = { 0 };
+
+	query_check(c->req, c->query, c->mem, &why);
+	return !call_refused(c, &why);
 }
 
 /* False: the reply is 400 (not JSON) or 422 (not the right kind). */
@@ -167,7 +181,8 @@ request_handle(struct call *c, struct req *r, struct FCGX_Request *fcgi)
 		return;
 	}
 	if (body_type_check(c, route->body) && auth_check(c, route->access) &&
-	    auth_permitted(c, route->scope, route->permission) && body_parse(c, route))
+	    auth_permitted(c, route->scope, route->permission) && query_known(c) &&
+	    body_parse(c, route))
 		handler_run(c, route);
 }
 

@@ -236,15 +236,3 @@ req_body(
 		return body_cut(why);
 	return true;
 }
-
-const char *
-req_query(const struct req *r, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < r->query_len; i++) {
-		if (strcmp(r->query[i].name, name) == 0)
-			return r->query[i].value;
-	}
-	return NULL;
-}

@@ -42,9 +42,6 @@ struct req {
 	size_t body_len;
 };
 
-/* The first query parameter of that name, or NULL. */
-const char *req_query(const struct req *r, const char *name);
-
 /*
  * Reads everything except the body. False: `why` is set (400, or 404 for a path longer than any
  * route); method and id are valid even then.

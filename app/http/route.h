@@ -31,6 +31,7 @@ struct route {
 	unsigned permission; /* PERM_*: required of a session's role as well */
 	enum route_body body;
 	enum route_size size;
+	const char *query; /* declared parameters: app/http/query.h */
 	void (*handler)(struct call *c);
 };
 

@@ -52,9 +52,14 @@ main(void)
 	ok(num_parse_bool("true", &flag) == 0 && flag == 1, "\"true\" is parsed");
 	ok(num_parse_bool("false", &flag) == 0 && flag == 0, "\"false\" is parsed");
 	flag = 7;
-	ok(num_parse_bool("TRUE", &flag) == -1 && num_parse_bool("1", &flag) == -1 &&
-		num_parse_bool("", &flag) == -1 && num_parse_bool("true ", &flag) == -1 &&
-		num_parse_bool(NULL, &flag) == -1 && flag == 7,
+	ok(num_parse_bool("yes", &flag) == -1 && num_parse_bool("2", &flag) == -1 &&
+		num_parse_bool("01", &flag) == -1 && num_parse_bool("", &flag) == -1 &&
+		num_parse_bool("true ", &flag) == -1 && num_parse_bool(NULL, &flag) == -1 &&
+		flag == 7,
 	    "nothing else is a truth value");
+	ok(num_parse_bool("TRUE", &flag) == 0 && flag == 1 && num_parse_bool("False", &flag) == 0 &&
+		flag == 0 && num_parse_bool("1", &flag) == 0 && flag == 1 &&
+		num_parse_bool("0", &flag) == 0 && flag == 0,
+	    "any case, 1 and 0 are");
 	return tap_done();
 }
