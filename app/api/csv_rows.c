@@ -11,8 +11,8 @@
 #include "lib/problem.h"
 #include "lib/text.h"
 
-static struct json_object *
-split_terms(const char *text)
+struct json_object *
+csv_rows_terms(const char *text)
 {
 	struct json_object *list = json_object_new_array();
 
@@ -70,7 +70,7 @@ add_csv_row(struct import_rows *out, const struct csv_columns *c, const struct c
 		cell = without_text_mark(field, cell);
 		json_put(fields, field,
 		    strcmp(field, "related_terms") == 0 && *cell != '\0'
-			? split_terms(cell)
+			? csv_rows_terms(cell)
 			: json_object_new_string(cell));
 		if (key_rounded(field, cell))
 			wrong = field;

@@ -8,6 +8,7 @@
 struct arena;
 struct csv_table;
 struct import_rows;
+struct json_object;
 struct problem;
 
 /*
@@ -18,5 +19,8 @@ struct problem;
  */
 MUST_CHECK int csv_rows_read(struct import_rows *out, const struct csv_table *t, bool ignore,
     struct arena *mem, struct problem *why);
+
+/* A cell of several terms, separated by ',' or '|', as an array of texts. The caller owns it. */
+struct json_object *csv_rows_terms(const char *text);
 
 #endif

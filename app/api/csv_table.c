@@ -5,13 +5,16 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "lib/arena.h"
+#include "lib/buf.h"
 #include "lib/problem.h"
 #include "lib/text.h"
 #include "lib/utf8.h"
+#include "lib/xalloc.h"
 
 #define CELL_MAX 20000
 #define DELIMITERS ",;\t|"
@@ -339,4 +342,15 @@ const char *
 csv_cell(const struct csv_line *line, size_t i)
 {
 	return i < line->len ? line->cell[i] : "";
+}
+
+void
+csv_put_cell(struct buf *out, const char *text, bool last)
+{
+	size_t len = strlen(text), size = 2 * len + 2;
+	char *cell = xmalloc(size);
+
+	(void)buf_add(out, cell, csv_write(cell, size, text, len));
+	(void)buf_puts(out, last ? "\r\n" : ",");
+	free(cell);
 }

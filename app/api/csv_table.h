@@ -1,11 +1,13 @@
 #ifndef APP_API_CSV_TABLE_H
 #define APP_API_CSV_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "lib/attr.h"
 
 struct arena;
+struct buf;
 struct problem;
 
 /*
@@ -35,5 +37,8 @@ struct csv_table *csv_table_read(
     const char *text, size_t len, struct arena *mem, struct problem *why);
 /* The i-th cell, "" when the line has no such one. */
 const char *csv_cell(const struct csv_line *line, size_t i);
+
+/* Appends a cell, quoted, and what separates it from the next. */
+void csv_put_cell(struct buf *out, const char *text, bool last);
 
 #endif

@@ -10,6 +10,7 @@
 #include "app/api/filter.h"
 #include "app/api/handlers.h"
 #include "app/api/import_boards.h"
+#include "app/api/import_pinterest.h"
 #include "app/api/import_rows.h"
 #include "app/api/imports_view.h"
 #include "app/http/call.h"
@@ -123,20 +124,65 @@ form_text(struct call *c, const char *name, struct problem *why)
 	return arena_strndup(c->mem, part.data, part.len);
 }
 
-/* Of the query or the form. */
-static enum unknown_names
-csv_unknown(struct call *c, struct problem *why)
+/* An option of a CSV import: a form field beside the file, or a query parameter. */
+static const char *
+csv_option(struct call *c, const char *name, struct problem *why)
 {
-	const char *field = form_text(c, "unknown", why);
-	int asked = call_query_enum(c, "unknown", unknown_names, UNKNOWN_REFUSE, why);
+	const char *text = form_text(c, name, why);
 
-	if (field == NULL || *field == '\0')
-		return (enum unknown_names)asked;
-	for (asked = 0; unknown_names[asked] != NULL; asked++)
-		if (strcmp(unknown_names[asked], field) == 0)
-			return (enum unknown_names)asked;
-	problem_field(why, c->mem, "unknown", "must be refuse or ignore");
-	return UNKNOWN_REFUSE;
+	if (text == NULL)
+		text = call_query(c, name);
+	return text != NULL && *text != '\0' ? text : NULL;
+}
+
+/* Index in the NULL-ended list; 0 when it is absent or wrong. */
+static int
+csv_option_enum(struct call *c, const char *name, const char *const *values, struct problem *why)
+{
+	const char *text = csv_option(c, name, why), *all = "";
+
+	for (int i = 0; text != NULL && values[i] != NULL; i++) {
+		if (strcmp(values[i], text) == 0)
+			return i;
+		all = arena_printf(c->mem, "%s%s%s", all, i > 0 ? " or " : "", values[i]);
+	}
+	if (text != NULL)
+		problem_field(why, c->mem, name, arena_printf(c->mem, "must be %s", all));
+	return 0;
+}
+
+/* What the columns of a CSV file are. */
+enum dialect { DIALECT_OURS, DIALECT_PINTEREST };
+static const char *const dialects[] = { "pintempo", "pinterest", NULL };
+
+/* False: the reply is a refusal. */
+static bool
+read_csv_rows(struct call *c, const struct csv_table *t, struct import_rows *rows)
+{
+	struct problem why = { 0 };
+	int unknown = csv_option_enum(c, "unknown", unknown_names, &why);
+	int dialect = csv_option_enum(c, "dialect", dialects, &why);
+	const struct import_pinterest_form form = {
+		.account_id = csv_option(c, "account_id", &why),
+		.timezone = csv_option(c, "timezone", &why),
+		.key = csv_option(c, "idempotency_key", &why),
+	};
+
+	if (problem_any(&why)) {
+		reply_problem(&c->reply, &why);
+		return false;
+	}
+	if (dialect == DIALECT_PINTEREST)
+		return import_pinterest_read(c, t, &form, rows);
+	if (import_pinterest_meant(t))
+		problem_field(&why, c->mem, "dialect",
+		    "this is a file for Pinterest's bulk upload: send dialect=pinterest, "
+		    "account_id "
+		    "and timezone beside it");
+	else if (csv_rows_read(rows, t, unknown == UNKNOWN_IGNORE, c->mem, &why) == 0)
+		return true;
+	reply_problem(&c->reply, &why);
+	return false;
 }
 
 void
@@ -148,20 +194,16 @@ imports_csv(struct call *c)
 	const struct csv_table *table = NULL;
 	const char *fault =
 	    multipart_find(c->req->body, c->req->body_len, c->req->boundary, "file", c->mem, &part);
-	enum unknown_names unknown = UNKNOWN_REFUSE;
 
 	if (fault != NULL)
 		problem_field(&why, c->mem, "file", fault);
 	else
-		unknown = csv_unknown(c, &why);
-	if (!problem_any(&why))
 		table = csv_table_read(part.data, part.len, c->mem, &why);
 	k.filename = part.filename;
-	if (table != NULL &&
-	    csv_rows_read(k.rows, table, unknown == UNKNOWN_IGNORE, c->mem, &why) == 0)
-		accept_import(c, &k);
-	else
+	if (table == NULL)
 		reply_problem(&c->reply, &why);
+	else if (read_csv_rows(c, table, k.rows))
+		accept_import(c, &k);
 	json_object_put(k.rows->warnings);
 }
 

@@ -152,6 +152,9 @@ head_write(struct buf *h, const struct reply *r, int status, const char *etag)
 	if (has_body)
 		(void)buf_printf(h, "Content-Length: %zu\r\n", r->body_len);
 	(void)buf_header(h, "Location", r->location);
+	if (r->filename != NULL)
+		(void)buf_printf(
+		    h, "Content-Disposition: attachment; filename=\"%s\"\r\n", r->filename);
 	(void)buf_header(h, "Allow", r->allow);
 	if (r->total >= 0)
 		(void)buf_printf(h, "X-Total-Count: %" PRId64 "\r\n", r->total);

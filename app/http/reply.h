@@ -20,7 +20,8 @@ struct reply {
 	const char *body; /* in the arena */
 	size_t body_len;
 	const char *location;
-	int64_t total; /* X-Total-Count; -1: not sent */
+	const char *filename; /* ASCII without quotes; Content-Disposition: attachment */
+	int64_t total;        /* X-Total-Count; -1: not sent */
 	int retry_after_s;
 	const char *allow;
 	int replayed;   /* Idempotent-Replayed: true */

@@ -42,6 +42,7 @@ MORE_IDS = {
     ("GET", "/v1/rate-meter"): ("?account_id=A", None),
     ("GET", "/v1/pins"): ("?account_id=A", None),
     ("GET", "/v1/schedules"): ("?account_id=A", None),
+    ("GET", "/v1/schedules/export"): ("?account_id=A&timezone=UTC", None),
     ("POST", "/v1/pinterest/boards"): ("", {"account_id": "A", "name": "Foreign"}),
     ("POST", "/v1/pins"): ("", "pin"),
     ("POST", "/v1/pins/bulk-delete"): ("", {"ids": ["pin"]}),
