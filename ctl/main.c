@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "ctl/app.h"
 #include "ctl/settings.h"
 #include "ctl/checks.h"
 #include "ctl/ctl.h"
@@ -86,6 +87,10 @@ static const struct ctl_command commands[] = {
 	{ "pause project", "ID", "Pause a project", true, true, pause_project },
 	{ "resume account", "ID", "Resume an account, at its pace", true, true, pause_account_end },
 	{ "resume project", "ID", "Resume a project", true, true, pause_project_end },
+	{ "resume app", "production|sandbox",
+	    "After what stopped the Pinterest app is mended: try it at once with the next pin, and "
+	    "tell the outcome",
+	    true, true, app_try_again },
 	{ "recover", "--since TIME [--at-most PINS]",
 	    "After a restore from backup or a failover to a replica that was behind: look up on "
 	    "Pinterest what may have been sent since TIME (RFC 3339, when the backup was taken) "

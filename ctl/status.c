@@ -113,11 +113,24 @@ print_app(void *arg)
 {
 	struct row *r = arg;
 
-	printf("%s    %s: the Pinterest app is %s: %s %s%s%s\n",
-	    r->rows++ == 0 ? "STOPPED " : "        ", format_environment(r->n[0]),
-	    r->at[0] != TIME_NONE ? "stopped" : "held", r->text[0] != NULL ? r->text[0] : "",
-	    r->text[1] != NULL ? r->text[1] : "", r->at[1] != TIME_NONE ? "; until " : "",
-	    r->at[1] != TIME_NONE ? format_time(r->c->mem, r->at[1], r->now) : "");
+	const char *env = format_environment(r->n[0]);
+
+	if (r->at[0] != TIME_NONE) {
+		printf("STOPPED     %s: nothing is sent since %s: %s\n            %s\n", env,
+		    format_time(r->c->mem, r->at[0], r->now), wait_message((enum wait_code)r->n[1]),
+		    r->text[0] != NULL ? r->text[0] : "");
+		printf("            creates answered so: %" PRId64
+		       "; the next is tried %s, at once "
+		       "after `pintempo resume app %s`\n",
+		    r->n[2], format_distance(r->c->mem, r->at[2], r->now), env);
+	}
+	if (r->at[1] != TIME_NONE && r->at[1] > r->now)
+		printf("HELD        %s: it is held, because a limit of the whole app is used up; "
+		       "until %s\n",
+		    env, format_time(r->c->mem, r->at[1], r->now));
+	if (r->at[3] != TIME_NONE && r->now - r->at[3] < 3600 * US_PER_S)
+		printf("NOT PINTEREST  %s: %s, %s\n", env, r->text[1] != NULL ? r->text[1] : "",
+		    format_distance(r->c->mem, r->at[3], r->now));
 }
 
 static enum db_rc
@@ -127,7 +140,9 @@ print_apps(struct row *r)
 	return db_each(r->c->db, SQL_IN(app_list_stopped),
 	    SQL_OUT(app_list_stopped, .environment = db_get_int(&r->n[0]),
 		.stopped_at = db_get_time(&r->at[0]), .hold_until = db_get_time(&r->at[1]),
-		.code = db_get_text(&r->text[0]), .message = db_get_text(&r->text[1])),
+		.stop_code = db_get_int(&r->n[1]), .message = db_get_text(&r->text[0]),
+		.answers = db_get_int(&r->n[2]), .probe_at = db_get_time(&r->at[2]),
+		.foreign_at = db_get_time(&r->at[3]), .foreign_message = db_get_text(&r->text[1])),
 	    print_app, r);
 }
 

@@ -290,6 +290,12 @@ read_conf_stream(struct intake *f)
 	set_databases(f->store);
 }
 
+const char *
+conf_environment_name(enum environment e)
+{
+	return e == ENV_SANDBOX ? "sandbox" : "production";
+}
+
 struct conf *
 conf_load(const char *path, FILE *err)
 {

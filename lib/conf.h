@@ -13,6 +13,8 @@
 #include "lib/log.h"
 
 enum environment { ENV_PRODUCTION, ENV_SANDBOX, ENV__COUNT };
+/* "production" or "sandbox". */
+const char *conf_environment_name(enum environment e);
 enum registration { REGISTRATION_CLOSED, REGISTRATION_INVITE, REGISTRATION_OPEN };
 
 /* [production] and [sandbox]: same keys, different defaults. Strings live as long as the conf. */

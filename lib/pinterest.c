@@ -125,6 +125,7 @@ pinterest_error_parse(struct pinterest_error *e, const char *body, size_t len, s
 	const char *message = member_text(o, "message", mem);
 	const char *detail = member_text(o, "message_detail", mem);
 
+	e->whole = code != NULL && message != NULL;
 	e->code = code != NULL ? json_object_get_int64(code) : 0;
 	if (message == NULL)
 		message = "";
@@ -144,7 +145,22 @@ pinterest_pin_gone(long status, const char *body, size_t len, struct arena *mem)
 	if (status != 404)
 		return false;
 	pinterest_error_parse(&e, body, len, mem);
-	return e.code == CODE_NO_PIN;
+	return e.whole && e.code == CODE_NO_PIN;
+}
+
+bool
+pinterest_says_gone(const struct pinterest_error *e)
+{
+	return e->code == 40 || e->code == 50 || e->code == 2031;
+}
+
+bool
+pinterest_is_object(const char *body, size_t len)
+{
+	struct json_object *o = parse_answer_object(body, len);
+
+	json_object_put(o);
+	return o != NULL;
 }
 
 static int

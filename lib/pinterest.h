@@ -33,6 +33,7 @@ MUST_CHECK int pinterest_create_parse(
 
 /* An error body. Missing parts: code 0, message "". */
 struct pinterest_error {
+	bool whole; /* an object with an integer code and a text message: Pinterest's own shape */
 	int64_t code;
 	const char *message; /* followed by message_detail; at most 500 bytes, valid UTF-8 */
 };
@@ -44,6 +45,10 @@ void pinterest_error_parse(
  * proxy or a wrong address answers so, too.
  */
 MUST_CHECK bool pinterest_pin_gone(long status, const char *body, size_t len, struct arena *mem);
+/* Does a 404 with this code say that the board, its section or the pin is not there? */
+MUST_CHECK bool pinterest_says_gone(const struct pinterest_error *e);
+/* Is the body a JSON object? */
+MUST_CHECK bool pinterest_is_object(const char *body, size_t len);
 
 /* A pin in an answer of Pinterest. */
 struct pinterest_pin {

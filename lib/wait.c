@@ -51,6 +51,10 @@ static const struct {
 	    SENTENCES("The operator's key file does not open the account's token; the operator has "
 		      "to act",
 		"") },
+	[WAIT_NOT_PINTEREST] = { "pinterest_unavailable",
+	    SENTENCES("Something other than Pinterest answers in Pinterest's place; the operator "
+		      "has to act",
+		BY_ITSELF) },
 };
 
 const char *

@@ -29,6 +29,7 @@ enum wait_code {
 	WAIT_TOKEN = 14,     /* the access token expired; Pinterest has not given a new one yet */
 	WAIT_KEY_MISMATCH = 15, /* the operator's key file does not open the account's token */
 	WAIT_SCOPE = 16,        /* the owner must reconnect the account and grant all permissions */
+	WAIT_NOT_PINTEREST = 17, /* something else answers in Pinterest's place */
 	WAIT__COUNT
 };
 const char *wait_wire_code(enum wait_code w); /* "rate_limited", "token_revoked", ... or NULL */

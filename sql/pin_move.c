@@ -211,7 +211,7 @@ add_attempt(struct db *db, struct db_many *all, const struct uuid *project, cons
 		.code = a->pinterest_code != 0 ? db_int(a->pinterest_code) : db_null(),
 		.message = db_text(a->message), .rid = db_text(a->request_id),
 		.skew = a->has_skew ? db_int(a->skew_ms) : db_null(),
-		.pinterest = db_text(a->pinterest_pin_id)));
+		.pinterest = db_text(a->pinterest_pin_id), .stopped_app = db_int(a->stopped_app)));
 }
 
 /* Also of a pin that may not move: an open attempt that is ours is closed in any case. */

@@ -41,6 +41,7 @@ struct pin_move_attempt {
 	int64_t skew_ms;
 	bool has_skew;
 	const char *pinterest_pin_id;
+	bool stopped_app; /* because something other than Pinterest answered */
 };
 
 /* What the move means for the lane, which is woken when the pin waits or is looked up. */

@@ -27,6 +27,7 @@
 #include "worker/frame/loop.h"
 #include "worker/frame/open_db.h"
 #include "worker/frame/shards.h"
+#include "worker/frame/try_again_db.h"
 #include "worker/frame/worker.h"
 #include "worker/http/transport.h"
 #include "worker/import/import.h"
@@ -290,6 +291,32 @@ new_keys_fit(const struct program *p, const struct conf *fresh, const struct key
 }
 
 static void
+on_tried_again(void *arg, enum db_rc rc)
+{
+	struct try_again *t = arg;
+	struct program *p = t->owner;
+
+	if (rc != DB_OK)
+		log_warn("event=not_tried_again rc=%s", db_rc_name(rc));
+	for (int e = 0; e < ENV__COUNT; e++)
+		if (rc == DB_OK && t->stopped[e])
+			log_info("event=app_tried_again environment=%s",
+			    conf_environment_name((enum environment)e));
+	worker_wake(&p->worker, WAKE_TURN | WAKE_REFRESH);
+	free(t);
+}
+
+/* A resident worker starts or is reloaded when the operator has mended something. */
+static void
+try_again(struct program *p)
+{
+	struct try_again *t = xcalloc(1, sizeof(*t));
+
+	t->owner = p;
+	dbq_submit(p->worker.dbq, DBQ_WORK, try_again_run, on_tried_again, t);
+}
+
+static void
 reload_conf(struct program *p)
 {
 	struct conf *fresh = conf_load(p->options.config, stderr);
@@ -309,6 +336,7 @@ reload_conf(struct program *p)
 	p->worker.keyring = keys;
 	log_set_level(fresh->log_level);
 	log_info("event=reloaded config=%s", p->options.config);
+	try_again(p);
 }
 
 static void
@@ -357,6 +385,8 @@ program_start(struct program *p)
 
 		memcpy((char *)w + modules[i].place, &self, sizeof(self));
 	}
+	if (w->resident)
+		try_again(p);
 	p->end_us = p->options.timed ? clock_mono_us() + p->options.for_us : LOOP_NEVER;
 }
 

@@ -117,6 +117,9 @@ create_board_upstream(struct call *c, const struct store_account *account,
 	r = upstream_account(c, account, &ask, &a, why);
 	if (r == UPSTREAM_OK && pinterest_board_parse(board, a.body, a.body_len, c->mem) == 0)
 		return true;
+	if (r == UPSTREAM_OK)
+		problem_set(why, 502, "pinterest_unavailable",
+		    "Pinterest's answer to the new board cannot be read.");
 	if (r == UPSTREAM_OK || r == UPSTREAM_UNKNOWN)
 		return adopt_board(c, account, in->name, board);
 	if (r == UPSTREAM_REFUSED && a.status == 400 && adopt_board(c, account, in->name, board)) {

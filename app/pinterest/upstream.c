@@ -14,6 +14,7 @@
 #include "lib/arena.h"
 #include "lib/keyring.h"
 #include "lib/log.h"
+#include "lib/origin.h"
 #include "lib/pinterest.h"
 #include "lib/scopes.h"
 #include "sql/stmt.h"
@@ -27,7 +28,7 @@ int
 upstream_configured(struct call *c, enum environment env, struct problem *why)
 {
 	const struct upstream *u = &c->app->conf->upstream[env];
-	const char *section = env == ENV_SANDBOX ? "sandbox" : "production";
+	const char *section = conf_environment_name(env);
 
 	if (u->base_url != NULL && u->oauth_url != NULL && u->client_id != NULL &&
 	    u->client_secret != NULL)
@@ -53,13 +54,11 @@ away_result(struct problem *why, enum upstream_result result)
 
 /* Maps a refusal by Pinterest (Pinterest API v5 docs) to our error. */
 static enum upstream_result
-refused_result(struct call *c, const struct http_answer *a, struct problem *why)
+refused_result(struct call *c, const struct http_answer *a, const struct pinterest_error *e,
+    struct problem *why)
 {
-	struct pinterest_error e;
-	const char *m;
+	const char *m = e->message;
 
-	pinterest_error_parse(&e, a->body, a->body_len, c->mem);
-	m = e.message;
 	if (strcasestr(m, "consumer type") != NULL || strcasestr(m, "Trial access") != NULL) {
 		problem_set(why, 403, "pinterest_not_permitted",
 		    "Pinterest refuses this instance's app for this action.");
@@ -91,16 +90,83 @@ refused_result(struct call *c, const struct http_answer *a, struct problem *why)
 	return UPSTREAM_REFUSED;
 }
 
-static enum upstream_result
-answer_judge(struct call *c, const struct upstream_ask *ask, const struct http_answer *a,
-    struct problem *why)
+static struct origin_answer
+answer_origin(const struct upstream_ask *ask, const struct http_answer *a)
 {
-	bool reads = strcmp(ask->method, "GET") == 0;
+	struct origin_answer o = { .status = a->status,
+		.request_id = a->request_id,
+		.type = a->content_type,
+		.location = a->location,
+		.body = a->body,
+		.body_len = a->body_len,
+		.complete = true,
+		.secret = a->status / 100 == 2 && strcmp(ask->path, "/oauth/token") == 0 };
+
+	return o;
+}
+
+/*
+ * Did something else answer in Pinterest's place, or does Pinterest know no such call, because
+ * base_url is wrong? (The calls that are made here exist.)
+ */
+static bool
+is_foreign(
+    const struct upstream_ask *ask, const struct http_answer *a, const struct pinterest_error *e)
+{
+	const struct origin_answer o = answer_origin(ask, a);
+	bool understood = pinterest_is_object(a->body, a->body_len) ||
+			  (a->body_len == 0 && strcmp(ask->method, "DELETE") == 0);
+
+	return origin_of(&o, e, understood) != ORIGIN_PINTEREST ||
+	       (a->status == 404 && !pinterest_says_gone(e)) || a->status == 405;
+}
+
+/* For the operator's status, too; best effort. */
+static void
+foreign_note(struct call *c, enum environment env, const struct upstream_ask *ask,
+    const struct http_answer *a)
+{
+	const struct origin_answer o = answer_origin(ask, a);
+	const char *base = c->app->conf->upstream[env].base_url;
+	const char *text = arena_printf(c->mem, "%.120s%.60s answered with %s", base,
+	    arena_strndup(c->mem, ask->path, strcspn(ask->path, "?")), origin_text(&o, c->mem));
+
+	log_error("event=not_pinterest request=%s environment=%s message=\"%s\"", c->req->id,
+	    conf_environment_name(env), text);
+	(void)db_exec(c->db,
+	    SQL_IN(app_note_foreign, .environment = db_int(env), .message = db_text(text)), NULL);
+}
+
+static enum upstream_result
+foreign_result(struct problem *why, enum upstream_result result)
+{
+	problem_set(why, 502, "pinterest_unavailable",
+	    "Something other than Pinterest answers in Pinterest's place.");
+	why->remediation = "The operator of this instance has to act: `pintempo status` says what "
+			   "answered.";
+	why->retry_after_s = 60;
+	return result;
+}
+
+static enum upstream_result
+answer_judge(struct call *c, enum environment env, const struct upstream_ask *ask,
+    const struct http_answer *a, struct problem *why)
+{
+	enum upstream_result lost =
+	    strcmp(ask->method, "GET") == 0 ? UPSTREAM_AWAY : UPSTREAM_UNKNOWN;
+	struct pinterest_error e;
 
 	if (a->outcome == HTTP_NOT_SENT)
 		return away_result(why, UPSTREAM_AWAY);
-	if (a->outcome == HTTP_UNKNOWN || a->status >= 500 || a->status == 408)
-		return away_result(why, reads ? UPSTREAM_AWAY : UPSTREAM_UNKNOWN);
+	if (a->outcome == HTTP_UNKNOWN)
+		return away_result(why, lost);
+	pinterest_error_parse(&e, a->body, a->body_len, c->mem);
+	if (is_foreign(ask, a, &e)) {
+		foreign_note(c, env, ask, a);
+		return foreign_result(why, lost);
+	}
+	if (a->status >= 500 || a->status == 408)
+		return away_result(why, lost);
 	if (a->status >= 200 && a->status < 300)
 		return UPSTREAM_OK;
 	if (a->status == 429) {
@@ -108,9 +174,7 @@ answer_judge(struct call *c, const struct upstream_ask *ask, const struct http_a
 		why->retry_after_s = a->retry_after_s > 0 ? (int)a->retry_after_s : WAIT_DEFAULT_S;
 		return UPSTREAM_LIMITED;
 	}
-	if (a->status >= 300 && a->status < 400)
-		return away_result(why, UPSTREAM_AWAY);
-	return refused_result(c, a, why);
+	return refused_result(c, a, &e, why);
 }
 
 enum upstream_result
@@ -145,7 +209,7 @@ upstream_plain(struct call *c, enum environment env, const char *token,
 	}
 	http_call(&request, c->mem, answer);
 	limiter_release(c->app->upstream_calls);
-	result = answer_judge(c, ask, answer, why);
+	result = answer_judge(c, env, ask, answer, why);
 	if (result != UPSTREAM_OK)
 		log_warn("event=upstream_call_failed request=%s method=%s path=%.100s outcome=%d "
 			 "status=%ld rid=%s error=\"%s\"",

@@ -24,9 +24,9 @@ struct upstream_ask {
 
 enum upstream_result {
 	UPSTREAM_OK,      /* a 2xx answer */
-	UPSTREAM_REFUSED, /* Pinterest refused: `why` is set, the answer has the details */
+	UPSTREAM_REFUSED, /* Pinterest itself refused: `why` is set, the answer has the details */
 	UPSTREAM_LIMITED, /* 429, or too many calls under way here: `why` says when to retry */
-	UPSTREAM_AWAY,    /* never sent, or a read failed with 5xx */
+	UPSTREAM_AWAY,    /* never sent, or a read failed with 5xx, or something else answered it */
 	UPSTREAM_UNKNOWN  /* sent, but no usable answer: a write may have happened */
 };
 

@@ -15,8 +15,9 @@
 #include "sql/sandbox_stmt.h"
 
 static const char *const kind_names[SIM_FAULT__COUNT] = { "none", "delay_ms", "status", "html_500",
-	"lost", "revoke", "lost_after", "html_500_after", "truncate", "empty", "no_id", "slow_body",
-	"oversized", "wrong_length", "bad_utf8", "short_list", "bookmark_loop" };
+	"lost", "foreign", "revoke", "lost_after", "html_500_after", "foreign_after", "no_rid",
+	"truncate", "empty", "no_id", "slow_body", "oversized", "wrong_length", "bad_utf8",
+	"short_list", "bookmark_loop" };
 
 /* A fault of that kind with defaults otherwise. */
 static struct sim_fault
@@ -25,14 +26,32 @@ sim_fault_make(enum sim_fault_kind kind, const char *name)
 	struct sim_fault f = { .kind = kind, .status = 500, .reset_s = -1, .name = name };
 
 	f.message = "Sorry! Something went wrong on our end.";
+	if (kind != SIM_FAULT_FOREIGN && kind != SIM_FAULT_FOREIGN_AFTER)
+		return f;
+	f.status = 403;
+	f.type = "text/html";
+	f.body =
+	    "<!DOCTYPE html>\n<html><head><title>Access denied</title><style>h1 { color: red "
+	    "}</style></head>\n<body><h1>Access denied</h1>The policy of your network does not "
+	    "allow this.</body></html>\n";
 	return f;
+}
+
+/* The text `name` of the fault, or `text` when it has none. */
+static const char *
+fault_text(struct json_object *o, const char *name, const char *text, struct arena *mem)
+{
+	struct json_object *v = json_object_object_get(o, name);
+
+	return json_object_is_type(v, json_type_string)
+		   ? arena_strdup(mem, json_object_get_string(v))
+		   : text;
 }
 
 const char *
 sim_fault_parse(struct sim_fault *f, struct json_object *o, struct arena *mem)
 {
 	const char *kind = json_object_get_string(json_object_object_get(o, "kind"));
-	struct json_object *message = json_object_object_get(o, "message");
 	int k;
 
 	for (k = 0; k < SIM_FAULT__COUNT; k++)
@@ -45,8 +64,10 @@ sim_fault_parse(struct sim_fault *f, struct json_object *o, struct arena *mem)
 	if (f->status < 200 || f->status > 599)
 		return "fault.status must be 200 to 599";
 	f->code = sim_field_number(o, "code", 0);
-	if (json_object_is_type(message, json_type_string))
-		f->message = arena_strdup(mem, json_object_get_string(message));
+	f->message = fault_text(o, "message", f->message, mem);
+	f->type = fault_text(o, "type", f->type, mem);
+	f->body = fault_text(o, "body", f->body, mem);
+	f->location = fault_text(o, "location", f->location, mem);
 	f->before_ms = sim_field_number(o, "before_ms", sim_field_number(o, "ms", 0));
 	f->after_ms = sim_field_number(o, "after_ms", 0);
 	f->reset_s = sim_field_number(o, "reset_s", -1);
@@ -130,7 +151,8 @@ sim_fault_status(const struct sim_fault *f, int status)
 	if (!sim_fault_instead(f) && status >= 300)
 		return status;
 	if (f->kind == SIM_FAULT_STATUS || f->kind == SIM_FAULT_HTML ||
-	    f->kind == SIM_FAULT_HTML_AFTER)
+	    f->kind == SIM_FAULT_HTML_AFTER || f->kind == SIM_FAULT_FOREIGN ||
+	    f->kind == SIM_FAULT_FOREIGN_AFTER)
 		return f->status;
 	if (f->kind == SIM_FAULT_LOST || f->kind == SIM_FAULT_LOST_AFTER ||
 	    f->kind == SIM_FAULT_WRONG_LENGTH)
@@ -149,6 +171,16 @@ fault_headers_set(struct sim_call *c)
 	}
 }
 
+/* As a proxy in front of Pinterest answers: none of Pinterest's headers. */
+static void
+foreign_reply_set(struct sim_call *c)
+{
+	sim_reply_text(&c->reply, c->fault.status, c->fault.type, c->fault.body);
+	c->reply.location = c->fault.location;
+	c->reply.rid = NULL;
+	c->reply.limit = NULL;
+}
+
 void
 sim_fault_before(struct sim_call *c)
 {
@@ -161,6 +193,8 @@ sim_fault_before(struct sim_call *c)
 		sim_view_error(c, 401, 2, "Authentication failed.");
 	} else if (c->fault.kind == SIM_FAULT_STATUS) {
 		sim_view_error(c, c->fault.status, c->fault.code, c->fault.message);
+	} else if (c->fault.kind == SIM_FAULT_FOREIGN) {
+		foreign_reply_set(c);
 	} else {
 		sim_view_html(c, c->fault.status);
 	}
@@ -204,6 +238,8 @@ sim_fault_after(struct sim_call *c)
 		return;
 	fault_headers_set(c);
 	sim_sleep(c->fault.after_ms, c->stop_fd);
+	if (c->fault.kind == SIM_FAULT_NO_RID)
+		r->rid = NULL;
 	if (r->status >= 300)
 		return; /* refused: there is no result to lose */
 	switch (c->fault.kind) {
@@ -212,6 +248,7 @@ sim_fault_after(struct sim_call *c)
 		r->cut = SIM_CUT_LOST;
 		break;
 	case SIM_FAULT_HTML_AFTER: sim_view_html(c, c->fault.status); break;
+	case SIM_FAULT_FOREIGN_AFTER: foreign_reply_set(c); break;
 	case SIM_FAULT_TRUNCATE: r->body_len /= 2; break;
 	case SIM_FAULT_EMPTY: r->body_len = 0; break;
 	case SIM_FAULT_NO_ID: body_spoil(c, "\"id\":", "\"ix\":"); break;
@@ -227,6 +264,8 @@ sim_fault_after(struct sim_call *c)
 	case SIM_FAULT_STATUS:
 	case SIM_FAULT_HTML:
 	case SIM_FAULT_LOST:
+	case SIM_FAULT_FOREIGN:
+	case SIM_FAULT_NO_RID:
 	case SIM_FAULT_REVOKE:
 	case SIM_FAULT_SHORT_LIST:
 	case SIM_FAULT_LOOP:

@@ -16,32 +16,36 @@ struct json_object;
  */
 enum sim_fault_kind {
 	SIM_FAULT_NONE,
-	SIM_FAULT_DELAY,        /* the work, delayed */
-	SIM_FAULT_STATUS,       /* an error in JSON */
-	SIM_FAULT_HTML,         /* an error in HTML */
-	SIM_FAULT_LOST,         /* no answer, nothing done */
-	SIM_FAULT_REVOKE,       /* 401/2, and the user's tokens are revoked */
-	SIM_FAULT_LOST_AFTER,   /* done, no answer */
-	SIM_FAULT_HTML_AFTER,   /* done, 5xx in HTML */
-	SIM_FAULT_TRUNCATE,     /* done, half the JSON with a matching Content-Length */
-	SIM_FAULT_EMPTY,        /* done, no body */
-	SIM_FAULT_NO_ID,        /* done, JSON without `id` */
-	SIM_FAULT_SLOW_BODY,    /* done, byte by byte */
-	SIM_FAULT_OVERSIZED,    /* done, a huge body */
-	SIM_FAULT_WRONG_LENGTH, /* done, Content-Length promises more */
-	SIM_FAULT_BAD_UTF8,     /* done, title with invalid UTF-8 */
-	SIM_FAULT_SHORT_LIST,   /* a list of pins: half of it, without a bookmark */
-	SIM_FAULT_LOOP,         /* a list of pins: the bookmark returns the same page */
+	SIM_FAULT_DELAY,         /* the work, delayed */
+	SIM_FAULT_STATUS,        /* an error in JSON */
+	SIM_FAULT_HTML,          /* an error in HTML */
+	SIM_FAULT_LOST,          /* no answer, nothing done */
+	SIM_FAULT_FOREIGN,       /* a proxy's answer without Pinterest's marks */
+	SIM_FAULT_REVOKE,        /* 401/2, and the user's tokens are revoked */
+	SIM_FAULT_LOST_AFTER,    /* done, no answer */
+	SIM_FAULT_HTML_AFTER,    /* done, 5xx in HTML */
+	SIM_FAULT_FOREIGN_AFTER, /* done, the answer replaced by a proxy's */
+	SIM_FAULT_NO_RID,        /* done, or refused, without x-pinterest-rid */
+	SIM_FAULT_TRUNCATE,      /* done, half the JSON with a matching Content-Length */
+	SIM_FAULT_EMPTY,         /* done, no body */
+	SIM_FAULT_NO_ID,         /* done, JSON without `id` */
+	SIM_FAULT_SLOW_BODY,     /* done, byte by byte */
+	SIM_FAULT_OVERSIZED,     /* done, a huge body */
+	SIM_FAULT_WRONG_LENGTH,  /* done, Content-Length promises more */
+	SIM_FAULT_BAD_UTF8,      /* done, title with invalid UTF-8 */
+	SIM_FAULT_SHORT_LIST,    /* a list of pins: half of it, without a bookmark */
+	SIM_FAULT_LOOP,          /* a list of pins: the bookmark returns the same page */
 	SIM_FAULT__COUNT
 };
 
 struct sim_fault {
 	enum sim_fault_kind kind;
-	int status;          /* SIM_FAULT_STATUS, SIM_FAULT_HTML, SIM_FAULT_HTML_AFTER */
-	int64_t code;        /* SIM_FAULT_STATUS */
-	const char *message; /* the same */
-	int64_t before_ms;   /* sleep before the work; any kind */
-	int64_t after_ms;    /* sleep after it (and after the commit); any kind */
+	int status;   /* SIM_FAULT_STATUS, SIM_FAULT_HTML, SIM_FAULT_FOREIGN and their _AFTER */
+	int64_t code; /* SIM_FAULT_STATUS */
+	const char *message;                /* the same */
+	const char *type, *body, *location; /* SIM_FAULT_FOREIGN, SIM_FAULT_FOREIGN_AFTER */
+	int64_t before_ms;                  /* sleep before the work; any kind */
+	int64_t after_ms;                   /* sleep after it (and after the commit); any kind */
 	int64_t reset_s; /* x-ratelimit-reset, with remaining 0; -1: leave the headers healthy */
 	int64_t retry_after_s;
 	int64_t byte_ms;  /* SIM_FAULT_SLOW_BODY */

@@ -105,10 +105,15 @@ CREATE TABLE api_keys (
 CREATE TABLE apps (
   environment TINYINT UNSIGNED NOT NULL PRIMARY KEY,
   stopped_at DATETIME(6) NULL,
-  hold_until DATETIME(6) NULL, -- a limit of the whole app (window of a day); NULL: none
-  code VARCHAR(64) CHARACTER SET ascii NULL,
+  stop_code TINYINT UNSIGNED NOT NULL DEFAULT 0, -- enum wait_code; 0: not stopped
   message VARCHAR(500) NULL,
-  probe_at DATETIME(6) NULL -- while stopped: when one create may test the app
+  answers INT UNSIGNED NOT NULL DEFAULT 0, -- creates answered so since it was stopped
+  probe_at DATETIME(6) NULL, -- while stopped: when one create may test the app
+  probes_failed INT UNSIGNED NOT NULL DEFAULT 0, -- in a row; each makes the next probe later
+  resumed_at DATETIME(6) NULL, -- when a create last showed that it works again
+  hold_until DATETIME(6) NULL, -- a limit of the whole app (window of a day); NULL: none
+  foreign_at DATETIME(6) NULL, -- last answer by something other than Pinterest to another call
+  foreign_message VARCHAR(500) NULL
 ) ENGINE=InnoDB;
 
 -- A lane is one Pinterest user in one environment: pace, order, one create in flight. Written by
@@ -308,6 +313,7 @@ CREATE TABLE attempts (
   request_id VARCHAR(100) CHARACTER SET ascii NULL, -- x-pinterest-rid
   date_skew_ms BIGINT NULL,       -- Pinterest's Date minus this machine's clock
   pinterest_pin_id VARCHAR(64) CHARACTER SET ascii NULL,
+  stopped_app TINYINT UNSIGNED NOT NULL DEFAULT 0, -- because something other than Pinterest answered
   PRIMARY KEY (pin_id, number),
   KEY lane_opened (lane_id, opened_at)
 ) ENGINE=InnoDB;

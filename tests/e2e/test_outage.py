@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Pinterest is unreachable and something answers 503 in its place: after three creates with unknown
+"""Pinterest is in trouble and answers 503: after three creates with unknown
 outcomes the account backs off, longer each time; waiting pins say why; when Pinterest is back every
 pin is published once. A look-up that Pinterest refuses until a given moment is repeated then."""
 
@@ -28,15 +28,13 @@ OVERRIDES = {
 
 
 def pinterest_stop(s):
-    """Even the simulator's socket is gone: the web server answers by itself."""
-    s.stop("sandbox")
-    s.programs["sandbox"].listen.close()
-    os.unlink(s.path("sandbox.sock"))
+    """Pinterest itself is in trouble: 503 with its own headers. (A web server that answers in its place
+    is another matter: test_foreign.py.)"""
+    s.admin("arm", {"match": {"path_prefix": "/v5/"}, "times": 100000, "fault": {"kind": "html_500", "status": 503}})
 
 
 def pinterest_start(s):
-    s.programs["sandbox"].listen = s.listener("sandbox")
-    s.start("sandbox")
+    s.admin("disarm", {})
 
 
 def opened(s):

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "lib/arena.h"
+#include "lib/origin.h"
 #include "lib/pinterest.h"
 #include "lib/scopes.h"
 #include "lib/utf8.h"
@@ -104,6 +105,29 @@ check_headers(const char *text, struct arena *mem)
 	check_scopes(scopes_list(text, mem), mem);
 }
 
+/* What answered is told in plain ASCII, and no text is both Pinterest's and a page. */
+static void
+check_origin(const char *body, size_t len, const char *text, struct arena *mem)
+{
+	for (long status = 200; status < 600; status += 101) {
+		const struct origin_answer a = { .status = status,
+			.type = text,
+			.location = text,
+			.body = body,
+			.body_len = len,
+			.complete = (len & 1) != 0 };
+		const char *told = origin_text(&a, mem);
+		struct pinterest_error e;
+
+		MUST(strlen(told) <= ORIGIN_TEXT_MAX);
+		for (; *told != '\0'; told++)
+			MUST(*told >= ' ' && *told <= '~' && *told != '"' && *told != '\\');
+		pinterest_error_parse(&e, body, len, mem);
+		if (status >= 300 && origin_of(&a, &e, false) == ORIGIN_PINTEREST)
+			MUST(e.whole);
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -114,6 +138,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_accounts((const char *)data, size, mem);
 	check_snapshot(text, mem);
 	check_headers(text, mem);
+	check_origin((const char *)data, size, text, mem);
 	free(text);
 	arena_free(mem);
 	return 0;

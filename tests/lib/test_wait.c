@@ -13,7 +13,7 @@ main(void)
 		"rate_limited", "rate_limited", "pinterest_unavailable", "paused", "paused",
 		"token_revoked", "pinterest_not_permitted", NULL, "verification_pending",
 		"rate_limited", "verification_pending", "token_expired", "pinterest_not_permitted",
-		"scope_missing" };
+		"scope_missing", "pinterest_unavailable" };
 	int w;
 
 	for (w = 0; w < WAIT__COUNT; w++) {

@@ -38,28 +38,46 @@ static const struct row rows[] = {
 	{ "published probe", OUTCOME_ANSWERED, 201, "{\"id\":\"77\"}", true, VERDICT_PUBLISHED,
 	    ATTEMPT_PUBLISHED, PIN_PUBLISHED, true, false, true, EFFECTS_ACCOUNT_NONE,
 	    EFFECTS_APP_START, WAIT_NONE },
-	{ "retry", OUTCOME_ANSWERED, 409, "{}", false, VERDICT_RETRY_AT, ATTEMPT_REFUSED,
-	    PIN_WAITING, true, false, true, EFFECTS_ACCOUNT_NONE, EFFECTS_APP_NONE, WAIT_NONE },
-	{ "refused", OUTCOME_ANSWERED, 404, "{\"message\":\"Board not found.\"}", false,
+	{ "retry", OUTCOME_ANSWERED, 409, "{\"code\":409,\"message\":\"conflict\"}", false,
+	    VERDICT_RETRY_AT, ATTEMPT_REFUSED, PIN_WAITING, true, false, true, EFFECTS_ACCOUNT_NONE,
+	    EFFECTS_APP_NONE, WAIT_NONE },
+	{ "refused", OUTCOME_ANSWERED, 404, "{\"code\":40,\"message\":\"Board not found.\"}", false,
 	    VERDICT_REFUSE, ATTEMPT_REFUSED, PIN_FAILED, true, false, true, EFFECTS_ACCOUNT_NONE,
 	    EFFECTS_APP_NONE, WAIT_NONE },
-	{ "rate limit", OUTCOME_ANSWERED, 429, "{\"code\":8}", false, VERDICT_HOLD_LANE,
-	    ATTEMPT_REFUSED, PIN_WAITING, true, true, false, EFFECTS_ACCOUNT_NONE, EFFECTS_APP_NONE,
-	    WAIT_COOL_DOWN },
-	{ "spam block", OUTCOME_ANSWERED, 429, "{\"code\":9}", false, VERDICT_HOLD_LANE,
-	    ATTEMPT_REFUSED, PIN_WAITING, true, true, false, EFFECTS_ACCOUNT_NONE, EFFECTS_APP_NONE,
-	    WAIT_SPAM_BLOCK },
-	{ "scope", OUTCOME_ANSWERED, 403, "{\"message\":\"does not have sufficient permissions\"}",
-	    false, VERDICT_NEEDS_RECONNECT, ATTEMPT_REFUSED, PIN_WAITING, true, true, false,
+	{ "rate limit", OUTCOME_ANSWERED, 429, "{\"code\":8,\"message\":\"\"}", false,
+	    VERDICT_HOLD_LANE, ATTEMPT_REFUSED, PIN_WAITING, true, true, false,
+	    EFFECTS_ACCOUNT_NONE, EFFECTS_APP_NONE, WAIT_COOL_DOWN },
+	{ "spam block", OUTCOME_ANSWERED, 429, "{\"code\":9,\"message\":\"\"}", false,
+	    VERDICT_HOLD_LANE, ATTEMPT_REFUSED, PIN_WAITING, true, true, false,
+	    EFFECTS_ACCOUNT_NONE, EFFECTS_APP_NONE, WAIT_SPAM_BLOCK },
+	{ "scope", OUTCOME_ANSWERED, 403,
+	    "{\"code\":3,\"message\":\"does not have sufficient permissions\"}", false,
+	    VERDICT_NEEDS_RECONNECT, ATTEMPT_REFUSED, PIN_WAITING, true, true, false,
 	    EFFECTS_ACCOUNT_RECONNECT, EFFECTS_APP_NONE, WAIT_NONE },
-	{ "token", OUTCOME_ANSWERED, 401, "{\"code\":2}", false, VERDICT_REFRESH_TOKEN,
-	    ATTEMPT_REFUSED, PIN_WAITING, true, true, false, EFFECTS_ACCOUNT_EXPIRED,
-	    EFFECTS_APP_NONE, WAIT_NONE },
-	{ "app", OUTCOME_ANSWERED, 403, "{\"message\":\"Apps with Trial access may not\"}", true,
-	    VERDICT_STOP_APP, ATTEMPT_REFUSED, PIN_WAITING, true, true, false, EFFECTS_ACCOUNT_NONE,
-	    EFFECTS_APP_STOP, WAIT_NONE },
+	{ "token", OUTCOME_ANSWERED, 401, "{\"code\":2,\"message\":\"\"}", false,
+	    VERDICT_REFRESH_TOKEN, ATTEMPT_REFUSED, PIN_WAITING, true, true, false,
+	    EFFECTS_ACCOUNT_EXPIRED, EFFECTS_APP_NONE, WAIT_NONE },
+	{ "app", OUTCOME_ANSWERED, 403,
+	    "{\"code\":29,\"message\":\"Apps with Trial access may not\"}", true, VERDICT_STOP_APP,
+	    ATTEMPT_REFUSED, PIN_WAITING, true, true, false, EFFECTS_ACCOUNT_NONE, EFFECTS_APP_STOP,
+	    WAIT_NONE },
 	{ "server error", OUTCOME_ANSWERED, 500, "", false, VERDICT_UNKNOWN, ATTEMPT_UNKNOWN,
 	    PIN_VERIFYING, true, false, true, EFFECTS_ACCOUNT_NONE, EFFECTS_APP_NONE, WAIT_NONE },
+	{ "page of a proxy", OUTCOME_ANSWERED, 403, "<h1>Denied</h1>", true, VERDICT_FOREIGN,
+	    ATTEMPT_UNKNOWN, PIN_VERIFYING, true, false, false, EFFECTS_ACCOUNT_NONE,
+	    EFFECTS_APP_STOP, WAIT_NONE },
+	{ "JSON of a proxy", OUTCOME_ANSWERED, 404, "{\"error\":\"not found\"}", false,
+	    VERDICT_FOREIGN, ATTEMPT_UNKNOWN, PIN_VERIFYING, true, false, false,
+	    EFFECTS_ACCOUNT_NONE, EFFECTS_APP_STOP, WAIT_NONE },
+	{ "redirect", OUTCOME_ANSWERED, 302, "", false, VERDICT_FOREIGN, ATTEMPT_UNKNOWN,
+	    PIN_VERIFYING, true, false, false, EFFECTS_ACCOUNT_NONE, EFFECTS_APP_STOP, WAIT_NONE },
+	{ "401 of a proxy", OUTCOME_ANSWERED, 401, "Unauthorized", false, VERDICT_FOREIGN,
+	    ATTEMPT_UNKNOWN, PIN_VERIFYING, true, false, false, EFFECTS_ACCOUNT_NONE,
+	    EFFECTS_APP_STOP, WAIT_NONE },
+	{ "wrong base_url", OUTCOME_ANSWERED, 404,
+	    "{\"code\":0,\"message\":\"Resource not found.\"}", false, VERDICT_STOP_APP,
+	    ATTEMPT_REFUSED, PIN_WAITING, true, false, false, EFFECTS_ACCOUNT_NONE,
+	    EFFECTS_APP_STOP, WAIT_NONE },
 	{ "no answer", OUTCOME_UNKNOWN, 0, "", true, VERDICT_UNKNOWN, ATTEMPT_UNKNOWN,
 	    PIN_VERIFYING, false, false, true, EFFECTS_ACCOUNT_NONE, EFFECTS_APP_NONE, WAIT_NONE },
 	{ "not sent", OUTCOME_NOT_SENT, 0, "", false, VERDICT_NOT_SENT, ATTEMPT_NOT_SENT,
@@ -89,6 +107,7 @@ check_row(const struct row *r, struct arena *mem)
 		.complete = true,
 		.body = r->body,
 		.body_len = strlen(r->body),
+		.request_id = r->body[0] == '{' || r->status == 500 ? "rid" : NULL,
 		.error = "" };
 	struct effects_in in = input(&i, &o);
 	struct effects e;
@@ -123,6 +142,7 @@ check_details(struct arena *mem)
 	struct effects e;
 
 	effects_of_outcome(&e, &in, mem);
+	ok(!e.attempt.stopped_app, "the app goes on");
 	is_str(e.move.pinterest_pin_id, "77", "a published pin has its Pinterest id");
 	is_str(e.move.confirmed_by, "answer", "confirmed by the answer");
 	is_str(e.attempt.request_id, "rid", "the attempt has the request id");
@@ -130,7 +150,8 @@ check_details(struct arena *mem)
 	    "the skew of Pinterest's clock is recorded");
 
 	o.status = 400;
-	o.body = "{\"message\":\"Sorry! We blocked this link because it may lead to spam.\"}";
+	o.body =
+	    "{\"code\":9,\"message\":\"Sorry! We blocked this link because it may lead to spam.\"}";
 	o.body_len = strlen(o.body);
 	effects_of_outcome(&e, &in, mem);
 	is_str(e.lane.host, "a.example", "a blocked link holds its host");
@@ -147,6 +168,45 @@ check_details(struct arena *mem)
 	is_str(e.move.code, "internal_error", "a late create says why it waits");
 	ok(e.move.unsent_in_a_row == UNSENT_KEEP,
 	    "the attempt does not count as an internal error");
+}
+
+/* What a probe's answer says, when something else answered in Pinterest's place before. */
+static void
+check_probes(struct arena *mem)
+{
+	static const struct {
+		const char *name, *body, *rid;
+		long status;
+		enum effects_app app;
+	} answers[] = {
+		{ "published", "{\"id\":\"7\"}", "rid", 201, EFFECTS_APP_START },
+		{ "rate limit", "{\"code\":8,\"message\":\"\"}", "rid", 429, EFFECTS_APP_START },
+		{ "token refused", "{\"code\":2,\"message\":\"\"}", "rid", 401, EFFECTS_APP_START },
+		{ "Pinterest's own trouble", "<html>", "rid", 503, EFFECTS_APP_START },
+		{ "app refused", "{\"code\":3,\"message\":\"consumer type is not supported\"}",
+		    "rid", 401, EFFECTS_APP_STOP },
+		{ "a pin of somebody else", "{\"id\":\"7\"}", NULL, 201, EFFECTS_APP_STOP },
+		{ "still a proxy", "<html>", NULL, 503, EFFECTS_APP_STOP },
+	};
+
+	for (size_t n = 0; n < sizeof(answers) / sizeof(answers[0]); n++) {
+		const struct intent i = {
+			.n = 1, .opened_us = OPENED, .probe = true, .stop_code = WAIT_NOT_PINTEREST
+		};
+		const struct outcome o = { .result = OUTCOME_ANSWERED,
+			.status = answers[n].status,
+			.complete = true,
+			.body = answers[n].body,
+			.body_len = strlen(answers[n].body),
+			.request_id = answers[n].rid,
+			.error = "" };
+		struct effects_in in = input(&i, &o);
+		struct effects e;
+
+		effects_of_outcome(&e, &in, mem);
+		ok(e.app == answers[n].app, "a probe finds: %s", answers[n].name);
+		ok(e.app != EFFECTS_APP_STOP || e.stop_message != NULL, "and the operator is told");
+	}
 }
 
 static void
@@ -174,6 +234,7 @@ main(void)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		check_row(&rows[i], mem);
 	check_details(mem);
+	check_probes(mem);
 	check_unsent();
 	arena_free(mem);
 	return tap_done();

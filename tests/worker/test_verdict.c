@@ -79,7 +79,11 @@ static const struct row rows[] = {
 	{ "500", 500, 0, "", VERDICT_UNKNOWN, NULL, true },
 	{ "502 with a code", 502, 8, "exceeded a rate limit", VERDICT_UNKNOWN, NULL, true },
 	{ "503 ramped down", 503, 4197, "ramped down", VERDICT_UNKNOWN, NULL, true },
-	{ "302", 302, 0, "", VERDICT_UNKNOWN, NULL, true },
+	{ "404 unknown route", 404, 0, "Resource not found.", VERDICT_STOP_APP,
+	    "pinterest_unavailable", false },
+	{ "404 another code", 404, 7, "?", VERDICT_STOP_APP, "pinterest_unavailable", false },
+	{ "405 unknown method", 405, 5, "Method not allowed.", VERDICT_STOP_APP,
+	    "pinterest_unavailable", false },
 	{ "unknown 4xx", 418, 4, "teapot", VERDICT_REFUSE, "invalid_payload", true },
 	{ "unknown 401", 401, 2381, "?", VERDICT_REFRESH_TOKEN, "token_expired", false },
 	{ "unknown 429", 429, 2786, "?", VERDICT_HOLD_LANE, "rate_limited", false },
@@ -108,9 +112,11 @@ answered(long status)
 static struct verdict_in
 asked(const struct outcome *o)
 {
-	struct verdict_in in = {
-		.outcome = o, .error = { 0, "" }, .conf = &conf, .now_us = NOW, .random32 = 1u << 31
-	};
+	struct verdict_in in = { .outcome = o,
+		.error = { .message = "" },
+		.conf = &conf,
+		.now_us = NOW,
+		.random32 = 1u << 31 };
 
 	return in;
 }
@@ -179,6 +185,65 @@ test_transport(void)
 	ok(verdict(&in).kind == VERDICT_UNKNOWN, "a truncated success is an unknown outcome");
 }
 
+/* Whatever a proxy answers: nothing fails, nothing is taken for sent or not sent. */
+static void
+test_foreign(void)
+{
+	static const long statuses[] = { 200, 201, 204, 301, 302, 307, 400, 401, 403, 404, 405, 407,
+		408, 429, 451, 500, 502, 503, 504 };
+
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+		struct outcome o = answered(statuses[i]);
+		struct verdict_in in = asked(&o);
+		struct verdict v;
+
+		in.origin = ORIGIN_FOREIGN;
+		in.answered = "what answered";
+		v = verdict(&in);
+		ok(v.kind == VERDICT_FOREIGN && v.stop_code == WAIT_NOT_PINTEREST &&
+			!v.spends_try && v.code == NULL,
+		    "%ld of something else stops the app, and the pin is looked up", statuses[i]);
+		is_str(v.message, "what answered", "it is told what answered");
+		in.suspect = true;
+		v = verdict(&in);
+		ok(v.kind == VERDICT_UNKNOWN && v.stop_code == WAIT_NONE && !v.spends_try,
+		    "%ld for one pin alone stops nobody else", statuses[i]);
+		in.origin = ORIGIN_CUT;
+		ok(verdict(&in).kind == VERDICT_UNKNOWN, "%ld, cut, is an unknown outcome",
+		    statuses[i]);
+	}
+}
+
+static void
+test_address(void)
+{
+	struct outcome o = answered(404);
+	struct verdict_in in = asked(&o);
+
+	in.error.message = "Resource not found.";
+	ok(verdict(&in).stop_code == WAIT_NOT_PINTEREST, "a wrong base_url stops the app");
+	in.suspect = true;
+	ok(verdict(&in).kind == VERDICT_REFUSE,
+	    "an unknown 404 for one pin while others are published fails it");
+	in.suspect = false;
+	in.error.code = 3;
+	in.error.message = "Your application consumer type is not supported";
+	ok(verdict(&in).stop_code == WAIT_APP_STOPPED, "a refused app is stopped by Pinterest");
+}
+
+static void
+test_probes(void)
+{
+	for (int e = 0; e < ENV__COUNT; e++) {
+		struct verdict_probe p = verdict_probe((enum environment)e, WAIT_NOT_PINTEREST);
+
+		ok(p.first_us > 0 && p.first_us < p.most_us && p.most_us <= 900 * US_PER_S,
+		    "probes come later each time, to a limit");
+		p = verdict_probe((enum environment)e, WAIT_APP_STOPPED);
+		ok(p.first_us > 0 && p.first_us == p.most_us, "a refused app is probed regularly");
+	}
+}
+
 static void
 test_bounds(void)
 {
@@ -241,6 +306,9 @@ main(void)
 	test_success();
 	test_transport();
 	test_bounds();
+	test_foreign();
+	test_address();
+	test_probes();
 	test_holds();
 	return tap_done();
 }

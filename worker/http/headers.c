@@ -16,6 +16,7 @@ static const char *const names[HEADERS__COUNT] = {
 	[HEADERS_RETRY_AFTER] = "retry-after",
 	[HEADERS_DATE] = "date",
 	[HEADERS_RID] = "x-pinterest-rid",
+	[HEADERS_TYPE] = "content-type",
 	[HEADERS_LOCATION] = "location",
 };
 
@@ -54,6 +55,7 @@ headers_lend(const struct headers *h, struct outcome *o)
 	o->retry_after = h->value[HEADERS_RETRY_AFTER];
 	o->date = h->value[HEADERS_DATE];
 	o->request_id = h->value[HEADERS_RID];
+	o->type = h->value[HEADERS_TYPE];
 	o->location = h->value[HEADERS_LOCATION];
 }
 

@@ -42,10 +42,15 @@ struct outcome {
 	const char *retry_after;
 	const char *date;
 	const char *request_id; /* x-pinterest-rid */
+	const char *type;       /* content-type */
 	const char *location;
 	int64_t duration_us;
 	const char *remote_ip; /* "" when not connected */
 	const char *error;     /* transport error in words, "" when none */
 };
+
+struct origin_answer;
+/* An answered outcome, for lib/origin.h; borrowed. */
+struct origin_answer outcome_answer(const struct outcome *o);
 
 #endif

@@ -9,6 +9,7 @@
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/origin.h"
 #include "lib/pinterest.h"
 #include "lib/rfc3339.h"
 #include "lib/url.h"
@@ -73,22 +74,33 @@ move_to_failed(struct effects *e, const struct effects_in *in, struct arena *mem
 }
 
 static void
-move_to_verifying(struct effects *e, const struct effects_in *in)
+move_to_verifying(struct effects *e, const struct effects_in *in, bool backs_off)
 {
 	e->attempt.outcome = ATTEMPT_UNKNOWN;
 	e->move.to = PIN_VERIFYING;
 	e->move.due_us = in->intent->opened_us + in->conf->verify_after_ms * US_PER_MS;
 	/* Any answer means that the request has ended. */
 	e->lane.release = in->outcome->result == OUTCOME_ANSWERED;
-	e->backoff = (struct lane_backoff){ .counts = true,
+	e->backoff = (struct lane_backoff){ .counts = backs_off,
 		.now_us = in->now_us,
 		.base_ms = in->conf->retry_base_ms,
 		.cap_ms = in->conf->retry_cap_ms,
 		.random32 = in->random32 };
 }
 
+/* What a probe's answer says about the app. */
+static bool
+is_app_working(const struct effects_in *in, const struct verdict *v, enum origin origin)
+{
+	if (v->kind == VERDICT_PUBLISHED || v->kind == VERDICT_REFUSE ||
+	    v->kind == VERDICT_RETRY_AT)
+		return true;
+	return in->intent->stop_code == WAIT_NOT_PINTEREST && v->kind != VERDICT_STOP_APP &&
+	       in->outcome->result == OUTCOME_ANSWERED && origin == ORIGIN_PINTEREST;
+}
+
 static void
-apply_verdict(struct effects *e, const struct effects_in *in, struct arena *mem)
+apply_verdict(struct effects *e, const struct effects_in *in, enum origin origin, struct arena *mem)
 {
 	struct pin_move *move = &e->move;
 	const struct verdict *v = &e->verdict;
@@ -124,9 +136,16 @@ apply_verdict(struct effects *e, const struct effects_in *in, struct arena *mem)
 		break;
 	case VERDICT_STOP_APP:
 		move_to_waiting(e, ATTEMPT_REFUSED);
+		/* Behind the others, of which one may find that the call is known. */
+		move->due_keep = v->stop_code != WAIT_NOT_PINTEREST;
+		move->due_us = move->due_keep ? TIME_NONE : in->now_us;
 		e->app = EFFECTS_APP_STOP;
 		break;
-	case VERDICT_UNKNOWN: move_to_verifying(e, in); break;
+	case VERDICT_UNKNOWN: move_to_verifying(e, in, true); break;
+	case VERDICT_FOREIGN:
+		move_to_verifying(e, in, false);
+		e->app = EFFECTS_APP_STOP;
+		break;
 	case VERDICT_NOT_SENT:
 		move_to_waiting(e, ATTEMPT_NOT_SENT);
 		move->unsent_in_a_row = UNSENT_KEEP;
@@ -137,8 +156,7 @@ apply_verdict(struct effects *e, const struct effects_in *in, struct arena *mem)
 		}
 		break;
 	}
-	if (in->intent->probe && (v->kind == VERDICT_PUBLISHED || v->kind == VERDICT_REFUSE ||
-				     v->kind == VERDICT_RETRY_AT))
+	if (in->intent->probe && is_app_working(in, v, origin))
 		e->app = EFFECTS_APP_START;
 }
 
@@ -156,15 +174,55 @@ note_headers(struct effects *e, const struct effects_in *in, struct arena *mem)
 	}
 }
 
+/*
+ * Parses the answer and finds out whose it is. A 2xx without Pinterest's header is Pinterest's if
+ * it is a pin on a board.
+ */
+static void
+read_answer(struct verdict_in *judged, struct effects *e, struct arena *mem)
+{
+	const struct outcome *o = judged->outcome;
+	const struct origin_answer a = outcome_answer(o);
+	struct pinterest_pin pin = { 0 };
+	bool understood = false;
+
+	if (o->status >= 200 && o->status < 300) {
+		judged->has_pin_id = pinterest_pin_parse(&pin, o->body, o->body_len, mem) == 0;
+		understood = judged->has_pin_id && pin.board_id != NULL;
+	} else {
+		pinterest_error_parse(&judged->error, o->body, o->body_len, mem);
+	}
+	judged->origin = origin_of(&a, &judged->error, understood);
+	judged->answered = origin_text(&a, mem);
+	if (judged->has_pin_id && judged->origin == ORIGIN_PINTEREST)
+		e->attempt.pinterest_pin_id = pin.id;
+	if (judged->origin == ORIGIN_FOREIGN)
+		judged->error = (struct pinterest_error){ .message = "" };
+}
+
+/* What the operator is told about a stop: where, what answered there, and what to look at. */
+static const char *
+stop_message(const struct effects_in *in, const struct verdict_in *judged, const struct verdict *v,
+    struct arena *mem)
+{
+	if (v->stop_code != WAIT_NOT_PINTEREST)
+		return v->message;
+	return arena_printf(mem,
+	    "%.120s answered a create with %s. Is base_url right, and does a proxy or firewall "
+	    "stand between?",
+	    in->conf->base_url, judged->answered);
+}
+
 void
 effects_of_outcome(struct effects *e, const struct effects_in *in, struct arena *mem)
 {
 	const struct outcome *o = in->outcome;
-	struct pinterest_pin pin;
 	struct verdict_in judged = { .outcome = o,
+		.answered = "",
 		.error = { .message = "" },
 		.retries_spent = in->intent->retries_spent,
 		.refreshed = in->intent->refreshed,
+		.suspect = in->intent->suspect,
 		.spam_strikes = in->intent->spam_strikes,
 		.conf = in->conf,
 		.now_us = in->now_us,
@@ -172,19 +230,16 @@ effects_of_outcome(struct effects *e, const struct effects_in *in, struct arena 
 
 	effects_begin(e, in);
 	note_headers(e, in, mem);
-	if (o->status >= 200 && o->status < 300) {
-		judged.has_pin_id = pinterest_pin_parse(&pin, o->body, o->body_len, mem) == 0;
-		if (judged.has_pin_id)
-			e->attempt.pinterest_pin_id = pin.id;
-	} else if (o->status >= 300) {
-		pinterest_error_parse(&judged.error, o->body, o->body_len, mem);
-	}
+	if (o->result == OUTCOME_ANSWERED)
+		read_answer(&judged, e, mem);
 	e->attempt.pinterest_code = judged.error.code;
 	e->verdict = verdict(&judged);
 	e->verdict.message = arena_strdup(mem, e->verdict.message);
+	e->attempt.stopped_app = e->verdict.stop_code == WAIT_NOT_PINTEREST;
+	e->stop_message = stop_message(in, &judged, &e->verdict, mem);
 	e->attempt.message =
 	    judged.error.message[0] != '\0' ? judged.error.message : e->verdict.message;
-	apply_verdict(e, in, mem);
+	apply_verdict(e, in, judged.origin, mem);
 }
 
 void

@@ -32,6 +32,7 @@ struct effects {
 	struct lane_backoff backoff;
 	enum effects_account account;
 	enum effects_app app;
+	const char *stop_message; /* EFFECTS_APP_STOP: for the operator */
 };
 
 struct effects_in {

@@ -7,6 +7,7 @@
 
 #include "lib/conf.h"
 #include "lib/uuid.h"
+#include "lib/wait.h"
 
 /*
  * A create that a turn granted and committed, handed to publish_start(). Text and bytes belong to
@@ -19,7 +20,10 @@ struct intent {
 	unsigned n; /* number of the attempt */
 	unsigned retries_spent, spam_strikes;
 	bool refreshed; /* the last attempt ended in a refresh of the token */
-	bool probe;     /* sent while the app is stopped, to find out whether it works again */
+	bool probe; /* sent while the app is stopped, or after its last probe had failed, to find
+		     * out whether it works again */
+	enum wait_code stop_code; /* why the app is stopped; WAIT_NONE: it is not */
+	bool suspect; /* it stopped the app before, and Pinterest accepted others since */
 	int64_t opened_us, busy_until_us;
 	const char *snapshot; /* JSON body, as stored with the attempt */
 	const char *link;

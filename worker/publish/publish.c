@@ -100,7 +100,7 @@ static const char *
 create_failure(const struct in_flight *c, const struct outcome *o)
 {
 	if (o->result == OUTCOME_ANSWERED)
-		return "";
+		return c->effects.move.to == PIN_VERIFYING ? c->effects.verdict.message : "";
 	return o->gate_late || o->error[0] == '\0' ? c->effects.verdict.message : o->error;
 }
 
@@ -130,7 +130,8 @@ count_create(struct counters *n, enum verdict_kind kind)
 	case VERDICT_NEEDS_RECONNECT:
 	case VERDICT_REFRESH_TOKEN:
 	case VERDICT_STOP_APP: n->held++; break;
-	case VERDICT_UNKNOWN: n->unknown++; break;
+	case VERDICT_UNKNOWN:
+	case VERDICT_FOREIGN: n->unknown++; break;
 	case VERDICT_NOT_SENT: n->not_sent++; break;
 	}
 }

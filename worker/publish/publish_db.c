@@ -37,6 +37,45 @@ write_account_effect(struct db *db, const struct in_flight *c)
 	return DB_OK;
 }
 
+/* Told to the log when it stops, and when a probe finds that it is to stay stopped. */
+static enum db_rc
+stop_app(struct db *db, const struct in_flight *c)
+{
+	enum environment env = c->intent.environment;
+	enum wait_code code = c->effects.verdict.stop_code;
+	struct verdict_probe probe = verdict_probe(env, code);
+	const char *message = c->effects.stop_message;
+	enum db_rc rc = db_exec(db,
+	    SQL_IN(app_stop, .environment = db_int(env), .code = db_int(code),
+		.message = db_text(message), .first_us = db_int(probe.first_us),
+		.most_us = db_int(probe.most_us)),
+	    NULL);
+
+	if (rc == DB_OK)
+		log_error("event=app_stopped environment=%s reason=%s message=\"%s\"",
+		    conf_environment_name(env), wait_wire_code(code), message);
+	if (rc != DB_NONE)
+		return rc;
+	if (c->intent.probe)
+		log_warn("event=app_still_stopped environment=%s reason=%s message=\"%s\"",
+		    conf_environment_name(env), wait_wire_code(code), message);
+	return db_exec_any(db,
+	    SQL_IN(app_stop_again, .environment = db_int(env), .code = db_int(code),
+		.message = db_text(message), .probe = db_int(c->intent.probe),
+		.first_us = db_int(probe.first_us), .most_us = db_int(probe.most_us)),
+	    NULL);
+}
+
+static enum db_rc
+start_app(struct db *db, enum environment env)
+{
+	enum db_rc rc = db_exec(db, SQL_IN(app_resume, .environment = db_int(env)), NULL);
+
+	if (rc == DB_OK)
+		log_info("event=app_started environment=%s", conf_environment_name(env));
+	return rc == DB_NONE ? DB_OK : rc;
+}
+
 static enum db_rc
 write_app_effect(struct db *db, const struct in_flight *c)
 {
@@ -45,16 +84,8 @@ write_app_effect(struct db *db, const struct in_flight *c)
 
 	switch (c->effects.app) {
 	case EFFECTS_APP_NONE: return DB_OK;
-	case EFFECTS_APP_STOP:
-		log_error("event=app_stopped environment=%d message=\"%s\"", (int)env, v->message);
-		return db_exec_any(db,
-		    SQL_IN(app_stop, .environment = db_int(env), .code = db_text(v->code),
-			.message = db_text(v->message),
-			.probe_us = db_int(verdict_probe_us(c->intent.environment))),
-		    NULL);
-	case EFFECTS_APP_START:
-		log_info("event=app_started environment=%d", (int)env);
-		return db_exec_any(db, SQL_IN(app_resume, .environment = db_int(env)), NULL);
+	case EFFECTS_APP_STOP: return stop_app(db, c);
+	case EFFECTS_APP_START: return start_app(db, c->intent.environment);
 	case EFFECTS_APP_HOLD:
 		return db_exec_any(db,
 		    SQL_IN(app_hold, .environment = db_int(env), .until = db_time(v->until_us)),

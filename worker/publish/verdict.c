@@ -1,6 +1,7 @@
 /*
- * Pinterest's errors as one table. Invariant: whatever may have created a pin is VERDICT_UNKNOWN,
- * so that it is looked up before it is sent again.
+ * Pinterest's errors as one table. Invariants: whatever may have created a pin is VERDICT_UNKNOWN
+ * or _FOREIGN, so that it is looked up before it is sent again; only Pinterest's own word ends a
+ * pin.
  */
 #include "worker/publish/verdict.h"
 
@@ -24,6 +25,7 @@ enum action {
 	A_REFRESH,   /* refresh the token once, then reconnect */
 	A_SCOPE,     /* reconnect: refreshing adds no scopes */
 	A_APP,       /* stop the app until the operator acts */
+	A_ADDRESS,   /* the same: Pinterest knows no such call, so base_url is wrong */
 	A_LOOKUP     /* the pin may exist */
 };
 
@@ -69,7 +71,11 @@ static const struct rule rules[] = {
 	{ 403, ANY, "image is broken", A_FAIL, "invalid_image" },
 	{ 403, ANY, NULL, A_FAIL, "board_access_denied" },
 
-	{ 404, ANY, NULL, A_FAIL, "resource_not_found" },
+	{ 404, 40, NULL, A_FAIL, "resource_not_found" },
+	{ 404, 50, NULL, A_FAIL, "resource_not_found" },
+	{ 404, 2031, NULL, A_FAIL, "resource_not_found" },
+	{ 404, ANY, NULL, A_ADDRESS, "resource_not_found" },
+	{ 405, ANY, NULL, A_ADDRESS, "invalid_payload" },
 	{ 409, ANY, NULL, A_RETRY, "transient_upstream" },
 };
 
@@ -165,6 +171,15 @@ verdict_of_rule(const struct verdict_in *in, const struct rule *r)
 		break;
 	case A_APP:
 		v.kind = VERDICT_STOP_APP;
+		v.stop_code = WAIT_APP_STOPPED;
+		v.spends_try = false;
+		break;
+	case A_ADDRESS:
+		if (in->suspect)
+			break; /* other pins are accepted at this address */
+		v.kind = VERDICT_STOP_APP;
+		v.stop_code = WAIT_NOT_PINTEREST;
+		v.code = "pinterest_unavailable";
 		v.spends_try = false;
 		break;
 	case A_LOOKUP:
@@ -200,6 +215,20 @@ static struct verdict
 verdict_unknown(const char *message)
 {
 	struct verdict v = { .kind = VERDICT_UNKNOWN, .message = message, .spends_try = true };
+
+	return v;
+}
+
+/*
+ * Such an answer proves nothing: a proxy may have let the request pass and replaced the answer. It
+ * is no reason to stop all others when it comes again for one pin while they are published.
+ */
+static struct verdict
+verdict_foreign(const struct verdict_in *in)
+{
+	struct verdict v = { .kind = in->suspect ? VERDICT_UNKNOWN : VERDICT_FOREIGN,
+		.message = in->answered,
+		.stop_code = in->suspect ? WAIT_NONE : WAIT_NOT_PINTEREST };
 
 	return v;
 }
@@ -252,13 +281,17 @@ verdict(const struct verdict_in *in)
 		return verdict_unknown("The connection was lost before Pinterest answered.");
 	case OUTCOME_ANSWERED: break;
 	}
+	switch (in->origin) {
+	case ORIGIN_PINTEREST: break;
+	case ORIGIN_FOREIGN: return verdict_foreign(in);
+	case ORIGIN_CUT:
+		return verdict_unknown("The connection was lost before the answer was complete.");
+	}
 	if (o->status >= 500)
 		return verdict_unknown("Pinterest answered with a server error.");
 	if (o->status >= 200 && o->status < 300)
 		return in->has_pin_id ? verdict_published(in)
 				      : verdict_unknown("Pinterest's answer names no pin.");
-	if (o->status < 400)
-		return verdict_unknown("Pinterest's answer was not understood.");
 	return verdict_refused(in);
 }
 
@@ -274,13 +307,24 @@ verdict_name(enum verdict_kind k)
 	case VERDICT_REFRESH_TOKEN: return "refresh_token";
 	case VERDICT_STOP_APP: return "stop_app";
 	case VERDICT_UNKNOWN: return "unknown";
+	case VERDICT_FOREIGN: return "foreign";
 	case VERDICT_NOT_SENT: return "not_sent";
 	}
 	panic("event=unknown_verdict kind=%d", (int)k);
 }
 
-int64_t
-verdict_probe_us(enum environment e)
+struct verdict_probe
+verdict_probe(enum environment e, enum wait_code stop_code)
 {
-	return e == ENV_SANDBOX ? 2 * US_PER_S : 900 * US_PER_S;
+	/* Pinterest approves an app within days; a proxy may be mended in a minute. */
+	static const struct verdict_probe app[ENV__COUNT] = {
+		[ENV_PRODUCTION] = { 900 * US_PER_S, 900 * US_PER_S },
+		[ENV_SANDBOX] = { 2 * US_PER_S, 2 * US_PER_S },
+	};
+	static const struct verdict_probe foreign[ENV__COUNT] = {
+		[ENV_PRODUCTION] = { 30 * US_PER_S, 900 * US_PER_S },
+		[ENV_SANDBOX] = { 2 * US_PER_S, 60 * US_PER_S },
+	};
+
+	return stop_code == WAIT_NOT_PINTEREST ? foreign[e] : app[e];
 }

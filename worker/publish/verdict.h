@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "lib/conf.h"
+#include "lib/origin.h"
 #include "lib/pinterest.h"
 #include "lib/wait.h"
 #include "worker/http/outcome.h"
@@ -22,15 +23,20 @@ enum verdict_kind {
 	VERDICT_REFRESH_TOKEN,   /* retry with a new access token */
 	VERDICT_STOP_APP,        /* the operator's app is refused: all its lanes wait */
 	VERDICT_UNKNOWN,         /* the pin may exist: look it up first */
-	VERDICT_NOT_SENT         /* the request was not sent; retry soon */
+	VERDICT_FOREIGN, /* the same, and something else answers in Pinterest's place: all lanes of
+			  * the app wait */
+	VERDICT_NOT_SENT /* the request was not sent; retry soon */
 };
 
 struct verdict_in {
 	const struct outcome *outcome;
+	enum origin origin;           /* who answered, when somebody did */
+	const char *answered;         /* origin_text() of the answer */
 	struct pinterest_error error; /* from the body, when the status is not 2xx */
 	bool has_pin_id;              /* the body of a 2xx has a usable id */
 	unsigned retries_spent;       /* before this attempt */
 	bool refreshed;               /* the last attempt already ended in a refresh */
+	bool suspect;                 /* see struct intent */
 	unsigned spam_strikes;        /* of the lane, recently */
 	const struct upstream *conf;
 	int64_t now_us;    /* database time */
@@ -48,11 +54,16 @@ struct verdict {
 	bool hold_host;           /* REFUSE: pins with this link's host wait until until_us */
 	bool strike;              /* HOLD_LANE: a spam block; the next hold is longer */
 	enum wait_code hold_code; /* when until_us holds the lane; else WAIT_NONE */
+	enum wait_code stop_code; /* STOP_APP, FOREIGN: why the app is stopped; else WAIT_NONE */
 };
 
 struct verdict verdict(const struct verdict_in *in);
 const char *verdict_name(enum verdict_kind k);
-/* After STOP_APP: how long until one create may probe whether the app works again. */
-int64_t verdict_probe_us(enum environment e);
+/* How long until one create may probe whether a stopped app works again: doubled after each failed
+ * probe, up to most_us. */
+struct verdict_probe {
+	int64_t first_us, most_us;
+};
+struct verdict_probe verdict_probe(enum environment e, enum wait_code stop_code);
 
 #endif

@@ -17,6 +17,7 @@
 #include "lib/crypto.h"
 #include "lib/keyring.h"
 #include "lib/log.h"
+#include "lib/origin.h"
 #include "lib/pinterest.h"
 #include "lib/utf8.h"
 #include "lib/xalloc.h"
@@ -151,7 +152,7 @@ count_refused(struct refresh *r, int64_t env)
 	r->warned[env] = true;
 	log_error("event=refresh_mostly_refused environment=%s tried=%u refused=%u "
 		  "hint=\"check client_id and client_secret_file of the Pinterest app\"",
-	    env == ENV_SANDBOX ? "sandbox" : "production", r->tried[env], r->dead[env]);
+	    conf_environment_name((enum environment)env), r->tried[env], r->dead[env]);
 }
 
 static void
@@ -180,9 +181,9 @@ result_later(struct refresh_flight *f, const struct outcome *o)
 	    backoff_ms(n->n < 20 ? ++n->n : n->n, WAIT_BASE_MS, WAIT_CAP_MS, crypto_random32());
 	if (o->status == 429 && asked_s * 1000 > f->result->wait_ms)
 		f->result->wait_ms = asked_s * 1000;
-	log_warn("event=refresh_failed account=%s status=%ld fault=%d wait_ms=%lld",
+	log_warn("event=refresh_failed account=%s status=%ld fault=%d wait_ms=%lld why=\"%s\"",
 	    uuid_format(&f->begun.account_id, id), o->status, (int)o->fault,
-	    (long long)f->result->wait_ms);
+	    (long long)f->result->wait_ms, f->result->foreign);
 }
 
 static size_t
@@ -242,13 +243,36 @@ result_store(struct refresh_flight *f, const struct outcome *o, struct arena *me
 	return 0;
 }
 
+/* Pinterest's own error; otherwise code 0, because nobody else can refuse an account. */
+static struct pinterest_error
+token_error(struct refresh_flight *f, const struct outcome *o, struct arena *mem)
+{
+	const struct upstream *up = &f->r->w->conf->upstream[f->begun.environment];
+	struct origin_answer a = outcome_answer(o);
+	struct pinterest_token t;
+	struct pinterest_error e;
+
+	a.secret = o->status / 100 == 2;
+	pinterest_error_parse(&e, o->body, o->body_len, mem);
+	switch (origin_of(&a, &e, pinterest_token_parse(&t, o->body, o->body_len, mem) == 0)) {
+	case ORIGIN_PINTEREST: return e;
+	case ORIGIN_FOREIGN:
+		snprintf(f->result->foreign, sizeof(f->result->foreign),
+		    "%.120s answered a renewal of tokens with %s", up->base_url,
+		    origin_text(&a, mem));
+		break;
+	case ORIGIN_CUT: break;
+	}
+	return (struct pinterest_error){ .message = "" };
+}
+
 static void
 on_token_answer(void *arg, const struct outcome *o)
 {
 	struct refresh_flight *f = arg;
 	struct refresh *r = f->r;
 	struct arena *mem = arena_new();
-	struct pinterest_error e = { 0 };
+	struct pinterest_error e = { .message = "" };
 	bool answered = o->result == OUTCOME_ANSWERED && o->complete;
 
 	CRASH_POINT("refresh.answered");
@@ -259,10 +283,13 @@ on_token_answer(void *arg, const struct outcome *o)
 	f->result->shard = f->begun.shard;
 	f->result->version = f->begun.version;
 	f->result->started_us = f->begun.started_us;
-	if (answered && (o->status / 100 == 2 || o->status == 401))
+	f->result->environment = f->begun.environment;
+	if (o->result == OUTCOME_ANSWERED)
+		e = token_error(f, o, mem);
+	if (answered && (o->status / 100 == 2 || (o->status == 401 && e.whole)))
 		r->tried[f->begun.environment]++;
-	if (answered && o->status == 401)
-		pinterest_error_parse(&e, o->body, o->body_len, mem);
+	if (o->status != 401 || !answered)
+		e.code = 0;
 	if (e.code == 283 || e.code == 2)
 		count_refused(r, f->begun.environment);
 	/* Code 2 may be about the app's secret, so no account fails by it while its token is valid.

@@ -176,9 +176,16 @@ mark_refused(struct db *db, const struct refresh_result *r)
 static enum db_rc
 postpone_refresh(struct db *db, const struct refresh_result *r)
 {
-	return db_exec(db,
+	enum db_rc rc = db_exec(db,
 	    SQL_IN(account_refresh_postpone, .id = db_uuid(&r->account_id),
 		.started = db_time(r->started_us), .wait_ms = db_int(r->wait_ms)),
+	    NULL);
+
+	if (rc != DB_OK || r->foreign[0] == '\0')
+		return rc;
+	return db_exec_any(db,
+	    SQL_IN(app_note_foreign, .environment = db_int(r->environment),
+		.message = db_text(r->foreign)),
 	    NULL);
 }
 

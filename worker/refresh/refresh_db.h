@@ -1,6 +1,7 @@
 #ifndef WORKER_REFRESH_REFRESH_DB_H
 #define WORKER_REFRESH_REFRESH_DB_H
 
+#include "lib/origin.h"
 #include "lib/scopes.h"
 #include "worker/frame/batch.h"
 
@@ -46,6 +47,8 @@ struct refresh_result {
 	char scopes[SCOPES_LIST_MAX + 1], missing[SCOPES_LIST_MAX + 1];
 	/* REFRESH_LATER */
 	int64_t wait_ms;
+	int64_t environment;
+	char foreign[ORIGIN_TEXT_MAX + 160]; /* what else than Pinterest answered; "": nothing */
 	/* REFRESH_DEAD, and REFRESH_STORE of a grant that is not enough to publish */
 	bool reconnect;
 	char message[500];

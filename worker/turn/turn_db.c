@@ -83,10 +83,16 @@ read_apps(struct turn_tx *tx)
 	struct app_row r = { .tx = tx };
 
 	for (int e = 0; e < ENV__COUNT; e++)
-		tx->app[e] = (struct turn_app){ TIME_NONE, TIME_NONE, TIME_NONE };
+		tx->app[e] = (struct turn_app){ .stopped_us = TIME_NONE,
+			.hold_until_us = TIME_NONE,
+			.probe_us = TIME_NONE,
+			.resumed_us = TIME_NONE };
 	return db_each(tx->db, SQL_IN(app_list),
 	    SQL_OUT(app_list, .environment = db_get_int(&r.environment),
 		.stopped_at = db_get_time(&r.app.stopped_us),
+		.stop_code = db_get_int(&r.app.stop_code),
+		.probes_failed = db_get_int(&r.app.probes_failed),
+		.resumed_at = db_get_time(&r.app.resumed_us),
 		.hold_until = db_get_time(&r.app.hold_until_us),
 		.probe_at = db_get_time(&r.app.probe_us)),
 	    on_app_row, &r);

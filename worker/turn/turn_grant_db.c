@@ -21,6 +21,7 @@
 #define UNCONFIGURED_US (60 * US_PER_S)
 #define REFRESH_US (5 * US_PER_S)
 #define DAY_US (86400 * US_PER_S)
+#define OTHERS_FIRST_US (1 * US_PER_S)
 
 /* ---- which pin ---- */
 
@@ -165,17 +166,23 @@ read_daily_cap(struct turn_tx *tx, struct turn_lane *l, const struct pace_rules 
 	return count_lost_creates(tx, l, r);
 }
 
-/* When the app and the global pace let this lane send; 0: now. */
+/*
+ * When the app and the global pace let this lane send; 0: now. A pin that stopped the app leaves
+ * the probe to others for a moment: it may be the only one that something else refuses.
+ */
 static int64_t
-outer_wait_until(struct turn_tx *tx, const struct turn_lane *l)
+outer_wait_until(struct turn_tx *tx, const struct turn_lane *l, const struct turn_head *h)
 {
 	const struct turn_app *app = &tx->app[l->environment];
-	int64_t at;
+	int64_t at, probe = app->probe_us;
+
+	if (probe != TIME_NONE && h->stopped_app_us != TIME_NONE)
+		probe += OTHERS_FIRST_US;
 
 	if (app->hold_until_us != TIME_NONE && app->hold_until_us > l->now_us)
 		return app->hold_until_us;
-	if (app->stopped_us != TIME_NONE && app->probe_us != TIME_NONE && app->probe_us > l->now_us)
-		return app->probe_us;
+	if (app->stopped_us != TIME_NONE && probe != TIME_NONE && probe > l->now_us)
+		return probe;
 	at = bucket_ready_at(&tx->fence.bucket[l->shard], &tx->t->shard_rate, l->now_us);
 	if (at > l->now_us)
 		return at;
@@ -187,10 +194,12 @@ static enum db_rc
 claim_app_probe(struct turn_tx *tx, struct turn_lane *l)
 {
 	struct turn_app *app = &tx->app[l->environment];
-	int64_t next = l->now_us + verdict_probe_us(l->environment);
+	struct verdict_probe probe = verdict_probe(l->environment, (enum wait_code)app->stop_code);
+	int64_t next = l->now_us + probe.first_us;
 	enum db_rc rc = db_exec(tx->db,
 	    SQL_IN(app_probe_claim, .environment = db_int(l->environment),
-		.now = db_time(l->now_us), .next = db_time(next)),
+		.now = db_time(l->now_us), .first_us = db_int(probe.first_us),
+		.most_us = db_int(probe.most_us)),
 	    NULL);
 
 	if (rc == DB_OK || rc == DB_NONE)
@@ -248,6 +257,7 @@ fill_intent(
     struct turn_tx *tx, const struct turn_lane *l, const struct turn_account *a, struct intent *i)
 {
 	const struct turn_head *h = &a->head;
+	const struct turn_app *app = &tx->app[l->environment];
 
 	i->pin_id = h->id;
 	i->project_id = a->project_id;
@@ -259,7 +269,10 @@ fill_intent(
 	i->retries_spent = (unsigned)h->retries_spent;
 	i->spam_strikes = (unsigned)l->spam_strikes;
 	i->refreshed = h->error_code != NULL && strcmp(h->error_code, "token_expired") == 0;
-	i->probe = tx->app[l->environment].stopped_us != TIME_NONE;
+	i->stop_code = (enum wait_code)app->stop_code;
+	i->probe = app->stopped_us != TIME_NONE || app->probes_failed > 0;
+	i->suspect = h->stopped_app_us != TIME_NONE && app->resumed_us != TIME_NONE &&
+		     app->resumed_us > h->stopped_app_us;
 	i->opened_us = l->now_us;
 	i->busy_until_us = l->now_us + turn_busy_us(l->up);
 	i->snapshot = pinterest_create_body(&h->create, db_mem(tx->db));
@@ -307,7 +320,7 @@ grant_create(
 
 /* When the lane may send; 0: now. The reason is stored on the lane. */
 static enum db_rc
-lane_wait_until(struct turn_tx *tx, struct turn_lane *l, int64_t *at_us)
+lane_wait_until(struct turn_tx *tx, struct turn_lane *l, const struct turn_head *h, int64_t *at_us)
 {
 	struct pace_rules r = turn_rules(l);
 	struct pace_wait wait;
@@ -321,7 +334,7 @@ lane_wait_until(struct turn_tx *tx, struct turn_lane *l, int64_t *at_us)
 		l->state.hold_code = WAIT_APP_STOPPED;
 	}
 	wait = pace_ready(&l->state, &r, l->now_us);
-	outer = outer_wait_until(tx, l);
+	outer = outer_wait_until(tx, l, h);
 	*at_us = outer > wait.at_us ? outer : wait.at_us;
 	if (wait.code == WAIT_PACE || wait.code == WAIT_DAILY_CAP) {
 		/* The reason that clients are shown. */
@@ -343,7 +356,7 @@ turn_grant(struct turn_tx *tx, struct turn_lane *l)
 		return DB_OK; /* making an account usable again wakes the lane */
 	rc = choose_head(tx, l, &next);
 	if (rc == DB_OK)
-		rc = lane_wait_until(tx, l, &at_us);
+		rc = lane_wait_until(tx, l, &next->head, &at_us);
 	if (rc == DB_OK)
 		rc = choose_pin(tx, l, at_us == 0, &next, &host);
 	if (rc != DB_OK)

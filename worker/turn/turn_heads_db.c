@@ -72,6 +72,7 @@ turn_heads(struct turn_tx *tx, struct turn_lane *lanes, size_t n)
 		.retries_spent = db_get_int(&h->retries_spent),
 		.unsent_in_a_row = db_get_int(&h->unsent_in_a_row),
 		.verify_first = db_get_int(&h->verify_first),
-		.error_code = db_get_text(&h->error_code), PIN_CREATE_OUT(&h->create)),
+		.error_code = db_get_text(&h->error_code),
+		.stopped_app_at = db_get_time(&h->stopped_app_us), PIN_CREATE_OUT(&h->create)),
 	    on_account_row, &r);
 }

@@ -16,7 +16,8 @@
 #define TURN_LOCAL_RETRY_US (1 * US_PER_S)
 
 struct turn_app {
-	int64_t stopped_us, hold_until_us, probe_us; /* TIME_NONE: not */
+	int64_t stopped_us, hold_until_us, probe_us, resumed_us; /* TIME_NONE: not */
+	int64_t stop_code, probes_failed;
 };
 
 /* The transaction of a turn. Rows to write are gathered here and written at its end. */
@@ -33,6 +34,7 @@ struct turn_tx {
 struct turn_head {
 	struct uuid id, schedule_id;
 	int64_t version, due_us, attempts, retries_spent, unsent_in_a_row, verify_first;
+	int64_t stopped_app_us; /* its last attempt that something else answered; TIME_NONE: none */
 	const char *error_code;
 	struct pinterest_create create; /* what would be sent */
 };

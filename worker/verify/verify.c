@@ -10,6 +10,7 @@
 #include "lib/crash.h"
 #include "lib/keyring.h"
 #include "lib/log.h"
+#include "lib/origin.h"
 #include "lib/rfc3339.h"
 #include "lib/url.h"
 #include "lib/xalloc.h"
@@ -165,23 +166,48 @@ listing_read_page(struct listing *k, const struct outcome *o)
 
 static void listing_ask_page(struct listing *k);
 
+/* Ends the listing with what was answered instead of a page. */
+static void
+listing_refused(struct listing *k, const struct outcome *o)
+{
+	const struct origin_answer a = outcome_answer(o);
+	struct verify_save *s = &k->save;
+	struct pinterest_error e;
+	int64_t wait, now_us = worker_db_now(k->v->w, clock_mono_us());
+
+	if (o->result != OUTCOME_ANSWERED) {
+		listing_finish(k, "no answer");
+		return;
+	}
+	wait = pinterest_wait_s(o->ratelimit_reset, o->retry_after, now_us) * US_PER_S;
+	if (o->status == 429 && s->retry_us < s->started_us + wait)
+		s->retry_us = s->started_us + wait;
+	pinterest_error_parse(&e, o->body, o->body_len, k->mem);
+	switch (origin_of(&a, &e, false)) {
+	case ORIGIN_PINTEREST:
+		s->token_refused = o->status == 401;
+		s->board_gone = o->status == 404 && pinterest_says_gone(&e);
+		listing_finish(
+		    k, arena_printf(k->mem, "no page was answered: %s", origin_text(&a, k->mem)));
+		break;
+	case ORIGIN_FOREIGN:
+		s->foreign = arena_printf(k->mem, "%.120s answered a listing with %s", k->board_url,
+		    origin_text(&a, k->mem));
+		listing_finish(k, s->foreign);
+		break;
+	case ORIGIN_CUT: listing_finish(k, "the answer was cut"); break;
+	}
+}
+
 static void
 on_listing_page(void *arg, const struct outcome *o)
 {
 	struct listing *k = arg;
-	int64_t wait, now_us = worker_db_now(k->v->w, clock_mono_us());
 
-	if (o->result != OUTCOME_ANSWERED || o->status != 200 || !o->complete) {
-		wait = pinterest_wait_s(o->ratelimit_reset, o->retry_after, now_us) * US_PER_S;
-		if (o->status == 429 && k->save.retry_us < k->save.started_us + wait)
-			k->save.retry_us = k->save.started_us + wait;
-		k->save.token_refused = o->status == 401;
-		k->save.board_gone = o->result == OUTCOME_ANSWERED && o->status == 404;
-		listing_finish(k, o->status != 0 ? "an error was answered" : "no answer");
-		return;
-	}
-	if (listing_read_page(k, o) == -1)
-		listing_finish(k, "the page could not be read");
+	if (o->result != OUTCOME_ANSWERED || o->status != 200 || !o->complete)
+		listing_refused(k, o);
+	else if (listing_read_page(k, o) == -1)
+		listing_refused(k, o);
 	else if (k->bookmark == NULL)
 		listing_finish(k, NULL);
 	else if (++k->pages >= PAGES_MAX)

@@ -181,6 +181,22 @@ judge_listing(const struct verify_save *s, struct arena *mem)
 	return move;
 }
 
+/* What the listing says about whoever answers in Pinterest's place. */
+static enum db_rc
+note_origin(struct db *db, const struct verify_save *s)
+{
+	int64_t env = s->lookup.environment;
+
+	if (s->foreign != NULL)
+		return db_exec_any(db,
+		    SQL_IN(app_note_foreign, .environment = db_int(env),
+			.message = db_text(s->foreign)),
+		    NULL);
+	return s->complete
+		   ? db_exec_any(db, SQL_IN(app_resume_idle, .environment = db_int(env)), NULL)
+		   : DB_OK;
+}
+
 static enum db_rc
 verify_save_transaction(struct db *db, void *arg)
 {
@@ -208,6 +224,8 @@ verify_save_transaction(struct db *db, void *arg)
 		    SQL_IN(account_token_expired, .project = db_uuid(&k->project_id),
 			.id = db_uuid(&k->account_id), .version = db_int(k->token_version)),
 		    NULL);
+	if (rc == DB_OK || rc == DB_NONE)
+		rc = note_origin(db, s);
 	if (rc == DB_OK)
 		log_info("event=looked_up to=%s near=%zu complete=%d", pin_state_name(move.to),
 		    s->len, s->complete);

@@ -17,11 +17,12 @@ struct verify_save {
 	struct pinterest_create sent;
 	struct match_seen *seen; /* pins near the attempt, of a complete listing */
 	size_t len;
-	bool complete;      /* false: the listing failed */
-	bool token_refused; /* it failed with 401 */
-	bool board_gone;    /* it failed with 404 */
-	int64_t started_us; /* database time before the listing's first request */
-	int64_t retry_us;   /* database time of the next look-up, should it be needed */
+	bool complete;       /* false: the listing failed */
+	bool token_refused;  /* it failed with 401 */
+	bool board_gone;     /* it failed with a 404 that says so */
+	const char *foreign; /* what else than Pinterest answered; NULL: Pinterest, or nobody */
+	int64_t started_us;  /* database time before the listing's first request */
+	int64_t retry_us;    /* database time of the next look-up, should it be needed */
 	int64_t absent_gap_us;
 	int64_t retry_max;
 	int64_t event_deadline_s;

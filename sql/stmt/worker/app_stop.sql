@@ -1,4 +1,8 @@
--- Pinterest refused the operator's app: all its lanes wait.
-UPDATE apps SET stopped_at = COALESCE(stopped_at, UTC_TIMESTAMP(6)), code = :code,
-  message = LEFT(:message, 500), probe_at = UTC_TIMESTAMP(6) + INTERVAL :probe_us MICROSECOND
-WHERE environment = :environment
+-- Its lanes wait: Pinterest refused the operator's app, or something else answers in its place. Zero
+-- rows: it is stopped already.
+UPDATE apps SET stopped_at = UTC_TIMESTAMP(6), stop_code = :code, message = LEFT(:message, 500),
+  answers = 1,
+  probe_at = UTC_TIMESTAMP(6)
+    + INTERVAL LEAST(:first_us * POW(2, LEAST(probes_failed, 20)), :most_us) MICROSECOND,
+  probes_failed = probes_failed + 1
+WHERE environment = :environment AND stopped_at IS NULL

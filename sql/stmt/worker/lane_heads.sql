@@ -9,7 +9,9 @@ SELECT a.lane_id, a.id, a.project_id, a.access_sealed, a.token_version,
   p.id AS pin_id, p.version, p.due_at, p.schedule_id, p.attempts, p.retries_spent,
   p.unsent_in_a_row,
   (p.verify_first AND p.attempts > 0) OR p.maybe_sent_since IS NOT NULL AS verify_first,
-  p.error_code, {p.pin_create}
+  p.error_code,
+  (SELECT MAX(x.opened_at) FROM attempts x WHERE x.pin_id = p.id AND x.stopped_app = 1)
+    AS stopped_app_at, {p.pin_create}
 FROM pinterest_accounts a FORCE INDEX (lane)
 STRAIGHT_JOIN projects j FORCE INDEX (PRIMARY) ON j.id = a.project_id
 LEFT JOIN pins p ON a.paused_at IS NULL AND j.paused_at IS NULL AND p.id = (
