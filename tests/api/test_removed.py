@@ -96,12 +96,34 @@ def no_proof(s):
     t.equal(code(check(s, "01a20759-b31a-7045-9b85-de78492e729b")), (404, "not_found"), "nor one that is not there")
 
 
+def listed_anyway(s):
+    """A look-up of an unknown outcome lists the board: pins that it lacks are asked for by their id."""
+    lost = "Answer lost after"
+    there, moved, away, young = (published(s, lost, title=f"Listed {n}") for n in range(4))
+    other = published(s, title="On another board")
+    older(s, there, moved, away, other)
+    board = s.board("Always works")
+    path = "/sandbox/v5/pins/" + get(s, moved)["pinterest_pin_id"]
+    t.equal(s.api("PATCH", path, {"board_id": board}, auth=s.user_token)[0], 200, "listing: a pin is moved to another board")
+    for pin in (away, young, other):
+        gone(s, pin)
+    s.sql(f"UPDATE pins SET published_at = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR WHERE id = UNHEX('{young.replace('-', '')}')")
+    published(s, lost, title="Looked up")
+    s.wait_for(lambda: get(s, away)["removed_from_pinterest_at"], 30, "the pin that is gone is marked")
+    t.equal(get(s, away)["status"], "published", "listing: a pin that is gone is marked")
+    marks = {name: get(s, pin)["removed_from_pinterest_at"] for name, pin in (("there", there), ("moved", moved), ("young", young), ("other", other))}
+    t.equal(marks, dict.fromkeys(marks), "listing: others are not: there, moved, too young, on a board not listed")
+    logged = s.sql(f"SELECT actor_type FROM activity_logs WHERE action = 'pin.removed_from_pinterest' AND resource_id = UNHEX('{away.replace('-', '')}')")
+    t.equal(logged, [["worker"]], "listing: the activity log says that the worker found it")
+    t.ok("event=pins_removed_on_pinterest pins=1" in s.log("worker"), "listing: so does the worker's log")
+
+
 def main():
     quick = {"verify_after_ms": 500, "verify_gap_ms": 300}
     with Stack(overrides={"worker": {"poll_ms": 50}, "sandbox": quick}) as s:
         s.sign_up()
         s.user_token = s.pinterest_token()
-        for part in (on_demand, no_proof):
+        for part in (on_demand, no_proof, listed_anyway):
             part(s)
     return t.done()
 

@@ -19,6 +19,7 @@
 #include "worker/frame/shards.h"
 #include "worker/frame/worker.h"
 #include "worker/http/transport.h"
+#include "worker/verify/removals.h"
 #include "worker/verify/verify_db.h"
 
 #define LOOKUPS_MAX 32
@@ -38,11 +39,13 @@ struct listing {
 	int64_t save_us; /* monotonic time to repeat the save; 0: none is due */
 	int64_t busy_until_us;
 	struct match_seen seen[NEAR_MAX];
+	struct removals_seen listed;
 	LIST_ENTRY(listing) entry;
 };
 
 struct verify {
 	struct worker *w;
+	struct removals *removals;
 	LIST_HEAD(, listing) all;
 	unsigned count;
 };
@@ -53,6 +56,7 @@ listing_free(struct listing *k)
 	LIST_REMOVE(k, entry);
 	k->v->count--;
 	shards_unpin(k->v->w->shards, k->save.lookup.shard);
+	removals_forget(&k->listed);
 	arena_free(k->mem);
 	free(k->bookmark);
 	free(k);
@@ -82,6 +86,9 @@ verify_save_done(void *arg, enum db_rc rc)
 		loop_poke(w->loop);
 		return;
 	}
+	if (rc == DB_OK && k->save.complete)
+		removals_start(k->v->removals, &k->save.lookup, k->save.sent.board_id, k->token,
+		    k->save.started_us, &k->listed);
 	worker_wake(w, WAKE_TURN | WAKE_DELIVERY | (k->save.token_refused ? WAKE_REFRESH : 0));
 	listing_free(k);
 }
@@ -155,6 +162,8 @@ listing_read_page(struct listing *k, const struct outcome *o)
 		else
 			listing_add_pin(k, &page.pins[i], late);
 	}
+	if (rc == 0)
+		removals_add_page(&k->listed, &page);
 	if (rc == 0 && page.bookmark != NULL && k->bookmark != NULL &&
 	    strcmp(page.bookmark, k->bookmark) == 0)
 		rc = -1; /* it would never end */
@@ -306,6 +315,7 @@ verify_new(struct worker *w)
 	struct verify *v = xcalloc(1, sizeof(*v));
 
 	v->w = w;
+	v->removals = removals_new(w);
 	return v;
 }
 
@@ -314,7 +324,7 @@ verify_busy(const void *self)
 {
 	const struct verify *v = self;
 
-	return v->count;
+	return v->count + removals_busy(v->removals);
 }
 
 void
@@ -327,6 +337,8 @@ verify_free(void *self)
 		next = LIST_NEXT(k, entry);
 		listing_free(k);
 	}
+	if (v != NULL)
+		removals_free(v->removals);
 	free(v);
 }
 
