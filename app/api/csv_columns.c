@@ -7,6 +7,7 @@
 #include "app/api/csv_table.h"
 #include "lib/arena.h"
 #include "lib/buf.h"
+#include "lib/chars.h"
 #include "lib/nearest.h"
 #include "lib/problem.h"
 #include "lib/utf8.h"
@@ -24,15 +25,6 @@ struct column_mapping {
 	struct problem *why;
 };
 
-/* What spreadsheets and people put into names without seeing it. */
-static bool
-unseen_in_name(uint32_t c)
-{
-	return c <= ' ' || c == '_' || c == '-' || c == 0xa0 || c == 0xad || c == 0x1680 ||
-	       (c >= 0x2000 && c <= 0x200f) || (c >= 0x2028 && c <= 0x202f) ||
-	       (c >= 0x205f && c <= 0x206f) || c == 0x3000 || c == 0xfeff;
-}
-
 /* The next character of a name that counts; 0 at its end. */
 static uint32_t
 name_next(const char **at)
@@ -43,7 +35,7 @@ name_next(const char **at)
 	while (**at != '\0') {
 		n = utf8_decode(*at, strlen(*at), &c);
 		*at += n > 0 ? n : 1;
-		if (!unseen_in_name(c))
+		if (c != '_' && c != '-' && !chars_unseen(c))
 			return c >= 'A' && c <= 'Z' ? c + 32 : c;
 	}
 	return 0;
@@ -125,6 +117,25 @@ check_unnamed(struct column_mapping *m, size_t column)
 			filled->number, (int)utf8_cut(value, strlen(value), SHOWN_BYTES), value));
 }
 
+/* "Link" for link_url: the first name that begins so. */
+static const char *
+longer_column(const char *name, const char *const *names)
+{
+	for (; *names != NULL; names++) {
+		const char *a = name, *b = *names;
+		uint32_t x = name_next(&a);
+		size_t n = 0;
+
+		while (x != 0 && x == name_next(&b)) {
+			x = name_next(&a);
+			n++;
+		}
+		if (x == 0 && n >= 4)
+			return *names;
+	}
+	return NULL;
+}
+
 static void
 check_unknown(struct column_mapping *m, size_t column)
 {
@@ -136,6 +147,8 @@ check_unknown(struct column_mapping *m, size_t column)
 		return;
 	}
 	m->unknown = true;
+	if (near == NULL)
+		near = longer_column(name, m->names);
 	refuse_column(m, column,
 	    near == NULL ? "unknown column"
 			 : arena_printf(m->mem, "unknown column; did you mean %s?", near));
@@ -163,6 +176,17 @@ map_column(struct column_mapping *m, size_t column)
 	m->out->field[column] = field;
 }
 
+/* What is wrong with a header line of which nothing is known. */
+static const char *
+header_hint(const struct csv_table *t, const char *const *names)
+{
+	if (csv_columns_known(t, names) > 0)
+		return "";
+	return t->header.cells == 1 && strpbrk(t->header.cell[0], ",;\t|") != NULL
+		   ? "The whole header line is one cell: are the lines in quotes? "
+		   : "No column is known: is the header line missing? ";
+}
+
 static const char *
 list_of_columns(const struct column_mapping *m)
 {
@@ -170,7 +194,7 @@ list_of_columns(const struct column_mapping *m)
 	const char *list;
 
 	buf_init(&text, LIST_MAX);
-	buf_puts(&text, "The columns are ");
+	buf_printf(&text, "%sThe columns are ", header_hint(m->table, m->names));
 	for (size_t i = 0; m->names[i] != NULL; i++)
 		buf_printf(&text, "%s%s", i > 0 ? ", " : "", m->names[i]);
 	buf_puts(&text, ". With ?unknown=ignore columns of other names are ignored.");

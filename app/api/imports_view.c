@@ -24,6 +24,7 @@ struct import {
 	int64_t started_us, completed_us, created_us, updated_us;
 	const char *filename, *error, *warnings;
 	struct import_row row;
+	bool whole;               /* with the errors of each row */
 	struct json_object *list; /* of imports, or of one import's results */
 };
 
@@ -87,15 +88,16 @@ add_import_result(void *arg)
 	json_put_text(o, "idempotency_key", r->key);
 	json_put_text(o, "error_code", r->error_code);
 	json_put_text(o, "error_message", r->error_message);
-	json_put(o, "errors", stored_list(r->errors));
+	if (m->whole)
+		json_put(o, "errors", stored_list(r->errors));
 	json_object_array_add(m->list, o);
 }
 
 /* Adds the `results` of a rendered import. */
 static enum db_rc
-put_import_results(struct call *c, struct json_object *import, const struct uuid *id)
+put_import_results(struct call *c, struct json_object *import, const struct uuid *id, bool whole)
 {
-	struct import m = { .c = c };
+	struct import m = { .c = c, .whole = whole };
 	struct import_row *r = &m.row;
 
 	m.list = json_object_object_get(import, "results");
@@ -122,7 +124,7 @@ imports_view_get(struct call *c, const struct uuid *id, struct json_object **out
 	if (rc != DB_OK)
 		return rc;
 	*out = import_json(&m);
-	rc = put_import_results(c, *out, id);
+	rc = put_import_results(c, *out, id, true);
 	if (rc == DB_OK)
 		rc = deadline_warn_import(c, id, *out);
 	if (rc != DB_OK) {
@@ -160,7 +162,7 @@ imports_view_list(struct call *c, const struct imports_filter *f, struct json_ob
 		const char *text = json_object_get_string(json_object_object_get(one, "id"));
 
 		if (text != NULL && uuid_parse(text, &id) == 0)
-			rc = put_import_results(c, one, &id);
+			rc = put_import_results(c, one, &id, false);
 	}
 	if (rc == DB_OK)
 		*out = m.list;

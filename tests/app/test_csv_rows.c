@@ -172,6 +172,8 @@ test_refused(void)
 		    "campain: column 2 (B): unknown column; did you mean campaign?" },
 		{ "unknown column, far", T("zzz,title\nA,b\n"),
 		    "zzz: column 1 (A): unknown column" },
+		{ "unknown column, the beginning of one of ours", T("title,Link\nA,b\n"),
+		    "Link: column 2 (B): unknown column; did you mean link_url?" },
 		{ "column twice", T("title,Alt text,TITLE\nA,b,c\n"),
 		    "TITLE: column 3 (C): the column occurs twice; column 1 (A) is title too" },
 		{ "value without a name", T("title,,board_id\nA,,c\nA,b,c\n"),
@@ -351,6 +353,29 @@ test_size(void)
 	file_done(&f);
 }
 
+static void
+test_header_hints(void)
+{
+	static const struct {
+		const char *text, *hint;
+	} cases[] = {
+		{ "\"title,board_id\"\n\"A,1\"\n",
+		    "The whole header line is one cell: are the lines in" },
+		{ "My plan\nA\n",
+		    "No column is known: is the header line missing? The columns are" },
+		{ "title,nope\nA,b\n", "The columns are account_id" },
+	};
+	struct file f;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		f = read_file(cases[i].text, strlen(cases[i].text), false);
+		ok(f.why.remediation != NULL &&
+			strncmp(f.why.remediation, cases[i].hint, strlen(cases[i].hint)) == 0,
+		    "a header that is none: %s", cases[i].hint);
+		file_done(&f);
+	}
+}
+
 /* What a second dialect is chosen by. */
 static void
 test_dialect(void)
@@ -374,5 +399,6 @@ main(void)
 	test_many();
 	test_size();
 	test_dialect();
+	test_header_hints();
 	return tap_done();
 }

@@ -156,6 +156,8 @@ def every_fault(s):
     t.equal([e["field"] for e in got[7]["errors"]], ["account_id", "board_id", "image_url", "run_at"], "every wrong field is listed")
     t.equal([e["field"] for e in got[5]["errors"]], [None], "a fault of the whole row has no field")
     t.equal(got[2]["errors"], [], "a row that was created has no errors")
+    listed = s.call("GET", "/v1/pins/imports?limit=1")[0]["results"]
+    t.ok("errors" not in listed[1] and listed[1]["error_message"] == got[5]["error_message"], "a list shows the sentence only")
 
 
 def not_ours(s):
