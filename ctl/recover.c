@@ -235,7 +235,7 @@ recovery_print(struct ctl *c, const struct recover *r, int64_t asked_us, int64_t
 int
 recover_run(struct ctl *c, int argc, char **argv)
 {
-	const char *text = NULL, *most = NULL;
+	const char *text = NULL, *most = NULL, *fault;
 	const struct args_option options[] = { { .name = "--since", .value = &text },
 		{ .name = "--at-most", .value = &most } };
 	struct recover r = { .lease_us = c->conf->lease_ms * US_PER_MS, .at_most = -1 };
@@ -246,10 +246,9 @@ recover_run(struct ctl *c, int argc, char **argv)
 
 	if (!args_parse(argc, argv, options, DB_LEN(options), NULL, 0) || text == NULL)
 		return CTL_USAGE;
-	if (rfc3339_parse(text, &asked_us) != 0)
-		return ctl_fail("--since %s: not a time such as 2026-03-01T08:00:00Z or "
-				"2026-03-01T09:00:00+01:00",
-		    text);
+	fault = rfc3339_fault(text, &asked_us);
+	if (fault != NULL)
+		return ctl_fail("--since %s: %s", text, fault);
 	if (most != NULL && num_parse(most, 0, 1000000, &r.at_most) != 0)
 		return ctl_fail("--at-most %s: not a number of pins", most);
 	for (int e = 0; e < ENV__COUNT; e++)

@@ -267,16 +267,19 @@ json_uuid(struct json_reader *r, const char *name, enum json_need need, struct u
 int
 json_time(struct json_reader *r, const char *name, enum json_need need, int64_t *out_us)
 {
-	static const char wrong[] =
-	    "must be an RFC 3339 date-time with an offset, such as 2026-03-01T08:00:00Z";
-	const char *text = get_trimmed(r, name, need, wrong);
+	struct json_object *v = member_of(r, name);
+	bool number =
+	    json_object_is_type(v, json_type_int) || json_object_is_type(v, json_type_double);
+	const char *text, *fault;
 
+	text = number ? json_object_get_string(v)
+		      : get_trimmed(r, name, need, "must be a time such as 2026-03-01T08:00:00Z");
 	if (text == NULL)
 		return -1;
-	if (rfc3339_parse(text, out_us) == 0)
-		return 0;
-	json_wrong(r, name, wrong);
-	return -1;
+	fault = rfc3339_fault(text, out_us);
+	if (fault != NULL)
+		json_wrong(r, name, fault);
+	return fault == NULL ? 0 : -1;
 }
 
 struct json_object *

@@ -58,7 +58,7 @@ const char *json_url(struct json_reader *r, const char *name, enum json_need nee
 MUST_CHECK int json_flag(struct json_reader *r, const char *name, enum json_need need, bool *out);
 MUST_CHECK int json_uuid(
     struct json_reader *r, const char *name, enum json_need need, struct uuid *out);
-/* RFC 3339 with offset -> microseconds. */
+/* A text or number that rfc3339_fault() takes -> microseconds. */
 MUST_CHECK int json_time(
     struct json_reader *r, const char *name, enum json_need need, int64_t *out_us);
 /* An array (borrowed) of min..max elements, or NULL. */

@@ -205,9 +205,9 @@ read_basic_time(const char *text, int64_t *us, struct arena *mem)
 {
 	if (strlen(text) != 16)
 		return false;
-	return rfc3339_parse(arena_printf(mem, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", text, text + 4,
+	return rfc3339_fault(arena_printf(mem, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", text, text + 4,
 				 text + 6, text + 9, text + 11, text + 13),
-		   us) == 0 &&
+		   us) == NULL &&
 	       text[8] == 'T' && text[15] == 'Z';
 }
 
@@ -221,7 +221,7 @@ read_azure_time(const char *text, int64_t *us, struct arena *mem)
 		text = arena_printf(mem, "%sT00:00:00Z", text);
 	else if (len == 17 && text[16] == 'Z')
 		text = arena_printf(mem, "%.16s:00Z", text);
-	return rfc3339_parse(text, us) == 0;
+	return rfc3339_fault(text, us) == NULL;
 }
 
 /* A start and a number of seconds, both in the query. */

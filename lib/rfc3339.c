@@ -9,10 +9,17 @@
 
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/text.h"
 
 #define YEAR_MIN 1970
 #define YEAR_MAX 9999
 #define US_MAX 253402300799999999 /* 9999-12-31T23:59:59.999999Z */
+
+#define TIME_TEXT_MAX 80
+#define MINUS_SIGN "\xe2\x88\x92" /* U+2212, which ISO 8601 prefers */
+#define NOT_ISO "is not ISO 8601: must be such as 2026-03-01T08:00:00Z"
+#define NO_OFFSET "must have an offset from UTC: Z, or such as +01:00"
+#define ZONE_NAME "must have an offset from UTC, Z or such as +01:00, and no name of a zone"
 
 struct civil {
 	int year, month, day, hour, minute, second;
@@ -50,13 +57,20 @@ days_in_month(int year, int month)
 	return days[month - 1] + (month == 2 && leap);
 }
 
-static bool
-civil_valid(const struct civil *c)
+/* NULL, or which part does not exist. Years are judged with their offset. */
+static const char *
+civil_fault(const struct civil *c)
 {
-	return c->year >= YEAR_MIN && c->year <= YEAR_MAX && c->month >= 1 && c->month <= 12 &&
-	       c->day >= 1 && c->day <= days_in_month(c->year, c->month) && c->hour >= 0 &&
-	       c->hour <= 23 && c->minute >= 0 && c->minute <= 59 && c->second >= 0 &&
-	       c->second <= 59;
+	if (c->month < 1 || c->month > 12)
+		return "must have a month from 01 to 12";
+	if (c->day < 1 || c->day > days_in_month(c->year, c->month))
+		return "must be a day that exists: its month does not have that one";
+	if (c->hour > 23)
+		return "must have an hour from 00 to 23; midnight is 00:00 of the next day";
+	if (c->minute > 59)
+		return "must have a minute from 00 to 59";
+	return c->second > 59 ? "must have a second from 00 to 59; leap seconds are not taken"
+			      : NULL;
 }
 
 /* Seconds since the epoch. Years start in March, so that the leap day is the last of its year. */
@@ -98,85 +112,167 @@ take_fraction(const char **text)
 	int64_t us = 0, unit = 100000;
 	int digits = 0;
 
-	if (!take_char(text, "."))
+	if (!take_char(text, ".,"))
 		return 0;
 	for (; **text >= '0' && **text <= '9'; (*text)++, digits++) {
 		us += unit * (**text - '0');
 		unit /= 10;
 	}
-	return digits >= 1 && digits <= 9 ? us : -1;
+	return digits >= 1 ? us : -1;
 }
 
-/* "Z" or "+hh:mm" as seconds east of UTC. 0 or -1. */
+/* "+", "-" or U+2212, after at most one blank: 1 or -1; 0: none of them. */
 static int
+take_sign(const char **text)
+{
+	const char *at = *text + (**text == ' ');
+	int sign = *at == '+' ? 1 : *at == '-' ? -1 : 0;
+
+	if (sign != 0)
+		at++;
+	else if (strncmp(at, MINUS_SIGN, strlen(MINUS_SIGN)) == 0) {
+		sign = -1;
+		at += strlen(MINUS_SIGN);
+	}
+	if (sign != 0)
+		*text = at;
+	return sign;
+}
+
+/* "Z", "+hh:mm", "+hhmm" or "+hh", and the end, as seconds east of UTC. NULL or the fault. */
+static const char *
 take_offset(const char **text, int64_t *seconds)
 {
-	bool west = **text == '-';
-	int hour, minute;
+	int sign, hour, minute = 0;
 
 	*seconds = 0;
-	if (take_char(text, "Zz"))
-		return 0;
-	if (!take_char(text, "+-"))
-		return -1;
-	hour = take_digits(text, 2);
-	if (hour < 0 || hour > 23 || !take_char(text, ":"))
-		return -1;
-	minute = take_digits(text, 2);
-	if (minute < 0 || minute > 59)
-		return -1;
-	*seconds = (hour * 60 + minute) * (west ? -60 : 60);
-	return 0;
+	if ((*text)[0] == ' ' && ((*text)[1] == 'Z' || (*text)[1] == 'z'))
+		(*text)++;
+	if (!take_char(text, "Zz")) {
+		if (**text == '\0')
+			return NO_OFFSET;
+		sign = take_sign(text);
+		if (sign == 0)
+			return ZONE_NAME;
+		hour = take_digits(text, 2);
+		if (take_char(text, ":") || (**text >= '0' && **text <= '9'))
+			minute = take_digits(text, 2);
+		if (hour == -1 || minute == -1)
+			return NOT_ISO;
+		if (hour > 23 || minute > 59)
+			return "must have an offset from -23:59 to +23:59";
+		*seconds = sign * (hour * 60 + minute) * 60;
+	}
+	if (**text == '[' || (**text == ' ' && (*text)[1] >= 'A'))
+		return ZONE_NAME;
+	return **text == '\0' ? NULL : NOT_ISO;
 }
 
-static int
+/* "hh:mm", "hh:mm:ss" or "hh:mm:ss.f". NULL or the fault. */
+static const char *
+take_time_of_day(const char **text, struct civil *c, int64_t *fraction)
+{
+	*fraction = 0;
+	c->hour = take_digits(text, 2);
+	if (c->hour == -1 || !take_char(text, ":"))
+		return NOT_ISO;
+	c->minute = take_digits(text, 2);
+	if (take_char(text, ":")) {
+		c->second = take_digits(text, 2);
+		*fraction = take_fraction(text);
+	}
+	return c->minute == -1 || c->second == -1 || *fraction == -1 ? NOT_ISO : NULL;
+}
+
+/* Seconds with a fraction, or milliseconds, since the epoch: told apart by their digits. */
+static const char *
+parse_epoch(const char *text, size_t digits, int64_t *us)
+{
+	const char *rest = text + digits;
+	int64_t n = 0, fraction;
+
+	if ((digits != 10 && digits != 13))
+		return "must be seconds (10 digits) or milliseconds (13 digits) since 1970, if it "
+		       "is a "
+		       "number";
+	for (size_t i = 0; i < digits; i++)
+		n = n * 10 + (text[i] - '0');
+	fraction = take_fraction(&rest);
+	if (fraction == -1 || *rest != '\0' || (digits == 13 && text[digits] != '\0'))
+		return NOT_ISO;
+	*us = digits == 10 ? n * US_PER_S + fraction : n * US_PER_MS;
+	return NULL;
+}
+
+/* Of text without blanks at its edges. NULL and *us, or the fault. */
+static const char *
 parse_date_time(const char *text, bool offset_required, int64_t *us)
 {
-	struct civil c;
-	const struct {
-		int *value, digits;
-		const char *then; /* one of these characters must follow; NULL: none */
-	} parts[] = {
-		{ &c.year, 4, "-" },
-		{ &c.month, 2, "-" },
-		{ &c.day, 2, "Tt" },
-		{ &c.hour, 2, ":" },
-		{ &c.minute, 2, ":" },
-		{ &c.second, 2, NULL },
-	};
+	struct civil c = { 0 };
 	int64_t fraction, offset = 0, total;
+	const char *fault;
 
-	if (text == NULL)
-		return -1;
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		*parts[i].value = take_digits(&text, parts[i].digits);
-		if (*parts[i].value == -1)
-			return -1;
-		if (parts[i].then != NULL && !take_char(&text, parts[i].then))
-			return -1;
-	}
-	fraction = take_fraction(&text);
-	if (!civil_valid(&c) || fraction == -1)
-		return -1;
-	if ((offset_required || *text != '\0') && take_offset(&text, &offset) == -1)
-		return -1;
+	c.year = take_digits(&text, 4);
+	if (c.year == -1 || !take_char(&text, "-"))
+		return NOT_ISO;
+	c.month = take_digits(&text, 2);
+	if (c.month == -1 || !take_char(&text, "-"))
+		return NOT_ISO;
+	c.day = take_digits(&text, 2);
+	if (c.day == -1 || (*text != '\0' && !take_char(&text, "Tt_ ")))
+		return NOT_ISO;
+	if (*text == '\0')
+		return "must have a time of day and an offset, such as 2026-03-01T08:00:00Z";
+	fault = take_time_of_day(&text, &c, &fraction);
+	if (fault == NULL && (offset_required || *text != '\0'))
+		fault = take_offset(&text, &offset);
+	if (fault == NULL)
+		fault = civil_fault(&c);
+	if (fault != NULL)
+		return fault;
 	total = (civil_seconds(&c) - offset) * US_PER_S + fraction;
-	if (*text != '\0' || total < 0 || total > US_MAX)
-		return -1;
+	if (c.year < YEAR_MIN || total < 0 || total > US_MAX)
+		return "must be from 1970 to 9999";
 	*us = total;
-	return 0;
+	return NULL;
 }
 
-int
-rfc3339_parse(const char *text, int64_t *us)
+/* What follows the digits of a number: nothing, or a point and digits. */
+static bool
+is_decimal(const char *rest)
 {
-	return parse_date_time(text, true, us);
+	return *rest == '\0' || (*rest == '.' && rest[1 + strspn(rest + 1, "0123456789")] == '\0');
+}
+
+static const char *
+parse_any(const char *text, bool strict, int64_t *us)
+{
+	char copy[TIME_TEXT_MAX + 1];
+	size_t len = text != NULL ? strlen(text) : 0, digits;
+
+	if (text == NULL)
+		return NOT_ISO;
+	text = text_trim(text, &len);
+	if (len > TIME_TEXT_MAX)
+		return NOT_ISO;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	digits = strspn(copy, "0123456789");
+	if (strict && digits > 0 && is_decimal(copy + digits))
+		return parse_epoch(copy, digits, us);
+	return parse_date_time(copy, strict, us);
+}
+
+const char *
+rfc3339_fault(const char *text, int64_t *us)
+{
+	return parse_any(text, true, us);
 }
 
 int
 rfc3339_parse_lenient(const char *text, int64_t *us)
 {
-	return parse_date_time(text, false, us);
+	return parse_any(text, false, us) == NULL ? 0 : -1;
 }
 
 char *
@@ -247,7 +343,8 @@ httpdate_parse(const char *text, int64_t *us)
 	if (c.minute == -1 || !take_char(&text, ":"))
 		return -1;
 	c.second = take_digits(&text, 2);
-	if (!take_text(&text, " GMT") || *text != '\0' || !civil_valid(&c))
+	if (!take_text(&text, " GMT") || *text != '\0' || civil_fault(&c) != NULL ||
+	    c.year < YEAR_MIN)
 		return -1;
 	*us = civil_seconds(&c) * US_PER_S;
 	return 0;

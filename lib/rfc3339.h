@@ -8,11 +8,14 @@
 #define RFC3339_SIZE 28 /* "2026-03-01T08:00:00.123456Z" and NUL */
 
 /*
- * RFC 3339 date-time with a mandatory offset (Z or +hh:mm) -> microseconds since the epoch.
- * Upper or lower case t and z; 1 to 9 fraction digits, truncated to microseconds. ":60", a missing
- * offset and RFC 9557 suffixes are refused. Years 1970 to 9999. 0 and *us, or -1.
+ * A time from outside -> microseconds since the epoch. NULL and *us, or why not (static). Taken is
+ * what can mean only one moment: ISO 8601 with an offset (Z, +hh:mm, +hhmm, +hh; a minus may be
+ * U+2212), with T, t, a blank or "_" before the time of day, with or without seconds, with any
+ * fraction after a point or comma, truncated to microseconds; seconds (10 digits, and a fraction)
+ * or milliseconds (13 digits) since 1970. Blanks at the edges do not count. Refused, each by its
+ * own words: no offset, the name of a zone, what is no day or hour, ":60". Years 1970 to 9999.
  */
-MUST_CHECK int rfc3339_parse(const char *text, int64_t *us);
+const char *rfc3339_fault(const char *text, int64_t *us);
 /*
  * Writes UTC with 'Z' into out and returns out. Six fraction digits unless they are all zero, as
  * both Python's and JavaScript's parsers read it. Times before 1970 and after 9999 are clamped;

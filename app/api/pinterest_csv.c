@@ -139,7 +139,7 @@ read_date(struct pinterest_csv_line *l)
 	if (*text == '\0')
 		return;
 	/* A time with its offset needs no zone. */
-	if (rfc3339_parse(text, &us) == 0) {
+	if (rfc3339_fault(text, &us) == NULL) {
 		json_put_time(l->fields, "run_at", us);
 		return;
 	}

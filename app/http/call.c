@@ -17,6 +17,7 @@
 #include "lib/utf8.h"
 
 #define RETRY_AFTER_S 2
+#define DATE_LENGTH 10 /* of 2026-03-01, which a blank may follow */
 
 bool
 call_uuid(struct call *c, unsigned param, struct uuid *id)
@@ -183,13 +184,13 @@ call_query_url(struct call *c, const char *name, struct problem *why)
 	return fault == NULL && *url != '\0' ? url : NULL;
 }
 
-/* An unescaped '+' of the UTC offset was decoded to a space: restores it. */
+/* An unescaped '+' of the UTC offset was decoded to a blank: restores it. */
 static const char *
 offset_plus_restore(struct arena *mem, const char *text)
 {
-	char *copy = arena_strdup(mem, text), *blank = strchr(copy, ' ');
+	char *copy = arena_strdup(mem, text), *blank = strrchr(copy, ' ');
 
-	if (blank != NULL)
+	if (blank != NULL && blank - copy > DATE_LENGTH && blank[1] >= '0' && blank[1] <= '9')
 		*blank = '+';
 	return copy;
 }
@@ -197,15 +198,14 @@ offset_plus_restore(struct arena *mem, const char *text)
 bool
 call_query_time(struct call *c, const char *name, int64_t *value_us, struct problem *why)
 {
-	const char *text = query_trimmed(c, name);
+	const char *text = query_trimmed(c, name), *fault;
 
 	if (text == NULL)
 		return true;
-	if (rfc3339_parse(offset_plus_restore(c->mem, text), value_us) == 0)
-		return true;
-	problem_query(
-	    why, c->mem, name, "must be a date and time with an offset, as 2026-03-01T08:00:00Z");
-	return false;
+	fault = rfc3339_fault(offset_plus_restore(c->mem, text), value_us);
+	if (fault != NULL)
+		problem_query(why, c->mem, name, fault);
+	return fault == NULL;
 }
 
 bool

@@ -117,6 +117,21 @@ test_kinds(void)
 	is_str(only_error(&f), "a: must not contain U+000D (a control character), at character 2",
 	    "which is named");
 	tear_down(&f);
+	set_up(&f, "{\"s\":1772352000,\"ms\":1772352000123,\"f\":1772352000.5,\"t\":\" 2026-03-01 "
+		   "08:00Z \","
+		   "\"x\":20260301,\"b\":true}");
+	ok(json_time(&f.r, "s", JSON_REQUIRED, &at) == 0 && at == 1772352000 * US_PER_S,
+	    "a number is seconds since 1970");
+	ok(json_time(&f.r, "ms", JSON_REQUIRED, &at) == 0 && at == 1772352000123 * US_PER_MS,
+	    "or milliseconds");
+	ok(json_time(&f.r, "f", JSON_REQUIRED, &at) == 0 && at == 1772352000500 * US_PER_MS,
+	    "with a fraction");
+	ok(json_time(&f.r, "t", JSON_REQUIRED, &at) == 0 && at == 1772352000 * US_PER_S,
+	    "a text may have blanks around it");
+	ok(json_time(&f.r, "x", JSON_REQUIRED, &at) == -1 &&
+		json_time(&f.r, "b", JSON_REQUIRED, &at) == -1 && f.why.errors_len == 2,
+	    "other numbers and values are refused");
+	tear_down(&f);
 	set_up(&f, "{\"e\":\"\",\"b\":\" \",\"n\":null,\"v\":\"[1]\"}");
 	ok(json_uuid(&f.r, "e", JSON_OPTIONAL, &id) == -1 &&
 		json_time(&f.r, "b", JSON_OPTIONAL, &at) == -1 &&
