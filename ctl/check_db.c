@@ -77,6 +77,23 @@ check_rights(struct login_check *l)
 						   l->more_len - LIST_MOST));
 }
 
+/* Each thread of the application has a connection. */
+static void
+check_connections(const struct login_check *l, struct db *db)
+{
+	const char *why;
+	int64_t most;
+
+	if (l->user.program == DB_USER_APP &&
+	    db_ask(db,
+		"SELECT IF(@@max_user_connections > 0, @@max_user_connections, @@max_connections)",
+		&most, &why) == DB_OK &&
+	    most < l->k->conf->threads)
+		check_fault(l->k, CHECK_DB_CONNECTIONS,
+		    arena_printf(
+			l->k->mem, "%" PRId64 ", threads = %" PRId64, most, l->k->conf->threads));
+}
+
 /* The first fault of this user's database; CHECK__COUNT: the program can work with it. */
 static enum check_fault
 login_fault(const struct login_check *l, struct db *db, const char **why)
@@ -108,6 +125,8 @@ login_fits(const struct login_check *l)
 	fault = login_fault(l, db, &why);
 	if (fault != CHECK__COUNT)
 		check_fault(l->k, fault, why);
+	else
+		check_connections(l, db);
 	db_close(db);
 	return fault == CHECK__COUNT;
 }

@@ -1,6 +1,5 @@
 /* Checks of what is called over HTTP: Pinterest or the simulator, and our own public address. */
 #include <inttypes.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,11 +7,11 @@
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/http.h"
-#include "lib/json.h"
+#include "lib/origin.h"
+#include "lib/pinterest.h"
 #include "lib/url.h"
 
 #define ANSWER_MOST (256 * 1024)
-#define WORDS_MOST 60
 #define PUBLIC_TIMEOUT_MS 3000
 #define CLOCK_MOST_US (5 * US_PER_S)
 
@@ -28,40 +27,37 @@ get(struct checks *k, const char *url, int timeout_ms, struct http_answer *a)
 	http_call(&r, k->mem, a);
 }
 
-/* "404, text/html, <!DOCTYPE html>..." */
+static struct origin_answer
+origin_answer(const struct http_answer *a)
+{
+	return (struct origin_answer){ .status = a->status,
+		.request_id = a->request_id,
+		.type = a->content_type,
+		.location = a->location,
+		.body = a->body != NULL ? a->body : "",
+		.body_len = a->body_len,
+		.complete = a->complete };
+}
+
 static const char *
 answer_text(struct checks *k, const struct http_answer *a)
 {
-	char *words = arena_strndup(k->mem, a->body != NULL ? a->body : "",
-	    a->body_len < WORDS_MOST ? a->body_len : WORDS_MOST);
-	char *c;
+	const struct origin_answer o = origin_answer(a);
 
-	for (c = words; *c != '\0'; c++)
-		if (*c < ' ' || *c > '~')
-			*c = ' ';
-	return arena_printf(k->mem, "%ld%s%s%s%s", a->status, a->content_type != NULL ? ", " : "",
-	    a->content_type != NULL ? a->content_type : "", *words != '\0' ? ", " : "", words);
+	return origin_text(&o, k->mem);
 }
 
-/* Pinterest refuses a request without a token in its own way: a JSON object with code and message.
- */
+/* Pinterest refuses a request without a token in its own way. */
 static bool
-is_pinterest(const struct http_answer *a)
+is_pinterest(struct checks *k, const struct http_answer *a)
 {
-	static const struct json_limits limits = { .max_depth = 8, .max_values = 100 };
-	struct json_object *o, *code = NULL, *message = NULL;
-	struct json_fault ignored;
-	bool is;
+	const struct origin_answer o = origin_answer(a);
+	struct pinterest_error e;
 
 	if (a->outcome != HTTP_ANSWERED || a->status != 401)
 		return false;
-	o = json_parse_answer(a->body, a->body_len, &limits, &ignored);
-	is = json_object_object_get_ex(o, "code", &code) &&
-	     json_object_is_type(code, json_type_int) &&
-	     json_object_object_get_ex(o, "message", &message) &&
-	     json_object_is_type(message, json_type_string);
-	json_object_put(o);
-	return is;
+	pinterest_error_parse(&e, a->body, a->body_len, k->mem);
+	return origin_of(&o, &e, false) == ORIGIN_PINTEREST;
 }
 
 static void
@@ -85,7 +81,7 @@ check_answer(struct checks *k, const struct upstream *u, bool production)
 	    &a);
 	if (a.status == 0 || (a.outcome != HTTP_ANSWERED && a.error != NULL))
 		check_fault(k, CHECK_UP_AWAY, arena_printf(k->mem, "%s: %s", u->base_url, a.error));
-	else if (!is_pinterest(&a))
+	else if (!is_pinterest(k, &a))
 		check_fault(k, CHECK_UP_FOREIGN,
 		    arena_printf(k->mem, "%s/user_account: %s", u->base_url, answer_text(k, &a)));
 	else if (production && a.date_us != TIME_NONE && k->db_ahead_us != TIME_NONE)
@@ -148,19 +144,22 @@ check_upstream(struct checks *k, const char *name, enum environment environment)
 static void
 check_public(struct checks *k)
 {
+	const char *url = arena_printf(k->mem, "%s/healthz", k->conf->public_url);
 	struct http_answer a;
 
-	get(k, arena_printf(k->mem, "%s/healthz", k->conf->public_url), PUBLIC_TIMEOUT_MS, &a);
-	if (a.status == 0) {
-		check_begin(k, "public address",
-		    arena_printf(k->mem, "not reached from here, which may be right: %s", a.error));
+	get(k, url, PUBLIC_TIMEOUT_MS, &a);
+	check_begin(k, "public address",
+	    a.status != 0
+		? "Pintempo answers"
+		: arena_printf(k->mem, "not reached from here, which may be right: %s", a.error));
+	if (a.fault == HTTP_F_TLS)
+		check_fault(k, CHECK_URL_TLS, arena_printf(k->mem, "%s: %s", url, a.error));
+	if (a.status == 0 || (a.body != NULL && strstr(a.body, "\"process\":\"ok\"") != NULL))
 		return;
-	}
-	check_begin(k, "public address", "answers");
-	if (a.outcome != HTTP_ANSWERED || strstr(a.body, "\"process\":\"ok\"") == NULL)
-		check_fault(k, CHECK_URL_OTHER,
-		    arena_printf(
-			k->mem, "%s/healthz: %s", k->conf->public_url, answer_text(k, &a)));
+	check_fault(k,
+	    a.body != NULL && strstr(a.body, "urn:pintempo:error:") != NULL ? CHECK_URL_AWAY
+									    : CHECK_URL_OTHER,
+	    arena_printf(k->mem, "%s: %s", url, answer_text(k, &a)));
 }
 
 void

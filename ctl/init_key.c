@@ -171,11 +171,32 @@ key_put_aside(const struct settling *s)
 	return CTL_OK;
 }
 
+/* A running worker would go on sealing with the key that it has. */
+static int
+key_refuse_workers(struct settling *s)
+{
+	int64_t alive = 0, seen_s, pid;
+	enum db_rc rc = db_row(s->c->db,
+	    SQL_IN(worker_alive_count, .lease = db_int(s->c->conf->lease_ms * US_PER_MS)),
+	    SQL_OUT(worker_alive_count, .alive = db_get_int(&alive), .seen_s = db_get_int(&seen_s),
+		.pid = db_get_int(&pid)));
+
+	if (rc != DB_OK)
+		return ctl_db_fail("looking for workers", rc);
+	if (alive > 0)
+		return ctl_fail("a worker may be running (pid %" PRId64 ", seen %" PRId64
+				" s ago): stop all programs first",
+		    pid, seen_s);
+	return CTL_OK;
+}
+
 static int
 key_replace(struct settling *s)
 {
-	int rc;
+	int rc = key_refuse_workers(s);
 
+	if (rc != CTL_OK)
+		return rc;
 	if (s->keys != NULL && s->match.state == INSTANCE_KEY_MISSING)
 		return key_write(s);
 	rc = key_put_aside(s);

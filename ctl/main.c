@@ -6,6 +6,7 @@
 #include "config.h"
 #include "ctl/app.h"
 #include "ctl/settings.h"
+#include "ctl/accounts.h"
 #include "ctl/checks.h"
 #include "ctl/ctl.h"
 #include "ctl/init.h"
@@ -69,6 +70,10 @@ static const struct ctl_command commands[] = {
 	    logins_end_sessions },
 	{ "project list", "", "All projects: id, environment, accounts, keys, owners", true, true,
 	    keys_list_projects },
+	{ "account list", "[--project ID]",
+	    "Connected Pinterest accounts: id, project, whether they need their owner, pins that "
+	    "wait",
+	    true, true, accounts_list },
 	{ "key add", "--project ID --name NAME [--scopes read,write]",
 	    "An API key, shown once. Scopes: read, write, destructive", true, true, users_key_add },
 	{ "key list", "[--project ID] [--all]",
@@ -140,7 +145,7 @@ show_help(struct ctl *c, int argc, char **argv)
 		print_command(&commands[i]);
 		found = true;
 	}
-	if (found)
+	if (found || argc == 0)
 		return CTL_OK;
 	ctl_fail("no command \"%s\"; `pintempo help` lists them", argv[0]);
 	return CTL_USAGE;

@@ -226,6 +226,23 @@ webhooks_get(struct call *c)
 	c->reply.etag = 1;
 }
 
+/* There is none, or its secret is lost and no new one came. */
+static enum db_rc
+refuse_update(struct call *c, struct webhook *now)
+{
+	enum db_rc rc = load_webhook(c, now);
+	struct problem why = { 0 };
+
+	if (rc == DB_NONE)
+		call_not_found(c, "Webhook");
+	if (rc != DB_OK)
+		return rc;
+	problem_field(&why, c->mem, "secret",
+	    "must be set again: the operator replaced the key that sealed the earlier one");
+	reply_problem(&c->reply, &why);
+	return DB_NONE;
+}
+
 static enum db_rc
 update_webhook(struct call *c, void *arg)
 {
@@ -240,13 +257,13 @@ update_webhook(struct call *c, void *arg)
 		.anew = db_int(anew)),
 	    NULL);
 
+	if (rc == DB_NONE)
+		return refuse_update(c, &now);
 	if (rc == DB_OK)
 		rc = load_webhook(c, &now);
 	if (rc == DB_OK)
 		rc = activity_write(
 		    c, "integration", "webhook.updated", "success", &want->id, "Webhook changed.");
-	if (rc == DB_NONE)
-		call_not_found(c, "Webhook");
 	if (rc == DB_OK)
 		reply_json(&c->reply, 200, webhook_json(c, &now));
 	return rc;

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import ssl
 import subprocess
 import sys
 import threading
@@ -80,10 +81,32 @@ class Fake(BaseHTTPRequestHandler):
         pass
 
 
+def own_certificate(s):
+    both = s.path("tls.pem")
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout", both, "-out", both + ".crt"]
+    subprocess.run(command, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(both + ".crt", both)
+    return context
+
+
 def addresses(s):
     broken(s, [], says="All is well.")
     broken(s, [], "--offline", says="without connecting")
     broken(s, ["URL_OTHER"], changes=[("instance", "public_url", s.images.url)], says="404")
+    s.stop("app")
+    s.programs["app"].listen.close()
+    broken(s, ["URL_AWAY"], says="503")
+    os.remove(s.path("app.sock"))
+    s.programs["app"].listen = s.listener("app")
+    s.start("app")
+    s.wait_for(lambda: s.status_of("/healthz") == 200, 30, "the application answers")
+    secure = ThreadingHTTPServer(("127.0.0.1", 0), Fake)
+    secure.socket = own_certificate(s).wrap_socket(secure.socket, server_side=True)
+    threading.Thread(target=secure.serve_forever, daemon=True).start()
+    broken(s, ["URL_TLS"], changes=[("instance", "public_url", f"https://127.0.0.1:{secure.server_address[1]}")], says="certificate")
+    secure.shutdown()
+    broken(s, [], changes=[("instance", "public_url", "http://127.0.0.1:1")], says="not reached from here")
     broken(s, ["URL_PATH"], "--offline", changes=[("instance", "public_url", s.url + "/pins")])
     production = [("production", k, v) for k, v in s.settings["sandbox"].items()]
     public = ("instance", "public_url", "http://pins.example.com")
@@ -139,6 +162,9 @@ def database(s):
         s.sql(f"GRANT {right} ON {on} TO {users['worker']}@localhost")
         broken(s, ["DB_RIGHTS_MORE"], says=f"{right} on {on.replace('`', '')}")
         s.sql(f"REVOKE {right} ON {on} FROM {users['worker']}@localhost")
+    s.sql(f"ALTER USER {users['app']}@localhost WITH MAX_USER_CONNECTIONS 7")
+    broken(s, ["DB_CONNECTIONS"], says="7, threads = 8")
+    s.sql(f"ALTER USER {users['app']}@localhost WITH MAX_USER_CONNECTIONS 0")
     one = [("database", p + end, None) for p in parts.PROGRAMS for end in ("_user", "_password_file")]
     broken(s, [], changes=one, says="without least privilege")
     s.sql("UPDATE schema_views SET text_hash = REPEAT('0', 64)")

@@ -114,6 +114,30 @@ def rotation(s, right):
     t.ok(True, "tokens of the old key and secrets of the new one open")
 
 
+def lost(s):
+    """A key that is lost for good: the owners and the webhooks' owners are told what they have to do."""
+    hook = s.webhook("/lost")
+    os.remove(s.settings["instance"]["key_file"])
+    done = s.operator("init", "--replace-key", check=False)
+    t.ok(done.returncode == 1 and "stop all programs" in done.stderr, "a key is not replaced under a running worker", done)
+    for name in PROGRAMS:
+        s.stop(name)
+    t.equal(s.operator("init", check=False).returncode, 1, "a lost key is not replaced unasked")
+    s.operator("init", "--replace-key")
+    start(s)
+    t.ok(s.call("GET", "/v1/pinterest/accounts")[0]["reconnect_required"], "the account has to be connected again")
+    path = "/v1/webhooks/" + hook["id"]
+    got = s.call("GET", path)
+    t.equal((got["is_enabled"], got["disabled_reason"]), (False, "secret_lost"), "the webhook says why it is disabled")
+    got = s.api("PATCH", path, {"is_enabled": True})
+    t.ok(got[0] == 422 and got[2]["error"]["errors"][0]["loc"] == ["body", "secret"], "it is not enabled without a secret", got)
+    s.call("PATCH", path, {"is_enabled": True, "secret": "another-secret-of-16"})
+    s.connect()
+    s.call("POST", "/v1/pins", s.pin_body())
+    s.wait_for(lambda: s.sink.events("/lost"), 30, "an event arrives")
+    t.ok(True, "connected again and with a new secret all is well")
+
+
 def main():
     with Stack(own_database=True) as s:
         s.sign_up()
@@ -123,6 +147,7 @@ def main():
         readyz(s)
         database_away(s, right)
         rotation(s, right)
+        lost(s)
     return t.done()
 
 

@@ -170,7 +170,15 @@ def keys(s):
     is_run(s, 1, "key", "list", "--project", "nonsense", says=("not a project id",))
 
 
-GROUPS = ("user", "key", "project", "session", "pause", "resume", "config")
+def accounts(s):
+    listed = run(s, "account", "list").stdout
+    t.ok(s.account_id in listed and " connected " in listed and s.project_id in listed, "account list shows ids and states", listed)
+    t.equal(run(s, "account", "list", "--project", "00000000-0000-7000-8000-000000000000").stdout, "no accounts\n", "of one project")
+    is_run(s, 0, "pause", "account", s.account_id)
+    t.ok(" paused " in run(s, "account", "list", "--project", s.project_id).stdout, "a paused account is shown as that")
+
+
+GROUPS = ("user", "key", "account", "project", "session", "pause", "resume", "config")
 
 
 def usage(s):
@@ -192,7 +200,7 @@ def usage(s):
 def main():
     with Stack(worker=False) as s:
         s.sign_up()
-        for part in (passwords, terminal, disable, keys, usage):
+        for part in (passwords, terminal, disable, keys, accounts, usage):
             print("# " + part.__name__, flush=True)
             part(s)
     return t.done()

@@ -1,5 +1,6 @@
 -- Changes a webhook; NULL: unchanged. :anew (it is enabled, or its address or secret is new) forgets
--- the failures, and with them their pause; enabling it, why it was disabled.
+-- the failures, and with them their pause; enabling it, why it was disabled. One whose secret the
+-- operator's lost key sealed is not enabled without a new one.
 UPDATE webhooks SET
   paused_until = IF(:anew, NULL, paused_until),
   failing_since = IF(:anew, NULL, failing_since),
@@ -18,3 +19,4 @@ UPDATE webhooks SET
   is_enabled = COALESCE(:enabled, is_enabled),
   updated_at = UTC_TIMESTAMP(6)
 WHERE id = :id AND project_id = :project AND deleted_at IS NULL
+  AND NOT (:enabled <=> 1 AND :secret IS NULL AND secret_sealed = '')
