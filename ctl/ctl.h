@@ -16,7 +16,11 @@ struct ctl {
 	struct arena *mem;
 };
 
-enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
+/*
+ * Exit codes, but for CTL_USAGE: main prints the usage and exits with 2. A command may have other
+ * codes of its own.
+ */
+enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = -2 };
 
 /* One row of the table of subcommands: `run` gets the arguments after its name. */
 struct ctl_command {

@@ -26,6 +26,8 @@
 #ifndef SYSCONFDIR
 #define SYSCONFDIR "/etc"
 #endif
+#define EXIT_USAGE 2
+#define GO_ON (-1)
 #define DEFAULT_CONF SYSCONFDIR "/pintempo/pintempo.conf"
 
 static int show_version(struct ctl *c, int argc, char **argv);
@@ -191,7 +193,7 @@ command_run_with_db(struct ctl *c, const struct ctl_command *k, int argc, char *
 	return rc;
 }
 
-/* Options that every command has, and arguments that this one has not. -1: go on. */
+/* Options that every command has, and arguments that this one has not. GO_ON: run it. */
 static int
 command_arguments(const struct ctl_command *k, int argc, char **argv)
 {
@@ -204,7 +206,7 @@ command_arguments(const struct ctl_command *k, int argc, char **argv)
 		return CTL_OK;
 	}
 	if (k->args[0] != '\0' || argc == 0)
-		return -1;
+		return GO_ON;
 	ctl_fail("unexpected argument \"%s\"", argv[0]);
 	return CTL_USAGE;
 }
@@ -214,7 +216,7 @@ command_run(struct ctl *c, const struct ctl_command *k, int argc, char **argv)
 {
 	int rc = command_arguments(k, argc, argv);
 
-	if (rc == -1) {
+	if (rc == GO_ON) {
 		db_start();
 		crypto_start();
 		c->mem = arena_new();
@@ -261,15 +263,13 @@ command_unknown(struct ctl *c, int argc, char **argv)
 	return CTL_USAGE;
 }
 
-int
-main(int argc, char **argv)
+static int
+command_line(int argc, char **argv)
 {
 	struct ctl c = { .conf_path = getenv("PINTEMPO_CONF") };
 	size_t i;
 	int at = 1, words;
 
-	screen_open();
-	log_open("pintempo", LOG_LVL_WARN);
 	if (c.conf_path == NULL || c.conf_path[0] == '\0')
 		c.conf_path = DEFAULT_CONF;
 	if (argc > 1 && (strcmp(argv[1], "-c") == 0 || strcmp(argv[1], "--config") == 0)) {
@@ -290,4 +290,15 @@ main(int argc, char **argv)
 			return command_run(&c, &commands[i], argc - at - words, argv + at + words);
 	}
 	return command_unknown(&c, argc - at, argv + at);
+}
+
+int
+main(int argc, char **argv)
+{
+	int rc;
+
+	screen_open();
+	log_open("pintempo", LOG_LVL_WARN);
+	rc = command_line(argc, argv);
+	return rc == CTL_USAGE ? EXIT_USAGE : rc;
 }

@@ -62,7 +62,7 @@ def broken(s, names, *words, changes=(), says="", user=None):
     want = 2 if any(FAULTS[n][0] == "FAIL" for n in names) else 1 if names else 0
     got = found(done)
     seen.update(got)
-    t.ok((sorted(set(got)), done.returncode) == (sorted(names), want) and says in done.stdout, f"{' '.join(names) or 'well'} {words} {says}", done)
+    t.ok((sorted(set(got)), done.returncode) == (sorted(names), want) and says in done.stdout and done.stderr == "", f"{' '.join(names) or 'well'} {words} {says}", done)
     return done
 
 
@@ -203,7 +203,7 @@ def upstream(s):
     broken(s, ["UP_NO_SECRET"], changes=[sandbox["client_secret_file"]])
     broken(s, ["UP_NO_OAUTH"], changes=[sandbox["oauth_url"]])
     broken(s, ["UP_V5", "UP_FOREIGN"], changes=[("sandbox", "base_url", s.url + "/sandbox")], says="/sandbox/user_account: 404, application/json")
-    broken(s, ["UP_FOREIGN"], changes=[("sandbox", "base_url", s.images.url + "/v5")], says="404, text/plain, no such image")
+    broken(s, ["UP_FOREIGN"], changes=[("sandbox", "base_url", s.images.url + "/v5")], says="404, text/plain: 'no such image'")
     broken(s, ["UP_AWAY"], changes=[("sandbox", "base_url", "http://127.0.0.1:1/v5")])
     broken(s, ["UP_AWAY"], changes=[("sandbox", "base_url", "http://nowhere.invalid/v5")])
     broken(s, ["UP_OAUTH"], changes=[("sandbox", "oauth_url", s.images.url + "/nothing")], says="404")
