@@ -14,6 +14,8 @@
 #include "lib/clock.h"
 #include "lib/crypto.h"
 #include "lib/http.h"
+#include "lib/log.h"
+#include "lib/url.h"
 #include "lib/xalloc.h"
 
 #define FETCH_SLOTS 256
@@ -135,11 +137,17 @@ image_fetch(const struct sim_fetch_cache *cache, const char *url, struct arena *
 		.max_body = FETCH_MAX,
 		.policy = cache->policy };
 	struct sim_fetch_image image = { SIM_FETCH_UNREACHABLE, 0, 0 };
+	const char *host = url_host(url, mem);
 	struct http_answer a;
 
 	http_call(&r, mem, &a);
 	if (a.outcome == HTTP_ANSWERED && a.status == 200)
 		image = sim_fetch_judge(a.body, a.body_len);
+	/* The host only: an address may carry a signature. */
+	if (image.verdict == SIM_FETCH_UNREACHABLE)
+		log_info("event=image_not_fetched host=%s status=%ld why=\"%s\"%s",
+		    host != NULL ? host : "-", a.status, a.error != NULL ? a.error : "",
+		    a.fault == HTTP_F_BLOCKED ? " do=\"[outbound] allow\"" : "");
 	return image;
 }
 

@@ -489,6 +489,10 @@ def test_refusals(s, p):
         "an image host outside [outbound] allow fails the create",
     )
     same(private.hits, 0, "an image host outside [outbound] allow is not contacted")
+    lines = [x for x in s.log("sandbox").splitlines() if "event=image_not_fetched host=127.0.0.1" in x]
+    ok(any('do="[outbound] allow"' in x for x in lines), "the log names the setting that keeps it from the host", lines)
+    ok(any("status=404" in x and "do=" not in x for x in lines), "the log has the status of an image that is not there", lines)
+    ok(not any("png" in x for x in lines), "the log has no address of an image", lines)
     settings(s, image_cache_ms=1000)
     hits = s.images.hits
     for _ in range(3):
