@@ -29,7 +29,7 @@ fresh_root() { # DIR
 }
 
 boot() { # DIR: sets `leader`
-    local i pid
+    local i pid poll_s=0.1
     if ! mountpoint -q /run/systemd/nspawn && [ "$(stat -f -c %T /run)" != tmpfs ]; then
         mkdir -p /run/systemd/nspawn && mount -t tmpfs tmpfs /run/systemd/nspawn
     fi
@@ -42,7 +42,7 @@ boot() { # DIR: sets `leader`
             leader=$pid
             case $(inside systemctl is-system-running 2> /dev/null) in running | degraded) return 0 ;; esac
         fi
-        sleep 0.1
+        sleep "$poll_s"
     done
     return 1
 }

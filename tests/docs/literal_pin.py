@@ -13,7 +13,7 @@ import urllib.error
 import urllib.request
 
 IMAGES = os.path.join(os.path.dirname(__file__), "..", "..", "etc", "sample", "images")
-WAIT_S = 60
+WAIT_S, POLL_S = 60, 0.3
 
 
 def call(url, body=None, headers=None, must=True):
@@ -34,7 +34,7 @@ def retried(seconds, work):
     while (value := work()) is None:
         if time.monotonic() > end:
             sys.exit("not within " + str(seconds) + " s")
-        time.sleep(0.3)
+        time.sleep(POLL_S)
     return value
 
 
