@@ -22,7 +22,8 @@ struct pin_row {
 	int64_t run_at, not_after, due_at, published_at, failed_at, deleted_at, absent_at,
 	    wait_until;
 	int64_t next_turn_at, busy_until, lease_until;
-	const char *project_name, *username, *health, *title, *error_code, *error_message;
+	const char *project_name, *username, *health, *health_message, *title, *error_code,
+	    *error_message;
 	const char *pinterest_id, *confirmed_by, *candidates;
 };
 
@@ -74,10 +75,12 @@ read_pin_row(struct ctl *c, const struct uuid *id, struct pin_row *p)
 	    SQL_OUT(pin_explain, .id = db_get_uuid(&p->id), .project_id = db_get_uuid(&p->project),
 		.name = db_get_text(&p->project_name), .environment = db_get_int(&p->environment),
 		.account_id = db_get_uuid(&p->account), .username = db_get_text(&p->username),
-		.health_code = db_get_text(&p->health), .schedule_id = db_get_uuid(&p->schedule),
-		.state = db_get_int(&p->state), .title = db_get_text(&p->title),
-		.run_at = db_get_time(&p->run_at), .not_after = db_get_time(&p->not_after),
-		.due_at = db_get_time(&p->due_at), .retries_spent = db_get_int(&p->retries_spent),
+		.health_code = db_get_text(&p->health),
+		.health_message = db_get_text(&p->health_message),
+		.schedule_id = db_get_uuid(&p->schedule), .state = db_get_int(&p->state),
+		.title = db_get_text(&p->title), .run_at = db_get_time(&p->run_at),
+		.not_after = db_get_time(&p->not_after), .due_at = db_get_time(&p->due_at),
+		.retries_spent = db_get_int(&p->retries_spent),
 		.error_code = db_get_text(&p->error_code),
 		.error_message = db_get_text(&p->error_message),
 		.pinterest_pin_id = db_get_text(&p->pinterest_id),
@@ -157,6 +160,7 @@ print_pin(struct ctl *c, const struct pin_row *p, int64_t now)
 	print_line("account", arena_printf(c->mem, "%s  %s", uuid_format(&p->account, id),
 				  p->username ? p->username : ""));
 	print_line("needs owner", p->health);
+	print_line("", p->health_message);
 	if (!uuid_is_nil(&p->schedule))
 		print_line("schedule", uuid_format(&p->schedule, id));
 	print_line("state", state_name(p->state));

@@ -75,9 +75,12 @@ member_scopes(struct json_object *o, struct arena *mem)
 		return scopes_list(json_object_get_string(v), mem);
 	buf_init(&list, TOKEN_MAX);
 	for (size_t i = 0;
-	     json_object_is_type(v, json_type_array) && i < json_object_array_length(v); i++)
-		(void)buf_printf(
-		    &list, "%s,", json_object_get_string(json_object_array_get_idx(v, i)));
+	     json_object_is_type(v, json_type_array) && i < json_object_array_length(v); i++) {
+		struct json_object *one = json_object_array_get_idx(v, i);
+
+		if (json_object_is_type(one, json_type_string))
+			(void)buf_printf(&list, "%s,", json_object_get_string(one));
+	}
 	out = scopes_list(buf_str(&list), mem);
 	buf_free(&list);
 	return out;

@@ -26,6 +26,7 @@ struct connection {
 	struct pinterest_token token;
 	struct pinterest_user user;
 	struct uuid lane_id;
+	bool dead; /* Pinterest refuses the token that the account has */
 };
 
 /* Where Pinterest sends the user's browser back to; in the arena. */
@@ -232,9 +233,26 @@ account_find(struct db *db, struct connection *k)
 		.renewable = db_get_int(&renewable)));
 
 	k->done->known = rc == DB_OK;
-	k->done->kept =
-	    rc == DB_OK && usable != 0 ? poorer(k, asked, before, renewable != 0) : NULL;
+	k->done->kept = rc == DB_OK && usable != 0 && !k->dead
+			    ? poorer(k, asked, before, renewable != 0)
+			    : NULL;
 	return rc;
+}
+
+/* An account is kept as it is only if it works: its owner may have withdrawn what it has. */
+static void
+account_probe(struct connection *k)
+{
+	struct call *c = k->c;
+	const struct upstream_ask ask = { .method = "GET", .path = "/user_account" };
+	struct store_account account;
+	struct problem why = { 0 };
+	struct http_answer a;
+
+	if (account_find(c->db, k) == DB_OK && k->done->kept != NULL &&
+	    store_account_get(c->db, &k->ask->project_id, &k->done->account_id, &account) == DB_OK)
+		k->dead = upstream_account(c, &account, &ask, &a, &why) == UPSTREAM_REFUSED &&
+			  a.status == 401 && strcmp(why.code, "token_expired") == 0;
 }
 
 static enum db_rc
@@ -319,6 +337,7 @@ connect_code(
 	    &done->grant, c->app->conf->upstream[ask->environment].scopes, k.token.scope, c->mem);
 	if (!user_identify(&k, why) || !user_expected(&k, why))
 		return false;
+	account_probe(&k);
 	rc = db_transact(c->db, connection_save, &k);
 	/* COMMIT in doubt: running it again finds or creates the account */
 	if (rc == DB_UNKNOWN)

@@ -134,7 +134,7 @@ def poor_and_new(s):
     check = {c["name"]: c["code"] for c in got["checks"]}
     t.equal(check["account"], "scope_missing", "missing scope: validate says it of the account")
     why = s.operator("why", made["id"]).stdout
-    t.ok("scope_missing" in why, "missing scope: `pintempo why` says it", why)
+    t.ok("scope_missing" in why and "pins:write" in why, "missing scope: `pintempo why` says which", why)
     worse = connect(s, "poor", "pins:write,pins:read")[2]
     t.equal(
         (worse["unchanged"], worse["missing_scopes"]),
@@ -164,6 +164,10 @@ def poor_and_healthy(s):
     t.equal((a["health_status"], a["missing_scopes"]), ("healthy", []), "poor grant: the account stays healthy")
     logged = s.sql("SELECT COUNT(*) FROM activity_logs WHERE action = 'pinterest.connected' AND status = 'failed'")
     t.equal(logged, [["1"]], "poor grant: the activity log has it")
+    s.admin("revoke", {"user": account(s, ident)["pinterest_user_id"]})
+    got = connect(s, "healthy", "pins:write")[2]
+    t.equal((got["unchanged"], got["reconnect_required"]), (False, True), "poor grant, an account that its owner withdrew: it is taken")
+    connect(s, "healthy")
     for name, what in (
         ("revoked", "revoked_at = UTC_TIMESTAMP(6)"),
         ("unhealthy", "revoked_at = NULL, health = 1, health_code = 'token_revoked'"),

@@ -53,6 +53,15 @@ def doors(s, board, lacks, name):
     t.equal((access["publishable"], access["code"]), (False, "scope_missing"), f"{name}: board access says no")
 
 
+def imported(s, hidden):
+    rows = [body(s, hidden), body(s, s.board("Always works"), run_at=RUN)]
+    job = s.call("POST", "/v1/pins/imports/json", rows)["id"]
+    ended = lambda: (j := s.call("GET", f"/v1/pins/imports/{job}"))["status"].startswith("completed") and j  # noqa: E731
+    results = s.wait_for(ended, 30, "the import ends")["results"]
+    t.equal([(r["status"], r.get("error_code")) for r in results], [("failed", "scope_missing"), ("created", None)], "import: the row is refused, the others are taken")
+    t.ok(SECRET.replace(",", ", ") in results[0]["error_message"], "import: what is missing is named", results[0])
+
+
 def lacking(s, hidden):
     listed = s.call("GET", f"/v1/pinterest/boards?account_id={s.account_id}")
     t.ok(hidden not in [b["id"] for b in listed], "no secret scope: the board is not listed")
@@ -124,6 +133,7 @@ def main():
         token = s.pinterest_token(ASKED + "," + SECRET)
         hidden = board(s, token, "Hidden", "SECRET")
         lacking(s, hidden)
+        imported(s, hidden)
         unnamed(s, hidden)
         shown = board(s, token, "Protected", "PROTECTED")
         t.equal(s.api("POST", "/v1/pins", body(s, shown))[0], 201, "a protected board needs nothing more")

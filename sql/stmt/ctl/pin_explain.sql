@@ -1,5 +1,6 @@
 -- Everything that affects one pin, for the operator (all projects).
 SELECT p.id, p.project_id, j.name, j.environment, p.account_id, a.username, a.health_code,
+  IF(a.health <> 0, a.health_message, NULL) AS health_message,
   p.schedule_id, p.state, p.title, p.run_at, p.not_after, p.due_at, p.retries_spent, p.error_code,
   p.error_message, p.pinterest_pin_id, p.confirmed_by, p.published_at, p.failed_at, p.deleted_at,
   p.absent_at, p.candidates, w.wait_code, w.wait_until, l.next_turn_at, l.busy_until, l.shard,
