@@ -51,6 +51,12 @@ scan_refuse(struct scan *s, const char *reason)
 }
 
 static int
+scan_char_at(const struct scan *s, size_t at)
+{
+	return at < s->len ? (unsigned char)s->text[at] : -1;
+}
+
+static int
 peek_char(const struct scan *s)
 {
 	return s->pos < s->len ? (unsigned char)s->text[s->pos] : -1;
@@ -62,6 +68,72 @@ skip_blank(struct scan *s)
 	while (s->pos < s->len && strchr(" \t\r\n", s->text[s->pos]) != NULL &&
 	       s->text[s->pos] != '\0')
 		s->pos++;
+}
+
+/* What other languages write, and what JSON has for it. */
+static const char *
+foreign_word(const struct scan *s)
+{
+	static const struct {
+		const char *word, *reason;
+	} words[] = { { "NaN", "NaN is no JSON; null is" }, { "nan", "NaN is no JSON; null is" },
+		{ "Infinity", "Infinity is no JSON; null is" },
+		{ "-Infinity", "Infinity is no JSON; null is" },
+		{ "None", "None is no JSON; null is" }, { "NULL", "NULL is no JSON; null is" },
+		{ "undefined", "undefined is no JSON; null is" },
+		{ "True", "True is no JSON; true is" }, { "TRUE", "TRUE is no JSON; true is" },
+		{ "False", "False is no JSON; false is" },
+		{ "FALSE", "FALSE is no JSON; false is" } };
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		size_t n = strlen(words[i].word);
+
+		if (s->len - s->pos >= n && memcmp(s->text + s->pos, words[i].word, n) == 0)
+			return words[i].reason;
+	}
+	return NULL;
+}
+
+/* Refuses the next character by its own words, or by those for anything else. */
+static int
+refuse_next(struct scan *s, const char *expected)
+{
+	int c = peek_char(s);
+	const char *word = foreign_word(s);
+
+	if (c == -1)
+		return scan_refuse(s, "the text ends here, inside an object or array");
+	if (c == '\'')
+		return scan_refuse(s, "single quotes are no JSON; double quotes are");
+	if (c == '/' || c == '#')
+		return scan_refuse(s, "comments are no JSON");
+	return scan_refuse(s, word != NULL ? word : expected);
+}
+
+static bool
+is_utf16(const unsigned char *p, size_t len)
+{
+	return len >= 2 && ((p[0] == 0xff && p[1] == 0xfe) || (p[0] == 0xfe && p[1] == 0xff) ||
+			       (p[0] == 0) != (p[1] == 0));
+}
+
+/* Not an object or array at the top. */
+static int
+refuse_top(struct scan *s)
+{
+	const unsigned char *p = (const unsigned char *)s->text;
+	size_t at = s->pos + 1;
+
+	if (s->pos == s->len)
+		return scan_refuse(s, "an object or an array was expected, and there is nothing");
+	if (s->len >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
+		return scan_refuse(
+		    s, "it begins with a byte order mark (BOM); send UTF-8 without it");
+	while (scan_char_at(s, at) == ' ')
+		at++;
+	if (peek_char(s) == '"' && (scan_char_at(s, at) == '{' || scan_char_at(s, at) == '['))
+		return scan_refuse(s, "it is a text that holds JSON, encoded twice");
+	return scan_refuse(s, "an object or an array was expected");
 }
 
 static int
@@ -212,14 +284,16 @@ scan_key(struct scan *s)
 	uint32_t hash;
 
 	skip_blank(s);
+	if (peek_char(s) == '}')
+		return scan_refuse(s, "a comma before a closing bracket is no JSON");
 	if (peek_char(s) != '"')
-		return scan_refuse(s, "a key in double quotes was expected");
+		return refuse_next(s, "a key in double quotes was expected");
 	start = s->pos + 1;
 	if (scan_string(s, &hash) == -1 || note_key(s, start, hash) == -1)
 		return -1;
 	skip_blank(s);
 	if (peek_char(s) != ':')
-		return scan_refuse(s, "':' was expected");
+		return refuse_next(s, "':' was expected");
 	s->pos++;
 	return 0;
 }
@@ -265,7 +339,9 @@ scan_number(struct scan *s)
 	if (s->text[at] == '-')
 		at++;
 	n = count_digits(s->text, s->len, at);
-	if (n == 0 || (n > 1 && s->text[at] == '0'))
+	if (n == 0)
+		return refuse_next(s, "malformed number");
+	if (n > 1 && s->text[at] == '0')
 		return scan_refuse(s, "malformed number");
 	at += n;
 	if (at < s->len && s->text[at] == '.') {
@@ -299,7 +375,7 @@ scan_word(struct scan *s, const char *word)
 	size_t n = strlen(word);
 
 	if (s->len - s->pos < n || memcmp(s->text + s->pos, word, n) != 0)
-		return scan_refuse(s, "unknown word");
+		return refuse_next(s, "unknown word");
 	s->pos += n;
 	return 0;
 }
@@ -311,7 +387,7 @@ scan_scalar(struct scan *s)
 	int c = peek_char(s);
 
 	if (s->depth == 0)
-		return scan_refuse(s, "an object or an array was expected");
+		return refuse_top(s);
 	if (c == '"')
 		return scan_string(s, &hash);
 	if (c == '-' || (c >= '0' && c <= '9'))
@@ -322,7 +398,9 @@ scan_scalar(struct scan *s)
 		return scan_word(s, "false");
 	if (c == 'n')
 		return scan_word(s, "null");
-	return scan_refuse(s, "a value was expected");
+	if (c == ']')
+		return scan_refuse(s, "a comma before a closing bracket is no JSON");
+	return refuse_next(s, "a value was expected");
 }
 
 static int
@@ -364,7 +442,7 @@ scan_after(struct scan *s)
 		close_container(s);
 	}
 	if (peek_char(s) != ',')
-		return scan_refuse(s, "',' or a closing bracket was expected");
+		return refuse_next(s, "',' or a closing bracket was expected");
 	s->pos++;
 	return s->stack[s->depth - 1].object && scan_key(s) == -1 ? -1 : 1;
 }
@@ -398,6 +476,8 @@ scan_text(const char *text, size_t len, const struct json_limits *limits, bool l
 	};
 	int more;
 
+	if (is_utf16((const unsigned char *)text, len))
+		return scan_refuse(&s, "it is UTF-16; send UTF-8");
 	do
 		more = scan_value(&s);
 	while (more == 1);

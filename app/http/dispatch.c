@@ -14,6 +14,7 @@
 #include "lib/clock.h"
 #include "lib/json.h"
 #include "lib/log.h"
+#include "lib/utf8.h"
 
 /* Lines in a minute about one key's or person's refusals with one code. */
 #define REFUSALS_LOGGED 10
@@ -60,35 +61,72 @@ is_json_type(const char *type)
 	       (len > 5 && strcmp(type + len - 5, "+json") == 0);
 }
 
+static bool
+is_body_empty(const struct req *r)
+{
+	return strspn(r->body, " \t\r\n") == r->body_len;
+}
+
+/* Why a body of that type and encoding is not read; NULL: it is. */
+static const char *
+media_fault(const struct call *c, enum route_body body)
+{
+	const struct req *r = c->req;
+	bool json = body != BODY_MULTIPART;
+
+	if (r->content_encoding[0] != '\0' && strcmp(r->content_encoding, "identity") != 0)
+		return arena_printf(
+		    c->mem, "The body is encoded (%s); send it plain.", r->content_encoding);
+	if (!json)
+		return strcmp(r->content_type, "multipart/form-data") == 0 && r->boundary != NULL
+			   ? NULL
+			   : "The body must be multipart/form-data with a boundary.";
+	if (r->body_len >= 2 && memcmp(r->body, "\x1f\x8b", 2) == 0)
+		return "The body is compressed with gzip; send it plain.";
+	return is_json_type(r->content_type) ? NULL : "The body must be application/json.";
+}
+
 /* False: the reply is 400 (a body is missing) or 415. */
 static bool
 body_type_check(struct call *c, enum route_body body)
 {
-	const char *type = c->req->content_type, *message = NULL;
+	const char *fault;
 
 	switch (body) {
 	case BODY_NONE: return true;
 	case BODY_MAYBE:
-		if (c->req->body_len == 0)
+		if (is_body_empty(c->req))
 			return true;
 		break;
 	case BODY_JSON:
 	case BODY_ROWS:
-		if (c->req->body_len > 0)
+		if (!is_body_empty(c->req))
 			break;
 		reply_error(&c->reply, 400, "bad_request", "This needs a JSON body.");
 		return false;
-	case BODY_MULTIPART:
-		if (strcmp(type, "multipart/form-data") == 0 && c->req->boundary != NULL)
-			return true;
-		message = "The body must be multipart/form-data with a boundary.";
-		break;
+	case BODY_MULTIPART: break;
 	}
-	if (message == NULL && is_json_type(type))
-		return true;
-	reply_error(&c->reply, 415, "unsupported_media_type",
-	    message != NULL ? message : "The body must be application/json.");
-	return false;
+	fault = media_fault(c, body);
+	if (fault != NULL)
+		reply_error(&c->reply, 415, "unsupported_media_type", fault);
+	return fault == NULL;
+}
+
+/* 400, with the place in bytes, lines and characters. */
+static void
+refuse_json(struct call *c, const struct json_fault *fault)
+{
+	const char *line = c->req->body, *at = c->req->body + fault->offset, *end;
+	size_t lines = 1;
+
+	while ((end = memchr(line, '\n', (size_t)(at - line))) != NULL) {
+		line = end + 1;
+		lines++;
+	}
+	reply_error(&c->reply, 400, "bad_request",
+	    arena_printf(c->mem,
+		"The body is not acceptable JSON: %s (at byte %zu: line %zu, column %zu).",
+		fault->reason, fault->offset, lines, utf8_length(line, (size_t)(at - line)) + 1));
 }
 
 /* False: the reply is a 422. */
@@ -109,13 +147,11 @@ body_parse(struct call *c, const struct route *route)
 	struct problem p = { 0 };
 	struct json_fault fault;
 
-	if (route->body == BODY_NONE || route->body == BODY_MULTIPART || c->req->body_len == 0)
+	if (route->body == BODY_NONE || route->body == BODY_MULTIPART || is_body_empty(c->req))
 		return true;
 	c->json = json_parse(c->req->body, c->req->body_len, &limits[route->size], &fault);
 	if (c->json == NULL) {
-		reply_error(&c->reply, 400, "bad_request",
-		    arena_printf(c->mem, "The body is not acceptable JSON: %s at byte %zu.",
-			fault.reason, fault.offset));
+		refuse_json(c, &fault);
 		return false;
 	}
 	if (json_object_is_type(c->json, want))

@@ -21,6 +21,7 @@ enum env_name {
 	ENV_REMOTE_ADDR,
 	ENV_CONTENT_TYPE,
 	ENV_CONTENT_LENGTH,
+	ENV_CONTENT_ENCODING,
 	ENV_AUTHORIZATION,
 	ENV_API_KEY,
 	ENV_IDEMPOTENCY_KEY,
@@ -46,6 +47,7 @@ static const struct {
 	[ENV_REMOTE_ADDR] = NAME("REMOTE_ADDR", false),
 	[ENV_CONTENT_TYPE] = NAME("CONTENT_TYPE", false),
 	[ENV_CONTENT_LENGTH] = NAME("CONTENT_LENGTH", false),
+	[ENV_CONTENT_ENCODING] = NAME("HTTP_CONTENT_ENCODING", false),
 	[ENV_AUTHORIZATION] = NAME("HTTP_AUTHORIZATION", true),
 	[ENV_API_KEY] = NAME("HTTP_X_API_KEY", true),
 	[ENV_IDEMPOTENCY_KEY] = NAME("HTTP_IDEMPOTENCY_KEY", true),
@@ -109,12 +111,13 @@ method_name(const char *method)
 static void
 env_copy(struct req *r, const char *const value[ENV__NAMES], struct arena *mem)
 {
-	const char *uri = value[ENV_REQUEST_URI];
+	const char *uri = value[ENV_REQUEST_URI], *ignored;
 
 	r->method = method_name(value[ENV_REQUEST_METHOD]);
 	r->target = arena_strdup(mem, uri != NULL ? uri : "");
 	r->client_address = value[ENV_REMOTE_ADDR] != NULL ? value[ENV_REMOTE_ADDR] : "";
 	r->content_type = target_content_type(value[ENV_CONTENT_TYPE], mem, &r->boundary);
+	r->content_encoding = target_content_type(value[ENV_CONTENT_ENCODING], mem, &ignored);
 	r->authorization = value[ENV_AUTHORIZATION];
 	r->api_key = value[ENV_API_KEY];
 	r->if_none_match = value[ENV_IF_NONE_MATCH];

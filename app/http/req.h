@@ -29,8 +29,9 @@ struct req {
 	size_t segments;
 	struct req_pair query[REQ_MAX_QUERY]; /* in order; names may repeat */
 	size_t query_len;
-	const char *content_type; /* lowercase, without parameters; "" when absent */
-	const char *boundary;     /* multipart boundary, or NULL */
+	const char *content_type;     /* lowercase, without parameters; "" when absent */
+	const char *boundary;         /* multipart boundary, or NULL */
+	const char *content_encoding; /* lowercase; "" when absent */
 	const char *authorization;
 	const char *api_key;         /* X-API-Key */
 	const char *idempotency_key; /* quotes stripped, checked: 1..255 visible ASCII; or NULL */
