@@ -66,8 +66,10 @@ static const struct conf_key instance_keys[] = {
 	    .doc = "Minimum level that is logged" },
 	TEXT("wakeup_socket", HERE(conf.wakeup_socket), NULL,
 	    "Unix datagram socket through which the application wakes the worker"),
-	LIST("oauth_return_prefixes", HERE(conf.oauth_return_prefixes), NULL,
-	    "URL prefixes that OAuth results may be sent to"),
+	{ .name = "oauth_return_prefixes",
+	    .type = CONF_URLS,
+	    .at = HERE(conf.oauth_return_prefixes),
+	    .doc = "URL prefixes that OAuth results may be sent to" },
 	NUMBER(CONF_INT, "session_s", HERE(conf.session_s), "86400", 60, 366 * DAY_S,
 	    "Lifetime of a session token, seconds"),
 	NUMBER(CONF_INT, "publish_window_s", HERE(conf.publish_window_s), "604800", 60, 366 * DAY_S,
@@ -267,6 +269,7 @@ conf_table_allowed(const struct conf_key *k, struct arena *mem)
 	switch (k->type) {
 	case CONF_TEXT: return "text";
 	case CONF_LIST: return "comma-separated text";
+	case CONF_URLS: return "comma-separated http or https URLs";
 	case CONF_URL: return "an http or https URL";
 	case CONF_SECRET: return "a file that can be read";
 	case CONF_CERTS: return "a file with certificates in PEM";

@@ -15,6 +15,7 @@ enum conf_type {
 	CONF_TEXT,
 	CONF_LIST,   /* comma-separated text; may continue on indented lines */
 	CONF_URL,    /* http or https; trailing slashes are dropped */
+	CONF_URLS,   /* a CONF_LIST of them, as they are */
 	CONF_SECRET, /* the content of the named file, without the line end */
 	CONF_CERTS,  /* the file's certificates, with those that are trusted anyway */
 	CONF_INT,

@@ -137,6 +137,20 @@ next_list_piece(struct arena *mem, const char **at)
 }
 
 static const char *
+set_urls(struct conf_store *s, const char **to, const char *text)
+{
+	const char *at = text, *piece, *fault;
+
+	while ((piece = next_list_piece(s->mem, &at)) != NULL) {
+		fault = url_fault(piece, s->mem);
+		if (fault != NULL)
+			return arena_printf(s->mem, "%s %s", piece, fault);
+	}
+	*to = text;
+	return NULL;
+}
+
+static const char *
 set_addr_rules(struct conf_store *s, struct addr_policy *to, const char *text)
 {
 	const char *at = text, *piece;
@@ -185,6 +199,7 @@ conf_value_set(struct conf_store *s, const struct conf_key *k, void *to, const c
 	case CONF_TEXT:
 	case CONF_LIST: *(const char **)to = text; return NULL;
 	case CONF_URL: return set_url(s, to, text);
+	case CONF_URLS: return set_urls(s, to, text);
 	case CONF_SECRET: return set_secret(s, k, to, text);
 	case CONF_CERTS: return set_certs(s, to, text);
 	case CONF_INT:
