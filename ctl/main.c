@@ -15,6 +15,7 @@
 #include "ctl/pause.h"
 #include "ctl/users.h"
 #include "ctl/recover.h"
+#include "ctl/retry.h"
 #include "ctl/screen.h"
 #include "ctl/status.h"
 #include "ctl/why.h"
@@ -98,6 +99,11 @@ static const struct ctl_command commands[] = {
 	    "After what stopped the Pinterest app is mended: try it at once with the next pin, and "
 	    "tell the outcome",
 	    true, true, app_try_again },
+	{ "retry", "--since TIME --code CODE[,CODE] [--project ID] [--env ENV] [--yes]",
+	    "Put back failed pins, when what failed them was the operator's to mend and is mended: "
+	    "those that failed since TIME (RFC 3339) with this error code. Shows which; asks, or "
+	    "does it with --yes. ENV: production or sandbox",
+	    true, true, retry_run },
 	{ "recover", "--since TIME [--at-most PINS]",
 	    "After a restore from backup or a failover to a replica that was behind: look up on "
 	    "Pinterest what may have been sent since TIME (RFC 3339, when the backup was taken) "

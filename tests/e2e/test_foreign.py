@@ -229,6 +229,53 @@ def one_pin_alone(s):
     published(s, "alone", 1, 60)
 
 
+def operator_retry(s):
+    """`pintempo retry` shows what it would put back, does it when told to, and only that."""
+    since = s.sql("SELECT DATE_FORMAT(UTC_TIMESTAMP(6), '%Y-%m-%dT%H:%i:%s.%fZ')")[0][0]
+    fault = {"kind": "status", "status": 404, "code": 40, "message": "Board not found."}
+    arm(s, fault, "/v5/pins", times=4)
+    make(s, "back", 4)
+    failed = lambda name: [p for p in pins(s, name) if p["status"] == "failed"]  # noqa: E731
+    s.wait_for(lambda: len(failed("back")) == 4, 20, "four pins fail")
+    arm(s, {"kind": "status", "status": 403, "code": 235, "message": "Sorry, this image is broken."}, "/v5/pins", times=1)
+    make(s, "broken", 1)
+    s.wait_for(lambda: failed("broken"), 20, "another fails for its own fault")
+    s.sql("UPDATE pins SET not_after = UTC_TIMESTAMP(6) - INTERVAL 1 MINUTE WHERE campaign = 'back' AND title = 'back 3'")
+    code = ("--code", "resource_not_found")
+    shown = s.operator("retry", "--since", since, *code).stdout
+    t.ok(
+        re.search(r"(?m)^4 +resource_not_found +sandbox", shown) and "4 would wait again" in shown and '"back 0"' in shown,
+        "`pintempo retry` shows how many of which account, and examples",
+        shown,
+    )
+    t.ok("1 of them are past their deadline" in shown, "it tells of deadlines that are over", shown)
+    t.ok("With --yes" in shown and len(failed("back")) == 4, "without --yes nothing is changed", shown)
+    nobody = "00000000-0000-7000-8000-000000000000"
+    for words in (
+        ("--since", since, "--code", "no_such_code"),
+        ("--since", since, *code, "--project", nobody),
+        ("--since", since, *code, "--env", "production"),
+        ("--since", s.sql("SELECT DATE_FORMAT(UTC_TIMESTAMP(6), '%Y-%m-%dT%H:%i:%s.%fZ')")[0][0], *code),
+    ):
+        none = s.operator("retry", *words, "--yes").stdout
+        t.ok("nothing to do" in none and len(failed("back")) == 4, f"no other pins: {words[2:]}", none)
+    for words in (("--since", since), (*code,), ("--since", "yesterday", *code), ("--since", "2999-01-01T00:00:00Z", *code)):
+        t.ok(s.operator("retry", *words, check=False).returncode != 0, f"refused: {words}")
+    done = s.operator("retry", "--since", since, *code, "--project", s.project_id, "--env", "sandbox", "--yes").stdout
+    t.ok("4 wait again" in done, "with --yes it is done", done)
+    published(s, "back", 4)
+    t.equal(len(failed("broken")), 1, "a pin with another code stays failed")
+    logged = "SELECT COUNT(*) FROM activity_logs WHERE action = 'pin.retried' AND actor_label = 'pintempo'"
+    t.equal(s.sql(logged), [["4"]], "the activity log has one line for each")
+    arm(s, {"kind": "lost_after"}, "/v5/pins", times=1)
+    arm(s, {"kind": "status", "status": 404, "code": 40, "message": "Board not found."}, "/v5/boards/", times=1)
+    make(s, "maybe", 1)
+    s.wait_for(lambda: failed("maybe"), 20, "the outcome is unknown")
+    s.operator("retry", "--since", since, "--code", "other,outcome_unknown", "--yes")
+    published(s, "maybe", 1)
+    t.equal(pins(s, "maybe")[0]["confirmed_by"], "lookup", "a pin whose outcome is unknown is looked up first")
+
+
 def main():
     with Stack(overrides=OVERRIDES) as s:
         s.sign_up()
@@ -237,6 +284,7 @@ def main():
         doors(s)
         header_missing(s)
         wrong_address(s)
+        operator_retry(s)
         one_pin_alone(s)
         checker.report(s, t, "foreign")
     return t.done()

@@ -1,6 +1,6 @@
 -- A create of the lane has an outcome: gives the lane a turn if its pin waits (:pin_waits) or others
 -- wait, and frees the lane once the request has ended.
--- users: app worker
+-- users: app worker ctl
 UPDATE lanes SET
   next_turn_at = IF(:pin_waits = 1
       OR EXISTS (SELECT 1 FROM pins v FORCE INDEX (verify)

@@ -1,6 +1,6 @@
 -- Moves a pin to another state, from the version that was read. A look-up that ends in waiting has
 -- proven absence. A waiting pin is never due before run_at. unsent: enum unsent_change.
--- users: app worker
+-- users: app worker ctl
 -- moves: sending -> waiting, sending -> verifying, sending -> published, sending -> failed
 -- moves: verifying -> waiting, verifying -> published, verifying -> failed
 -- moves: waiting -> verifying, waiting -> failed

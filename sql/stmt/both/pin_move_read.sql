@@ -1,5 +1,5 @@
 -- Pins about to be moved, each with the identity of its last attempt.
--- users: app worker
+-- users: app worker ctl
 SELECT p.id, p.project_id, p.state, p.version, p.attempts, p.schedule_id, p.account_id, p.run_at,
   p.board_id, {p.pin_labels}, t.worker_id, t.opened_at, j.environment,
   UTC_TIMESTAMP(6) AS now

@@ -1,5 +1,5 @@
 -- Gives a promoted schedule its pin's state, whatever its own was: the pin's version is the guard.
--- users: app worker
+-- users: app worker ctl
 -- moves: waiting -> sending, waiting -> verifying, waiting -> failed
 -- moves: sending -> waiting, sending -> verifying, sending -> published, sending -> failed
 -- moves: verifying -> waiting, verifying -> published, verifying -> failed

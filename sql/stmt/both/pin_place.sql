@@ -1,5 +1,6 @@
 -- Resets a failed pin that was just moved to waiting or verifying, possibly to another account or
 -- board. Shard NULL: unchanged. verify_first: its outcome is unknown. duplicate: the user accepts one.
+-- users: app ctl
 UPDATE pins SET account_id = :account, lane_id = :lane, shard = COALESCE(:shard, shard),
   board_id = :board, text_hash = :text_hash,
   not_after = GREATEST(not_after, UTC_TIMESTAMP(6) + INTERVAL :publish_window_s SECOND),

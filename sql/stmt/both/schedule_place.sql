@@ -1,4 +1,5 @@
 -- Moves the schedule of a retried pin with its pin. Shard NULL: unchanged.
+-- users: app ctl
 UPDATE schedules SET account_id = :account, lane_id = :lane, shard = COALESCE(:shard, shard),
   board_id = :board,
   not_after = GREATEST(not_after, UTC_TIMESTAMP(6) + INTERVAL :publish_window_s SECOND)
