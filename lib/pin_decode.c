@@ -59,9 +59,16 @@ pin_board_fault(const char *text)
 static const char *
 decode_board(struct json_reader *r)
 {
-	const char *text = json_key(r, "board_id", JSON_REQUIRED, 1, BOARD_ID_MAX);
-	const char *fault = text != NULL ? pin_board_fault(text) : NULL;
+	struct json_object *v = NULL;
+	const char *text, *fault;
 
+	if (r->object != NULL && json_object_object_get_ex(r->object, "board_id", &v) &&
+	    (json_object_is_type(v, json_type_int) || json_object_is_type(v, json_type_double))) {
+		json_wrong(r, "board_id", "must be a string: a number loses digits on its way");
+		return NULL;
+	}
+	text = json_key(r, "board_id", JSON_REQUIRED, 1, BOARD_ID_MAX);
+	fault = text != NULL ? pin_board_fault(text) : NULL;
 	if (fault != NULL)
 		json_wrong(r, "board_id", fault);
 	return fault == NULL ? text : NULL;

@@ -91,7 +91,7 @@ csv_rows_read(struct import_rows *out, const struct csv_table *t, bool ignore, s
 {
 	const char *names[PIN_FIELDS_MAX + 1], *time;
 	struct import_ignored ignored = { 0 };
-	struct csv_columns columns;
+	struct csv_columns columns = { .len = 0 };
 
 	import_rows_fields(names);
 	if (csv_columns_map(&columns, t, names, ignore, mem, why) == -1)
@@ -101,7 +101,7 @@ csv_rows_read(struct import_rows *out, const struct csv_table *t, bool ignore, s
 		if (time != NULL)
 			problem_field(why, mem, columns.ignored[i],
 			    arena_printf(mem, "unknown column; did you mean %s?", time));
-		import_rows_ignore(&ignored, columns.ignored[i], 0);
+		import_rows_ignore(&ignored, columns.ignored[i], 0, mem);
 	}
 	for (size_t i = 0; i < t->len; i++)
 		add_csv_row(out, &columns, &t->rows[i], mem);

@@ -18,6 +18,7 @@
 
 #define CELL_MAX 20000
 #define DELIMITERS ",;\t|"
+#define DOS_END 0x1a /* Ctrl-Z, as old programs end a text */
 
 /* A stray or unclosed quote is an error, and every line end is reported, for the line numbers. */
 #define STRICTLY (CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL)
@@ -165,26 +166,39 @@ likely_delimiter(const char *text, size_t len)
 
 /* ---- lines ---- */
 
-/* ="0123" is how spreadsheets are told that a cell is text. */
+/* ="0123" is how spreadsheets are told that a cell is text. Returns its start, and its length. */
 static const char *
-plain_cell(const char *text, size_t len, struct arena *mem)
+plain_cell(const char *text, size_t *len)
 {
-	text = text_trim(text, &len);
-	if (len >= 3 && memcmp(text, "=\"", 2) == 0 && text[len - 1] == '"' &&
-	    memchr(text + 2, '"', len - 3) == NULL) {
+	text = text_trim(text, len);
+	if (*len >= 3 && memcmp(text, "=\"", 2) == 0 && text[*len - 1] == '"' &&
+	    memchr(text + 2, '"', *len - 3) == NULL) {
 		text += 2;
-		len -= 3;
-		text = text_trim(text, &len);
+		*len -= 3;
+		text = text_trim(text, len);
 	}
-	return arena_strndup(mem, text, len);
+	return text;
+}
+
+static void
+keep_cell(struct csv_reading *r, const char *text, size_t len)
+{
+	if (r->cells >= CSV_COLUMNS_MAX) {
+		csv_refuse(r, "line %zu has more than %d columns", r->line, CSV_COLUMNS_MAX);
+		return;
+	}
+	while (r->len < r->cells)
+		r->cell[r->len++] = "";
+	/* rows beyond the limit are only counted */
+	r->cell[r->len++] = r->rows < CSV_ROWS_MAX ? arena_strndup(r->mem, text, len) : "";
 }
 
 static void
 csv_on_cell(void *data, size_t len, void *arg)
 {
 	struct csv_reading *r = arg;
-	const char *text = data != NULL ? data : "";
-	const char *cell;
+	const char *text = data != NULL ? data : "", *cell;
+	size_t cell_len = len;
 
 	if (r->stop)
 		return;
@@ -193,14 +207,9 @@ csv_on_cell(void *data, size_t len, void *arg)
 		    r->line + r->inside, CELL_MAX);
 		return;
 	}
-	cell = plain_cell(text, len, r->mem);
-	if (*cell != '\0' && r->cells >= CSV_COLUMNS_MAX) {
-		csv_refuse(r, "line %zu has more than %d columns", r->line, CSV_COLUMNS_MAX);
-	} else if (*cell != '\0') {
-		while (r->len < r->cells)
-			r->cell[r->len++] = "";
-		r->cell[r->len++] = cell;
-	}
+	cell = plain_cell(text, &cell_len);
+	if (cell_len > 0)
+		keep_cell(r, cell, cell_len);
 	r->cells++;
 	r->inside += line_ends(text, len);
 }
@@ -315,6 +324,7 @@ csv_table_read(const char *text, size_t len, struct arena *mem, struct problem *
 	r.table->rows = arena_alloc(mem, CSV_ROWS_MAX * sizeof *r.table->rows);
 	for (; len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0; text += 3)
 		len -= 3;
+	len -= len > 0 && text[len - 1] == DOS_END;
 	foreign = foreign_format(text, len);
 	if (foreign != NULL) {
 		csv_refuse(&r, "the file is %s, not CSV in UTF-8", foreign);

@@ -52,18 +52,19 @@ import_rows_add(struct import_rows *rows, struct json_object *fields, struct are
 /* ---- names that are not ours ---- */
 
 void
-import_rows_ignore(struct import_ignored *i, const char *name, size_t row)
+import_rows_ignore(struct import_ignored *i, const char *name, size_t row, struct arena *mem)
 {
-	size_t at = 0;
+	size_t shown = utf8_cut(name, strlen(name), SHOWN_BYTES), at = 0;
 
-	while (at < i->len && strcmp(i->of[at].name, name) != 0)
+	while (at < i->len &&
+	       (strncmp(i->of[at].name, name, shown) != 0 || i->of[at].name[shown] != '\0'))
 		at++;
 	if (at == IMPORT_IGNORED_MAX) {
 		i->more++;
 		return;
 	}
 	if (at == i->len) {
-		i->of[at].name = name;
+		i->of[at].name = arena_strndup(mem, name, shown);
 		i->of[at].first = row;
 		i->len++;
 	}
@@ -145,7 +146,8 @@ import_rows_time_meant(const char *name)
 static bool
 name_kept(const char *name, const char *const *names)
 {
-	return csv_columns_find(name, names) != NULL || import_rows_time_meant(name) != NULL;
+	return strlen(name) <= SHOWN_BYTES &&
+	       (csv_columns_find(name, names) != NULL || import_rows_time_meant(name) != NULL);
 }
 
 /* A copy of the row with the members that are kept. */
@@ -163,9 +165,7 @@ known_members(struct json_object *row, const char *const *names, size_t number,
 		if (name_kept(name, names))
 			json_put(out, name, json_object_get(json_object_iter_peek_value(&at)));
 		else
-			import_rows_ignore(ignored,
-			    arena_strndup(mem, name, utf8_cut(name, strlen(name), SHOWN_BYTES)),
-			    number);
+			import_rows_ignore(ignored, name, number, mem);
 	}
 	return out;
 }

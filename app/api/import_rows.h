@@ -62,7 +62,7 @@ struct import_ignored {
 	size_t more; /* not listed */
 };
 /* Notes a name; `row` 0: a column of all rows. */
-void import_rows_ignore(struct import_ignored *i, const char *name, size_t row);
+void import_rows_ignore(struct import_ignored *i, const char *name, size_t row, struct arena *mem);
 /* Adds the warning, if names were ignored. */
 void import_rows_warn(struct import_rows *rows, const struct import_ignored *i);
 /* The time that an unknown name may mean, or NULL: ignoring it would publish at another time. */

@@ -245,7 +245,7 @@ pinterest_csv_read(struct import_rows *out, const struct csv_table *t,
     const struct pinterest_csv_import *in, struct arena *mem, struct problem *why)
 {
 	size_t count[ZONE_TWICE + 1] = { 0 };
-	struct csv_columns columns;
+	struct csv_columns columns = { .len = 0 };
 
 	if (csv_columns_map(&columns, t, pinterest_csv_columns, false, mem, why) == -1)
 		return -1;

@@ -331,6 +331,12 @@ test_size(void)
 	    "502 rows are refused, and counted");
 	file_done(&f);
 
+	n += (size_t)snprintf(text + n, sizeof(text) - n, "\" \"\n\x1a");
+	f = read_file(text, n, false);
+	is_str(rows_text(&f), ": the file has 502 rows; at most 500 fit in one import",
+	    "blank lines behind them, and the end mark of DOS, do not count");
+	file_done(&f);
+
 	n = (size_t)snprintf(text, sizeof(text), "title\n");
 	memset(text + n, 'x', 20001);
 	f = read_file(text, n + 20000, false);

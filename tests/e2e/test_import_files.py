@@ -121,6 +121,16 @@ def unreadable(s):
     t.equal(s.call("GET", "/v1/pins/imports?limit=1")[0]["total_rows"], 1, "nothing of them was accepted")
 
 
+def sizes(s):
+    """A file may be as large as max_import_bytes, form and all."""
+    room = 4 << 20
+    small = HEAD + "\n" + good(s)
+    form = 2 * len("--edge7d1") + len('\r\nContent-Disposition: form-data; name="file"; filename="plan.csv"\r\n\r\n') + len("\r\n--\r\n")
+    padded = small + "\n" * (room - form - len(small))
+    t.equal(ended(s, upload(s, padded))["created_rows"], 1, "a form of 4 MiB is read")
+    t.equal(upload(s, padded + "\n")[0], 413, "one of 4 MiB and a byte is refused")
+
+
 def every_fault(s):
     """Each row fails alone, with all its faults and the line where it begins."""
     text = HEAD + ",campaign\n"
@@ -201,15 +211,17 @@ def boards(s, proxy):
     rows[9]["board_id"] = foreign
     rows[10]["board_id"] = foreign
     rows[10]["account_id"] = other
+    rows[12]["board_id"] = int(mine)
     rows[11]["title"] = ""
     rows[11]["board_id"] = absent
     job = ended(s, post(s, rows))
     failed = {r["row_number"]: (r["error_code"], r["error_message"]) for r in job["results"] if r["status"] == "failed"}
-    t.equal(sorted(failed), [8, 9, 10, 12], "boards that the account does not have fail their rows")
+    t.equal(sorted(failed), [8, 9, 10, 12, 13], "boards that the account does not have fail their rows")
     direct = s.api("POST", "/v1/schedules", s.pin_body(board_id=absent, run_at=at(24)))[2]
     t.equal(failed[8][0], direct["code"], "with the code of POST /v1/schedules")
     t.ok(failed[8][1].startswith(direct["message"]) and failed[10][0] == direct["code"], "and its message; so for another account's board", failed)
     t.ok(failed[12][0] == "validation_error" and "title: " in failed[12][1] and "board_id: " in failed[12][1], "beside other faults", failed[12])
+    t.ok("board_id: must be a string" in failed[13][1], "a board's id as a number is told why", failed[13])
     asked = [p for p in proxy.seen if p.startswith("/sandbox/v5/boards")]
     t.ok(len(asked) <= 5, "four boards are asked for, not forty", asked)
 
@@ -254,7 +266,7 @@ def main():
         proxy.stack = s
         s.sign_up()
         s.sql("UPDATE pinterest_accounts SET paused_at = NOW(6)")
-        for case in (spreadsheets, unreadable, every_fault, not_ours):
+        for case in (spreadsheets, unreadable, sizes, every_fault, not_ours):
             case(s)
         boards(s, proxy)
         away(s, proxy)
