@@ -14,6 +14,7 @@ struct ctl {
 	struct conf *conf;
 	struct db *db; /* connected as the ctl user, schema checked */
 	struct arena *mem;
+	const char *down; /* for `status`: why there is no `conf` or no `db` */
 };
 
 /*

@@ -86,7 +86,10 @@ static const struct ctl_command commands[] = {
 	    true, keys_revoke },
 	{ "invite", "[EMAIL]", "An invitation to register, good once for 7 days", true, true,
 	    users_invite },
-	{ "status", "", "What waits and why, workers, table sizes", true, true, status_run },
+	{ "status", "[--json]",
+	    "What needs attention, what waits and why, workers, table sizes. Exit code: 0 all is "
+	    "well, 1 somebody has to look, 2 broken. --json: the findings only",
+	    true, true, status_run },
 	{ "why", "ID", "One pin or schedule: its state, what it waits for, its attempts", true,
 	    true, why_run },
 	{ "pause account", "ID",
@@ -183,6 +186,13 @@ command_matches(const char *name, int argc, char **argv)
 	return argc > 1 && strcmp(argv[1], blank + 1) == 0 ? 2 : 0;
 }
 
+/* It also runs without configuration or database, and says so. */
+static bool
+command_reports(const struct ctl_command *k)
+{
+	return k->run == status_run;
+}
+
 static int
 command_run_with_db(struct ctl *c, const struct ctl_command *k, int argc, char **argv)
 {
@@ -191,12 +201,24 @@ command_run_with_db(struct ctl *c, const struct ctl_command *k, int argc, char *
 
 	c->db = db_open(&c->conf->db_ctl, sql_stmts, SQL__COUNT, DB_USER_CTL);
 	db_use(c->db, c->mem);
-	if (db_check(c->db, SCHEMA_VERSION, &why) == DB_OK)
-		rc = k->run(c, argc, argv);
-	else
-		rc = ctl_fail("%s", why);
+	if (db_check(c->db, SCHEMA_VERSION, &why) != DB_OK)
+		c->down = why;
+	rc =
+	    c->down == NULL || command_reports(k) ? k->run(c, argc, argv) : ctl_fail("%s", c->down);
 	db_close(c->db);
 	return rc;
+}
+
+/* What logs in as the operator's user opens none of the secrets of other programs. */
+static int
+command_run_with_conf(struct ctl *c, const struct ctl_command *k, int argc, char **argv)
+{
+	c->conf = k->needs_db ? conf_load_operator(c->conf_path, stderr)
+			      : conf_load(c->conf_path, stderr);
+	if (c->conf != NULL)
+		return k->needs_db ? command_run_with_db(c, k, argc, argv) : k->run(c, argc, argv);
+	c->down = arena_printf(c->mem, "the configuration %s cannot be used", c->conf_path);
+	return command_reports(k) ? k->run(c, argc, argv) : ctl_fail("%s", c->down);
 }
 
 /* Options that every command has, and arguments that this one has not. GO_ON: run it. */
@@ -226,18 +248,12 @@ command_run(struct ctl *c, const struct ctl_command *k, int argc, char **argv)
 		db_start();
 		crypto_start();
 		c->mem = arena_new();
-		if (k->needs_conf)
-			c->conf = conf_load(c->conf_path, stderr);
-		if (k->needs_conf && c->conf == NULL)
-			rc = ctl_fail("the configuration %s cannot be used", c->conf_path);
-		else if (k->needs_db)
-			rc = command_run_with_db(c, k, argc, argv);
-		else
-			rc = k->run(c, argc, argv);
+		rc =
+		    k->needs_conf ? command_run_with_conf(c, k, argc, argv) : k->run(c, argc, argv);
 		conf_free(c->conf);
 		arena_free(c->mem);
 	}
-	if (rc == CTL_USAGE)
+	if (rc == CTL_USAGE && !command_reports(k))
 		fprintf(stderr, "usage: pintempo %s %s\n", k->name, k->args);
 	return rc;
 }

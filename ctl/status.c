@@ -1,21 +1,20 @@
 /* `pintempo status`: what waits and why, workers, table sizes. Every query is bounded. */
 #include "ctl/status.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <unistd.h>
+#include <string.h>
 
 #include "ctl/ctl.h"
-#include "ctl/recover.h"
 #include "ctl/format.h"
+#include "ctl/health.h"
 #include "lib/clock.h"
-#include "lib/keyring.h"
+#include "lib/url.h"
 #include "lib/wait.h"
-#include "sql/instance_key.h"
 #include "sql/stmt.h"
 
-#define WAITING_MOST 100000
+/* Wrong arguments. Other exit codes are health levels, as monitoring expects them. */
+#define STATUS_UNKNOWN 3
 
 /* One row of the table being printed. */
 struct row {
@@ -24,45 +23,6 @@ struct row {
 	const char *text[2];
 	unsigned rows;
 };
-
-static enum db_rc
-print_recovering(struct row *r)
-{
-	const struct uuid owner = recover_owner();
-	enum db_rc rc = db_row(r->c->db, SQL_IN(shard_count_owned, .owner = db_uuid(&owner)),
-	    SQL_OUT(shard_count_owned, .owned = db_get_int(&r->n[0])));
-
-	if (rc == DB_OK && r->n[0] > 0)
-		puts("RECOVER     `pintempo recover` is running or was interrupted: nothing is "
-		     "published until\n            it completes. If it is not running, run it "
-		     "again.\n");
-	return rc;
-}
-
-/* Who may not read the key file is told nothing of it. */
-static enum db_rc
-print_instance_key(struct row *r)
-{
-	const char *path = r->c->conf->key_file;
-	char fault[KEYRING_WHY_SIZE];
-	struct instance_key key;
-	struct keyring *keys;
-	enum db_rc rc;
-
-	if (access(path, R_OK) != 0 && errno == EACCES)
-		return DB_OK;
-	keys = keyring_read(path, fault);
-	if (keys == NULL) {
-		printf("KEY         %s: %s: the programs do not start\n\n", path, fault);
-		return DB_OK;
-	}
-	rc = instance_key_check(r->c->db, keys, true, &key);
-	keyring_free(keys);
-	if (rc == DB_OK && key.state != INSTANCE_KEY_RIGHT)
-		printf("KEY         %s: the programs do not start\n\n",
-		    instance_key_why(&key, path, r->c->mem));
-	return rc;
-}
 
 static enum db_rc
 print_lanes(struct row *r)
@@ -146,35 +106,90 @@ print_apps(struct row *r)
 	    print_app, r);
 }
 
-static void
-print_reason(void *arg)
+/* "@user of NAME", and the ids behind it for `why` and `pause`. */
+static const char *
+whose(struct ctl *c, const char *user, const char *project, const struct uuid *project_id)
 {
-	struct row *r = arg;
-	const char *message = "its turn";
+	char id[UUID_TEXT_SIZE];
 
-	if (r->n[0] > WAIT_NONE && r->n[0] < WAIT__COUNT)
-		message = wait_message((enum wait_code)r->n[0]);
-	if (r->rows++ == 0)
-		printf("\n%-10s  %-16s  %-16s  %s\n", "WAITING", "OLDEST", "RELEASE", "REASON");
-	printf("%-10" PRId64 "  %-16s  %-16s  %s\n", r->n[1],
-	    format_distance(r->c->mem, r->at[0], r->now),
-	    format_distance(r->c->mem, r->at[1], r->now), message);
+	return arena_printf(c->mem, "%s%s of \"%s\" (%s)", user != NULL ? "@" : "",
+	    user != NULL ? user : "an account", project, uuid_format(project_id, id));
 }
 
-static enum db_rc
-print_waiting_pins(struct row *r)
+static void
+print_reason(const struct health *h, const struct health_waiting *w)
 {
-	enum db_rc rc;
+	const char *message = "its turn";
+	char id[UUID_TEXT_SIZE];
 
-	r->rows = 0;
-	rc = db_each(r->c->db, SQL_IN(pin_waiting_summary, .most = db_int(WAITING_MOST)),
-	    SQL_OUT(pin_waiting_summary, .wait_code = db_get_int(&r->n[0]),
-		.pins = db_get_int(&r->n[1]), .oldest = db_get_time(&r->at[0]),
-		.soonest = db_get_time(&r->at[1])),
-	    print_reason, r);
-	if (rc == DB_OK && r->rows == 0)
+	if (w->code > WAIT_NONE && w->code < WAIT__COUNT)
+		message = wait_message((enum wait_code)w->code);
+	printf("%-10" PRId64 "  %-16s  %-16s  %s\n", w->pins,
+	    format_distance(h->c->mem, w->oldest_us, h->now_us),
+	    format_distance(h->c->mem, w->soonest_us, h->now_us), message);
+	if (w->code != WAIT_NONE)
+		printf("%-10s  %" PRId64 " %s%s %s, account %s\n", "", w->accounts,
+		    w->accounts == 1 ? "account" : "accounts",
+		    w->accounts == 1 ? ":" : ", most of them of",
+		    whose(h->c, w->username, w->project, &w->project_id),
+		    uuid_format(&w->account_id, id));
+}
+
+static void
+print_waiting_pins(const struct health *h)
+{
+	if (h->waiting_len == 0)
 		puts("WAITING     nothing");
-	return rc;
+	else
+		printf("\n%-10s  %-16s  %-16s  %s\n", "WAITING", "OLDEST", "RELEASE", "REASON");
+	for (size_t i = 0; i < h->waiting_len; i++)
+		print_reason(h, &h->waiting[i]);
+}
+
+static void
+print_accounts(const struct health *h)
+{
+	char id[UUID_TEXT_SIZE];
+
+	for (size_t i = 0; i < h->accounts_len; i++) {
+		const struct health_account *a = &h->accounts[i];
+
+		printf("%s%-36s  %-16s  %-16s  %s\n",
+		    i == 0 ? "\nRECONNECT                             SINCE             WHY\n" : "",
+		    uuid_format(&a->id, id), format_distance(h->c->mem, a->since_us, h->now_us),
+		    a->code != NULL ? a->code : "-",
+		    whose(h->c, a->username, a->project, &a->project_id));
+	}
+	if (h->accounts_len > 0 && h->accounts[0].total > (int64_t)h->accounts_len)
+		printf("and %" PRId64 " more\n", h->accounts[0].total - (int64_t)h->accounts_len);
+}
+
+/* Of its address only the host: the rest may be a secret. */
+static void
+print_webhook(const struct health *h, const struct health_webhook *w)
+{
+	const char *host = url_host(w->url, h->c->mem);
+	char id[UUID_TEXT_SIZE], project[UUID_TEXT_SIZE];
+	int64_t since_us = w->is_enabled ? w->failing_since_us : w->disabled_at_us;
+
+	printf("%-36s  %-16s  %-10s  %s of \"%s\" (%s)\n            %s\n", uuid_format(&w->id, id),
+	    format_distance(h->c->mem, since_us, h->now_us),
+	    w->is_enabled       ? "failing"
+	    : w->reason != NULL ? arena_printf(h->c->mem, "off: %s", w->reason)
+				: "off",
+	    host != NULL ? host : "?", w->project, uuid_format(&w->project_id, project),
+	    w->error != NULL ? w->error : "-");
+}
+
+static void
+print_webhooks(const struct health *h)
+{
+	if (h->webhooks_len > 0)
+		puts("\nWEBHOOK                               SINCE             STATE       HOST");
+	for (size_t i = 0; i < h->webhooks_len; i++)
+		print_webhook(h, &h->webhooks[i]);
+	if (h->webhooks_len > 0 && h->webhooks[0].total > (int64_t)h->webhooks_len)
+		printf("and %" PRId64 " more\n", h->webhooks[0].total - (int64_t)h->webhooks_len);
 }
 
 static const char *
@@ -193,9 +208,9 @@ print_worker(void *arg)
 	struct row *r = arg;
 
 	if (r->rows++ == 0)
-		printf("\n%-8s  %-8s  %-10s  %6s  %-12s  %-12s  %s\n", "WORKER", "STATE", "VERSION",
+		printf("\n%-8s  %-8s  %-25s  %6s  %-12s  %-12s  %s\n", "WORKER", "STATE", "VERSION",
 		    "SHARDS", "STARTED", "SEEN", "EXPECTED");
-	printf("%-8" PRId64 "  %-8s  %-10s  %6" PRId64 "  %-12s  %-12s  %s\n", r->n[0],
+	printf("%-8" PRId64 "  %-8s  %-25s  %6" PRId64 "  %-12s  %-12s  %s\n", r->n[0],
 	    worker_state(r), r->text[0], r->n[2], format_distance(r->c->mem, r->at[0], r->now),
 	    format_distance(r->c->mem, r->at[1], r->now),
 	    format_distance(r->c->mem, r->at[2], r->now));
@@ -214,8 +229,7 @@ print_workers(struct row *r)
 		.stopped_at = db_get_time(&r->at[3]), .shards = db_get_int(&r->n[2])),
 	    print_worker, r);
 	if (rc == DB_OK && r->rows == 0)
-		puts("\nWORKER      none in the last hour: nothing is published. Start "
-		     "pintempo-worker.");
+		puts("\nWORKER      none in the last hour");
 	return rc;
 }
 
@@ -266,21 +280,52 @@ print_tables(struct row *r)
 	    print_table, r);
 }
 
+static enum db_rc
+print_parts(const struct health *h)
+{
+	static enum db_rc (*const before[])(
+	    struct row *) = { print_lanes, print_schedules, print_deliveries, print_apps };
+	static enum db_rc (*const after[])(
+	    struct row *) = { print_workers, print_tables, print_oldest_rows };
+	struct row r = { .c = h->c, .now = h->now_us };
+	enum db_rc rc = DB_OK;
+	size_t i;
+
+	for (i = 0; i < DB_LEN(before) && rc == DB_OK; i++)
+		rc = before[i](&r);
+	if (rc != DB_OK)
+		return rc;
+	print_waiting_pins(h);
+	print_accounts(h);
+	print_webhooks(h);
+	for (i = 0; i < DB_LEN(after) && rc == DB_OK; i++)
+		rc = after[i](&r);
+	return rc;
+}
+
 int
 status_run(struct ctl *c, int argc, char **argv)
 {
-	static enum db_rc (*const parts[])(struct row *) = { print_recovering, print_instance_key,
-		print_lanes, print_schedules, print_deliveries, print_apps, print_waiting_pins,
-		print_workers, print_tables, print_oldest_rows };
-	struct row r = { .c = c };
+	struct health h = { .c = c };
+	bool json = argc == 1 && strcmp(argv[0], "--json") == 0;
 	enum db_rc rc;
-	size_t i;
 
-	(void)argv;
-	if (argc > 0)
-		return CTL_USAGE;
-	rc = db_now(c->db, &r.now);
-	for (i = 0; i < DB_LEN(parts) && rc == DB_OK; i++)
-		rc = parts[i](&r);
-	return rc == DB_OK ? CTL_OK : ctl_db_fail("status", rc);
+	if (argc > 0 && !json) {
+		ctl_fail("status: unexpected argument \"%s\"; it takes --json", argv[argc - 1]);
+		return STATUS_UNKNOWN;
+	}
+	rc = health_examine(&h);
+	if (json) {
+		health_print_json(&h);
+		return (int)h.worst;
+	}
+	health_print(&h);
+	if (rc != DB_OK)
+		return (int)h.worst;
+	putchar('\n');
+	rc = print_parts(&h);
+	if (rc == DB_OK)
+		return (int)h.worst;
+	ctl_db_fail("status", rc);
+	return HEALTH_BROKEN;
 }

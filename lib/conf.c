@@ -282,6 +282,9 @@ read_conf_stream(struct intake *f)
 		    f, broken, "not a setting; allowed: [section], key = value, # comment");
 	else if (broken < 0 || ferror(f->in) != 0)
 		conf_complain(f, f->line, "cannot be read: %s", strerror(errno));
+	si = find_section("database");
+	ki = (size_t)find_conf_key(&conf_table[si], "ctl_password_file");
+	f->store->ctl_own_password = f->store->raw[si][ki] != NULL;
 	for (si = 0; si < CONF_SECTIONS; si++)
 		for (ki = 0; ki < conf_table[si].len; ki++)
 			set_conf_key(f, si, ki);
@@ -296,14 +299,15 @@ conf_environment_name(enum environment e)
 	return e == ENV_SANDBOX ? "sandbox" : "production";
 }
 
-struct conf *
-conf_load(const char *path, FILE *err)
+static struct conf *
+conf_read(const char *path, FILE *err, bool operator_only)
 {
 	struct arena *mem = arena_new();
 	struct conf_store *s = arena_alloc(mem, sizeof *s);
 	struct intake f = { .store = s, .path = path, .err = err };
 
 	s->mem = mem;
+	s->operator_only = operator_only;
 	s->conf.path = arena_strdup(mem, path);
 	f.in = fopen(path, "re");
 	if (f.in == NULL) {
@@ -340,6 +344,18 @@ conf_each_secret(const struct conf *c,
 			if (conf_table[si].keys[ki].type == CONF_SECRET && s->raw[si][ki] != NULL)
 				each(arg, conf_table[si].name, conf_table[si].keys[ki].name,
 				    s->raw[si][ki]);
+}
+
+struct conf *
+conf_load(const char *path, FILE *err)
+{
+	return conf_read(path, err, false);
+}
+
+struct conf *
+conf_load_operator(const char *path, FILE *err)
+{
+	return conf_read(path, err, true);
 }
 
 void

@@ -109,6 +109,8 @@ struct conf {
  * in separate files (`*_file` keys).
  */
 MUST_CHECK struct conf *conf_load(const char *path, FILE *err);
+/* The same for a person who may not read the secrets: opens none but the password of db_ctl. */
+MUST_CHECK struct conf *conf_load_operator(const char *path, FILE *err);
 void conf_free(struct conf *c);
 /* The text in force of a setting ("database", "app_password_file"); NULL: unset or unknown. */
 const char *conf_setting(const struct conf *c, const char *section, const char *key);

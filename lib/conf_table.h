@@ -61,7 +61,9 @@ struct conf_login {
 struct conf_store {
 	struct conf conf; /* first: what the caller holds */
 	struct arena *mem;
-	struct db_conf db; /* common to the five users */
+	bool operator_only;    /* conf_load_operator() */
+	bool ctl_own_password; /* ctl_password_file is set */
+	struct db_conf db;     /* common to the five users */
 	struct conf_login app, worker, ctl, sandbox, migrate;
 	/* Text of each effective setting, by position in the table; NULL: unset. */
 	const char *raw[CONF_SECTIONS][CONF_KEYS_MAX];

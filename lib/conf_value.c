@@ -104,12 +104,21 @@ read_secret(struct conf_store *s, const char *path, const char **fault, bool *ba
 	return arena_strndup(s->mem, text, len);
 }
 
+static bool
+secret_wanted(const struct conf_store *s, const char *const *to)
+{
+	return !s->operator_only || to == &s->ctl.password ||
+	       (to == &s->db.password && !s->ctl_own_password);
+}
+
 static const char *
 set_secret(struct conf_store *s, const struct conf_key *k, const char **to, const char *path)
 {
 	const char *fault = NULL;
 	bool barred = false;
 
+	if (!secret_wanted(s, to))
+		return NULL;
 	*to = read_secret(s, path, &fault, &barred);
 	/* The worker is not supposed to be able to read the application's password. */
 	if (fault != NULL && k->others_secret && barred)
@@ -188,6 +197,8 @@ set_certs(struct conf_store *s, char **to, const char *path)
 {
 	const char *fault = NULL;
 
+	if (s->operator_only)
+		return NULL;
 	*to = certs_read(path, s->mem, &fault);
 	return fault;
 }

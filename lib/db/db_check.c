@@ -56,7 +56,7 @@ schema_fault(struct db *db, int schema, bool *down)
 	if (error != 0) {
 		snprintf(db->why, sizeof(db->why),
 		    "database '%s' has no Pintempo tables (error %u: %s); run: pintempo init",
-		    db->conf->database ? db->conf->database : "", error, mysql_error(db->my));
+		    db->conf->database ? db->conf->database : "", error, db->said);
 		return db->why;
 	}
 	if (have != schema) {

@@ -28,7 +28,9 @@ is() { [ "$1" = "$2" ]; ok $? "$3 ($1)"; }
 says() { grep -q -- "$1" "$dir/out"; ok $? "says: $1"; }
 sql() { mariadb --no-defaults -N -u root --socket="$PINTEMPO_TEST_SOCKET" "ctl_$$" -e "$1"; }
 
-run status; is $? 1 'status without a configuration fails'
+run status; is $? 2 'status without a configuration is broken'
+says '^BROKEN .*the configuration .* cannot be used'
+run why x; is $? 1 'why without a configuration fails'
 says 'cannot be opened'
 
 run init; is $? 1 'init without a configuration or URL fails'
@@ -110,15 +112,15 @@ cp "$dir/key.right" "$dir/key"; chmod 644 "$dir/key"; refuses 'everybody can rea
 chmod 640 "$dir/key"
 echo "7 $(head -c 32 /dev/zero | base64)" > "$dir/key"; refuses 'is not the instance key of this database'
 echo "$number $(head -c 32 /dev/zero | base64)" > "$dir/key"; refuses "is not the key $number that this database knows"
-run status; says '^KEY .*the programs do not start'
+run status; says '^BROKEN .*the programs do not start'
 { cat "$dir/key.right"; echo "7 $(head -c 32 /dev/zero | base64)"; } > "$dir/key"
 run init < /dev/null; is $? 0 'a new key beside the old one is a rotation'
 is "$(sql 'SELECT COUNT(*) FROM instance_keys')" 2 'and is noted'
-run status; is "$(grep -c '^KEY' "$dir/out")" 0 'status has no line about a right key'
+run status; is "$(grep -c 'do not start' "$dir/out")" 0 'status has no line about a right key'
 tail -n 1 "$dir/key" > "$dir/key.7"; cp "$dir/key.7" "$dir/key"
 refuses "key $number is missing in"
 says 'and 1 tokens or webhook secrets'
-run status; says "^KEY  *key $number is missing"
+run status; says "^BROKEN .*key $number is missing"
 run init --replace-key=yes; is $? 2 'an option without value refuses one'
 run init --replace-key < /dev/null; is $? 0 'what only the lost key opened is given up when asked'
 says 'given up 0 accounts'
@@ -140,7 +142,7 @@ says 'stored replies'
 mv "$dir/key.right" "$dir/key"
 
 sql "DROP DATABASE ctl_$$; CREATE DATABASE ctl_$$ CHARACTER SET utf8mb4"
-run status; is $? 1 'status of an empty database fails'
+run status; is $? 2 'status of an empty database is broken'
 says 'run: pintempo init'
 pids=()
 for i in 1 2 3; do
@@ -152,7 +154,7 @@ for i in "${pids[@]}"; do wait "$i" || rc=1; done
 is $rc 0 'three concurrent migrations succeed'
 is "$(sql 'SELECT COUNT(*) = MAX(version) FROM schema_versions')" 1 'each migration ran once'
 sql 'INSERT INTO schema_versions VALUES (9999, "later", UTC_TIMESTAMP(6))'
-run status; is $? 1 'a schema newer than the program is refused'
+run status; is $? 2 'a schema newer than the program is broken'
 says 'upgrade this program'
 sql 'DELETE FROM schema_versions WHERE version = 9999'
 run init < /dev/null; is $? 0 'init grants rights on new tables'
@@ -203,7 +205,105 @@ is "$(sealed)" '- 1 token_revoked' 'its owner has to connect the account again'
 mv "$dir/key.right" "$dir/key"
 run init < /dev/null
 sql "UPDATE pinterest_accounts SET health = 0, health_code = NULL"
-run status; is $? 0 'status'
+# the headline and the exit code: 0 well, 1 look, 2 broken
+run status; is $? 2 'status without a worker is broken'
+says '^BROKEN .*No worker runs: nothing is published'
+is "$(head -n 1 "$dir/out" | cut -c 1-6)" BROKEN 'the first line is the headline'
+worker() { # NUMBER SEEN STOPPED EXPECTED
+    sql "INSERT INTO workers (id, host_id, pid, resident, version, started_at, seen_at, stopped_at, expected_at) VALUES
+        (X'${id}a$1', X'${id}aa', $1, IF($4 IS NULL, 1, 0), '0.1.0', $2, $2, $3, $4)" 2> "$dir/out"
+}
+id=${id%?}
+now='UTC_TIMESTAMP(6)'
+worker 1 "$now - INTERVAL 5 DAY" "$now - INTERVAL 5 DAY" NULL
+run status; is $? 2 'a worker that is gone is none'
+says '^BROKEN .*the last was seen 5 d ago'
+says '^WORKER  *none in the last hour'
+worker 2 "$now - INTERVAL 4 MINUTE" NULL NULL
+run status; is $? 2 'a silent worker is none'
+says '^BROKEN .*one is silent'
+says '^2  *SILENT'
+worker 3 "$now - INTERVAL 50 SECOND" "$now - INTERVAL 50 SECOND" "$now + INTERVAL 10 SECOND"
+sql "DELETE FROM workers WHERE pid = 2"
+run status; is $? 0 'a run of cron that is expected is enough'
+worker 4 "$now" NULL NULL
+worker 5 "$now - INTERVAL 20 MINUTE" "$now - INTERVAL 20 MINUTE" NULL
+sql "DELETE FROM workers WHERE pid = 3"
+run status; is $? 0 'status with a worker is well'
+says '^WELL '
+says '^4  *alive'
+is "$(grep -c stopped "$dir/out")" 0 'workers that stopped are not shown beside one that lives'
+level() { # LEVEL WHAT CHANGE UNDO
+    sql "$3" && run status
+    is $? "$1" "$2"
+    run status --json
+    grep -q '^{"status":"'"$(echo well look broken | cut -d ' ' -f $(($1 + 1)))"'"' "$dir/out"; ok $? 'and in JSON'
+    run status
+    sql "$4"
+}
+level 1 'a silent worker beside a live one is to be looked at' "UPDATE workers SET stopped_at = NULL WHERE pid = 5" \
+    "DELETE FROM workers WHERE pid = 5"
+says '^LOOK .*silent'
+level 2 'a stopped app is broken' "UPDATE apps SET stopped_at = $now, message = 'consumer type' WHERE environment = 0" \
+    'UPDATE apps SET stopped_at = NULL'
+says '^BROKEN .*production is STOPPED: consumer type'
+level 1 'something else that answered is to be looked at' \
+    "UPDATE apps SET foreign_at = $now, foreign_message = '404 text/html' WHERE environment = 0" \
+    'UPDATE apps SET foreign_at = NULL'
+says '^LOOK .*NOT PINTEREST answered for production .*404 text/html'
+level 1 'a held app is to be looked at' "UPDATE apps SET hold_until = $now + INTERVAL 1 HOUR WHERE environment = 1" \
+    'UPDATE apps SET hold_until = NULL'
+level 2 'a lane that nobody serves is broken' "UPDATE lanes SET next_turn_at = $now - INTERVAL 3 MINUTE" \
+    "UPDATE lanes SET next_turn_at = $now"
+says '^BROKEN .*Pins are due and not sent'
+level 2 'schedules that nobody takes up are broken' "UPDATE schedules SET due_at = $now - INTERVAL 3 MINUTE" \
+    'UPDATE schedules SET due_at = NULL'
+says '^BROKEN .*1 schedule is due'
+level 2 'a token that the key does not open is broken' 'UPDATE lanes SET hold_code = 15' 'UPDATE lanes SET hold_code = 3'
+says '^BROKEN .*does not open'
+level 1 'Pinterest that does not answer is to be looked at' 'UPDATE lanes SET hold_code = 5' 'UPDATE lanes SET hold_code = 3'
+level 1 'an account to connect again is to be looked at' \
+    "UPDATE pinterest_accounts SET health = 1, health_code = 'token_revoked', username = 'shop', health_checked_at = $now" \
+    'UPDATE pinterest_accounts SET health = 0, health_code = NULL'
+says '^LOOK .*1 account has to be connected again'
+says '^RECONNECT '
+says '@shop of "Production"'
+level 1 'a webhook that fails is to be looked at' "INSERT INTO webhooks (id, project_id, shard, url, secret_sealed, events,
+    failing_since, last_error, created_at, updated_at) SELECT X'${id}b1', id, 1, 'https://hook.example/secret-path', '', 1,
+    $now, 'The endpoint answered 500.', $now, $now FROM projects LIMIT 1" 'UPDATE webhooks SET failing_since = NULL'
+says '^WEBHOOK '
+says 'hook.example of "Production"'
+says 'The endpoint answered 500'
+is "$(grep -c secret-path "$dir/out")" 0 'the address of a webhook is not shown'
+level 1 'a webhook that was disabled is to be looked at' \
+    "UPDATE webhooks SET is_enabled = 0, disabled_reason = 'gone', disabled_at = $now" 'SELECT 1'
+says 'off: gone'
+level 0 'for a week' "UPDATE webhooks SET disabled_at = $now - INTERVAL 8 DAY" 'SELECT 1'
+level 0 'one that a person disabled is well' "UPDATE webhooks SET disabled_reason = 'by_user', disabled_at = $now" \
+    "DELETE FROM webhooks"
+level 1 'an import that nobody takes up is to be looked at' "INSERT INTO imports (id, project_id, shard, source_type, status,
+    due_at, total_rows, created_at, updated_at) SELECT X'${id}b2', id, 1, 0, 0, $now - INTERVAL 1 HOUR, 1, $now, $now
+    FROM projects LIMIT 1" 'DELETE FROM imports'
+level 2 'the worst comes first' "UPDATE pinterest_accounts SET health = 1; UPDATE apps SET stopped_at = $now" \
+    'UPDATE pinterest_accounts SET health = 0; UPDATE apps SET stopped_at = NULL'
+is "$(cut -c 1-6 "$dir/out" | head -n 3 | tr -d ' ' | tr '\n' ' ')" 'BROKEN BROKEN LOOK ' 'BROKEN is above LOOK'
+run status nonsense; is $? 3 'status with an unknown argument is neither'
+# a person who may not read what other programs keep secret
+cp "$conf" "$dir/all.conf"
+sed -i 's/^app_password_file.*/app_password_file = \/nonexistent/' "$conf"
+printf '[production]\nclient_secret_file = /nonexistent\n[outbound]\nca_file = /nonexistent\n' >> "$conf"
+run status; is $? 0 'status opens no secret but its own password'
+run config check; is $? 2 'config check opens all'
+unable=
+[ "$(id -u)" != 0 ] || unable='setpriv --bounding-set=-dac_override,-dac_read_search'
+chmod 0 "$dir/key"
+$unable "$pintempo" -c "$conf" status > "$dir/out" 2>&1; is $? 0 'status works for who may not read the key'
+says '^WELL '
+chmod 640 "$dir/key"
+mv "$dir/all.conf" "$conf"
+sql "DELETE FROM workers"
+id=${id}0
+run status; is $? 2 'status'
 missing=$(sql "SELECT table_name FROM information_schema.tables
     WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'" |
     while read -r table; do grep -q "^$table  " "$dir/out" || echo "$table"; done)
@@ -261,7 +361,10 @@ mkdir "$dir/bare"
 is "$(sh "$top/lib/git_id.sh" "$dir/bare")" '' 'sources without a commit have none, whatever lies around them'
 run nothing; is $? 2 'an unknown command is a usage error'
 sed -i 's/^socket.*/socket = \/nonexistent/' "$conf"
-run status; is $? 1 'status without a server fails'
+run status; is $? 2 'status without a server is broken'
+says '^BROKEN .*cannot connect'
+run status --json; is $? 2 'and in JSON'
+says '^{"status":"broken","findings":.{"level":"broken","code":"database"'
 says '/nonexistent'
 
 sql "DROP DATABASE ctl_$$; DROP DATABASE ctl_sandbox_$$" 2> /dev/null

@@ -48,7 +48,9 @@ def unapproved(s, accounts):
     began, begun = time.monotonic(), batch.published()
     s.admin("settings", {"tier": "unapproved"})
     batch.check_held("pinterest_not_permitted", begun)
-    status = s.operator("status").stdout
+    done = s.operator("status", check=False)
+    status = done.stdout
+    t.equal((done.returncode, status.split()[0]), (2, "BROKEN"), "unapproved: the status is broken")
     t.ok(
         "STOPPED" in status and "consumer type is not supported" in status,
         "unapproved: `pintempo status` tells the operator that the app is stopped",
@@ -102,7 +104,7 @@ def day_limit(s, accounts, took):
     batch.check_held("rate_limited", begun)
     pin = check_reason(s, batch, "rate_limited", "the operator's app to slow down")
     t.ok(pin["next_attempt_at"], "day: a deferred pin shows its next attempt", pin)
-    status = s.operator("status").stdout
+    status = s.operator("status", check=False).stdout
     t.ok("held" in status, "day: `pintempo status` tells the operator of the hold", status)
     batch.add_short_window()
     batch.check_missed()

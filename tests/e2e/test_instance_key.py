@@ -37,7 +37,7 @@ def refused(s, text, why, mode=0o640):
         lines = [line for line in program.text()[before:].splitlines() if why in line]
         t.equal(len(lines), 1, f"{why}: {name} says so once")
     done = s.operator("status", check=False)
-    shown = [line for line in done.stdout.splitlines() if line.startswith("KEY") and why in line]
+    shown = [line for line in done.stdout.splitlines() if line.startswith("BROKEN") and why in line]
     t.equal(len(shown), 1, f"{why}: status has one line")
 
 

@@ -2,6 +2,7 @@
 """Webhook deliveries end to end: signatures, retries, pauses, refusals, and a worker that dies. TAP
 on stdout."""
 
+import json
 import os
 import signal
 import socket
@@ -167,10 +168,12 @@ def given_up(s, t):
 
 def shown(s, hook):
     """What the API says of a webhook; the list must say the same."""
-    one = s.call("GET", "/v1/webhooks/" + hook["id"])
-    (same,) = [h for h in s.call("GET", "/v1/webhooks") if h["id"] == hook["id"]]
-    assert one == same, (one, same)
-    return one
+
+    def both():
+        one = s.call("GET", "/v1/webhooks/" + hook["id"])
+        return one if one in s.call("GET", "/v1/webhooks") else None  # an attempt may come between
+
+    return s.wait_for(both, LONG, "the list says the same")
 
 
 def log_lines(s, event, hook):
@@ -204,6 +207,32 @@ def failures_shown(s, t):
         made = s.webhook("/born-off", secret=SECRET, is_enabled=False)
         t.equal(made["disabled_reason"], "by_user", "a webhook created disabled says so, too")
         s.call("DELETE", "/v1/webhooks/" + made["id"])
+
+
+def findings(s):
+    """Exit code, worst level and codes of `pintempo status`; how full the disk is belongs to the machine."""
+    done = s.operator("status", "--json", check=False)
+    said = json.loads(done.stdout)
+    codes = [f["code"] for f in said["findings"] if f["code"] != "disk"]
+    return codes, done.returncode if codes else 0, said["status"] if codes else "well"
+
+
+def status_tells(s, t):
+    t.equal(findings(s), ([], 0, "well"), "status: all is well")
+    s.sink.answer = lambda delivery: (500, {})
+    with TemporaryWebhook(s, "/status?token=secret", secret=SECRET) as hook:
+        publish(s)
+        s.wait_for(lambda: shown(s, hook)["failing_since"], LONG, "the webhook fails")
+        t.equal(findings(s), (["webhooks"], 1, "look"), "status: a failing webhook is to be looked at")
+        text = s.operator("status", check=False).stdout
+        t.ok(text.startswith("LOOK ") and hook["id"] in text and "The endpoint answered 500." in text, "status: which one, and why", text)
+        t.ok("token=secret" not in text, "status: not its address")
+    t.equal(findings(s), ([], 0, "well"), "status: a deleted webhook is none")
+    s.programs["worker"].signal(signal.SIGSTOP)
+    s.sql("UPDATE workers SET seen_at = seen_at - INTERVAL 31 SECOND")
+    t.equal(findings(s), (["no_worker"], 2, "broken"), "status: a worker that hangs is none")
+    s.programs["worker"].signal(signal.SIGCONT)
+    s.wait_for(lambda: findings(s)[1] == 0, LONG, "the worker is back")
 
 
 def recovery_logged(s, t):
@@ -495,6 +524,7 @@ def main():
             retried,
             given_up,
             failures_shown,
+            status_tells,
             recovery_logged,
             private_authority,
             settings_named,

@@ -1,0 +1,2 @@
+-- Where the server keeps its data.
+SELECT @@datadir AS folder
