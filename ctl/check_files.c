@@ -1,5 +1,5 @@
 /* Checks of addresses and files: who can read secrets, and whether the programs can. */
-#include <errno.h>
+#include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +11,8 @@
 #include "lib/arena.h"
 #include "lib/url.h"
 
+#define WEB_USER "www-data"
+#define GROUPS_MOST 256
 #define PROGRAM_USER "pintempo" /* that of docs/install.md and of the systemd units */
 
 static bool
@@ -111,6 +113,24 @@ programs_user(const struct checks *k, uid_t *user)
 	return true;
 }
 
+/* Apache with mod_fcgid starts the application as the user that also runs everybody's scripts. */
+static void
+check_web_user(struct checks *k)
+{
+	const struct passwd *web = getpwnam(WEB_USER);
+	gid_t groups[GROUPS_MOST];
+	int len = GROUPS_MOST, i;
+	struct stat st;
+
+	if (web == NULL || stat(k->conf->key_file, &st) != 0 || (st.st_mode & S_IRGRP) == 0 ||
+	    web->pw_uid == geteuid() || getgrouplist(WEB_USER, web->pw_gid, groups, &len) == -1)
+		return;
+	for (i = 0; i < len; i++)
+		if (groups[i] == st.st_gid)
+			check_fault(k, CHECK_SECRET_WEB,
+			    arena_printf(k->mem, "%s, for user %s", k->conf->key_file, WEB_USER));
+}
+
 /* Only root can see what another user may. */
 static void
 watch_start(struct watch *w, struct checks *k)
@@ -158,6 +178,7 @@ check_files(struct checks *k)
 	if (w.other && stat(k->conf->key_file, &st) == 0 && !user_may(&w, &st, 4))
 		check_fault(k, CHECK_SECRET_FOREIGN,
 		    arena_printf(k->mem, "%s, for user %s", k->conf->key_file, w.name));
+	check_web_user(k);
 	check_directory(&w, "wakeup_socket", k->conf->wakeup_socket);
 	check_directory(&w, "host_id_file", k->conf->host_id_file);
 }

@@ -5,6 +5,7 @@ fault and how to mend it, and its exit code says how bad it is."""
 import email.utils
 import json
 import os
+import pwd
 import re
 import shutil
 import ssl
@@ -20,7 +21,7 @@ from harness import TOP, Stack, Tap, parts  # noqa: E402
 t = Tap()
 ROOT = os.geteuid() == 0
 # Another server than MariaDB 10.6 is not at hand: tests/lib/test_db judges version texts.
-NOT_BROKEN = {"DB_SERVER"} | (set() if ROOT else {"SECRET_FOREIGN", "DIRECTORY_FOREIGN", "DB_PASSWORD"})
+NOT_BROKEN = {"DB_SERVER"} | (set() if ROOT else {"SECRET_FOREIGN", "DIRECTORY_FOREIGN", "SECRET_WEB", "DB_PASSWORD"})
 
 
 def faults():
@@ -130,6 +131,10 @@ def files(s):
         os.chown(host_id, 65534, 65534)
     broken(s, ["SECRET_FOREIGN", "DIRECTORY_FOREIGN"], says="instance.key, for user nobody")
     os.remove(host_id)
+    key_file, web = s.settings["instance"]["key_file"], pwd.getpwnam(parts.WEB_USER)
+    os.chown(key_file, 0, web.pw_gid)
+    broken(s, ["SECRET_WEB"], says=f"for user {parts.WEB_USER}")
+    os.chown(key_file, 0, 0)
     broken(s, ["CONF"], user=65534, says="sandbox-secret: Permission denied")
     done = run(s, changes=[("sandbox", "client_secret_file", None)], user=65534)
     seen.update(found(done))
