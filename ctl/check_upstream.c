@@ -9,6 +9,7 @@
 #include "lib/http.h"
 #include "lib/origin.h"
 #include "lib/pinterest.h"
+#include "lib/scopes.h"
 #include "lib/url.h"
 
 #define ANSWER_MOST (256 * 1024)
@@ -119,6 +120,7 @@ check_upstream(struct checks *k, const char *name, enum environment environment)
 {
 	const struct upstream *u = &k->conf->upstream[environment];
 	bool production = environment == ENV_PRODUCTION;
+	const char *lacks;
 
 	check_begin(k, arena_printf(k->mem, "[%s]", name),
 	    u->base_url != NULL
@@ -136,6 +138,9 @@ check_upstream(struct checks *k, const char *name, enum environment environment)
 		check_fault(k, CHECK_UP_NO_SECRET, name);
 	if (u->oauth_url == NULL)
 		check_fault(k, CHECK_UP_NO_OAUTH, name);
+	lacks = scopes_missing(SCOPES_PUBLISH "," SCOPES_USER, u->scopes, k->mem);
+	if (*lacks != '\0')
+		check_fault(k, CHECK_UP_SCOPES, scopes_spaced(lacks, k->mem));
 	if (!k->offline)
 		check_answer(k, u, production);
 }

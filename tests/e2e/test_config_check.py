@@ -205,6 +205,7 @@ def key(s):
 def upstream(s):
     sandbox = {k: ("sandbox", k, None) for k in ("client_id", "client_secret_file", "oauth_url")}
     broken(s, ["UP_NO_ID"], changes=[sandbox["client_id"]])
+    broken(s, ["UP_SCOPES"], changes=[("sandbox", "scopes", "boards:read,boards:write,pins:read,user_accounts:read")])
     broken(s, ["UP_NO_SECRET"], changes=[sandbox["client_secret_file"]])
     broken(s, ["UP_NO_OAUTH"], changes=[sandbox["oauth_url"]])
     broken(s, ["UP_V5", "UP_FOREIGN"], changes=[("sandbox", "base_url", s.url + "/sandbox")], says="/sandbox/user_account: 404, application/json")
