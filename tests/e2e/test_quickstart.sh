@@ -60,6 +60,12 @@ if [ "$(id -u)" -eq 0 ]; then
     [ $? -eq 1 ] && grep -q 'cannot be written by you (nobody)' "$dir/out"
     ok $? 'a source folder that cannot be written is refused' "$dir/out"
     says "$dir/out" 'PINTEMPO_BUILD=DIR PINTEMPO_VAR=DIR ./quickstart' '... and the way out is named'
+    printf '#!/bin/sh\necho "made in $PWD"\nexit 1\n' > "$dir/readonly/autogen.sh"
+    chmod 755 "$dir/readonly/autogen.sh"
+    mkdir "$dir/theirs" && chown nobody "$dir/theirs"
+    (cd "$dir/readonly" && setpriv --reuid=nobody --regid=nogroup --clear-groups \
+        env PINTEMPO_VAR="$dir/theirs/v" PINTEMPO_BUILD="$dir/theirs/b" ./quickstart) > "$dir/out" 2>&1
+    says "$dir/out" "made in $dir/theirs/b/source" '... configure is then made in a copy'
 fi
 
 # A machine without sudo where a package is missing, as an ordinary user.
