@@ -332,6 +332,7 @@ reload_conf(struct program *p)
 	p->old[p->old_len++] = p->worker.conf;
 	p->worker.conf = fresh;
 	transport_trust(p->worker.webhooks, &fresh->outbound, fresh->outbound_ca);
+	transport_trust(p->worker.images, &fresh->outbound, NULL);
 	keyring_free(p->worker.keyring);
 	p->worker.keyring = keys;
 	log_set_level(fresh->log_level);
@@ -376,6 +377,7 @@ program_start(struct program *p)
 	w->pinterest = transport_new(loop_base(w->loop), NULL);
 	w->webhooks = transport_new(loop_base(w->loop), &w->conf->outbound);
 	transport_trust(w->webhooks, &w->conf->outbound, w->conf->outbound_ca);
+	w->images = transport_new(loop_base(w->loop), &w->conf->outbound);
 	if (w->conf->wakeup_socket != NULL && w->resident)
 		p->wakeup_fd = wakeup_listen(w->conf->wakeup_socket);
 	if (p->wakeup_fd != -1)
@@ -397,6 +399,7 @@ program_stop(struct program *p)
 
 	transport_free(w->pinterest);
 	transport_free(w->webhooks);
+	transport_free(w->images);
 	dbq_free(w->dbq);
 	free(w->clock);
 	for (size_t i = MODULES; i-- > 0;)

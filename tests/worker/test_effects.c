@@ -170,6 +170,99 @@ check_details(struct arena *mem)
 	    "the attempt does not count as an internal error");
 }
 
+/* What a peek at the image adds to a refusal for it. */
+static void
+check_image_seen(struct arena *mem)
+{
+	static const struct {
+		const char *name, *body;
+		long status;
+		struct media_finding found;
+		enum verdict_kind kind;
+		const char *code, *says;
+	} rows_seen[] = {
+		{ "could not fetch, 403",
+		    "{\"code\":1,\"message\":\"Sorry we could not fetch the image.\"}", 400,
+		    { MEDIA_WRONG, "media_url_unreachable", "The address answers 403.", NULL },
+		    VERDICT_REFUSE, "media_url_unreachable",
+		    "Sorry we could not fetch the image. Pintempo looked at the image: The address "
+		    "answers 403." },
+		{ "could not fetch, a page",
+		    "{\"code\":1,\"message\":\"Sorry we could not fetch the image.\"}", 400,
+		    { MEDIA_WRONG, "invalid_image", "It is an HTML page.", NULL }, VERDICT_REFUSE,
+		    "invalid_image", "It is an HTML page." },
+		{ "could not fetch, 503",
+		    "{\"code\":1,\"message\":\"Sorry we could not fetch the image.\"}", 400,
+		    { MEDIA_DOUBT, "media_url_temporarily_unavailable", "The address answers 503.",
+			NULL },
+		    VERDICT_RETRY_AT, "media_url_temporarily_unavailable",
+		    "The address answers 503." },
+		{ "could not fetch, fine",
+		    "{\"code\":1,\"message\":\"Sorry we could not fetch the image.\"}", 400,
+		    { MEDIA_FINE, NULL, "It answered 200 with a PNG image.", NULL },
+		    VERDICT_RETRY_AT, "media_url_temporarily_unavailable",
+		    "can be fetched from here" },
+		{ "broken, HEIC", "{\"code\":235,\"message\":\"Sorry, this image is broken.\"}",
+		    403, { MEDIA_WRONG, "invalid_image", "It is a HEIC image.", NULL },
+		    VERDICT_REFUSE, "invalid_image",
+		    "Sorry, this image is broken. Pintempo looked at the image: It is a HEIC" },
+	};
+
+	for (size_t n = 0; n < sizeof(rows_seen) / sizeof(rows_seen[0]); n++) {
+		const struct intent i = { .n = 1, .opened_us = OPENED };
+		const struct outcome o = { .result = OUTCOME_ANSWERED,
+			.status = rows_seen[n].status,
+			.complete = true,
+			.body = rows_seen[n].body,
+			.body_len = strlen(rows_seen[n].body),
+			.request_id = "rid",
+			.error = "" };
+		struct effects_in in = input(&i, &o);
+		struct effects e;
+		bool fails = rows_seen[n].kind == VERDICT_REFUSE;
+
+		effects_of_outcome(&e, &in, mem);
+		ok(e.verdict.about_image, "%s: it is about the image", rows_seen[n].name);
+		effects_image_seen(&e, &rows_seen[n].found, mem);
+		is_int(e.verdict.kind, rows_seen[n].kind, rows_seen[n].name);
+		is_str(e.move.code, rows_seen[n].code, rows_seen[n].name);
+		ok(strstr(e.move.message, rows_seen[n].says) != NULL, "%s: %s", rows_seen[n].name,
+		    e.move.message);
+		ok(e.move.to == (fails ? PIN_FAILED : PIN_WAITING) &&
+			(e.move.due_us == TIME_NONE) == fails && e.move.spends_try &&
+			e.attempt.outcome == ATTEMPT_REFUSED,
+		    "%s: %s", rows_seen[n].name, fails ? "it fails" : "it waits");
+	}
+}
+
+static void
+check_long_message(struct arena *mem)
+{
+	static const char broken[] = "{\"code\":235,\"message\":\"Sorry, this image is broken.\"}";
+	static const char denied[] = "{\"code\":29,\"message\":\"You are not permitted\"}";
+	const struct media_finding found = { MEDIA_WRONG, "media_url_unreachable",
+		arena_printf(mem, "%0600d", 1), NULL };
+	const struct intent i = { .n = 1, .opened_us = OPENED };
+	struct outcome o = { .result = OUTCOME_ANSWERED,
+		.status = 403,
+		.complete = true,
+		.body = denied,
+		.body_len = sizeof(denied) - 1,
+		.request_id = "rid",
+		.error = "" };
+	struct effects_in in = input(&i, &o);
+	struct effects e;
+
+	effects_of_outcome(&e, &in, mem);
+	ok(e.verdict.kind == VERDICT_REFUSE && !e.verdict.about_image,
+	    "other refusals are not about the image");
+	o.body = broken;
+	o.body_len = sizeof(broken) - 1;
+	effects_of_outcome(&e, &in, mem);
+	effects_image_seen(&e, &found, mem);
+	is_int((int64_t)strlen(e.move.message), 500, "a message fits its column");
+}
+
 /* What a probe's answer says, when something else answered in Pinterest's place before. */
 static void
 check_probes(struct arena *mem)
@@ -234,6 +327,8 @@ main(void)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		check_row(&rows[i], mem);
 	check_details(mem);
+	check_image_seen(mem);
+	check_long_message(mem);
 	check_probes(mem);
 	check_unsent();
 	arena_free(mem);

@@ -15,7 +15,7 @@ main(void)
 {
 	struct headers h = { 0 };
 	struct outcome o = { 0 };
-	char longer[700];
+	char longer[2100];
 
 	memset(longer, 'x', sizeof(longer));
 	memcpy(longer, "retry-after:", 12);

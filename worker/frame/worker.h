@@ -39,6 +39,7 @@ struct worker {
 	struct dbq *dbq;
 	struct transport *pinterest; /* unguarded: the operator chose the address */
 	struct transport *webhooks;  /* guarded by conf->outbound */
+	struct transport *images; /* likewise; trusts the system's authorities, as Pinterest does */
 	struct shards *shards;
 	struct stats *stats;
 	struct counters counters;

@@ -7,7 +7,7 @@
 
 #include "lib/xalloc.h"
 
-#define VALUE_MAX 512
+#define VALUE_MAX 2048
 
 static const char *const names[HEADERS__COUNT] = {
 	[HEADERS_LIMIT] = "x-ratelimit-limit",
@@ -18,6 +18,9 @@ static const char *const names[HEADERS__COUNT] = {
 	[HEADERS_RID] = "x-pinterest-rid",
 	[HEADERS_TYPE] = "content-type",
 	[HEADERS_LOCATION] = "location",
+	[HEADERS_LENGTH] = "content-length",
+	[HEADERS_RANGE] = "content-range",
+	[HEADERS_ENCODING] = "content-encoding",
 };
 
 static void
@@ -57,6 +60,9 @@ headers_lend(const struct headers *h, struct outcome *o)
 	o->request_id = h->value[HEADERS_RID];
 	o->type = h->value[HEADERS_TYPE];
 	o->location = h->value[HEADERS_LOCATION];
+	o->length = h->value[HEADERS_LENGTH];
+	o->range = h->value[HEADERS_RANGE];
+	o->encoding = h->value[HEADERS_ENCODING];
 }
 
 void

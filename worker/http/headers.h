@@ -15,6 +15,9 @@ enum headers_name {
 	HEADERS_RID,
 	HEADERS_TYPE,
 	HEADERS_LOCATION,
+	HEADERS_LENGTH,
+	HEADERS_RANGE,
+	HEADERS_ENCODING,
 	HEADERS__COUNT
 };
 
@@ -24,7 +27,7 @@ struct headers {
 
 /*
  * Takes one raw line, with its line end. A status line drops the headers before it (those of a 1xx
- * response). Unknown names and values over 512 bytes or with a NUL are ignored.
+ * response). Unknown names and values over 2048 bytes or with a NUL are ignored.
  */
 void headers_line(struct headers *h, const char *line, size_t len);
 /* Lends the values to an outcome. */

@@ -33,6 +33,7 @@ struct outcome {
 	bool gate_late;       /* the gate refused because too much time had passed */
 	int64_t gate_mono_us; /* clock_mono_us() when the gate let it pass; 0: never */
 	long status;          /* of the final status line; 0: none */
+	bool cut_here;        /* the body had more than the cap */
 	bool complete;        /* the body arrived whole and within the cap */
 	const char *body;     /* NUL-ended, "" when empty */
 	size_t body_len;
@@ -44,6 +45,7 @@ struct outcome {
 	const char *request_id; /* x-pinterest-rid */
 	const char *type;       /* content-type */
 	const char *location;
+	const char *length, *range, *encoding; /* content-... */
 	int64_t duration_us;
 	const char *remote_ip; /* "" when not connected */
 	const char *error;     /* transport error in words, "" when none */

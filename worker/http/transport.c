@@ -242,6 +242,7 @@ transfer_outcome(const struct transfer *x, struct outcome *o)
 	o->gate_late = x->gate_late;
 	o->gate_mono_us = x->gate_mono_us;
 	o->complete = x->rc == CURLE_OK;
+	o->cut_here = x->body.overflow != 0;
 	o->body = buf_str(&x->body);
 	o->body_len = x->body.len;
 	headers_lend(&x->headers, o);

@@ -13,7 +13,10 @@
 #include "lib/pinterest.h"
 #include "lib/rfc3339.h"
 #include "lib/url.h"
+#include "lib/utf8.h"
 #include "lib/wait.h"
+
+#define MESSAGE_MAX 500 /* bytes; pins.error_message holds as many characters */
 
 static void
 effects_begin(struct effects *e, const struct effects_in *in)
@@ -240,6 +243,30 @@ effects_of_outcome(struct effects *e, const struct effects_in *in, struct arena 
 	e->attempt.message =
 	    judged.error.message[0] != '\0' ? judged.error.message : e->verdict.message;
 	apply_verdict(e, in, judged.origin, mem);
+}
+
+void
+effects_image_seen(struct effects *e, const struct media_finding *found, struct arena *mem)
+{
+	static const char fine[] = " It can be fetched from here: does a firewall, hotlink "
+				   "protection or robots rule turn Pinterest away?";
+	bool unreachable = e->verdict.kind == VERDICT_RETRY_AT ||
+			   strcmp(e->verdict.code, "media_url_unreachable") == 0;
+	const char *words =
+	    arena_printf(mem, "%s Pintempo looked at the image: %s%s", e->verdict.message,
+		found->message, found->grade == MEDIA_FINE && unreachable ? fine : "");
+
+	e->verdict.message = arena_strndup(mem, words, utf8_cut(words, strlen(words), MESSAGE_MAX));
+	e->move.message = e->verdict.message;
+	if (found->grade != MEDIA_WRONG || e->verdict.kind != VERDICT_RETRY_AT)
+		return;
+	e->verdict.kind = VERDICT_REFUSE;
+	e->verdict.code =
+	    strcmp(found->code, "invalid_image") == 0 ? "invalid_image" : "media_url_unreachable";
+	e->verdict.until_us = 0;
+	e->move.to = PIN_FAILED;
+	e->move.due_us = TIME_NONE;
+	e->move.code = e->verdict.code;
 }
 
 void

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/media_peek.h"
 #include "sql/pin_move.h"
 #include "worker/publish/intent.h"
 #include "worker/publish/verdict.h"
@@ -48,6 +49,11 @@ struct effects_in {
 
 /* Fills *e; its text is copied into the arena. *e must not be copied or moved afterwards. */
 void effects_of_outcome(struct effects *e, const struct effects_in *in, struct arena *mem);
+/*
+ * Adds what a peek at the image found, after effects_of_outcome() with verdict.about_image: to the
+ * pin's message; and what cannot work (MEDIA_WRONG) is not tried again.
+ */
+void effects_image_seen(struct effects *e, const struct media_finding *found, struct arena *mem);
 /*
  * Fills *e for a create that was not started. UNSENT_ADD: by a fault of ours, which counts towards
  * internal_error. UNSENT_KEEP: because of an unknown COMMIT or the operator's settings.

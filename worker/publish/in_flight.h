@@ -8,6 +8,7 @@
 #include "worker/publish/intent.h"
 
 struct arena;
+struct image_peek;
 struct publish;
 
 /*
@@ -19,6 +20,8 @@ struct in_flight {
 	struct arena *mem; /* text of intent and effects */
 	struct intent intent;
 	struct effects effects;
+	const char *image_url;   /* in the snapshot; NULL: none */
+	struct image_peek *peek; /* under way; NULL: none */
 	bool
 	    attempt_only; /* only the attempt is written: its shard was lost, or its rows refused */
 	LIST_ENTRY(in_flight) entry;

@@ -23,11 +23,14 @@
 #include "worker/frame/worker.h"
 #include "worker/http/transport.h"
 #include "worker/publish/effects.h"
+#include "worker/publish/image_peek.h"
 #include "worker/publish/in_flight.h"
 #include "worker/publish/publish_db.h"
 
 #define BODY_MAX 262144
 #define HOLD_US (60 * US_PER_S) /* between tries of what only the operator can repair */
+#define PEEKS_MAX 32            /* images being looked at */
+#define PEEKS_OF_PROJECT_MAX 4  /* of them for one project */
 #define SAVE_RETRY_US (200 * US_PER_MS)
 
 struct publish {
@@ -137,17 +140,76 @@ count_create(struct counters *n, enum verdict_kind kind)
 }
 
 static void
+save_create(struct in_flight *c)
+{
+	count_create(&c->owner->w->counters, c->effects.verdict.kind);
+	queue_outcome(c->owner, c);
+}
+
+static void
+on_image_seen(void *arg, const struct media_finding *found)
+{
+	struct in_flight *c = arg;
+	char pin[UUID_TEXT_SIZE];
+
+	c->peek = NULL;
+	effects_image_seen(&c->effects, found, c->mem);
+	log_info("event=image_checked pin=%s n=%u found=%s verdict=%s",
+	    uuid_format(&c->intent.pin_id, pin), c->intent.n,
+	    found->code != NULL ? found->code : "-", verdict_name(c->effects.verdict.kind));
+	save_create(c);
+}
+
+/* More are not worth the wait: their messages are only shorter. */
+static bool
+may_peek(const struct in_flight *c)
+{
+	const struct publish *p = c->owner;
+	const struct in_flight *other;
+	unsigned all = 0, of_project = 0;
+
+	LIST_FOREACH(other, &p->all, entry)
+	if (other->peek != NULL) {
+		all++;
+		of_project += uuid_equal(&other->intent.project_id, &c->intent.project_id);
+	}
+	return p->w->conf->check_images && all < PEEKS_MAX && of_project < PEEKS_OF_PROJECT_MAX;
+}
+
+/* Looks at the image of a create that was refused for it. Nothing of the refusal is saved before.
+ */
+static void
+peek_at_image(struct in_flight *c)
+{
+	const struct worker *w = c->owner->w;
+	struct image_peek *k = arena_alloc(c->mem, sizeof(*k));
+	struct media_finding found;
+
+	*k = (struct image_peek){ .peek = { .mem = c->mem,
+				      .policy = &w->conf->outbound,
+				      .public_only = c->intent.environment == ENV_PRODUCTION },
+		.transport = w->images,
+		.done = on_image_seen,
+		.arg = c };
+	c->peek = k;
+	if (image_peek_start(k, c->image_url, w->conf->image_timeout_ms, &found))
+		return;
+	on_image_seen(c, &found);
+}
+
+static void
 on_create_outcome(void *arg, const struct outcome *o)
 {
 	struct in_flight *c = arg;
-	struct publish *p = c->owner;
 	struct effects_in in = effects_input(c, o);
 
 	CRASH_POINT("send.answered");
 	effects_of_outcome(&c->effects, &in, c->mem);
 	log_create(c, o);
-	count_create(&p->w->counters, c->effects.verdict.kind);
-	queue_outcome(p, c);
+	if (c->effects.verdict.about_image && c->image_url != NULL && may_peek(c))
+		peek_at_image(c);
+	else
+		save_create(c);
 }
 
 static void
@@ -194,6 +256,7 @@ publish_start(struct publish *p, const struct intent *i, int64_t boot_us)
 		refuse_create(c, UNSENT_ADD, "The snapshot cannot be read.");
 		return;
 	}
+	c->image_url = asked.image_url;
 	r.bearer = keyring_open_text(
 	    p->w->keyring, KEYRING_ACCESS_TOKEN, &i->account_id, i->sealed, i->sealed_len, c->mem);
 	if (r.bearer == NULL || up->base_url == NULL) {

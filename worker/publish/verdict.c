@@ -187,6 +187,8 @@ verdict_of_rule(const struct verdict_in *in, const struct rule *r)
 		v.code = NULL;
 		break;
 	}
+	v.about_image = r->action == A_MEDIA ||
+			(r->pin_code != NULL && strcmp(r->pin_code, "invalid_image") == 0);
 	return v;
 }
 

@@ -53,6 +53,7 @@ struct verdict {
 	bool hold_app;            /* the limit is one of the whole app (a window of a day) */
 	bool hold_host;           /* REFUSE: pins with this link's host wait until until_us */
 	bool strike;              /* HOLD_LANE: a spam block; the next hold is longer */
+	bool about_image;         /* Pinterest could not fetch the image, or does not take it */
 	enum wait_code hold_code; /* when until_us holds the lane; else WAIT_NONE */
 	enum wait_code stop_code; /* STOP_APP, FOREIGN: why the app is stopped; else WAIT_NONE */
 };
