@@ -252,13 +252,31 @@ json_flag(struct json_reader *r, const char *name, enum json_need need, bool *ou
 }
 
 int
+json_item_uuid(struct json_object *item, struct uuid *out)
+{
+	char text[UUID_TEXT_SIZE];
+	const char *at;
+	size_t len;
+
+	if (!json_object_is_type(item, json_type_string))
+		return -1;
+	len = (size_t)json_object_get_string_len(item);
+	at = text_trim(json_object_get_string(item), &len);
+	if (len != UUID_TEXT_SIZE - 1)
+		return -1;
+	memcpy(text, at, len);
+	text[len] = '\0';
+	return uuid_parse(text, out);
+}
+
+int
 json_uuid(struct json_reader *r, const char *name, enum json_need need, struct uuid *out)
 {
-	const char *text = get_trimmed(r, name, need, "must be a UUID");
+	struct json_object *v = get_member(r, name, need, json_type_string, "must be a UUID");
 
-	if (text == NULL)
+	if (v == NULL)
 		return -1;
-	if (uuid_parse(text, out) == 0)
+	if (json_item_uuid(v, out) == 0)
 		return 0;
 	json_wrong(r, name, "must be a UUID");
 	return -1;

@@ -58,6 +58,8 @@ const char *json_url(struct json_reader *r, const char *name, enum json_need nee
 MUST_CHECK int json_flag(struct json_reader *r, const char *name, enum json_need need, bool *out);
 MUST_CHECK int json_uuid(
     struct json_reader *r, const char *name, enum json_need need, struct uuid *out);
+/* The same of one element of an array; nothing is noted. */
+MUST_CHECK int json_item_uuid(struct json_object *item, struct uuid *out);
 /* A text or number that rfc3339_fault() takes -> microseconds. */
 MUST_CHECK int json_time(
     struct json_reader *r, const char *name, enum json_need need, int64_t *out_us);

@@ -78,8 +78,7 @@ read_key_account(struct call *c, struct json_reader *r, struct json_object *item
 	struct store_account account;
 	struct uuid id;
 
-	if (!json_object_is_type(item, json_type_string) ||
-	    uuid_parse(json_object_get_string(item), &id) == -1) {
+	if (json_item_uuid(item, &id) == -1) {
 		json_wrong(r, "pinterest_account_ids", "must hold UUIDs");
 		return NULL;
 	}

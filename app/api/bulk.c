@@ -30,8 +30,7 @@ bulk_read_ids(struct call *c, struct uuid *ids, size_t *len)
 	*len = list != NULL ? json_object_array_length(list) : 0;
 	for (size_t i = 0; i < *len; i++) {
 		item = json_object_array_get_idx(list, i);
-		if (!json_object_is_type(item, json_type_string) ||
-		    uuid_parse(json_object_get_string(item), &ids[i]) == -1) {
+		if (json_item_uuid(item, &ids[i]) == -1) {
 			json_wrong(&r, "ids", "must hold UUIDs");
 			break;
 		}

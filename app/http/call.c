@@ -169,7 +169,7 @@ call_query_text(
 		fault = arena_printf(c->mem, "must have at most %zu characters", max);
 	if (fault != NULL)
 		problem_query(why, c->mem, name, fault);
-	return fault == NULL && text[0] != '\0' ? text : NULL;
+	return fault == NULL && text != NULL && text[0] != '\0' ? text : NULL;
 }
 
 const char *

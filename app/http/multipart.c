@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "lib/arena.h"
+#include "lib/text.h"
 #include "lib/utf8.h"
 
 #define BOUNDARY_MAX 70
@@ -64,21 +65,17 @@ header_parameter(const char *line, size_t len, const char *name, struct arena *m
 static const char *
 file_base_name(const char *name, struct arena *mem)
 {
-	const char *p;
-	size_t len;
+	const char *fault;
 
 	if (name == NULL)
 		return NULL;
-	for (p = name; *p != '\0'; p++)
+	for (const char *p = name; *p != '\0'; p++)
 		if (*p == '/' || *p == '\\')
 			name = p + 1;
-	len = strlen(name);
-	if (len == 0 || !utf8_valid(name, len))
+	name = text_clean(TEXT_LINE, name, strlen(name), mem, &fault);
+	if (name == NULL || *name == '\0')
 		return NULL;
-	for (p = name; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			return NULL;
-	return arena_strndup(mem, name, utf8_cut(name, len, NAME_MAX_BYTES));
+	return arena_strndup(mem, name, utf8_cut(name, strlen(name), NAME_MAX_BYTES));
 }
 
 /* Reads the part's header lines up to the empty one. NULL, or what is wrong. */

@@ -96,6 +96,11 @@ def ids_and_times(s):
     t.equal(got[0], 201, "blanks around ids, times, keys and addresses do no harm")
     again = s.api("POST", "/v1/schedules", {**body, "idempotency_key": body["idempotency_key"][1:], "account_id": s.account_id})
     t.equal((again[0], again[2]["id"]), (201, got[2]["id"]), "the padded key is the same key")
+    done = s.call("POST", "/v1/schedules/bulk-cancel", {"ids": [f" {got[2]['id']}{ZWSP}"]})
+    t.equal(done["succeeded_count"], 1, "blanks around the ids of a list do no harm")
+    form = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a\xe2\x80\xaecsv.b"\r\n\r\ntitle\nA\r\n--x--\r\n'
+    made = s.call("POST", "/v1/pins/imports/csv", form, headers={"Content-Type": "multipart/form-data; boundary=x"})
+    t.equal(made["source_filename"], None, "a file name that reorders text is dropped")
 
 
 def empty_is_absent(s):

@@ -180,7 +180,7 @@ test_uuid_time(void)
 	char text[UUID_TEXT_SIZE];
 	int rc;
 
-	set_up(&f, "{\"id\":\"0190C5A8-7C3B-7000-8000-00000000ABCD\",\"bad\":\"x\","
+	set_up(&f, "{\"id\":\" 0190C5A8-7C3B-7000-8000-00000000ABCD\\n\",\"bad\":\"x\","
 		   "\"at\":\"2026-03-01T09:00:00+01:00\",\"naive\":\"2026-03-01T09:00:00\"}");
 	rc = json_uuid(&f.r, "id", JSON_REQUIRED, &id);
 	is_int(rc, 0, "a UUID in either case is accepted");
@@ -189,6 +189,10 @@ test_uuid_time(void)
 	rc = json_time(&f.r, "at", JSON_REQUIRED, &at);
 	ok(rc == 0 && at == 1772352000LL * US_PER_S, "a time with an offset is read");
 	is_str(only_error(&f), NULL, "valid fields report no error");
+	ok(json_item_uuid(json_object_object_get(f.o, "id"), &id) == 0 &&
+		json_item_uuid(json_object_object_get(f.o, "bad"), &id) == -1 &&
+		json_item_uuid(NULL, &id) == -1,
+	    "an element of a list is read the same");
 	rc = json_uuid(&f.r, "bad", JSON_OPTIONAL, &id);
 	is_int(rc, -1, "an invalid UUID is refused");
 	is_str(only_error(&f), "bad: must be a UUID", "an invalid UUID is reported");
