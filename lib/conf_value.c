@@ -10,9 +10,22 @@
 #include "lib/certs.h"
 #include "lib/clock.h"
 #include "lib/num.h"
+#include "lib/text.h"
 #include "lib/url.h"
 
 #define SECRET_MAX 4096
+
+static const char *
+set_text(struct conf_store *s, const char **to, const char *text)
+{
+	const char *fault = NULL;
+	const char *clean = text_clean(TEXT_KEY, text, strlen(text), s->mem, &fault);
+
+	if (clean != NULL && strcmp(clean, text) != 0)
+		fault = "begins or ends with a blank or what cannot be seen";
+	*to = text;
+	return fault;
+}
 
 static const char *
 set_number(const struct conf_key *k, void *to, const char *text)
@@ -208,7 +221,7 @@ conf_value_set(struct conf_store *s, const struct conf_key *k, void *to, const c
 {
 	switch (k->type) {
 	case CONF_TEXT:
-	case CONF_LIST: *(const char **)to = text; return NULL;
+	case CONF_LIST: return set_text(s, to, text);
 	case CONF_URL: return set_url(s, to, text);
 	case CONF_URLS: return set_urls(s, to, text);
 	case CONF_SECRET: return set_secret(s, k, to, text);

@@ -20,8 +20,9 @@
 #include "lib/arena.h"
 #include "lib/json.h"
 #include "lib/text.h"
-#include "lib/utf8.h"
 #include "sql/stmt.h"
+
+#define OPTION_MAX 255
 
 struct import_request {
 	struct uuid id;
@@ -108,20 +109,16 @@ static const char *
 form_text(struct call *c, const char *name, struct problem *why)
 {
 	struct multipart_part part;
-	const char *fault =
-	    multipart_find(c->req->body, c->req->body_len, c->req->boundary, name, c->mem, &part);
+	const char *text = NULL, *fault = multipart_find(c->req->body, c->req->body_len,
+				     c->req->boundary, name, c->mem, &part);
 
 	if (fault == multipart_no_field)
 		return NULL;
-	if (fault == NULL &&
-	    (!utf8_valid(part.data, part.len) || memchr(part.data, '\0', part.len)))
-		fault = "must be UTF-8 text without NUL";
-	if (fault != NULL) {
+	if (fault == NULL)
+		text = text_clean(TEXT_KEY, part.data, part.len, c->mem, &fault);
+	if (fault != NULL)
 		problem_field(why, c->mem, name, fault);
-		return NULL;
-	}
-	part.data = text_trim(part.data, &part.len);
-	return arena_strndup(c->mem, part.data, part.len);
+	return text;
 }
 
 /* An option of a CSV import: a form field beside the file, or a query parameter. */
@@ -131,7 +128,7 @@ csv_option(struct call *c, const char *name, struct problem *why)
 	const char *text = form_text(c, name, why);
 
 	if (text == NULL)
-		text = call_query(c, name);
+		text = call_query_text(c, name, TEXT_KEY, OPTION_MAX, why);
 	return text != NULL && *text != '\0' ? text : NULL;
 }
 

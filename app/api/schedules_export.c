@@ -18,6 +18,7 @@
 #define SCHEDULES_MAX 1000
 /* What Pinterest takes: app/api/pinterest_csv.h names the sources. */
 #define ROWS_MAX 100
+#define TEXT_MAX 255
 #define DAYS_MAX 14
 #define DESCRIPTION_MAX 500
 #define FILE_BYTES_MAX (4 << 20) /* more than rows of full length need */
@@ -164,9 +165,9 @@ read_export_query(struct export *e, struct problem *why)
 	(void)call_query_int(c, "part", 1, SCHEDULES_MAX, &e->asked, why);
 	(void)call_query_time(c, "since", &e->since_us, why);
 	(void)call_query_time(c, "until", &e->until_us, why);
-	e->campaign = call_query(c, "campaign");
-	e->timezone = call_query(c, "timezone");
-	if (e->timezone != NULL && *e->timezone != '\0')
+	e->campaign = call_query_text(c, "campaign", TEXT_LINE, TEXT_MAX, why);
+	e->timezone = call_query_text(c, "timezone", TEXT_KEY, TEXT_MAX, why);
+	if (e->timezone != NULL)
 		e->zone = zone_load(ZONE_DIRECTORY, e->timezone, &fault);
 	if (e->zone == NULL)
 		problem_query(why, c->mem, "timezone", fault);

@@ -27,6 +27,9 @@ def ok(good, name, *detail):
         print(f"# {line}")
 
 
+OAUTH_QUERY = {"code", "error", "error_description", "state"}  # Pinterest's
+
+
 def read(*path):
     with open(os.path.join(top, *path)) as f:
         return f.read()
@@ -49,6 +52,18 @@ def routes(page):
     ok(documented == real, "docs/api.md lists every route, its access and its scope",
        *(f"only in docs/api.md: {r}" for r in sorted(documented - real)),
        *(f"only in app/routes.def: {r}" for r in sorted(real - documented)))
+
+
+def queries(page):
+    """Every query parameter that a handler reads is declared by a route, and is on the page."""
+    declared = set(" ".join(re.findall(r', "([^"/]*)", \w+\)$', read("app", "routes.def"), re.M)).split()) - {"*"}
+    used = set()
+    for path in glob.glob(os.path.join(top, "app", "**", "*.c"), recursive=True):
+        with open(path) as f:
+            used.update(re.findall(r'(?:call_query\w*|filter_code|csv_option\w*)\(c, "(\w+)"', f.read()))
+    ok(len(declared) > 15 and used <= declared, "app/routes.def declares every query parameter that is read", *sorted(used - declared))
+    missing = [name for name in sorted(declared - OAUTH_QUERY) if not re.search(rf"\b{name}\b", page)]
+    ok(not missing, "docs/api.md names every query parameter", *missing)
 
 
 def codes(page):
@@ -149,6 +164,7 @@ if __name__ == "__main__":
     top = sys.argv[1]
     api = read("docs", "api.md")
     routes(api)
+    queries(api)
     codes(api)
     columns(api)
     contents()

@@ -171,6 +171,12 @@ static const struct {
 	{ "no URL", "[production]\nbase_url = ftp://x/\n", ":5: [production] base_url: " },
 	{ "no rule", "[outbound]\nallow = 10.0.0.0/8, 300.1.1.1\n",
 	    ":5: [outbound] allow: 300.1.1.1 is no address rule; allowed: " },
+	{ "a control",
+	    "[production]\nclient_id = 12\x1b"
+	    "3\n",
+	    ":5: [production] client_id: must not contain U+001B (a control character)" },
+	{ "unseen at the end", "[production]\nclient_id = 123\xe2\x80\x8b\n",
+	    ":5: [production] client_id: begins or ends with a blank or what cannot be seen" },
 	{ "no prefix", "oauth_return_prefixes = https://a.example/, b.example\n",
 	    ":4: [instance] oauth_return_prefixes: b.example must begin with http:// or https://" },
 	{ "unseen in a prefix", "oauth_return_prefixes = https://a.example\xc2\xa0/\n",
