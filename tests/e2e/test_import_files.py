@@ -202,7 +202,8 @@ def boards(s, proxy):
     other = s.connect("someone-else")
     foreign = next(iter(s.boards_of(other).values()))
     mine = s.board("Always")
-    absent = str(int(mine) + 1)
+    # not an id that looks rounded: those are told in other words
+    absent = next(str(n) for n in range(int(mine) + 1, int(mine) + 99) if int(float(n)) != n and n % 10 and str(n) not in s.boards.values())
     s.sql("DELETE FROM boards")
     proxy.seen.clear()
     rows = [s.pin_body(run_at=at(24 + n)) for n in range(40)]
