@@ -253,7 +253,7 @@ csv_columns_line_fault(const struct csv_columns *c, const struct csv_line *line,
 	for (size_t i = line->cells; i < c->len; i++)
 		if (c->field[i] != NULL)
 			return arena_printf(mem,
-			    "the line has %zu cells, the header %zu; the first one missing is %s",
-			    line->cells, c->header_len, c->field[i]);
+			    "the line has %zu cell%s, the header %zu; the first one missing is %s",
+			    line->cells, line->cells == 1 ? "" : "s", c->header_len, c->field[i]);
 	return NULL;
 }

@@ -11,6 +11,8 @@
 #include "lib/problem.h"
 #include "lib/text.h"
 
+_Static_assert(CSV_ROWS_MAX <= IMPORT_ROWS_MAX, "the rows of a file have no room");
+
 struct json_object *
 csv_rows_terms(const char *text)
 {

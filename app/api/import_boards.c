@@ -14,8 +14,9 @@
 #include "lib/json.h"
 #include "lib/utf8.h"
 
-#define LIST_FROM 4  /* boards of one account: from here on one list is cheaper */
-#define ASKED_MAX 20 /* single boards, per import */
+#define LIST_FROM 4    /* boards of one account: from here on one list is cheaper */
+#define ASKED_MAX 100  /* single boards, per import */
+#define UNLISTED_MAX 5 /* of them for an account whose list has come */
 #define TIME_MAX_US (20 * US_PER_S)
 #define MESSAGE_BYTES 500
 #define SHOWN_MAX 10
@@ -25,6 +26,7 @@ struct importing_account {
 	struct uuid id;
 	struct store_account account;
 	size_t boards; /* that the rows name */
+	size_t asked;  /* single boards */
 	bool usable;   /* the worker would take its rows */
 	bool away;     /* Pinterest does not answer for it now */
 	bool listed;   /* the list was asked for */
@@ -159,6 +161,7 @@ ask_board(struct board_checking *k, struct board_pair *p)
 	if (rc != DB_OK)
 		return rc;
 	k->asked += !access.from_cache;
+	p->account->asked += !access.from_cache;
 	if (access.verdict == BOARD_SKIPPED)
 		p->account->away = true;
 	else if (board_refuses(&access))
@@ -171,18 +174,27 @@ ask_board(struct board_checking *k, struct board_pair *p)
 	return DB_OK;
 }
 
+/* A listed board is in the cache, which knows more than its id. */
+static bool
+worth_asking(const struct board_checking *k, const struct importing_account *a, bool listed)
+{
+	if (a->away || clock_mono_us() >= k->until_us)
+		return false;
+	return listed || (k->asked < ASKED_MAX && (!a->list.complete || a->asked < UNLISTED_MAX));
+}
+
 static enum db_rc
 judge_pair(struct board_checking *k, struct board_pair *p)
 {
 	struct importing_account *a = p->account;
+	bool listed;
 
 	if (a->boards >= LIST_FROM)
 		list_account(k, a);
-	/* a listed board is in the cache now, which knows more than its id */
-	if (!a->away && clock_mono_us() < k->until_us &&
-	    (k->asked < ASKED_MAX || board_in_list(&a->list, p->board_id)))
+	listed = board_in_list(&a->list, p->board_id);
+	if (worth_asking(k, a, listed))
 		return ask_board(k, p);
-	if (a->list.complete && !board_in_list(&a->list, p->board_id))
+	if (a->list.complete && !listed)
 		refuse_pair(p, "board_not_found",
 		    "The account has no such board on Pinterest. List the account's boards and "
 		    "choose one of them.");

@@ -148,6 +148,8 @@ test_read(void)
 		{ "a last line that is cut off", T("title,campaign,run_at\nA,B,C\nA,B"),
 		    "2 {\"title\":\"A\",\"campaign\":\"B\",\"run_at\":\"C\"}\n"
 		    "3 ! the line has 2 cells, the header 3; the first one missing is run_at" },
+		{ "another delimiter in the lines", T("title,campaign\nA;B\n"),
+		    "2 ! the line has 1 cell, the header 2; the first one missing is campaign" },
 		{ "a surplus semicolon", T("title;campaign\nA;B;C\n"),
 		    "2 ! the line has 3 cells, the header 2; is a text with a semicolon in it not "
 		    "quoted?" },
