@@ -25,6 +25,7 @@ struct pin_row {
 	const char *project_name, *username, *health, *health_message, *title, *error_code,
 	    *error_message;
 	const char *pinterest_id, *confirmed_by, *candidates;
+	const char *app_message; /* why the app is stopped; NULL: it is not */
 };
 
 struct attempt_row {
@@ -91,7 +92,8 @@ read_pin_row(struct ctl *c, const struct uuid *id, struct pin_row *p)
 		.wait_code = db_get_int(&p->wait_code), .wait_until = db_get_time(&p->wait_until),
 		.next_turn_at = db_get_time(&p->next_turn_at),
 		.busy_until = db_get_time(&p->busy_until), .shard = db_get_int(&p->shard),
-		.lease_until = db_get_time(&p->lease_until)));
+		.lease_until = db_get_time(&p->lease_until),
+		.app_message = db_get_text(&p->app_message)));
 }
 
 /* The answer to "why". */
@@ -112,6 +114,7 @@ print_waiting(struct ctl *c, const struct pin_row *p, int64_t now)
 	else if (p->due_at > now)
 		reason = "its time";
 	print_line("waits for", reason);
+	print_line("", p->app_message);
 	if (p->wait_until != TIME_NONE || p->due_at > now)
 		print_time_line(
 		    c, "until", p->wait_until != TIME_NONE ? p->wait_until : p->due_at, now);

@@ -7,6 +7,7 @@
 #include "app/http/call.h"
 #include "lib/json.h"
 #include "lib/log.h"
+#include "lib/wait.h"
 #include "sql/instance_key.h"
 #include "sql/stmt.h"
 
@@ -121,6 +122,40 @@ count_workers(struct call *c, int64_t *alive)
 	return call_found(c, rc, NULL);
 }
 
+struct app_states {
+	const struct call *c;
+	struct json_object *o;
+	int64_t environment, stop_code;
+};
+
+static void
+on_app_state(void *arg)
+{
+	struct app_states *s = arg;
+	enum environment e = (enum environment)s->environment;
+	const char *code = wait_wire_code((enum wait_code)s->stop_code);
+
+	if (s->c->app->conf->upstream[e].base_url != NULL)
+		json_put_text(s->o, conf_environment_name(e), code != NULL ? code : "ok");
+}
+
+/* For each environment that is configured: ok, or the code of why its pins wait. NULL: the reply is
+ * set. */
+static struct json_object *
+pinterest_states(struct call *c)
+{
+	struct app_states s = { .c = c, .o = json_object_new_object() };
+	enum db_rc rc = db_each(c->db, SQL_IN(app_states),
+	    SQL_OUT(app_states, .environment = db_get_int(&s.environment),
+		.stop_code = db_get_int(&s.stop_code)),
+	    on_app_state, &s);
+
+	if (call_found(c, rc, NULL))
+		return s.o;
+	json_object_put(s.o);
+	return NULL;
+}
+
 /*
  * GET /readyz: can this application take requests? It does without a worker, which publishes later
  * what was accepted; so that is shown, and a 503 only where it is asked for.
@@ -128,7 +163,7 @@ count_workers(struct call *c, int64_t *alive)
 void
 system_readyz(struct call *c)
 {
-	struct json_object *o, *checks;
+	struct json_object *o, *checks, *apps;
 	int64_t alive = 0;
 	int wanted;
 
@@ -141,6 +176,9 @@ system_readyz(struct call *c)
 		    "cron job.");
 		return;
 	}
+	apps = pinterest_states(c);
+	if (apps == NULL)
+		return;
 	o = status_json(c);
 	json_put_text(o, "database", "ok");
 	json_put_text(o, "worker", alive > 0 ? "ok" : "away");
@@ -149,6 +187,7 @@ system_readyz(struct call *c)
 	json_put_text(checks, "schema", "ok");
 	json_put_text(checks, "key", "ok");
 	json_put_text(checks, "worker", alive > 0 ? "ok" : "away");
+	json_put(checks, "pinterest", apps);
 	json_put(o, "checks", checks);
 	reply_json(&c->reply, 200, o);
 }

@@ -21,6 +21,7 @@
 
 #define ANSWER_MAX (4u << 20)
 #define WAIT_DEFAULT_S 60
+#define FOREIGN_LOGGED 3 /* lines a minute */
 #define RECONNECT_LATER                                                                            \
 	"Try again in a minute; if this persists, connect the Pinterest account again."
 
@@ -131,7 +132,8 @@ foreign_note(struct call *c, enum environment env, const struct upstream_ask *as
 	const char *text = arena_printf(c->mem, "%.120s%.60s answered with %s", base,
 	    arena_strndup(c->mem, ask->path, strcspn(ask->path, "?")), origin_text(&o, c->mem));
 
-	log_error("event=not_pinterest request=%s environment=%s message=\"%s\"", c->req->id,
+	log_counted(LOG_LVL_ERROR, FOREIGN_LOGGED, "event=not_pinterest",
+	    "event=not_pinterest request=%s environment=%s message=\"%s\"", c->req->id,
 	    conf_environment_name(env), text);
 	(void)db_exec(c->db,
 	    SQL_IN(app_note_foreign, .environment = db_int(env), .message = db_text(text)), NULL);

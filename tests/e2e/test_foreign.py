@@ -99,6 +99,8 @@ def every_way(s):
             found[0],
         )
         t.ok(not [p for p in pins(s, campaign) if p["status"] == "failed"], f"{name}: nothing failed")
+        ready = s.call("GET", "/readyz", auth=False)["checks"]["pinterest"]
+        t.equal(ready, {"sandbox": "pinterest_unavailable"}, f"{name}: readyz shows that nothing is published")
         status = s.operator("status", check=False).stdout
         words = re.escape(str(fault.get("status", 403)))
         t.ok(re.search(f"STOPPED +sandbox(.*\n)*.*answered a create with {words}", status), f"{name}: status tells it", status)
@@ -146,6 +148,14 @@ def doors(s):
     status = s.operator("status", check=False).stdout
     t.ok("NOT PINTEREST" in status and "/boards" in status, "status tells of calls that something else answered", status)
     s.admin("disarm", {})
+    for path in ("/v5/oauth/token", "/v5/user_account"):
+        try:
+            s.connect("newcomer", before_back=lambda: arm(s, {"kind": "foreign", "status": 400}, path))  # noqa: B023
+            why = "connected"
+        except AssertionError as e:
+            why = str(e)
+        t.ok("502" in why and "pinterest_unavailable" in why, f"connecting, {path}: it was not Pinterest that answered", why)
+        s.admin("disarm", {})
     arm(s, {"kind": "foreign", "status": 401, "type": "application/json", "body": '{"code": 283, "error": "x"}'}, "/v5/oauth/token")
     s.admin("expire", {"user": s.admin("users")["items"][0]["id"], "kind": "access"})
     s.sql("UPDATE pinterest_accounts SET access_expires_at = UTC_TIMESTAMP(6), refresh_at = UTC_TIMESTAMP(6)")
@@ -159,7 +169,8 @@ def doors(s):
     published(s, "renewed", 1)
     arm(s, {"kind": "foreign", "status": 404}, "/v5/boards/", method="GET")
     make(s, "sought", 1, board_id=s.board("Answer lost after"))
-    s.wait_for(lambda: "answered a listing with 404" in s.log("worker"), 20, "a listing meets the proxy")
+    noted = lambda: s.sql("SELECT foreign_message FROM apps WHERE environment = 1")[0][0]  # noqa: E731
+    s.wait_for(lambda: "answered a listing with 404" in noted(), 20, "a listing meets the proxy")
     s.admin("disarm", {})
     published(s, "sought", 1)
 

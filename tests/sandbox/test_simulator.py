@@ -717,6 +717,16 @@ def test_faults(s, p):
     hurt({"kind": "truncate"}, "f7 truncate", 1, lambda st, h, v, t: st == 201 and isinstance(v, bytes))
     hurt({"kind": "empty"}, "f7 empty", 1, lambda st, h, v, t: st == 201 and v is None)
     hurt({"kind": "no_id"}, "f7 no_id", 1, lambda st, h, v, t: st == 201 and "id" not in v)
+    bare = lambda h: not any(n.lower().startswith(("x-pinterest", "x-ratelimit")) for n in h)  # noqa: E731
+    hurt({"kind": "foreign"}, "f15 foreign", 0, lambda st, h, v, t: st == 403 and b"<html" in v and bare(h))
+    hurt({"kind": "foreign", "status": 404, "type": "application/json", "body": '{"error": "x"}'}, "f15 JSON", 0,
+         lambda st, h, v, t: (st, v) == (404, {"error": "x"}) and bare(h))
+    hurt({"kind": "foreign", "status": 302, "location": "http://portal.test/", "body": ""}, "f15 redirect", 0,
+         lambda st, h, v, t: (st, h["Location"]) == (302, "http://portal.test/") and bare(h))
+    hurt({"kind": "foreign_after", "status": 200}, "f15 foreign_after", 1,
+         lambda st, h, v, t: st == 200 and b"<html" in v and bare(h))
+    hurt({"kind": "no_rid"}, "f15 no_rid", 1,
+         lambda st, h, v, t: st == 201 and "x-pinterest-rid" not in h and h["x-ratelimit-limit"])
     hurt({"kind": "slow_body", "byte_ms": 1}, "f14 slow", 1, lambda st, h, v, t: st == 201 and t > 0.3)
     hurt({"kind": "oversized", "bytes": 3000000}, "f14 oversized", 1,
          lambda st, h, v, t: st == 201 and h["Content-Length"] == "3000000")

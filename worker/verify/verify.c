@@ -28,6 +28,7 @@
 #define PAGE_TIMEOUT_MS 15000
 #define PAGE_BODY_MAX (4 * 1024 * 1024)
 #define SAVE_RETRY_US (300 * US_PER_MS)
+#define FOREIGN_LOGGED 3 /* lines a minute, over all pins */
 
 struct listing {
 	struct verify *v;
@@ -110,9 +111,12 @@ listing_finish(struct listing *k, const char *failed)
 
 	CRASH_POINT("verify.looked");
 	k->save.complete = failed == NULL;
-	if (failed != NULL)
-		log_warn("event=listing_failed pin=%s why=\"%s\"",
-		    uuid_format(&k->save.lookup.pin_id, pin), failed);
+	uuid_format(&k->save.lookup.pin_id, pin);
+	if (k->save.foreign != NULL)
+		log_counted(LOG_LVL_WARN, FOREIGN_LOGGED, "event=listing_failed why=foreign",
+		    "event=listing_failed pin=%s why=\"%s\"", pin, failed);
+	else if (failed != NULL)
+		log_warn("event=listing_failed pin=%s why=\"%s\"", pin, failed);
 	k->save.seen = k->seen;
 	verify_save_submit(k);
 }
