@@ -10,6 +10,8 @@
 #include "ctl/ctl.h"
 #include "lib/clock.h"
 
+#define CHECKS_USAGE 3 /* as that of `status`: 2 says that something is broken */
+
 static void (*const check_parts[])(struct checks *) = { check_public_url, check_files,
 	check_databases, check_keys, check_upstreams };
 
@@ -51,8 +53,10 @@ checks_run(struct ctl *c, int argc, char **argv)
 	const struct args_option options[] = { { .name = "--offline", .on = &k.offline } };
 	size_t i;
 
-	if (!args_parse(argc, argv, options, DB_LEN(options), NULL, 0))
-		return CTL_USAGE;
+	if (!args_parse(argc, argv, options, DB_LEN(options), NULL, 0)) {
+		fputs("usage: pintempo config check [--offline]\n", stderr);
+		return CHECKS_USAGE;
+	}
 	check_begin(&k, "configuration", c->conf_path);
 	load_checked(&k);
 	for (i = 0; i < DB_LEN(check_parts) && k.conf != NULL; i++)

@@ -5,7 +5,7 @@
 
 struct ctl;
 
-/* `config check [--offline]`. 0: all is well; 1: warnings; 2: faults. */
+/* `config check [--offline]`. 0: all is well; 1: warnings; 2: faults; 3: wrong usage. */
 MUST_CHECK int checks_run(struct ctl *c, int argc, char **argv);
 
 #endif

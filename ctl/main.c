@@ -322,5 +322,6 @@ main(int argc, char **argv)
 	screen_open();
 	log_open("pintempo", LOG_LVL_WARN);
 	rc = command_line(argc, argv);
+	screen_close();
 	return rc == CTL_USAGE ? EXIT_USAGE : rc;
 }

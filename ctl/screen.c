@@ -91,6 +91,13 @@ screen_write(void *cookie, const char *text, size_t len)
 	return rc == -1 ? 0 : (ssize_t)len;
 }
 
+static int
+screen_free(void *cookie)
+{
+	free(cookie);
+	return 0;
+}
+
 static FILE *
 screen_of(int fd)
 {
@@ -98,7 +105,8 @@ screen_of(int fd)
 	FILE *f;
 
 	s->fd = fd;
-	f = fopencookie(s, "w", (cookie_io_functions_t){ .write = screen_write });
+	f = fopencookie(
+	    s, "w", (cookie_io_functions_t){ .write = screen_write, .close = screen_free });
 	if (f == NULL)
 		panic("event=screen_failed");
 	return f;
@@ -111,4 +119,11 @@ screen_open(void)
 	stderr = screen_of(STDERR_FILENO);
 	setvbuf(stdout, NULL, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, BUFSIZ);
 	setvbuf(stderr, NULL, _IONBF, 0);
+}
+
+void
+screen_close(void)
+{
+	(void)fclose(stdout);
+	(void)fclose(stderr);
 }

@@ -7,5 +7,7 @@
  * none of it raw. Call it once, before anything is written.
  */
 void screen_open(void);
+/* Last in main: nothing may be written afterwards. */
+void screen_close(void);
 
 #endif

@@ -232,7 +232,7 @@ def main():
         for part in (addresses, files, database, key, upstream):
             print("# " + part.__name__, flush=True)
             part(s)
-        t.equal(run(s, "--nonsense").returncode, 2, "an unknown option is wrong usage")
+        t.equal(run(s, "--nonsense").returncode, 3, "an unknown option is wrong usage, not a fault")
     t.equal(sorted(set(FAULTS) - seen), sorted(NOT_BROKEN), "every fault was found once")
     return t.done()
 

@@ -186,7 +186,7 @@ def usage(s):
         is_run(s, 2, group, says=(f"usage: pintempo {group} ",))
         is_run(s, 2, group, "nonsense", says=(f"unknown command \"{group} nonsense\"", f"usage: pintempo {group} "))
         is_run(s, 0, "help", group, says=(f"  {group} ",))
-    for words in (("user", "password"), ("user", "disable"), ("user", "enable"), ("user", "add"), ("key", "revoke"), ("session", "revoke"), ("status", "x"), ("user", "list", "x"), ("version", "x"), ("key", "add"), ("why",)):
+    for words in (("user", "password"), ("user", "disable"), ("user", "enable"), ("user", "add"), ("key", "revoke"), ("session", "revoke"), ("user", "list", "x"), ("version", "x"), ("key", "add"), ("why",)):
         is_run(s, 2, *words, says=(f"usage: pintempo {words[0]}",))
     is_run(s, 2, "help", "nonsense", says=("no command \"nonsense\"",))
     is_run(s, 2, "help", "us", says=("no command",))
