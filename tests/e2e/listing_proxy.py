@@ -8,7 +8,7 @@ passes through unchanged.
         proxy.rules[board_id] = lambda lookup, pins: [page, page, ...]
 
 A rule gets the number of the look-up (1, 2, ...) and all pins of the board, oldest first. A page is a
-list of pins, bytes (sent verbatim), a status, or (status, headers). The last page has no bookmark.
+list of pins, bytes (sent verbatim), a status, or (status, headers), with an error as Pinterest sends it. The last page has no bookmark.
 proxy.before[board_id](lookup) is called before the pins are read. proxy.seen lists the paths asked
 for. While proxy.silent is true nothing is answered.
 Board: a board of a separate account, with helpers that create pins on it and check their outcome."""
@@ -95,7 +95,8 @@ class Handler(BaseHTTPRequestHandler):
         if isinstance(page, int):
             page = (page, {})
         if isinstance(page, tuple):
-            return page[0], list(page[1].items()), b"{}", False
+            error = {"code": 40 if page[0] == 404 else 1, "message": "An error of Pinterest."}
+            return page[0], list(page[1].items()), json.dumps(error).encode(), False
         if page == TORN:
             return 200, [], b'{"items": [', True
         if isinstance(page, list):
