@@ -3,14 +3,17 @@
 
 #include <stdlib.h>
 
+#include "app/http/query.h"
 #include "app/http/target.h"
 #include "lib/arena.h"
+#include "lib/problem.h"
 #include "lib/utf8.h"
 
 static void
 check_target(const char *uri, struct arena *mem)
 {
 	struct req r = { .method = "GET" };
+	struct problem known = { 0 };
 	const char *why;
 	size_t i;
 
@@ -22,6 +25,11 @@ check_target(const char *uri, struct arena *mem)
 		     strlen(r.segment[i]) <= strlen(uri));
 	for (i = 0; i < r.query_len; i++)
 		MUST(r.query[i].name != NULL && r.query[i].value != NULL);
+	query_check(&r, "limit status q", mem, &known);
+	for (i = 0; i < known.errors_len; i++)
+		MUST(utf8_valid(known.errors[i].path, strlen(known.errors[i].path)));
+	if (known.errors_len > 0)
+		MUST(known.status == 422 && r.query_len > 0);
 }
 
 static void
