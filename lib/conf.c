@@ -12,9 +12,11 @@
 
 #include "lib/arena.h"
 #include "lib/conf_table.h"
+#include "lib/escape.h"
 
 #define DEFAULT_SOCKET "/run/mysqld/mysqld.sock"
 #define SECTION_NAME_MAX 50
+#define COMPLAINT_MAX 4096
 
 struct intake {
 	struct conf_store *store;
@@ -30,15 +32,18 @@ struct intake {
 static void __attribute__((format(printf, 3, 4)))
 conf_complain(struct intake *f, int line, const char *fmt, ...)
 {
+	char text[COMPLAINT_MAX], shown[COMPLAINT_MAX];
+	size_t len, left;
 	va_list ap;
 
 	f->wrong = true;
-	fprintf(
-	    f->err, "%s%s:%d: ", f->err == stderr ? log_mark(LOG_LVL_ERROR) : "", f->path, line);
 	va_start(ap, fmt);
-	vfprintf(f->err, fmt, ap);
+	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	fputc('\n', f->err);
+	/* names and values may hold anything */
+	len = escape_append(shown, 0, sizeof shown, text, strlen(text), &left);
+	fprintf(f->err, "%s%s:%d: %.*s\n", f->err == stderr ? log_mark(LOG_LVL_ERROR) : "", f->path,
+	    line, (int)len, shown);
 }
 
 static int

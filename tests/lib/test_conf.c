@@ -171,6 +171,8 @@ static const struct {
 	{ "no URL", "[production]\nbase_url = ftp://x/\n", ":5: [production] base_url: " },
 	{ "no rule", "[outbound]\nallow = 10.0.0.0/8, 300.1.1.1\n",
 	    ":5: [outbound] allow: 300.1.1.1 is no address rule; allowed: " },
+	{ "a name with controls", "[app]\nth\x1b[2Jreads = 1\n",
+	    ":5: [app] th\\x1b[2Jreads: unknown" },
 	{ "a control",
 	    "[production]\nclient_id = 12\x1b"
 	    "3\n",
