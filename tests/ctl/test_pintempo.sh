@@ -42,7 +42,8 @@ is "$(grep -c '^public_url = https://pins.example.com$' "$conf")" 1 'the configu
 is "$(stat -c %a "$dir/sandbox-secret")" 600 'init writes a secret for the simulator'
 cat > "$conf" << X
 [instance]
-public_url = http://127.0.0.1:8080
+# Where nobody answers: a program that happens to listen must not be asked.
+public_url = http://127.0.0.1:1
 key_file = $dir/key
 registration = invite
 [database]
