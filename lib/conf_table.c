@@ -133,8 +133,8 @@ static const struct conf_key outbound_keys[] = {
 	{ .name = "ca_file",
 	    .type = CONF_CERTS,
 	    .at = HERE(conf.outbound_ca),
-	    .doc = "File with certificates of private authorities, trusted for webhooks besides "
-		   "the system's; not for Pinterest" },
+	    .doc = "File with certificates of private authorities, trusted for webhooks and "
+		   "images of sandbox pins besides the system's; not for Pinterest" },
 	{ .name = "check_images",
 	    .type = CONF_BOOL,
 	    .at = HERE(conf.check_images),

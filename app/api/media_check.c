@@ -19,7 +19,9 @@ image_fetch_part(
 		.timeout_ms = (int)(left_us / US_PER_MS) + 1,
 		.max_body = MEDIA_PEEK_BYTES,
 		.head = true,
-		.policy = p->policy };
+		.policy = p->policy,
+		/* Pinterest itself trusts no private authority. */
+		.ca = p->public_only ? NULL : c->app->conf->outbound_ca };
 	struct http_answer a;
 
 	http_call(&r, c->mem, &a);

@@ -134,7 +134,7 @@ simulator_run(const struct sim_options *o, const struct conf *conf, const char *
 		.conf = conf,
 		.prefix = o->prefix,
 		.admin_token = admin_token,
-		.images = sim_fetch_cache_new(&conf->outbound),
+		.images = sim_fetch_cache_new(&conf->outbound, conf->outbound_ca),
 	};
 	const struct server_setup setup = {
 		.listen_path = o->listen,

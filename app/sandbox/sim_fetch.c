@@ -31,16 +31,18 @@ struct sim_fetch_slot {
 
 struct sim_fetch_cache {
 	const struct addr_policy *policy;
+	char *ca;
 	pthread_mutex_t lock;
 	struct sim_fetch_slot slots[FETCH_SLOTS];
 };
 
 struct sim_fetch_cache *
-sim_fetch_cache_new(const struct addr_policy *policy)
+sim_fetch_cache_new(const struct addr_policy *policy, char *ca)
 {
 	struct sim_fetch_cache *cache = xcalloc(1, sizeof(*cache));
 
 	cache->policy = policy;
+	cache->ca = ca;
 	pthread_mutex_init(&cache->lock, NULL);
 	return cache;
 }
@@ -135,7 +137,8 @@ image_fetch(const struct sim_fetch_cache *cache, const char *url, struct arena *
 		.url = url,
 		.timeout_ms = FETCH_TIMEOUT_MS,
 		.max_body = FETCH_MAX,
-		.policy = cache->policy };
+		.policy = cache->policy,
+		.ca = cache->ca };
 	struct sim_fetch_image image = { SIM_FETCH_UNREACHABLE, 0, 0 };
 	const char *host = url_host(url, mem);
 	struct http_answer a;

@@ -23,7 +23,7 @@ struct sim_fetch_image {
 /* A short-lived cache of verdicts by URL; shared by all threads, with its own lock. */
 struct sim_fetch_cache;
 /* `policy` limits every fetch, since API clients choose the URLs. It must outlive the cache. */
-struct sim_fetch_cache *sim_fetch_cache_new(const struct addr_policy *policy);
+struct sim_fetch_cache *sim_fetch_cache_new(const struct addr_policy *policy, char *ca);
 void sim_fetch_cache_free(struct sim_fetch_cache *cache);
 
 /* Good: a complete PNG (IEND), JPEG (EOI), GIF or WebP of at least 2 x 2. Pure. */

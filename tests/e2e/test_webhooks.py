@@ -291,10 +291,22 @@ def private_authority(s, t):
         wait_deliveries(s, hook, 1)
         t.equal(shown(s, hook)["last_status"], 204, "with ca_file, after a reload, it is delivered")
         t.equal(secure.events("/tls")[0]["event"], "pin.published", "the event arrived over TLS")
+    body = s.pin_body(image_url=url + "/spring-table.png")
+    seen = s.call("POST", "/v1/pins/validate", body)["checks"]
+    t.ok(any("certificate" in str(c) or c["status"] != "passed" for c in seen if c["name"] == "media"), "an image there is not trusted before", seen)
+    for name in ("app", "sandbox"):
+        s.restart(name)
+    s.wait_for(lambda: s.status_of("/readyz") == 200, LONG, "the application answers")
+    body = s.pin_body(image_url=url + "/spring-table.png")
+    seen = s.call("POST", "/v1/pins/validate", body)["checks"]
+    t.equal([c["status"] for c in seen if c["name"] == "media"], ["passed"], "with ca_file an image there is seen")
+    pin = s.call("POST", "/v1/pins", s.pin_body(image_url=url + "/spring-table.png"))["id"]
+    s.wait_for(lambda: s.call("GET", "/v1/pins/" + pin)["status"] == "published", LONG, "the simulator fetches it, too")
     del s.settings["outbound"]["ca_file"]
     s.settings["outbound"]["allow"] = allow
     parts.write_conf(s.conf, s.settings)
-    s.restart("app")
+    for name in ("app", "sandbox"):
+        s.restart(name)
     reload_worker(s)
 
 
