@@ -140,8 +140,8 @@ sentences(void)
 		{ OUTCOME_F_TIMEOUT, 0, "after 3 s", NULL,
 		    "There was no answer in time: after 3 s." },
 		{ OUTCOME_F_TLS, 0, "self-signed", NULL,
-		    "The TLS connection failed (the operator can trust a private authority with "
-		    "[outbound] ca_file): self-signed." },
+		    "TLS failed (operators can trust authorities by [outbound] ca_file): "
+		    "self-signed." },
 	};
 	static char far[400];
 	struct deliver_try t = attempt(0);

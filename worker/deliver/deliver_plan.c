@@ -109,8 +109,8 @@ say_fault(struct deliver_plan *p, const struct outcome *o)
 		[OUTCOME_F_NONE] = "There was no answer",
 		[OUTCOME_F_DNS] = "The name of the host cannot be resolved",
 		[OUTCOME_F_CONNECT] = "The host cannot be connected to",
-		[OUTCOME_F_TLS] = "The TLS connection failed (the operator can trust a private "
-				  "authority with [outbound] ca_file)",
+		[OUTCOME_F_TLS] =
+		    "TLS failed (operators can trust authorities by [outbound] ca_file)",
 		[OUTCOME_F_TIMEOUT] = "There was no answer in time",
 		[OUTCOME_F_BLOCKED] = "The address is not permitted, nothing was sent",
 		[OUTCOME_F_GATE] = "It could not be sent in time",
