@@ -4,6 +4,8 @@
  */
 #include "worker/deliver/deliver_save_db.h"
 
+#include <stdio.h>
+
 #include "lib/crash.h"
 #include "lib/log.h"
 #include "sql/stmt.h"
@@ -192,16 +194,18 @@ save_work(struct db *db, void *arg)
 static void
 log_endpoint(const struct deliver_result *r)
 {
-	char webhook[UUID_TEXT_SIZE], project[UUID_TEXT_SIZE];
+	char webhook[UUID_TEXT_SIZE], project[UUID_TEXT_SIZE], kind[80];
 
 	uuid_format(&r->d->webhook_id, webhook);
 	uuid_format(&r->d->project_id, project);
+	snprintf(kind, sizeof(kind), "event=webhook_recovered webhook=%s", webhook);
 	if (r->news == DELIVER_FIRST_FAILURE)
 		log_warn("event=webhook_failing webhook=%s project=%s class=%s status=%ld", webhook,
 		    project, r->plan.class, r->status);
-	else if (r->news == DELIVER_RECOVERED)
-		log_info("event=webhook_recovered webhook=%s project=%s status=%ld", webhook,
-		    project, r->status);
+	else if (r->news == DELIVER_RECOVERED) /* counted: an endpoint may flap */
+		log_counted(LOG_LVL_INFO, LOG_SAME_MOST, kind,
+		    "event=webhook_recovered webhook=%s project=%s status=%ld", webhook, project,
+		    r->status);
 	if (r->disabled != NULL)
 		log_warn("event=webhook_disabled webhook=%s project=%s reason=%s", webhook, project,
 		    r->disabled);
