@@ -322,6 +322,7 @@ main(int argc, char **argv)
 	screen_open();
 	log_open("pintempo", LOG_LVL_WARN);
 	rc = command_line(argc, argv);
-	screen_close();
+	if (screen_close() == -1 && rc == CTL_OK)
+		rc = CTL_FAILED;
 	return rc == CTL_USAGE ? EXIT_USAGE : rc;
 }

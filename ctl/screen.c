@@ -91,11 +91,15 @@ screen_write(void *cookie, const char *text, size_t len)
 	return rc == -1 ? 0 : (ssize_t)len;
 }
 
+/* A character that never got its rest is shown as the bytes it is. */
 static int
-screen_free(void *cookie)
+screen_end(void *cookie)
 {
-	free(cookie);
-	return 0;
+	struct screen *s = cookie;
+	int rc = screen_show(s->fd, s->begun, s->begun_len);
+
+	free(s);
+	return rc;
 }
 
 static FILE *
@@ -106,7 +110,7 @@ screen_of(int fd)
 
 	s->fd = fd;
 	f = fopencookie(
-	    s, "w", (cookie_io_functions_t){ .write = screen_write, .close = screen_free });
+	    s, "w", (cookie_io_functions_t){ .write = screen_write, .close = screen_end });
 	if (f == NULL)
 		panic("event=screen_failed");
 	return f;
@@ -121,9 +125,11 @@ screen_open(void)
 	setvbuf(stderr, NULL, _IONBF, 0);
 }
 
-void
+int
 screen_close(void)
 {
-	(void)fclose(stdout);
-	(void)fclose(stderr);
+	int out = fclose(stdout), err = fclose(stderr);
+
+	stdout = stderr = NULL;
+	return out == 0 && err == 0 ? 0 : -1;
 }
