@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
-from harness import Stack, Tap, parts, wait_for  # noqa: E402
+from harness import SLOW, Stack, Tap, parts, wait_for  # noqa: E402
 
 t = Tap()
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\3\xe8\0\0\5\xdc\x08\2\0\0\0...." + b"x" * 100 + b"IEND\xae\x42\x60\x82"
@@ -282,7 +282,7 @@ def production(s, web, user):
 
 def main():
     web = serve()
-    overrides = {"outbound": {"allow": "127.0.0.1/32", "image_timeout_ms": 1500}}
+    overrides = {"outbound": {"allow": "127.0.0.1/32", "image_timeout_ms": min(30000, int(3000 * SLOW))}}
     with Stack(worker=False, overrides=overrides) as s:
         s.register()
         home = s.token

@@ -15,7 +15,7 @@ PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\3\xe8\0\0\5\xdc\x08\2\0\0\0...." + b"x
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
 OVERRIDES = {
     "worker": {"poll_ms": 100},
-    "outbound": {"allow": "127.0.0.1/32", "image_timeout_ms": 2000},
+    "outbound": {"allow": "127.0.0.1/32", "image_timeout_ms": 10000},
     "sandbox": {"retry_base_ms": 600000, "retry_cap_ms": 600000, "verify_after_ms": 500, "verify_gap_ms": 200, "create_timeout_ms": 3000},
 }
 
