@@ -156,26 +156,27 @@ aside() { exec python3 -c 'import os, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 os.setsid()
 os.execvp(sys.argv[1], sys.argv[1:])' "$@"; }
-PINTEMPO_VAR=$dir/b aside ./quickstart --server=apache > "$dir/out.b" 2>&1 &
+: > "$dir/out.walk" > "$dir/out.start"
+PINTEMPO_VAR=$dir/b aside ./quickstart --server=apache > "$dir/out.walk" 2>&1 &
 other=$!
-until grep -q '^imported campaign' "$dir/out.b"; do kill -0 $other || break; done
+until grep -q '^imported campaign' "$dir/out.walk"; do kill -0 $other || break; done
 PINTEMPO_VAR=$dir/b ./quickstart > "$dir/refused" 2>&1
 [ $? -eq 1 ] && grep -q 'another ./quickstart is at work in this clone' "$dir/refused"
 ok $? 'a second one in the same clone is refused' "$dir/refused"
 kill -INT -- -$other
 wait $other
 is=$?
-[ $is -eq 130 ] && grep -q 'Interrupted; the system keeps running' "$dir/out.b" && PINTEMPO_VAR=$dir/b ./quickstart status > /dev/null
-ok $? "Ctrl-C during the campaign says that the system keeps running ($is)" "$dir/out.b"
-PINTEMPO_VAR=$dir/b aside ./quickstart --server=apache > "$dir/out.b" 2>&1 &
+[ $is -eq 130 ] && grep -q 'Interrupted; the system keeps running' "$dir/out.walk" && PINTEMPO_VAR=$dir/b ./quickstart status > /dev/null
+ok $? "Ctrl-C during the campaign says that the system keeps running ($is)" "$dir/out.walk"
+PINTEMPO_VAR=$dir/b aside ./quickstart --server=apache > "$dir/out.start" 2>&1 &
 other=$!
-until grep -q '^starting database' "$dir/out.b"; do kill -0 $other || break; done
+until grep -q '^starting database' "$dir/out.start"; do kill -0 $other || break; done
 kill -INT -- -$other
 wait $other
 is=$?
 PINTEMPO_VAR=$dir/b ./quickstart status > /dev/null
-[ $? -eq 3 ] && [ $is -eq 130 ] && grep -q '^Nothing runs. ./quickstart starts it again' "$dir/out.b"
-ok $? "Ctrl-C while starting stops what was started, and says so ($is)" "$dir/out.b"
+[ $? -eq 3 ] && [ $is -eq 130 ] && grep -q '^Nothing runs. ./quickstart starts it again' "$dir/out.start"
+ok $? "Ctrl-C while starting stops what was started, and says so ($is)" "$dir/out.start"
 
 # --- the second run: thousands of schedules, 80 columns ----------------------------------------------
 
