@@ -29,6 +29,8 @@
 #endif
 #define EXIT_USAGE 2
 #define GO_ON (-1)
+#define HELP_WIDTH 80
+#define HELP_INDENT 6
 #define DEFAULT_CONF SYSCONFDIR "/pintempo/pintempo.conf"
 
 static int show_version(struct ctl *c, int argc, char **argv);
@@ -41,9 +43,8 @@ static const struct ctl_command commands[] = {
 	    "Create what is missing: configuration, key, databases, schema, database users; may be "
 	    "run again. --url, --socket: for a first configuration, the address that clients use "
 	    "and the socket of MariaDB. --owner: the first user, with a password as in `user add`. "
-	    "--replace-key: "
-	    "a new "
-	    "instance key for one that is lost for good; what it sealed is given up",
+	    "--replace-key: a new instance key for one that is lost for good; what it sealed is "
+	    "given up",
 	    false, false, init_run },
 	{ "migrate", "", "Bring the schema up to date", true, false, init_migrate },
 	{ "config check", "[--offline]",
@@ -55,8 +56,7 @@ static const struct ctl_command commands[] = {
 	    settings_print },
 	{ "user add", "EMAIL [--name NAME] [--password-file FILE]",
 	    "A user with an organization and a production project. The password is asked for "
-	    "twice, "
-	    "or is the first line of stdin or of FILE",
+	    "twice, or is the first line of stdin or of FILE",
 	    true, true, users_add },
 	{ "user list", "", "All users: id, address, whether they can log in, organizations", true,
 	    true, logins_list },
@@ -65,8 +65,8 @@ static const struct ctl_command commands[] = {
 	    logins_password },
 	{ "user disable", "EMAIL [--keys] [--sole-owner]",
 	    "The user cannot log in, and sessions end at once. API keys that the user made still "
-	    "work, "
-	    "unless --keys revokes them. --sole-owner: even if an organization has no other owner",
+	    "work, unless --keys revokes them. --sole-owner: even if an organization has no other "
+	    "owner",
 	    true, true, logins_disable },
 	{ "user enable", "EMAIL", "A disabled user can log in again", true, true, logins_enable },
 	{ "session revoke", "EMAIL", "End all sessions of a user", true, true,
@@ -117,10 +117,30 @@ static const struct ctl_command commands[] = {
 	{ "help", "[COMMAND]", "Print this, or one command's line", false, false, show_help },
 };
 
+/* The words of a text, the first at this column, in lines of a terminal's width. */
+static void
+print_wrapped(int column, const char *text)
+{
+	const char *blank = "";
+	int len;
+
+	for (; *text != '\0'; text += len, text += strspn(text, " ")) {
+		len = (int)strcspn(text, " ");
+		if (column + (int)strlen(blank) + len > HELP_WIDTH) {
+			column = printf("\n%*s", HELP_INDENT, "") - 1;
+			blank = "";
+		}
+		column += printf("%s%.*s", blank, len, text);
+		blank = " ";
+	}
+	putchar('\n');
+}
+
 static void
 print_command(const struct ctl_command *k)
 {
-	printf("  %s%s%s\n      %s\n", k->name, k->args[0] != '\0' ? " " : "", k->args, k->help);
+	print_wrapped(printf("  %s%s", k->name, k->args[0] != '\0' ? " " : ""), k->args);
+	print_wrapped(printf("%*s", HELP_INDENT, ""), k->help);
 }
 
 /* Do these words name the command, or the first word of it? */
@@ -148,7 +168,7 @@ show_help(struct ctl *c, int argc, char **argv)
 	(void)c;
 	if (argc == 0)
 		printf("usage: pintempo [-c FILE] COMMAND\n"
-		       "The configuration is FILE, else $PINTEMPO_CONF, else %s.\n\n",
+		       "The configuration is FILE, else $PINTEMPO_CONF, else\n%s.\n\n",
 		    DEFAULT_CONF);
 	for (i = 0; i < DB_LEN(commands); i++) {
 		if (argc > 0 && !command_begins(commands[i].name, argc, argv))
