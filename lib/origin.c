@@ -87,7 +87,8 @@ add_plain_text(struct buf *b, const char *text, const char *until, size_t max)
 			break;
 }
 
-/* The end of the tag at `at`, with the contents of scripts and styles; `end` when it has none. */
+/* The end of the tag at `at`, with the contents of scripts and styles; `end` when it has none. Each
+ * byte is looked at once, however many tags are left open. */
 static const char *
 tag_end(const char *at, const char *end)
 {
@@ -100,11 +101,11 @@ tag_end(const char *at, const char *end)
 
 		if ((size_t)(end - at) < n || strncasecmp(at, whole[i][0], n) != 0)
 			continue;
-		for (p = at + n; (size_t)(end - p) >= m; p++)
-			if (strncasecmp(p, whole[i][1], m) == 0) {
-				at = p;
-				break;
-			}
+		for (p = at + n; (size_t)(end - p) >= m && strncasecmp(p, whole[i][1], m) != 0;)
+			p++;
+		if ((size_t)(end - p) < m)
+			return end;
+		at = p;
 	}
 	p = memchr(at, '>', (size_t)(end - at));
 	return p != NULL ? p + 1 : end;

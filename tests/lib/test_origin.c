@@ -97,11 +97,13 @@ test_texts(struct arena *mem)
 		    "c \xff",
 		    "400, text/plain: 'a [31mb ?\?c ?'" },
 		{ 400, "te\x1bxt\"", NULL, "<unclosed", "400, te xt', no text" },
+		{ 502, "text/html", NULL, "<p>Bad</p><script>a > b", "502, text/html: 'Bad'" },
 	};
 	const struct origin_answer secret = {
 		.status = 200, .body = "{\"access_token\":\"x\"}", .body_len = 20, .secret = true
 	};
 	struct origin_answer longest = { .status = 403, .location = NULL };
+	static char open[4 << 20];
 	char many[5000];
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -114,6 +116,14 @@ test_texts(struct arena *mem)
 		is_str(origin_text(&a, mem), texts[i].want, "what answered is told");
 	}
 	is_str(origin_text(&secret, mem), "200, 20 bytes", "what may hold tokens is not told");
+	for (size_t i = 0; i + 8 < sizeof(open); i += 8)
+		memcpy(open + i, "<script>", 8);
+	is_str(origin_text(&(struct origin_answer){ .status = 502,
+			       .type = "text/html",
+			       .body = open,
+			       .body_len = sizeof(open) - 8 },
+		   mem),
+	    "502, text/html, no text", "a page of tags that are left open takes no longer");
 	memset(many, 'x', sizeof(many) - 1);
 	many[sizeof(many) - 1] = '\0';
 	longest.status = 302;
