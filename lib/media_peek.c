@@ -16,10 +16,13 @@
 #include "lib/num.h"
 #include "lib/rfc3339.h"
 #include "lib/url.h"
+#include "lib/utf8.h"
 
 #define SIZE_MAX_BYTES (20 * 1024 * 1024LL) /* Pinterest's help pages: 20 MB */
 #define SIDE_SMALL 100                      /* pixels; Pinterest names no minimum */
 #define SHOWN_MAX 160
+#define HOST_SHOWN_MAX 100
+#define ERROR_SHOWN_MAX 200
 
 #define TEMPORARY "media_url_temporarily_unavailable"
 #define UNREACHABLE "media_url_unreachable"
@@ -47,14 +50,22 @@ has_finding(const struct media_peek *p, const char *code)
 	return false;
 }
 
+/* The beginning that fits, in whole characters. */
+static const char *
+shown_text(const char *text, size_t max, struct arena *mem)
+{
+	return arena_strndup(mem, text, utf8_cut(text, strlen(text), max));
+}
+
 /* Without query and fragment, which may hold a signature. */
 static const char *
 shown_url(const char *url, struct arena *mem)
 {
-	size_t len = strcspn(url, "?#");
+	const char *plain = arena_strndup(mem, url, strcspn(url, "?#"));
 
-	return len > SHOWN_MAX ? arena_printf(mem, "%.*s...", SHOWN_MAX, url)
-			       : arena_strndup(mem, url, len);
+	return strlen(plain) > SHOWN_MAX
+		   ? arena_printf(mem, "%s...", shown_text(plain, SHOWN_MAX, mem))
+		   : plain;
 }
 
 /* Names that only a local network knows (RFC 6761, RFC 6762, RFC 8375 and usage). */
@@ -80,9 +91,9 @@ private_note(struct media_peek *p, const char *host)
 	if (!has_finding(p, PRIVATE))
 		finding_add(p, MEDIA_DOUBT, PRIVATE,
 		    arena_printf(p->mem,
-			"The host %.100s is private or reserved; Pinterest fetches images "
-			"from the public internet.",
-			host),
+			"The host %s is private or reserved; Pinterest fetches images from the "
+			"public internet.",
+			shown_text(host, HOST_SHOWN_MAX, p->mem)),
 		    PRIVATE_REMEDY);
 }
 
@@ -190,20 +201,22 @@ static void
 fault_note(struct media_peek *p, const struct media_answer *a)
 {
 	const char *host = url_host(p->url, p->mem);
-	const char *words = a->error != NULL && *a->error != '\0' ? a->error : "no answer";
+	const char *words = a->error != NULL && *a->error != '\0'
+				? shown_text(a->error, ERROR_SHOWN_MAX, p->mem)
+				: "no answer";
 
 	switch (a->fault) {
 	case HTTP_F_NONE: return;
 	case HTTP_F_BLOCKED: private_note(p, host != NULL ? host : ""); return;
 	case HTTP_F_DNS:
 		finding_add(p, MEDIA_DOUBT, UNREACHABLE,
-		    arena_printf(p->mem, "The host name %.100s could not be resolved.",
-			host != NULL ? host : ""),
+		    arena_printf(p->mem, "The host name %s could not be resolved.",
+			shown_text(host != NULL ? host : "", HOST_SHOWN_MAX, p->mem)),
 		    NULL);
 		return;
 	case HTTP_F_TLS:
 		finding_add(p, MEDIA_DOUBT, UNREACHABLE,
-		    arena_printf(p->mem, "TLS failed: %.200s.", words),
+		    arena_printf(p->mem, "TLS failed: %s.", words),
 		    "Mend the server's certificate.");
 		return;
 	case HTTP_F_TIMEOUT:
@@ -217,7 +230,7 @@ fault_note(struct media_peek *p, const struct media_answer *a)
 	case HTTP_F_OTHER: break;
 	}
 	finding_add(p, MEDIA_DOUBT, TEMPORARY,
-	    arena_printf(p->mem, "The connection failed: %.200s.", words), NULL);
+	    arena_printf(p->mem, "The connection failed: %s.", words), NULL);
 }
 
 /* An answer that brings no image. */

@@ -18,8 +18,11 @@
 #include "lib/markup.h"
 #include "lib/media_peek.h"
 #include "lib/rfc3339.h"
+#include "lib/utf8.h"
 #include "lib/wait.h"
 #include "sql/stmt.h"
+
+#define MARKUP_SHOWN_MAX 40
 
 struct validation {
 	struct call *c;
@@ -160,7 +163,7 @@ field_with_markup(const struct pin_content *p, struct arena *mem)
 		if (at != NULL)
 			return arena_printf(mem,
 			    "%s holds HTML (%.*s); Pinterest shows it as it is.", fields[i].name,
-			    (int)(len < 40 ? len : 40), at);
+			    (int)utf8_cut(at, len, MARKUP_SHOWN_MAX), at);
 	}
 	return NULL;
 }

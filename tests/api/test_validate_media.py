@@ -207,6 +207,8 @@ def texts_and_twins(s, web):
     body = s.pin_body(title="Oak &amp; pine", image_url=web.url + "/good.png")
     got = s.call("POST", "/v1/pins/validate", body)
     t.equal((got["valid"], check_of(got, "payload")["code"]), (True, "html_in_text"), "HTML in a title is a warning")
+    got = s.call("POST", "/v1/pins/validate", body | {"title": '<a title="a' + "ä" * 40 + '">'})
+    t.ok('(<a title="aää' in check_of(got, "payload")["message"], "what is shown of it ends between characters")
     got = s.call("POST", "/v1/pins/validate", body | {"title": "I <3 oak & pine; a < b"})
     t.equal(check_of(got, "payload")["status"], "passed", "signs of text are not HTML")
 

@@ -4,6 +4,7 @@
 #include "lib/addr.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
+#include "lib/utf8.h"
 #include "tests/tap.h"
 
 #define NOW 1800000000000000LL /* 2027-01-15 */
@@ -245,6 +246,35 @@ test_range_refused(struct arena *mem)
 	ok(media_peek_report(&p).grade == MEDIA_WRONG, "and then it is a refusal");
 }
 
+/* What is shown of an address ends between characters: it is stored with the pin. */
+static void
+test_long_hosts(struct arena *mem)
+{
+	for (size_t pad = 0; pad < 2; pad++) {
+		struct media_peek p = { .mem = mem, .public_only = true };
+		struct media_answer to = { .status = 302 };
+		const char *host = pad == 0 ? "" : "a";
+		struct media_finding f;
+
+		for (int i = 0; i < 100; i++)
+			host = arena_printf(mem, "%s\xc3\xa4", host);
+		ok(!media_peek_begin(&p, arena_printf(mem, "https://%s/a.png", host), NOW, NOW),
+		    "a long host outside of ASCII is not fetched from");
+		f = media_peek_report(&p);
+		ok(strstr(f.message, "is private") != NULL &&
+			utf8_valid(f.message, strlen(f.message)),
+		    "what is said of it is whole: %s", f.message);
+		p = (struct media_peek){ .mem = mem, .public_only = true };
+		to.location = arena_printf(mem, "https://%s/a.png", host);
+		ok(media_peek_begin(&p, URL, NOW, NOW) && !media_peek_take(&p, &to),
+		    "nor after a redirect");
+		f = media_peek_report(&p);
+		ok(strstr(f.message, "It redirects") != NULL &&
+			utf8_valid(f.message, strlen(f.message)),
+		    "what is said of that is whole, too: %s", f.message);
+	}
+}
+
 int
 main(void)
 {
@@ -255,6 +285,7 @@ main(void)
 	test_allowed(mem);
 	test_redirects(mem);
 	test_range_refused(mem);
+	test_long_hosts(mem);
 	arena_free(mem);
 	return tap_done();
 }
