@@ -16,9 +16,13 @@
 #include "lib/nearest.h"
 #include "lib/problem.h"
 #include "lib/rfc3339.h"
+#include "lib/utf8.h"
 #include "lib/zone.h"
 
 #define NEAREST 3
+#define COMPARED_MAX                                                                               \
+	100000 /* names of boards, for the nearest; a file may name others in each row */
+#define NAME_SHOWN_MAX 100
 #define KEY_BYTES 16
 
 const char *const pinterest_csv_columns[PINTEREST_CSV__COUNT + 1] = {
@@ -42,6 +46,7 @@ struct pinterest_csv_line {
 	const char *code, *message; /* what only this dialect can say is wrong */
 	enum pinterest_csv_column wrong;
 	enum zone_clock clock;
+	size_t *compared; /* of the whole file */
 };
 
 static void
@@ -86,12 +91,30 @@ nearest_boards(const struct pinterest_csv_line *l, const char *name)
 	const char *near[NEAREST], *text = "";
 	size_t n;
 
+	*l->compared += in->boards_len;
 	for (size_t i = 0; i < in->boards_len; i++)
 		names[i] = in->boards[i].name;
 	n = nearest_names(name, names, in->boards_len, near, NEAREST);
 	for (size_t i = 0; i < n; i++)
 		text = arena_printf(l->mem, "%s%s\"%s\"", text, i > 0 ? ", " : "", near[i]);
 	return text;
+}
+
+static void
+fail_unknown_board(struct pinterest_csv_line *l, const char *name)
+{
+	const char *shown =
+	    arena_strndup(l->mem, name, utf8_cut(name, strlen(name), NAME_SHOWN_MAX));
+
+	if (l->in->boards_len == 0)
+		fail_line(l, PINTEREST_CSV_BOARD, "board_not_found", "the account has no boards");
+	else if (*l->compared > COMPARED_MAX)
+		fail_line(l, PINTEREST_CSV_BOARD, "board_not_found",
+		    arena_printf(l->mem, "the account has no board \"%s\"", shown));
+	else
+		fail_line(l, PINTEREST_CSV_BOARD, "board_not_found",
+		    arena_printf(l->mem, "the account has no board \"%s\"; the nearest: %s", shown,
+			nearest_boards(l, name)));
 }
 
 static void
@@ -121,12 +144,8 @@ read_board(struct pinterest_csv_line *l)
 		     l->in, arena_strndup(l->mem, name, (size_t)(slash - name)), &found) != NULL)
 		fail_line(l, PINTEREST_CSV_BOARD, "board_not_found",
 		    "names a section of a board: sections are not supported, give the board alone");
-	else if (l->in->boards_len == 0)
-		fail_line(l, PINTEREST_CSV_BOARD, "board_not_found", "the account has no boards");
 	else
-		fail_line(l, PINTEREST_CSV_BOARD, "board_not_found",
-		    arena_printf(l->mem, "the account has no board \"%s\"; the nearest: %s", name,
-			nearest_boards(l, name)));
+		fail_unknown_board(l, name);
 }
 
 static void
@@ -198,9 +217,9 @@ read_pinterest_line(struct pinterest_csv_line *l, size_t number)
 
 static enum zone_clock
 add_pinterest_row(struct import_rows *out, const struct csv_columns *c, const struct csv_line *line,
-    const struct pinterest_csv_import *in, struct arena *mem)
+    const struct pinterest_csv_import *in, size_t *compared, struct arena *mem)
 {
-	struct pinterest_csv_line l = { .in = in, .mem = mem };
+	struct pinterest_csv_line l = { .in = in, .mem = mem, .compared = compared };
 	const char *fault = csv_columns_line_fault(c, line, mem);
 	struct import_row *row;
 
@@ -244,7 +263,7 @@ int
 pinterest_csv_read(struct import_rows *out, const struct csv_table *t,
     const struct pinterest_csv_import *in, struct arena *mem, struct problem *why)
 {
-	size_t count[ZONE_TWICE + 1] = { 0 };
+	size_t count[ZONE_TWICE + 1] = { 0 }, compared = 0;
 	struct csv_columns columns = { .len = 0 };
 
 	if (csv_columns_map(&columns, t, pinterest_csv_columns, false, mem, why) == -1)
@@ -260,7 +279,7 @@ pinterest_csv_read(struct import_rows *out, const struct csv_table *t,
 	if (problem_any(why))
 		return -1;
 	for (size_t i = 0; i < t->len; i++)
-		count[add_pinterest_row(out, &columns, &t->rows[i], in, mem)]++;
+		count[add_pinterest_row(out, &columns, &t->rows[i], in, &compared, mem)]++;
 	warn_of_clock(out, in, ZONE_TWICE, count[ZONE_TWICE], mem);
 	warn_of_clock(out, in, ZONE_SKIPPED, count[ZONE_SKIPPED], mem);
 	return 0;

@@ -148,6 +148,33 @@ test_wrong_rows(void)
 	}
 }
 
+/* Each row may name another board, and an account may have thousands. */
+static void
+test_many_unknown(void)
+{
+	enum { BOARDS = 1000, ROWS = 150 };
+	struct arena *mem = arena_new();
+	struct pinterest_csv_board *many = arena_alloc(mem, BOARDS * sizeof(*many));
+	struct import_rows *rows = arena_alloc(mem, sizeof(*rows));
+	const struct pinterest_csv_import in = {
+		.account_id = ACCOUNT, .zone_name = "UTC", .boards = many, .boards_len = BOARDS
+	};
+	struct problem why = { 0 };
+	const char *text = HEADER;
+
+	for (int i = 0; i < BOARDS; i++)
+		many[i] = (struct pinterest_csv_board){ "1", arena_printf(mem, "Board %d", i) };
+	for (int i = 0; i < ROWS; i++)
+		text = arena_printf(mem, "%sA,https://x/a.jpg,Bord %d,,,,,\n", text, i);
+	is_int(
+	    pinterest_csv_read(rows, csv_table_read(text, strlen(text), mem, &why), &in, mem, &why),
+	    0, "many unknown boards are read");
+	ok(strstr(rows->row[0].refused_message, "the nearest") != NULL, "the first get a hint");
+	is_str(rows->row[ROWS - 1].refused_message, "the account has no board \"Bord 149\"",
+	    "the last are refused without");
+	arena_free(mem);
+}
+
 static void
 test_names(void)
 {
@@ -242,6 +269,7 @@ main(void)
 	test_keys();
 	test_wrong_rows();
 	test_names();
+	test_many_unknown();
 	test_dates();
 	test_round_trip();
 	return tap_done();

@@ -48,6 +48,7 @@ def imports(s):
         ("Lost board", {"Pinterest board": "Always wroks", "Publish date": local(days=3)}),
         ("Past", {"Publish date": local(days=-3)}),
         ("Now", {}),
+        ("Long name", {"Pinterest board": "a" + "ä" * 700}),
     ]
     fields = {"dialect": "pinterest", "timezone": ZONE, "account_id": s.account_id}
     status, _, job = post(s, a_file(s, rows), **fields)
@@ -55,8 +56,9 @@ def imports(s):
     path = f"/v1/pins/imports/{job['id']}"
     s.wait_for(lambda: s.call("GET", path)["status"].startswith("completed"), LONG, "the import ends")
     results = s.call("GET", path)["results"]
-    t.equal([r["status"] for r in results], ["created", "failed", "failed", "created"], "good rows are created, others fail alone")
+    t.equal([r["status"] for r in results], ["created", "failed", "failed", "created", "failed"], "good rows are created, others fail alone")
     t.ok('"Always works"' in results[1]["error_message"], "an unknown board: the nearest names", results[1]["error_message"])
+    t.ok("the nearest:" in results[4]["error_message"], "also of a very long name", results[4]["error_message"])
     made = s.call("GET", f"/v1/schedules/{results[0]['schedule_id']}")
     at = datetime.fromisoformat(made["run_at"].replace("Z", "+00:00")).astimezone(ZoneInfo(ZONE))
     t.equal(at.strftime("%Y-%m-%dT%H:%M:%S"), rows[0][1]["Publish date"], "its time is that of the zone")
