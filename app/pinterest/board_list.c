@@ -6,10 +6,12 @@
 #include "app/http/call.h"
 #include "app/pinterest/board.h"
 #include "lib/arena.h"
+#include "lib/clock.h"
 #include "lib/problem.h"
 #include "lib/url.h"
 
 #define PAGES_MAX 20 /* of 250 boards; an account may have 2000 */
+#define TIME_MAX_US (30 * US_PER_S)
 
 static void
 append_boards(struct board_list *l, const struct pinterest_boards *page, struct arena *mem)
@@ -33,6 +35,7 @@ board_list_fetch(
     struct call *c, const struct store_account *account, struct board_list *l, struct problem *why)
 {
 	const char *bookmark = NULL;
+	int64_t until_us = clock_mono_us() + TIME_MAX_US;
 
 	*l = (struct board_list){ .len = 0 };
 	for (unsigned n = 0; n < PAGES_MAX && !l->complete; n++) {
@@ -41,6 +44,12 @@ board_list_fetch(
 		struct http_answer a;
 		enum upstream_result r;
 
+		if (clock_mono_us() >= until_us) {
+			problem_set(why, 503, "pinterest_unavailable",
+			    "Pinterest is too slow to list the account's boards now.");
+			why->retry_after_s = 60;
+			return UPSTREAM_AWAY;
+		}
 		if (bookmark != NULL)
 			ask.path = arena_printf(
 			    c->mem, "%s&bookmark=%s", ask.path, url_encode(bookmark, c->mem));
