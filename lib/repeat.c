@@ -28,9 +28,9 @@ kind_ended(const struct repeat *r, int64_t now_us)
 
 /* Its place, a free one, or that of the rest. */
 static struct repeat *
-kind_place(struct repeat_table *t, uint64_t kind, int64_t now_us)
+kind_place(struct repeat_table *t, uint64_t kind, struct repeat *rest, int64_t now_us)
 {
-	struct repeat *free_place = &t->rest;
+	struct repeat *free_place = rest;
 
 	for (size_t i = 0; i < REPEAT_KINDS; i++) {
 		struct repeat *r = &t->kinds[i];
@@ -49,9 +49,9 @@ bool
 repeat_pass(struct repeat_table *t, const char *text, int tag, unsigned most, int64_t now_us)
 {
 	uint64_t kind = kind_hash(text, tag);
-	struct repeat *r = kind_place(t, kind, now_us);
+	struct repeat *rest = &t->rest[tag], *r = kind_place(t, kind, rest, now_us);
 
-	if (r == &t->rest) {
+	if (r == rest) {
 		most = REPEAT_REST_MOST;
 		text = REST_TEXT;
 	}
@@ -83,5 +83,8 @@ repeat_over(struct repeat_table *t, int64_t now_us, struct repeat *out)
 	for (size_t i = 0; i < REPEAT_KINDS; i++)
 		if (take_out(&t->kinds[i], now_us, out))
 			return true;
-	return take_out(&t->rest, now_us, out);
+	for (size_t i = 0; i < REPEAT_TAGS; i++)
+		if (take_out(&t->rest[i], now_us, out))
+			return true;
+	return false;
 }

@@ -8,25 +8,26 @@
 
 /*
  * Lines of one kind beyond a number in a minute are counted instead of written, so that what
- * repeats itself fills no disk. Of more kinds than there is room for, the rest share one place.
- * Pure; the caller locks. All zero: empty.
+ * repeats itself fills no disk. Of more kinds than there is room for, the rest of each tag share
+ * one place, so that many warnings hide no error. Pure; the caller locks. All zero: empty.
  */
 #define REPEAT_KINDS 64
 #define REPEAT_TEXT_SIZE 240
 #define REPEAT_S 60
+#define REPEAT_TAGS 4
 #define REPEAT_REST_MOST 30 /* lines of the kinds without a place of their own */
 
 struct repeat {
 	uint64_t kind; /* hash of its text and tag; 0: free */
 	int64_t since_us;
 	unsigned seen, more; /* more: not written */
-	int tag;             /* the caller's */
+	int tag;             /* the caller's: 0 to REPEAT_TAGS - 1 */
 	char text[REPEAT_TEXT_SIZE];
 };
 
 struct repeat_table {
 	struct repeat kinds[REPEAT_KINDS];
-	struct repeat rest;
+	struct repeat rest[REPEAT_TAGS];
 };
 
 /* False: do not write this line of the kind `text`, it is counted. `now_us` is monotonic. */

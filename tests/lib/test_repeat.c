@@ -54,6 +54,7 @@ test_many_kinds(void)
 		n += repeat_pass(&t, text, 0, 1, i);
 	}
 	is_int(n, REPEAT_KINDS + REPEAT_REST_MOST, "many kinds share one place");
+	is_int(passed("event=y", 1, 3, 10000, 3), 3, "which hides no line of another level");
 	while (repeat_over(&t, MINUTE_US + 10000, &r))
 		sum += r.more;
 	is_int(n + sum, 10000, "no line is lost from the count");
