@@ -48,8 +48,8 @@ accounts_list(struct ctl *c, int argc, char **argv)
 
 	if (!args_parse(argc, argv, options, DB_LEN(options), NULL, 0))
 		return CTL_USAGE;
-	if (project != NULL && uuid_parse(project, &id) != 0)
-		return ctl_fail("--project %s: not a project id", project);
+	if (project != NULL && ctl_project(c, project, &id, NULL) != CTL_OK)
+		return CTL_FAILED;
 	rc = db_each(c->db,
 	    SQL_IN(account_list_all, .project = db_uuid(project != NULL ? &id : NULL)),
 	    SQL_OUT(account_list_all, .id = db_get_uuid(&r.id),

@@ -27,6 +27,7 @@ args_parse(int argc, char **argv, const struct args_option *options, size_t len,
 {
 	const struct args_option *o;
 	const char *value;
+	unsigned seen = 0;
 	size_t used = 0;
 	int i;
 
@@ -44,6 +45,11 @@ args_parse(int argc, char **argv, const struct args_option *options, size_t len,
 			ctl_fail("unknown option %s", argv[i]);
 			return false;
 		}
+		if (seen & 1u << (o - options)) {
+			ctl_fail("%s is given twice", o->name);
+			return false;
+		}
+		seen |= 1u << (o - options);
 		if (o->on != NULL && value != NULL) {
 			ctl_fail("%s takes no value", o->name);
 			return false;

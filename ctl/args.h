@@ -14,7 +14,8 @@ struct args_option {
 };
 /*
  * Reads the options and at most `max` plain arguments (unused places of `plain` are unchanged).
- * False, after a line on stderr: an unknown option, a missing value or too many arguments.
+ * False, after a line on stderr: an unknown option or one given twice, a missing value or too many
+ * arguments.
  */
 MUST_CHECK bool args_parse(int argc, char **argv, const struct args_option *options, size_t len,
     const char **plain, size_t max);

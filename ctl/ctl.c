@@ -1,9 +1,11 @@
-/* Error messages of the command. */
+/* What commands share: messages, and the project of an option. */
 #include "ctl/ctl.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "lib/uuid.h"
+#include "sql/stmt.h"
 #include "sql/store.h"
 
 const struct actor *
@@ -48,4 +50,23 @@ int
 ctl_db_fail(const char *doing, enum db_rc rc)
 {
 	return ctl_fail("%s: %s", doing, rc_meaning(rc));
+}
+
+int
+ctl_project(struct ctl *c, const char *text, struct uuid *id, int64_t *environment)
+{
+	int64_t found;
+	enum db_rc rc;
+
+	if (uuid_parse(text, id) != 0)
+		return ctl_fail("--project %s: not a project id", text);
+	rc = db_row(c->db, SQL_IN(project_exists, .project = db_uuid(id)),
+	    SQL_OUT(project_exists, .environment = db_get_int(&found)));
+	if (rc == DB_NONE)
+		return ctl_fail("there is no project %s; `pintempo project list` lists them", text);
+	if (rc != DB_OK)
+		return ctl_db_fail("reading the project", rc);
+	if (environment != NULL)
+		*environment = found;
+	return CTL_OK;
 }

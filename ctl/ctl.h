@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "lib/arena.h"
+#include "lib/attr.h"
 #include "lib/conf.h"
 #include "lib/db/db.h"
 
@@ -33,11 +34,17 @@ struct ctl_command {
 };
 
 struct actor;
+struct uuid;
 
 /* Who acts, in activity logs. */
 const struct actor *ctl_actor(void);
 /* Prints "pintempo: ", the text and a newline on stderr. Returns CTL_FAILED. */
 int ctl_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/*
+ * The project of an option and its environment (unless NULL): CTL_OK when it exists, else
+ * CTL_FAILED after a line that says why.
+ */
+MUST_CHECK int ctl_project(struct ctl *c, const char *text, struct uuid *id, int64_t *environment);
 /* Prints "pintempo: <doing>: " and what the database result means; returns CTL_FAILED. */
 int ctl_db_fail(const char *doing, enum db_rc rc);
 

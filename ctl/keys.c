@@ -77,8 +77,8 @@ keys_list(struct ctl *c, int argc, char **argv)
 
 	if (!args_parse(argc, argv, options, DB_LEN(options), NULL, 0))
 		return CTL_USAGE;
-	if (project != NULL && uuid_parse(project, &id) != 0)
-		return ctl_fail("--project %s: not a project id", project);
+	if (project != NULL && ctl_project(c, project, &id, NULL) != CTL_OK)
+		return CTL_FAILED;
 	rc = db_now(c->db, &r.now);
 	if (rc == DB_OK)
 		rc = db_each(c->db,

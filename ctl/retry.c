@@ -28,8 +28,9 @@
 struct retry {
 	struct ctl *c;
 	int64_t since_us, environment; /* -1: both */
-	const char *codes;
-	struct uuid project; /* nil: all */
+	const char *codes;             /* NULL: any */
+	const char *title;             /* above the summary, unless NULL */
+	struct uuid project;           /* nil: all */
 	int64_t now;
 	uint64_t pins, late,
 	    gone; /* that can be put back; of these past their deadline; that cannot */
@@ -62,6 +63,8 @@ on_summary(void *arg)
 	struct summary_row *s = arg;
 	char project[UUID_TEXT_SIZE], account[UUID_TEXT_SIZE];
 
+	if (!s->headed && s->r->title != NULL)
+		puts(s->r->title);
 	if (!s->headed)
 		printf("%-6s  %-24s  %-10s  %-36s  %s\n", "PINS", "CODE", "", "ACCOUNT", "PROJECT");
 	s->headed = true;
@@ -197,6 +200,19 @@ put_back_all(struct retry *r)
 	return rc;
 }
 
+/* A code that was mistyped looks like a pin that never failed. */
+static int
+show_none(struct retry *r)
+{
+	enum db_rc rc;
+
+	puts("No failed pin matches: nothing to do.");
+	r->codes = NULL;
+	r->title = "\nThese failed since then with other codes:";
+	rc = show_summary(r);
+	return rc == DB_OK ? CTL_OK : ctl_db_fail("retry", rc);
+}
+
 static bool
 is_wanted(bool yes, const struct retry *r)
 {
@@ -221,10 +237,8 @@ retry_work(struct retry *r, bool yes)
 {
 	enum db_rc rc = show_summary(r);
 
-	if (rc == DB_OK && r->pins + r->gone == 0) {
-		puts("No failed pin matches: nothing to do.");
-		return CTL_OK;
-	}
+	if (rc == DB_OK && r->pins + r->gone == 0)
+		return show_none(r);
 	if (rc == DB_OK)
 		rc = show_examples(r);
 	if (rc != DB_OK)
@@ -239,25 +253,48 @@ retry_work(struct retry *r, bool yes)
 	return rc == DB_OK ? CTL_OK : ctl_db_fail("retry (run it again for the rest)", rc);
 }
 
+/* Codes as the statement compares them, without blanks; NULL: these cannot be codes. */
+static const char *
+read_codes(struct arena *mem, const char *text)
+{
+	char *codes = arena_strdup(mem, text), *to = codes;
+
+	for (; *text != '\0'; text++) {
+		if (*text == ' ')
+			continue;
+		if (!((*text >= 'a' && *text <= 'z') || *text == '_' || *text == ','))
+			return NULL;
+		if (*text == ',' && (to == codes || to[-1] == ','))
+			return NULL;
+		*to++ = *text;
+	}
+	*to = '\0';
+	return to == codes || to[-1] == ',' ? NULL : codes;
+}
+
 int
 retry_run(struct ctl *c, int argc, char **argv)
 {
-	const char *since = NULL, *project = NULL, *env = NULL, *fault;
+	const char *since = NULL, *codes = NULL, *project = NULL, *env = NULL, *fault;
 	struct retry r = { .c = c, .environment = -1 };
 	bool yes = false;
 	const struct args_option options[] = { { "--since", &since, NULL },
-		{ "--code", &r.codes, NULL }, { "--project", &project, NULL },
+		{ "--code", &codes, NULL }, { "--project", &project, NULL },
 		{ "--env", &env, NULL }, { "--yes", NULL, &yes } };
 	enum db_rc rc;
 
 	if (!args_parse(argc, argv, options, DB_LEN(options), NULL, 0) || since == NULL ||
-	    r.codes == NULL)
+	    codes == NULL)
 		return CTL_USAGE;
+	r.codes = read_codes(c->mem, codes);
+	if (r.codes == NULL)
+		return ctl_fail(
+		    "--code %s: must be a list of codes such as board_access_denied", codes);
 	fault = rfc3339_fault(since, &r.since_us);
 	if (fault != NULL)
 		return ctl_fail("--since %s: %s", since, fault);
-	if (project != NULL && uuid_parse(project, &r.project) != 0)
-		return ctl_fail("--project %s: not an id", project);
+	if (project != NULL && ctl_project(c, project, &r.project, NULL) != CTL_OK)
+		return CTL_FAILED;
 	for (int e = 0; env != NULL && e < ENV__COUNT; e++)
 		if (strcmp(env, conf_environment_name((enum environment)e)) == 0)
 			r.environment = e;

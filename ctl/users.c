@@ -211,18 +211,9 @@ users_key_add(struct ctl *c, int argc, char **argv)
 	bits = scope_bits(c, scopes);
 	if (bits == 0)
 		return ctl_fail("--scopes %s: must be a list of read, write, destructive", scopes);
-	if (uuid_parse(project, &id) != 0)
-		return ctl_fail("--project %s: not a project id", project);
 	name = check_name(c, "--name", name);
-	if (name == NULL)
+	if (name == NULL || ctl_project(c, project, &id, &environment) != CTL_OK)
 		return CTL_FAILED;
-
-	rc = db_row(c->db, SQL_IN(project_exists, .project = db_uuid(&id)),
-	    SQL_OUT(project_exists, .environment = db_get_int(&environment)));
-	if (rc == DB_NONE)
-		return ctl_fail("there is no project %s", project);
-	if (rc != DB_OK)
-		return ctl_db_fail("reading the project", rc);
 	crypto_token(environment == ENV_SANDBOX ? "pb_test_" : "pb_live_", key, sizeof(key));
 	rc = insert_key(c, &id, name, bits, key);
 	if (rc != DB_OK)

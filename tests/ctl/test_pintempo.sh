@@ -348,6 +348,90 @@ says 'there is no account'
 run pause project 01900000-0000-7000-8000-000000000002; is $? 1 'pause project with an account id fails'
 run resume project x; is $? 1 'resume with a malformed id fails'
 run resume account; is $? 2 'resume without an id is a usage error'
+
+# what failed by the operator's fault is put back
+since=$(sql "SELECT DATE_FORMAT(UTC_TIMESTAMP(6) - INTERVAL 1 HOUR, '%Y-%m-%dT%H:%i:%sZ')")
+code=resource_not_found
+sql "UPDATE pins SET state = 5, failed_at = UTC_TIMESTAMP(6), error_code = '$code', error_message = 'Gone.', due_at = NULL,
+        deadline_at = NULL, title = CONCAT('red ', CHAR(27), '[31m', CHAR(226, 128, 174 USING utf8mb4));
+    UPDATE schedules SET state = 5"
+failed() { sql 'SELECT COUNT(*) FROM pins WHERE state = 5'; }
+unchanged() { # STATUS SAYS ARGUMENT...: retry of other pins
+    local status=$1 why=$2
+    shift 2
+    run retry "$@" < /dev/null; is $? "$status" "retry $*"
+    says "$why"
+    is "$(failed)" 1 'leaves the pin failed'
+}
+unchanged 2 '^usage: ' --since "$since"
+unchanged 2 '^usage: ' --code $code --yes
+unchanged 2 'is given twice' --since "$since" --since "$since" --code $code --yes
+unchanged 2 'takes no value' --since "$since" --code $code --yes=no
+unchanged 2 'unknown option' --since "$since" --code $code --force
+unchanged 2 'unexpected argument' --since "$since" --code $code --yes 3
+unchanged 1 'must have a time of day' --since "${since%T*}" --code $code --yes
+unchanged 1 'in the future' --since 2999-01-01T00:00:00Z --code $code --yes
+unchanged 1 'must be from 1970' --since 0001-01-01T00:00:00Z --code $code --yes
+unchanged 1 'list of codes' --since "$since" --code '' --yes
+unchanged 1 'list of codes' --since "$since" --code "$code," --yes
+unchanged 1 'list of codes' --since "$since" --code "$code,,other" --yes
+unchanged 1 'list of codes' --since "$since" --code "Resource" --yes
+unchanged 1 'not a project id' --since "$since" --code $code --project x --yes
+unchanged 1 'there is no project' --since "$since" --code $code --project 01900000-0000-7000-8000-000000000002 --yes
+unchanged 1 'production and sandbox' --since "$since" --code $code --env both --yes
+unchanged 0 'nothing to do' --since "$since" --code resource_not_fond --yes
+says "^These failed since then with other codes"
+says "^1  *$code "
+unchanged 0 'nothing to do' --since "$since" --code $code --env production --yes
+unchanged 0 'With --yes they are put back' --since "$since" --code $code
+says '^such as .* "red .x1b\[31m.xe2.x80.xae", failed '
+is "$(grep -c $'\033' "$dir/out")" 0 'the terminal gets nothing raw'
+sql 'UPDATE pinterest_accounts SET revoked_at = UTC_TIMESTAMP(6)'
+unchanged 0 'left alone' --since "$since" --code $code --yes
+sql 'UPDATE pinterest_accounts SET revoked_at = NULL; UPDATE lanes SET next_turn_at = NULL'
+run retry --since "$since" --code "other, $code" --env sandbox --project "$owner" --yes; is $? 0 'retry --yes'
+says '^1 wait again'
+is "$(sql 'SELECT CONCAT(state, IF(not_after > UTC_TIMESTAMP(6), " in time", " late")) FROM pins')" '1 in time' 'the pin waits again'
+is "$(sql 'SELECT COUNT(*) FROM lanes WHERE next_turn_at <= UTC_TIMESTAMP(6)')" 1 'and its lane has a turn'
+is "$(sql "SELECT COUNT(*) FROM activity_logs WHERE action = 'pin.retried' AND actor_label = 'pintempo'")" 1 'the activity log tells it'
+run retry --since "$since" --code $code --yes; is $? 0 'and once only'
+says 'nothing to do'
+for list in account key; do
+    run $list list --project 01900000-0000-7000-8000-000000000002; is $? 1 "$list list of an unknown project fails"
+    says 'there is no project'
+done
+
+# an app that was stopped
+run resume app; is $? 2 'resume app without an environment is a usage error'
+run resume app sandbox production; is $? 2 'one at a time'
+run resume app Sandbox; is $? 1 'resume app of an unknown environment fails'
+says 'there are production and sandbox'
+run resume app sandbox; is $? 0 'resume of an app that is not stopped'
+says 'is not stopped'
+stop_app() { # HOW
+    sql "UPDATE apps SET $1 WHERE environment = 1; UPDATE lanes SET next_turn_at = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR"
+}
+probe="stopped_at = UTC_TIMESTAMP(6), stop_code = 7, message = 'red', answers = 1, probe_at = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR"
+later() { # CHANGE: once the app may be tried
+    until [ "$(sql 'SELECT probe_at <= UTC_TIMESTAMP(6) FROM apps WHERE environment = 1')" = 1 ]; do sleep 0.05; done
+    sql "$1"
+}
+stop_app "$probe"
+later 'UPDATE apps SET stopped_at = NULL WHERE environment = 1' & run resume app sandbox; is $? 0 'resume app tries it at once'
+says 'accepts pins again'
+wait
+is "$(sql 'SELECT COUNT(*) FROM lanes WHERE next_turn_at <= UTC_TIMESTAMP(6)')" 1 'a waiting lane has a turn'
+stop_app "$probe"
+later "UPDATE apps SET answers = 2, message = CONCAT('red ', CHAR(27), '[31m') WHERE environment = 1" & run resume app sandbox
+is $? 1 'resume app fails when it is still so'
+says 'is still stopped: red .x1b'
+wait
+stop_app 'stopped_at = NULL, hold_until = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR'
+run resume app sandbox; is $? 0 'a limit of Pinterest stays'
+says 'is held by a limit'
+is "$(sql 'SELECT COUNT(*) FROM apps WHERE hold_until IS NOT NULL')" 1 'and is not lifted'
+stop_app 'stop_code = 0, hold_until = NULL'
+
 run pause; is $? 2 'pause without a kind is a usage error'
 run why ${id}4; is $? 0 'why accepts an id as the database shows it'
 run why nonsense; is $? 1 'why of a malformed id fails'
