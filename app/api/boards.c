@@ -118,9 +118,8 @@ create_board_upstream(struct call *c, const struct store_account *account,
 	if (r == UPSTREAM_OK && pinterest_board_parse(board, a.body, a.body_len, c->mem) == 0)
 		return true;
 	if (r == UPSTREAM_OK)
-		problem_set(why, 502, "pinterest_unavailable",
-		    "Pinterest's answer to the new board cannot be read.");
-	if (r == UPSTREAM_OK || r == UPSTREAM_UNKNOWN)
+		r = upstream_misread(c, account->environment, &ask, &a, why);
+	if (r == UPSTREAM_UNKNOWN)
 		return adopt_board(c, account, in->name, board);
 	if (r == UPSTREAM_REFUSED && a.status == 400 && adopt_board(c, account, in->name, board)) {
 		problem_set(why, 409, "conflict", "The account already has a board of this name.");

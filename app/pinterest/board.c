@@ -230,10 +230,13 @@ board_ask(struct call *c, const struct store_account *account, const char *board
 
 	out->checked_at_us = c->now_us;
 	if (r == UPSTREAM_OK &&
-	    pinterest_board_parse(&out->board, a.body, a.body_len, c->mem) == 0) {
+	    pinterest_board_parse(&out->board, a.body, a.body_len, c->mem) == 0 &&
+	    strcmp(out->board.id, board_id) == 0) {
 		out->verdict = BOARD_OK;
 		return;
 	}
+	if (r == UPSTREAM_OK)
+		r = upstream_misread(c, account->environment, &ask, &a, &out->why);
 	out->board.id = NULL;
 	if (r != UPSTREAM_REFUSED) {
 		out->verdict = BOARD_SKIPPED;

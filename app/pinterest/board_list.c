@@ -56,11 +56,8 @@ board_list_fetch(
 		r = upstream_account(c, account, &ask, &a, why);
 		if (r != UPSTREAM_OK)
 			return r;
-		if (pinterest_boards_parse(&page, a.body, a.body_len, c->mem) == -1) {
-			problem_set(why, 502, "pinterest_unavailable",
-			    "Pinterest's list of boards cannot be read.");
-			return UPSTREAM_AWAY;
-		}
+		if (pinterest_boards_parse(&page, a.body, a.body_len, c->mem) == -1)
+			return upstream_misread(c, account->environment, &ask, &a, why);
 		append_boards(l, &page, c->mem);
 		bookmark = page.bookmark;
 		l->complete = bookmark == NULL || *bookmark == '\0';

@@ -150,12 +150,33 @@ foreign_result(struct problem *why, enum upstream_result result)
 	return result;
 }
 
+/* What it means that no usable answer came. */
+static enum upstream_result
+answer_lost(const struct upstream_ask *ask)
+{
+	return strcmp(ask->method, "GET") == 0 ? UPSTREAM_AWAY : UPSTREAM_UNKNOWN;
+}
+
+enum upstream_result
+upstream_misread(struct call *c, enum environment env, const struct upstream_ask *ask,
+    const struct http_answer *a, struct problem *why)
+{
+	const struct origin_answer o = answer_origin(ask, a);
+	const struct pinterest_error none = { 0 };
+
+	if (origin_of(&o, &none, false) != ORIGIN_PINTEREST) {
+		foreign_note(c, env, ask, a);
+		return foreign_result(why, answer_lost(ask));
+	}
+	problem_set(why, 502, "pinterest_unavailable", "Pinterest's answer cannot be read.");
+	return answer_lost(ask);
+}
+
 static enum upstream_result
 answer_judge(struct call *c, enum environment env, const struct upstream_ask *ask,
     const struct http_answer *a, struct problem *why)
 {
-	enum upstream_result lost =
-	    strcmp(ask->method, "GET") == 0 ? UPSTREAM_AWAY : UPSTREAM_UNKNOWN;
+	enum upstream_result lost = answer_lost(ask);
 	struct pinterest_error e;
 
 	if (a->outcome == HTTP_NOT_SENT)

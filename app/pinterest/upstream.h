@@ -43,4 +43,11 @@ MUST_CHECK enum upstream_result upstream_plain(struct call *c, enum environment 
     const char *token, const struct upstream_ask *ask, struct http_answer *answer,
     struct problem *why);
 
+/*
+ * For a 2xx answer that does not hold what was asked for: `why` is 502, and the operator is told,
+ * unless it has Pinterest's mark. Returns UPSTREAM_AWAY, for a write UPSTREAM_UNKNOWN.
+ */
+enum upstream_result upstream_misread(struct call *c, enum environment env,
+    const struct upstream_ask *ask, const struct http_answer *answer, struct problem *why);
+
 #endif

@@ -148,6 +148,25 @@ def doors(s):
     status = s.operator("status", check=False).stdout
     t.ok("NOT PINTEREST" in status and "/boards" in status, "status tells of calls that something else answered", status)
     s.admin("disarm", {})
+    for body in ("{}", '{"ok": true}', '{"id": "1", "name": "Another"}', '{"items": [], "bookmark": 7}'):
+        s.sql("DELETE FROM boards; UPDATE apps SET foreign_at = NULL, foreign_message = NULL")
+        arm(s, {"kind": "foreign", "status": 200, "type": "application/json", "body": body}, "/v5/boards/")
+        access = s.call("GET", f"/v1/pinterest/boards/{board}/access?account_id={account}&fresh=true")
+        t.ok(
+            (access["status"], access["code"]) == ("skipped", "pinterest_unavailable") and "other than Pinterest" in access["message"],
+            f"200 with {body} says nothing about the board",
+            access,
+        )
+        t.equal(s.sql("SELECT COUNT(*) FROM boards"), [["0"]], "and no board is learnt from it")
+        t.ok("answered with 200" in s.sql("SELECT foreign_message FROM apps WHERE environment = 1")[0][0], "the operator is told")
+        s.admin("disarm", {})
+    arm(s, {"kind": "foreign", "status": 200, "type": "application/json", "body": "{}"}, "/v5/boards")
+    for name, (status, _, body) in {
+        "boards": s.api("GET", f"/v1/pinterest/boards?account_id={account}"),
+        "a new board": s.api("POST", "/v1/pinterest/boards", {"account_id": account, "name": "New"}),
+    }.items():
+        t.ok(status == 502 and "other than Pinterest" in body["message"], f"{name}: 200 with an empty object is not Pinterest", body)
+    s.admin("disarm", {})
     for path in ("/v5/oauth/token", "/v5/user_account"):
         try:
             s.connect("newcomer", before_back=lambda: arm(s, {"kind": "foreign", "status": 400}, path))  # noqa: B023
