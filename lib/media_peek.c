@@ -180,6 +180,13 @@ clean_type(const char *type, struct arena *mem)
 		   : NULL;
 }
 
+/* 203: a proxy changed the answer. */
+static bool
+has_image_status(long status)
+{
+	return status == 200 || status == 203 || status == 206;
+}
+
 /* The size that headers tell: "bytes 0-65535/234567", or the length of a whole answer; or -1. */
 static int64_t
 told_size(const struct media_answer *a, struct arena *mem)
@@ -246,7 +253,8 @@ status_note(struct media_peek *p, long status)
 		{ 429, ": too many requests" }, { 451, ": blocked for legal reasons" },
 		{ 503, ": not available now" } };
 	const char *means = "";
-	bool passing = status == 408 || status == 425 || status == 429 || status >= 500;
+	bool passing = status == 408 || status == 425 || status == 429 || status >= 500 ||
+		       (status < 400 && status != 204 && status != 205);
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (known[i].status == status)
@@ -347,6 +355,13 @@ type_check(struct media_peek *p, bool whole)
 	size_check(p);
 }
 
+/* What a few bytes can prove: the rest of an answer that broke off may show another type. */
+static bool
+is_type_sure(enum media_type t)
+{
+	return t != MEDIA_UNKNOWN && t != MEDIA_TEXT;
+}
+
 static void
 body_check(struct media_peek *p, const struct media_answer *a)
 {
@@ -368,8 +383,9 @@ body_check(struct media_peek *p, const struct media_answer *a)
 		return;
 	}
 	media_sniff(a->body, a->body_len, &p->head);
-	p->sniffed = true;
-	type_check(p, whole);
+	p->sniffed = a->fault == HTTP_F_NONE || is_type_sure(p->head.type);
+	if (p->sniffed)
+		type_check(p, whole);
 }
 
 static bool
@@ -378,6 +394,25 @@ is_private_peer(const char *ip)
 	struct addr a;
 
 	return ip != NULL && *ip != '\0' && addr_parse(ip, 443, &a) == 0 && !addr_allowed(NULL, &a);
+}
+
+/* Does the answer speak of the part that was asked for, and not of the image? Pinterest asks for
+ * all of it. */
+static bool
+is_about_range(const struct media_answer *a)
+{
+	switch (a->status) {
+	case 206:
+		return a->range != NULL && strncasecmp(a->range, "bytes 0-", 8) != 0 &&
+		       strncasecmp(a->range, "bytes */", 8) != 0;
+	case 400:
+	case 403:
+	case 405:
+	case 406:
+	case 416:
+	case 501: return true;
+	default: return false;
+	}
 }
 
 bool
@@ -390,21 +425,21 @@ media_peek_take(struct media_peek *p, const struct media_answer *a)
 
 	p->status = a->status;
 	p->type = clean_type(a->type, p->mem);
-	p->size = a->status == 200 || a->status == 206 ? told_size(a, p->mem) : -1;
+	p->size = has_image_status(a->status) ? told_size(a, p->mem) : -1;
 	p->fetched = a->body_len;
 	if (p->public_only && is_private_peer(a->ip) && host != NULL)
 		private_note(p, host);
 	fault_note(p, a);
-	if (a->status == 416 && p->ranged && !is_empty) {
+	if (p->ranged && a->fault == HTTP_F_NONE && !is_empty && is_about_range(a)) {
 		p->ranged = false;
 		return true;
 	}
 	if (is_redirect)
 		return redirect_take(p, a);
-	if (a->status == 200 || a->status == 206 || (a->status == 416 && is_empty))
+	if (has_image_status(a->status) || (a->status == 416 && is_empty))
 		body_check(p,
 		    is_empty ? &(struct media_answer){ .status = a->status, .complete = true } : a);
-	else if (a->status != 0)
+	else if (a->status >= 200)
 		status_note(p, a->status);
 	return false;
 }

@@ -21,10 +21,10 @@
 /* ---- viewers ---- */
 
 struct viewer_rule {
-	const char *host;   /* also of its subdomains; "=host": only itself and www. */
-	const char *path;   /* beginning of the path; "*x": x anywhere in it */
-	const char *except; /* in the URL: then it is the file; or NULL */
-	struct media_viewer is;
+	const char *host;       /* also of its subdomains; "=host": only itself and www. */
+	const char *path;       /* beginning of the path; "*x": x anywhere in it */
+	const char *except;     /* in the URL: then it is the file; or NULL */
+	struct media_viewer is; /* its service NULL: none, whatever the lines below say */
 };
 
 #define NO_DIRECT                                                                                  \
@@ -40,11 +40,17 @@ static const struct viewer_rule viewers[] = {
 			      "https://drive.google.com/uc?export=download&id=FILE_ID, or put the "
 			      "image on your own "
 			      "web server." } },
+	{ "drive.google.com", "/u/", NULL,
+	    { "Google Drive", "Share the file with anyone who has the link and give "
+			      "https://drive.google.com/uc?export=download&id=FILE_ID, or put the "
+			      "image on your own "
+			      "web server." } },
 	{ "drive.google.com", "/drive/", NULL,
 	    { "Google Drive", "It is a folder: give the address of one file." } },
 	{ "docs.google.com", "/", "export", { "Google Docs", NO_DIRECT } },
 	{ "photos.google.com", "/", NULL, { "Google Photos", NO_DIRECT } },
 	{ "photos.app.goo.gl", "/", NULL, { "Google Photos", NO_DIRECT } },
+	{ "=dropbox.com", "*dl=1", NULL, { NULL, NULL } },
 	{ "=dropbox.com", "/", "raw=1",
 	    { "Dropbox", "Replace dl=0 at the end of the shared link by raw=1." } },
 	{ "=db.tt", "/", NULL, { "Dropbox", "Give the shared link with raw=1 in place of dl=0." } },
@@ -148,7 +154,7 @@ media_url_viewer(const char *url, struct arena *mem)
 
 		if (is_viewer_host(host, r->host) && there &&
 		    (r->except == NULL || strstr(path, r->except) == NULL))
-			return &r->is;
+			return r->is.service != NULL ? &r->is : NULL;
 	}
 	return NULL;
 }
@@ -183,6 +189,22 @@ read_epoch(const char *text, int64_t *us, struct arena *mem)
 		return false;
 	*us = n > 9999999999 ? n * US_PER_MS : n * US_PER_S;
 	return *us / US_PER_S <= 9999999999 && *us / US_PER_S >= 1000000000;
+}
+
+/* "1700000000" alone or before "~acl=..." (Vimeo). */
+static bool
+read_first_epoch(const char *text, int64_t *us, struct arena *mem)
+{
+	return read_epoch(arena_strndup(mem, text, strcspn(text, "~")), us, mem);
+}
+
+/* "1700000000;1700003600" of Tencent COS: from and until. */
+static bool
+read_second_epoch(const char *text, int64_t *us, struct arena *mem)
+{
+	const char *at = strchr(text, ';');
+
+	return at != NULL && read_epoch(at + 1, us, mem);
 }
 
 static bool
@@ -311,6 +333,27 @@ read_fields(const char *value, int64_t *us, struct arena *mem)
 	       read_epoch(arena_strndup(mem, at + 4, strspn(at + 4, "0123456789")), us, mem);
 }
 
+/* Airtable's attachments: https://v5.airtableusercontent.com/v3/u/22/22/1700000000000/... */
+static bool
+read_airtable(const char *url, struct arena *mem, struct media_signature *out)
+{
+	const char *host = url_host(url, mem), *at = path_of_url(url);
+
+	if (host == NULL || !is_viewer_host(host, "airtableusercontent.com"))
+		return false;
+	for (at++; *at != '\0'; at += *at == '/') {
+		size_t len = strcspn(at, "/?#");
+
+		out->param = "airtableusercontent.com";
+		if (len == 13 && read_epoch(arena_strndup(mem, at, len), &out->ends_us, mem))
+			return true;
+		at += len;
+		if (*at != '/')
+			break;
+	}
+	return false;
+}
+
 bool
 media_url_signature(const char *url, struct arena *mem, struct media_signature *out)
 {
@@ -325,7 +368,19 @@ media_url_signature(const char *url, struct arena *mem, struct media_signature *
 		{ "hdntl", NULL, read_fields },
 		{ "__token__", NULL, read_fields },
 		{ "__cld_token__", NULL, read_fields },
+		{ "token", NULL, read_fields },
 		{ "Expires", NULL, read_epoch },
+		{ "Expires", "Signature", read_azure_time },
+		{ "x-expires", NULL, read_epoch },
+		{ "expire", NULL, read_epoch },
+		{ "expiry", NULL, read_epoch },
+		{ "expires_at", NULL, read_epoch },
+		{ "expirationTimestamp", NULL, read_epoch },
+		{ "exp", NULL, read_first_epoch },
+		{ "e", "token", read_epoch },
+		{ "e", "t", read_epoch },
+		{ "ik-t", "ik-s", read_epoch },
+		{ "q-sign-time", NULL, read_second_epoch },
 		{ "Policy", NULL, read_policy },
 		{ "se", "sig", read_azure_time },
 		{ "oe", "oh", read_hex_epoch },
@@ -343,5 +398,5 @@ media_url_signature(const char *url, struct arena *mem, struct media_signature *
 		    (rules[i].beside == NULL || query_value(url, rules[i].beside, mem) != NULL))
 			return true;
 	}
-	return read_token(url, mem, out);
+	return read_airtable(url, mem, out) || read_token(url, mem, out);
 }

@@ -98,10 +98,17 @@ html_escaped(const char *text, struct arena *mem)
 	return out;
 }
 
+/* Does the Accept header name pages, in any case and not with q=0? */
 static bool
 wants_html_page(const struct call *c)
 {
-	return c->req->accept != NULL && strstr(c->req->accept, "text/html") != NULL;
+	const char *at = c->req->accept != NULL ? strcasestr(c->req->accept, "text/html") : NULL;
+	const char *q = at != NULL ? strcasestr(at, "q=0") : NULL;
+
+	if (q == NULL || q > at + strcspn(at, ","))
+		return at != NULL;
+	q += strlen("q=0");
+	return q[strspn(q, ".0")] >= '1' && q[strspn(q, ".0")] <= '9';
 }
 
 static void
@@ -289,6 +296,8 @@ oauth_refusal(struct call *c, struct problem *why)
 	const char *said = call_query(c, "error_description");
 	const char *code = call_query(c, "code");
 
+	if (error != NULL && *error == '\0')
+		error = NULL;
 	if (error != NULL && strcmp(error, "access_denied") == 0) {
 		problem_set(why, 400, "access_denied",
 		    "The connection was not granted on Pinterest. Nothing was changed.");

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "lib/arena.h"
 #include "lib/crypto.h"
@@ -108,12 +109,32 @@ oauth_state_read(const struct keyring *keys, const char *text, int64_t now_us, s
 	return now_us < out->expires_us ? OAUTH_STATE_OK : OAUTH_STATE_EXPIRED;
 }
 
+/* A browser takes "..", also as "%2e%2e" and behind a backslash, as the folder above. */
+static bool
+has_folder_above(const char *url)
+{
+	const char *end = url + strcspn(url, "?#");
+
+	for (const char *at = url; at < end; at++) {
+		const char *dot = at + 1;
+		int dots = 0;
+
+		if (*at != '/' && *at != '\\')
+			continue;
+		for (; *dot == '.' || strncasecmp(dot, "%2e", 3) == 0; dots++)
+			dot += *dot == '.' ? 1 : 3;
+		if (dots == 2 && strchr("/\\?#", *dot) != NULL)
+			return true;
+	}
+	return false;
+}
+
 static int
 url_is_below(const char *prefix, size_t len, const char *url)
 {
 	const char *host = memmem(prefix, len, "://", 3);
 
-	if (host == NULL || strncmp(prefix, url, len) != 0)
+	if (host == NULL || strncmp(prefix, url, len) != 0 || has_folder_above(url))
 		return 0;
 	if (memchr(host + 3, '/', len - (size_t)(host + 3 - prefix)) != NULL)
 		return 1;

@@ -209,6 +209,12 @@ def pages(s):
     status, text = page("healthy")
     s.admin("settings", {"deny": None})
     t.ok(status == 400 and "Nothing was changed" in text, "page: a person who denied is told that nothing was changed", text)
+    for accept, kind in (("TEXT/HTML", "text/html"), ("application/json, text/html;q=0", "application/json"), ("text/html;q=0.9", "text/html"), ("*/*", "application/json")):
+        head = s.request("GET", way_back(s, "healthy"), headers={"Accept": accept})[1]
+        t.ok(head["Content-Type"].startswith(kind), f"Accept: {accept} gets {kind}", head["Content-Type"])
+    state = urllib.parse.parse_qs(urllib.parse.urlsplit(way_back(s, "healthy")).query)["state"][0]
+    got = s.api("GET", "/v1/pinterest/oauth/callback?error=&state=" + urllib.parse.quote(state), auth=False)
+    t.ok("no authorization code" in got[2]["error"]["message"], "an empty error is none", got[2])
     back = way_back(s, "healthy")
     state = urllib.parse.parse_qs(urllib.parse.urlsplit(back).query)["state"][0]
     query = urllib.parse.urlencode({"state": state, "error": "invalid_scope", "error_description": "<i>no such scope"})

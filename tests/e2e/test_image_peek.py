@@ -28,7 +28,7 @@ class Pictures(BaseHTTPRequestHandler):
     def do_GET(self):
         server, path = self.server, self.path.split("?")[0]
         peek = self.headers.get("Accept", "").startswith("image/")
-        server.seen.append((path, peek))
+        server.seen.append((path, "whole" if peek and "Range" not in self.headers else peek))
         status, headers, body = 404, {}, b"<html>no</html>"
         if path.startswith("/status/"):
             status = int(path.split("/")[2])
