@@ -401,18 +401,11 @@ is_private_peer(const char *ip)
 static bool
 is_about_range(const struct media_answer *a)
 {
-	switch (a->status) {
-	case 206:
+	if (a->status == 206)
 		return a->range != NULL && strncasecmp(a->range, "bytes 0-", 8) != 0 &&
 		       strncasecmp(a->range, "bytes */", 8) != 0;
-	case 400:
-	case 403:
-	case 405:
-	case 406:
-	case 416:
-	case 501: return true;
-	default: return false;
-	}
+	return a->status == 400 || a->status == 403 || a->status == 405 || a->status == 406 ||
+	       a->status == 416 || a->status == 501;
 }
 
 bool

@@ -9,6 +9,7 @@
 #include "lib/arena.h"
 #include "lib/json.h"
 #include "lib/rfc3339.h"
+#include "lib/text.h"
 #include "lib/utf8.h"
 
 #define ID_MAX 64
@@ -276,12 +277,14 @@ pinterest_boards_parse(struct pinterest_boards *b, const char *body, size_t len,
 	return items != NULL ? 0 : -1;
 }
 
-/* NULL also when empty. */
+/* NULL also when nothing of it can be seen, or when it holds what no text may. */
 static const char *
 name_of(struct json_object *o, const char *member, struct arena *mem)
 {
-	const char *text = member_text(o, member, mem);
+	const char *text = member_text(o, member, mem), *fault;
 
+	if (text != NULL)
+		text = text_clean(TEXT_LINE, text, strlen(text), mem, &fault);
 	if (text == NULL || text[0] == '\0')
 		return NULL;
 	return arena_strndup(mem, text, utf8_cut(text, strlen(text), NAME_BYTES));

@@ -4,6 +4,8 @@
 #include "lib/arena.h"
 #include "tests/tap.h"
 
+#define TEXT(s) s, sizeof(s) - 1
+
 #define NOW (1772352000LL * US_PER_S)
 
 static void
@@ -228,6 +230,15 @@ test_user(struct arena *mem)
 	is_int(pinterest_user_parse(&u, "{\"username\":\"u\"}", 16, mem), 0,
 	    "a user without id is read");
 	ok(u.id == NULL && u.name == NULL, "a user without id has neither id nor name");
+	is_int(pinterest_user_parse(&u,
+		   TEXT("{\"id\":\"5\",\"username\":\"\\u202egnp\",\"business_name\":\" a\\nb \"}"),
+		   mem),
+	    0, "a user whose name turns text around is read");
+	ok(u.username == NULL, "without that name");
+	is_str(u.name, "a b", "a name is one line without blanks around it");
+	is_int(pinterest_user_parse(&u, TEXT("{\"id\":\"5\",\"username\":\"  \"}"), mem), 0,
+	    "a user with an invisible name is read");
+	ok(u.username == NULL, "without it");
 	is_int(pinterest_user_parse(&u, "{\"id\":[]}", 9, mem), -1,
 	    "a user with a malformed id and no name is refused");
 }
