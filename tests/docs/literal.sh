@@ -101,7 +101,8 @@ pin() {
     case $1 in
         shared)
             inside systemctl restart apache2
-            inside su -s /bin/sh you -c '$HOME/pintempo/libexec/pintempo-worker --config $HOME/pintempo/etc/pintempo/pintempo.conf --once --for 25s >> $HOME/pintempo/worker.log 2>&1' &
+            inside systemd-run -q --uid=you --setenv=HOME=/var/www/you sh -c \
+                '$HOME/pintempo/libexec/pintempo-worker --config $HOME/pintempo/etc/pintempo/pintempo.conf --once --for 25s >> $HOME/pintempo/worker.log 2>&1'
             ;;
         apache-fcgid) inside systemctl restart apache2 pintempo-sandbox pintempo-worker ;;
         *) inside systemctl restart pintempo pintempo-sandbox pintempo-worker ;;
