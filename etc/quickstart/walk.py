@@ -210,7 +210,8 @@ class Walk:
             pin = pins.get(s.get("pin_id"), {})
             rows[self.schedules[s["id"]]] = {
                 "status": pin.get("status") or s["status"], "final": s["status"] in FINAL,
-                "detail": pin.get("error_code") or s.get("last_error") or pin.get("pinterest_pin_id") or "",
+                # Without a pin there is only a sentence.
+                "detail": pin.get("error_code") or pin.get("pinterest_pin_id") or (not pin and s.get("last_error")) or "",
                 "pin_id": pin.get("id"), "schedule_id": s["id"],
             }
         return rows
@@ -304,7 +305,8 @@ class Table:
                 print(self.line(row, now, room.columns - 1, {}).rstrip(), flush=True)
 
     def reason_width(self, states):
-        return max([REASON_W, *(len(s["detail"]) for s in states.values())])
+        """Codes and ids are shown whole, sentences as far as they fit."""
+        return max([REASON_W, *(len(s["detail"]) for s in states.values() if " " not in s["detail"])])
 
     def width(self, board, states):
         return TIME_W + max(board, BOARD_MIN_W) + STATUS_W + self.reason_width(states) + 4
@@ -317,7 +319,8 @@ class Table:
         board_w = min(BOARD_W, max(BOARD_MIN_W, left))
         shown = [f"{time_:{TIME_W}}{board[:board_w]:{board_w}}"]
         shown += [f"{title[:TITLE_W]:{TITLE_W}}"] if wide else []
-        return "  ".join(shown) + "  ", f"{status:{STATUS_W}}", "  " + reason
+        before = "  ".join(shown) + "  "
+        return before, f"{status:{STATUS_W}}", "  " + reason[: max(0, room - len(before) - STATUS_W - 2)]
 
     def header(self, room, states):
         words = ("UTC", "BOARD", "TITLE", "STATUS", "PIN OR REASON")

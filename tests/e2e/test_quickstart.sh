@@ -133,6 +133,12 @@ ok $? 'the key works with curl'
 ok $? 'the sample image is served'
 ./quickstart status > "$dir/status"
 ok $? 'status shows everything running' "$dir/status"
+mkdir -p "$dir/c/quickstart"
+cp "$var"/*.pid "$var/place" "$var/run.path" "$dir/c/quickstart/"
+echo "build $dir/not-ours" > "$dir/c/quickstart/made" && mkdir "$dir/not-ours"
+PINTEMPO_VAR=$dir/c ./quickstart status > "$dir/status"
+[ $? -eq 3 ] && PINTEMPO_VAR=$dir/c ./quickstart clean && ./quickstart status > "$dir/status" && [ -d "$dir/not-ours" ]
+ok $? 'a copy of its data does not take its processes and folders for its own' "$dir/status"
 printf '%s\n' "$key" "$PINTEMPO_PASSWORD" > "$dir/secrets"
 ! cat /proc/[0-9]*/cmdline 2> /dev/null | tr '\0' '\n' | grep -qF -f "$dir/secrets"
 ok $? 'no key appears on a command line'
