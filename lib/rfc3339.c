@@ -17,7 +17,7 @@
 
 #define TIME_TEXT_MAX 80
 #define MINUS_SIGN "\xe2\x88\x92" /* U+2212, which ISO 8601 prefers */
-#define NOT_ISO "is not ISO 8601: must be such as 2026-03-01T08:00:00Z"
+#define NOT_ISO "is not ISO 8601 with dashes and colons: must be such as 2026-03-01T08:00:00Z"
 #define NO_OFFSET "must have an offset from UTC: Z, or such as +01:00"
 #define ZONE_NAME "must have an offset from UTC, Z or such as +01:00, and no name of a zone"
 
@@ -198,9 +198,9 @@ parse_epoch(const char *text, size_t digits, int64_t *us)
 	for (size_t i = 0; i < digits; i++)
 		n = n * 10 + (text[i] - '0');
 	fraction = take_fraction(&rest);
-	if (fraction == -1 || *rest != '\0' || (digits == 13 && text[digits] != '\0'))
+	if (fraction == -1 || *rest != '\0')
 		return NOT_ISO;
-	*us = digits == 10 ? n * US_PER_S + fraction : n * US_PER_MS;
+	*us = digits == 10 ? n * US_PER_S + fraction : n * US_PER_MS + fraction / US_PER_MS;
 	return NULL;
 }
 

@@ -11,9 +11,10 @@
  * A time from outside -> microseconds since the epoch. NULL and *us, or why not (static). Taken is
  * what can mean only one moment: ISO 8601 with an offset (Z, +hh:mm, +hhmm, +hh; a minus may be
  * U+2212), with T, t, a blank or "_" before the time of day, with or without seconds, with any
- * fraction after a point or comma, truncated to microseconds; seconds (10 digits, and a fraction)
- * or milliseconds (13 digits) since 1970. Blanks at the edges do not count. Refused, each by its
- * own words: no offset, the name of a zone, what is no day or hour, ":60". Years 1970 to 9999.
+ * fraction after a point or comma, truncated to microseconds; seconds (10 digits)
+ * or milliseconds (13 digits) since 1970, with any fraction. Blanks at the edges do not count.
+ * Refused, each by its own words: no offset, the name of a zone, what is no day or hour, ":60".
+ * Years 1970 to 9999.
  */
 const char *rfc3339_fault(const char *text, int64_t *us);
 /*

@@ -326,13 +326,22 @@ zone_free(struct zone *z)
 }
 
 /* Names are relative paths of plain words, so they cannot leave the directory. */
+/* Files beside the zones: with leap seconds, or of whatever this machine is set to. */
+static bool
+zone_name_special(const char *name)
+{
+	return strncmp(name, "right/", 6) == 0 || strncmp(name, "posix/", 6) == 0 ||
+	       strcmp(name, "localtime") == 0 || strcmp(name, "posixrules") == 0 ||
+	       strcmp(name, "Factory") == 0;
+}
+
 static bool
 zone_name_valid(const char *name)
 {
 	size_t len = strlen(name);
 
 	if (len == 0 || len > ZONE_NAME_MAX || name[0] == '/' || name[len - 1] == '/' ||
-	    strstr(name, "//") != NULL)
+	    strstr(name, "//") != NULL || zone_name_special(name))
 		return false;
 	return strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/") ==
 	       len;

@@ -56,12 +56,30 @@ key_rounded(const char *field, const char *cell)
 	       pin_id_rounded(cell);
 }
 
+const char *
+csv_rows_lost_time(const struct csv_columns *c, const struct csv_table *t,
+    const struct csv_line *line, const char *meant)
+{
+	const char *lost = NULL;
+
+	for (size_t i = 0; i < c->len; i++) {
+		const char *name = csv_cell(&t->header, i), *cell = csv_cell(line, i);
+
+		if (c->field[i] != NULL && strcmp(c->field[i], meant) == 0 && *cell != '\0')
+			return NULL;
+		if (c->field[i] == NULL && import_rows_loses_time(name, cell))
+			lost = name;
+	}
+	return lost;
+}
+
 static void
-add_csv_row(struct import_rows *out, const struct csv_columns *c, const struct csv_line *line,
-    struct arena *mem)
+add_csv_row(struct import_rows *out, const struct csv_columns *c, const struct csv_table *t,
+    const struct csv_line *line, struct arena *mem)
 {
 	struct json_object *fields = json_object_new_object();
 	const char *fault = csv_columns_line_fault(c, line, mem), *wrong = "";
+	const char *lost = csv_rows_lost_time(c, t, line, "run_at");
 	struct import_row *row;
 
 	for (size_t i = 0; fault == NULL && i < c->len; i++) {
@@ -83,7 +101,8 @@ add_csv_row(struct import_rows *out, const struct csv_columns *c, const struct c
 		row->refused_code = "validation_error";
 		row->refused_field = wrong;
 		row->refused_message = fault != NULL ? fault : PIN_ID_ROUNDED;
-	}
+	} else if (lost != NULL)
+		import_rows_refuse_time(row, lost, "run_at", mem);
 	json_object_put(fields);
 }
 
@@ -106,7 +125,7 @@ csv_rows_read(struct import_rows *out, const struct csv_table *t, bool ignore, s
 		import_rows_ignore(&ignored, columns.ignored[i], 0, mem);
 	}
 	for (size_t i = 0; i < t->len; i++)
-		add_csv_row(out, &columns, &t->rows[i], mem);
-	import_rows_warn(out, &ignored);
+		add_csv_row(out, &columns, t, &t->rows[i], mem);
+	import_rows_warn(out, &ignored, names);
 	return problem_any(why) ? -1 : 0;
 }

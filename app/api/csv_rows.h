@@ -6,6 +6,8 @@
 #include "lib/attr.h"
 
 struct arena;
+struct csv_columns;
+struct csv_line;
 struct csv_table;
 struct import_rows;
 struct json_object;
@@ -19,6 +21,10 @@ struct problem;
  */
 MUST_CHECK int csv_rows_read(struct import_rows *out, const struct csv_table *t, bool ignore,
     struct arena *mem, struct problem *why);
+
+/* The ignored column that seems to hold the time of a line without `meant`; NULL: none. */
+const char *csv_rows_lost_time(const struct csv_columns *c, const struct csv_table *t,
+    const struct csv_line *line, const char *meant);
 
 /* A cell of several terms, separated by ',' or '|', as an array of texts. The caller owns it. */
 struct json_object *csv_rows_terms(const char *text);

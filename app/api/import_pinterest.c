@@ -30,11 +30,11 @@ import_pinterest_meant(const struct csv_table *t)
 }
 
 static bool
-read_pinterest_form(struct call *c, const struct import_pinterest_form *form, struct uuid *account,
-    struct zone **zone)
+read_pinterest_form(struct call *c, const struct import_pinterest_form *form, bool needs_zone,
+    struct uuid *account, struct zone **zone)
 {
 	struct problem why = { 0 };
-	const char *fault = "is required: the file's dates have no offset";
+	const char *fault = "is required: dates of the file have no offset";
 
 	if (form->account_id == NULL)
 		problem_field(&why, c->mem, "account_id", "is required");
@@ -42,7 +42,7 @@ read_pinterest_form(struct call *c, const struct import_pinterest_form *form, st
 		problem_field(&why, c->mem, "account_id", "must be a UUID");
 	if (form->timezone != NULL)
 		*zone = zone_load(ZONE_DIRECTORY, form->timezone, &fault);
-	if (*zone == NULL)
+	if (*zone == NULL && (form->timezone != NULL || needs_zone))
 		problem_field(&why, c->mem, "timezone", fault);
 	if (form->key != NULL && utf8_length(form->key, strlen(form->key)) > KEY_MAX)
 		problem_field(&why, c->mem, "idempotency_key", "must be at most 250 characters");
@@ -74,17 +74,18 @@ bool
 import_pinterest_read(struct call *c, const struct csv_table *t,
     const struct import_pinterest_form *form, struct import_rows *out)
 {
-	struct pinterest_csv_import in = {
-		.account_id = form->account_id, .key = form->key, .zone_name = form->timezone
-	};
+	struct pinterest_csv_import in = { .account_id = form->account_id,
+		.key = form->key,
+		.zone_name = form->timezone,
+		.ignore = form->ignore };
 	struct store_account account;
 	struct problem why = { 0 };
 	struct zone *zone = NULL;
 	struct uuid id;
 	bool read = false;
 
-	if (read_pinterest_form(c, form, &id, &zone) && accept_account(c, &id, &account) &&
-	    list_boards(c, &account, &in)) {
+	if (read_pinterest_form(c, form, pinterest_csv_needs_zone(t), &id, &zone) &&
+	    accept_account(c, &id, &account) && list_boards(c, &account, &in)) {
 		in.zone = zone;
 		read = pinterest_csv_read(out, t, &in, c->mem, &why) == 0;
 		if (!read)

@@ -12,8 +12,9 @@ struct import_rows;
 /* What is given beside a file of Pinterest's bulk upload; NULL: absent. */
 struct import_pinterest_form {
 	const char *account_id; /* required */
-	const char *timezone;   /* required: its dates have no offset */
+	const char *timezone;   /* required when a date has no offset */
 	const char *key;        /* begins every row's idempotency key */
+	bool ignore;            /* columns that are not known */
 };
 
 /* The header line is that of Pinterest's bulk upload. */

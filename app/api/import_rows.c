@@ -1,6 +1,7 @@
 /* Rows of imports, and what is done about names in them that are not ours. */
 #include "app/api/import_rows.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "app/api/csv_columns.h"
@@ -106,15 +107,13 @@ import_rows_warning(struct import_rows *rows, const char *code, const char *mess
 }
 
 void
-import_rows_warn(struct import_rows *rows, const struct import_ignored *i)
+import_rows_warn(struct import_rows *rows, const struct import_ignored *i, const char *const *names)
 {
-	const char *names[PIN_FIELDS_MAX + 1];
 	struct json_object *list;
 	struct buf text;
 
 	if (i->len == 0)
 		return;
-	import_rows_fields(names);
 	list = json_object_new_array();
 	buf_init(&text, WARNING_MAX);
 	buf_puts(&text, "Not known, and ignored: ");
@@ -137,6 +136,75 @@ import_rows_time_meant(const char *name)
 	return nearest_name(name, times);
 }
 
+/* The letters of a name, in lower case. */
+static const char *
+name_letters(const char *name, char out[SHOWN_BYTES + 1])
+{
+	size_t n = 0;
+
+	for (; *name != '\0' && n < SHOWN_BYTES; name++)
+		if (isalpha((unsigned char)*name))
+			out[n++] = (char)tolower((unsigned char)*name);
+	out[n] = '\0';
+	return out;
+}
+
+static bool
+name_of_time(const char *name)
+{
+	static const char *const parts[] = { "sched", "publish", "date", "time", "when", NULL };
+	static const char *const whole[] = { "at", "day", "due", "dueat", "golive", "goliveat",
+		"live", "liveat", "notbefore", "postat", "poston", "queueat", "release",
+		"releaseat", "runon", "sendat", "start", "startat", "starts", "startsat", NULL };
+	/* times of something else */
+	static const char *const others[] = { "add", "birth", "creat", "delet", "edit", "end",
+		"expir", "last", "modif", "remov", "timezone", "until", "updat", "upload", NULL };
+	char letters[SHOWN_BYTES + 1];
+
+	(void)name_letters(name, letters);
+	for (size_t i = 0; others[i] != NULL; i++)
+		if (strstr(letters, others[i]) != NULL)
+			return false;
+	for (size_t i = 0; parts[i] != NULL; i++)
+		if (strstr(letters, parts[i]) != NULL)
+			return true;
+	for (size_t i = 0; whole[i] != NULL; i++)
+		if (strcmp(letters, whole[i]) == 0)
+			return true;
+	return false;
+}
+
+/* "2027-03-01...", "3/1/2027", "1803891600", "46447.375", "Mon, 01 Mar 2027 09:00" */
+static bool
+value_of_time(const char *value)
+{
+	size_t digits = strspn(value, "0123456789"), date = strspn(value, "0123456789-/.:");
+	const char *year = strstr(value, " 20");
+
+	if (digits >= 5 || (digits >= 1 && date >= 6))
+		return true;
+	return year != NULL && strstr(value, "://") == NULL && strspn(year + 1, "0123456789") == 4;
+}
+
+bool
+import_rows_loses_time(const char *name, const char *value)
+{
+	return value_of_time(value) && name_of_time(name);
+}
+
+void
+import_rows_refuse_time(
+    struct import_row *row, const char *name, const char *meant, struct arena *mem)
+{
+	row->refused_code = "validation_error";
+	row->refused_field = arena_strndup(mem, name, utf8_cut(name, strlen(name), SHOWN_BYTES));
+	row->refused_message = arena_printf(mem,
+	    "seems to be the time of this row, which would leave at once without it: name it %s, "
+	    "or "
+	    "leave it out",
+	    meant);
+}
+
 /* ---- JSON ---- */
 
 /*
@@ -150,22 +218,38 @@ name_kept(const char *name, const char *const *names)
 	       (csv_columns_find(name, names) != NULL || import_rows_time_meant(name) != NULL);
 }
 
-/* A copy of the row with the members that are kept. */
+static bool
+has_run_at(struct json_object *row)
+{
+	struct json_object *v = NULL;
+
+	return json_object_object_get_ex(row, "run_at", &v) && v != NULL &&
+	       *json_object_get_string(v) != '\0';
+}
+
+/* A copy of the row with the members that are kept. *time: one left out that seems its run_at. */
 static struct json_object *
 known_members(struct json_object *row, const char *const *names, size_t number,
-    struct import_ignored *ignored, struct arena *mem)
+    struct import_ignored *ignored, const char **time, struct arena *mem)
 {
 	struct json_object_iterator at = json_object_iter_begin(row),
 				    end = json_object_iter_end(row);
 	struct json_object *out = json_object_new_object();
+	bool timed = has_run_at(row);
 
+	*time = NULL;
 	for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at)) {
 		const char *name = json_object_iter_peek_name(&at);
+		struct json_object *value = json_object_iter_peek_value(&at);
 
-		if (name_kept(name, names))
-			json_put(out, name, json_object_get(json_object_iter_peek_value(&at)));
-		else
-			import_rows_ignore(ignored, name, number, mem);
+		if (name_kept(name, names)) {
+			json_put(out, name, json_object_get(value));
+			continue;
+		}
+		import_rows_ignore(ignored, name, number, mem);
+		if (!timed && value != NULL &&
+		    import_rows_loses_time(name, json_object_get_string(value)))
+			*time = name;
 	}
 	return out;
 }
@@ -190,16 +274,20 @@ import_rows_json(struct import_rows *out, struct json_object *array, bool ignore
 	import_rows_fields(names);
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *row = json_object_array_get_idx(array, i), *kept;
+		const char *time = NULL;
+		struct import_row *added;
 
 		if (!json_object_is_type(row, json_type_object)) {
 			problem_field(why, mem, arena_printf(mem, "%zu", i), "must be an object");
 			continue;
 		}
-		kept =
-		    ignore ? known_members(row, names, i + 1, &ignored, mem) : json_object_get(row);
-		(void)import_rows_add(out, kept, mem);
+		kept = ignore ? known_members(row, names, i + 1, &ignored, &time, mem)
+			      : json_object_get(row);
+		added = import_rows_add(out, kept, mem);
+		if (time != NULL)
+			import_rows_refuse_time(added, time, "run_at", mem);
 		json_object_put(kept);
 	}
-	import_rows_warn(out, &ignored);
+	import_rows_warn(out, &ignored, names);
 	return problem_any(why) ? -1 : 0;
 }

@@ -63,9 +63,18 @@ struct import_ignored {
 };
 /* Notes a name; `row` 0: a column of all rows. */
 void import_rows_ignore(struct import_ignored *i, const char *name, size_t row, struct arena *mem);
-/* Adds the warning, if names were ignored. */
-void import_rows_warn(struct import_rows *rows, const struct import_ignored *i);
+/* Adds the warning, if names were ignored. `names`: the known ones. */
+void import_rows_warn(
+    struct import_rows *rows, const struct import_ignored *i, const char *const *names);
 /* The time that an unknown name may mean, or NULL: ignoring it would publish at another time. */
 const char *import_rows_time_meant(const char *name);
+/*
+ * Whether an ignored name and its value look like the time to publish at, whatever it is called
+ * ("scheduled_at", "Publish date"): a row that has no other would leave at once.
+ */
+bool import_rows_loses_time(const char *name, const char *value);
+/* Refuses such a row. `meant`: what the name should be. */
+void import_rows_refuse_time(
+    struct import_row *row, const char *name, const char *meant, struct arena *mem);
 
 #endif

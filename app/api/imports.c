@@ -126,9 +126,12 @@ static const char *
 csv_option(struct call *c, const char *name, struct problem *why)
 {
 	const char *text = form_text(c, name, why);
+	const char *query = call_query_text(c, name, TEXT_KEY, OPTION_MAX, why);
 
-	if (text == NULL)
-		text = call_query_text(c, name, TEXT_KEY, OPTION_MAX, why);
+	if (text == NULL || *text == '\0')
+		text = query;
+	else if (query != NULL && *query != '\0' && strcmp(text, query) != 0)
+		problem_field(why, c->mem, name, "is given twice, in the form and in the query");
 	return text != NULL && *text != '\0' ? text : NULL;
 }
 
@@ -152,6 +155,23 @@ csv_option_enum(struct call *c, const char *name, const char *const *values, str
 enum dialect { DIALECT_OURS, DIALECT_PINTEREST };
 static const char *const dialects[] = { "pintempo", "pinterest", NULL };
 
+/* They say what such a file leaves out; our own rows say it themselves. */
+static void
+refuse_pinterest_options(
+    struct call *c, const struct import_pinterest_form *form, struct problem *why)
+{
+	static const char reason[] = "is for dialect=pinterest only: here it is a column of the "
+				     "file";
+
+	if (form->account_id != NULL)
+		problem_field(why, c->mem, "account_id", reason);
+	if (form->timezone != NULL)
+		problem_field(why, c->mem, "timezone",
+		    "is for dialect=pinterest only: here each time has its offset");
+	if (form->key != NULL)
+		problem_field(why, c->mem, "idempotency_key", reason);
+}
+
 /* False: the reply is a refusal. */
 static bool
 read_csv_rows(struct call *c, const struct csv_table *t, struct import_rows *rows)
@@ -163,8 +183,11 @@ read_csv_rows(struct call *c, const struct csv_table *t, struct import_rows *row
 		.account_id = csv_option(c, "account_id", &why),
 		.timezone = csv_option(c, "timezone", &why),
 		.key = csv_option(c, "idempotency_key", &why),
+		.ignore = unknown == UNKNOWN_IGNORE,
 	};
 
+	if (!problem_any(&why) && dialect != DIALECT_PINTEREST && !import_pinterest_meant(t))
+		refuse_pinterest_options(c, &form, &why);
 	if (problem_any(&why)) {
 		reply_problem(&c->reply, &why);
 		return false;

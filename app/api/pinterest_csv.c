@@ -148,6 +148,20 @@ read_board(struct pinterest_csv_line *l)
 		fail_unknown_board(l, name);
 }
 
+bool
+pinterest_csv_needs_zone(const struct csv_table *t)
+{
+	static const char *const date[] = { "Publish date", NULL };
+	int64_t us;
+
+	for (size_t i = 0; i < t->header.len; i++)
+		for (size_t j = 0; j < t->len && csv_columns_find(t->header.cell[i], date); j++)
+			if (*csv_cell(&t->rows[j], i) != '\0' &&
+			    rfc3339_fault(csv_cell(&t->rows[j], i), &us) != NULL)
+				return true;
+	return false;
+}
+
 static void
 read_date(struct pinterest_csv_line *l)
 {
@@ -165,6 +179,11 @@ read_date(struct pinterest_csv_line *l)
 	if (rfc3339_parse_lenient(text, &us) == -1) {
 		fail_line(l, PINTEREST_CSV_DATE, "validation_error",
 		    "must look like 2027-03-10T14:30:00");
+		return;
+	}
+	if (l->in->zone == NULL) {
+		fail_line(l, PINTEREST_CSV_DATE, "validation_error",
+		    "has no offset, and no timezone was given");
 		return;
 	}
 	us = zone_to_utc(l->in->zone, us / US_PER_S, &l->clock) * US_PER_S + us % US_PER_S;
@@ -216,11 +235,14 @@ read_pinterest_line(struct pinterest_csv_line *l, size_t number)
 }
 
 static enum zone_clock
-add_pinterest_row(struct import_rows *out, const struct csv_columns *c, const struct csv_line *line,
-    const struct pinterest_csv_import *in, size_t *compared, struct arena *mem)
+add_pinterest_row(struct import_rows *out, const struct csv_columns *c, const struct csv_table *t,
+    const struct csv_line *line, const struct pinterest_csv_import *in, size_t *compared,
+    struct arena *mem)
 {
+	const char *date = pinterest_csv_columns[PINTEREST_CSV_DATE];
 	struct pinterest_csv_line l = { .in = in, .mem = mem, .compared = compared };
 	const char *fault = csv_columns_line_fault(c, line, mem);
+	const char *lost = csv_rows_lost_time(c, t, line, date);
 	struct import_row *row;
 
 	l.fields = json_object_new_object();
@@ -238,7 +260,8 @@ add_pinterest_row(struct import_rows *out, const struct csv_columns *c, const st
 		row->refused_code = fault != NULL ? "validation_error" : l.code;
 		row->refused_field = fault != NULL ? "" : pinterest_csv_columns[l.wrong];
 		row->refused_message = fault != NULL ? fault : l.message;
-	}
+	} else if (lost != NULL)
+		import_rows_refuse_time(row, lost, date, mem);
 	json_object_put(l.fields);
 	return l.clock;
 }
@@ -264,10 +287,13 @@ pinterest_csv_read(struct import_rows *out, const struct csv_table *t,
     const struct pinterest_csv_import *in, struct arena *mem, struct problem *why)
 {
 	size_t count[ZONE_TWICE + 1] = { 0 }, compared = 0;
+	struct import_ignored ignored = { 0 };
 	struct csv_columns columns = { .len = 0 };
 
-	if (csv_columns_map(&columns, t, pinterest_csv_columns, false, mem, why) == -1)
+	if (csv_columns_map(&columns, t, pinterest_csv_columns, in->ignore, mem, why) == -1)
 		return -1;
+	for (size_t i = 0; i < columns.ignored_len; i++)
+		import_rows_ignore(&ignored, columns.ignored[i], 0, mem);
 	for (size_t j = 0; j <= PINTEREST_CSV_BOARD; j++) {
 		bool given = false;
 
@@ -279,9 +305,10 @@ pinterest_csv_read(struct import_rows *out, const struct csv_table *t,
 	if (problem_any(why))
 		return -1;
 	for (size_t i = 0; i < t->len; i++)
-		count[add_pinterest_row(out, &columns, &t->rows[i], in, &compared, mem)]++;
+		count[add_pinterest_row(out, &columns, t, &t->rows[i], in, &compared, mem)]++;
 	warn_of_clock(out, in, ZONE_TWICE, count[ZONE_TWICE], mem);
 	warn_of_clock(out, in, ZONE_SKIPPED, count[ZONE_SKIPPED], mem);
+	import_rows_warn(out, &ignored, pinterest_csv_columns);
 	return 0;
 }
 

@@ -39,8 +39,9 @@ struct pinterest_csv_board {
 struct pinterest_csv_import {
 	const char *account_id;
 	const char *key; /* idempotency keys are "key-1", "key-2" by row; NULL: made from the row */
-	const struct zone *zone;
+	const struct zone *zone; /* NULL: no date of the file needs one */
 	const char *zone_name;
+	bool ignore;                              /* columns that are not known */
 	const struct pinterest_csv_board *boards; /* of the account */
 	size_t boards_len;
 };
@@ -50,6 +51,9 @@ struct pinterest_csv_import {
  */
 MUST_CHECK int pinterest_csv_read(struct import_rows *out, const struct csv_table *t,
     const struct pinterest_csv_import *in, struct arena *mem, struct problem *why);
+
+/* Whether a date of the file has no offset. */
+bool pinterest_csv_needs_zone(const struct csv_table *t);
 
 /* One row of a file for Pinterest. Times are shown in the zone. */
 struct pinterest_csv_row {

@@ -255,6 +255,19 @@ test_unknown(void)
 	is_str(rows_text(&f), "run_att: unknown column; did you mean run_at?",
 	    "unknown=ignore: but no time that is misspelt, as the pin would be published at once");
 	file_done(&f);
+	f = read_file(T("title,scheduled_at,date_added,sku\nA,2027-03-01 "
+			"09:00,,\nB,,1.3.2027,400638133393\n"),
+	    true);
+	ok(strstr(rows_text(&f), "2 ! seems to be the time") != NULL,
+	    "unknown=ignore: a time of another name");
+	is_str(f.rows->row[0].refused_field, "scheduled_at", "refuses the row that has no other");
+	ok(strstr(f.rows->row[0].refused_message, "name it run_at") != NULL, "and says why");
+	ok(f.rows->row[1].refused_code == NULL, "but no row without a value there");
+	file_done(&f);
+	f = read_file(T("title,Publish date,run_at\nA,2027-03-01,2027\nB,2027-03-01,\n"), true);
+	ok(f.rows->row[0].refused_code == NULL, "a row that has its run_at may have other times");
+	ok(f.rows->row[1].refused_code != NULL, "not so one whose run_at is empty");
+	file_done(&f);
 	f = read_file(T("nope,title\nA,b\n"), false);
 	ok(f.why.remediation != NULL && strstr(f.why.remediation, "account_id, board_id") != NULL &&
 		strstr(f.why.remediation, "unknown=ignore") != NULL,
@@ -290,6 +303,31 @@ test_json_rows(void)
 	    "JSON, unknown=refuse: they stay, for the worker to refuse");
 	file_done(&f);
 	json_object_put(array);
+}
+
+/* A row whose time has another name would be published at once. */
+static void
+test_times_meant(void)
+{
+	static const char *const times[][2] = { { "scheduled_at", "2027-03-01T09:00:00Z" },
+		{ "scheduledAt", "2027-03-01" }, { "publish_at", "1803891600" },
+		{ "Publish date", "3/1/2027 9:00" }, { "date", "01.03.2027" },
+		{ "when", "Mon, 01 Mar 2027 09:00:00 GMT" }, { "run_time", "46447.375" },
+		{ "post_at", "2027-03-01 09:00" }, { "at", "2027-03-01 09:00" },
+		{ "datetime", "1803891600000" }, { "not_before", "2027-03-01" } };
+	static const char *const others[][2] = { { "created_at", "2027-03-01T09:00:00Z" },
+		{ "updated_at", "2027-03-01T09:00:00Z" }, { "Date added", "2027-03-01" },
+		{ "expires_at", "2027-03-01" }, { "time_zone", "2027-03-01" },
+		{ "sku", "2027-03-01" }, { "ean", "4006381333931" }, { "published", "true" },
+		{ "schedule_id", "01a22be2-3ef0-78e9-b9cf-decc8d496638" }, { "date", "" },
+		{ "publish", "no" }, { "times", "3" }, { "category", "2027-03-01" } };
+
+	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
+		ok(import_rows_loses_time(times[i][0], times[i][1]),
+		    "%s: %s may be the time of a row", times[i][0], times[i][1]);
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		ok(!import_rows_loses_time(others[i][0], others[i][1]), "%s: %s is none",
+		    others[i][0], others[i][1]);
 }
 
 /* A list of faults ends somewhere, and says how many it leaves out. */
@@ -404,6 +442,7 @@ main(void)
 	test_refused();
 	test_unknown();
 	test_json_rows();
+	test_times_meant();
 	test_many();
 	test_size();
 	test_dialect();

@@ -34,11 +34,13 @@ static struct reading
 read_text(const char *text, const char *zone, const char *key)
 {
 	const char *fault = NULL;
-	struct reading r = { .mem = arena_new(), .zone = zone_load(ZONE_DIRECTORY, zone, &fault) };
+	struct reading r = { .mem = arena_new(),
+		.zone = zone != NULL ? zone_load(ZONE_DIRECTORY, zone, &fault) : NULL };
 	const struct pinterest_csv_import in = { .account_id = ACCOUNT,
 		.key = key,
 		.zone = r.zone,
 		.zone_name = zone,
+		.ignore = zone == NULL,
 		.boards = boards,
 		.boards_len = sizeof(boards) / sizeof(boards[0]) };
 	struct csv_table *t = csv_table_read(text, strlen(text), r.mem, &r.why);
@@ -262,9 +264,34 @@ test_round_trip(void)
 	arena_free(mem);
 }
 
+/* `zone` NULL stands for unknown=ignore, too. */
+static void
+test_ignored(void)
+{
+	struct reading r = read_text(
+	    "Title,Media URL,Pinterest board,Price,Date\nA,https://x/a,Garden,1,\nB,https://x/a,"
+	    "Garden,1,2027-03-10 14:30\n",
+	    NULL, NULL);
+
+	is_int(r.rc, 0, "columns that are not Pinterest's can be ignored");
+	ok(r.rows->warnings != NULL &&
+		strstr(json_object_get_string(r.rows->warnings), "Price") != NULL,
+	    "and are named");
+	ok(r.rows->row[0].refused_code == NULL, "such a row is good");
+	is_str(r.rows->row[1].refused_field, "Date", "but not one whose time is in such a column");
+	reading_done(&r);
+	r = read_text(HEADER "A,https://x/a,Garden,,,,2027-03-10T14:30:00Z,\n"
+			     "B,https://x/a,Garden,,,,2027-03-10T14:30:00,\n",
+	    NULL, NULL);
+	is_str(field(&r, "run_at"), "2027-03-10T14:30:00Z", "an offset needs no zone");
+	is_str(r.rows->row[1].refused_field, "Publish date", "no offset needs one");
+	reading_done(&r);
+}
+
 int
 main(void)
 {
+	test_ignored();
 	test_row();
 	test_keys();
 	test_wrong_rows();

@@ -72,7 +72,7 @@ def imports(s):
 
 def refusals(s):
     good = {"dialect": "pinterest", "timezone": ZONE, "account_id": s.account_id}
-    data = a_file(s, [("A", {})])
+    data = a_file(s, [("A", {"Publish date": local(days=3)})])
     got = post(s, data)
     t.equal(got[0], 422, "without a dialect the file is refused")
     t.ok("dialect=pinterest" in str(got[2]), "and told how to send it")
@@ -87,6 +87,8 @@ def refusals(s):
     ]:
         status, _, body = post(s, data, **{**good, name: value})
         t.ok(status == 422 and says in str(body), f"{name}={value[:20]!r} is refused: {says}", body)
+    with_offset = a_file(s, [("Offset", {"Publish date": "2030-03-10T14:30:00+01:00"}), ("Now", {"Publish date": ""})])
+    t.equal(post(s, with_offset, dialect="pinterest", account_id=s.account_id)[0], 202, "dates with an offset, or none, need no zone")
     status, _, _ = post(s, data, **{**good, "account_id": "01a20755-0000-7000-8000-000000000001"})
     t.equal(status, 404, "another account is not found")
 

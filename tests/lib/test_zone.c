@@ -57,7 +57,8 @@ static const struct {
 
 static const char *const no_zones[] = { "", "Europe/", "/etc/passwd", "../../etc/passwd",
 	"Europe/../UTC", "Europe", "Nowhere/Land", "Europe/Vienna ", "europe/vienna", "tzdata.zi",
-	"leapseconds", "Europe//Vienna", "+01:00",
+	"leapseconds", "Europe//Vienna", "+01:00", "right/UTC", "posix/UTC", "localtime",
+	"posixrules", "Factory",
 	"Aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
 
 static void
