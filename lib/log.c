@@ -154,6 +154,12 @@ repeats_write(int64_t now_us)
 	} while (any);
 }
 
+void
+log_counts(void)
+{
+	repeats_write(clock_mono_us());
+}
+
 /* `kind` NULL: the text itself. */
 static void __attribute__((format(printf, 4, 0)))
 put_line(enum log_level level, unsigned most, const char *kind, const char *fmt, va_list ap)

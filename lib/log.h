@@ -15,7 +15,8 @@ enum log_level { LOG_LVL_ERROR, LOG_LVL_WARN, LOG_LVL_INFO, LOG_LVL_DEBUG };
  * one write(2) per line.
  *
  * Of equal errors or warnings three are written in a minute (LOG_SAME_MOST); how many more there
- * were is written, as " more=N", with the program's next line after the minute or at its end.
+ * were is written, as " more=N", with the program's next line after the minute, by log_counts(), or
+ * at its end.
  *
  * Call log_open() once, first in main, before threads; `program` must stay valid.
  */
@@ -33,6 +34,9 @@ void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * which is text in the same form. */
 void log_counted(enum log_level level, unsigned most, const char *kind, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* Writes the counts whose minute is over. For a program that may have no next line for long. */
+void log_counts(void);
 
 /* What a line on stderr that is not written here begins with, so that the journal knows its level;
  * "" when stderr is not the journal. */

@@ -36,6 +36,7 @@
 #define STOP_POLL_MS 5
 /* Between two looks for a database that was away at the start. */
 #define DATABASE_PAUSE_MS 250
+#define COUNTS_PAUSE_S 5
 
 struct server {
 	const struct server_setup *setup;
@@ -315,13 +316,13 @@ threads_start(struct server *s)
 	return true;
 }
 
-/* The next signal; 0: none, but a database that was away may be there now. */
+/* The next signal; 0: none, but a database that was away may be there now, or a count be due. */
 static int
 signal_next(const struct server *s)
 {
-	const struct timespec pause = { .tv_nsec = DATABASE_PAUSE_MS * 1000000L };
-	int number =
-	    s->judged ? sigwaitinfo(&s->signals, NULL) : sigtimedwait(&s->signals, NULL, &pause);
+	const struct timespec away = { .tv_nsec = DATABASE_PAUSE_MS * 1000000L };
+	const struct timespec idle = { .tv_sec = COUNTS_PAUSE_S };
+	int number = sigtimedwait(&s->signals, NULL, s->judged ? &idle : &away);
 
 	return number > 0 ? number : 0;
 }
@@ -335,6 +336,7 @@ stop_signal_wait(struct server *s)
 
 	for (;;) {
 		number = signal_next(s);
+		log_counts();
 		if (number == SIGHUP && s->setup->reload != NULL)
 			s->setup->reload(s->setup->arg);
 		if (number != 0 && number != SIGHUP)

@@ -12,7 +12,8 @@ import time
 import uuid
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from harness import Stack, Tap  # noqa: E402
+import clock  # noqa: E402
+from harness import SLOW, Stack, Tap  # noqa: E402
 
 t = Tap()
 PASSWORD = "correct horse"
@@ -340,6 +341,28 @@ def counted_at_the_end(s, key):
     t.equal(counts, ["50"], "the others are counted")
 
 
+def counted_while_idle(s):
+    """When a flood is over and nobody asks any more, its count is still written."""
+    if not clock.installed() or SLOW > 1:
+        t.skip("the count of a flood is written when its minute is over", "no libfaketime, or an instrumented build")
+        return
+    moved = clock.SimulatedClock(passes=True)
+    moved.begin(s.dir)
+    app = s.programs["app"]
+    app.env = moved.env("worker")  # its monotonic clock moves, too
+    s.restart("app")
+    s.wait_for(lambda: s.status_of("/healthz") == 200, 20, "application answers")
+    for _ in range(60):
+        s.api("GET", "/v1/pins/" + str(uuid.uuid4()))
+    begin = len(s.log("app"))
+    moved.step("worker", 61)
+    counted = lambda: re.findall(r"status=404 code=not_found key=\S+ \S+ more=(\d+)", s.log("app")[begin:])  # noqa: E731
+    t.equal(s.wait_for(counted, 20, "the count is written"), ["50"], "the count of a flood is written when its minute is over")
+    app.env = {}
+    s.restart("app")
+    s.wait_for(lambda: s.status_of("/healthz") == 200, 20, "application answers")
+
+
 def stopping(s):
     """A restart on an inherited listening socket, as with systemd, fails no request."""
     bad, count, done = [], [0], threading.Event()
@@ -388,6 +411,7 @@ def main():
             part(s)
         strangers(s, stranger)
         login(s, email)
+        counted_while_idle(s)
         key = refusals_logged(s)
         stopping(s)
         counted_at_the_end(s, key)
