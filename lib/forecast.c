@@ -42,7 +42,7 @@ forecast_sent(struct forecast *f, int64_t at_us)
 }
 
 int64_t
-forecast_take(struct forecast *f, int64_t due_us)
+forecast_take(struct forecast *f, int64_t due_us, int64_t not_after_us)
 {
 	int64_t at = due_us > f->last_us ? due_us : f->last_us, ready;
 
@@ -52,6 +52,8 @@ forecast_take(struct forecast *f, int64_t due_us)
 	ready = bucket_ready_at(&f->lane.bucket, &f->lane.pace, at);
 	if (ready > at)
 		at = ready;
+	if (at >= not_after_us)
+		return at;
 	bucket_take(&f->lane.bucket, &f->lane.pace, at);
 	forecast_sent(f, at);
 	f->last_us = at;

@@ -29,7 +29,10 @@ struct forecast_lane {
 struct forecast *forecast_new(struct arena *mem, const struct forecast_lane *lane, int64_t now_us);
 /* Counts a create of the past against the daily cap. Oldest first, before any forecast_take(). */
 void forecast_sent(struct forecast *f, int64_t at_us);
-/* Takes the next pin of the queue, in the order of due_us: when it leaves at the earliest. */
-int64_t forecast_take(struct forecast *f, int64_t due_us);
+/*
+ * Takes the next pin of the queue, in the order of due_us: when it leaves at the earliest. One that
+ * could not leave before its deadline fails instead, and leaves its place to the others.
+ */
+int64_t forecast_take(struct forecast *f, int64_t due_us, int64_t not_after_us);
 
 #endif

@@ -65,13 +65,14 @@ forecast_crowded(struct call *c, const struct outlook *l, const struct deadline_
 	struct forecast *f = begin_forecast(c, l);
 
 	for (int64_t i = 0; i < p->ahead; i++)
-		(void)forecast_take(f, p->due_us);
-	return forecast_take(f, p->due_us);
+		(void)forecast_take(f, p->due_us, INT64_MAX);
+	return forecast_take(f, p->due_us, p->not_after_us);
 }
 
 struct due_list {
 	struct forecast *f;
-	int64_t left, due_us;
+	int64_t left, leave; /* rows to take; how many of them leave in time */
+	int64_t due_us, not_after_us;
 };
 
 static void
@@ -80,7 +81,7 @@ take_due(void *arg)
 	struct due_list *d = arg;
 
 	if (d->left-- > 0)
-		(void)forecast_take(d->f, d->due_us);
+		d->leave += forecast_take(d->f, d->due_us, d->not_after_us) < d->not_after_us;
 }
 
 static enum db_rc
@@ -92,9 +93,12 @@ forecast_exactly(
 	    SQL_IN(queue_due_list, .account = db_uuid(account),
 		.project = db_uuid(&c->who.project_id), .due = db_time(p->due_us),
 		.most = db_int(DEADLINE_QUEUE_MAX)),
-	    SQL_OUT(queue_due_list, .due = db_get_time(&d.due_us)), take_due, &d);
+	    SQL_OUT(queue_due_list, .due = db_get_time(&d.due_us),
+		.not_after = db_get_time(&d.not_after_us)),
+	    take_due, &d);
 
-	p->leaves_us = forecast_take(d.f, p->due_us);
+	p->leaves_us = forecast_take(d.f, p->due_us, p->not_after_us);
+	p->ahead = d.leave;
 	return rc;
 }
 
@@ -220,7 +224,7 @@ mark_if_late(void *arg)
 	struct marking *m = arg;
 	struct created key = { .id = m->id }, *found;
 
-	if (forecast_take(m->f, m->due_us) < m->not_after_us)
+	if (forecast_take(m->f, m->due_us, m->not_after_us) < m->not_after_us)
 		return;
 	found = bsearch(&key, m->created, m->len, sizeof(key), compare_created);
 	if (found != NULL)

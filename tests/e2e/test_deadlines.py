@@ -65,6 +65,8 @@ def imported(s):
     warning = next(w for w in s.call("GET", path)["warnings"] if w["code"] == CODE)
     t.equal(warning["rows"], [7, 8, 9, 10], "an import names the rows that two days cannot carry")
     t.ok(warning["message"].startswith("4 of "), "and counts them")
+    behind = create(s, "schedules", "Behind them", run_at=at(days=30, seconds=60), not_after=at(days=32, hours=12))
+    t.equal(codes(behind), [], "what fails for its deadline takes no place of what is behind it")
 
 
 def waiting(s):

@@ -16,15 +16,17 @@ test_pace(struct arena *mem)
 	struct forecast_lane lane = idle;
 	struct forecast *f = forecast_new(mem, &lane, NOW);
 
-	is_int(forecast_take(f, NOW - DAY), NOW, "an overdue pin leaves now");
-	is_int(forecast_take(f, NOW), NOW, "the burst leaves at once");
-	is_int(forecast_take(f, NOW), NOW + MINUTE, "then one an interval");
-	is_int(forecast_take(f, NOW + DAY), NOW + DAY, "a pin does not leave before it is due");
-	is_int(forecast_take(f, NOW + DAY), NOW + DAY, "meanwhile the bucket filled");
-	is_int(forecast_take(f, NOW + DAY), NOW + DAY + MINUTE, "to its capacity only");
+	is_int(forecast_take(f, NOW - DAY, INT64_MAX), NOW, "an overdue pin leaves now");
+	is_int(forecast_take(f, NOW, INT64_MAX), NOW, "the burst leaves at once");
+	is_int(forecast_take(f, NOW, INT64_MAX), NOW + MINUTE, "then one an interval");
+	is_int(forecast_take(f, NOW + DAY, INT64_MAX), NOW + DAY,
+	    "a pin does not leave before it is due");
+	is_int(forecast_take(f, NOW + DAY, INT64_MAX), NOW + DAY, "meanwhile the bucket filled");
+	is_int(forecast_take(f, NOW + DAY, INT64_MAX), NOW + DAY + MINUTE, "to its capacity only");
 	lane.free_at_us = NOW + 5 * MINUTE;
 	f = forecast_new(mem, &lane, NOW);
-	is_int(forecast_take(f, NOW), NOW + 5 * MINUTE, "nothing leaves while the lane is held");
+	is_int(forecast_take(f, NOW, INT64_MAX), NOW + 5 * MINUTE,
+	    "nothing leaves while the lane is held");
 	is_int(lane.bucket.at_us, TIME_NONE, "the caller's bucket stays as it was");
 }
 
@@ -38,25 +40,40 @@ test_cap(struct arena *mem)
 	f = forecast_new(mem, &lane, NOW);
 	forecast_sent(f, NOW - 30 * MINUTE);
 	forecast_sent(f, NOW - 20 * MINUTE);
-	is_int(forecast_take(f, NOW), NOW, "the last of the cap leaves");
-	is_int(forecast_take(f, NOW), NOW - 30 * MINUTE + DAY, "the next a day after the first");
-	is_int(forecast_take(f, NOW), NOW - 20 * MINUTE + DAY, "and so on");
-	is_int(forecast_take(f, NOW), NOW + DAY, "its own count, too");
+	is_int(forecast_take(f, NOW, INT64_MAX), NOW, "the last of the cap leaves");
+	is_int(forecast_take(f, NOW, INT64_MAX), NOW - 30 * MINUTE + DAY,
+	    "the next a day after the first");
+	is_int(forecast_take(f, NOW, INT64_MAX), NOW - 20 * MINUTE + DAY, "and so on");
+	is_int(forecast_take(f, NOW, INT64_MAX), NOW + DAY, "its own count, too");
 	f = forecast_new(mem, &lane, NOW);
 	for (int i = 9; i > 0; i--)
 		forecast_sent(f, NOW - i * MINUTE);
-	is_int(forecast_take(f, NOW), NOW - 3 * MINUTE + DAY, "of many only the last count");
+	is_int(forecast_take(f, NOW, INT64_MAX), NOW - 3 * MINUTE + DAY,
+	    "of many only the last count");
 	lane.daily_cap = FORECAST_CAP_MAX;
 	lane.pace.capacity = FORECAST_CAP_MAX + 1;
 	f = forecast_new(mem, &lane, NOW);
 	for (int i = 0; i < FORECAST_CAP_MAX; i++)
 		forecast_sent(f, NOW - MINUTE);
-	is_int(forecast_take(f, NOW), NOW - MINUTE + DAY, "the largest cap is followed");
+	is_int(forecast_take(f, NOW, INT64_MAX), NOW - MINUTE + DAY, "the largest cap is followed");
 	lane.daily_cap++;
 	f = forecast_new(mem, &lane, NOW);
 	for (int i = 0; i < FORECAST_CAP_MAX + 1; i++)
 		forecast_sent(f, NOW - MINUTE);
-	is_int(forecast_take(f, NOW), NOW, "a larger one is not");
+	is_int(forecast_take(f, NOW, INT64_MAX), NOW, "a larger one is not");
+}
+
+/* A pin that fails for its deadline uses no place: what is behind it leaves earlier. */
+static void
+test_deadlines(struct arena *mem)
+{
+	struct forecast *f = forecast_new(mem, &idle, NOW);
+
+	(void)forecast_take(f, NOW, INT64_MAX);
+	(void)forecast_take(f, NOW, INT64_MAX);
+	for (int i = 0; i < 100; i++)
+		is_int(forecast_take(f, NOW, NOW + MINUTE), NOW + MINUTE, "too late");
+	is_int(forecast_take(f, NOW, INT64_MAX), NOW + MINUTE, "the next one leaves in its place");
 }
 
 int
@@ -66,6 +83,7 @@ main(void)
 
 	test_pace(mem);
 	test_cap(mem);
+	test_deadlines(mem);
 	arena_free(mem);
 	return tap_done();
 }
