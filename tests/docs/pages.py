@@ -85,7 +85,7 @@ def codes(page):
 def columns(page):
     table = re.search(r"\} fields\[\] = \{\n(.*?)\n\};", read("lib", "pin_decode.c"), re.S)[1]
     real = re.findall(r'^\s*\{ "(\w+)"', table, re.M)
-    documented = re.findall(r"\w+", re.search(r"Columns: ([^.]*)\.", page)[1])
+    documented = re.findall(r"\w+", re.search(r"Columns:\s([^.]*)\.", page)[1])
     ok(len(real) > 10 and documented == real, "docs/api.md lists the columns of a CSV import")
 
 
