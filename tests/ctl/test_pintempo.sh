@@ -413,7 +413,7 @@ stop_app() { # HOW
 }
 probe="stopped_at = UTC_TIMESTAMP(6), stop_code = 7, message = 'red', answers = 1, probe_at = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR"
 later() { # CHANGE: once the app may be tried
-    until [ "$(sql 'SELECT probe_at <= UTC_TIMESTAMP(6) FROM apps WHERE environment = 1')" = 1 ]; do sleep 0.05; done
+    until [ "$(sql 'SELECT probe_at <= UTC_TIMESTAMP(6) FROM apps WHERE environment = 1')" = 1 ]; do :; done
     sql "$1"
 }
 stop_app "$probe"
