@@ -101,8 +101,9 @@ pin() {
     case $1 in
         shared)
             inside systemctl restart apache2
-            inside systemd-run -q --uid=you --setenv=HOME=/var/www/you sh -c \
-                '$HOME/pintempo/libexec/pintempo-worker --config $HOME/pintempo/etc/pintempo/pintempo.conf --once --for 25s >> $HOME/pintempo/worker.log 2>&1'
+            # (systemd-run would expand a $HOME itself.)
+            inside systemd-run -q --uid=you sh -c "/var/www/you/pintempo/libexec/pintempo-worker --config $conf \
+                --once --for 25s >> /var/www/you/pintempo/worker.log 2>&1"
             ;;
         apache-fcgid) inside systemctl restart apache2 pintempo-sandbox pintempo-worker ;;
         *) inside systemctl restart pintempo pintempo-sandbox pintempo-worker ;;
@@ -138,6 +139,9 @@ one() { # VARIANT
     return $rc
 }
 
+for port in 80 3306; do
+    ! (: < "/dev/tcp/127.0.0.1/$port") 2> /dev/null || { echo "port $port of this machine is taken"; exit 2; }
+done
 [ $# -gt 0 ] || set -- lighttpd apache apache-fcgid nginx shared
 for v in "$@"; do one "$v" || failed=1; done
 exit $failed
