@@ -236,6 +236,9 @@ def boards(s, proxy):
     # an id that looks rounded has its account listed, too
     t.ok(len(asked) <= 7, "four boards are asked for, not forty", asked)
 
+    # a board whose id no other one is rounded to
+    ids = list(s.boards.values())
+    mine = next(i for i in ids if sum(o[:15] == i[:15] or float(o) == float(i) for o in ids) == 1)
     rounded = str(int(float(mine)))
     excel = mine[:15] + "0" * (len(mine) - 15)
     rows = [s.pin_body(board_id=b, run_at=at(24)) for b in (rounded, excel) if b != mine]
