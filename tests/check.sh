@@ -157,7 +157,7 @@ chosen api && tests_alone
 # Lint computes while the tests wait.
 chosen lint && begin 'lint' env CI=true tests/lint/lint.sh -b "$var/plain" &
 # tests/load: thousands of pins, simulated clocks; too heavy for the instrumented builds.
-chosen api && tests plain api sandbox e2e load
+chosen api && tests plain api sandbox e2e load security
 chosen sdk && tests plain sdk
 wait
 chosen lint && report 'lint'
