@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "ctl/ctl.h"
+#include "lib/secret_file.h"
 #include "lib/utf8.h"
 
 #define PASSWORD_MIN 8
@@ -134,8 +135,9 @@ password_line(FILE *in, const char *from, char password[LINE_ROOM])
 static bool
 password_read(const char *file, char password[LINE_ROOM])
 {
+	char why[SECRET_FILE_WHY_SIZE];
 	FILE *in;
-	bool good;
+	bool good = false;
 
 	if (file == NULL && isatty(STDIN_FILENO))
 		return password_ask(password);
@@ -146,7 +148,10 @@ password_read(const char *file, char password[LINE_ROOM])
 		ctl_fail("%s: %s", file, strerror(errno));
 		return false;
 	}
-	good = password_line(in, file, password);
+	if (secret_file_private(fileno(in), why))
+		good = password_line(in, file, password);
+	else
+		ctl_fail("%s: %s", file, why);
 	fclose(in);
 	return good;
 }

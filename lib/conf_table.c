@@ -271,7 +271,7 @@ conf_table_allowed(const struct conf_key *k, struct arena *mem)
 	case CONF_LIST: return "comma-separated text";
 	case CONF_URLS: return "comma-separated http or https URLs";
 	case CONF_URL: return "an http or https URL";
-	case CONF_SECRET: return "a file that can be read";
+	case CONF_SECRET: return "a file that others can neither read nor write";
 	case CONF_CERTS: return "a file with certificates in PEM";
 	case CONF_INT:
 	case CONF_UINT:

@@ -1,7 +1,6 @@
 /* Parses one setting's text into the record, by its type in the table. */
 #include "lib/conf_table.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +8,9 @@
 #include "lib/arena.h"
 #include "lib/certs.h"
 #include "lib/clock.h"
+#include "lib/crypto.h"
 #include "lib/num.h"
+#include "lib/secret_file.h"
 #include "lib/text.h"
 #include "lib/url.h"
 
@@ -91,30 +92,22 @@ set_url(struct conf_store *s, const char **to, const char *text)
 static const char *
 read_secret(struct conf_store *s, const char *path, const char **fault, bool *barred)
 {
-	char text[SECRET_MAX + 1];
-	FILE *in = fopen(path, "re");
-	size_t len;
+	char text[SECRET_MAX + 1], why[SECRET_FILE_WHY_SIZE];
+	const char *secret = NULL;
+	int len = secret_file_read(path, text, sizeof text, why, barred);
 
-	if (in == NULL) {
-		*barred = errno == EACCES;
-		*fault = arena_printf(s->mem, "%s: %s", path, strerror(errno));
+	if (len == -1) {
+		*fault = arena_printf(s->mem, "%s: %s", path, why);
 		return NULL;
 	}
-	len = fread(text, 1, sizeof text, in);
-	if (ferror(in) != 0)
-		*fault = arena_printf(s->mem, "%s: cannot be read", path);
-	else if (len > SECRET_MAX)
-		*fault = arena_printf(s->mem, "%s: over %d bytes", path, SECRET_MAX);
-	fclose(in);
-	if (*fault != NULL)
-		return NULL;
 	while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
 		len--;
-	if (len == 0 || memchr(text, '\0', len) != NULL) {
+	if (len == 0 || memchr(text, '\0', (size_t)len) != NULL)
 		*fault = arena_printf(s->mem, "%s: holds no secret", path);
-		return NULL;
-	}
-	return arena_strndup(s->mem, text, len);
+	else
+		secret = arena_strndup(s->mem, text, (size_t)len);
+	crypto_wipe(text, sizeof text);
+	return secret;
 }
 
 static bool

@@ -18,6 +18,7 @@
 #include "lib/crypto.h"
 #include "lib/log.h"
 #include "lib/num.h"
+#include "lib/secret_file.h"
 #include "lib/xalloc.h"
 
 #define VERSION 1
@@ -102,60 +103,14 @@ parse_file(struct keyring *k, char *text, char why[KEYRING_WHY_SIZE])
 	return 0;
 }
 
-static const char *
-mode_fault(const struct stat *st)
-{
-	if (!S_ISREG(st->st_mode))
-		return "not a regular file";
-	if (st->st_mode & (S_IWGRP | S_IWOTH))
-		return "others than its owner can write it";
-	if (st->st_mode & S_IROTH)
-		return "everybody can read it";
-	if (st->st_size >= FILE_MAX)
-		return "too large";
-	return NULL;
-}
-
-/* Checks the file and reads its text into out, NUL-terminated. 0, or -1 with the reason. */
-static int
-read_keyring_file(const char *path, char out[FILE_MAX], char why[KEYRING_WHY_SIZE])
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), rc = -1;
-	const char *fault;
-	struct stat st;
-	size_t len = 0;
-	ssize_t n = 0;
-
-	if (fd == -1 || fstat(fd, &st) == -1) {
-		snprintf(why, KEYRING_WHY_SIZE, "cannot be opened: %s", strerror(errno));
-		goto out;
-	}
-	fault = mode_fault(&st);
-	if (fault != NULL) {
-		snprintf(why, KEYRING_WHY_SIZE, "%s", fault);
-		goto out;
-	}
-	while ((n = read(fd, out + len, FILE_MAX - 1 - len)) > 0)
-		len += (size_t)n;
-	if (n == -1) {
-		snprintf(why, KEYRING_WHY_SIZE, "cannot be read: %s", strerror(errno));
-		goto out;
-	}
-	out[len] = '\0';
-	rc = 0;
-out:
-	if (fd != -1)
-		close(fd);
-	return rc;
-}
-
 struct keyring *
 keyring_read(const char *path, char why[KEYRING_WHY_SIZE])
 {
 	struct keyring *k = xcalloc(1, sizeof *k);
 	char text[FILE_MAX] = { 0 };
 
-	if (read_keyring_file(path, text, why) == -1 || parse_file(k, text, why) == -1) {
+	if (secret_file_read(path, text, sizeof text, why, NULL) == -1 ||
+	    parse_file(k, text, why) == -1) {
 		keyring_free(k);
 		k = NULL;
 	}

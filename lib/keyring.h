@@ -7,6 +7,7 @@
 
 #include "lib/attr.h"
 #include "lib/crypto.h"
+#include "lib/secret_file.h"
 #include "lib/uuid.h"
 
 /*
@@ -25,11 +26,11 @@ struct keyring;
 
 /*
  * Key file: lines `<key id, decimal> <base64 of 32 bytes>`; the first line seals, all open.
- * Refuses a file that the group or others can write or that others can read. NULL after a log line.
+ * Refuses a file that lib/secret_file.h does. NULL after a log line.
  */
 MUST_CHECK struct keyring *keyring_load(const char *path);
 /* The same without the log line: NULL with the reason in `why`. */
-#define KEYRING_WHY_SIZE 160
+#define KEYRING_WHY_SIZE SECRET_FILE_WHY_SIZE
 MUST_CHECK struct keyring *keyring_read(const char *path, char why[KEYRING_WHY_SIZE]);
 void keyring_free(struct keyring *k);
 /* Creates the file (mode 0640, must not exist) with one new key. 0, or -1 after a log line. */

@@ -17,6 +17,7 @@
 #include "lib/json.h"
 #include "lib/log.h"
 #include "lib/num.h"
+#include "lib/secret_file.h"
 #include "lib/version.h"
 #include "lib/xalloc.h"
 #include "sql/sandbox_stmt.h"
@@ -83,20 +84,17 @@ options_read(struct sim_options *o, int argc, char **argv)
 static char *
 admin_token_load(const char *path)
 {
-	char line[TOKEN_MAX];
-	FILE *f = fopen(path, "re");
+	char text[TOKEN_MAX], why[SECRET_FILE_WHY_SIZE] = "its first line is empty";
 	char *token = NULL;
 
-	if (f != NULL && fgets(line, sizeof(line), f) != NULL) {
-		line[strcspn(line, "\r\n")] = '\0';
-		if (*line != '\0')
-			token = xstrdup(line);
+	if (secret_file_read(path, text, sizeof(text), why, NULL) != -1) {
+		text[strcspn(text, "\r\n")] = '\0';
+		if (*text != '\0')
+			token = xstrdup(text);
 	}
 	if (token == NULL)
-		log_error("event=admin_token_unreadable file=%s", path);
-	if (f != NULL)
-		fclose(f);
-	crypto_wipe(line, sizeof(line));
+		log_error("event=admin_token_refused file=%s why=\"%s\"", path, why);
+	crypto_wipe(text, sizeof(text));
 	return token;
 }
 

@@ -21,7 +21,7 @@ from harness import TOP, Stack, Tap, parts  # noqa: E402
 t = Tap()
 ROOT = os.geteuid() == 0
 # Another server than MariaDB 10.6 is not at hand: tests/lib/test_db judges version texts.
-NOT_BROKEN = {"DB_SERVER"} | (set() if ROOT else {"SECRET_FOREIGN", "DIRECTORY_FOREIGN", "SECRET_WEB", "DB_PASSWORD"})
+NOT_BROKEN = {"DB_SERVER"} | (set() if ROOT else {"SECRET_OPEN", "SECRET_FOREIGN", "DIRECTORY_FOREIGN", "SECRET_WEB", "DB_PASSWORD"})
 
 
 def faults():
@@ -118,10 +118,16 @@ def addresses(s):
 
 def files(s):
     secret = s.settings["database"]["app_password_file"]
-    for mode in (0o644, 0o604):
-        os.chmod(secret, mode)
+    for path in (secret, s.settings["sandbox"]["client_secret_file"]):
+        for mode in (0o644, 0o602, 0o620, 0o666):
+            os.chmod(path, mode)
+            broken(s, ["CONF"], says=f"{path}: mode {mode:o}, ")
+        os.chmod(path, 0o600)
+    if ROOT:
+        os.chown(secret, 0, 65534)
+        os.chmod(secret, 0o640)
         broken(s, ["SECRET_OPEN"], says=secret)
-    os.chmod(secret, 0o600)
+        os.chmod(secret, 0o600)
     broken(s, ["DIRECTORY_MISSING"], changes=[("instance", "wakeup_socket", "/nonexistent/hint.sock")], says="does not exist: /nonexistent")
     broken(s, ["DIRECTORY_MISSING"], changes=[("worker", "host_id_file", s.path("app-password") + "/host-id")])
     if not ROOT:

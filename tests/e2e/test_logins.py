@@ -47,11 +47,14 @@ def passwords(s):
     t.ok(" blocked " in run(s, "user", "list").stdout, "user list says so")
     file = s.path("new-password")
     for text, status in (("ä" * 255, 0), ("x" * 8, 0), ("x" * 7, 1), ("x" * 256, 1), ("x" * 2000, 1), ("", 1), ("\udcff" * 9, 1), ("abc\0defghij", 1)):
-        with open(file, "wb") as f:
+        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as f:
             f.write(text.encode(errors="surrogateescape") + b"\r\nsecond line\n")
         is_run(s, status, "user", "password", s.email, "--password-file", file, says=("8 to 255 characters",) if status else ())
         t.equal(login(s, text)[0] == 200, status == 0, f"a password of {len(text)} characters")
     t.ok(login(s, "x" * 8)[0] == 200, "a refused password leaves the last one; a new one ends the block")
+    for mode in (0o644, 0o620, 0o602):
+        os.chmod(file, mode)
+        is_run(s, 1, "user", "password", s.email, "--password-file", file, says=(f"mode {mode:o}",))
     is_run(s, 1, "user", "password", s.email, "--password-file", "/nonexistent", says=("No such file",))
     is_run(s, 1, "user", "password", "nobody@example.com", stdin="a new password\n", says=("no user", "pintempo user list"))
     is_run(s, 1, "user", "password", "nonsense", stdin="a new password\n", says=("e-mail",))

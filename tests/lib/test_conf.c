@@ -25,7 +25,7 @@ write_file(const char *name, const char *text)
 	char path[200];
 	FILE *out = fopen(path_of(name, path), "w");
 
-	if (out == NULL)
+	if (out == NULL || fchmod(fileno(out), 0600) != 0)
 		abort();
 	fputs(text, out);
 	fclose(out);
@@ -201,7 +201,7 @@ static const struct {
 	{ "authorities that are no text", "[outbound]\nca_file = /proc/self/environ\n",
 	    ":5: [outbound] ca_file: /proc/self/environ: is not PEM" },
 	{ "empty secret", "[database]\npassword_file = /dev/null\n",
-	    ":5: [database] password_file: /dev/null: holds no secret" },
+	    ":5: [database] password_file: /dev/null: is not a regular file" },
 	{ "no setting", "[app]\nthreads\n", ":5: not a setting; allowed: " },
 	{ "indented key", "[app]\nthreads = 3\n  call_timeout_ms = 4\n",
 	    ":6: [app] threads: an indented line continues the one above; allowed: lists only" },
