@@ -1,4 +1,8 @@
-/* Handles one request. Order of checks: 404, 405, 413, 415, 401, 403, body, handler. */
+/*
+ * Handles one request. Order of checks: 404, 405, then 413 and 415 as far as the headers tell, 401,
+ * 403, query, and only now the body. Invariant: nobody's body is read before it is known who sends
+ * it.
+ */
 #include "app/http/dispatch.h"
 
 #include <json-c/json.h>
@@ -72,44 +76,57 @@ static const char *
 media_fault(const struct call *c, enum route_body body)
 {
 	const struct req *r = c->req;
-	bool json = body != BODY_MULTIPART;
 
 	if (r->content_encoding[0] != '\0' && strcmp(r->content_encoding, "identity") != 0)
 		return arena_printf(
 		    c->mem, "The body is encoded (%s); send it plain.", r->content_encoding);
-	if (!json)
+	if (body == BODY_NONE)
+		return NULL;
+	if (body == BODY_MULTIPART)
 		return strcmp(r->content_type, "multipart/form-data") == 0 && r->boundary != NULL
 			   ? NULL
 			   : "The body must be multipart/form-data with a boundary.";
-	if (r->body_len >= 2 && memcmp(r->body, "\x1f\x8b", 2) == 0)
-		return "The body is compressed with gzip; send it plain.";
 	return is_json_type(r->content_type) ? NULL : "The body must be application/json.";
 }
 
-/* False: the reply is 400 (a body is missing) or 415. */
 static bool
-body_type_check(struct call *c, enum route_body body)
+media_accepted(struct call *c, const char *fault)
 {
-	const char *fault;
-
-	switch (body) {
-	case BODY_NONE: return true;
-	case BODY_MAYBE:
-		if (is_body_empty(c->req))
-			return true;
-		break;
-	case BODY_JSON:
-	case BODY_ROWS:
-		if (!is_body_empty(c->req))
-			break;
-		reply_error(&c->reply, 400, "bad_request", "This needs a JSON body.");
-		return false;
-	case BODY_MULTIPART: break;
-	}
-	fault = media_fault(c, body);
 	if (fault != NULL)
 		reply_error(&c->reply, 415, "unsupported_media_type", fault);
 	return fault == NULL;
+}
+
+/* What the headers tell of the body. False: the reply is 400 (a bad length), 413 or 415. */
+static bool
+body_head_check(struct call *c, const struct route *route, size_t cap)
+{
+	struct problem why = { 0 };
+
+	if (!req_body_fits(c->req, cap, c->mem, &why)) {
+		reply_problem(&c->reply, &why);
+		return false;
+	}
+	return c->req->announced <= 0 || media_accepted(c, media_fault(c, route->body));
+}
+
+/* What only the body tells. False: the reply is 400 (a body is missing) or 415. */
+static bool
+body_content_check(struct call *c, enum route_body body)
+{
+	const struct req *r = c->req;
+	bool is_json = body != BODY_NONE && body != BODY_MULTIPART;
+
+	if (is_body_empty(r) && is_json) {
+		if (body != BODY_MAYBE)
+			reply_error(&c->reply, 400, "bad_request", "This needs a JSON body.");
+		return body == BODY_MAYBE;
+	}
+	if (r->body_len > 0 && r->announced < 0 && !media_accepted(c, media_fault(c, body)))
+		return false;
+	if (is_json && r->body_len >= 2 && memcmp(r->body, "\x1f\x8b", 2) == 0)
+		return media_accepted(c, "The body is compressed with gzip; send it plain.");
+	return true;
 }
 
 /* 400, with the place in bytes, lines and characters. */
@@ -201,24 +218,35 @@ handler_run(struct call *c, const struct route *route)
 		    c->route, db_rc_name(rc));
 }
 
+/* False: the reply is 400, 413 or 415. */
+static bool
+body_read(
+    struct call *c, const struct route *route, struct req *r, struct FCGX_Request *fcgi, size_t cap)
+{
+	struct problem why = { 0 };
+
+	if (!req_body(r, fcgi, cap, c->mem, &why)) {
+		reply_problem(&c->reply, &why);
+		return false;
+	}
+	return body_content_check(c, route->body);
+}
+
 static void
 request_handle(struct call *c, struct req *r, struct FCGX_Request *fcgi)
 {
 	const struct route *route = request_route(c);
 	const struct conf *conf = c->app->conf;
-	struct problem why = { 0 };
 	size_t cap;
 
 	if (route == NULL)
 		return;
 	cap = (size_t)(route->size == SIZE_IMPORT ? conf->max_import_bytes : conf->max_body_bytes);
-	if (!req_body(r, fcgi, cap, c->mem, &why)) {
-		reply_problem(&c->reply, &why);
+	if (!body_head_check(c, route, cap) || !auth_check(c, route->access) ||
+	    !auth_permitted(c, route->scope, route->permission) || !query_known(c))
 		return;
-	}
-	if (body_type_check(c, route->body) && auth_check(c, route->access) &&
-	    auth_permitted(c, route->scope, route->permission) && query_known(c) &&
-	    body_parse(c, route))
+	/* Whoever comes as far as this is known, and nothing of the body has been read. */
+	if (body_read(c, route, r, fcgi, cap) && body_parse(c, route))
 		handler_run(c, route);
 }
 

@@ -123,6 +123,10 @@ env_copy(struct req *r, const char *const value[ENV__NAMES], struct arena *mem)
 	r->if_none_match = value[ENV_IF_NONE_MATCH];
 	r->accept = value[ENV_ACCEPT] != NULL ? value[ENV_ACCEPT] : "";
 	r->body = "";
+	if (value[ENV_CONTENT_LENGTH] == NULL || *value[ENV_CONTENT_LENGTH] == '\0')
+		r->announced = REQ_CHUNKED;
+	else if (num_parse(value[ENV_CONTENT_LENGTH], 0, INT64_MAX, &r->announced) == -1)
+		r->announced = REQ_BAD_LENGTH;
 }
 
 bool
@@ -216,24 +220,25 @@ body_read_chunked(struct req *r, FCGX_Stream *in, size_t cap, struct arena *mem)
 }
 
 bool
+req_body_fits(const struct req *r, size_t cap, struct arena *mem, struct problem *why)
+{
+	if (r->announced == REQ_BAD_LENGTH) {
+		problem_set(why, 400, "bad_request", "Content-Length is not a number.");
+		return false;
+	}
+	return r->announced == REQ_CHUNKED || (uint64_t)r->announced <= cap ||
+	       body_too_large(why, cap, mem);
+}
+
+bool
 req_body(
     struct req *r, struct FCGX_Request *fcgi, size_t cap, struct arena *mem, struct problem *why)
 {
-	const char *length = FCGX_GetParam("CONTENT_LENGTH", fcgi->envp);
-	int64_t announced = 0;
-
-	if (length == NULL || *length == '\0') {
+	if (r->announced == REQ_CHUNKED) {
 		if (!body_read_chunked(r, fcgi->in, cap, mem))
 			return body_too_large(why, cap, mem);
-	} else {
-		if (num_parse(length, 0, INT64_MAX, &announced) == -1) {
-			problem_set(why, 400, "bad_request", "Content-Length is not a number.");
-			return false;
-		}
-		if ((uint64_t)announced > cap)
-			return body_too_large(why, cap, mem);
-		if (!body_read_announced(r, fcgi->in, (size_t)announced, mem))
-			return body_cut(why);
+	} else if (!body_read_announced(r, fcgi->in, (size_t)r->announced, mem)) {
+		return body_cut(why);
 	}
 	if (FCGX_GetError(fcgi->in) != 0)
 		return body_cut(why);

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "lib/attr.h"
 
@@ -21,6 +22,8 @@ struct req_pair {
 
 #define REQ_MAX_SEGMENTS 8
 #define REQ_MAX_QUERY 64
+#define REQ_CHUNKED (-1)
+#define REQ_BAD_LENGTH (-2)
 
 struct req {
 	const char *method;
@@ -39,6 +42,7 @@ struct req {
 	const char *accept;
 	const char *client_address; /* REMOTE_ADDR */
 	char id[33];                /* our request id, lowercase hex */
+	int64_t announced;          /* Content-Length; REQ_CHUNKED: none; REQ_BAD_LENGTH */
 	const char *body;           /* NUL-terminated; "" when empty */
 	size_t body_len;
 };
@@ -49,9 +53,13 @@ struct req {
  */
 MUST_CHECK bool req_head(
     struct req *r, struct FCGX_Request *fcgi, struct arena *mem, struct problem *why);
+/* False: by its headers alone the body is refused, and `why` is set: 413 for more than `cap`, 400.
+ */
+MUST_CHECK bool req_body_fits(
+    const struct req *r, size_t cap, struct arena *mem, struct problem *why);
 /*
- * Reads the whole body. False: `why` is set: 413 for more than `cap` bytes, 400 for a body that is
- * shorter or longer than announced or could not be read.
+ * Reads the whole body, which fits by its headers. False: `why` is set: 413 for more than `cap`
+ * bytes, 400 for a body that is shorter or longer than announced or could not be read.
  */
 MUST_CHECK bool req_body(
     struct req *r, struct FCGX_Request *fcgi, size_t cap, struct arena *mem, struct problem *why);
