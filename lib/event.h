@@ -43,7 +43,8 @@ struct event {
 	const char *environment; /* "production" | "sandbox" */
 	enum event_subject subject;
 	struct uuid subject_id;
-	int64_t version; /* of the subject: receivers ignore what is not newer */
+	struct uuid account_id; /* the Pinterest account it speaks of; nil: of none alone */
+	int64_t version;        /* of the subject: receivers ignore what is not newer */
 	/* Adds the fields of the type, from `facts`; the common ones stand around them. */
 	void (*put)(struct json_object *o, const void *facts);
 	const void *facts;

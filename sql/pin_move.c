@@ -282,6 +282,7 @@ event_of(const struct pin_move *m, const struct pin_move_reading *r, struct even
 		.environment = r->environment == ENV_SANDBOX ? "sandbox" : "production",
 		.subject = pin ? EVENT_OF_PIN : EVENT_OF_SCHEDULE,
 		.subject_id = pin ? m->pin_id : r->schedule_id,
+		.account_id = r->account_id,
 		.version = r->version + 1,
 		.put = event_put_pin,
 		.facts = facts };

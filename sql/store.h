@@ -113,7 +113,8 @@ enum store_made store_key_compare(struct store_key *k, const struct pin_new *p);
 
 /*
  * The outbox: n <= 64 events with their stored bodies, and for each a delivery to every webhook of
- * its project that wants its type (pending when enabled, skipped when not). A second event of one
+ * its project that wants its type and may hear of its account (pending when enabled, skipped when
+ * not). A second event of one
  * type for the same subject and version is DB_DUP.
  */
 enum db_rc store_events(struct db *db, const struct event *e, size_t n, int64_t deadline_s);

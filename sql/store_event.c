@@ -1,7 +1,10 @@
 /* The outbox: events and deliveries, written in the transaction of the transition. */
 #include "sql/store.h"
 
+#include <string.h>
+
 #include "lib/clock.h"
+#include "lib/crypto.h"
 #include "sql/stmt.h"
 
 #define EVENTS_MAX 64
@@ -14,6 +17,7 @@ struct event_fan_out {
 	int64_t deadline_s;
 	struct db_many deliveries;
 	struct uuid webhook, project;
+	const char *accounts, *key_accounts; /* NULL: all */
 	int64_t shard, enabled, events;
 };
 
@@ -27,6 +31,7 @@ add_event(struct db *db, struct db_many *m, const struct event *e)
 	    SQL_IN(event_insert, .id = db_uuid(&e->id), .project = db_uuid(&e->project_id),
 		.type = db_int(e->type), .subject_type = db_int(e->subject),
 		.subject = db_uuid(&e->subject_id), .version = db_int(e->version),
+		.account = uuid_is_nil(&e->account_id) ? db_null() : db_uuid(&e->account_id),
 		.body = db_bytes(body, len), .at = db_time(e->at_us)));
 }
 
@@ -42,6 +47,16 @@ add_delivery(struct event_fan_out *f, const struct event *e)
 		.deadline_s = db_int(f->deadline_s)));
 }
 
+/* Does a list of accounts, as api_keys has it, include what the event speaks of? */
+static bool
+event_listed(const struct event *e, const char *accounts)
+{
+	char hex[2 * sizeof(e->account_id.b) + 1];
+
+	return accounts == NULL ||
+	       strstr(accounts, crypto_hex(e->account_id.b, sizeof(e->account_id.b), hex)) != NULL;
+}
+
 static void
 on_webhook(void *arg)
 {
@@ -49,7 +64,8 @@ on_webhook(void *arg)
 
 	for (size_t i = 0; i < f->n; i++)
 		if (uuid_equal(&f->e[i].project_id, &f->project) &&
-		    (f->events & EVENT_BIT(f->e[i].type)))
+		    (f->events & EVENT_BIT(f->e[i].type)) && event_listed(&f->e[i], f->accounts) &&
+		    event_listed(&f->e[i], f->key_accounts))
 			add_delivery(f, &f->e[i]);
 }
 
@@ -86,7 +102,9 @@ store_events(struct db *db, const struct event *e, size_t n, int64_t deadline_s)
 		rc = db_each(db, SQL_IN(webhook_subscribers, .projects = db_uuids(projects, len)),
 		    SQL_OUT(webhook_subscribers, .id = db_get_uuid(&f.webhook),
 			.project_id = db_get_uuid(&f.project), .shard = db_get_int(&f.shard),
-			.is_enabled = db_get_int(&f.enabled), .events = db_get_int(&f.events)),
+			.is_enabled = db_get_int(&f.enabled), .events = db_get_int(&f.events),
+			.account_ids = db_get_text(&f.accounts),
+			.key_account_ids = db_get_text(&f.key_accounts)),
 		    on_webhook, &f);
 	if (rc == DB_OK)
 		rc = db_many_exec(db, &f.deliveries, NULL);

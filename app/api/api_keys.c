@@ -30,24 +30,6 @@ struct api_key {
 	const char *text; /* only when it was just created */
 };
 
-/* "0190...,0191..." (32 hex each) -> array of UUIDs, or NULL. */
-static struct json_object *
-api_key_accounts_json(const char *ids)
-{
-	struct json_object *a;
-	char text[UUID_TEXT_SIZE];
-
-	if (ids == NULL)
-		return NULL;
-	a = json_object_new_array();
-	for (; strlen(ids) >= HEX_LEN; ids += HEX_LEN + (ids[HEX_LEN] == ',')) {
-		snprintf(text, sizeof(text), "%.8s-%.4s-%.4s-%.4s-%.12s", ids, ids + 8, ids + 12,
-		    ids + 16, ids + 20);
-		json_object_array_add(a, json_object_new_string(text));
-	}
-	return a;
-}
-
 static struct json_object *
 api_key_json(const struct call *c, const void *row)
 {
@@ -60,7 +42,7 @@ api_key_json(const struct call *c, const void *row)
 	if (k->text != NULL)
 		json_put_text(o, "api_key", k->text);
 	json_put(o, "scopes", list_names_json(k->scopes, scope_names));
-	json_put(o, "pinterest_account_ids", api_key_accounts_json(k->account_ids));
+	json_put(o, "pinterest_account_ids", list_accounts_json(k->account_ids));
 	json_put_text(o, "source", "manual");
 	json_put_text(o, "client_name", NULL);
 	json_put_text(o, "authorized_by_email", NULL);

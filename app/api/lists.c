@@ -2,11 +2,15 @@
 #include "app/api/lists.h"
 
 #include <json-c/json.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "app/http/call.h"
 #include "lib/arena.h"
 #include "lib/json_reader.h"
+#include "lib/uuid.h"
+
+#define HEX_LEN 32
 
 struct list_target {
 	struct call *c;
@@ -47,6 +51,23 @@ list_split_json(const char *text, struct arena *mem)
 		text += n + (text[n] != '\0');
 	}
 	return out;
+}
+
+struct json_object *
+list_accounts_json(const char *ids)
+{
+	struct json_object *a;
+	char text[UUID_TEXT_SIZE];
+
+	if (ids == NULL)
+		return NULL;
+	a = json_object_new_array();
+	for (; strlen(ids) >= HEX_LEN; ids += HEX_LEN + (ids[HEX_LEN] == ',')) {
+		snprintf(text, sizeof(text), "%.8s-%.4s-%.4s-%.4s-%.12s", ids, ids + 8, ids + 12,
+		    ids + 16, ids + 20);
+		json_object_array_add(a, json_object_new_string(text));
+	}
+	return a;
 }
 
 struct json_object *

@@ -21,6 +21,8 @@ enum db_rc list_rows(struct call *c, unsigned stmt, const struct db_param *in, s
 
 /* The names in a text that separates them by commas. */
 struct json_object *list_split_json(const char *text, struct arena *mem);
+/* An allow-list (32 hex digits each, comma-separated) as UUIDs; NULL for NULL. */
+struct json_object *list_accounts_json(const char *ids);
 /* Bit n of `bits` as names[n]; the names end with NULL. */
 struct json_object *list_names_json(int64_t bits, const char *const *names);
 /* The array `key` of such names as bits; 0: absent, or wrong and noted. */

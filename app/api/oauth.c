@@ -37,6 +37,17 @@ account_of_project(struct call *c, const struct uuid *id)
 	       call_found(c, store_account_get(c->db, &c->who.project_id, id, &account), "Account");
 }
 
+/* A key that is limited to some accounts may connect those again, and no others. */
+static bool
+connecting_permitted(struct call *c, bool again)
+{
+	if (again || c->who.account_ids == NULL)
+		return true;
+	reply_error(&c->reply, 403, "account_not_permitted",
+	    "This API key is limited to some accounts, so it may only connect those again.");
+	return false;
+}
+
 static const char *
 read_return_to(struct call *c, struct problem *why)
 {
@@ -63,7 +74,8 @@ oauth_start(struct call *c)
 	(void)call_query_uuid(c, "account_id", &state.account_id, &given, &why);
 	if (!problem_any(&why))
 		(void)upstream_configured(c, c->who.environment, &why);
-	if (call_refused(c, &why) || (given && !account_of_project(c, &state.account_id)))
+	if (call_refused(c, &why) || !connecting_permitted(c, given) ||
+	    (given && !account_of_project(c, &state.account_id)))
 		return;
 	body = json_object_new_object();
 	json_put_text(body, "authorization_url",

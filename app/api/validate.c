@@ -383,7 +383,7 @@ read_existing(struct validation *v)
 		return;
 	v->rc = db_row(v->c->db,
 	    SQL_IN(idempotency_made_get, .project = db_uuid(&v->c->who.project_id),
-		.key = db_text(v->in.idempotency_key)),
+		.key = db_text(v->in.idempotency_key), .allow = db_text(v->c->who.account_ids)),
 	    SQL_OUT(idempotency_made_get, .pin_id = db_get_uuid(&v->existing_pin),
 		.schedule_id = db_get_uuid(&v->existing_schedule)));
 	if (v->rc == DB_NONE)

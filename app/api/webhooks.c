@@ -5,8 +5,10 @@
 #include "app/api/handlers.h"
 #include "app/api/activity.h"
 #include "app/api/lists.h"
+#include "app/http/auth.h"
 #include "app/http/call.h"
 #include "lib/arena.h"
+#include "lib/clock.h"
 #include "lib/event.h"
 #include "lib/json.h"
 #include "lib/json_reader.h"
@@ -15,6 +17,7 @@
 #include "lib/url.h"
 #include "sql/stmt.h"
 
+#define HEX_LEN 32 /* of an id in an allow-list */
 #define SECRET_MIN 16
 #define SECRET_MAX 255
 #define LABEL "webhooks.secret"
@@ -27,24 +30,68 @@ static const char *const event_names[] = { EVENT_TYPES(EVENT_NAME) NULL };
 struct webhook {
 	struct uuid id;
 	const char *url, *secret, *disabled_reason, *last_error;
+	const char *account_ids; /* only events of these accounts; NULL: all */
 	int64_t events, is_enabled, last_status;
 	int64_t disabled_at_us, paused_until_us, failing_since_us, last_attempt_at_us,
-	    last_success_at_us, created_at_us, updated_at_us;
+	    last_success_at_us, created_at_us, updated_at_us, key_revoked_at_us;
 };
+
+/* May the caller change webhooks of the project? Else paths and queries, often secret, are hidden.
+ */
+static bool
+manages_webhooks(const struct call *c)
+{
+	if (c->who.kind == WHO_SESSION)
+		return (auth_role_permissions(c->who.role) & PERM_CONNECT) != 0;
+	return (c->who.scopes & SCOPE_WRITE) != 0;
+}
+
+static const char *
+webhook_url_shown(const struct call *c, const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	if (manages_webhooks(c) || host == NULL)
+		return url;
+	host += strlen("://");
+	return arena_printf(c->mem, "%.*s/", (int)(host - url) + (int)strcspn(host, "/?#"), url);
+}
+
+/* Is every account in `ids` one that the caller may use? NULL: all accounts. */
+static bool
+webhook_within(const struct call *c, const char *ids)
+{
+	if (c->who.account_ids == NULL)
+		return true;
+	for (; ids != NULL && strlen(ids) >= HEX_LEN; ids += HEX_LEN + (ids[HEX_LEN] == ',')) {
+		if (strstr(c->who.account_ids, arena_strndup(c->mem, ids, HEX_LEN)) == NULL)
+			return false;
+	}
+	return ids != NULL;
+}
+
+/* What bounds a webhook that this caller makes or changes: its key, if that has an allow-list. */
+static struct db_param
+webhook_key(const struct call *c)
+{
+	return c->who.account_ids != NULL ? db_uuid(&c->who.key_id) : db_null();
+}
 
 static struct json_object *
 webhook_json(const struct call *c, const void *row)
 {
 	const struct webhook *h = row;
+	bool revoked = h->key_revoked_at_us != TIME_NONE;
 	struct json_object *o = json_object_new_object();
 
 	json_put_uuid(o, "id", &h->id);
 	json_put_uuid(o, "workspace_id", &c->who.project_id);
-	json_put_text(o, "url", h->url);
+	json_put_text(o, "url", webhook_url_shown(c, h->url));
 	json_put(o, "events", list_names_json(h->events, event_names));
-	json_put_bool(o, "is_enabled", h->is_enabled != 0);
-	json_put_time(o, "disabled_at", h->disabled_at_us);
-	json_put_text(o, "disabled_reason", h->disabled_reason);
+	json_put(o, "pinterest_account_ids", list_accounts_json(h->account_ids));
+	json_put_bool(o, "is_enabled", h->is_enabled != 0 && !revoked);
+	json_put_time(o, "disabled_at", revoked ? h->key_revoked_at_us : h->disabled_at_us);
+	json_put_text(o, "disabled_reason", revoked ? "key_revoked" : h->disabled_reason);
 	json_put_time(o, "last_attempt_at", h->last_attempt_at_us);
 	json_put_time(o, "last_success_at", h->last_success_at_us);
 	json_put(
@@ -137,7 +184,8 @@ load_webhook(struct call *c, struct webhook *h)
 {
 	return db_row(c->db,
 	    SQL_IN(webhook_get, .id = db_uuid(&h->id), .project = db_uuid(&c->who.project_id)),
-	    SQL_OUT(webhook_get, WEBHOOK_VIEW_OUT(h)));
+	    SQL_OUT(webhook_get, WEBHOOK_VIEW_OUT(h),
+		.key_revoked_at = db_get_time(&h->key_revoked_at_us)));
 }
 
 /* Counts under a lock on the project. DB_NONE: too many, and the reply is a 409. */
@@ -174,6 +222,7 @@ insert_webhook(struct call *c, void *arg)
 	    SQL_IN(webhook_insert, .id = db_uuid(&want->id), .project = db_uuid(&c->who.project_id),
 		.shard = db_int(uuid_shard(&want->id)), .url = db_text(want->url),
 		.secret = seal_webhook_secret(c, want), .events = db_int(want->events),
+		.accounts = db_text(c->who.account_ids), .key = webhook_key(c),
 		.enabled = db_int(want->is_enabled != 0)),
 	    NULL);
 	if (rc == DB_OK)
@@ -199,15 +248,32 @@ webhooks_create(struct call *c)
 	(void)call_transact(c, insert_webhook, &h);
 }
 
-/* GET /v1/webhooks */
+struct webhook_rows {
+	const struct call *c;
+	const struct webhook *row;
+	struct json_object *array;
+};
+
+static void
+add_webhook_row(void *arg)
+{
+	struct webhook_rows *r = arg;
+
+	if (webhook_within(r->c, r->row->account_ids))
+		json_object_array_add(r->array, webhook_json(r->c, r->row));
+}
+
+/* GET /v1/webhooks: of a key with an allow-list, only those that tell no more than it allows. */
 void
 webhooks_list(struct call *c)
 {
 	struct webhook h = { 0 };
 	struct json_object *webhooks = json_object_new_array();
-	enum db_rc rc = list_rows(c, SQL_IN(webhook_list, .project = db_uuid(&c->who.project_id)),
-	    SQL_OUT(webhook_list, .id = db_get_uuid(&h.id), WEBHOOK_VIEW_OUT(&h)), webhook_json, &h,
-	    webhooks);
+	struct webhook_rows rows = { c, &h, webhooks };
+	enum db_rc rc = db_each(c->db, SQL_IN(webhook_list, .project = db_uuid(&c->who.project_id)),
+	    SQL_OUT(webhook_list, .id = db_get_uuid(&h.id), WEBHOOK_VIEW_OUT(&h),
+		.key_revoked_at = db_get_time(&h.key_revoked_at_us)),
+	    add_webhook_row, &rows);
 
 	call_reply(c, rc, NULL, webhooks);
 }
@@ -222,8 +288,28 @@ webhooks_get(struct call *c)
 		return;
 	if (!call_found(c, load_webhook(c, &h), "Webhook"))
 		return;
+	if (!webhook_within(c, h.account_ids)) {
+		call_not_found(c, "Webhook");
+		return;
+	}
 	reply_json(&c->reply, 200, webhook_json(c, &h));
 	c->reply.etag = 1;
+}
+
+/* Locks a webhook that the caller may change. DB_NONE: there is none, and the reply is a 404. */
+static enum db_rc
+lock_webhook(struct call *c, const struct uuid *id)
+{
+	const char *accounts = NULL;
+	enum db_rc rc = db_row(c->db,
+	    SQL_IN(webhook_lock, .id = db_uuid(id), .project = db_uuid(&c->who.project_id)),
+	    SQL_OUT(webhook_lock, .account_ids = db_get_text(&accounts)));
+
+	if (rc == DB_OK && !webhook_within(c, accounts))
+		rc = DB_NONE;
+	if (rc == DB_NONE)
+		call_not_found(c, "Webhook");
+	return rc;
 }
 
 /* There is none, or its secret is lost and no new one came. */
@@ -249,10 +335,15 @@ update_webhook(struct call *c, void *arg)
 	const struct webhook *want = arg;
 	struct webhook now = { .id = want->id };
 	bool anew = want->is_enabled == 1 || want->url != NULL || want->secret != NULL;
-	enum db_rc rc = db_exec(c->db,
+	enum db_rc rc = lock_webhook(c, &want->id);
+
+	if (rc != DB_OK)
+		return rc;
+	rc = db_exec(c->db,
 	    SQL_IN(webhook_patch, .id = db_uuid(&want->id), .project = db_uuid(&c->who.project_id),
 		.url = db_text(want->url), .secret = seal_webhook_secret(c, want),
 		.events = want->events != 0 ? db_int(want->events) : db_null(),
+		.key = webhook_key(c),
 		.enabled = want->is_enabled != -1 ? db_int(want->is_enabled) : db_null(),
 		.anew = db_int(anew)),
 	    NULL);
@@ -283,10 +374,13 @@ static enum db_rc
 remove_webhook(struct call *c, void *arg)
 {
 	const struct uuid *id = arg;
-	enum db_rc rc = db_exec(c->db,
+	enum db_rc rc = lock_webhook(c, id);
+
+	if (rc != DB_OK)
+		return rc;
+	rc = db_exec(c->db,
 	    SQL_IN(webhook_delete, .id = db_uuid(id), .project = db_uuid(&c->who.project_id)),
 	    NULL);
-
 	if (rc == DB_NONE)
 		call_not_found(c, "Webhook");
 	if (rc != DB_OK)

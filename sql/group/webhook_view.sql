@@ -1,6 +1,7 @@
 -- What is shown of a webhook. C: struct webhook (app/api/webhooks.c).
 url text
 events int
+account_ids text
 is_enabled int
 disabled_at time
 disabled_reason text

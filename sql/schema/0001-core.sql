@@ -387,6 +387,7 @@ CREATE TABLE events (
   subject_type TINYINT UNSIGNED NOT NULL, -- enum event_subject
   subject_id BINARY(16) NOT NULL,
   subject_version INT UNSIGNED NOT NULL,
+  account_id BINARY(16) NULL, -- the Pinterest account that it speaks of; NULL: of none alone
   body BLOB NOT NULL,
   created_at DATETIME(6) NOT NULL,
   UNIQUE KEY once (subject_id, subject_version, type, subject_type),
@@ -400,6 +401,8 @@ CREATE TABLE webhooks (
   url VARCHAR(2048) NOT NULL,
   secret_sealed VARBINARY(2048) NOT NULL, -- keyring label "webhooks.secret"
   events INT UNSIGNED NOT NULL, -- EVENT_BIT()
+  account_ids TEXT CHARACTER SET ascii COLLATE ascii_bin NULL, -- only events of these (like api_keys); NULL: all
+  api_key_id BINARY(16) NULL, -- the key with an allow-list that made or last changed it: bounds it, too
   is_enabled TINYINT UNSIGNED NOT NULL DEFAULT 1,
   disabled_at DATETIME(6) NULL,
   disabled_reason VARCHAR(16) CHARACTER SET ascii NULL, -- by_user, gone (410), failing

@@ -103,7 +103,7 @@ def plant(s, hook, count, later="0 SECOND"):
     body = '{"event":"pin.published","type":"pin.published"}'
     s.sql(
         f"INSERT INTO events SELECT UNHEX(MD5(CONCAT('{ident}', seq))), w.project_id, 1, 1,"
-        f" UNHEX(MD5(CONCAT('{ident}', seq))), 1, '{body}', UTC_TIMESTAMP(6)"
+        f" UNHEX(MD5(CONCAT('{ident}', seq))), 1, NULL, '{body}', UTC_TIMESTAMP(6)"
         f" FROM seq_1_to_{count} JOIN webhooks w WHERE w.id = UNHEX('{ident}')"
     )
     s.sql(

@@ -232,7 +232,8 @@ test_bounds(void)
 		    "ago(100) FROM seq_1_to_1200",
 		    "SELECT COUNT(*) FROM activity_logs WHERE message = 'many'" },
 		{ "events, deliveries and their attempts",
-		    "INSERT INTO events SELECT aged(100, seq), 'p', 1, 1, aged(100, seq), 1, '{}', "
+		    "INSERT INTO events SELECT aged(100, seq), 'p', 1, 1, aged(100, seq), 1, NULL, "
+		    "'{}', "
 		    "ago(100) "
 		    "FROM seq_1_to_1200; INSERT INTO deliveries (id, project_id, event_id, "
 		    "webhook_id, "

@@ -1,4 +1,4 @@
--- Changes a webhook; NULL: unchanged. :anew (it is enabled, or its address or secret is new) forgets
+-- Changes a webhook; NULL: unchanged, but for :key: who changes it answers for it. :anew (it is enabled, or its address or secret is new) forgets
 -- the failures, and with them their pause; enabling it, why it was disabled. One whose secret the
 -- operator's lost key sealed is not enabled without a new one.
 UPDATE webhooks SET
@@ -16,6 +16,7 @@ UPDATE webhooks SET
   url = COALESCE(:url, url),
   secret_sealed = COALESCE(:secret, secret_sealed),
   events = COALESCE(:events, events),
+  api_key_id = :key,
   is_enabled = COALESCE(:enabled, is_enabled),
   updated_at = UTC_TIMESTAMP(6)
 WHERE id = :id AND project_id = :project AND deleted_at IS NULL

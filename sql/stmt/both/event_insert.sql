@@ -1,5 +1,5 @@
 -- One event of the outbox, with the body that receivers get.
 -- users: app worker
-INSERT INTO events (id, project_id, type, subject_type, subject_id, subject_version, body,
-  created_at)
-VALUES (:id, :project, :type, :subject_type, :subject, :version, :body, :at)
+INSERT INTO events (id, project_id, type, subject_type, subject_id, subject_version, account_id,
+  body, created_at)
+VALUES (:id, :project, :type, :subject_type, :subject, :version, :account, :body, :at)
