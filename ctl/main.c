@@ -16,6 +16,7 @@
 #include "ctl/users.h"
 #include "ctl/recover.h"
 #include "ctl/retry.h"
+#include "ctl/rotate.h"
 #include "ctl/screen.h"
 #include "ctl/status.h"
 #include "ctl/why.h"
@@ -113,6 +114,12 @@ static const struct ctl_command commands[] = {
 	    "before sending it again. --at-most: how many pins one account can have published "
 	    "since, for its daily cap. Workers must be stopped",
 	    true, true, recover_run },
+	{ "rotate-key", "[--prepare | --retire]",
+	    "A new instance key; tokens and webhook secrets are sealed anew, while the programs "
+	    "work. May be interrupted and run again. --prepare: only add the next key to the "
+	    "file, to be copied to the other machines first. --retire: take the older keys out, "
+	    "once nothing needs them",
+	    true, true, rotate_run },
 	{ "version", "", "Print the version", false, false, show_version },
 	{ "help", "[COMMAND]", "Print this, or one command's line", false, false, show_help },
 };

@@ -1,42 +1,40 @@
 /*
- * The instance keys and the sealed form. Invariant: header, row id and label are all bound to the
- * text, so a sealed value opens only in the place for which it was sealed.
+ * The instance keys, shared between threads, and the sealed form. Invariant: header, row id and
+ * label are all bound to the text, so a sealed value opens only in the place for which it was
+ * sealed.
  */
 #include "lib/keyring.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "lib/arena.h"
 #include "lib/crypto.h"
 #include "lib/log.h"
-#include "lib/num.h"
-#include "lib/secret_file.h"
+#include "lib/ring.h"
 #include "lib/xalloc.h"
 
 #define VERSION 1
 #define HEAD_SIZE 5
 #define LABEL_MAX 96
-#define KEYS_MAX 64
-#define FILE_MAX 8192
 
 _Static_assert(HEAD_SIZE + CRYPTO_NONCE_SIZE + CRYPTO_TAG_SIZE == KEYRING_OVERHEAD, "overhead");
 
-struct key {
-	uint32_t id;
-	unsigned char bytes[CRYPTO_KEY_SIZE];
+/* What follows the file, apart, so that it may change behind a const keyring. */
+struct kept_ring {
+	pthread_rwlock_t lock;
+	struct ring ring;
+	struct ring_mark mark;
+	char path[];
 };
 
 struct keyring {
-	size_t len;
-	struct key keys[KEYS_MAX];
+	struct kept_ring *kept;
 };
 
 /* The associated data of a sealed text: fixed-size parts first, so that no two places are equal. */
@@ -45,76 +43,19 @@ struct place {
 	size_t len;
 };
 
-static const struct key *
-find_ring_key(const struct keyring *k, uint32_t id)
-{
-	for (size_t i = 0; i < k->len; i++) {
-		if (k->keys[i].id == id)
-			return &k->keys[i];
-	}
-	return NULL;
-}
-
-/* Parses one line (without newline) into the next free key. NULL or the fault. */
-static const char *
-add_key(struct keyring *k, char *line)
-{
-	char *space = strchr(line, ' ');
-	struct key *key = &k->keys[k->len];
-	int64_t id;
-
-	if (space == NULL)
-		return "not `<key id> <base64>`";
-	*space = '\0';
-	if (num_parse(line, 1, UINT32_MAX, &id) == -1)
-		return "key id is not a number from 1 to 4294967295";
-	if (find_ring_key(k, (uint32_t)id) != NULL)
-		return "key id occurs twice";
-	if (k->len == KEYS_MAX)
-		return "too many keys";
-	if (crypto_base64_decode(space + 1, false, key->bytes, sizeof key->bytes) !=
-	    CRYPTO_KEY_SIZE)
-		return "key is not the base64 of 32 bytes";
-	key->id = (uint32_t)id;
-	k->len++;
-	return NULL;
-}
-
-static int
-parse_file(struct keyring *k, char *text, char why[KEYRING_WHY_SIZE])
-{
-	const char *fault;
-	char *line = text, *next;
-
-	for (unsigned number = 1; line != NULL && *line != '\0'; number++, line = next) {
-		next = strchr(line, '\n');
-		if (next != NULL)
-			*next++ = '\0';
-		fault = add_key(k, line);
-		if (fault != NULL) {
-			snprintf(why, KEYRING_WHY_SIZE, "line %u: %s", number, fault);
-			return -1;
-		}
-	}
-	if (k->len == 0) {
-		snprintf(why, KEYRING_WHY_SIZE, "no key in it");
-		return -1;
-	}
-	return 0;
-}
-
 struct keyring *
 keyring_read(const char *path, char why[KEYRING_WHY_SIZE])
 {
 	struct keyring *k = xcalloc(1, sizeof *k);
-	char text[FILE_MAX] = { 0 };
 
-	if (secret_file_read(path, text, sizeof text, why, NULL) == -1 ||
-	    parse_file(k, text, why) == -1) {
+	k->kept = xcalloc(1, sizeof *k->kept + strlen(path) + 1);
+	memcpy(k->kept->path, path, strlen(path) + 1);
+	if (pthread_rwlock_init(&k->kept->lock, NULL) != 0)
+		panic("pthread_rwlock_init failed");
+	if (ring_read(path, &k->kept->ring, &k->kept->mark, why) == -1) {
 		keyring_free(k);
 		k = NULL;
 	}
-	crypto_wipe(text, sizeof text);
 	return k;
 }
 
@@ -134,56 +75,102 @@ keyring_free(struct keyring *k)
 {
 	if (k == NULL)
 		return;
-	crypto_wipe(k, sizeof *k);
+	(void)pthread_rwlock_destroy(&k->kept->lock);
+	crypto_wipe(&k->kept->ring, sizeof k->kept->ring);
+	free(k->kept);
 	free(k);
 }
 
-static int
-write_keyring(int fd, const char *text, size_t len)
+/* Reads the file again if it is not the one that was read last. True: the keys changed. */
+static bool
+ring_follow(struct kept_ring *kept)
 {
-	while (len > 0) {
-		ssize_t n = write(fd, text, len);
+	char reason[KEYRING_WHY_SIZE];
+	struct ring_mark mark = { 0 };
+	struct ring fresh;
+	const char *why = reason;
+	struct stat st;
+	bool known;
 
-		if (n == -1 && errno != EINTR)
-			return -1;
-		if (n > 0) {
-			text += n;
-			len -= (size_t)n;
-		}
-	}
-	return 0;
+	if (stat(kept->path, &st) == -1)
+		return false;
+	mark = ring_mark_of(&st);
+	(void)pthread_rwlock_rdlock(&kept->lock);
+	known = ring_mark_equal(&mark, &kept->mark);
+	(void)pthread_rwlock_unlock(&kept->lock);
+	if (known)
+		return false;
+	(void)pthread_rwlock_wrlock(&kept->lock);
+	known = ring_mark_equal(&mark, &kept->mark);
+	/* A file that is refused is not looked at again until it changes. */
+	kept->mark = mark;
+	if (!known && ring_read(kept->path, &fresh, &kept->mark, reason) == 0)
+		why = ring_break(&kept->ring, &fresh);
+	if (!known && why == NULL)
+		kept->ring = fresh;
+	(void)pthread_rwlock_unlock(&kept->lock);
+	crypto_wipe(&fresh, sizeof fresh);
+	if (!known && why != NULL)
+		log_error("event=key_file_refused path=%s why=\"%s\" until_then=\"the keys read "
+			  "before are used\"",
+		    kept->path, why);
+	else if (!known)
+		log_info("event=key_file_read path=%s", kept->path);
+	return !known && why == NULL;
+}
+
+/* The first key, as the file has it now. */
+static struct ring_key
+first_ring_key(const struct keyring *k)
+{
+	struct ring_key key;
+
+	(void)ring_follow(k->kept);
+	(void)pthread_rwlock_rdlock(&k->kept->lock);
+	key = k->kept->ring.keys[0];
+	(void)pthread_rwlock_unlock(&k->kept->lock);
+	return key;
+}
+
+static bool
+copy_ring_key(const struct keyring *k, uint32_t id, struct ring_key *out)
+{
+	const struct ring_key *key;
+
+	(void)pthread_rwlock_rdlock(&k->kept->lock);
+	key = ring_find(&k->kept->ring, id);
+	if (key != NULL)
+		*out = *key;
+	(void)pthread_rwlock_unlock(&k->kept->lock);
+	return key != NULL;
 }
 
 int
 keyring_create(const char *path)
 {
-	unsigned char key[CRYPTO_KEY_SIZE];
-	char base64[CRYPTO_BASE64_SIZE(CRYPTO_KEY_SIZE)], line[sizeof base64 + 16];
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640), n, rc = -1;
-	bool closed;
+	return ring_create(path);
+}
 
-	if (fd == -1) {
-		log_error("event=key_file_not_created path=%s errno=%d", path, errno);
-		return -1;
+int
+keyring_change(struct keyring *k, enum keyring_change what, char why[KEYRING_WHY_SIZE])
+{
+	struct ring r;
+	const char *fault;
+
+	(void)ring_follow(k->kept);
+	(void)pthread_rwlock_rdlock(&k->kept->lock);
+	r = k->kept->ring;
+	(void)pthread_rwlock_unlock(&k->kept->lock);
+	fault = ring_change(&r, what);
+	if (fault == NULL && ring_replace(k->kept->path, &r) == -1)
+		fault = strerror(errno);
+	crypto_wipe(&r, sizeof r);
+	if (fault == NULL) {
+		(void)ring_follow(k->kept);
+		return 0;
 	}
-	crypto_random(key, sizeof key);
-	/* A random id: a key rotation may join the lines of two files. */
-	n = snprintf(line, sizeof line, "%" PRIu32 " %s\n", (crypto_random32() >> 1) + 1,
-	    crypto_base64(key, sizeof key, base64));
-	/* fchmod: the umask may have removed the group's read permission. */
-	if (n > 0 && fchmod(fd, 0640) == 0 && write_keyring(fd, line, (size_t)n) == 0 &&
-	    fsync(fd) == 0)
-		rc = 0;
-	closed = close(fd) == 0;
-	if (rc == -1 || !closed) {
-		log_error("event=key_file_not_written path=%s errno=%d", path, errno);
-		unlink(path);
-		rc = -1;
-	}
-	crypto_wipe(key, sizeof key);
-	crypto_wipe(base64, sizeof base64);
-	crypto_wipe(line, sizeof line);
-	return rc;
+	snprintf(why, KEYRING_WHY_SIZE, "%s", fault);
+	return -1;
 }
 
 static void
@@ -216,16 +203,17 @@ size_t
 keyring_seal(const struct keyring *k, const char *label, const struct uuid *row, const void *plain,
     size_t len, unsigned char *out)
 {
-	const struct key *key = &k->keys[0];
+	struct ring_key key = first_ring_key(k);
 	unsigned char *nonce = out + HEAD_SIZE;
 	struct place place;
 
 	out[0] = VERSION;
-	put_u32(out + 1, key->id);
+	put_u32(out + 1, key.id);
 	crypto_random(nonce, CRYPTO_NONCE_SIZE);
 	place_build(&place, out, row, label);
-	crypto_seal(&(struct crypto_box){ key->bytes, nonce, place.bytes, place.len }, plain, len,
+	crypto_seal(&(struct crypto_box){ key.bytes, nonce, place.bytes, place.len }, plain, len,
 	    nonce + CRYPTO_NONCE_SIZE);
+	crypto_wipe(&key, sizeof key);
 	return len + KEYRING_OVERHEAD;
 }
 
@@ -234,21 +222,23 @@ keyring_open(const struct keyring *k, const char *label, const struct uuid *row,
     size_t sealed_len, void *out, size_t room)
 {
 	const unsigned char *in = sealed, *nonce = in + HEAD_SIZE;
-	const struct key *key;
+	struct ring_key key;
 	struct place place;
+	uint32_t id;
+	int rc;
 
 	if (sealed_len < KEYRING_OVERHEAD || sealed_len > INT32_MAX || in[0] != VERSION)
 		return -1;
 	if (room < sealed_len - KEYRING_OVERHEAD)
 		return -1;
-	key = find_ring_key(k, get_u32(in + 1));
-	if (key == NULL)
+	id = get_u32(in + 1);
+	if (!copy_ring_key(k, id, &key) && (!ring_follow(k->kept) || !copy_ring_key(k, id, &key)))
 		return -1;
 	place_build(&place, in, row, label);
-	if (crypto_open(&(struct crypto_box){ key->bytes, nonce, place.bytes, place.len },
-		nonce + CRYPTO_NONCE_SIZE, sealed_len - HEAD_SIZE - CRYPTO_NONCE_SIZE, out) != 0)
-		return -1;
-	return (int)(sealed_len - KEYRING_OVERHEAD);
+	rc = crypto_open(&(struct crypto_box){ key.bytes, nonce, place.bytes, place.len },
+	    nonce + CRYPTO_NONCE_SIZE, sealed_len - HEAD_SIZE - CRYPTO_NONCE_SIZE, out);
+	crypto_wipe(&key, sizeof key);
+	return rc == 0 ? (int)(sealed_len - KEYRING_OVERHEAD) : -1;
 }
 
 const char *
@@ -265,7 +255,7 @@ keyring_open_text(const struct keyring *k, const char *label, const struct uuid 
 }
 
 static void
-key_sign(const struct key *key, const char *label, const void *data, size_t len,
+key_sign(const struct ring_key *key, const char *label, const void *data, size_t len,
     unsigned char out[SHA256_SIZE])
 {
 	unsigned char derived[SHA256_SIZE];
@@ -278,26 +268,67 @@ key_sign(const struct key *key, const char *label, const void *data, size_t len,
 bool
 keyring_equal(const struct keyring *a, const struct keyring *b)
 {
-	return crypto_equal(
-	    a->keys, a->len * sizeof a->keys[0], b->keys, b->len * sizeof b->keys[0]);
+	const struct ring *x = &a->kept->ring, *y = &b->kept->ring;
+	bool equal;
+
+	(void)pthread_rwlock_rdlock(&a->kept->lock);
+	(void)pthread_rwlock_rdlock(&b->kept->lock);
+	equal =
+	    crypto_equal(x->keys, x->len * sizeof x->keys[0], y->keys, y->len * sizeof y->keys[0]);
+	(void)pthread_rwlock_unlock(&b->kept->lock);
+	(void)pthread_rwlock_unlock(&a->kept->lock);
+	return equal;
 }
 
 size_t
 keyring_len(const struct keyring *k)
 {
-	return k->len;
+	size_t len;
+
+	(void)pthread_rwlock_rdlock(&k->kept->lock);
+	len = k->kept->ring.len;
+	(void)pthread_rwlock_unlock(&k->kept->lock);
+	return len;
 }
 
 uint32_t
 keyring_fingerprint(const struct keyring *k, size_t nth, unsigned char out[SHA256_SIZE])
 {
-	key_sign(&k->keys[nth], "instance_keys.fingerprint", "", 0, out);
-	return k->keys[nth].id;
+	const struct ring *r = &k->kept->ring;
+	uint32_t id = 0;
+
+	(void)pthread_rwlock_rdlock(&k->kept->lock);
+	if (nth < r->len) {
+		key_sign(&r->keys[nth], "instance_keys.fingerprint", "", 0, out);
+		id = r->keys[nth].id;
+	}
+	(void)pthread_rwlock_unlock(&k->kept->lock);
+	return id;
 }
 
 void
 keyring_sign(
     const struct keyring *k, const char *label, const void *data, size_t len, unsigned char out[32])
 {
-	key_sign(&k->keys[0], label, data, len, out);
+	struct ring_key key = first_ring_key(k);
+
+	key_sign(&key, label, data, len, out);
+	crypto_wipe(&key, sizeof key);
+}
+
+bool
+keyring_signed(const struct keyring *k, const char *label, const void *data, size_t len,
+    const unsigned char signature[32])
+{
+	unsigned char wanted[SHA256_SIZE];
+	bool found = false;
+
+	(void)ring_follow(k->kept);
+	(void)pthread_rwlock_rdlock(&k->kept->lock);
+	for (size_t i = 0; i < k->kept->ring.len && !found; i++) {
+		key_sign(&k->kept->ring.keys[i], label, data, len, wanted);
+		found = crypto_equal(wanted, sizeof wanted, signature, sizeof wanted);
+	}
+	(void)pthread_rwlock_unlock(&k->kept->lock);
+	return found;
 }

@@ -16,6 +16,11 @@
  * column) and row id, so it does not open in another row. It begins with its key id, so several
  * keys may be in use at once.
  *
+ * A keyring follows its file: sealing, signing, and opening what it has no key for look whether the
+ * file was replaced, and read it again. A file that does not go on from the last one (it shares no
+ * key with it, or gives a known number to another key) is refused, with a log line. Calls may come
+ * from any thread.
+ *
  * Sealed form: version 1 (1 byte), key id (4 bytes, big endian), nonce (24), ciphertext and tag.
  */
 struct arena;
@@ -50,6 +55,18 @@ MUST_CHECK const char *keyring_open_text(const struct keyring *k, const char *la
     const struct uuid *row, const void *sealed, size_t sealed_len, struct arena *mem);
 /* The same keys in the same order? */
 MUST_CHECK bool keyring_equal(const struct keyring *a, const struct keyring *b);
+/* What a rotation does to the file. */
+enum keyring_change {
+	KEYRING_PREPARE, /* one more key, made now and put last: it opens, and seals nothing yet */
+	KEYRING_PROMOTE, /* the last key becomes the first: it seals from now on */
+	KEYRING_RETIRE   /* only the first key stays */
+};
+/*
+ * Replaces the file in one step, with the owner, group and mode that it has, and reads it again.
+ * 0, or -1 with the reason in `why` and the file as it was.
+ */
+MUST_CHECK int keyring_change(
+    struct keyring *k, enum keyring_change what, char why[KEYRING_WHY_SIZE]);
 /* Number of its keys. */
 size_t keyring_len(const struct keyring *k);
 /*
@@ -60,5 +77,8 @@ uint32_t keyring_fingerprint(const struct keyring *k, size_t nth, unsigned char 
 /* HMAC-SHA256 under a key derived from the first instance key and `label` (OAuth state). */
 void keyring_sign(const struct keyring *k, const char *label, const void *data, size_t len,
     unsigned char out[32]);
+/* Did any of its keys sign so? */
+MUST_CHECK bool keyring_signed(const struct keyring *k, const char *label, const void *data,
+    size_t len, const unsigned char signature[32]);
 
 #endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lib/crypto.h"
+#include "lib/xalloc.h"
 #include "tests/tap.h"
 
 #define KEY_A "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
@@ -163,6 +164,68 @@ test_two_keys(void)
 	keyring_free(renamed);
 }
 
+/* Another program, which has read the file already, goes along. */
+static void
+test_rotation(void)
+{
+	struct keyring *mine = load("1 " KEY_A "\n", 0600), *theirs = keyring_load(path);
+	struct uuid row = { { 3 } };
+	unsigned char sealed[64], signature[32], out[64];
+	char why[KEYRING_WHY_SIZE];
+	size_t n = keyring_seal(theirs, "l", &row, "x", 1, sealed);
+	uint32_t fresh;
+
+	keyring_sign(theirs, "oauth", "data", 4, signature);
+	ok(keyring_change(mine, KEYRING_PREPARE, why) == 0 && keyring_len(mine) == 2,
+	    "a key is prepared");
+	keyring_seal(theirs, "l", &row, "x", 1, sealed);
+	ok(sealed[4] == 1 && keyring_len(theirs) == 2, "others know it, and seal with the first");
+	fresh = keyring_fingerprint(mine, 1, out);
+	ok(keyring_change(mine, KEYRING_PROMOTE, why) == 0 &&
+		keyring_fingerprint(mine, 0, out) == fresh,
+	    "it becomes the first");
+	ok(keyring_open(mine, "l", &row, sealed, n, out, sizeof out) == 1,
+	    "what the old one sealed opens");
+	ok(keyring_signed(theirs, "oauth", "data", 4, signature), "what it signed is accepted");
+	ok(!keyring_signed(theirs, "oauth", "datb", 4, signature), "other data is not");
+	keyring_seal(theirs, "l", &row, "x", 1, sealed);
+	ok(sealed[4] == (unsigned char)fresh, "others seal with the new one");
+	ok(keyring_change(mine, KEYRING_RETIRE, why) == 0 && keyring_len(mine) == 1, "one stays");
+	ok(!keyring_signed(theirs, "oauth", "data", 4, signature), "its signatures have ended");
+	ok(keyring_open(theirs, "l", &row, sealed, n, out, sizeof out) == 1,
+	    "what the new one sealed opens");
+	keyring_free(mine);
+	keyring_free(theirs);
+}
+
+/* A file that does not go on from the last one is not taken up, and does no harm. */
+static void
+test_not_followed(void)
+{
+	static const char *const texts[] = { "2 " KEY_B "\n", "1 " KEY_B "\n",
+		"2 " KEY_A "\n1 " KEY_B "\n", "", "1 x\n" };
+	struct keyring *k = load("1 " KEY_A "\n", 0600);
+	struct uuid row = { { 4 } };
+	unsigned char sealed[64], out[64];
+	size_t n = keyring_seal(k, "l", &row, "x", 1, sealed), i;
+	unsigned char *again = xmalloc(n);
+
+	for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		keyring_free(load(texts[i], 0600));
+		keyring_seal(k, "l", &row, "x", 1, again);
+		ok(again[4] == 1 && keyring_open(k, "l", &row, sealed, n, out, sizeof out) == 1,
+		    "file %zu is not followed", i);
+	}
+	keyring_free(load("2 " KEY_B "\n1 " KEY_A "\n", 0600));
+	keyring_seal(k, "l", &row, "x", 1, again);
+	ok(again[4] == 2, "one with the known key is");
+	(void)unlink(path);
+	keyring_seal(k, "l", &row, "x", 1, again);
+	ok(again[4] == 2, "nor does it matter that the file is away");
+	free(again);
+	keyring_free(k);
+}
+
 static void
 test_sign(void)
 {
@@ -216,6 +279,8 @@ main(void)
 	test_create();
 	test_seal();
 	test_two_keys();
+	test_rotation();
+	test_not_followed();
 	test_sign();
 	test_fingerprint();
 	unlink(path);
