@@ -109,7 +109,7 @@ ring_read(const char *path, struct ring *r, struct ring_mark *mark, char why[KEY
 }
 
 static bool
-same_key(const struct ring_key *a, const struct ring_key *b)
+same_ring_key(const struct ring_key *a, const struct ring_key *b)
 {
 	return crypto_equal(a->bytes, sizeof a->bytes, b->bytes, sizeof b->bytes);
 }
@@ -123,7 +123,7 @@ ring_break(const struct ring *now, const struct ring *fresh)
 	for (size_t i = 0; i < now->len; i++) {
 		const struct ring_key *key = ring_find(fresh, now->keys[i].id);
 
-		if (key != NULL && !same_key(key, &now->keys[i]))
+		if (key != NULL && !same_ring_key(key, &now->keys[i]))
 			return "it holds another key under a known number";
 		shared |= key != NULL;
 	}
