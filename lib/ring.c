@@ -93,14 +93,13 @@ int
 ring_read(const char *path, struct ring *r, struct ring_mark *mark, char why[KEYRING_WHY_SIZE])
 {
 	char text[FILE_MAX] = { 0 };
-	struct stat st;
+	struct stat st = { 0 };
 	int rc = -1;
 
 	r->len = 0;
 	/* Its mark first: if it is replaced in between, it will be read once more. */
-	if (stat(path, &st) == -1)
-		snprintf(why, KEYRING_WHY_SIZE, "cannot be opened: %s", strerror(errno));
-	else if (secret_file_read(path, text, sizeof text, why, NULL) == 0)
+	(void)stat(path, &st);
+	if (secret_file_read(path, text, sizeof text, why, NULL) != -1)
 		rc = parse_file(r, text, why);
 	if (rc == 0)
 		*mark = ring_mark_of(&st);
