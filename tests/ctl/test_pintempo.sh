@@ -449,7 +449,7 @@ mkdir "$dir/bare"
 is "$(sh "$top/lib/git_id.sh" "$dir/bare")" '' 'sources without a commit have none, whatever lies around them'
 run help; is $? 0 'help'
 is "$(grep -v '/pintempo.conf.$' "$dir/out" | awk 'length > 80')" '' 'help fits 80 columns'
-is "$(grep -c '^  [a-z]' "$dir/out")" "$(grep -cE '^	\{ "[a-z ]+",' "$top/ctl/main.c")" 'it has every command'
+is "$(grep -c '^  [a-z]' "$dir/out")" "$(grep -cE '^	\{ "[a-z -]+",' "$top/ctl/main.c")" 'it has every command'
 run why --help; is "$(head -n 1 "$dir/out")" '  why ID' 'help of one command'
 run nothing; is $? 2 'an unknown command is a usage error'
 sed -i 's/^socket.*/socket = \/nonexistent/' "$conf"
