@@ -20,6 +20,7 @@
 #include "lib/log.h"
 #include "lib/num.h"
 #include "lib/version.h"
+#include "lib/xalloc.h"
 #include "sql/instance_key.h"
 #include "sql/stmt.h"
 
@@ -151,6 +152,7 @@ main(int argc, char **argv)
 	int64_t backlog = DEFAULT_BACKLOG;
 	int option, what = 0;
 
+	xalloc_start();
 	log_open(PROGRAM, LOG_LVL_INFO);
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (option == 'c')

@@ -81,6 +81,30 @@ arena_reset(struct arena *a)
 	a->head = a->first;
 }
 
+void
+arena_drop(struct arena *a, const void *p)
+{
+	struct block **at = &a->head, *b;
+
+	while (*at != NULL && (const void *)(*at)->bytes != p)
+		at = &(*at)->next;
+	b = *at;
+	if (p == NULL || b == NULL || b == a->first || b == a->head || b->size <= BLOCK_BYTES)
+		return;
+	*at = b->next;
+	block_free(b);
+}
+
+size_t
+arena_bytes(const struct arena *a)
+{
+	size_t n = 0;
+
+	for (const struct block *b = a->head; b != NULL; b = b->next)
+		n += b->size;
+	return n;
+}
+
 void *
 arena_alloc(struct arena *a, size_t bytes)
 {

@@ -14,6 +14,10 @@ struct arena *arena_new(void);
 void arena_free(struct arena *a);
 /* Like arena_free() and arena_new(), but keeps one block for the thread's next request. */
 void arena_reset(struct arena *a);
+/* Wipes and frees a large allocation before its time; others, and NULL, stay as they are. */
+void arena_drop(struct arena *a, const void *p);
+/* Bytes in its blocks now. */
+size_t arena_bytes(const struct arena *a);
 /* Zeroed, aligned for any type. */
 void *arena_alloc(struct arena *a, size_t bytes);
 char *arena_strdup(struct arena *a, const char *s); /* NULL gives NULL */

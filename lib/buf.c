@@ -11,6 +11,12 @@
 #include "lib/xalloc.h"
 
 #define FIRST_ROOM 256
+/*
+ * From here on the room grows at once to as much as nearly all need: pages that nobody touches cost
+ * nothing, and content that is copied is in memory twice.
+ */
+#define LARGE_ROOM (1024 * 1024)
+#define LARGER_ROOM (16 * 1024 * 1024)
 
 void
 buf_init(struct buf *b, size_t cap_bytes)
@@ -28,7 +34,9 @@ buf_grow(struct buf *b, size_t need)
 	char *data;
 
 	while (room < need)
-		room *= 2;
+		room *= room == LARGE_ROOM ? LARGER_ROOM / LARGE_ROOM : 2;
+	if (room > b->cap + 1)
+		room = b->cap + 1;
 	data = xmalloc(room);
 	if (b->data != NULL) {
 		memcpy(data, b->data, b->len);

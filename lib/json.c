@@ -103,3 +103,30 @@ json_dump(struct json_object *o, size_t *len)
 		panic("event=json_dump_failed");
 	return text;
 }
+
+void
+json_write(struct buf *out, struct json_object *o)
+{
+	size_t len;
+	const char *text = json_dump(o, &len);
+
+	(void)buf_add(out, text, len);
+	json_object_put(o);
+}
+
+static int
+stored_to_string(struct json_object *o, struct printbuf *out, int level, int flags)
+{
+	(void)level;
+	(void)flags;
+	return printbuf_memappend(out, json_object_get_string(o), json_object_get_string_len(o));
+}
+
+void
+json_put_stored(struct json_object *o, const char *name, const char *text)
+{
+	struct json_object *stored = json_object_new_string(text != NULL ? text : "[]");
+
+	json_object_set_serializer(stored, stored_to_string, NULL, NULL);
+	json_put(o, name, stored);
+}

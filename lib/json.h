@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "lib/attr.h"
+#include "lib/buf.h"
 #include "lib/json_scan.h"
 #include "lib/uuid.h"
 
@@ -28,5 +29,9 @@ void json_put_time(struct json_object *o, const char *name, int64_t us);
 void json_put(struct json_object *o, const char *name, struct json_object *value);
 /* Compact text, no escaped slashes; borrowed from the object. */
 const char *json_dump(struct json_object *o, size_t *len);
+/* Appends that text, and frees the object. */
+void json_write(struct buf *out, struct json_object *o);
+/* Adds JSON that is stored as text, without parsing it; NULL: an empty array. */
+void json_put_stored(struct json_object *o, const char *name, const char *text);
 
 #endif

@@ -497,3 +497,47 @@ json_scan_answer(
 {
 	return scan_text(text, len, limits, true, fault);
 }
+
+bool
+json_is_array(const char *text, size_t len)
+{
+	size_t blank = strspn(text, " \t\r\n");
+
+	return blank < len && text[blank] == '[';
+}
+
+const char *
+json_array_next(const char *text, size_t len, size_t *at, size_t *one_len)
+{
+	/* behind the bracket that opens the array, or the comma of the value before */
+	size_t from = *at > 0 ? *at : strspn(text, " \t\r\n"), start, i, depth = 0;
+	bool quoted = false;
+
+	start = i =
+	    from + (text[from] != ']') + strspn(text + from + (text[from] != ']'), " \t\r\n");
+	if (i >= len || text[i] == ']')
+		return NULL;
+	for (; quoted || depth > 0 || (text[i] != ',' && text[i] != ']'); i++) {
+		if (text[i] == '\\')
+			i++;
+		else if (text[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && (text[i] == '[' || text[i] == '{'))
+			depth++;
+		else if (!quoted && (text[i] == ']' || text[i] == '}'))
+			depth--;
+	}
+	*at = i;
+	*one_len = i - start;
+	return text + start;
+}
+
+size_t
+json_array_count(const char *text, size_t len)
+{
+	size_t at = 0, one_len, n = 0;
+
+	while (json_array_next(text, len, &at, &one_len) != NULL)
+		n++;
+	return n;
+}

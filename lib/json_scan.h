@@ -1,6 +1,7 @@
 #ifndef LIB_JSON_SCAN_H
 #define LIB_JSON_SCAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "lib/attr.h"
@@ -31,5 +32,15 @@ MUST_CHECK int json_scan(
  */
 MUST_CHECK int json_scan_answer(
     const char *text, size_t len, const struct json_limits *limits, struct json_fault *fault);
+
+/* Of a text that json_scan() has passed, and that a NUL ends: whether it is an array. */
+MUST_CHECK bool json_is_array(const char *text, size_t len);
+/*
+ * The text of the next value of an array that json_scan() has passed, so that it can be parsed
+ * alone; NULL: no more. *at: 0 at first.
+ */
+const char *json_array_next(const char *text, size_t len, size_t *at, size_t *one_len);
+/* How many values it has. */
+size_t json_array_count(const char *text, size_t len);
 
 #endif

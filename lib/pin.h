@@ -91,6 +91,7 @@ MUST_CHECK bool pin_id_rounded(const char *text);
 #define PIN_ID_ROUNDED "is a number as a spreadsheet shows it, rounded: format the column as text"
 /* The fields that it knows, also the columns of a CSV import. NULL: there is no i-th one. */
 #define PIN_FIELDS_MAX 32
+#define PIN_TERMS_MAX 30 /* related_terms of one pin */
 const char *pin_field_name(size_t i);
 
 /* Fields named by a PATCH, as bits of `set`. A field that is set and NULL is cleared. */

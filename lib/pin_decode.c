@@ -21,7 +21,6 @@
 #define DESCRIPTION_MAX 800
 #define ALT_MAX 500
 #define NAME_MAX_POINTS 255
-#define TERMS_MAX 30
 #define TERM_MAX 100
 #define TERMS_TEXT_MAX 4000
 #define TERMS_WRONG "must be a list of texts of at most 100 characters"
@@ -160,7 +159,7 @@ decode_terms(struct json_reader *r)
 	else if (json_object_is_type(v, json_type_string))
 		fault = add_split_terms(
 		    r, terms, json_object_get_string(v), (size_t)json_object_get_string_len(v));
-	if (fault == NULL && json_object_array_length(terms) > TERMS_MAX)
+	if (fault == NULL && json_object_array_length(terms) > PIN_TERMS_MAX)
 		fault = "must have at most 30 terms";
 	if (fault != NULL)
 		json_wrong(r, "related_terms", fault);

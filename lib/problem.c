@@ -7,9 +7,12 @@
 #include "lib/arena.h"
 #include "lib/buf.h"
 #include "lib/json.h"
+#include "lib/utf8.h"
 
 #define MESSAGE_MAX 4096
 #define PART_MAX 80
+#define PATH_SHOWN 128 /* bytes: a name in a body may have any length */
+#define MORE_ROOM 40   /* " and 18446744073709551615 more." */
 
 void
 problem_set(struct problem *p, int status, const char *code, const char *message)
@@ -40,11 +43,11 @@ named_before(const struct problem *p, size_t i)
 	return false;
 }
 
-static const char *
-validation_message(const struct problem *p, struct arena *mem)
+static void
+put_message(struct problem *p, struct arena *mem)
 {
+	char *message;
 	struct buf text;
-	const char *message;
 	size_t i;
 
 	buf_init(&text, MESSAGE_MAX);
@@ -56,12 +59,19 @@ validation_message(const struct problem *p, struct arena *mem)
 			buf_puts(&text, ", ");
 		buf_puts(&text, shown_path(&p->errors[i]));
 	}
-	if (p->errors_more > 0)
-		buf_printf(&text, " and %zu more", p->errors_more);
-	buf_puts(&text, ".");
-	message = arena_strdup(mem, buf_str(&text));
+	message = arena_alloc(mem, text.len + MORE_ROOM);
+	memcpy(message, buf_str(&text), text.len);
+	p->more = message + text.len;
+	*p->more = '.'; /* the arena has zeroed the rest */
+	p->message = message;
 	buf_free(&text);
-	return message;
+}
+
+/* In place: there may be thousands. */
+static void
+count_more(struct problem *p)
+{
+	snprintf(p->more, MORE_ROOM, " and %zu more.", p->errors_more);
 }
 
 static void
@@ -75,10 +85,13 @@ add_field_error(
 	else
 		p->errors[p->errors_len++] = (struct problem_field){
 			.in = in,
-			.path = arena_strdup(mem, path),
+			.path = arena_strndup(mem, path, utf8_cut(path, strlen(path), PATH_SHOWN)),
 			.reason = arena_strdup(mem, reason),
 		};
-	p->message = validation_message(p, mem);
+	if (p->errors_more == 0)
+		put_message(p, mem);
+	else
+		count_more(p);
 }
 
 void

@@ -36,6 +36,7 @@ struct problem {
 	struct problem_field errors[PROBLEM_MAX_ERRORS];
 	size_t errors_len;
 	size_t errors_more;
+	char *more; /* end of `message`, which counts them; in the arena */
 };
 
 /* Replaces the error. The text must be static or in the request's arena. */

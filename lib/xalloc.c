@@ -7,8 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "lib/log.h"
+
+#define ARENAS 2
+#define TRIM_BYTES (256 * 1024) /* free at the top of an arena */
+#define MMAP_BYTES (128 * 1024) /* set, so that it does not grow with what is freed */
 
 static _Noreturn void
 die_of_memory(size_t bytes)
@@ -84,4 +91,22 @@ xasprintf(const char *fmt, ...)
 	va_end(again);
 	va_end(ap);
 	return text;
+}
+
+void
+xalloc_start(void)
+{
+#ifdef __GLIBC__
+	(void)mallopt(M_ARENA_MAX, ARENAS);
+	(void)mallopt(M_TRIM_THRESHOLD, TRIM_BYTES);
+	(void)mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
+#endif
+}
+
+void
+xalloc_trim(void)
+{
+#ifdef __GLIBC__
+	(void)malloc_trim(TRIM_BYTES);
+#endif
 }

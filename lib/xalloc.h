@@ -14,6 +14,13 @@ void *xreallocarray(void *p, size_t count, size_t bytes);
 char *xstrdup(const char *s);
 /* Copies the first len bytes of s, which hold no NUL, and adds a NUL. */
 char *xstrndup(const char *s, size_t len);
+/*
+ * Call once in main, before threads: two arenas however many threads there are, and large blocks
+ * that go back to the system when they are freed. What stays is then what is in use.
+ */
+void xalloc_start(void);
+/* Gives free memory back to the system; takes up to a millisecond. */
+void xalloc_trim(void);
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -440,6 +440,7 @@ main(int argc, char **argv)
 	status = read_options(&p.options, argc, argv);
 	if (status != -1)
 		return status;
+	xalloc_start();
 	log_open("pintempo-worker", LOG_LVL_INFO);
 	w->conf = conf_load(p.options.config, stderr);
 	if (w->conf == NULL)

@@ -18,16 +18,18 @@ csv_rows_terms(const char *text)
 {
 	struct json_object *list = json_object_new_array();
 
-	for (;;) {
+	/* one more than a pin may have is enough to refuse it */
+	while (json_object_array_length(list) <= PIN_TERMS_MAX) {
 		size_t n = strcspn(text, ",|"), len = n;
 		const char *one = text_trim(text, &len);
 
 		if (len > 0)
 			json_object_array_add(list, json_object_new_string_len(one, (int)len));
 		if (text[n] == '\0')
-			return list;
+			break;
 		text += n + 1;
 	}
+	return list;
 }
 
 /* Without the apostrophe that tells spreadsheets that a cell is text; prose may begin with one. */
@@ -97,7 +99,7 @@ add_csv_row(struct import_rows *out, const struct csv_columns *c, const struct c
 	}
 	row = import_rows_add(out, fields, mem);
 	row->line = line->number;
-	if (fault != NULL || *wrong != '\0') {
+	if (row->refused_code == NULL && (fault != NULL || *wrong != '\0')) {
 		row->refused_code = "validation_error";
 		row->refused_field = wrong;
 		row->refused_message = fault != NULL ? fault : PIN_ID_ROUNDED;
@@ -127,5 +129,6 @@ csv_rows_read(struct import_rows *out, const struct csv_table *t, bool ignore, s
 	for (size_t i = 0; i < t->len; i++)
 		add_csv_row(out, &columns, t, &t->rows[i], mem);
 	import_rows_warn(out, &ignored, names);
+	import_rows_fit(out, mem, why);
 	return problem_any(why) ? -1 : 0;
 }

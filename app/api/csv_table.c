@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "app/http/route.h"
 #include "lib/arena.h"
 #include "lib/buf.h"
 #include "lib/problem.h"
@@ -29,9 +30,11 @@ struct csv_reading {
 	struct csv_table *table;
 	const char *cell[CSV_COLUMNS_MAX]; /* of the line being read */
 	size_t cells, len;
+	size_t values; /* cells kept so far, of all lines */
 	size_t line;   /* where it begins */
 	size_t inside; /* line ends inside its cells so far */
 	size_t rows;   /* that are not blank, also those beyond the limit */
+	bool beyond;   /* the line has more cells than the header: they are not kept */
 	bool carriage; /* the last line ended with CR: an LF that follows belongs to it */
 	bool stop;     /* the rest of the file is ignored */
 };
@@ -187,9 +190,18 @@ keep_cell(struct csv_reading *r, const char *text, size_t len)
 		csv_refuse(r, "line %zu has more than %d columns", r->line, CSV_COLUMNS_MAX);
 		return;
 	}
+	/* cells beyond the header and rows beyond the limit are only counted */
+	if (r->table->header.cells > 0 && r->cells >= r->table->header.cells) {
+		r->beyond = true;
+		return;
+	}
+	if (++r->values > IMPORT_VALUES_MAX) {
+		csv_refuse(r, "line %zu: the file has more than %d cells up to here; split it",
+		    r->line, IMPORT_VALUES_MAX);
+		return;
+	}
 	while (r->len < r->cells)
 		r->cell[r->len++] = "";
-	/* rows beyond the limit are only counted */
 	r->cell[r->len++] = r->rows < CSV_ROWS_MAX ? arena_strndup(r->mem, text, len) : "";
 }
 
@@ -239,10 +251,11 @@ csv_on_line(int end, void *arg)
 	r->carriage = end == '\r';
 	if (r->stop || rest_of_end)
 		return;
-	if (r->len > 0)
+	if (r->len > 0 || r->beyond)
 		csv_keep_line(r);
 	r->line += 1 + r->inside;
 	r->cells = r->len = r->inside = 0;
+	r->beyond = false;
 }
 
 /*

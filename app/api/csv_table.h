@@ -16,12 +16,12 @@ struct problem;
  * named by a first line "sep=;" or is the one that occurs most often in the header line.
  */
 #define CSV_ROWS_MAX 500     /* IMPORT_ROWS_MAX */
-#define CSV_COLUMNS_MAX 1024 /* that are not empty */
+#define CSV_COLUMNS_MAX 1024 /* that are not empty; cells in all: IMPORT_VALUES_MAX */
 
 struct csv_line {
 	size_t number;     /* of the file's line where it begins, from 1 */
 	size_t cells;      /* empty ones too */
-	size_t len;        /* cells up to the last one that is not empty */
+	size_t len;        /* cells up to the last one that is not empty, and within the header */
 	const char **cell; /* trimmed, valid UTF-8 without NUL; ="text" is text */
 };
 

@@ -175,44 +175,17 @@ deadline_warn(struct call *c, const struct pin_view *r, struct json_object *o)
 	return rc;
 }
 
-/* What an import created, by id. */
-struct created {
-	struct uuid id;
-	int64_t row;
-	bool late;
-};
-
 static int
 compare_created(const void *a, const void *b)
 {
-	const struct created *x = a, *y = b;
+	const struct deadline_row *x = a, *y = b;
 
 	return memcmp(&x->id, &y->id, sizeof(x->id));
 }
 
-static size_t
-read_created(struct json_object *results, struct created *out)
-{
-	size_t n = 0, len = json_object_array_length(results);
-
-	for (size_t i = 0; i < len; i++) {
-		struct json_object *row = json_object_array_get_idx(results, i);
-		const char *id = json_object_get_string(json_object_object_get(row, "schedule_id"));
-
-		if (id == NULL)
-			id = json_object_get_string(json_object_object_get(row, "pin_id"));
-		if (id == NULL || uuid_parse(id, &out[n].id) == -1)
-			continue;
-		out[n].late = false;
-		out[n++].row = json_object_get_int64(json_object_object_get(row, "row_number"));
-	}
-	qsort(out, n, sizeof(*out), compare_created);
-	return n;
-}
-
 struct marking {
 	struct forecast *f;
-	struct created *created;
+	struct deadline_row *created;
 	size_t len;
 	struct uuid id; /* being read */
 	int64_t due_us, not_after_us;
@@ -222,7 +195,7 @@ static void
 mark_if_late(void *arg)
 {
 	struct marking *m = arg;
-	struct created key = { .id = m->id }, *found;
+	struct deadline_row key = { .id = m->id }, *found;
 
 	if (forecast_take(m->f, m->due_us, m->not_after_us) < m->not_after_us)
 		return;
@@ -232,7 +205,7 @@ mark_if_late(void *arg)
 }
 
 static enum db_rc
-mark_late(struct call *c, const struct uuid *account, struct created *created, size_t len)
+mark_late(struct call *c, const struct uuid *account, struct deadline_row *created, size_t len)
 {
 	struct marking m = { .created = created, .len = len };
 	struct outlook l = { .day_len = 0 };
@@ -254,13 +227,14 @@ mark_late(struct call *c, const struct uuid *account, struct created *created, s
 static int
 compare_rows(const void *a, const void *b)
 {
-	const struct created *x = a, *y = b;
+	const struct deadline_row *x = a, *y = b;
 
 	return (x->row > y->row) - (x->row < y->row);
 }
 
 static void
-add_late_rows(struct call *c, struct json_object *warnings, struct created *created, size_t len)
+add_late_rows(
+    struct call *c, struct json_object *warnings, struct deadline_row *created, size_t len)
 {
 	struct json_object *rows = json_object_new_array();
 	int64_t late = 0;
@@ -296,22 +270,19 @@ add_import_account(void *arg)
 }
 
 enum db_rc
-deadline_warn_import(struct call *c, const struct uuid *import_id, struct json_object *o)
+deadline_warn_import(struct call *c, const struct uuid *import_id, struct deadline_row *rows,
+    size_t len, struct json_object *warnings)
 {
-	struct json_object *results = json_object_object_get(o, "results");
-	struct json_object *warnings = json_object_object_get(o, "warnings");
-	struct created *created =
-	    arena_alloc(c->mem, (json_object_array_length(results) + 1) * sizeof(*created));
-	size_t len = read_created(results, created);
 	struct accounts a = { .len = 0 };
 	enum db_rc rc = db_each(c->db,
 	    SQL_IN(import_account_list, .id = db_uuid(import_id),
 		.project = db_uuid(&c->who.project_id), .most = db_int(DEADLINE_ACCOUNTS_MAX)),
 	    SQL_OUT(import_account_list, .account_id = db_get_uuid(&a.id)), add_import_account, &a);
 
+	qsort(rows, len, sizeof(*rows), compare_created);
 	for (size_t i = 0; rc == DB_OK && i < a.len; i++)
-		rc = mark_late(c, &a.all[i], created, len);
+		rc = mark_late(c, &a.all[i], rows, len);
 	if (rc == DB_OK)
-		add_late_rows(c, warnings, created, len);
+		add_late_rows(c, warnings, rows, len);
 	return rc;
 }

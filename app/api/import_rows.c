@@ -8,6 +8,7 @@
 #include "lib/arena.h"
 #include "lib/buf.h"
 #include "lib/json.h"
+#include "lib/json_scan.h"
 #include "lib/nearest.h"
 #include "lib/problem.h"
 #include "lib/text.h"
@@ -39,15 +40,53 @@ row_text(struct json_object *o, const char *name, struct arena *mem)
 	return memchr(text, '\0', len) == NULL ? arena_strndup(mem, text, len) : NULL;
 }
 
-struct import_row *
-import_rows_add(struct import_rows *rows, struct json_object *fields, struct arena *mem)
+static struct import_row *
+add_row(struct import_rows *rows)
 {
 	struct import_row *row = &rows->row[rows->len++];
 
-	*row = (struct import_row){ .payload = arena_strdup(mem, json_dump(fields, NULL)) };
+	*row = (struct import_row){ .payload = "{}" };
+	return row;
+}
+
+static void
+import_row_refuse(struct import_row *row, const char *message)
+{
+	row->refused_code = "validation_error";
+	row->refused_field = "";
+	row->refused_message = message;
+}
+
+struct import_row *
+import_rows_add(struct import_rows *rows, struct json_object *fields, struct arena *mem)
+{
+	struct import_row *row = add_row(rows);
+	size_t len;
+	const char *text = json_dump(fields, &len);
+
+	if (len > IMPORT_ROW_BYTES_MAX) {
+		import_row_refuse(row,
+		    arena_printf(mem, "The row has more than %d bytes.", IMPORT_ROW_BYTES_MAX));
+		return row;
+	}
+	rows->bytes += len;
+	if (rows->bytes_max > 0 && rows->bytes > rows->bytes_max)
+		return row;
+	row->payload = arena_strndup(mem, text, len);
 	row->account_id = row_text(fields, "account_id", mem);
 	row->board_id = row_text(fields, "board_id", mem);
 	return row;
+}
+
+void
+import_rows_fit(const struct import_rows *rows, struct arena *mem, struct problem *why)
+{
+	if (rows->bytes_max > 0 && rows->bytes > rows->bytes_max)
+		problem_field(why, mem, "",
+		    arena_printf(mem,
+			"the rows are %zu bytes when stored; at most %zu fit in one "
+			"import",
+			rows->bytes, rows->bytes_max));
 }
 
 /* ---- names that are not ours ---- */
@@ -196,6 +235,8 @@ void
 import_rows_refuse_time(
     struct import_row *row, const char *name, const char *meant, struct arena *mem)
 {
+	if (row->refused_code != NULL)
+		return;
 	row->refused_code = "validation_error";
 	row->refused_field = arena_strndup(mem, name, utf8_cut(name, strlen(name), SHOWN_BYTES));
 	row->refused_message = arena_printf(mem,
@@ -206,6 +247,15 @@ import_rows_refuse_time(
 }
 
 /* ---- JSON ---- */
+
+struct json_rows {
+	struct import_rows *out;
+	const char *names[PIN_FIELDS_MAX + 1];
+	struct import_ignored ignored;
+	bool ignore;
+	struct arena *mem;
+	struct problem *why;
+};
 
 /*
  * Ours but for letter case, blanks, "_" and "-", or one of our times misspelt: the row is left as
@@ -254,14 +304,42 @@ known_members(struct json_object *row, const char *const *names, size_t number,
 	return out;
 }
 
-int
-import_rows_json(struct import_rows *out, struct json_object *array, bool ignore, struct arena *mem,
-    struct problem *why)
+/* A row that is too large, or has too many values, is not even parsed. */
+static void
+add_json_row(struct json_rows *j, const char *text, size_t len, size_t number)
 {
-	const char *names[PIN_FIELDS_MAX + 1];
-	struct import_ignored ignored = { 0 };
-	size_t n =
-	    json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
+	static const struct json_limits limits = { 16, IMPORT_ROW_VALUES_MAX };
+	struct json_object *row, *kept;
+	struct json_fault fault = { 0 };
+	const char *time = NULL;
+	struct import_row *added;
+
+	if (*text != '{') {
+		problem_field(
+		    j->why, j->mem, arena_printf(j->mem, "%zu", number - 1), "must be an object");
+		return;
+	}
+	row = json_parse(text, len, &limits, &fault);
+	if (row == NULL) {
+		import_row_refuse(add_row(j->out), fault.reason);
+		return;
+	}
+	kept = j->ignore ? known_members(row, j->names, number, &j->ignored, &time, j->mem)
+			 : json_object_get(row);
+	added = import_rows_add(j->out, kept, j->mem);
+	if (time != NULL)
+		import_rows_refuse_time(added, time, "run_at", j->mem);
+	json_object_put(kept);
+	json_object_put(row);
+}
+
+int
+import_rows_json(struct import_rows *out, const char *text, size_t len, bool ignore,
+    struct arena *mem, struct problem *why)
+{
+	struct json_rows j = { .out = out, .ignore = ignore, .mem = mem, .why = why };
+	size_t n = json_array_count(text, len), at = 0, one_len;
+	const char *one;
 
 	if (n == 0)
 		problem_field(why, mem, "", "an array of 1 to 500 rows is needed");
@@ -271,23 +349,10 @@ import_rows_json(struct import_rows *out, struct json_object *array, bool ignore
 			mem, "%zu rows; at most %d fit in one import", n, IMPORT_ROWS_MAX));
 	if (n == 0 || n > IMPORT_ROWS_MAX)
 		return -1;
-	import_rows_fields(names);
-	for (size_t i = 0; i < n; i++) {
-		struct json_object *row = json_object_array_get_idx(array, i), *kept;
-		const char *time = NULL;
-		struct import_row *added;
-
-		if (!json_object_is_type(row, json_type_object)) {
-			problem_field(why, mem, arena_printf(mem, "%zu", i), "must be an object");
-			continue;
-		}
-		kept = ignore ? known_members(row, names, i + 1, &ignored, &time, mem)
-			      : json_object_get(row);
-		added = import_rows_add(out, kept, mem);
-		if (time != NULL)
-			import_rows_refuse_time(added, time, "run_at", mem);
-		json_object_put(kept);
-	}
-	import_rows_warn(out, &ignored, names);
+	import_rows_fields(j.names);
+	for (n = 1; (one = json_array_next(text, len, &at, &one_len)) != NULL; n++)
+		add_json_row(&j, one, one_len, n);
+	import_rows_warn(out, &j.ignored, j.names);
+	import_rows_fit(out, mem, why);
 	return problem_any(why) ? -1 : 0;
 }

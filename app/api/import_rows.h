@@ -17,6 +17,8 @@ struct problem;
  * arena. Pure.
  */
 #define IMPORT_ROWS_MAX 500
+#define IMPORT_ROW_BYTES_MAX 65536 /* of one, as stored: twice what a pin of full length needs */
+#define IMPORT_ROW_VALUES_MAX 2000 /* in its JSON */
 
 struct import_row {
 	const char *payload;               /* one JSON object of pin fields */
@@ -29,22 +31,26 @@ struct import_row {
 struct import_rows {
 	struct import_row row[IMPORT_ROWS_MAX];
 	size_t len;
+	size_t bytes;     /* of all payloads */
+	size_t bytes_max; /* 0: any number; what is beyond is not kept (import_rows_fit()) */
 	struct json_object
 	    *warnings; /* array of {code, message, ...}, or NULL; freed by the owner */
 };
 
 /* The names of a pin's fields, NULL-ended. */
 void import_rows_fields(const char *out[PIN_FIELDS_MAX + 1]);
-/* The next row: `fields` is copied. */
+/* The next row: `fields` is copied. One that is too large is refused, and nothing of it kept. */
 struct import_row *import_rows_add(
     struct import_rows *rows, struct json_object *fields, struct arena *mem);
 /*
- * The rows of a JSON import. `ignore`: members that are no pin fields are left out, and a warning
- * names them; but not those that mean one of ours, since the row would become something else. 0, or
- * -1 and `why`.
+ * The rows of a JSON import, of an array that json_scan() has passed. `ignore`: members that are no
+ * pin fields are left out, and a warning names them; but not those that mean one of ours, since the
+ * row would become something else. 0, or -1 and `why`.
  */
-MUST_CHECK int import_rows_json(struct import_rows *out, struct json_object *array, bool ignore,
+MUST_CHECK int import_rows_json(struct import_rows *out, const char *text, size_t len, bool ignore,
     struct arena *mem, struct problem *why);
+/* Adds to `why` if the rows are more than bytes_max. */
+void import_rows_fit(const struct import_rows *rows, struct arena *mem, struct problem *why);
 
 /* Adds a warning; what is returned may get more members. */
 struct json_object *import_rows_warning(
@@ -73,7 +79,7 @@ const char *import_rows_time_meant(const char *name);
  * ("scheduled_at", "Publish date"): a row that has no other would leave at once.
  */
 bool import_rows_loses_time(const char *name, const char *value);
-/* Refuses such a row. `meant`: what the name should be. */
+/* Refuses such a row, unless it is refused already. `meant`: what the name should be. */
 void import_rows_refuse_time(
     struct import_row *row, const char *name, const char *meant, struct arena *mem);
 

@@ -48,7 +48,6 @@ static enum db_rc
 insert_import(struct call *c, void *arg)
 {
 	const struct import_request *k = arg;
-	struct json_object *body = NULL;
 	enum db_rc rc = db_exec(c->db,
 	    SQL_IN(import_insert, .id = db_uuid(&k->id), .project = db_uuid(&c->who.project_id),
 		.shard = db_int(uuid_shard(&k->id)), .source = db_int(k->csv),
@@ -64,11 +63,8 @@ insert_import(struct call *c, void *arg)
 		rc = activity_write(
 		    c, "publishing", "import.created", "queued", &k->id, "An import was accepted.");
 	if (rc == DB_OK)
-		rc = imports_view_get(c, &k->id, &body);
-	if (rc != DB_OK)
-		return rc == DB_NONE ? DB_FAIL : rc;
-	reply_json(&c->reply, 202, body);
-	return DB_OK;
+		rc = imports_view_reply(c, &k->id, 202);
+	return rc == DB_NONE ? DB_FAIL : rc;
 }
 
 static void
@@ -85,6 +81,13 @@ accept_import(struct call *c, struct import_request *k)
 		c->wake_worker = true;
 }
 
+/* What a file of the largest size needs, with the names of its columns in each row. */
+static size_t
+stored_bytes_max(const struct call *c)
+{
+	return (size_t)c->app->conf->max_import_bytes + (size_t)IMPORT_ROWS_MAX * 512;
+}
+
 /* What is done about names that are not ours. */
 enum unknown_names { UNKNOWN_REFUSE, UNKNOWN_IGNORE };
 static const char *const unknown_names[] = { "refuse", "ignore", NULL };
@@ -96,8 +99,9 @@ imports_json(struct call *c)
 	struct problem why = { 0 };
 	int unknown = call_query_enum(c, "unknown", unknown_names, UNKNOWN_IGNORE, &why);
 
-	if (!problem_any(&why) &&
-	    import_rows_json(k.rows, c->json, unknown == UNKNOWN_IGNORE, c->mem, &why) == 0)
+	k.rows->bytes_max = stored_bytes_max(c);
+	if (!problem_any(&why) && import_rows_json(k.rows, c->req->body, c->req->body_len,
+				      unknown == UNKNOWN_IGNORE, c->mem, &why) == 0)
 		accept_import(c, &k);
 	else
 		reply_problem(&c->reply, &why);
@@ -192,6 +196,7 @@ read_csv_rows(struct call *c, const struct csv_table *t, struct import_rows *row
 		reply_problem(&c->reply, &why);
 		return false;
 	}
+	req_body_drop(c->req, c->mem);
 	if (dialect == DIALECT_PINTEREST)
 		return import_pinterest_read(c, t, &form, rows);
 	if (import_pinterest_meant(t))
@@ -220,6 +225,7 @@ imports_csv(struct call *c)
 	else
 		table = csv_table_read(part.data, part.len, c->mem, &why);
 	k.filename = part.filename;
+	k.rows->bytes_max = stored_bytes_max(c);
 	if (table == NULL)
 		reply_problem(&c->reply, &why);
 	else if (read_csv_rows(c, table, k.rows))
@@ -230,15 +236,10 @@ imports_csv(struct call *c)
 void
 imports_get(struct call *c)
 {
-	struct json_object *body = NULL;
 	struct uuid id;
-	enum db_rc rc;
 
-	if (!call_uuid(c, 0, &id))
-		return;
-	rc = imports_view_get(c, &id, &body);
-	call_reply(c, rc, "Import", body);
-	c->reply.etag = 1;
+	if (call_uuid(c, 0, &id) && call_found(c, imports_view_reply(c, &id, 200), "Import"))
+		c->reply.etag = 1;
 }
 
 void
@@ -246,14 +247,10 @@ imports_list(struct call *c)
 {
 	struct imports_filter f = { 0 };
 	struct problem why = { 0 };
-	struct json_object *body = NULL;
-	enum db_rc rc;
 
 	filter_page(c, &f.limit, &f.offset, &why);
 	f.status = call_query_enum(c, "status", imports_view_statuses, -2, &why);
 	f.source = call_query_enum(c, "source_type", imports_view_sources, -2, &why);
-	if (call_refused(c, &why))
-		return;
-	rc = imports_view_list(c, &f, &body);
-	call_reply(c, rc, NULL, body);
+	if (!call_refused(c, &why))
+		(void)call_found(c, imports_view_list(c, &f), NULL);
 }

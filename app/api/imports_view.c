@@ -3,6 +3,8 @@
 
 #include "app/api/deadline.h"
 #include "app/http/call.h"
+#include "lib/arena.h"
+#include "lib/buf.h"
 #include "lib/json.h"
 #include "sql/stmt.h"
 
@@ -24,8 +26,9 @@ struct import {
 	int64_t started_us, completed_us, created_us, updated_us;
 	const char *filename, *error, *warnings;
 	struct import_row row;
-	bool whole;               /* with the errors of each row */
-	struct json_object *list; /* of imports, or of one import's results */
+	struct buf *text;          /* results, or imports, as they are read */
+	struct deadline_row *made; /* one import's rows; room for each */
+	size_t made_len;
 };
 
 #define IMPORT_OUT(m)                                                                              \
@@ -48,7 +51,7 @@ stored_list(const char *text)
 }
 
 static struct json_object *
-import_json(const struct import *m)
+import_json(const struct import *m, struct json_object *warnings)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -63,14 +66,22 @@ import_json(const struct import *m)
 	json_put_int(o, "created_rows", m->created);
 	json_put_int(o, "existing_rows", m->existing);
 	json_put_int(o, "failed_rows", m->failed);
-	json_put(o, "results", json_object_new_array());
 	json_put_text(o, "error_message", m->error);
-	json_put(o, "warnings", stored_list(m->warnings));
+	json_put(o, "warnings", warnings);
 	json_put_time(o, "started_at", m->started_us);
 	json_put_time(o, "completed_at", m->completed_us);
 	json_put_time(o, "created_at", m->created_us);
 	json_put_time(o, "updated_at", m->updated_us);
 	return o;
+}
+
+static void
+note_created(struct import *m, const struct import_row *r)
+{
+	const struct uuid *id = uuid_is_nil(&r->schedule_id) ? &r->pin_id : &r->schedule_id;
+
+	if (!uuid_is_nil(id) && m->made_len < (size_t)m->total)
+		m->made[m->made_len++] = (struct deadline_row){ .id = *id, .row = r->n };
 }
 
 static void
@@ -88,33 +99,36 @@ add_import_result(void *arg)
 	json_put_text(o, "idempotency_key", r->key);
 	json_put_text(o, "error_code", r->error_code);
 	json_put_text(o, "error_message", r->error_message);
-	if (m->whole)
-		json_put(o, "errors", stored_list(r->errors));
-	json_object_array_add(m->list, o);
+	json_put_stored(o, "errors", r->errors);
+	note_created(m, r);
+	if (m->text->data[m->text->len - 1] == '}')
+		(void)buf_putc(m->text, ',');
+	json_write(m->text, o);
 }
 
-/* Adds the `results` of a rendered import. */
 static enum db_rc
-put_import_results(struct call *c, struct json_object *import, const struct uuid *id, bool whole)
+read_import_results(struct call *c, struct import *m)
 {
-	struct import m = { .c = c, .whole = whole };
-	struct import_row *r = &m.row;
+	struct import_row *r = &m->row;
 
-	m.list = json_object_object_get(import, "results");
-	return db_each(c->db,
-	    SQL_IN(import_row_list, .project = db_uuid(&c->who.project_id), .id = db_uuid(id)),
+	return db_stream(c->db,
+	    SQL_IN(import_row_list, .project = db_uuid(&c->who.project_id), .id = db_uuid(&m->id)),
 	    SQL_OUT(import_row_list, .number = db_get_int(&r->n), .line = db_get_int(&r->line),
 		.status = db_get_int(&r->status), .pin_id = db_get_uuid(&r->pin_id),
 		.schedule_id = db_get_uuid(&r->schedule_id),
 		.idempotency_key = db_get_text(&r->key), .error_code = db_get_text(&r->error_code),
 		.error_message = db_get_text(&r->error_message), .errors = db_get_text(&r->errors)),
-	    add_import_result, &m);
+	    add_import_result, m);
 }
 
 enum db_rc
-imports_view_get(struct call *c, const struct uuid *id, struct json_object **out)
+imports_view_reply(struct call *c, const struct uuid *id, int status)
 {
-	struct import m = { .c = c };
+	struct buf text;
+	struct import m = { .c = c, .text = &text };
+	struct json_object *rest, *warnings;
+	const char *members;
+	size_t len;
 	enum db_rc rc;
 
 	rc = db_row(c->db,
@@ -123,14 +137,21 @@ imports_view_get(struct call *c, const struct uuid *id, struct json_object **out
 	    SQL_OUT(import_get, IMPORT_OUT(&m)));
 	if (rc != DB_OK)
 		return rc;
-	*out = import_json(&m);
-	rc = put_import_results(c, *out, id, true);
+	buf_init(&text, REPLY_BYTES_MAX);
+	(void)buf_puts(&text, "{\"results\":[");
+	m.made = arena_alloc(c->mem, (size_t)m.total * sizeof(*m.made));
+	rc = read_import_results(c, &m);
+	warnings = stored_list(m.warnings);
 	if (rc == DB_OK)
-		rc = deadline_warn_import(c, id, *out);
-	if (rc != DB_OK) {
-		json_object_put(*out);
-		*out = NULL;
-	}
+		rc = deadline_warn_import(c, id, m.made, m.made_len, warnings);
+	rest = import_json(&m, warnings);
+	members = json_dump(rest, &len) + 1; /* behind its opening brace */
+	(void)buf_puts(&text, "],");
+	(void)buf_add(&text, members, len - 1);
+	json_object_put(rest);
+	if (rc == DB_OK)
+		reply_large(&c->reply, status, &text);
+	buf_free(&text);
 	return rc;
 }
 
@@ -138,35 +159,33 @@ static void
 add_import(void *arg)
 {
 	struct import *m = arg;
+	struct json_object *o = import_json(m, stored_list(m->warnings));
 
-	json_object_array_add(m->list, import_json(m));
+	json_put(o, "results", json_object_new_array());
+	if (m->text->len > 1)
+		(void)buf_putc(m->text, ',');
+	json_write(m->text, o);
 }
 
 enum db_rc
-imports_view_list(struct call *c, const struct imports_filter *f, struct json_object **out)
+imports_view_list(struct call *c, const struct imports_filter *f)
 {
-	struct import m = { .c = c };
-	struct uuid id;
+	struct buf text;
+	struct import m = { .c = c, .text = &text };
 	enum db_rc rc;
 
-	m.list = json_object_new_array();
-	rc = db_each(c->db,
+	buf_init(&text, REPLY_BYTES_MAX);
+	(void)buf_putc(&text, '[');
+	rc = db_stream(c->db,
 	    SQL_IN(import_list, .project = db_uuid(&c->who.project_id),
 		.allow = db_text(c->who.account_ids),
 		.status = f->status >= 0 ? db_int(f->status) : db_null(),
 		.source = f->source >= 0 ? db_int(f->source) : db_null(), .limit = db_int(f->limit),
 		.offset = db_int(f->offset)),
 	    SQL_OUT(import_list, IMPORT_OUT(&m)), add_import, &m);
-	for (size_t i = 0; rc == DB_OK && i < json_object_array_length(m.list); i++) {
-		struct json_object *one = json_object_array_get_idx(m.list, i);
-		const char *text = json_object_get_string(json_object_object_get(one, "id"));
-
-		if (text != NULL && uuid_parse(text, &id) == 0)
-			rc = put_import_results(c, one, &id, false);
-	}
+	(void)buf_putc(&text, ']');
 	if (rc == DB_OK)
-		*out = m.list;
-	else
-		json_object_put(m.list);
+		reply_large(&c->reply, 200, &text);
+	buf_free(&text);
 	return rc;
 }

@@ -7,7 +7,6 @@
 #include "lib/uuid.h"
 
 struct call;
-struct json_object;
 
 /* Imports in the shape of the PinBridge API docs. Wire names by stored number, NULL-ended. */
 extern const char *const imports_view_statuses[];
@@ -19,12 +18,11 @@ struct imports_filter {
 };
 
 /*
- * One import with the results of its rows. A key with an allow-list sees only imports made with the
- * same list. DB_OK: the caller owns *out. DB_NONE: not found.
+ * Replies with one import and the results of its rows. A key with an allow-list sees only imports
+ * made with the same list. DB_NONE: not found. Only DB_OK has set the reply.
  */
-enum db_rc imports_view_get(struct call *c, const struct uuid *id, struct json_object **out);
-/* One page, newest first. DB_OK: the caller owns *out. */
-enum db_rc imports_view_list(
-    struct call *c, const struct imports_filter *f, struct json_object **out);
+enum db_rc imports_view_reply(struct call *c, const struct uuid *id, int status);
+/* Replies with one page, newest first, without results. Only DB_OK has set the reply. */
+enum db_rc imports_view_list(struct call *c, const struct imports_filter *f);
 
 #endif

@@ -24,6 +24,7 @@
 	100000 /* names of boards, for the nearest; a file may name others in each row */
 #define NAME_SHOWN_MAX 100
 #define KEY_BYTES 16
+#define LINE_MAX_BYTES (1 << 20) /* more than its cells may have */
 
 const char *const pinterest_csv_columns[PINTEREST_CSV__COUNT + 1] = {
 	[PINTEREST_CSV_TITLE] = "Title",
@@ -194,13 +195,16 @@ read_date(struct pinterest_csv_line *l)
 static const char *
 key_of_line(const struct pinterest_csv_line *l)
 {
-	const char *text = l->in->account_id;
 	unsigned char sha[SHA256_SIZE];
 	char hex[2 * KEY_BYTES + 1];
+	struct buf text;
 
+	buf_init(&text, LINE_MAX_BYTES);
+	(void)buf_puts(&text, l->in->account_id);
 	for (size_t i = 0; i < PINTEREST_CSV__COUNT; i++)
-		text = arena_printf(l->mem, "%s\n%zu:%s", text, i, l->cell[i]);
-	crypto_sha256(text, strlen(text), sha);
+		(void)buf_printf(&text, "\n%zu:%s", i, l->cell[i]);
+	crypto_sha256(buf_str(&text), text.len, sha);
+	buf_free(&text);
 	return arena_printf(l->mem, "pinterest-csv-%s", crypto_hex(sha, KEY_BYTES, hex));
 }
 
@@ -256,7 +260,7 @@ add_pinterest_row(struct import_rows *out, const struct csv_columns *c, const st
 		read_pinterest_line(&l, out->len + 1);
 	row = import_rows_add(out, l.fields, mem);
 	row->line = line->number;
-	if (fault != NULL || l.code != NULL) {
+	if (row->refused_code == NULL && (fault != NULL || l.code != NULL)) {
 		row->refused_code = fault != NULL ? "validation_error" : l.code;
 		row->refused_field = fault != NULL ? "" : pinterest_csv_columns[l.wrong];
 		row->refused_message = fault != NULL ? fault : l.message;
@@ -309,7 +313,8 @@ pinterest_csv_read(struct import_rows *out, const struct csv_table *t,
 	warn_of_clock(out, in, ZONE_TWICE, count[ZONE_TWICE], mem);
 	warn_of_clock(out, in, ZONE_SKIPPED, count[ZONE_SKIPPED], mem);
 	import_rows_warn(out, &ignored, pinterest_csv_columns);
-	return 0;
+	import_rows_fit(out, mem, why);
+	return problem_any(why) ? -1 : 0;
 }
 
 /* ---- out ---- */
@@ -326,13 +331,17 @@ joined_terms(const char *terms, struct arena *mem)
 {
 	struct json_object *list = terms != NULL ? json_tokener_parse(terms) : NULL;
 	size_t len = list != NULL ? json_object_array_length(list) : 0;
-	const char *text = "";
+	const char *joined;
+	struct buf text;
 
+	buf_init(&text, LINE_MAX_BYTES);
 	for (size_t i = 0; i < len; i++)
-		text = arena_printf(mem, "%s%s%s", text, i > 0 ? "," : "",
+		(void)buf_printf(&text, "%s%s", i > 0 ? "," : "",
 		    json_object_get_string(json_object_array_get_idx(list, i)));
 	json_object_put(list);
-	return text;
+	joined = arena_strdup(mem, buf_str(&text));
+	buf_free(&text);
+	return joined;
 }
 
 static const char *

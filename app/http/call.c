@@ -45,6 +45,13 @@ unavailable_reply(struct call *c, const char *message, const char *remediation)
 	reply_problem(&c->reply, &p);
 }
 
+static void
+internal_reply(struct call *c)
+{
+	reply_error(&c->reply, 500, "internal_error",
+	    "Something went wrong here; it was logged under this request id.");
+}
+
 void
 call_db_error(struct call *c, enum db_rc rc)
 {
@@ -67,13 +74,18 @@ call_db_error(struct call *c, enum db_rc rc)
 			: "Check the outcome before repeating the request. A request with an "
 			  "Idempotency-Key header can be repeated safely.");
 		break;
+	case DB_FAIL:
+		if (db_too_large(c->db)) {
+			reply_error(&c->reply, 422, "validation_error",
+			    "The request is too large to be stored; nothing was changed. Send it "
+			    "in parts.");
+			break;
+		}
+		internal_reply(c);
+		break;
 	case DB_OK:
 	case DB_NONE:
-	case DB_DUP:
-	case DB_FAIL:
-		reply_error(&c->reply, 500, "internal_error",
-		    "Something went wrong here; it was logged under this request id.");
-		break;
+	case DB_DUP: internal_reply(c); break;
 	}
 }
 

@@ -56,7 +56,7 @@ struct call {
 	const struct app *app;
 	struct db *db;
 	struct arena *mem; /* everything lives until the reply is written */
-	const struct req *req;
+	struct req *req;
 	const char *route;        /* the pattern that matched: for logs and stored replies */
 	const char *query;        /* declared parameters; NULL: not checked */
 	const char *param[2];     /* {} segments of the route, decoded */

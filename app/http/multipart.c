@@ -130,21 +130,28 @@ delimiter_next(const struct multipart_scan *s)
 	return memmem(s->at, (size_t)(s->end - s->at), s->delimiter, s->delimiter_len);
 }
 
+/* Moves past the next one at the start of a line, if there is one. */
+static bool
+delimiter_skip(struct multipart_scan *s)
+{
+	const char *found = delimiter_next(s);
+
+	if (found != NULL)
+		s->at = found + s->delimiter_len;
+	return found != NULL;
+}
+
 /* Moves past the first delimiter, at the start of the body or of a line. */
 static bool
 delimiter_first(struct multipart_scan *s)
 {
 	size_t bare = s->delimiter_len - 2;
-	const char *found;
 
 	if ((size_t)(s->end - s->at) >= bare && memcmp(s->at, s->delimiter + 2, bare) == 0) {
 		s->at += bare;
 		return true;
 	}
-	found = delimiter_next(s);
-	if (found != NULL)
-		s->at = found + s->delimiter_len;
-	return found != NULL;
+	return delimiter_skip(s);
 }
 
 static bool
@@ -160,6 +167,24 @@ scan_start(struct multipart_scan *s, const char *body, size_t len, const char *b
 	s->at = body;
 	s->end = body + len;
 	return true;
+}
+
+const char *
+multipart_delimiter(const char *body, size_t len, const char *boundary, const char **behind)
+{
+	size_t boundary_len = strlen(boundary);
+	struct multipart_scan s;
+	const char *found;
+
+	if (!scan_start(&s, body, len, boundary))
+		return NULL;
+	for (s.at = *behind; s.at == body ? delimiter_first(&s) : delimiter_skip(&s);) {
+		found = s.at - boundary_len;
+		*behind = s.at;
+		if (delimiter_end(&s) != -1)
+			return found;
+	}
+	return NULL;
 }
 
 const char *

@@ -24,4 +24,11 @@ extern const char multipart_no_field[];
 const char *multipart_find(const char *body, size_t len, const char *boundary, const char *field,
     struct arena *mem, struct multipart_part *out);
 
+/*
+ * The boundary of the next delimiter line from *behind on, which moves past it; NULL: no more.
+ * *behind is `body` at first. Delimiters stand at the start of a line and fill it.
+ */
+const char *multipart_delimiter(
+    const char *body, size_t len, const char *boundary, const char **behind);
+
 #endif

@@ -22,6 +22,7 @@ reply_clear(struct reply *r, int status)
 	struct arena *mem = r->mem;
 	const char *id = r->request_id;
 
+	buf_free(&r->text);
 	*r = (struct reply){
 		.status = status, .total = -1, .mem = mem, .request_id = id, .body = ""
 	};
@@ -30,8 +31,7 @@ reply_clear(struct reply *r, int status)
 void
 reply_start(struct reply *r, struct arena *mem, const char *request_id)
 {
-	r->mem = mem;
-	r->request_id = request_id;
+	*r = (struct reply){ .mem = mem, .request_id = request_id };
 	reply_clear(r, 500);
 }
 
@@ -61,6 +61,30 @@ reply_text(struct reply *r, int status, const char *type, const char *body)
 	r->type = type;
 	r->body = arena_strdup(r->mem, body);
 	r->body_len = strlen(body);
+}
+
+void
+reply_large(struct reply *r, int status, struct buf *text)
+{
+	if (text->overflow) {
+		buf_free(text);
+		reply_error(r, 500, "internal_error", "The answer is too large.");
+		return;
+	}
+	reply_clear(r, status);
+	r->text = *text;
+	*text = (struct buf){ 0 };
+	r->type = "application/json";
+	r->body = buf_str(&r->text);
+	r->body_len = r->text.len;
+}
+
+void
+reply_end(struct reply *r)
+{
+	buf_free(&r->text);
+	r->body = "";
+	r->body_len = 0;
 }
 
 void

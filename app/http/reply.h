@@ -4,6 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/buf.h"
+
+#define REPLY_BYTES_MAX (64 * 1024 * 1024)
+
 struct FCGX_Request;
 struct arena;
 struct json_object;
@@ -17,7 +21,7 @@ struct req;
 struct reply {
 	int status;
 	const char *type;
-	const char *body; /* in the arena */
+	const char *body; /* in the arena, or in `text` */
 	size_t body_len;
 	const char *location;
 	const char *filename; /* ASCII without quotes; Content-Disposition: attachment */
@@ -28,6 +32,7 @@ struct reply {
 	int etag;       /* GET of one record: strong ETag from the body, 304 when it matches */
 	int has_secret; /* the body holds a token or key: stored sealed, never cached */
 	const char *error_code, *error_message; /* set by reply_problem(), otherwise NULL */
+	struct buf text;                        /* of reply_large() */
 	struct arena *mem;
 	const char *request_id;
 };
@@ -36,12 +41,19 @@ void reply_start(struct reply *r, struct arena *mem, const char *request_id);
 /* Takes ownership of `body`. */
 void reply_json(struct reply *r, int status, struct json_object *body);
 void reply_text(struct reply *r, int status, const char *type, const char *body);
+/*
+ * JSON that was put together piece by piece, so that a long list is in memory once only. Takes over
+ * the memory of `text`.
+ */
+void reply_large(struct reply *r, int status, struct buf *text);
 void reply_empty(struct reply *r, int status); /* 204 */
 void reply_redirect(struct reply *r, const char *url);
 void reply_problem(struct reply *r, const struct problem *p);
 /* problem_set() and reply_problem() in one call. */
 void reply_error(struct reply *r, int status, const char *code, const char *message);
 
+/* Frees the body of reply_large(); the reply may be set again. */
+void reply_end(struct reply *r);
 /* Writes the reply, without a body for HEAD, 204 and 304. */
 void reply_write(const struct reply *r, const struct req *req, struct FCGX_Request *fcgi);
 

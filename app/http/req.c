@@ -244,3 +244,11 @@ req_body(
 		return body_cut(why);
 	return true;
 }
+
+void
+req_body_drop(struct req *r, struct arena *mem)
+{
+	arena_drop(mem, r->body);
+	r->body = "";
+	r->body_len = 0;
+}

@@ -64,4 +64,7 @@ MUST_CHECK bool req_body_fits(
 MUST_CHECK bool req_body(
     struct req *r, struct FCGX_Request *fcgi, size_t cap, struct arena *mem, struct problem *why);
 
+/* Frees a large body that is not needed any more; it is empty then. */
+void req_body_drop(struct req *r, struct arena *mem);
+
 #endif

@@ -14,11 +14,13 @@ enum route_body {
 	BODY_NONE,  /* a body is read and ignored */
 	BODY_MAYBE, /* a JSON object, or nothing */
 	BODY_JSON,  /* a JSON object */
-	BODY_ROWS,  /* a JSON array */
+	BODY_ROWS,  /* a JSON array: checked, and left to the handler in req->body */
 	BODY_MULTIPART
 };
 
 enum route_size { SIZE_SMALL, SIZE_IMPORT };
+/* Values in the JSON of an import, and cells in its CSV. */
+#define IMPORT_VALUES_MAX 50000
 
 #define ROUTE_MAX_PARAMS 2
 

@@ -37,6 +37,8 @@
 /* Between two looks for a database that was away at the start. */
 #define DATABASE_PAUSE_MS 250
 #define COUNTS_PAUSE_S 5
+/* A request of this size may have left many small free blocks behind. */
+#define TRIM_FROM_BYTES (1024 * 1024)
 
 struct server {
 	const struct server_setup *setup;
@@ -275,7 +277,7 @@ thread_main(void *arg)
 	struct server_thread t = { .mem = arena_new(), .stop_fd = s->stop[0] };
 	struct acceptor acceptor;
 	FCGX_Request fcgi;
-	bool wake;
+	bool wake, large;
 	int rc;
 
 	t.db = database_open(setup, t.mem);
@@ -292,7 +294,10 @@ thread_main(void *arg)
 		FCGX_Finish_r(&fcgi);
 		if (wake)
 			wakeup_send(setup->wakeup_socket);
+		large = arena_bytes(t.mem) > TRIM_FROM_BYTES;
 		arena_reset(t.mem);
+		if (large)
+			xalloc_trim();
 	}
 	(void)close(acceptor.epoll_fd);
 	FCGX_Free(&fcgi, 1);

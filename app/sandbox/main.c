@@ -166,6 +166,7 @@ main(int argc, char **argv)
 
 	if (stop != 0)
 		return stop - 1;
+	xalloc_start();
 	log_open("pintempo-sandbox", LOG_LVL_INFO);
 	conf = conf_load(o.config, stderr);
 	if (conf == NULL)

@@ -12,6 +12,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/crypto.h"
 #include "lib/db/db_bind.h"
@@ -20,6 +21,8 @@
 #include "lib/xalloc.h"
 
 #define RERUNS 5
+#define PACKET_HEAD 64 /* of an execution, more than it takes */
+#define PARAM_HEAD 24  /* kind, length, or a number, time or UUID */
 
 /* One execution of a statement. */
 struct call {
@@ -31,6 +34,7 @@ struct call {
 	size_t out_len;
 	void (*row)(void *arg); /* NULL: the first row only */
 	void *arg;
+	bool stream;   /* rows are delivered while they arrive */
 	uint64_t rows; /* fetched, or changed */
 };
 
@@ -113,11 +117,24 @@ stmt_is_read(const struct db_stmt *desc)
 	return strncasecmp(desc->text, "SELECT", 6) == 0 || strncasecmp(desc->text, "WITH", 4) == 0;
 }
 
+/* Of a row that was being streamed, the library notes the error with the connection only. */
+static unsigned
+fetch_error(struct db *db, MYSQL_STMT *st)
+{
+	unsigned error = mysql_stmt_errno(st);
+
+	if (error == 0)
+		error = mysql_errno(db->my);
+	db_conn_note(db, mysql_error(db->my));
+	return error != 0 ? error : CR_SERVER_LOST;
+}
+
 /* Result rows into the caller's variables. 0 or the error number. */
 static unsigned
 take_rows(struct db *db, MYSQL_STMT *st, struct call *c)
 {
 	struct db_slots *slots;
+	struct arena *mem = c->stream ? arena_new() : db->mem;
 	unsigned generation = db->generation, error = 0;
 	int rc;
 
@@ -131,9 +148,13 @@ take_rows(struct db *db, MYSQL_STMT *st, struct call *c)
 		error = mysql_stmt_errno(st);
 	while (error == 0) {
 		rc = mysql_stmt_fetch(st);
-		if (rc == MYSQL_NO_DATA || (rc != 0 && rc != MYSQL_DATA_TRUNCATED))
+		if (rc == MYSQL_NO_DATA)
 			break;
-		if (db_bind_read(slots, st, c->out, db->mem) != 0) {
+		if (rc != 0 && rc != MYSQL_DATA_TRUNCATED) {
+			error = fetch_error(db, st);
+			break;
+		}
+		if (db_bind_read(slots, st, c->out, mem) != 0) {
 			log_error("event=db_column statement=%s", c->desc->name);
 			error = ER_BAD_FIELD_ERROR;
 			break;
@@ -142,6 +163,8 @@ take_rows(struct db *db, MYSQL_STMT *st, struct call *c)
 		if (c->row == NULL)
 			break;
 		c->row(c->arg);
+		if (c->stream)
+			arena_reset(mem);
 		if (db->generation != generation) /* the callback lost the connection */
 			break;
 	}
@@ -150,6 +173,8 @@ take_rows(struct db *db, MYSQL_STMT *st, struct call *c)
 		mysql_stmt_free_result(st);
 	}
 	db_bind_slots_free(slots);
+	if (c->stream)
+		arena_free(mem);
 	return error;
 }
 
@@ -173,6 +198,23 @@ stmt_bind(struct db *db, MYSQL_STMT *st, const struct call *c)
 			   : db_bind_in(db->scratch, st, c->desc, c->in);
 }
 
+/* What its values take on the wire, at most. */
+static int64_t
+stmt_bytes(const struct call *c)
+{
+	size_t sets = c->sets > 0 ? c->sets : 1, total = PACKET_HEAD;
+
+	for (size_t k = 0; k < sets; k++)
+		for (unsigned i = 0; i < c->desc->binds; i++) {
+			const struct db_param *p = &c->in[k * c->desc->params + c->desc->order[i]];
+
+			total += PARAM_HEAD;
+			if (p->kind == DB_P_TEXT || p->kind == DB_P_BYTES)
+				total += p->len;
+		}
+	return (int64_t)total;
+}
+
 static unsigned
 stmt_failed(struct db *db, MYSQL_STMT *st)
 {
@@ -180,7 +222,7 @@ stmt_failed(struct db *db, MYSQL_STMT *st)
 	return mysql_stmt_errno(st) ? mysql_stmt_errno(st) : ER_UNKNOWN_ERROR;
 }
 
-/* 0 or the error number. Rows are delivered only after the whole result has arrived. */
+/* 0 or the error number. Unless it is streamed, rows come only after the whole result has. */
 static unsigned
 stmt_send(struct db *db, struct call *c)
 {
@@ -189,9 +231,13 @@ stmt_send(struct db *db, struct call *c)
 
 	if (st == NULL) /* the connection broke before the statement was sent */
 		return db_conn_fault(error) == DB_FAULT_CUT ? CR_SERVER_GONE_ERROR : error;
+	if (stmt_bytes(c) > db->packet_max) {
+		db_conn_note(db, "more than max_allowed_packet");
+		return ER_NET_PACKET_TOO_LARGE;
+	}
 	if (stmt_bind(db, st, c) != 0 || mysql_stmt_execute(st) != 0)
 		return stmt_failed(db, st);
-	if (mysql_stmt_field_count(st) > 0 && mysql_stmt_store_result(st) != 0)
+	if (mysql_stmt_field_count(st) > 0 && !c->stream && mysql_stmt_store_result(st) != 0)
 		return stmt_failed(db, st);
 	if (mysql_stmt_errno(st) != 0)
 		return stmt_failed(db, st);
@@ -223,6 +269,7 @@ stmt_refuse(struct db *db, const struct call *c, unsigned error)
 	log_error("event=db_refused statement=%s error=%u text=\"%s\"", c->desc->name, error,
 	    db_conn_about_row(error) ? "" : db->said);
 	db->not_the_row = !db_conn_about_row(error);
+	db->too_large = error == ER_NET_PACKET_TOO_LARGE || error == CR_NET_PACKET_TOO_LARGE;
 	return DB_FAIL;
 }
 
@@ -277,6 +324,8 @@ stmt_run_outside(struct db *db, struct call *c)
 		rc = error == 0 ? DB_OK : error_outside(db, c, error);
 		if (rc != DB_RETRY)
 			return rc;
+		if (c->stream && c->rows > 0)
+			return DB_DOWN;
 		if (db->my == NULL && ++lost > 1)
 			return DB_DOWN;
 		if (n > RERUNS)
@@ -367,6 +416,18 @@ db_each(struct db *db, unsigned stmt, const struct db_param *in, size_t in_len, 
 	return stmt_run(db, &c, in_len);
 }
 
+enum db_rc
+db_stream(struct db *db, unsigned stmt, const struct db_param *in, size_t in_len,
+    struct db_col *out, size_t out_len, void (*row)(void *arg), void *arg)
+{
+	struct call c = { .stmt = stmt, .in = in, .out = out, .out_len = out_len };
+
+	c.row = row;
+	c.arg = arg;
+	c.stream = !db->in_transaction;
+	return stmt_run(db, &c, in_len);
+}
+
 static enum db_rc
 transaction_begin(struct db *db)
 {
@@ -440,6 +501,12 @@ bool
 db_refused_row(const struct db *db)
 {
 	return !db->not_the_row;
+}
+
+bool
+db_too_large(const struct db *db)
+{
+	return db->too_large;
 }
 
 enum db_rc

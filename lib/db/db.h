@@ -95,6 +95,13 @@ enum db_rc db_row_any(struct db *db, unsigned stmt, const struct db_param *in, s
 /* Calls `row` for each row, with `out` filled. No rows are DB_OK. The result is buffered. */
 enum db_rc db_each(struct db *db, unsigned stmt, const struct db_param *in, size_t in_len,
     struct db_col *out, size_t out_len, void (*row)(void *arg), void *arg);
+/*
+ * Like db_each(), but each row is delivered as it arrives, and its text is gone after `row`: a
+ * large result is never in memory. `row` must not use the connection. A connection that breaks
+ * between two rows is DB_DOWN. Not inside transactions, where it is db_each().
+ */
+enum db_rc db_stream(struct db *db, unsigned stmt, const struct db_param *in, size_t in_len,
+    struct db_col *out, size_t out_len, void (*row)(void *arg), void *arg);
 
 /*
  * BEGIN, work, COMMIT. `work` returns DB_OK to commit; any other result rolls back and is returned.
@@ -105,6 +112,11 @@ enum db_rc db_each(struct db *db, unsigned stmt, const struct db_param *in, size
 enum db_rc db_transact(struct db *db, enum db_rc (*work)(struct db *db, void *arg), void *arg);
 /* After DB_FAIL of db_transact(): true if a value was refused, so other rows may succeed. */
 MUST_CHECK bool db_refused_row(const struct db *db);
+/*
+ * After DB_FAIL: true if the statement has more bytes than the server takes (max_allowed_packet).
+ * It was not sent: the server would hang up, which looks like a lost connection.
+ */
+MUST_CHECK bool db_too_large(const struct db *db);
 
 /* The database's clock in microseconds; one round trip. */
 enum db_rc db_now(struct db *db, int64_t *us);

@@ -74,6 +74,7 @@ db_conn_about_row(unsigned error)
 	case ER_NO_DEFAULT_FOR_FIELD:
 	case ER_TOO_BIG_ROWSIZE:
 	case ER_NET_PACKET_TOO_LARGE:
+	case CR_NET_PACKET_TOO_LARGE:
 	case ER_WARN_DATA_OUT_OF_RANGE:
 	case WARN_DATA_TRUNCATED:
 	case ER_TRUNCATED_WRONG_VALUE:
@@ -215,6 +216,8 @@ session_set_up(struct db *db)
 	    seconds > 3 ? seconds / 2 : 1, seconds > 3 ? seconds / 3 : 1,
 	    seconds > 1 ? seconds - 1 : 1);
 	error = db_conn_query(db, text);
+	if (error == 0)
+		error = db_conn_ask(db, "SELECT @@max_allowed_packet", &db->packet_max);
 	if (error == 0)
 		error = db_conn_query(db, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
 	/* Galera behind a load balancer: see what another node wrote. Fails elsewhere. */

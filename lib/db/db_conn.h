@@ -30,10 +30,12 @@ struct db {
 	struct arena *mem;
 	unsigned generation; /* +1 each time the connection is dropped */
 	unsigned next_host;  /* of a host list: the first to try */
+	int64_t packet_max;  /* the server's max_allowed_packet */
 	int64_t not_before;  /* monotonic: no attempt to connect before this */
 	bool failing;        /* the last attempt to connect failed (and was logged) */
 	bool in_transaction;
 	bool broken;          /* the current transaction is already lost */
+	bool too_large;       /* the last refused statement was larger than packet_max */
 	bool not_the_row;     /* the statement itself was refused, not a value */
 	unsigned refused_len; /* number of statements that could not be prepared */
 	char refused[256];    /* the first of them, and why */

@@ -280,13 +280,10 @@ test_json_rows(void)
 {
 	static const char text[] = "[{\"title\":\"A\",\"sku\":1,\"descripton\":\"x\"},"
 				   "{\"title\":\"B\",\"sku\":2,\"RunAt\":\"y\",\"run_att\":1}]";
-	static const struct json_limits limits = { 8, 100 };
-	struct json_fault fault;
-	struct json_object *array = json_parse(text, strlen(text), &limits, &fault);
 	struct file f = { .mem = arena_new() };
 
 	f.rows = arena_alloc(f.mem, sizeof *f.rows);
-	f.rc = import_rows_json(f.rows, array, true, f.mem, &f.why);
+	f.rc = import_rows_json(f.rows, text, strlen(text), true, f.mem, &f.why);
 	is_str(rows_text(&f),
 	    "0 {\"title\":\"A\"}\n0 {\"title\":\"B\",\"RunAt\":\"y\",\"run_att\":1}",
 	    "JSON: unknown members are left out, but none that means one of ours or a time");
@@ -298,11 +295,10 @@ test_json_rows(void)
 	file_done(&f);
 	f = (struct file){ .mem = arena_new() };
 	f.rows = arena_alloc(f.mem, sizeof *f.rows);
-	f.rc = import_rows_json(f.rows, array, false, f.mem, &f.why);
+	f.rc = import_rows_json(f.rows, text, strlen(text), false, f.mem, &f.why);
 	ok(strstr(rows_text(&f), "\"sku\":2") != NULL && f.rows->warnings == NULL,
 	    "JSON, unknown=refuse: they stay, for the worker to refuse");
 	file_done(&f);
-	json_object_put(array);
 }
 
 /* A row whose time has another name would be published at once. */
@@ -422,6 +418,106 @@ test_header_hints(void)
 	}
 }
 
+static void
+test_bounds(void)
+{
+	struct buf text;
+	struct file f;
+
+	/* a line of very many cells under a short header */
+	buf_init(&text, 8 << 20);
+	(void)buf_puts(&text, "title,board_id\nA,1\nB");
+	for (int i = 0; i < 1000; i++)
+		(void)buf_puts(&text, ",x");
+	(void)buf_puts(&text, "\nC,3\n");
+	f = read_file(buf_str(&text), text.len, false);
+	ok(f.rc == 0 && f.rows->len == 3 && f.rows->row[1].line == 3 &&
+		strstr(f.rows->row[1].refused_message, "the line has 1001 cells, the header 2") !=
+		    NULL &&
+		f.rows->row[2].refused_code == NULL,
+	    "cells beyond the header refuse their line, and the next one is read");
+	ok(strcmp(f.rows->row[1].payload, "{}") == 0, "none of its cells is kept");
+	file_done(&f);
+	buf_free(&text);
+	buf_init(&text, 8 << 20);
+	(void)buf_puts(&text, "title,board_id\nA");
+	for (int i = 0; i < 2000000; i++)
+		(void)buf_puts(&text, ",x");
+	f = read_file(buf_str(&text), text.len, false);
+	is_str(rows_text(&f), ": line 2 has more than 1024 columns",
+	    "far too many cells in a line refuse the file at once");
+	ok(arena_bytes(f.mem) < (1 << 20), "and nothing much of it was kept");
+	file_done(&f);
+	buf_free(&text);
+
+	/* cells in all */
+	buf_init(&text, 8 << 20);
+	for (int line = 0; line <= 500; line++)
+		for (int i = 0; i < 200; i++)
+			(void)buf_printf(&text, "c%d%s", i, i < 199 ? "," : "\n");
+	f = read_file(buf_str(&text), text.len, true);
+	ok(f.rc == -1 && strstr(rows_text(&f), "line 251: the file has more than 50000 cells"),
+	    "too many cells in all refuse the file, with the line");
+	file_done(&f);
+	buf_free(&text);
+
+	/* terms, and the size of a row */
+	buf_init(&text, 8 << 20);
+	(void)buf_puts(&text, "title,related_terms\nA,\"");
+	for (int i = 0; i < 5000; i++)
+		(void)buf_puts(&text, "a,");
+	(void)buf_puts(&text, "\"\n");
+	f = read_file(buf_str(&text), text.len, false);
+	ok(f.rc == 0 && strlen(f.rows->row[0].payload) < 200,
+	    "one term more than a pin may have is kept of any number");
+	file_done(&f);
+	buf_free(&text);
+	buf_init(&text, 8 << 20);
+	(void)buf_puts(&text, "title,description,alt_text\n");
+	for (int cell = 0; cell < 2; cell++) {
+		(void)buf_puts(&text, cell == 0 ? "A," : ",");
+		for (int i = 0; i < 6000; i++)
+			(void)buf_putc(&text, '\x01');
+	}
+	f = read_file(buf_str(&text), text.len, false);
+	is_str(rows_text(&f), "2 ! The row has more than 65536 bytes.",
+	    "a row that is too large when stored is refused alone");
+	file_done(&f);
+	buf_free(&text);
+}
+
+static void
+test_json_bounds(void)
+{
+	struct file f = { .mem = arena_new() };
+	struct buf text;
+
+	buf_init(&text, 8 << 20);
+	(void)buf_puts(&text, " [ {\"title\":\"A\"} ,\n{\"title\":[");
+	for (int i = 0; i < 2000; i++)
+		(void)buf_printf(&text, "{}%s", i < 1999 ? "," : "");
+	(void)buf_puts(&text, "]},{\"title\":\"");
+	for (int i = 0; i < 70000; i++)
+		(void)buf_putc(&text, 'x');
+	(void)buf_puts(&text, "\"},{\"a]}\\\"\":[1,{}],\"title\":\"B, [\\\\\"}] ");
+	f.rows = arena_alloc(f.mem, sizeof *f.rows);
+	f.rc = import_rows_json(f.rows, buf_str(&text), text.len, true, f.mem, &f.why);
+	is_str(rows_text(&f),
+	    "0 {\"title\":\"A\"}\n0 ! too many values\n0 ! The row has more than 65536 bytes.\n"
+	    "0 {\"title\":\"B, [\\\\\"}",
+	    "JSON: rows with too many values or bytes are refused alone");
+	file_done(&f);
+	f = (struct file){ .mem = arena_new() };
+	f.rows = arena_alloc(f.mem, sizeof *f.rows);
+	f.rows->bytes_max = 20;
+	f.rc = import_rows_json(
+	    f.rows, "[{\"title\":\"A\"},{\"title\":\"B\"}]", 29, true, f.mem, &f.why);
+	ok(f.rc == -1 && strstr(rows_text(&f), "26 bytes when stored; at most 20") != NULL,
+	    "and all of them when they are too large together");
+	file_done(&f);
+	buf_free(&text);
+}
+
 /* What a second dialect is chosen by. */
 static void
 test_dialect(void)
@@ -445,6 +541,8 @@ main(void)
 	test_times_meant();
 	test_many();
 	test_size();
+	test_bounds();
+	test_json_bounds();
 	test_dialect();
 	test_header_hints();
 	return tap_done();

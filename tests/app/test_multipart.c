@@ -122,9 +122,37 @@ test_limits(void)
 	arena_free(mem);
 }
 
+/* "0,4" for the places of the boundary in its delimiter lines. */
+static const char *
+delimiters(const char *body, const char *boundary, struct arena *mem)
+{
+	const char *behind = body, *hit, *all = "";
+
+	while ((hit = multipart_delimiter(body, strlen(body), boundary, &behind)) != NULL)
+		all = arena_printf(
+		    mem, "%s%s%zu", all, *all != '\0' ? "," : "", (size_t)(hit - body));
+	return all;
+}
+
+static void
+test_delimiters(void)
+{
+	struct arena *mem = arena_new();
+
+	is_str(delimiters("--a\r\nx\r\n--a--\r\n", "a", mem), "2,10",
+	    "delimiters are found at the start of the body and of lines");
+	is_str(delimiters("--a\r\naaa--a\r\n a\r\n--ab\r\n--a \t\r\n\r\n--a--", "a", mem),
+	    "2,25,34", "and not inside lines, nor where more follows");
+	is_str(delimiters("x\r\n--a\r\ny", "a", mem), "5", "a preamble may precede them");
+	is_str(delimiters("a", "a", mem), "", "letters of the boundary alone are content");
+	is_str(delimiters("", "a", mem), "", "an empty body has none");
+	arena_free(mem);
+}
+
 int
 main(void)
 {
+	test_delimiters();
 	test_parts();
 	test_limits();
 	return tap_done();

@@ -67,6 +67,7 @@ test_many(void)
 {
 	struct arena *mem = arena_new();
 	struct problem p = { 0 };
+	size_t before;
 	int i;
 
 	for (i = 0; i < PROBLEM_MAX_ERRORS + 5; i++)
@@ -76,6 +77,11 @@ test_many(void)
 	ok(strstr(p.message, "field_31 and 5 more.") != NULL &&
 		strstr(p.message, "field_32") == NULL,
 	    "the listed fields are named in the message, and the others counted");
+	before = arena_bytes(mem);
+	for (i = 0; i < 10000; i++)
+		problem_field(&p, mem, "field", "wrong");
+	ok(strstr(p.message, "field_31 and 10005 more.") != NULL, "thousands are counted");
+	is_int((int64_t)arena_bytes(mem), (int64_t)before, "and take no memory");
 	arena_free(mem);
 }
 
