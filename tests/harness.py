@@ -15,6 +15,7 @@ import atexit
 import base64
 import collections
 import ctypes
+import hmac
 import http.client
 import json
 import os
@@ -30,6 +31,7 @@ import tempfile
 import threading
 import time
 import urllib.parse
+import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), ".."))
@@ -539,24 +541,37 @@ class Stack:
         account's id. None: the sandbox's default user. before_back is called before the browser
         returns to Pintempo."""
         start = self.call("GET", "/v1/pinterest/oauth/start", auth=auth)["authorization_url"]
-        url = urllib.parse.urlsplit(start)
-        query = dict(urllib.parse.parse_qsl(url.query))
-        query["sandbox_user"] = sandbox_user or query["sandbox_user"]
-        page = self.request("GET", url.path + "?" + urllib.parse.urlencode(query))
-        back = page[1]["Location"]
-        if page[0] not in (302, 303) or not back.startswith(self.url + "/"):
-            raise AssertionError(f"authorize: {page[0]} {back}")
+        back = self.authorize(start, sandbox_user)
+        if not back.startswith(self.url + "/"):
+            raise AssertionError(f"authorize: {back}")
         before_back()
         return self.call("GET", back[len(self.url) :], auth=False)["account_id"]
+
+    def authorize(self, url, sandbox_user=None):
+        """Where the simulator's authorization page sends the browser. With a name the admin door
+        is used: for the Pinterest user of that name, and to any address."""
+        url = urllib.parse.urlsplit(url)
+        query = dict(urllib.parse.parse_qsl(url.query))
+        query.update({"sandbox_user": sandbox_user} if sandbox_user else {})
+        head = {"X-Sandbox-Admin": self.admin_token} if sandbox_user else {}
+        page = self.request("GET", url.path + "?" + urllib.parse.urlencode(query), headers=head)
+        if page[0] not in (302, 303):
+            raise AssertionError(f"authorize: {page[0]} {page[2]}")
+        return page[1]["Location"]
+
+    def sandbox_user(self):
+        """The name of the sandbox project's own Pinterest user, as the simulator knows it."""
+        project = uuid.UUID(self.project_id).bytes
+        name = hmac.new(b"sandbox_user", project, "sha256").digest()
+        return base64.urlsafe_b64encode(name).decode()[:22]
 
     def pinterest_token(self, scope="boards:read,boards:write,pins:read,pins:write"):
         """A token of the sandbox's Pinterest user that Pintempo knows nothing of, for what the
         user does at Pinterest."""
         back = "http://127.0.0.1/back"
         query = {"client_id": "sandbox", "redirect_uri": back, "response_type": "code", "scope": scope}
-        query["sandbox_user"] = self.project_id
-        page = self.request("GET", "/sandbox/oauth/?" + urllib.parse.urlencode(query))
-        where = urllib.parse.urlsplit(page[1]["Location"])
+        url = "/sandbox/oauth/?" + urllib.parse.urlencode(query)
+        where = urllib.parse.urlsplit(self.authorize(url, self.sandbox_user()))
         code = dict(urllib.parse.parse_qsl(where.query))["code"]
         form = {"grant_type": "authorization_code", "redirect_uri": back, "code": code}
         basic = base64.b64encode(b"sandbox:sandbox-secret").decode()

@@ -13,6 +13,7 @@
 #include "lib/crypto.h"
 #include "lib/keyring.h"
 #include "lib/pinterest.h"
+#include "lib/sandbox_name.h"
 #include "lib/url.h"
 #include "sql/stmt.h"
 
@@ -33,7 +34,7 @@ struct connection {
 static const char *
 connect_redirect_uri(struct call *c)
 {
-	return arena_printf(c->mem, "%s/v1/pinterest/oauth/callback", c->app->conf->public_url);
+	return arena_printf(c->mem, "%s" OAUTH_CALLBACK_PATH, c->app->conf->public_url);
 }
 
 const char *
@@ -41,7 +42,6 @@ connect_authorize_url(
     struct call *c, const struct uuid *project_id, enum environment environment, const char *state)
 {
 	const struct upstream *u = &c->app->conf->upstream[environment];
-	char project[UUID_TEXT_SIZE];
 	const char *url = arena_printf(c->mem,
 	    "%s%cclient_id=%s&redirect_uri=%s&response_type=code&scope=%s&state=%s", u->oauth_url,
 	    strchr(u->oauth_url, '?') != NULL ? '&' : '?', url_encode(u->client_id, c->mem),
@@ -51,7 +51,8 @@ connect_authorize_url(
 	if (environment != ENV_SANDBOX)
 		return url;
 	/* the simulator has one user per sandbox: connecting again finds the same account */
-	return arena_printf(c->mem, "%s&sandbox_user=%s", url, uuid_format(project_id, project));
+	return arena_printf(c->mem, "%s&sandbox_user=%s", url,
+	    sandbox_name_make(u->client_secret, project_id, state, c->mem));
 }
 
 static void

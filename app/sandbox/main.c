@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/http/limiter.h"
 #include "app/http/server.h"
 #include "app/sandbox/sim_call.h"
 #include "app/sandbox/sim_fetch.h"
 #include "app/sandbox/sim_route.h"
+#include "lib/arena.h"
 #include "lib/conf.h"
 #include "lib/crypto.h"
 #include "lib/db/db.h"
@@ -17,6 +19,7 @@
 #include "lib/json.h"
 #include "lib/log.h"
 #include "lib/num.h"
+#include "lib/sandbox_name.h"
 #include "lib/secret_file.h"
 #include "lib/version.h"
 #include "lib/xalloc.h"
@@ -107,6 +110,7 @@ request_answer(const void *arg, const struct server_thread *t, struct FCGX_Reque
 		.sim = sim, .db = t->db, .mem = t->mem, .stop_fd = t->stop_fd, .req = &req
 	};
 
+	c.fcgi = fcgi;
 	sim_request_read(&req, fcgi, sim->prefix, c.mem);
 	sim_route_answer(&c);
 	sim_reply_write(&c.reply, fcgi, c.stop_fd);
@@ -114,6 +118,7 @@ request_answer(const void *arg, const struct server_thread *t, struct FCGX_Reque
 	    req.path == NULL ? "-" : req.path, c.reply.status,
 	    c.reply.rid == NULL ? "-" : c.reply.rid, c.reply.fault == NULL ? "-" : c.reply.fault);
 	json_object_put(c.json);
+	sim_request_free(&req);
 	return false;
 }
 
@@ -128,11 +133,14 @@ simulator_reload(const void *arg)
 static int
 simulator_run(const struct sim_options *o, const struct conf *conf, const char *admin_token)
 {
+	struct arena *mem = arena_new();
 	const struct sim sim = {
 		.conf = conf,
 		.prefix = o->prefix,
 		.admin_token = admin_token,
+		.callback = arena_printf(mem, "%s" OAUTH_CALLBACK_PATH, conf->public_url),
 		.images = sim_fetch_cache_new(&conf->outbound, conf->outbound_ca),
+		.bodies = limiter_new((int)o->threads / 4),
 	};
 	const struct server_setup setup = {
 		.listen_path = o->listen,
@@ -152,6 +160,8 @@ simulator_run(const struct sim_options *o, const struct conf *conf, const char *
 	log_info("event=simulator prefix=%s admin=%s", o->prefix, admin_token ? "on" : "off");
 	status = server_run(&setup);
 	sim_fetch_cache_free(sim.images);
+	limiter_free(sim.bodies);
+	arena_free(mem);
 	return status;
 }
 

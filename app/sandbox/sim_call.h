@@ -10,16 +10,20 @@
 #include "lib/conf.h"
 #include "lib/db/db.h"
 
+struct FCGX_Request;
 struct arena;
-struct sim_fetch_cache;
 struct json_object;
+struct limiter;
+struct sim_fetch_cache;
 
-/* What all threads share, read-only (the image cache has its own lock). */
+/* What all threads share, read-only (cache and limiter lock themselves). */
 struct sim {
 	const struct conf *conf;
 	const char *prefix;      /* mount point, "/sandbox" */
 	const char *admin_token; /* NULL: no admin routes */
+	const char *callback;    /* the redirect_uri that anybody may use */
 	struct sim_fetch_cache *images;
+	struct limiter *bodies; /* large request bodies in memory */
 };
 
 /* One request being answered, by one thread. */
@@ -28,12 +32,16 @@ struct sim_call {
 	struct db *db;
 	struct arena *mem;
 	int stop_fd; /* becomes readable when the program is to end */
-	const struct sim_request *req;
+	struct sim_request *req;
+	struct FCGX_Request *fcgi;
 	struct sim_reply reply;
 	struct sim_settings set;
 	int64_t now_us;  /* database clock at arrival, without skew */
 	bool armed;      /* some fault is armed, for this user or another */
-	int64_t user_id; /* 0: no valid token */
+	int64_t user_id; /* of the token, or of the grant that is exchanged; 0: not valid */
+	int64_t
+	    holder; /* whose token it is, also when it has expired or was revoked; 0: nobody's */
+	bool known; /* the request came with valid credentials: it counts in the rate windows */
 	const char *username;
 	const char *scope;        /* what the token holds */
 	const char *needed;       /* what the route needs */
@@ -43,6 +51,7 @@ struct sim_call {
 	struct sim_fault fault;   /* what goes wrong with this request */
 	const char *link_host;    /* of a create, for the ledger */
 	bool noted;               /* the create is in the ledger */
+	bool large;               /* it holds a place of sim->bodies */
 };
 
 #endif

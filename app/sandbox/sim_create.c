@@ -41,7 +41,7 @@ ledger_add(struct sim_call *c, const unsigned char hash[SHA256_SIZE], int status
 
 	return db_exec(c->db,
 	    SBX_IN(creates_insert, .arrived_at = db_time(c->now_us),
-		.user = c->user_id ? db_int(c->user_id) : db_null(),
+		.user = c->holder ? db_int(c->holder) : db_null(),
 		.board = c->board_id ? db_int(c->board_id) : db_null(),
 		.hash = db_bytes(hash, SHA256_SIZE), .body = db_bytes(c->req->body, len),
 		.link_host = db_text(c->link_host), .status = db_int(status),

@@ -141,12 +141,18 @@ image_fetch(const struct sim_fetch_cache *cache, const char *url, struct arena *
 		.ca = cache->ca };
 	struct sim_fetch_image image = { SIM_FETCH_UNREACHABLE, 0, 0 };
 	const char *host = url_host(url, mem);
+	const char *fault = url_target_fault(url, true, cache->policy);
 	struct http_answer a;
 
+	if (fault != NULL) {
+		log_info("event=image_not_fetched host=%s why=\"url %s\" do=\"[outbound] allow\"",
+		    host != NULL ? host : "-", fault);
+		return image;
+	}
 	http_call(&r, mem, &a);
 	if (a.outcome == HTTP_ANSWERED && a.status == 200)
 		image = sim_fetch_judge(a.body, a.body_len);
-	/* The host only: an address may carry a signature. */
+	/* the host only: an address may carry a signature */
 	if (image.verdict == SIM_FETCH_UNREACHABLE)
 		log_info("event=image_not_fetched host=%s status=%ld why=\"%s\"%s",
 		    host != NULL ? host : "-", a.status, a.error != NULL ? a.error : "",

@@ -14,7 +14,6 @@
 #include "lib/num.h"
 #include "lib/url.h"
 
-#define BODY_MAX ((size_t)40 * 1024 * 1024) /* 20 MB of image in base64, and a reserve */
 #define LENGTH_PROMISED ((size_t)8 * 1024 * 1024)
 
 static const char *
@@ -23,26 +22,6 @@ cgi_param(struct FCGX_Request *f, const char *name)
 	const char *value = FCGX_GetParam(name, f->envp);
 
 	return value == NULL ? "" : value;
-}
-
-static void
-request_body_read(struct sim_request *r, struct FCGX_Request *f, struct arena *mem)
-{
-	const char *length = cgi_param(f, "CONTENT_LENGTH");
-	struct buf b;
-	char chunk[8192];
-	int64_t want;
-	int n;
-
-	buf_init(&b, BODY_MAX);
-	while ((n = FCGX_GetStr(chunk, sizeof(chunk), f->in)) > 0)
-		if (buf_add(&b, chunk, (size_t)n) == -1)
-			break;
-	r->broken = b.overflow || FCGX_GetError(f->in) != 0 ||
-		    (num_parse(length, 0, INT64_MAX, &want) == 0 && want != (int64_t)b.len);
-	r->body = arena_strndup(mem, buf_str(&b), b.len);
-	r->body_len = b.len;
-	buf_free(&b);
 }
 
 void
@@ -59,13 +38,38 @@ sim_request_read(
 	r->admin = cgi_param(f, "HTTP_X_SANDBOX_ADMIN");
 	r->type = cgi_param(f, "CONTENT_TYPE");
 	r->query = "";
-	request_body_read(r, f, mem);
+	r->body = "";
+	if (num_parse(cgi_param(f, "CONTENT_LENGTH"), 0, INT64_MAX, &r->length) == -1)
+		r->length = -1;
 	if (strncmp(uri, prefix, len) != 0 || uri[len] != '/')
 		return;
 	mark = strchr(uri, '?');
 	r->query = mark == NULL ? "" : mark + 1;
 	r->path =
 	    mark == NULL ? uri + len : arena_strndup(mem, uri + len, (size_t)(mark - uri) - len);
+}
+
+bool
+sim_request_body(struct sim_request *r, struct FCGX_Request *f, size_t most)
+{
+	char chunk[8192];
+	int n;
+
+	if (r->length > (int64_t)most)
+		return false;
+	buf_init(&r->read, most);
+	while ((n = FCGX_GetStr(chunk, sizeof(chunk), f->in)) > 0)
+		if (buf_add(&r->read, chunk, (size_t)n) == -1)
+			return false;
+	r->body = buf_str(&r->read);
+	r->body_len = r->read.len;
+	return FCGX_GetError(f->in) == 0 && (r->length == -1 || r->length == (int64_t)r->body_len);
+}
+
+void
+sim_request_free(struct sim_request *r)
+{
+	buf_free(&r->read);
 }
 
 void

@@ -1,8 +1,12 @@
 #ifndef APP_SANDBOX_SIM_HTTP_H
 #define APP_SANDBOX_SIM_HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "lib/attr.h"
+#include "lib/buf.h"
 
 struct arena;
 struct json_object;
@@ -24,9 +28,10 @@ struct sim_request {
 	const char *authorization;
 	const char *admin; /* X-Sandbox-Admin */
 	const char *type;  /* Content-Type as sent, or "" */
-	const char *body;
+	int64_t length;    /* Content-Length; -1: not given */
+	const char *body;  /* "" until it is read */
 	size_t body_len;
-	int broken; /* the body was truncated or too large */
+	struct buf read; /* holds the body */
 };
 
 enum sim_cut {
@@ -53,9 +58,16 @@ struct sim_reply {
 	int64_t slow_ms;
 };
 
-/* `prefix` has no trailing slash. Texts live in the arena or in the FastCGI request. */
+/* All but the body. `prefix` has no trailing slash. Texts live in the arena or in the FastCGI
+ * request. */
 void sim_request_read(
     struct sim_request *r, struct FCGX_Request *f, const char *prefix, struct arena *mem);
+/*
+ * Reads the body. False: it has more than `most` bytes (and is not read, if its length was
+ * announced) or is incomplete.
+ */
+MUST_CHECK bool sim_request_body(struct sim_request *r, struct FCGX_Request *f, size_t most);
+void sim_request_free(struct sim_request *r);
 /* A slow reply is sent at once when stop_fd becomes readable. */
 void sim_reply_write(const struct sim_reply *r, struct FCGX_Request *f, int stop_fd);
 

@@ -43,7 +43,9 @@ static void
 window_count(struct sim_call *c, struct rate_window *w)
 {
 	const char *key = arena_printf(c->mem, "%s:%" PRId64, w->name, w->owner);
-	int64_t ends_us, hits = window_hit(c, key, w->length_s * US_PER_S, &ends_us);
+	int64_t ends_us = 0;
+	/* a stranger's request writes no row and uses up nobody's quota */
+	int64_t hits = c->known ? window_hit(c, key, w->length_s * US_PER_S, &ends_us) : 0;
 
 	w->remaining = w->quota - hits;
 	w->reset_s = w->length_s;
@@ -58,6 +60,17 @@ rate_refuse(struct sim_call *c)
 	if (c->set.retry_after)
 		c->reply.retry_after_s = c->reply.reset_s;
 	return false;
+}
+
+bool
+sim_limits_busy(struct sim_call *c)
+{
+	c->reply.fault = "busy";
+	c->reply.remaining = 0;
+	c->reply.reset_s = 1;
+	if (c->reply.limit == NULL)
+		c->reply.limit = arena_printf(c->mem, "%d, %d;w=60", NO_QUOTA, NO_QUOTA);
+	return rate_refuse(c);
 }
 
 bool

@@ -13,6 +13,11 @@ enum sim_limits_category { SIM_LIMITS_NONE, SIM_LIMITS_READ, SIM_LIMITS_WRITE };
 
 /* Counts the request and sets the three x-ratelimit headers. Over a quota: 429/8. */
 MUST_CHECK bool sim_limits_rate(struct sim_call *c, enum sim_limits_category category);
+/*
+ * The simulator has no place for this now: 429/8 with one second to wait, as the only answer which
+ * says that nothing was done and that it may be tried again. Always false.
+ */
+MUST_CHECK bool sim_limits_busy(struct sim_call *c);
 /* Two writes to one board within contention_ms: 429/8, without touching the headers. */
 MUST_CHECK bool sim_limits_contention(struct sim_call *c, int64_t board_id);
 /*

