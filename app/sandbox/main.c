@@ -11,6 +11,8 @@
 #include "app/sandbox/sim_call.h"
 #include "app/sandbox/sim_fetch.h"
 #include "app/sandbox/sim_route.h"
+#include "app/sandbox/sim_sweep.h"
+#include "app/sandbox/sim_turns.h"
 #include "lib/arena.h"
 #include "lib/conf.h"
 #include "lib/crypto.h"
@@ -141,6 +143,7 @@ simulator_run(const struct sim_options *o, const struct conf *conf, const char *
 		.callback = arena_printf(mem, "%s" OAUTH_CALLBACK_PATH, conf->public_url),
 		.images = sim_fetch_cache_new(&conf->outbound, conf->outbound_ca),
 		.bodies = limiter_new((int)o->threads / 4),
+		.turns = sim_turns_new((int)o->threads),
 	};
 	const struct server_setup setup = {
 		.listen_path = o->listen,
@@ -155,12 +158,16 @@ simulator_run(const struct sim_options *o, const struct conf *conf, const char *
 		.reload = simulator_reload,
 		.arg = &sim,
 	};
+	struct sim_sweep *sweep;
 	int status;
 
 	log_info("event=simulator prefix=%s admin=%s", o->prefix, admin_token ? "on" : "off");
+	sweep = sim_sweep_new(conf);
 	status = server_run(&setup);
+	sim_sweep_free(sweep);
 	sim_fetch_cache_free(sim.images);
 	limiter_free(sim.bodies);
+	sim_turns_free(sim.turns);
 	arena_free(mem);
 	return status;
 }

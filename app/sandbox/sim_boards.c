@@ -4,6 +4,7 @@
  */
 #include "app/sandbox/sim_boards.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "app/sandbox/sim_call.h"
@@ -187,9 +188,11 @@ sim_boards_create(struct sim_call *c)
 	    SBX_IN(boards_insert, .id = db_int(id), .user = db_int(c->user_id),
 		.name = db_text(b.name), .description = db_text(b.description),
 		.privacy = db_text(b.privacy == NULL ? "PUBLIC" : b.privacy),
-		.scenario = db_int(sim_scenario_named(b.name))),
+		.scenario = db_int(sim_scenario_named(b.name)), .most = db_int(c->set.boards_max)),
 	    NULL);
-	if (rc == DB_DUP)
+	if (rc == DB_NONE)
+		(void)SIM_INVALID(c, "you have %" PRId64 " boards already", c->set.boards_max);
+	else if (rc == DB_DUP)
 		sim_view_error(c, 400, 400, "The board name is invalid or duplicated.");
 	else if (sim_view_done(c, rc))
 		board_send(c, id, 201);

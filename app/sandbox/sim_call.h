@@ -15,8 +15,9 @@ struct arena;
 struct json_object;
 struct limiter;
 struct sim_fetch_cache;
+struct sim_turns;
 
-/* What all threads share, read-only (cache and limiter lock themselves). */
+/* What all threads share, read-only (what is opaque locks itself). */
 struct sim {
 	const struct conf *conf;
 	const char *prefix;      /* mount point, "/sandbox" */
@@ -24,6 +25,7 @@ struct sim {
 	const char *callback;    /* the redirect_uri that anybody may use */
 	struct sim_fetch_cache *images;
 	struct limiter *bodies; /* large request bodies in memory */
+	struct sim_turns *turns;
 };
 
 /* One request being answered, by one thread. */
@@ -51,6 +53,7 @@ struct sim_call {
 	struct sim_fault fault;   /* what goes wrong with this request */
 	const char *link_host;    /* of a create, for the ledger */
 	bool noted;               /* the create is in the ledger */
+	int64_t images_us;        /* monotonic: until then its images must have come */
 	bool large;               /* it holds a place of sim->bodies */
 };
 

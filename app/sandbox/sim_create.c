@@ -14,6 +14,7 @@
 #include "app/sandbox/sim_limits.h"
 #include "app/sandbox/sim_media.h"
 #include "app/sandbox/sim_scenario.h"
+#include "app/sandbox/sim_sweep.h"
 #include "app/sandbox/sim_view.h"
 #include "lib/arena.h"
 #include "lib/clock.h"

@@ -20,7 +20,6 @@
 
 #define FETCH_SLOTS 256
 #define FETCH_MAX ((size_t)20 * 1024 * 1024)
-#define FETCH_TIMEOUT_MS 10000
 #define FETCH_SMALLEST 2
 
 struct sim_fetch_slot {
@@ -131,11 +130,11 @@ sim_fetch_judge(const void *bytes, size_t len)
 }
 
 static struct sim_fetch_image
-image_fetch(const struct sim_fetch_cache *cache, const char *url, struct arena *mem)
+image_fetch(const struct sim_fetch_cache *cache, const char *url, int timeout_ms, struct arena *mem)
 {
 	const struct http_request r = { .method = "GET",
 		.url = url,
-		.timeout_ms = FETCH_TIMEOUT_MS,
+		.timeout_ms = timeout_ms,
 		.max_body = FETCH_MAX,
 		.policy = cache->policy,
 		.ca = cache->ca };
@@ -161,7 +160,8 @@ image_fetch(const struct sim_fetch_cache *cache, const char *url, struct arena *
 }
 
 struct sim_fetch_image
-sim_fetch_url(struct sim_fetch_cache *cache, const char *url, int64_t cache_ms, struct arena *mem)
+sim_fetch_url(struct sim_fetch_cache *cache, const char *url, int64_t cache_ms, int timeout_ms,
+    struct arena *mem)
 {
 	unsigned char hash[SHA256_SIZE];
 	struct sim_fetch_image image;
@@ -170,7 +170,7 @@ sim_fetch_url(struct sim_fetch_cache *cache, const char *url, int64_t cache_ms, 
 	bool fresh;
 
 	if (cache_ms == 0)
-		return image_fetch(cache, url, mem);
+		return image_fetch(cache, url, timeout_ms, mem);
 	crypto_sha256(url, strlen(url), hash);
 	slot = &cache->slots[hash[0] % FETCH_SLOTS];
 	now = clock_mono_us();
@@ -181,7 +181,7 @@ sim_fetch_url(struct sim_fetch_cache *cache, const char *url, int64_t cache_ms, 
 	pthread_mutex_unlock(&cache->lock);
 	if (fresh)
 		return image;
-	image = image_fetch(cache, url, mem);
+	image = image_fetch(cache, url, timeout_ms, mem);
 	pthread_mutex_lock(&cache->lock);
 	memcpy(slot->url_hash, hash, sizeof(hash));
 	slot->image = image;

@@ -28,8 +28,8 @@ void sim_fetch_cache_free(struct sim_fetch_cache *cache);
 
 /* Good: a complete PNG (IEND), JPEG (EOI), GIF or WebP of at least 2 x 2. Pure. */
 struct sim_fetch_image sim_fetch_judge(const void *bytes, size_t len);
-/* Fetches the image, or reuses a verdict no older than cache_ms. */
-struct sim_fetch_image sim_fetch_url(
-    struct sim_fetch_cache *cache, const char *url, int64_t cache_ms, struct arena *mem);
+/* Fetches the image within timeout_ms, or reuses a verdict no older than cache_ms. */
+struct sim_fetch_image sim_fetch_url(struct sim_fetch_cache *cache, const char *url,
+    int64_t cache_ms, int timeout_ms, struct arena *mem);
 
 #endif

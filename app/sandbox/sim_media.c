@@ -8,8 +8,11 @@
 
 #include "app/sandbox/sim_call.h"
 #include "app/sandbox/sim_fetch.h"
+#include "app/sandbox/sim_limits.h"
+#include "app/sandbox/sim_turns.h"
 #include "app/sandbox/sim_view.h"
 #include "lib/arena.h"
+#include "lib/clock.h"
 #include "lib/crypto.h"
 #include "lib/json.h"
 
@@ -132,13 +135,14 @@ image_take(struct sim_call *c, struct json_object *o, struct sim_fetch_image *im
 {
 	const struct sim_fetch_image believed = { SIM_FETCH_GOOD, 0, 0 };
 	const char *url = media_text(o, "url");
+	int64_t left_ms = (c->images_us - clock_mono_us()) / US_PER_MS;
 
 	if (url == NULL)
 		*image = image_decode(c, o);
 	else
-		*image = c->set.fetch
-			     ? sim_fetch_url(c->sim->images, url, c->set.image_cache_ms, c->mem)
-			     : believed;
+		*image = c->set.fetch ? sim_fetch_url(c->sim->images, url, c->set.image_cache_ms,
+					    left_ms > 1 ? (int)left_ms : 1, c->mem)
+				      : believed;
 	switch (image->verdict) {
 	case SIM_FETCH_GOOD: return true;
 	case SIM_FETCH_UNREACHABLE:
@@ -214,8 +218,8 @@ refused:
 	return NULL;
 }
 
-const char *
-sim_media_take(struct sim_call *c, struct json_object *source)
+static const char *
+media_load(struct sim_call *c, struct json_object *source)
 {
 	struct json_object *items = json_object_object_get(source, "items");
 	struct json_object *media = json_object_new_object();
@@ -234,4 +238,24 @@ sim_media_take(struct sim_call *c, struct json_object *source)
 	}
 	json_object_put(media);
 	return done;
+}
+
+const char *
+sim_media_take(struct sim_call *c, struct json_object *source)
+{
+	struct sim_turn turn;
+	const char *media;
+	int64_t now_us;
+
+	if (!sim_turns_begin(c->sim->turns, c->user_id, clock_mono_us(), &turn)) {
+		(void)sim_limits_busy(c);
+		return NULL;
+	}
+	c->images_us = turn.end_us;
+	media = media_load(c, source);
+	now_us = clock_mono_us();
+	sim_turns_end(c->sim->turns, &turn, now_us);
+	if (media == NULL && sim_turn_hurried(&turn, now_us))
+		(void)sim_limits_busy(c);
+	return media;
 }

@@ -13,6 +13,7 @@
 #include "app/sandbox/sim_handlers.h"
 #include "app/sandbox/sim_ids.h"
 #include "app/sandbox/sim_scenario.h"
+#include "app/sandbox/sim_sweep.h"
 #include "app/sandbox/sim_view.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
@@ -188,16 +189,22 @@ authorize_work(struct db *db, void *arg)
 	if (v->name_key != NULL)
 		rc = db_row(db, SBX_IN(users_find, .name_key = db_text(v->name_key)),
 		    SBX_OUT(users_find, .id = db_get_int(&user_id)));
+	if (rc == DB_OK)
+		rc = db_exec(db, SBX_IN(users_use, .id = db_int(user_id)), NULL);
 	if (rc == DB_NONE)
 		rc = user_add(db, v, &user_id);
 	if (rc != DB_OK)
 		return rc;
-	return db_exec(db,
+	rc = db_exec(db,
 	    SBX_IN(codes_insert, .hash = db_bytes(v->code_hash, sizeof(v->code_hash)),
 		.user = db_int(user_id), .scope = db_text(v->scope),
 		.redirect_uri = db_text(v->redirect_uri),
 		.expires_at = db_time(v->c->now_us + CODE_LIFE_US)),
 	    NULL);
+	if (rc != DB_OK)
+		return rc;
+	return db_exec_any(
+	    db, SBX_IN(codes_trim, .user = db_int(user_id), .kept = db_int(SIM_SWEEP_CODES)), NULL);
 }
 
 static void
@@ -351,11 +358,19 @@ token_add(struct db *db, const struct token_grant *g, enum token_kind kind)
 	int64_t life_s = access ? g->c->set.access_s : g->c->set.refresh_s;
 	unsigned char hash[SHA256_SIZE];
 
+	enum db_rc rc;
+
 	token_hash(access ? g->access : g->refresh, hash);
-	return db_exec(db,
+	rc = db_exec(db,
 	    SBX_IN(tokens_insert, .hash = db_bytes(hash, sizeof(hash)), .kind = db_int(kind),
 		.user = db_int(g->user_id), .scope = db_text(g->scope),
 		.expires_at = db_time(g->c->now_us + life_s * US_PER_S)),
+	    NULL);
+	if (rc != DB_OK)
+		return rc;
+	return db_exec_any(db,
+	    SBX_IN(tokens_trim, .user = db_int(g->user_id), .kind = db_int(kind),
+		.kept = db_int(SIM_SWEEP_TOKENS)),
 	    NULL);
 }
 
@@ -365,7 +380,9 @@ token_pair_add(struct db *db, struct token_grant *g, bool with_refresh)
 	enum db_rc rc;
 
 	crypto_token("pina_", g->access, sizeof(g->access));
-	rc = token_add(db, g, TOKEN_ACCESS);
+	rc = db_exec(db, SBX_IN(users_use, .id = db_int(g->user_id)), NULL);
+	if (rc == DB_OK)
+		rc = token_add(db, g, TOKEN_ACCESS);
 	if (rc != DB_OK || !with_refresh)
 		return rc;
 	crypto_token("pinr.", g->refresh, sizeof(g->refresh));

@@ -11,6 +11,7 @@
 #include "app/sandbox/sim_ids.h"
 #include "app/sandbox/sim_limits.h"
 #include "app/sandbox/sim_oauth.h"
+#include "app/sandbox/sim_sweep.h"
 #include "app/sandbox/sim_view.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
@@ -210,8 +211,10 @@ sim_route_answer(struct sim_call *c)
 		(void)sim_limits_rate(c, r->category); /* for the rate headers of the 401 */
 	if (request_allowed(c, r))
 		request_perform(c, r);
-	if (r->handle == sim_pins_create && c->holder != 0)
+	if (r->handle == sim_pins_create && c->holder != 0) {
 		sim_create_record(c);
+		sim_sweep_user(c->db, c->holder, c->set.pins_kept);
+	}
 	sim_fault_after(c);
 	if (c->large)
 		limiter_release(c->sim->bodies);

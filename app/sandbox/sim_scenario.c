@@ -108,7 +108,7 @@ sim_scenario_boards(struct db *db, int64_t user_id, int64_t now_us)
 		    SBX_IN(boards_insert, .id = db_int(sim_id_next(now_us + s)),
 			.user = db_int(user_id), .name = db_text(plans[s].name),
 			.description = db_text(plans[s].description), .privacy = db_text("PUBLIC"),
-			.scenario = db_int(s)),
+			.scenario = db_int(s), .most = db_int(INT32_MAX)),
 		    NULL);
 
 		if (rc != DB_OK)

@@ -49,6 +49,8 @@ static const struct setting items[] = {
 	ITEM(listing, .words = listing_words),
 	NUMBER(listing_delay_s, 0, 0, 3600),
 	NUMBER(page_max, 250, 1, 250),
+	NUMBER(boards_max, 2000, 1, 1000000),
+	NUMBER(pins_kept, 10000, 1, 1000000),
 	ITEM(rewrite, .normal = SIM_REWRITE_TRIM, .words = rewrite_words),
 	NUMBER(skew_s, 0, -DAY_S, DAY_S),
 	ITEM(rotation, .words = rotation_words),

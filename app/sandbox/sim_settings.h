@@ -31,6 +31,8 @@ struct sim_settings {
 	int64_t listing;         /* enum sim_listing */
 	int64_t listing_delay_s; /* delay before a new pin is listed */
 	int64_t page_max;        /* most items on a page, whatever page_size says */
+	int64_t boards_max;      /* per user */
+	int64_t pins_kept;       /* newest pins, and rows of the ledger, of a user that are kept */
 	int64_t rewrite;         /* enum sim_rewrite: how new pins' texts are changed */
 	int64_t skew_s;          /* added to created_at and Date */
 	int64_t rotation;        /* enum sim_rotation */

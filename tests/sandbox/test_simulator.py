@@ -820,6 +820,71 @@ def test_many(s, p):
     same(got.count(500), 20, "a fault armed 20 times strikes exactly 20 of 60 concurrent creates")
 
 
+def test_bounds(s, p):
+    """What one user can have: the newest rows of each kind."""
+    box = s.database + "_sandbox"
+    rows = lambda table, more="": int(s.sql(f"SELECT COUNT(*) FROM sandbox_{table} WHERE user_id = {p.id} {more}", box)[0][0])  # noqa: E731
+    codes = [authorize(s, p.name) for _ in range(22)]
+    same(rows("codes"), 20, "20 codes of a user are kept")
+    same(token(s, code=codes[1])[1].get("code"), 283, "older ones are gone")
+    same(token(s, code=codes[2])[0], 200, "the newest work")
+    settings(s, rotation="keep", org_read=0)
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        got = list(pool.map(lambda _: token(s, refresh_token=p.grant["refresh_token"])[0], range(110)))
+    same((set(got), rows("tokens", "AND kind = 0"), rows("tokens", "AND kind = 1")), ({200}, 100, 2),
+         "100 access tokens of a user are kept, and all refresh tokens while they are fewer")
+    same(p.ask("GET", "/boards")[0], 401, "older ones are gone")
+    p.token = token(s, refresh_token=p.grant["refresh_token"])[1]["access_token"]
+    same(p.ask("GET", "/boards")[0], 200, "the newest works")
+    settings(s, rotation=None, org_read=None, boards_max=15)
+    got = [p.ask("POST", "/boards", {"name": f"n{i}"}) for i in range(3)]
+    same([g[0] for g in got], [201, 201, 400], "boards_max: the 15th board is made, the 16th is refused")
+    ok("you have 15 boards already" in got[2][2]["message"], "boards_max: the refusal says why")
+    settings(s, boards_max=None, pins_kept=5)
+    made = [p.create("Always works", title=f"b{i}")[2]["id"] for i in range(7)]
+    same([i["id"] for i in p.pages("/pins")], made[:1:-1], "pins_kept: the five newest pins are kept")
+    same([r["pin_id"] for r in s.admin("ledger")["items"]], made[2:], "pins_kept: and their rows of the ledger")
+    for _ in range(7):
+        p.outcome("Link blocked")
+    same(rows("creates"), 5, "pins_kept: refused creates count in the ledger")
+    same(len(p.pages("/pins")), 5, "pins_kept: but not among the pins")
+    settings(s, pins_kept=None)
+
+
+def test_sweep(s, p):
+    """What is old goes, when the simulator starts and every minute."""
+    box = s.database + "_sandbox"
+    idle, kept = Person(s, "idle"), Person(s, "kept")
+    for person in (idle, kept):
+        person.create("Always works", title="old")
+        person.create("Always works", title="young")
+        authorize(s, person.name)
+    ids = f"({idle.id}, {kept.id})"
+    tables = ("codes", "tokens", "creates", "pins", "boards")
+    count = lambda who: [int(s.sql(f"SELECT COUNT(*) FROM sandbox_{table} WHERE user_id = {who.id}", box)[0][0]) for table in tables]  # noqa: E731
+    same((count(idle), count(kept)), ([2, 2, 2, 2, 13], [2, 2, 2, 2, 13]), "sweep: two users")
+    ago = lambda days: f"UTC_TIMESTAMP(6) - INTERVAL {int(24 * days)} HOUR"  # noqa: E731
+    s.sql(
+        f"UPDATE sandbox_codes SET expires_at = {ago(1)} WHERE user_id IN {ids} AND used_at IS NULL;"
+        f"UPDATE sandbox_pins SET inserted_at = {ago(31)} WHERE user_id IN {ids} AND title = 'old';"
+        f"UPDATE sandbox_creates SET arrived_at = {ago(31)} WHERE user_id IN {ids} AND body LIKE '%\"old\"%';"
+        f"UPDATE sandbox_tokens SET expires_at = {ago(2)} WHERE user_id = {idle.id};"
+        f"UPDATE sandbox_tokens SET expires_at = {ago(0.5)} WHERE user_id = {kept.id} AND kind = 0;"
+        f"UPDATE sandbox_users SET used_at = {ago(91)} WHERE id IN {ids};"
+        "INSERT INTO sandbox_windows VALUES ('read:1', 1, 1)",
+        box,
+    )
+    s.restart("sandbox")
+    s.wait_for(lambda: count(idle)[1:] == [0, 1, 0, 0], 30, "the idle user's rows are swept")
+    s.wait_for(lambda: count(kept) == [1, 2, 1, 1, 13], 30, "the other's old rows are swept")
+    same(s.sql(f"SELECT id FROM sandbox_users WHERE id IN {ids}", box), [[kept.id]],
+         "sweep: a user without tokens goes after 90 days, one with tokens stays")
+    s.wait_for(lambda: s.sql("SELECT COUNT(*) FROM sandbox_windows WHERE ends_us = 1", box) == [["0"]], 30, "rate windows that have ended are swept")
+    again = Person(s, "idle")
+    ok(again.id != idle.id and again.ask("GET", "/boards")[0] == 200, "sweep: the name may be used again")
+    same(token(s, refresh_token=kept.grant["refresh_token"])[0], 200, "sweep: a token that is valid works")
+
+
 def test_reset(s, p):
     s.admin("reset", {})
     totals = s.admin("creates")
@@ -922,7 +987,7 @@ def main():
         test_oauth(s)
         test_secret(s)
         for number, test in enumerate((test_contract, test_boards, test_refusals, test_scenarios,
-                                       test_listing, test_limits, test_faults, test_many, test_reset,
+                                       test_listing, test_limits, test_faults, test_many, test_bounds, test_sweep, test_reset,
                                        test_stop)):
             print(f"# {test.__name__}")
             test(s, Person(s, f"person {number}"))

@@ -21,7 +21,9 @@ CREATE TABLE sandbox_users (
   name_key VARCHAR(255) NULL, -- the text of `sandbox_user`, when one was given
   username VARCHAR(64) NOT NULL,
   created_at DATETIME(6) NOT NULL,
-  UNIQUE KEY name_key (name_key)
+  used_at DATETIME(6) NOT NULL, -- when it last connected or renewed a token
+  UNIQUE KEY name_key (name_key),
+  KEY used (used_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE sandbox_codes (
@@ -30,7 +32,9 @@ CREATE TABLE sandbox_codes (
   scope VARCHAR(1000) NOT NULL,
   redirect_uri VARCHAR(2048) NOT NULL,
   expires_at DATETIME(6) NOT NULL,
-  used_at DATETIME(6) NULL
+  used_at DATETIME(6) NULL,
+  KEY user (user_id, expires_at),
+  KEY expires (expires_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE sandbox_tokens (
@@ -41,7 +45,8 @@ CREATE TABLE sandbox_tokens (
   created_at DATETIME(6) NOT NULL,
   expires_at DATETIME(6) NOT NULL,
   revoked_at DATETIME(6) NULL, -- revoked from then on; may be in the future (lenient rotation)
-  KEY user (user_id)
+  KEY user (user_id, kind, created_at),
+  KEY expires (expires_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE sandbox_boards (
@@ -75,7 +80,8 @@ CREATE TABLE sandbox_pins (
   deleted_at DATETIME(6) NULL,
   KEY board (board_id, id),
   KEY board_shuffle (board_id, shuffle),
-  KEY user (user_id, id)
+  KEY user (user_id, id),
+  KEY inserted (inserted_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- The ledger: every POST /pins received, with its result. The row and the pin are written in one
@@ -93,7 +99,8 @@ CREATE TABLE sandbox_creates (
   pin_id BIGINT NULL,            -- NULL: no pin was created
   fault VARCHAR(32) NULL,
   KEY body (body_hash),
-  KEY user (user_id, arrived_at)
+  KEY user (user_id, arrived_at),
+  KEY arrived (arrived_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE sandbox_armed_faults (

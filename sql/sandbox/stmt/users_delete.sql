@@ -1,0 +1,2 @@
+-- Deletes a user.
+DELETE FROM sandbox_users WHERE id = :id

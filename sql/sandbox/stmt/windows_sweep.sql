@@ -1,0 +1,2 @@
+-- Drops rate windows that have ended.
+DELETE FROM sandbox_windows WHERE ends_us < :now
