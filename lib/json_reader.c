@@ -270,6 +270,26 @@ json_item_uuid(struct json_object *item, struct uuid *out)
 }
 
 int
+json_whole(struct json_reader *r, const char *name, enum json_need need, int64_t min, int64_t max,
+    int64_t *out)
+{
+	struct json_object *v = get_member(r, name, need, json_type_int, "must be a whole number");
+	int64_t n;
+
+	if (v == NULL)
+		return -1;
+	n = json_object_get_int64(v);
+	if (n < min || n > max) {
+		json_wrong(r, name,
+		    arena_printf(
+			r->mem, "must be from %lld to %lld", (long long)min, (long long)max));
+		return -1;
+	}
+	*out = n;
+	return 0;
+}
+
+int
 json_uuid(struct json_reader *r, const char *name, enum json_need need, struct uuid *out)
 {
 	struct json_object *v = get_member(r, name, need, json_type_string, "must be a UUID");

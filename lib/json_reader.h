@@ -56,6 +56,8 @@ const char *json_password(
 const char *json_url(struct json_reader *r, const char *name, enum json_need need);
 /* 0 and *out; -1 when absent, null or wrong (wrong and missing required fields are noted). */
 MUST_CHECK int json_flag(struct json_reader *r, const char *name, enum json_need need, bool *out);
+MUST_CHECK int json_whole(struct json_reader *r, const char *name, enum json_need need, int64_t min,
+    int64_t max, int64_t *out);
 MUST_CHECK int json_uuid(
     struct json_reader *r, const char *name, enum json_need need, struct uuid *out);
 /* The same of one element of an array; nothing is noted. */

@@ -9,18 +9,23 @@
 #include "app/http/call.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
+#include "lib/crypto.h"
+#include "lib/clock.h"
 #include "lib/event.h"
 #include "lib/json.h"
 #include "lib/json_reader.h"
 #include "lib/keyring.h"
+#include "lib/rfc3339.h"
 #include "lib/text.h"
 #include "lib/url.h"
+#include "lib/webhook_secret.h"
 #include "sql/stmt.h"
 
 #define HEX_LEN 32 /* of an id in an allow-list */
-#define SECRET_MIN 16
-#define SECRET_MAX 255
-#define LABEL "webhooks.secret"
+/* How long an earlier secret goes on signing: seven days at most. */
+#define GRACE_DEFAULT_S (24 * 60 * 60)
+#define GRACE_MAX_S (7 * 24 * 60 * 60)
+#define MADE_SECRET_BYTES 32
 
 /* In the order of enum event_type: bit n is EVENT_BIT(n + 1). */
 #define EVENT_NAME(type, number, name) name,
@@ -32,8 +37,8 @@ struct webhook {
 	const char *url, *secret, *disabled_reason, *last_error;
 	const char *account_ids; /* only events of these accounts; NULL: all */
 	int64_t events, is_enabled, last_status;
-	int64_t disabled_at_us, paused_until_us, failing_since_us, last_attempt_at_us,
-	    last_success_at_us, created_at_us, updated_at_us, key_revoked_at_us;
+	int64_t old_secret_until_us, disabled_at_us, paused_until_us, failing_since_us,
+	    last_attempt_at_us, last_success_at_us, created_at_us, updated_at_us, key_revoked_at_us;
 };
 
 /* May the caller change webhooks of the project? Else paths and queries, often secret, are hidden.
@@ -89,6 +94,8 @@ webhook_json(const struct call *c, const void *row)
 	json_put_text(o, "url", webhook_url_shown(c, h->url));
 	json_put(o, "events", list_names_json(h->events, event_names));
 	json_put(o, "pinterest_account_ids", list_accounts_json(h->account_ids));
+	json_put_time(o, "previous_secret_until",
+	    h->old_secret_until_us > c->now_us ? h->old_secret_until_us : TIME_NONE);
 	json_put_bool(o, "is_enabled", h->is_enabled != 0 && !revoked);
 	json_put_time(o, "disabled_at", revoked ? h->key_revoked_at_us : h->disabled_at_us);
 	json_put_text(o, "disabled_reason", revoked ? "key_revoked" : h->disabled_reason);
@@ -119,7 +126,9 @@ webhook_target_fault(const struct call *c, const char *url)
 static const char *
 read_webhook_secret(struct json_reader *r, enum json_need need)
 {
-	const char *given = json_password(r, "secret", need, SECRET_MIN, SECRET_MAX), *fault = NULL;
+	const char *given = json_password(
+		       r, "secret", need, WEBHOOK_SECRET_CHARS_MIN, WEBHOOK_SECRET_CHARS_MAX),
+		   *fault = NULL;
 	const char *clean = NULL;
 
 	if (given == NULL)
@@ -166,16 +175,16 @@ read_webhook(struct call *c, enum json_need need, struct webhook *h)
 	return !call_refused(c, &why);
 }
 
-/* The sealed secret as a parameter; NULL: the request keeps the stored one. */
+/* The sealed secrets as a parameter; NULL: the request keeps the stored ones. */
 static struct db_param
-seal_webhook_secret(const struct call *c, const struct webhook *h)
+seal_webhook_secret(const struct call *c, const struct uuid *id, const char *text)
 {
-	size_t len = h->secret != NULL ? strlen(h->secret) : 0;
+	size_t len = text != NULL ? strlen(text) : 0;
 	unsigned char *out = arena_alloc(c->mem, len + KEYRING_OVERHEAD);
 
-	if (h->secret == NULL)
+	if (text == NULL)
 		return db_null();
-	len = keyring_seal(c->app->keys, LABEL, &h->id, h->secret, len, out);
+	len = keyring_seal(c->app->keys, WEBHOOK_SECRET_LABEL, id, text, len, out);
 	return db_bytes(out, len);
 }
 
@@ -221,9 +230,9 @@ insert_webhook(struct call *c, void *arg)
 	rc = db_exec(c->db,
 	    SQL_IN(webhook_insert, .id = db_uuid(&want->id), .project = db_uuid(&c->who.project_id),
 		.shard = db_int(uuid_shard(&want->id)), .url = db_text(want->url),
-		.secret = seal_webhook_secret(c, want), .events = db_int(want->events),
-		.accounts = db_text(c->who.account_ids), .key = webhook_key(c),
-		.enabled = db_int(want->is_enabled != 0)),
+		.secret = seal_webhook_secret(c, &want->id, want->secret),
+		.events = db_int(want->events), .accounts = db_text(c->who.account_ids),
+		.key = webhook_key(c), .enabled = db_int(want->is_enabled != 0)),
 	    NULL);
 	if (rc == DB_OK)
 		rc = activity_write(
@@ -341,7 +350,8 @@ update_webhook(struct call *c, void *arg)
 		return rc;
 	rc = db_exec(c->db,
 	    SQL_IN(webhook_patch, .id = db_uuid(&want->id), .project = db_uuid(&c->who.project_id),
-		.url = db_text(want->url), .secret = seal_webhook_secret(c, want),
+		.url = db_text(want->url),
+		.secret = seal_webhook_secret(c, &want->id, want->secret),
 		.events = want->events != 0 ? db_int(want->events) : db_null(),
 		.key = webhook_key(c),
 		.enabled = want->is_enabled != -1 ? db_int(want->is_enabled) : db_null(),
@@ -368,6 +378,125 @@ webhooks_patch(struct call *c)
 
 	if (call_uuid(c, 0, &h.id) && read_webhook(c, JSON_OPTIONAL, &h))
 		c->wake_worker = call_transact(c, update_webhook, &h);
+}
+
+/* What POST .../rotate-secret asks for. */
+struct secret_change {
+	struct uuid id;
+	const char *secret; /* NULL: one is made, and shown */
+	int64_t grace_s;
+};
+
+/* As Standard Webhooks has them: "whsec_" and the base64 of random bytes. */
+static const char *
+make_webhook_secret(struct arena *mem)
+{
+	char base64[CRYPTO_BASE64_SIZE(MADE_SECRET_BYTES)];
+	unsigned char bytes[MADE_SECRET_BYTES];
+	const char *text;
+
+	crypto_random(bytes, sizeof(bytes));
+	text = arena_printf(mem, "whsec_%s", crypto_base64(bytes, sizeof(bytes), base64));
+	crypto_wipe(bytes, sizeof(bytes));
+	crypto_wipe(base64, sizeof(base64));
+	return text;
+}
+
+/* The secrets that are stored: none if they are lost, or if no key opens them. */
+static enum db_rc
+load_webhook_secrets(struct call *c, const struct uuid *id, struct webhook_secrets *out)
+{
+	const void *sealed = NULL;
+	size_t len = 0;
+	enum db_rc rc = db_row(c->db,
+	    SQL_IN(webhook_secret, .id = db_uuid(id), .project = db_uuid(&c->who.project_id)),
+	    SQL_OUT(webhook_secret, .secret_sealed = db_get_bytes(&sealed, &len)));
+	const char *text;
+
+	*out = (struct webhook_secrets){ .len = 0 };
+	if (rc != DB_OK || len == 0)
+		return rc;
+	text = keyring_open_text(c->app->keys, WEBHOOK_SECRET_LABEL, id, sealed, len, c->mem);
+	if (text != NULL)
+		webhook_secrets_read(arena_strdup(c->mem, text), c->now_us, out);
+	return rc;
+}
+
+static void
+refuse_fourth_secret(struct call *c, const struct webhook_secrets *now)
+{
+	char until[RFC3339_SIZE];
+	int64_t first_us = now->until_us[1];
+	size_t i;
+
+	for (i = 2; i < now->len; i++)
+		first_us = now->until_us[i] < first_us ? now->until_us[i] : first_us;
+	reply_error(&c->reply, 409, "conflict",
+	    arena_printf(c->mem,
+		"%d secrets sign already. One ends at %s; to end all earlier ones now, send "
+		"grace_seconds 0.",
+		WEBHOOK_SECRETS_MAX, rfc3339_format(first_us, until)));
+}
+
+static enum db_rc
+rotate_webhook_secret(struct call *c, void *arg)
+{
+	const struct secret_change *want = arg;
+	int64_t until_us = c->now_us + want->grace_s * US_PER_S;
+	struct webhook now = { .id = want->id };
+	const char *fresh = want->secret != NULL ? want->secret : make_webhook_secret(c->mem),
+		   *text;
+	struct webhook_secrets secrets;
+	struct json_object *body;
+	enum db_rc rc = lock_webhook(c, &want->id);
+
+	if (rc == DB_OK)
+		rc = load_webhook_secrets(c, &want->id, &secrets);
+	if (rc != DB_OK)
+		return rc;
+	text = webhook_secrets_rotate(&secrets, fresh, until_us, c->now_us, c->mem);
+	if (text == NULL) {
+		refuse_fourth_secret(c, &secrets);
+		return DB_NONE;
+	}
+	rc = db_exec(c->db,
+	    SQL_IN(webhook_rotate, .id = db_uuid(&want->id), .project = db_uuid(&c->who.project_id),
+		.key = webhook_key(c), .secret = seal_webhook_secret(c, &want->id, text),
+		.until = text == fresh || secrets.len == 0 ? db_null() : db_time(until_us)),
+	    NULL);
+	if (rc == DB_OK)
+		rc = activity_write(c, "integration", "webhook.updated", "success", &want->id,
+		    "Webhook secret rotated.");
+	if (rc == DB_OK)
+		rc = load_webhook(c, &now);
+	if (rc != DB_OK)
+		return rc;
+	body = webhook_json(c, &now);
+	if (want->secret == NULL)
+		json_put_text(body, "secret", fresh);
+	reply_json(&c->reply, 200, body);
+	return DB_OK;
+}
+
+/* POST /v1/webhooks/{id}/rotate-secret */
+void
+webhooks_rotate(struct call *c)
+{
+	static const char *const known[] = { "secret", "grace_seconds", NULL };
+	struct secret_change want = { .grace_s = GRACE_DEFAULT_S };
+	struct problem why = { 0 };
+	struct json_reader r;
+
+	if (!call_uuid(c, 0, &want.id))
+		return;
+	if (c->json != NULL) {
+		json_reader_init(&r, c->json, c->mem, &why);
+		json_known(&r, known);
+		want.secret = read_webhook_secret(&r, JSON_OPTIONAL);
+		(void)json_whole(&r, "grace_seconds", JSON_OPTIONAL, 0, GRACE_MAX_S, &want.grace_s);
+	}
+	if (!call_refused(c, &why))
+		(void)call_transact(c, rotate_webhook_secret, &want);
 }
 
 static enum db_rc

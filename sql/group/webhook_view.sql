@@ -3,6 +3,7 @@ url text
 events int
 account_ids text
 is_enabled int
+old_secret_until time
 disabled_at time
 disabled_reason text
 paused_until time

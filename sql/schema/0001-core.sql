@@ -399,7 +399,8 @@ CREATE TABLE webhooks (
   project_id BINARY(16) NOT NULL,
   shard TINYINT UNSIGNED NOT NULL,
   url VARCHAR(2048) NOT NULL,
-  secret_sealed VARBINARY(2048) NOT NULL, -- keyring label "webhooks.secret"
+  secret_sealed VARBINARY(4096) NOT NULL, -- keyring label "webhooks.secret"; lib/webhook_secret.h
+  old_secret_until DATETIME(6) NULL,      -- when the last earlier secret in it ends
   events INT UNSIGNED NOT NULL, -- EVENT_BIT()
   account_ids TEXT CHARACTER SET ascii COLLATE ascii_bin NULL, -- only events of these (like api_keys); NULL: all
   api_key_id BINARY(16) NULL, -- the key with an allow-list that made or last changed it: bounds it, too

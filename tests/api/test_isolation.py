@@ -34,6 +34,7 @@ ID_IN_PATH = {
     "/v1/schedules/{}/cancel": "schedule",
     "/v1/schedules/{}/retry": "schedule",
     "/v1/webhooks/{}": "webhook",
+    "/v1/webhooks/{}/rotate-secret": "webhook",
 }
 # (method, pattern) -> (query, body) with A for the account's id and B for its board's.
 MORE_IDS = {
@@ -104,6 +105,7 @@ NOT_FOR_EDITORS = {
     ("POST", "/v1/pinterest/accounts/{}/resume"), ("POST", "/v1/projects/sandbox/reset"),
     ("POST", "/v1/projects/{}/pause"), ("POST", "/v1/projects/{}/resume"),
     ("POST", "/v1/webhooks"), ("DELETE", "/v1/webhooks/{}"), ("PATCH", "/v1/webhooks/{}"),
+    ("POST", "/v1/webhooks/{}/rotate-secret"),
 }  # fmt: skip
 ROWS = {
     "schedules": "HEX(id), state, version, title, deleted_at",
@@ -307,7 +309,7 @@ def allow_list(s, routes, mine):
         route = (method, pattern)
         if access in ("SESSION", "PUBLIC") or route in NO_IDS:
             continue
-        if pattern == "/v1/webhooks/{}":
+        if pattern.startswith("/v1/webhooks/{}"):
             continue  # webhooks belong to the project, not to an account
         path, body = example(mine, route, mine.ids, mine.account, mine.project)
         status, _, value = s.api(method, path, body, headers={"X-API-Key": narrow}, auth=False)

@@ -4,13 +4,15 @@
 #include <stdbool.h>
 #include <sys/queue.h>
 
+#include "lib/keyring.h"
+#include "lib/webhook_secret.h"
 #include "worker/deliver/deliver_plan.h"
 #include "worker/frame/batch.h"
 
 /* Claiming deliveries: what is due becomes this worker's for a while. */
 
 #define DELIVER_BATCH 64
-#define DELIVER_SECRET_SEALED_MAX 1024
+#define DELIVER_SECRET_SEALED_MAX (WEBHOOK_SECRETS_SIZE + KEYRING_OVERHEAD)
 #define DELIVER_BREAKER                                                                            \
 	5 /* failures in a row after which an endpoint gets one attempt at a time                  \
 	   */

@@ -1,6 +1,6 @@
 /*
- * One attempt: both signatures over the stored bytes, one POST, the plan for its outcome.
- * Invariant: the secret is only on this stack, and is wiped.
+ * One attempt: the signatures over the stored bytes, one POST, the plan for its outcome.
+ * Invariant: the secrets are only on this stack, and are wiped.
  */
 #include "config.h"
 
@@ -18,12 +18,12 @@
 #include "lib/keyring.h"
 #include "lib/log.h"
 #include "lib/url.h"
+#include "lib/webhook_secret.h"
 #include "lib/xalloc.h"
 #include "worker/http/outcome.h"
 #include "worker/http/transport.h"
 #include "worker/frame/worker.h"
 
-#define SECRET_LABEL "webhooks.secret"
 #define ANSWER_MAX 65536
 #define HEADERS 7
 
@@ -37,24 +37,29 @@ struct post {
 };
 
 static void
-post_headers(const struct post *f, const char *secret, struct arena *mem, const char *line[HEADERS])
+post_headers(const struct post *f, const struct webhook_secrets *secrets, struct arena *mem,
+    const char *line[HEADERS])
 {
 	const struct delivery *d = f->d;
 	char hex[SHA256_HEX_SIZE], standard[EVENT_SIGNATURE_SIZE];
+	const char *signatures = "";
 	char id[UUID_TEXT_SIZE], event[UUID_TEXT_SIZE];
 	int64_t now_s = f->started_us / US_PER_S;
 
 	uuid_format(&d->id, id);
 	uuid_format(&d->event_id, event);
-	event_sign_pinbridge(secret, d->body, d->body_len, hex);
-	event_sign_standard(secret, event, now_s, d->body, d->body_len, standard);
+	event_sign_pinbridge(secrets->text[0], d->body, d->body_len, hex);
+	for (size_t i = 0; i < secrets->len; i++) {
+		event_sign_standard(secrets->text[i], event, now_s, d->body, d->body_len, standard);
+		signatures = arena_printf(mem, "%s%s%s", signatures, i > 0 ? " " : "", standard);
+	}
 	line[0] = arena_printf(mem, "X-PinBridge-Signature: %s", hex);
 	line[1] =
 	    arena_printf(mem, "X-PinBridge-Event: %s", event_type_name((enum event_type)d->type));
 	line[2] = arena_printf(mem, "X-PinBridge-Delivery-ID: %s", id);
 	line[3] = arena_printf(mem, "webhook-id: %s", event);
 	line[4] = arena_printf(mem, "webhook-timestamp: %lld", (long long)now_s);
-	line[5] = arena_printf(mem, "webhook-signature: %s", standard);
+	line[5] = arena_printf(mem, "webhook-signature: %s", signatures);
 	line[6] = "User-Agent: Pintempo/" VERSION;
 }
 
@@ -129,9 +134,10 @@ post_send(struct post *f)
 	const struct webhook_conf *conf = &f->w->conf->webhook;
 	const struct delivery *d = f->d;
 	char secret[DELIVER_SECRET_SEALED_MAX], id[UUID_TEXT_SIZE];
+	struct webhook_secrets secrets;
 	const char *line[HEADERS];
 	struct arena *mem;
-	int len = keyring_open(f->w->keyring, SECRET_LABEL, &d->webhook_id, d->secret,
+	int len = keyring_open(f->w->keyring, WEBHOOK_SECRET_LABEL, &d->webhook_id, d->secret,
 	    d->secret_len, secret, sizeof(secret) - 1);
 
 	if (len < 0) {
@@ -142,8 +148,9 @@ post_send(struct post *f)
 		    "the operator's key file does not open the webhook's secret");
 	}
 	secret[len] = '\0';
+	webhook_secrets_read(secret, f->started_us, &secrets);
 	mem = arena_new();
-	post_headers(f, secret, mem, line);
+	post_headers(f, &secrets, mem, line);
 	crypto_wipe(secret, sizeof(secret));
 	const struct transport_request request = {
 		.method = "POST",

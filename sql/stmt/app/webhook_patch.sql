@@ -14,6 +14,7 @@ UPDATE webhooks SET
   disabled_reason = CASE WHEN :enabled = 1 THEN NULL
     WHEN :enabled = 0 AND is_enabled THEN 'by_user' ELSE disabled_reason END,
   url = COALESCE(:url, url),
+  old_secret_until = IF(:secret IS NULL, old_secret_until, NULL),
   secret_sealed = COALESCE(:secret, secret_sealed),
   events = COALESCE(:events, events),
   api_key_id = :key,
