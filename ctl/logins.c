@@ -76,7 +76,7 @@ logins_password(struct ctl *c, int argc, char **argv)
 
 	if (result != CTL_OK)
 		return result;
-	if (!password_new(l.password_file, l.hash))
+	if (!password_new(l.password_file, l.email, l.hash))
 		return CTL_FAILED;
 	rc = db_transact(c->db, write_new_password, &l);
 	if (rc != DB_OK)

@@ -11,13 +11,14 @@
 #include <unistd.h>
 
 #include "ctl/ctl.h"
+#include "lib/password.h"
 #include "lib/secret_file.h"
 #include "lib/utf8.h"
 
-#define PASSWORD_MIN 8
-#define PASSWORD_MAX 255
 #define LINE_ROOM (PASSWORD_MAX * 4 + 3)
 #define TRIES 3
+
+_Static_assert(PASSWORD_MIN == 8 && PASSWORD_MAX == 255, "the texts below name them");
 
 static void
 stop_signals(sigset_t *set)
@@ -77,19 +78,23 @@ terminal_ask(const char *question, char *out, size_t room)
 	return rc;
 }
 
-static bool
-password_fits(const char *password)
+/* NULL, or why the user of that address cannot have it. */
+static const char *
+password_refusal(const char *password, const char *email)
 {
 	size_t len = strlen(password),
 	       n = utf8_valid(password, len) ? utf8_length(password, len) : 0;
 
-	return n >= PASSWORD_MIN && n <= PASSWORD_MAX;
+	if (n < PASSWORD_MIN || n > PASSWORD_MAX)
+		return "must have 8 to 255 characters";
+	return password_fault(password, email);
 }
 
 static bool
-password_ask(char password[LINE_ROOM])
+password_ask(const char *email, char password[LINE_ROOM])
 {
 	char again[LINE_ROOM], question[64];
+	const char *fault;
 	bool same = false, asked = true;
 	int i;
 
@@ -97,9 +102,9 @@ password_ask(char password[LINE_ROOM])
 	    PASSWORD_MAX);
 	for (i = 0; i < TRIES && asked && !same; i++) {
 		asked = terminal_ask(question, password, LINE_ROOM) == 0;
-		if (asked && !password_fits(password)) {
-			fprintf(stderr, "That is not %d to %d characters.\n", PASSWORD_MIN,
-			    PASSWORD_MAX);
+		fault = asked ? password_refusal(password, email) : NULL;
+		if (fault != NULL) {
+			fprintf(stderr, "The password %s.\n", fault);
 			continue;
 		}
 		asked = asked && terminal_ask("The same again: ", again, LINE_ROOM) == 0;
@@ -115,8 +120,9 @@ password_ask(char password[LINE_ROOM])
 
 /* The first line, complete and without its end. */
 static bool
-password_line(FILE *in, const char *from, char password[LINE_ROOM])
+password_line(FILE *in, const char *from, const char *email, char password[LINE_ROOM])
 {
+	const char *fault = NULL;
 	size_t len = 0;
 	int c;
 
@@ -125,31 +131,33 @@ password_line(FILE *in, const char *from, char password[LINE_ROOM])
 	if (len > 0 && password[len - 1] == '\r')
 		len--;
 	password[len] = '\0';
-	if (!ferror(in) && strlen(password) == len && password_fits(password))
-		return true;
-	ctl_fail("the password is the first line of %s: %d to %d characters of UTF-8", from,
-	    PASSWORD_MIN, PASSWORD_MAX);
-	return false;
+	if (ferror(in) || strlen(password) != len)
+		fault = "must have 8 to 255 characters";
+	else
+		fault = password_refusal(password, email);
+	if (fault != NULL)
+		ctl_fail("the password, which is the first line of %s, %s", from, fault);
+	return fault == NULL;
 }
 
 static bool
-password_read(const char *file, char password[LINE_ROOM])
+password_read(const char *file, const char *email, char password[LINE_ROOM])
 {
 	char why[SECRET_FILE_WHY_SIZE];
 	FILE *in;
 	bool good = false;
 
 	if (file == NULL && isatty(STDIN_FILENO))
-		return password_ask(password);
+		return password_ask(email, password);
 	if (file == NULL || strcmp(file, "-") == 0)
-		return password_line(stdin, "stdin", password);
+		return password_line(stdin, "stdin", email, password);
 	in = fopen(file, "re");
 	if (in == NULL) {
 		ctl_fail("%s: %s", file, strerror(errno));
 		return false;
 	}
 	if (secret_file_private(fileno(in), why))
-		good = password_line(in, file, password);
+		good = password_line(in, file, email, password);
 	else
 		ctl_fail("%s: %s", file, why);
 	fclose(in);
@@ -157,10 +165,10 @@ password_read(const char *file, char password[LINE_ROOM])
 }
 
 bool
-password_new(const char *file, char hash[PASSWORD_HASH_SIZE])
+password_new(const char *file, const char *email, char hash[PASSWORD_HASH_SIZE])
 {
 	char password[LINE_ROOM] = { 0 };
-	bool good = password_read(file, password);
+	bool good = password_read(file, email, password);
 
 	if (good && crypto_password_hash(password, hash) != 0) {
 		ctl_fail("the password could not be hashed: not enough memory");

@@ -101,7 +101,7 @@ create_person(struct ctl *c, struct new_user *p)
 	int64_t now = clock_wall_us();
 	enum db_rc rc;
 
-	if (!password_new(p->password_file, p->hash))
+	if (!password_new(p->password_file, p->email, p->hash))
 		return CTL_FAILED;
 	p->user = uuid_v7(now);
 	p->organization = uuid_v7(now);
