@@ -9,6 +9,7 @@
 #include "ctl/ctl.h"
 #include "ctl/format.h"
 #include "ctl/table.h"
+#include "ctl/users.h"
 #include "lib/clock.h"
 #include "lib/crypto.h"
 #include "sql/stmt.h"
@@ -62,27 +63,18 @@ key_show(void *arg)
 	table_row(r->table, cells);
 }
 
-int
-keys_list(struct ctl *c, int argc, char **argv)
+/* NULL: of all projects, by anybody. */
+static enum db_rc
+print_keys(struct ctl *c, const struct uuid *project, const char *email, bool all)
 {
 	static const char *const headings[] = { "ID", "PROJECT", "SCOPES", "ACCOUNTS", "USED",
 		"CREATED", "BY", "NAME", NULL };
 	struct key_row r = { .c = c, .table = table_new(c->mem, headings) };
-	const char *project = NULL;
-	bool all = false;
-	const struct args_option options[] = { { .name = "--project", .value = &project },
-		{ .name = "--all", .on = &all } };
-	struct uuid id;
-	enum db_rc rc;
+	enum db_rc rc = db_now(c->db, &r.now);
 
-	if (!args_parse(argc, argv, options, DB_LEN(options), NULL, 0))
-		return CTL_USAGE;
-	if (project != NULL && ctl_project(c, project, &id, NULL) != CTL_OK)
-		return CTL_FAILED;
-	rc = db_now(c->db, &r.now);
 	if (rc == DB_OK)
 		rc = db_each(c->db,
-		    SQL_IN(api_key_list_all, .project = db_uuid(project != NULL ? &id : NULL),
+		    SQL_IN(api_key_list_all, .project = db_uuid(project), .email = db_text(email),
 			.revoked = db_int(all)),
 		    SQL_OUT(api_key_list_all, .id = db_get_uuid(&r.id),
 			.project_id = db_get_uuid(&r.project), .name = db_get_text(&r.name),
@@ -92,10 +84,35 @@ keys_list(struct ctl *c, int argc, char **argv)
 			.created_at = db_get_time(&r.created_at),
 			.revoked_at = db_get_time(&r.revoked_at)),
 		    key_show, &r);
-	if (rc != DB_OK)
-		return ctl_db_fail("listing the keys", rc);
-	table_print(r.table, "no keys");
-	return CTL_OK;
+	if (rc == DB_OK)
+		table_print(r.table, "no keys");
+	return rc;
+}
+
+int
+keys_list(struct ctl *c, int argc, char **argv)
+{
+	const char *project = NULL, *email = NULL;
+	bool all = false;
+	const struct args_option options[] = { { .name = "--project", .value = &project },
+		{ .name = "--user", .value = &email }, { .name = "--all", .on = &all } };
+	struct uuid id;
+	enum db_rc rc;
+
+	if (!args_parse(argc, argv, options, DB_LEN(options), NULL, 0))
+		return CTL_USAGE;
+	if (email != NULL && (email = users_email(c, email)) == NULL)
+		return CTL_FAILED;
+	if (project != NULL && ctl_project(c, project, &id, NULL) != CTL_OK)
+		return CTL_FAILED;
+	rc = print_keys(c, project != NULL ? &id : NULL, email, all);
+	return rc == DB_OK ? CTL_OK : ctl_db_fail("listing the keys", rc);
+}
+
+enum db_rc
+keys_print_of_user(struct ctl *c, const char *email)
+{
+	return print_keys(c, NULL, email, false);
 }
 
 /* A key that is to be revoked. */

@@ -206,12 +206,13 @@ logins_disable(struct ctl *c, int argc, char **argv)
 	    l.disabled ? "already " : "", l.ended);
 	if (l.keys_too)
 		printf("keys     revoked: %" PRIu64 "\n", l.revoked);
-	else if (l.api_keys > 0)
-		printf("keys     %" PRId64
-		       " that this user made belong to projects and still work: "
-		       "pintempo key revoke ID, or user disable %s --keys\n",
-		    l.api_keys, l.email);
-	return CTL_OK;
+	if (l.keys_too || l.api_keys == 0)
+		return CTL_OK;
+	printf("keys     %" PRId64 " that this user made belong to projects and still work: "
+	       "pintempo key revoke ID, or user disable %s --keys\n",
+	    l.api_keys, l.email);
+	rc = keys_print_of_user(c, l.email);
+	return rc == DB_OK ? CTL_OK : ctl_db_fail("listing the keys", rc);
 }
 
 int

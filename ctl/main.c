@@ -5,6 +5,7 @@
 
 #include "config.h"
 #include "ctl/app.h"
+#include "ctl/sessions.h"
 #include "ctl/settings.h"
 #include "ctl/accounts.h"
 #include "ctl/checks.h"
@@ -70,8 +71,11 @@ static const struct ctl_command commands[] = {
 	    "owner",
 	    true, true, logins_disable },
 	{ "user enable", "EMAIL", "A disabled user can log in again", true, true, logins_enable },
-	{ "session revoke", "EMAIL", "End all sessions of a user", true, true,
-	    logins_end_sessions },
+	{ "session list", "[EMAIL]",
+	    "Who is logged in: id, address, network, last use, program. EMAIL: of one user", true,
+	    true, sessions_list },
+	{ "session revoke", "EMAIL|ID", "End all sessions of a user, or one session", true, true,
+	    sessions_revoke },
 	{ "project list", "", "All projects: id, environment, accounts, keys, owners", true, true,
 	    keys_list_projects },
 	{ "account list", "[--project ID]",
@@ -80,9 +84,10 @@ static const struct ctl_command commands[] = {
 	    true, true, accounts_list },
 	{ "key add", "--project ID --name NAME [--scopes read,write]",
 	    "An API key, shown once. Scopes: read, write, destructive", true, true, users_key_add },
-	{ "key list", "[--project ID] [--all]",
-	    "API keys: id, project, scopes, last use. --all: also those that were revoked", true,
-	    true, keys_list },
+	{ "key list", "[--project ID] [--user EMAIL] [--all]",
+	    "API keys: id, project, scopes, last use. --user: those that this user made. --all: "
+	    "also those that were revoked",
+	    true, true, keys_list },
 	{ "key revoke", "ID", "Revoke a key, effective at once; ID may be the key itself", true,
 	    true, keys_revoke },
 	{ "invite", "[EMAIL]", "An invitation to register, good once for 7 days", true, true,

@@ -1,3 +1,4 @@
+/* Which clients are taken for one. */
 #include "lib/client_prefix.h"
 
 #include <arpa/inet.h>
@@ -32,6 +33,7 @@ client_prefix(const char *address, char out[CLIENT_PREFIX_SIZE])
 	}
 	memset(a.b + keep, 0, sizeof(a.b) - keep);
 	if (inet_ntop(family, a.b, text, sizeof(text)) != NULL)
-		snprintf(out, CLIENT_PREFIX_SIZE, "%s/%zu", text, keep * 8);
+		snprintf(out, CLIENT_PREFIX_SIZE, "%s/%d", text,
+		    family == AF_INET ? V4_BYTES * 8 : V6_BYTES * 8);
 	return out;
 }

@@ -3,7 +3,7 @@
 
 /* The network of a client: all that one subscriber can be expected to have. Pure. */
 
-#define CLIENT_PREFIX_SIZE 48
+#define CLIENT_PREFIX_SIZE 64
 
 /*
  * The prefix of a numeric address, as text: "203.0.113.0/24", "2001:db8:1:2::/64". An IPv4 address

@@ -41,7 +41,8 @@ length_without_tail(const char *text, size_t len, size_t most)
 {
 	size_t cut = 0;
 
-	while (cut < most && cut < len && strchr("0123456789!?.*#$@+-_", text[len - 1 - cut]) != NULL)
+	while (
+	    cut < most && cut < len && strchr("0123456789!?.*#$@+-_", text[len - 1 - cut]) != NULL)
 		cut++;
 	return len - cut;
 }

@@ -27,7 +27,8 @@ struct api_key {
 	const char *account_ids; /* NULL: all */
 	bool set_accounts;
 	int64_t last_used_us, created_us;
-	const char *text; /* only when it was just created */
+	const char *creator; /* address; NULL: the operator */
+	const char *text;    /* only when it was just created */
 };
 
 static struct json_object *
@@ -46,6 +47,7 @@ api_key_json(const struct call *c, const void *row)
 	json_put_text(o, "source", "manual");
 	json_put_text(o, "client_name", NULL);
 	json_put_text(o, "authorized_by_email", NULL);
+	json_put_text(o, "created_by_email", k->creator);
 	json_put_time(o, "last_used_at", k->last_used_us);
 	json_put_time(o, "created_at", k->created_us);
 	json_put_text(o, "revoked_at", NULL);
@@ -151,7 +153,9 @@ insert_api_key(struct call *c, void *arg)
 void
 api_keys_create(struct call *c)
 {
-	struct api_key k = { .last_used_us = TIME_NONE, .created_us = c->now_us };
+	struct api_key k = {
+		.last_used_us = TIME_NONE, .created_us = c->now_us, .creator = c->who.label
+	};
 	char text[64];
 
 	if (!read_api_key(c, JSON_REQUIRED, &k))
@@ -175,7 +179,7 @@ api_keys_list(struct call *c)
 	    SQL_OUT(api_key_list, .id = db_get_uuid(&k.id), .name = db_get_text(&k.name),
 		.scopes = db_get_int(&k.scopes), .account_ids = db_get_text(&k.account_ids),
 		.last_used_at = db_get_time(&k.last_used_us),
-		.created_at = db_get_time(&k.created_us)),
+		.created_at = db_get_time(&k.created_us), .email = db_get_text(&k.creator)),
 	    api_key_json, &k, keys);
 
 	call_reply(c, rc, NULL, keys);
@@ -200,7 +204,8 @@ update_api_key(struct call *c, void *arg)
 		    SQL_OUT(api_key_get, .name = db_get_text(&k.name),
 			.scopes = db_get_int(&k.scopes), .account_ids = db_get_text(&k.account_ids),
 			.last_used_at = db_get_time(&k.last_used_us),
-			.created_at = db_get_time(&k.created_us)));
+			.created_at = db_get_time(&k.created_us),
+			.email = db_get_text(&k.creator)));
 	if (rc == DB_OK)
 		rc = activity_write(
 		    c, "security", "api_key.updated", "success", &want->id, "API key changed.");

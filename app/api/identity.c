@@ -10,11 +10,16 @@
 #include "app/http/auth.h"
 #include "app/http/call.h"
 #include "lib/arena.h"
+#include "lib/client_prefix.h"
+#include "lib/clock.h"
 #include "lib/crypto.h"
 #include "lib/json.h"
+#include "lib/text.h"
+#include "lib/utf8.h"
 #include "sql/stmt.h"
 
 #define MAX_ORGANIZATIONS 32
+#define AGENT_MAX_BYTES 255
 #define PLAN "enterprise"
 
 /* Where a project is shown; only /v1/projects shows when it was created. */
@@ -258,12 +263,24 @@ identity_me(struct call *c, const struct principal *who, struct json_object **ou
 	return DB_OK;
 }
 
+/* What the client calls itself, as far as it can be shown; NULL: nothing. */
+static const char *
+agent_text(const struct call *c)
+{
+	const char *sent = c->req->user_agent, *fault, *clean;
+
+	clean = text_clean(
+	    TEXT_LINE, sent, utf8_cut(sent, strlen(sent), AGENT_MAX_BYTES), c->mem, &fault);
+	return clean != NULL && *clean != '\0' ? clean : NULL;
+}
+
 enum db_rc
 identity_open_session(
     struct call *c, const struct uuid *user, const struct uuid *project, const char **token)
 {
+	struct uuid id = uuid_v7(clock_wall_us());
 	unsigned char hash[SHA256_SIZE];
-	char text[64];
+	char text[64], network[CLIENT_PREFIX_SIZE];
 
 	crypto_token("pbs_", text, sizeof(text));
 	crypto_sha256(text, strlen(text), hash);
@@ -271,8 +288,11 @@ identity_open_session(
 	crypto_wipe(text, sizeof(text));
 
 	return db_exec(c->db,
-	    SQL_IN(session_insert, .hash = db_bytes(hash, sizeof(hash)), .user = db_uuid(user),
-		.project = db_uuid(project), .life_s = db_int(c->app->conf->session_s)),
+	    SQL_IN(session_insert, .hash = db_bytes(hash, sizeof(hash)), .id = db_uuid(&id),
+		.user = db_uuid(user), .project = db_uuid(project),
+		.life_s = db_int(c->app->conf->session_s),
+		.network = db_text(client_prefix(c->req->client_address, network)),
+		.agent = db_text(agent_text(c))),
 	    NULL);
 }
 

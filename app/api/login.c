@@ -6,15 +6,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/api/identity.h"
 #include "app/api/handlers.h"
+#include "app/api/hashing.h"
+#include "app/api/identity.h"
 #include "app/http/call.h"
-#include "app/http/limiter.h"
 #include "lib/arena.h"
 #include "lib/crypto.h"
 #include "lib/email.h"
 #include "lib/json.h"
 #include "lib/json_reader.h"
+#include "lib/password.h"
 #include "sql/stmt.h"
 
 #define ZONES "/usr/share/zoneinfo/"
@@ -73,19 +74,6 @@ reply_session(struct call *c, const struct principal *who, int status)
 	return DB_OK;
 }
 
-/* Limits how many threads hash passwords at once. False: the reply is a 503. */
-static bool
-take_login_slot(struct call *c)
-{
-	const struct problem busy = { .status = 503,
-		.code = "service_unavailable",
-		.message = "Too many logins at once.",
-		.remediation = "Repeat the request a little later.",
-		.retry_after_s = 2 };
-
-	return limiter_acquire(c->app->logins) || !call_refused(c, &busy);
-}
-
 static bool
 registration_allowed(struct call *c)
 {
@@ -104,13 +92,17 @@ read_registration(struct call *c, struct sign_up *n)
 	bool invited = c->app->conf->registration == REGISTRATION_INVITE;
 	struct problem why = { 0 };
 	struct json_reader r;
-	const char *password;
+	const char *password, *fault = NULL;
 	bool hashed;
 
 	json_reader_init(&r, c->json, c->mem, &why);
 	n->name = json_text(&r, "full_name", JSON_REQUIRED, 1, 255);
 	n->email = read_email(c, &r);
-	password = json_password(&r, "password", JSON_REQUIRED, 8, 255);
+	password = json_password(&r, "password", JSON_REQUIRED, PASSWORD_MIN, PASSWORD_MAX);
+	if (password != NULL && n->email != NULL)
+		fault = password_fault(password, n->email);
+	if (fault != NULL)
+		json_wrong(&r, "password", fault);
 	n->workspace = json_text(&r, "workspace_name", JSON_OPTIONAL, 1, 255);
 	n->timezone = read_timezone(c, &r);
 	n->invite = json_key(&r, "invite_token", invited ? JSON_REQUIRED : JSON_OPTIONAL, 20, 512);
@@ -118,10 +110,10 @@ read_registration(struct call *c, struct sign_up *n)
 		return false;
 	if (n->workspace == NULL)
 		n->workspace = n->name;
-	if (!take_login_slot(c))
+	if (!hashing_enter(c))
 		return false;
 	hashed = crypto_password_hash(password, n->hash) == 0;
-	limiter_release(c->app->logins);
+	hashing_leave(c);
 	if (!hashed)
 		call_db_error(c, DB_FAIL);
 	return hashed;
@@ -307,13 +299,13 @@ login_login(struct call *c)
 
 	json_reader_init(&r, c->json, c->mem, &why);
 	email = read_email(c, &r);
-	password = json_password(&r, "password", JSON_REQUIRED, 1, 255);
+	password = json_password(&r, "password", JSON_REQUIRED, 1, PASSWORD_MAX);
 	if (call_refused(c, &why))
 		return;
-	if (!take_login_slot(c))
+	if (!hashing_enter(c))
 		return;
 	good = authenticate(c, email, password, &who);
-	limiter_release(c->app->logins);
+	hashing_leave(c);
 	if (good)
 		(void)call_transact(c, open_login_session, &who);
 }

@@ -5,6 +5,7 @@
 #include "app/api/identity.h"
 #include "app/api/handlers.h"
 #include "app/api/activity.h"
+#include "app/http/auth.h"
 #include "app/http/call.h"
 #include "lib/json.h"
 #include "lib/json_reader.h"
@@ -103,11 +104,19 @@ switch_project(struct call *c, void *arg)
 	struct principal who = c->who;
 	const char *token;
 	struct json_object *body;
-	enum db_rc rc = db_row(c->db,
+	struct uuid user;
+	enum db_rc rc =
+	    db_row(c->db, SQL_IN(session_hold, .hash = db_bytes(c->who.token_hash, SHA256_SIZE)),
+		SQL_OUT(session_hold, .id = db_get_uuid(&user)));
+
+	if (rc == DB_NONE)
+		auth_refuse(c, false);
+	if (rc != DB_OK)
+		return rc;
+	rc = db_row(c->db,
 	    SQL_IN(project_get_of_user, .project = db_uuid(arg), .user = db_uuid(&c->who.user_id)),
 	    SQL_OUT(project_get_of_user, .id = db_get_uuid(&who.project_id),
 		.organization_id = db_get_uuid(&who.organization_id)));
-
 	if (rc == DB_NONE)
 		call_not_found(c, "Project");
 	if (rc != DB_OK)

@@ -154,20 +154,25 @@ api_key_load(struct call *c)
 static enum db_rc
 session_load(struct call *c)
 {
-	int64_t environment;
+	int64_t environment, idle = 0;
 	enum db_rc rc = db_row(c->db,
 	    SQL_IN(session_authenticate, .hash = db_bytes(c->who.token_hash, SHA256_SIZE)),
-	    SQL_OUT(session_authenticate, .user_id = db_get_uuid(&c->who.user_id),
-		.email = db_get_text(&c->who.label), .project_id = db_get_uuid(&c->who.project_id),
+	    SQL_OUT(session_authenticate, .id = db_get_uuid(&c->who.session_id),
+		.user_id = db_get_uuid(&c->who.user_id), .email = db_get_text(&c->who.label),
+		.project_id = db_get_uuid(&c->who.project_id),
 		.organization_id = db_get_uuid(&c->who.organization_id),
 		.environment = db_get_int(&environment), .role = db_get_text(&c->who.role),
-		.now = db_get_time(&c->now_us)));
+		.stale = db_get_int(&idle), .now = db_get_time(&c->now_us)));
 
 	if (rc != DB_OK)
 		return rc;
 	c->who.kind = WHO_SESSION;
 	c->who.environment = environment == ENV_SANDBOX ? ENV_SANDBOX : ENV_PRODUCTION;
 	c->who.scopes = auth_role_scopes(auth_role_permissions(c->who.role));
+	/* Best effort, as in auth_touch(). */
+	if (idle)
+		(void)db_exec(
+		    c->db, SQL_IN(session_touch, .id = db_uuid(&c->who.session_id)), NULL);
 	return DB_OK;
 }
 

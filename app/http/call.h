@@ -41,6 +41,7 @@ struct principal {
 	enum who_kind kind;
 	struct uuid user_id; /* session: the user; key: who created it (may be nil) */
 	struct uuid key_id;
+	struct uuid session_id;
 	struct uuid organization_id;
 	struct uuid project_id;
 	enum environment environment;

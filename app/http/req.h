@@ -41,6 +41,7 @@ struct req {
 	const char *if_none_match;
 	const char *accept;
 	const char *client_address; /* REMOTE_ADDR */
+	const char *user_agent;     /* as it was sent; "" when absent */
 	char id[33];                /* our request id, lowercase hex */
 	int64_t announced;          /* Content-Length; REQ_CHUNKED: none; REQ_BAD_LENGTH */
 	const char *body;           /* NUL-terminated; "" when empty */

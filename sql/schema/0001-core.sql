@@ -69,11 +69,16 @@ CREATE TABLE projects (
 
 CREATE TABLE sessions (
   token_hash BINARY(32) NOT NULL PRIMARY KEY, -- SHA-256 of the token
+  id BINARY(16) NOT NULL,                     -- by which the user ends it
   user_id BINARY(16) NOT NULL,
   project_id BINARY(16) NOT NULL,             -- the project that the session works in
   created_at DATETIME(6) NOT NULL,
   expires_at DATETIME(6) NOT NULL,
-  KEY user (user_id),
+  last_used_at DATETIME(6) NULL, -- written at most once a minute
+  network VARCHAR(64) CHARACTER SET ascii NOT NULL, -- from which it was opened: client_prefix()
+  user_agent VARCHAR(255) NULL,
+  UNIQUE KEY id (id),
+  KEY user (user_id, created_at),
   KEY expires (expires_at)
 ) ENGINE=InnoDB;
 

@@ -19,6 +19,7 @@ SCOPES = ("read", "write", "destructive")
 # Where a route takes ids: in its path (of the kind named here), its query or its body.
 ID_IN_PATH = {
     "/v1/api-keys/{}": "key",
+    "/v1/auth/sessions/{}": "session",
     "/v1/jobs/{}": "pin",
     "/v1/pins/imports/{}": "import",
     "/v1/pins/{}": "pin",
@@ -69,6 +70,8 @@ BODIES = {
 NO_IDS = {
     ("GET", "/"), ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/v1/api-keys"),
     ("POST", "/v1/auth/login"), ("GET", "/v1/auth/me"), ("POST", "/v1/auth/register"),
+    ("POST", "/v1/auth/change-password"), ("POST", "/v1/auth/logout"),
+    ("GET", "/v1/auth/sessions"), ("DELETE", "/v1/auth/sessions"),
     ("GET", "/v1/pins/imports"), ("POST", "/v1/pins/imports/csv"),
     ("POST", "/v1/pins/imports/json"), ("GET", "/v1/pinterest/accounts"),
     ("GET", "/v1/pinterest/oauth/callback"), ("GET", "/v1/pinterest/oauth/start"),
@@ -145,6 +148,7 @@ class Tenant:
         rows = [self.body("pin")]
         self.ids["import"] = s.call("POST", "/v1/pins/imports/json", rows)["id"]
         self.ids["webhook"] = s.webhook()["id"]
+        self.ids["session"] = next(x["id"] for x in s.call("GET", "/v1/auth/sessions", auth=s.token) if x["current"])
 
     def body(self, kind, account=None, board=None):
         body = {
@@ -285,7 +289,7 @@ def roles(s, routes, mine):
     s.sql(role % ("editor", project))
     for method, pattern, access, _ in routes:
         route = (method, pattern)
-        if route in PUBLIC or route == ("POST", "/v1/projects/sandbox"):
+        if route in PUBLIC or route in (("POST", "/v1/projects/sandbox"), ("POST", "/v1/auth/logout")):
             continue
         path, body = example(mine, route, unknown, unknown["account"], unknown["key"])
         body, kind = BODIES.get(route, (body or ({} if method == "POST" else None), {}))

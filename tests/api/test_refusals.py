@@ -15,8 +15,8 @@ from harness import TOP, Stack, Tap, parts  # noqa: E402
 t = Tap()
 FORM = b'--x\r\nContent-Disposition: form-data; name="file"; filename="r.csv"\r\n\r\ntitle\nA\n\r\n--x--\r\n'
 BODIES = {
-    "/v1/auth/login": {"email": "a@example.com", "password": "p" * 8},
-    "/v1/auth/register": {"full_name": "A", "email": "b@example.com", "password": "p" * 8},
+    "/v1/auth/login": {"email": "a@example.com", "password": "pqrspqrs"},
+    "/v1/auth/register": {"full_name": "A", "email": "b@example.com", "password": "pqrspqrs"},
     "/v1/pins/imports/csv": FORM,
     "/v1/pins/imports/json": [{}],
 }
@@ -30,7 +30,7 @@ def code(answer):
 
 def newcomer(**more):
     email = secrets.token_hex(6) + "@example.com"
-    return {"full_name": "A", "email": email, "password": "p" * 8, **more}
+    return {"full_name": "A", "email": email, "password": "pqrspqrs", **more}
 
 
 def enter(s, body):
@@ -70,7 +70,7 @@ def registration(s):
     token = invitation(mine["email"])
     refused(newcomer(invite_token=token), "an invitation for an address is refused for another one")
     t.equal(enter(s, {**mine, "invite_token": token})[0], 201, "an invitation for an address is accepted for it")
-    taken, token = {**mine, "password": "q" * 8}, invitation()
+    taken, token = {**mine, "password": "qrstqrst"}, invitation()
     t.equal(code(enter(s, {**taken, "invite_token": token})), (409, "conflict"), "a registration of a taken address is refused")
     t.equal(enter(s, newcomer(invite_token=token))[0], 201, "a refused registration does not use up the invitation")
     token = invitation()

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import termios
+import uuid
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from harness import Stack, Tap, wait_for  # noqa: E402
@@ -46,12 +47,12 @@ def passwords(s):
     t.equal(login(s, "a new password")[0], 429, "ten failures block the login")
     t.ok(" blocked " in run(s, "user", "list").stdout, "user list says so")
     file = s.path("new-password")
-    for text, status in (("ä" * 255, 0), ("x" * 8, 0), ("x" * 7, 1), ("x" * 256, 1), ("x" * 2000, 1), ("", 1), ("\udcff" * 9, 1), ("abc\0defghij", 1)):
+    for text, status in (("äöüß" * 63 + "xyz", 0), ("xyzäüuvw", 0), ("xyzäüuv", 1), ("xyzä" * 64, 1), ("x" * 2000, 1), ("", 1), ("\udcff" * 9, 1), ("abc\0defghij", 1)):
         with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as f:
             f.write(text.encode(errors="surrogateescape") + b"\r\nsecond line\n")
         is_run(s, status, "user", "password", s.email, "--password-file", file, says=("8 to 255 characters",) if status else ())
         t.equal(login(s, text)[0] == 200, status == 0, f"a password of {len(text)} characters")
-    t.ok(login(s, "x" * 8)[0] == 200, "a refused password leaves the last one; a new one ends the block")
+    t.ok(login(s, "xyzäüuvw")[0] == 200, "a refused password leaves the last one; a new one ends the block")
     for mode in (0o644, 0o620, 0o602):
         os.chmod(file, mode)
         is_run(s, 1, "user", "password", s.email, "--password-file", file, says=(f"mode {mode:o}",))
@@ -121,7 +122,11 @@ def disable(s):
     token = login(s, password)[2]["access_token"]
     is_run(s, 1, "user", "disable", s.email, says=("no other owner", "--sole-owner"))
     t.ok(session_counts(s, token), "an only owner is kept unless that is meant")
-    is_run(s, 0, "user", "disable", s.email, "--sole-owner", says=("cannot log in", "still work", "key revoke"))
+    made = s.sql("SELECT LOWER(HEX(k.id)) FROM api_keys k JOIN users u ON u.id = k.created_by AND u.email = '%s'" % s.email)
+    ids = [str(uuid.UUID(row[0])) for row in made]
+    is_run(s, 0, "user", "disable", s.email, "--sole-owner", says=("cannot log in", "still work", "key revoke", *ids))
+    is_run(s, 0, "key", "list", "--user", s.email.upper(), says=ids)
+    t.ok(ids and ids[0] not in run(s, "key", "list", "--user", "typed@example.com").stdout, "key list --user shows those of one user")
     t.ok(not session_counts(s, token), "sessions of a disabled user are dead at once")
     got = login(s, password)
     t.ok(got[0] == 403 and "disabled" in got[2]["detail"], "a disabled user cannot log in", got)
@@ -132,7 +137,8 @@ def disable(s):
     t.ok(" disabled " in run(s, "user", "list").stdout, "user list says so")
     late = "pbs_" + "x" * 43  # a session that a login in flight made
     s.sql(
-        f"INSERT INTO sessions SELECT UNHEX(SHA2('{late}', 256)), u.id, p.id, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL 1 DAY"
+        "INSERT INTO sessions (token_hash, id, network, user_id, project_id, created_at, expires_at)"
+        f" SELECT UNHEX(SHA2('{late}', 256)), u.id, '', u.id, p.id, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL 1 DAY"
         f" FROM users u JOIN memberships m ON m.user_id = u.id JOIN projects p USING (organization_id) WHERE u.email = '{s.email}' LIMIT 1"
     )
     t.ok(not session_counts(s, late), "no session of a disabled user counts")
@@ -142,6 +148,16 @@ def disable(s):
     token = login(s, "another one")[2]["access_token"]
     is_run(s, 0, "session", "revoke", s.email, says=("ended: 1",))
     t.ok(not session_counts(s, token), "session revoke ends the sessions")
+    token, other = (login(s, "another one")[2]["access_token"] for _ in range(2))
+    ids = {x["current"]: x["id"] for x in s.call("GET", "/v1/auth/sessions", auth=token)}
+    done = is_run(s, 0, "session", "list", s.email, says=(ids[True], ids[False], "127.0.0.0/24"))
+    is_run(s, 0, "session", "revoke", ids[False], says=("ended",))
+    t.ok(session_counts(s, token) and not session_counts(s, other), "session revoke ID ends one")
+    is_run(s, 1, "session", "revoke", ids[False], says=("no such session",))
+    done = is_run(s, 0, "session", "list", says=(ids[True], s.email))
+    t.ok(ids[False] not in done.stdout, "an ended session is not listed")
+    is_run(s, 0, "session", "revoke", "typed@example.com", says=("ended: 1",))
+    is_run(s, 0, "session", "list", "typed@example.com", says=("no sessions",))
     s.sql(  # a second owner
         "INSERT INTO memberships SELECT m.organization_id, v.id, 'owner', UTC_TIMESTAMP(6) FROM memberships m"
         f" JOIN users u ON u.id = m.user_id JOIN users v ON v.email = 'typed@example.com' WHERE u.email = '{s.email}'"

@@ -97,7 +97,8 @@ struct case_of {
 	"INSERT INTO import_rows SET import_id = aged(" #age "," #n                                \
 	"), number = 1, payload = '{}';"
 #define SESSION(n, age)                                                                            \
-	"INSERT INTO sessions SET token_hash = '" #n "', user_id = 'u', project_id = 'p', "        \
+	"INSERT INTO sessions SET token_hash = '" #n "', id = '" #n                                \
+	"', network = '', user_id = 'u', project_id = 'p', "                                       \
 	"created_at = ago(9), expires_at = ago(" #age ");"
 #define WORKER(n, age)                                                                             \
 	"INSERT INTO workers SET id = '" #n "', host_id = 'h', pid = 1, resident = 1, version = "  \

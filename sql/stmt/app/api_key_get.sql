@@ -1,4 +1,5 @@
 -- One key.
-SELECT name, scopes, account_ids, last_used_at, created_at
-FROM api_keys
-WHERE id = :id AND project_id = :project AND revoked_at IS NULL
+SELECT k.name, k.scopes, k.account_ids, k.last_used_at, k.created_at, u.email
+FROM api_keys k
+LEFT JOIN users u ON u.id = k.created_by
+WHERE k.id = :id AND k.project_id = :project AND k.revoked_at IS NULL

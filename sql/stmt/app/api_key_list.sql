@@ -1,5 +1,6 @@
 -- The active keys of a project, newest first.
-SELECT id, name, scopes, account_ids, last_used_at, created_at
-FROM api_keys
-WHERE project_id = :project AND revoked_at IS NULL
-ORDER BY created_at DESC, id DESC
+SELECT k.id, k.name, k.scopes, k.account_ids, k.last_used_at, k.created_at, u.email
+FROM api_keys k
+LEFT JOIN users u ON u.id = k.created_by
+WHERE k.project_id = :project AND k.revoked_at IS NULL
+ORDER BY k.created_at DESC, k.id DESC

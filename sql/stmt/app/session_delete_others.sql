@@ -1,0 +1,2 @@
+-- Ends all sessions of a user but one.
+DELETE FROM sessions WHERE user_id = :user AND id <> :id
