@@ -9,6 +9,7 @@
 #include "app/http/call.h"
 #include "app/http/dispatch.h"
 #include "app/http/limiter.h"
+#include "app/http/places.h"
 #include "app/http/server.h"
 #include "app/http/shares.h"
 #include "app/routes.h"
@@ -79,7 +80,7 @@ program_run(const char *config_path, const char *listen_path, int backlog)
 	p.app.routes = routes;
 	p.app.routes_len = routes_len;
 	p.app.upstream_calls = limiter_new((int)conf->threads / 2);
-	p.app.logins = limiter_new((int)conf->threads / 2);
+	p.app.logins = places_new((int)conf->threads / 2);
 	p.app.image_checks = shares_new((int)conf->threads / 2 - 1, (int)conf->threads / 4);
 	const struct server_setup setup = {
 		.listen_path = listen_path,
@@ -101,7 +102,7 @@ program_run(const char *config_path, const char *listen_path, int backlog)
 	else
 		log_error("event=start_failed step=keys");
 	limiter_free(p.app.upstream_calls);
-	limiter_free(p.app.logins);
+	places_free(p.app.logins);
 	shares_free(p.app.image_checks);
 	keyring_free(keys);
 	conf_free(conf);

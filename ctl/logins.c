@@ -94,7 +94,7 @@ struct login_row {
 	struct table *table;
 	struct uuid id;
 	const char *email, *name, *organizations;
-	int64_t disabled, blocked, sessions, created_at;
+	int64_t disabled, sessions, created_at;
 };
 
 static void
@@ -102,7 +102,7 @@ login_show(void *arg)
 {
 	struct login_row *r = arg;
 	char id[UUID_TEXT_SIZE];
-	const char *state = r->disabled ? "disabled" : r->blocked ? "blocked" : "enabled";
+	const char *state = r->disabled ? "disabled" : "enabled";
 	const char *cells[] = { arena_strdup(r->c->mem, uuid_format(&r->id, id)), r->email, state,
 		arena_printf(r->c->mem, "%" PRId64, r->sessions),
 		format_stamp(r->c->mem, r->created_at), r->name, r->organizations };
@@ -123,8 +123,7 @@ logins_list(struct ctl *c, int argc, char **argv)
 	rc = db_each(c->db, SQL_IN(user_list),
 	    SQL_OUT(user_list, .id = db_get_uuid(&r.id), .email = db_get_text(&r.email),
 		.full_name = db_get_text(&r.name), .disabled = db_get_int(&r.disabled),
-		.blocked = db_get_int(&r.blocked), .sessions = db_get_int(&r.sessions),
-		.organizations = db_get_text(&r.organizations),
+		.sessions = db_get_int(&r.sessions), .organizations = db_get_text(&r.organizations),
 		.created_at = db_get_time(&r.created_at)),
 	    login_show, &r);
 	if (rc != DB_OK)

@@ -86,6 +86,8 @@ struct conf {
 	int64_t max_import_bytes;
 	int64_t call_timeout_ms; /* calls a user waits for */
 	int64_t board_cache_s;
+	struct bucket_rate login_pace;    /* failed logins of a network */
+	struct bucket_rate register_pace; /* registrations of a network */
 	/* [worker] */
 	int64_t poll_ms;
 	int64_t lease_ms;

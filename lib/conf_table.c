@@ -106,6 +106,14 @@ static const struct conf_key app_keys[] = {
 	    "Total time of a call to Pinterest that a user waits for, milliseconds"),
 	NUMBER(CONF_INT, "board_cache_s", HERE(conf.board_cache_s), "300", 0, DAY_S,
 	    "Lifetime of cached boards, seconds"),
+	NUMBER(CONF_INT, "login_burst", HERE(conf.login_pace.capacity), "30", 1, 1000000,
+	    "Failed logins of one network (/24, /64) in a row"),
+	NUMBER(CONF_MS_AS_US, "login_interval_ms", HERE(conf.login_pace.interval_us), "20000", 1,
+	    DAY_S * 1000, "Time until it may fail once more, milliseconds"),
+	NUMBER(CONF_INT, "register_burst", HERE(conf.register_pace.capacity), "60", 1, 1000000,
+	    "Registrations of one network in a row"),
+	NUMBER(CONF_MS_AS_US, "register_interval_ms", HERE(conf.register_pace.interval_us), "60000",
+	    1, DAY_S * 1000, "Time until it may register once more, milliseconds"),
 };
 
 static const struct conf_key worker_keys[] = {

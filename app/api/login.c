@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "app/api/handlers.h"
-#include "app/api/hashing.h"
 #include "app/api/identity.h"
+#include "app/api/login_guard.h"
 #include "app/http/call.h"
 #include "lib/arena.h"
 #include "lib/crypto.h"
@@ -93,6 +93,7 @@ read_registration(struct call *c, struct sign_up *n)
 	struct problem why = { 0 };
 	struct json_reader r;
 	const char *password, *fault = NULL;
+	struct login_guard guard;
 	bool hashed;
 
 	json_reader_init(&r, c->json, c->mem, &why);
@@ -110,10 +111,10 @@ read_registration(struct call *c, struct sign_up *n)
 		return false;
 	if (n->workspace == NULL)
 		n->workspace = n->name;
-	if (!hashing_enter(c))
+	if (!login_guard_register(c, &guard))
 		return false;
 	hashed = crypto_password_hash(password, n->hash) == 0;
-	hashing_leave(c);
+	login_guard_leave(c);
 	if (!hashed)
 		call_db_error(c, DB_FAIL);
 	return hashed;
@@ -196,6 +197,8 @@ insert_registration(struct call *c, void *arg)
 		rc = insert_user(c, n, &who.user_id);
 	if (rc == DB_OK)
 		rc = insert_home_project(c, n, &who);
+	if (rc == DB_OK)
+		rc = login_guard_registered(c, n->email);
 	return rc == DB_OK ? reply_session(c, &who, 201) : rc;
 }
 
@@ -215,47 +218,26 @@ refuse_login(struct call *c)
 	reply_error(&c->reply, 401, "unauthorized", "The e-mail address or the password is wrong.");
 }
 
-/* Counts this login as failed until it succeeds. False: the reply is a 429 or 503. */
-static bool
-claim_login_try(struct call *c, const struct uuid *user, int64_t wait_s)
-{
-	enum db_rc rc = db_exec(c->db, SQL_IN(user_count_login, .user = db_uuid(user)), NULL);
-	struct problem p = { 0 };
-
-	if (rc == DB_OK)
-		return true;
-	if (rc != DB_NONE) {
-		call_db_error(c, rc);
-		return false;
-	}
-	problem_set(&p, 429, "rate_limited", "Too many failed logins; try again later.");
-	p.retry_after_s = wait_s > 0 ? (int)wait_s : 1;
-	reply_problem(&c->reply, &p);
-	return false;
-}
-
 /* Somebody who knew the password. */
 struct known {
 	struct uuid user;
 	const char *hash;
+	struct login_guard guard;
 };
 
 /* True: the password is right, and *who is set. False: the reply is the refusal. */
 static bool
 authenticate(struct call *c, const char *email, const char *password, struct known *who)
 {
-	int64_t wait_s = 0, disabled = 0;
+	int64_t disabled = 0;
 	enum db_rc rc = db_row(c->db, SQL_IN(user_find_login, .email = db_text(email)),
 	    SQL_OUT(user_find_login, .id = db_get_uuid(&who->user),
-		.password_hash = db_get_text(&who->hash), .disabled = db_get_int(&disabled),
-		.wait_s = db_get_int(&wait_s)));
+		.password_hash = db_get_text(&who->hash), .disabled = db_get_int(&disabled)));
 
 	if (rc != DB_OK && rc != DB_NONE) {
 		call_db_error(c, rc);
 		return false;
 	}
-	if (rc == DB_OK && !claim_login_try(c, &who->user, wait_s))
-		return false;
 	if (!crypto_password_verify(rc == DB_OK ? who->hash : NULL, password)) {
 		refuse_login(c);
 		return false;
@@ -270,9 +252,10 @@ open_login_session(struct call *c, void *arg)
 {
 	const struct known *known = arg;
 	struct principal who = { .kind = WHO_SESSION, .user_id = known->user };
-	enum db_rc rc = db_exec(c->db,
-	    SQL_IN(user_clear_logins, .user = db_uuid(&who.user_id), .hash = db_text(known->hash)),
-	    NULL);
+	struct uuid user;
+	enum db_rc rc = db_row(c->db,
+	    SQL_IN(user_hold, .user = db_uuid(&who.user_id), .hash = db_text(known->hash)),
+	    SQL_OUT(user_hold, .id = db_get_uuid(&user)));
 
 	if (rc == DB_OK)
 		rc = db_exec_any(
@@ -284,6 +267,8 @@ open_login_session(struct call *c, void *arg)
 			.role = db_get_text(&who.role)));
 	if (rc == DB_NONE)
 		refuse_login(c);
+	if (rc == DB_OK)
+		rc = login_guard_good(c, &known->guard);
 	return rc == DB_OK ? reply_session(c, &who, 200) : rc;
 }
 
@@ -302,10 +287,10 @@ login_login(struct call *c)
 	password = json_password(&r, "password", JSON_REQUIRED, 1, PASSWORD_MAX);
 	if (call_refused(c, &why))
 		return;
-	if (!hashing_enter(c))
+	if (!login_guard_enter(c, email, false, &who.guard))
 		return;
 	good = authenticate(c, email, password, &who);
-	hashing_leave(c);
+	login_guard_leave(c);
 	if (good)
 		(void)call_transact(c, open_login_session, &who);
 }

@@ -7,7 +7,7 @@
 
 #include "app/api/activity.h"
 #include "app/api/handlers.h"
-#include "app/api/hashing.h"
+#include "app/api/login_guard.h"
 #include "app/http/auth.h"
 #include "app/http/call.h"
 #include "lib/crypto.h"
@@ -19,6 +19,7 @@
 struct password_change {
 	const char *current, *fresh;
 	const char *old_hash;
+	struct login_guard guard;
 	char hash[PASSWORD_HASH_SIZE];
 };
 
@@ -85,6 +86,8 @@ write_password_change(struct call *c, void *arg)
 		rc = db_exec_any(
 		    c->db, SQL_IN(session_delete_of_user, .user = db_uuid(&c->who.user_id)), NULL);
 	if (rc == DB_OK)
+		rc = login_guard_good(c, &n->guard);
+	if (rc == DB_OK)
 		rc = activity_write(c, "security", "user.password_changed", "success",
 		    &c->who.user_id, "Password changed; all sessions ended.");
 	if (rc != DB_OK)
@@ -103,10 +106,10 @@ password_change(struct call *c)
 	struct password_change n = { .current = NULL };
 	bool good;
 
-	if (!read_password_change(c, &n) || !hashing_enter(c))
+	if (!read_password_change(c, &n) || !login_guard_enter(c, c->who.label, true, &n.guard))
 		return;
 	good = hash_password_change(c, &n);
-	hashing_leave(c);
+	login_guard_leave(c);
 	if (good)
 		(void)call_transact(c, write_password_change, &n);
 }

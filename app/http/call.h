@@ -19,6 +19,7 @@ struct arena;
 struct json_object;
 struct keyring;
 struct limiter;
+struct places;
 struct shares;
 struct route;
 
@@ -30,7 +31,7 @@ struct app {
 	size_t routes_len;
 	struct limiter *upstream_calls; /* calls to Pinterest: at most half of the threads */
 	struct shares *image_checks;    /* images being fetched; for each project */
-	struct limiter *logins;         /* passwords being hashed: at most half of the threads */
+	struct places *logins;          /* passwords being hashed: at most half of the threads */
 };
 
 enum who_kind { WHO_NOBODY, WHO_SESSION, WHO_KEY };

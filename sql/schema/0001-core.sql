@@ -38,8 +38,6 @@ CREATE TABLE users (
   timezone VARCHAR(64) NOT NULL DEFAULT 'UTC',
   password_hash VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   email_verified TINYINT NOT NULL DEFAULT 0,
-  failed_logins INT UNSIGNED NOT NULL DEFAULT 0,
-  failed_login_at DATETIME(6) NULL,
   disabled_at DATETIME(6) NULL, -- by the operator: no login, and no session counts
   created_at DATETIME(6) NOT NULL,
   UNIQUE KEY email (email)
@@ -80,6 +78,28 @@ CREATE TABLE sessions (
   UNIQUE KEY id (id),
   KEY user (user_id, created_at),
   KEY expires (expires_at)
+) ENGINE=InnoDB;
+
+-- Failed logins and registrations (app/api/login_guard.c). `name` is a keyed hash, and `slot` its
+-- first 16 bits, so that there are at most 65,536 rows of a kind; names with one slot share it.
+CREATE TABLE login_counts (
+  kind TINYINT UNSIGNED NOT NULL,
+  slot SMALLINT UNSIGNED NOT NULL,
+  name BINARY(16) NOT NULL,
+  value BIGINT NOT NULL, -- microtokens of a bucket, or failures
+  at DATETIME(6) NOT NULL,
+  PRIMARY KEY (kind, slot),
+  KEY at (at)
+) ENGINE=InnoDB;
+
+-- Networks from which somebody logged in well; 16 for each address (keyed hashes, too).
+CREATE TABLE login_places (
+  address BINARY(16) NOT NULL,
+  slot TINYINT UNSIGNED NOT NULL,
+  network BINARY(16) NOT NULL,
+  good_at DATETIME(6) NOT NULL,
+  PRIMARY KEY (address, slot),
+  KEY good_at (good_at)
 ) ENGINE=InnoDB;
 
 CREATE TABLE invitations (

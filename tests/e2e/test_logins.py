@@ -42,17 +42,13 @@ def passwords(s):
     t.ok(not session_counts(s, old), "a new password ends the sessions")
     t.equal(login(s, s.password)[0], 401, "the old password is refused")
     t.equal(login(s, "a new password")[0], 200, "the new one is accepted")
-    for _ in range(10):
-        login(s, "wrong password")
-    t.equal(login(s, "a new password")[0], 429, "ten failures block the login")
-    t.ok(" blocked " in run(s, "user", "list").stdout, "user list says so")
     file = s.path("new-password")
     for text, status in (("äöüß" * 63 + "xyz", 0), ("xyzäüuvw", 0), ("xyzäüuv", 1), ("xyzä" * 64, 1), ("x" * 2000, 1), ("", 1), ("\udcff" * 9, 1), ("abc\0defghij", 1)):
         with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as f:
             f.write(text.encode(errors="surrogateescape") + b"\r\nsecond line\n")
         is_run(s, status, "user", "password", s.email, "--password-file", file, says=("8 to 255 characters",) if status else ())
         t.equal(login(s, text)[0] == 200, status == 0, f"a password of {len(text)} characters")
-    t.ok(login(s, "xyzäüuvw")[0] == 200, "a refused password leaves the last one; a new one ends the block")
+    t.ok(login(s, "xyzäüuvw")[0] == 200, "a refused password leaves the last one")
     for mode in (0o644, 0o620, 0o602):
         os.chmod(file, mode)
         is_run(s, 1, "user", "password", s.email, "--password-file", file, says=(f"mode {mode:o}",))

@@ -100,6 +100,12 @@ struct case_of {
 	"INSERT INTO sessions SET token_hash = '" #n "', id = '" #n                                \
 	"', network = '', user_id = 'u', project_id = 'p', "                                       \
 	"created_at = ago(9), expires_at = ago(" #age ");"
+#define LOGIN_COUNT(n, age)                                                                        \
+	"INSERT INTO login_counts SET kind = 1, slot = " #n                                        \
+	", name = 'n', value = 0, at = ago(" #age ");"
+#define LOGIN_PLACE(n, age)                                                                        \
+	"INSERT INTO login_places SET address = 'a', slot = " #n                                   \
+	", network = 'n', good_at = ago(" #age ");"
 #define WORKER(n, age)                                                                             \
 	"INSERT INTO workers SET id = '" #n "', host_id = 'h', pid = 1, resident = 1, version = "  \
 	"'1', started_at = ago(99), seen_at = ago(" #age ");"
@@ -128,6 +134,12 @@ static const struct case_of cases[] = {
 	    REPLY(2, 1, 2) REPLY(2, 2, 0) REPLY(3, 3, 2) REPLY(3, 4, 0),
 	    "SELECT COUNT(*) FROM idempotency_keys WHERE idem_key IN ('r2', 'r4')", 2,
 	    "SELECT COUNT(*) FROM idempotency_keys WHERE idem_key IN ('r1', 'r3')" },
+	{ "counts of failed logins", LOGIN_COUNT(1, 2) LOGIN_COUNT(2, 0),
+	    "SELECT COUNT(*) FROM login_counts WHERE slot = 2", 1,
+	    "SELECT COUNT(*) FROM login_counts WHERE slot = 1" },
+	{ "networks of good logins", LOGIN_PLACE(1, 31) LOGIN_PLACE(2, 29),
+	    "SELECT COUNT(*) FROM login_places WHERE slot = 2", 1,
+	    "SELECT COUNT(*) FROM login_places WHERE slot = 1" },
 	{ "sessions", SESSION(old, 1) SESSION(new, -1),
 	    "SELECT COUNT(*) FROM sessions WHERE expires_at > ago(0)", 1,
 	    "SELECT COUNT(*) FROM sessions WHERE expires_at < ago(0)" },

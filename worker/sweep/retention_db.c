@@ -15,7 +15,9 @@ struct rule {
 	int64_t limit;
 };
 
-#define RULES 11
+#define LOGIN_COUNT_DAYS 1
+#define LOGIN_PLACE_DAYS 30
+#define RULES 13
 #define LIKE_SESSION(stmt) SQL_LIKE(session_expire, stmt)
 
 static size_t
@@ -25,6 +27,8 @@ rules_of(const struct retention *r, struct rule out[RULES])
 		{ LIKE_SESSION(idempotency_reply_expire), r->replies_days, RETENTION_BATCH },
 		{ LIKE_SESSION(oauth_state_expire), r->oauth_states_days, RETENTION_BATCH },
 		{ SQL_session_expire, 0, RETENTION_BATCH },
+		{ LIKE_SESSION(login_count_expire), LOGIN_COUNT_DAYS, RETENTION_BATCH },
+		{ LIKE_SESSION(login_place_expire), LOGIN_PLACE_DAYS, RETENTION_BATCH },
 		{ LIKE_SESSION(worker_expire), r->workers_days, RETENTION_BATCH },
 		{ LIKE_SESSION(delivery_attempt_expire), r->events_days, RETENTION_BATCH },
 		{ LIKE_SESSION(delivery_expire), r->events_days, RETENTION_BATCH },

@@ -16,4 +16,6 @@ UNION ALL SELECT 'idempotency_keys', (SELECT MIN(created_at) FROM idempotency_ke
 UNION ALL SELECT 'assets', (SELECT created_at FROM assets ORDER BY id LIMIT 1)
 UNION ALL SELECT 'webhooks', (SELECT created_at FROM webhooks ORDER BY id LIMIT 1)
 UNION ALL SELECT 'sessions', (SELECT created_at FROM sessions WHERE FALSE)
+UNION ALL SELECT 'login_counts', (SELECT at FROM login_counts ORDER BY at LIMIT 1)
+UNION ALL SELECT 'login_places', (SELECT good_at FROM login_places ORDER BY good_at LIMIT 1)
 UNION ALL SELECT 'boards', (SELECT seen_at FROM boards WHERE FALSE)

@@ -1,6 +1,5 @@
 -- All users with their organizations.
 SELECT id, email, full_name, disabled_at IS NOT NULL AS disabled,
-  (failed_logins >= 10 AND failed_login_at > UTC_TIMESTAMP(6) - INTERVAL 10 MINUTE) AS blocked,
   (SELECT COUNT(*) FROM sessions s WHERE s.user_id = users.id AND s.expires_at > UTC_TIMESTAMP(6))
     AS sessions,
   (SELECT GROUP_CONCAT(CONCAT(o.name, ' (', m.role, ')') ORDER BY m.created_at SEPARATOR ', ')

@@ -1,0 +1,2 @@
+-- Forgets failures.
+DELETE FROM login_counts WHERE kind = :kind AND slot = :slot
