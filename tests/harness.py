@@ -217,6 +217,7 @@ class Stack:
         self.programs = {}
         self.token = self.key = self.account_id = self.boards = self.email = self.password = None
         self.admin_token = secrets.token_hex(16)
+        self.cookies = []  # "name=value" of the last connections, as a browser keeps them
 
     def __enter__(self):
         self.dir = tempfile.mkdtemp(prefix="ptt-", dir="/tmp")
@@ -434,9 +435,12 @@ class Stack:
 
     def request(self, method, path, body=None, headers=None, timeout=60):
         """One request on a new connection: (status, headers, raw body)."""
+        headers = dict(headers or {})
+        if path.startswith("/v1/pinterest/oauth/callback"):
+            headers.setdefault("Cookie", "; ".join(self.cookies))
         c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
-            c.request(method, path, body, headers or {})
+            c.request(method, path, body, headers)
             r = c.getresponse()
             return r.status, r.headers, r.read()
         finally:
@@ -536,12 +540,24 @@ class Stack:
         self.sandbox()
         return self.make_key()
 
+    def to_pinterest(self, start):
+        """What a browser does with an authorization_url or connect link: it opens our page and
+        continues; returns Pinterest's address. request() then brings the cookie back."""
+        path = start[len(self.url) :]
+        page = self.request("GET", path)
+        shown = (page[1]["Set-Cookie"] or "").split(";")[0]
+        went = self.request("POST", path, headers={"Cookie": shown})
+        if went[0] not in (302, 303):
+            raise AssertionError(f"connect: {page[0]} {went[0]} {went[2][:500]}")
+        self.cookies = self.cookies[-19:] + [went[1]["Set-Cookie"].split(";")[0]]
+        return went[1]["Location"]
+
     def connect(self, sandbox_user=None, auth=True, before_back=lambda: None):
         """Connects or reconnects the simulator's user of that name as a browser would: the
         account's id. None: the sandbox's default user. before_back is called before the browser
         returns to Pintempo."""
         start = self.call("GET", "/v1/pinterest/oauth/start", auth=auth)["authorization_url"]
-        back = self.authorize(start, sandbox_user)
+        back = self.authorize(self.to_pinterest(start), sandbox_user)
         if not back.startswith(self.url + "/"):
             raise AssertionError(f"authorize: {back}")
         before_back()

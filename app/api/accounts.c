@@ -239,6 +239,22 @@ accounts_revoke(struct call *c)
 		call_db_error(c, rc);
 }
 
+bool
+accounts_connecting_permitted(struct call *c, const struct uuid *id)
+{
+	struct store_account account;
+
+	if (!uuid_is_nil(id))
+		return call_account_permitted(c, id) &&
+		       call_found(c, store_account_get(c->db, &c->who.project_id, id, &account),
+			   "Account");
+	if (c->who.account_ids == NULL)
+		return true;
+	reply_error(&c->reply, 403, "account_not_permitted",
+	    "This API key is limited to some accounts, so it may only connect those again.");
+	return false;
+}
+
 /* The authorization code in the simulator's redirect, or NULL. */
 static const char *
 code_of_redirect(const char *location, struct arena *mem)

@@ -23,4 +23,10 @@ MUST_CHECK bool accounts_provision_sandbox(struct call *c, const struct uuid *pr
  */
 enum db_rc accounts_one(struct call *c, const struct uuid *id, struct json_object **out);
 
+/*
+ * May the caller connect this account again, or any (nil)? A key that is limited to some accounts
+ * may connect those again, and no others. False: the reply is set.
+ */
+MUST_CHECK bool accounts_connecting_permitted(struct call *c, const struct uuid *id);
+
 #endif

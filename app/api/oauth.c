@@ -7,14 +7,17 @@
 
 #include <string.h>
 
+#include "app/api/accounts.h"
+#include "app/api/connect_begun.h"
+#include "app/api/connect_links.h"
 #include "app/api/handlers.h"
 #include "app/api/lists.h"
+#include "app/api/page.h"
 #include "app/http/call.h"
 #include "app/pinterest/connect.h"
 #include "app/pinterest/oauth_state.h"
 #include "app/pinterest/upstream.h"
 #include "lib/arena.h"
-#include "lib/buf.h"
 #include "lib/crypto.h"
 #include "lib/clock.h"
 #include "lib/json.h"
@@ -23,30 +26,8 @@
 #include "lib/utf8.h"
 #include "sql/stmt.h"
 
-#define PAGE_MAX 8192
 #define REFUSAL_MAX 300
 #define DATABASE_AWAY "The database cannot be reached."
-
-/* False: the reply is set. */
-static bool
-account_of_project(struct call *c, const struct uuid *id)
-{
-	struct store_account account;
-
-	return call_account_permitted(c, id) &&
-	       call_found(c, store_account_get(c->db, &c->who.project_id, id, &account), "Account");
-}
-
-/* A key that is limited to some accounts may connect those again, and no others. */
-static bool
-connecting_permitted(struct call *c, bool again)
-{
-	if (again || c->who.account_ids == NULL)
-		return true;
-	reply_error(&c->reply, 403, "account_not_permitted",
-	    "This API key is limited to some accounts, so it may only connect those again.");
-	return false;
-}
 
 static const char *
 read_return_to(struct call *c, struct problem *why)
@@ -71,69 +52,17 @@ oauth_start(struct call *c)
 
 	if (c->who.kind == WHO_SESSION)
 		state.user_id = c->who.user_id;
+	else
+		state.key_id = c->who.key_id;
 	(void)call_query_uuid(c, "account_id", &state.account_id, &given, &why);
 	if (!problem_any(&why))
 		(void)upstream_configured(c, c->who.environment, &why);
-	if (call_refused(c, &why) || !connecting_permitted(c, given) ||
-	    (given && !account_of_project(c, &state.account_id)))
+	if (call_refused(c, &why) || !accounts_connecting_permitted(c, &state.account_id))
 		return;
 	body = json_object_new_object();
 	json_put_text(body, "authorization_url",
-	    connect_authorize_url(c, &c->who.project_id, c->who.environment,
-		oauth_state_make(c->app->keys, &state, c->mem)));
+	    connect_page_url(c, "state", oauth_state_make(c->app->keys, &state, c->mem)));
 	reply_json(&c->reply, 200, body);
-}
-
-static const char *
-html_escaped(const char *text, struct arena *mem)
-{
-	struct buf b;
-	const char *out;
-
-	buf_init(&b, PAGE_MAX);
-	for (; text != NULL && *text != '\0'; text++) {
-		if (*text == '<')
-			(void)buf_puts(&b, "&lt;");
-		else if (*text == '>')
-			(void)buf_puts(&b, "&gt;");
-		else if (*text == '&')
-			(void)buf_puts(&b, "&amp;");
-		else if (*text == '"')
-			(void)buf_puts(&b, "&quot;");
-		else if (*text == '\'')
-			(void)buf_puts(&b, "&#39;");
-		else
-			(void)buf_putc(&b, *text);
-	}
-	out = arena_strdup(mem, buf_str(&b));
-	buf_free(&b);
-	return out;
-}
-
-/* Does the Accept header name pages, in any case and not with q=0? */
-static bool
-wants_html_page(const struct call *c)
-{
-	const char *at = c->req->accept != NULL ? strcasestr(c->req->accept, "text/html") : NULL;
-	const char *q = at != NULL ? strcasestr(at, "q=0") : NULL;
-
-	if (q == NULL || q > at + strcspn(at, ","))
-		return at != NULL;
-	q += strlen("q=0");
-	return q[strspn(q, ".0")] >= '1' && q[strspn(q, ".0")] <= '9';
-}
-
-static void
-reply_page(struct call *c, int status, const char *title, const char *message)
-{
-	reply_text(&c->reply, status, "text/html; charset=utf-8",
-	    arena_printf(c->mem,
-		"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">"
-		"<meta name=\"viewport\" content=\"width=device-width\"><title>%s</title>"
-		"<body style=\"font:16px/1.5 sans-serif;max-width:34em;margin:4em auto;padding:0 "
-		"1em\">"
-		"<h1>%s</h1><p>%s</p><p>You may close this window.</p></body></html>",
-		title, title, html_escaped(message, c->mem)));
 }
 
 /* The URL with these parameters added, before its fragment. */
@@ -158,8 +87,8 @@ reply_not_connected(struct call *c, const struct oauth_state *state, const struc
 		    &c->reply, url_with_query(c, state->return_to,
 				   arena_printf(c->mem, "status=error&code=%s&message=%s",
 				       why->code, url_encode(why->message, c->mem))));
-	else if (wants_html_page(c))
-		reply_page(c, why->status, "Not connected",
+	else if (page_wanted(c))
+		page_end(c, why->status, "Not connected",
 		    why->remediation == NULL
 			? why->message
 			: arena_printf(c->mem, "%s %s", why->message, why->remediation));
@@ -219,8 +148,8 @@ reply_connected(struct call *c, const struct oauth_state *state, const struct co
 	const char *query = "";
 
 	connected_fields(c, d, fields);
-	if (state->return_to == NULL && wants_html_page(c)) {
-		reply_page(c, 200,
+	if (state->return_to == NULL && page_wanted(c)) {
+		page_end(c, 200,
 		    d->kept != NULL            ? "Nothing was changed"
 		    : d->grant.message != NULL ? "Connected, but permissions are missing"
 					       : "Connected",
@@ -250,15 +179,12 @@ reply_connected(struct call *c, const struct oauth_state *state, const struct co
 		    d->kept != NULL ? "&unchanged=true" : "")));
 }
 
-/* Checks the state and marks it as used. False: `why` is set. */
+/* Reads the state. False: `why` is set. */
 static bool
-take_oauth_state(
-    struct call *c, struct oauth_state *state, enum environment *env, struct problem *why)
+read_oauth_state(struct call *c, struct oauth_state *state, struct problem *why)
 {
 	const char *text = call_query(c, "state");
-	unsigned char hash[SHA256_SIZE];
-	int64_t environment, now_us;
-	enum db_rc rc;
+	int64_t now_us;
 
 	memset(state, 0, sizeof(*state));
 	if (text != NULL && db_now(c->db, &now_us) != DB_OK) {
@@ -266,34 +192,61 @@ take_oauth_state(
 		why->retry_after_s = 5;
 		return false;
 	}
-	if (text == NULL ||
-	    oauth_state_read(c->app->keys, text, now_us, c->mem, state) != OAUTH_STATE_OK) {
-		/* even an expired state of ours must not cause a redirect */
-		state->return_to = NULL;
-		problem_set(why, 400, "bad_request",
-		    "This connection attempt is not valid or has expired.");
-		why->remediation = "Start the connection again.";
-		return false;
-	}
-	crypto_sha256(text, strlen(text), hash);
+	if (text != NULL &&
+	    oauth_state_read(c->app->keys, text, now_us, c->mem, state) == OAUTH_STATE_OK)
+		return true;
+	/* even an expired state of ours must not cause a redirect */
+	state->return_to = NULL;
+	problem_set(
+	    why, 400, "bad_request", "This connection attempt is not valid or has expired.");
+	why->remediation = "Start the connection again.";
+	return false;
+}
 
-	rc = db_row(c->db, SQL_IN(project_environment, .project = db_uuid(&state->project_id)),
-	    SQL_OUT(project_environment, .environment = db_get_int(&environment)));
-	if (rc == DB_OK)
-		rc = db_exec(c->db,
-		    SQL_IN(oauth_state_insert, .project = db_uuid(&state->project_id),
-			.nonce = db_bytes(state->nonce, sizeof(state->nonce)),
-			.hash = db_bytes(hash, sizeof(hash))),
-		    NULL);
-	if (rc == DB_OK) {
-		*env = environment == ENV_SANDBOX ? ENV_SANDBOX : ENV_PRODUCTION;
+/* Is this who began, and may they still? False: the reply is set, and the state is not used up. */
+static bool
+oauth_bound(struct call *c, struct oauth_state *state, enum environment *env)
+{
+	bool here = connect_cookie_sent(c, CONNECT_GONE_ON, state->nonce, sizeof(state->nonce));
+	struct connect_begun begun;
+	struct problem why = { 0 };
+
+	if (!here && connect_credential_sent(c)) {
+		if (!connect_begun_by_caller(c, state))
+			return false;
+	} else if (!here) {
+		problem_set(&why, 403, "forbidden",
+		    "This connection was not begun in this browser, so nothing was connected.");
+		why.remediation = "If you want to connect your account, open the address that you "
+				  "were given in this browser and continue from there.";
+	}
+	if (!problem_any(&why) && connect_begun_load(c, state, &begun, &why)) {
+		*env = begun.environment;
 		return true;
 	}
+	state->return_to = NULL;
+	reply_not_connected(c, state, &why);
+	return false;
+}
+
+/* Marks the state as used. False: `why` is set. */
+static bool
+take_oauth_state(struct call *c, const struct oauth_state *state, struct problem *why)
+{
+	const char *text = call_query(c, "state");
+	unsigned char hash[SHA256_SIZE];
+	enum db_rc rc;
+
+	crypto_sha256(text, strlen(text), hash);
+	rc = db_exec(c->db,
+	    SQL_IN(oauth_state_insert, .project = db_uuid(&state->project_id),
+		.nonce = db_bytes(state->nonce, sizeof(state->nonce)),
+		.hash = db_bytes(hash, sizeof(hash))),
+	    NULL);
+	if (rc == DB_OK)
+		return true;
 	if (rc == DB_DUP)
 		problem_set(why, 409, "conflict", "This connection attempt was already used.");
-	else if (rc == DB_NONE)
-		problem_set(
-		    why, 404, "not_found", "The project of this connection attempt is gone.");
 	else
 		problem_set(why, 503, "service_unavailable", DATABASE_AWAY);
 	why->retry_after_s = why->status == 503 ? 5 : 0;
@@ -336,18 +289,28 @@ oauth_callback(struct call *c)
 	struct oauth_state state;
 	struct connect_ask ask = { .code = call_query(c, "code") };
 	struct connect_done done;
+	bool connected;
 
-	if (!take_oauth_state(c, &state, &ask.environment, &why)) {
+	if (!read_oauth_state(c, &state, &why)) {
 		reply_not_connected(c, &state, &why);
 		return;
 	}
+	if (!oauth_bound(c, &state, &ask.environment))
+		return;
 	ask.project_id = state.project_id;
 	ask.account_id = state.account_id;
 	ask.by = (struct actor){ .type = uuid_is_nil(&state.user_id) ? "api_key" : "user",
 		.user_id = state.user_id,
 		.request_id = c->req->id };
-	oauth_refusal(c, &why);
-	if (!problem_any(&why) && connect_code(c, &ask, &done, &why))
+	if (take_oauth_state(c, &state, &why))
+		oauth_refusal(c, &why);
+	if (problem_any(&why) || !connect_link_take(c, &state, &why)) {
+		reply_not_connected(c, &state, &why);
+		return;
+	}
+	connected = connect_code(c, &ask, &done, &why);
+	connect_link_end(c, &state, connected ? &done.account_id : NULL);
+	if (connected)
 		reply_connected(c, &state, &done);
 	else
 		reply_not_connected(c, &state, &why);

@@ -176,6 +176,7 @@ head_write(struct buf *h, const struct reply *r, int status, const char *etag)
 	if (has_body)
 		(void)buf_printf(h, "Content-Length: %zu\r\n", r->body_len);
 	(void)buf_header(h, "Location", r->location);
+	(void)buf_header(h, "Set-Cookie", r->cookie);
 	if (r->filename != NULL)
 		(void)buf_printf(
 		    h, "Content-Disposition: attachment; filename=\"%s\"\r\n", r->filename);

@@ -24,6 +24,7 @@ struct reply {
 	const char *body; /* in the arena, or in `text` */
 	size_t body_len;
 	const char *location;
+	const char *cookie;   /* Set-Cookie */
 	const char *filename; /* ASCII without quotes; Content-Disposition: attachment */
 	int64_t total;        /* X-Total-Count; -1: not sent */
 	int retry_after_s;

@@ -28,6 +28,7 @@ enum env_name {
 	ENV_IF_NONE_MATCH,
 	ENV_ACCEPT,
 	ENV_USER_AGENT,
+	ENV_COOKIE,
 	ENV_REDIRECT_URI,
 	ENV_REDIRECT_STATUS,
 	ENV__NAMES
@@ -55,6 +56,7 @@ static const struct {
 	[ENV_IF_NONE_MATCH] = NAME("HTTP_IF_NONE_MATCH", false),
 	[ENV_ACCEPT] = NAME("HTTP_ACCEPT", false),
 	[ENV_USER_AGENT] = NAME("HTTP_USER_AGENT", false),
+	[ENV_COOKIE] = NAME("HTTP_COOKIE", false),
 	[ENV_REDIRECT_URI] = NAME("REDIRECT_URI", false),
 	[ENV_REDIRECT_STATUS] = NAME("REDIRECT_STATUS", false),
 };
@@ -125,6 +127,7 @@ env_copy(struct req *r, const char *const value[ENV__NAMES], struct arena *mem)
 	r->if_none_match = value[ENV_IF_NONE_MATCH];
 	r->accept = value[ENV_ACCEPT] != NULL ? value[ENV_ACCEPT] : "";
 	r->user_agent = value[ENV_USER_AGENT] != NULL ? value[ENV_USER_AGENT] : "";
+	r->cookie = value[ENV_COOKIE];
 	r->body = "";
 	if (value[ENV_CONTENT_LENGTH] == NULL || *value[ENV_CONTENT_LENGTH] == '\0')
 		r->announced = REQ_CHUNKED;

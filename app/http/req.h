@@ -40,6 +40,7 @@ struct req {
 	const char *idempotency_key; /* quotes stripped, checked: 1..255 visible ASCII; or NULL */
 	const char *if_none_match;
 	const char *accept;
+	const char *cookie;         /* or NULL */
 	const char *client_address; /* REMOTE_ADDR */
 	const char *user_agent;     /* as it was sent; "" when absent */
 	char id[33];                /* our request id, lowercase hex */

@@ -14,12 +14,13 @@
 
 #define LABEL "oauth.state"
 #define SIGNATURE_SIZE 32
-#define FIELDS 7
+#define FIELDS 9
 
 const char *
 oauth_state_make(const struct keyring *keys, struct oauth_state *s, struct arena *mem)
 {
 	char project[UUID_TEXT_SIZE], user[UUID_TEXT_SIZE], account[UUID_TEXT_SIZE];
+	char key[UUID_TEXT_SIZE], link[UUID_TEXT_SIZE];
 	char nonce[2 * sizeof(s->nonce) + 1];
 	char signature64[CRYPTO_BASE64_SIZE(SIGNATURE_SIZE)];
 	unsigned char signature[SIGNATURE_SIZE];
@@ -27,10 +28,12 @@ oauth_state_make(const struct keyring *keys, struct oauth_state *s, struct arena
 	char *payload64;
 
 	crypto_random(s->nonce, sizeof(s->nonce));
-	payload = arena_printf(mem, "2 %s %s %s %lld %s %s", uuid_format(&s->project_id, project),
-	    uuid_format(&s->user_id, user), uuid_format(&s->account_id, account),
-	    (long long)s->expires_us, crypto_hex(s->nonce, sizeof(s->nonce), nonce),
-	    s->return_to != NULL ? s->return_to : "");
+	payload =
+	    arena_printf(mem, "3 %s %s %s %s %s %lld %s %s", uuid_format(&s->project_id, project),
+		uuid_format(&s->user_id, user), uuid_format(&s->key_id, key),
+		uuid_format(&s->account_id, account), uuid_format(&s->link_id, link),
+		(long long)s->expires_us, crypto_hex(s->nonce, sizeof(s->nonce), nonce),
+		s->return_to != NULL ? s->return_to : "");
 	keyring_sign(keys, LABEL, payload, strlen(payload), signature);
 	payload64 = arena_alloc(mem, CRYPTO_BASE64_SIZE(strlen(payload)));
 	return arena_printf(mem, "%s.%s", crypto_base64url(payload, strlen(payload), payload64),
@@ -96,13 +99,14 @@ oauth_state_read(const struct keyring *keys, const char *text, int64_t now_us, s
 		*end = '\0';
 		payload = end + 1;
 	}
-	if (strcmp(field[0], "2") != 0 || uuid_parse(field[1], &out->project_id) == -1 ||
-	    uuid_parse(field[2], &out->user_id) == -1 ||
-	    uuid_parse(field[3], &out->account_id) == -1 ||
-	    num_parse(field[4], 0, INT64_MAX, &out->expires_us) == -1 ||
-	    nonce_parse(field[5], out->nonce) == -1)
+	if (strcmp(field[0], "3") != 0 || uuid_parse(field[1], &out->project_id) == -1 ||
+	    uuid_parse(field[2], &out->user_id) == -1 || uuid_parse(field[3], &out->key_id) == -1 ||
+	    uuid_parse(field[4], &out->account_id) == -1 ||
+	    uuid_parse(field[5], &out->link_id) == -1 ||
+	    num_parse(field[6], 0, INT64_MAX, &out->expires_us) == -1 ||
+	    nonce_parse(field[7], out->nonce) == -1)
 		return OAUTH_STATE_FORGED;
-	out->return_to = field[6][0] != '\0' ? field[6] : NULL;
+	out->return_to = field[8][0] != '\0' ? field[8] : NULL;
 	return now_us < out->expires_us ? OAUTH_STATE_OK : OAUTH_STATE_EXPIRED;
 }
 

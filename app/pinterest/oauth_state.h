@@ -16,8 +16,10 @@ struct keyring;
  */
 struct oauth_state {
 	struct uuid project_id;
-	struct uuid user_id;    /* who started it; nil: an API key */
+	struct uuid user_id;    /* who began it; nil: an API key */
+	struct uuid key_id;     /* the API key that began it; nil: a person */
 	struct uuid account_id; /* the account that is to be connected again; nil: any */
+	struct uuid link_id;    /* the connect link that it was begun with; nil: none */
 	int64_t expires_us;
 	unsigned char nonce[16];
 	const char *return_to; /* NULL: none */

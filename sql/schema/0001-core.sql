@@ -202,6 +202,26 @@ CREATE TABLE pinterest_accounts (
   KEY refresh (refresh_at, shard)
 ) ENGINE=InnoDB;
 
+-- Links that connect one Pinterest account, for its owner, who has no login here.
+CREATE TABLE connect_links (
+  id BINARY(16) NOT NULL PRIMARY KEY,
+  project_id BINARY(16) NOT NULL,
+  token_hash BINARY(32) NOT NULL, -- SHA-256 of its text
+  account_id BINARY(16) NULL,     -- the account that is to be connected again; NULL: any
+  name VARCHAR(255) NULL,
+  return_to VARCHAR(2048) NULL,
+  user_id BINARY(16) NULL,        -- who made it: a person
+  key_id BINARY(16) NULL,         -- or an API key
+  created_at DATETIME(6) NOT NULL,
+  expires_at DATETIME(6) NOT NULL,
+  used_at DATETIME(6) NULL,       -- NULL again if nothing was connected
+  revoked_at DATETIME(6) NULL,
+  connected_account_id BINARY(16) NULL,
+  UNIQUE KEY token_hash (token_hash),
+  KEY project (project_id, created_at),
+  KEY expires (expires_at)
+) ENGINE=InnoDB;
+
 CREATE TABLE boards (
   account_id BINARY(16) NOT NULL,
   board_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,

@@ -67,7 +67,7 @@ def code(got):
 def way_back(s, user=None, **query):
     """The address that the simulator sends the browser back to."""
     start = s.call("GET", "/v1/pinterest/oauth/start?" + urllib.parse.urlencode(query))["authorization_url"]
-    return s.authorize(start, user)[len(s.url) :]
+    return s.authorize(s.to_pinterest(start), user)[len(s.url) :]
 
 
 def connect(s, user=None, drop=None, **query):

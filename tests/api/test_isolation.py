@@ -26,6 +26,7 @@ ID_IN_PATH = {
     "/v1/pins/{}/check": "pin",
     "/v1/pins/{}/retry": "pin",
     "/v1/pins/{}/settle": "pin",
+    "/v1/pinterest/connect-links/{}": "link",
     "/v1/pinterest/accounts/{}": "account",
     "/v1/pinterest/accounts/{}/pause": "account",
     "/v1/pinterest/accounts/{}/resume": "account",
@@ -45,6 +46,7 @@ MORE_IDS = {
     ("GET", "/v1/pins"): ("?account_id=A", None),
     ("GET", "/v1/schedules"): ("?account_id=A", None),
     ("GET", "/v1/schedules/export"): ("?account_id=A&timezone=UTC", None),
+    ("POST", "/v1/pinterest/connect-links"): ("", {"account_id": "A"}),
     ("POST", "/v1/pinterest/boards"): ("", {"account_id": "A", "name": "Foreign"}),
     ("POST", "/v1/pins"): ("", "pin"),
     ("POST", "/v1/pins/bulk-delete"): ("", {"ids": ["pin"]}),
@@ -74,6 +76,8 @@ NO_IDS = {
     ("GET", "/v1/auth/sessions"), ("DELETE", "/v1/auth/sessions"),
     ("GET", "/v1/pins/imports"), ("POST", "/v1/pins/imports/csv"),
     ("POST", "/v1/pins/imports/json"), ("GET", "/v1/pinterest/accounts"),
+    ("GET", "/v1/pinterest/connect-links"), ("GET", "/v1/pinterest/oauth/connect"),
+    ("POST", "/v1/pinterest/oauth/connect"),
     ("GET", "/v1/pinterest/oauth/callback"), ("GET", "/v1/pinterest/oauth/start"),
     ("GET", "/v1/projects"), ("POST", "/v1/projects/sandbox"),
     ("POST", "/v1/projects/sandbox/reset"), ("GET", "/v1/webhooks"), ("POST", "/v1/webhooks"),
@@ -99,11 +103,14 @@ SCOPE = {
 PUBLIC = {
     ("GET", "/"), ("GET", "/healthz"), ("GET", "/readyz"), ("POST", "/v1/auth/login"),
     ("POST", "/v1/auth/register"), ("GET", "/v1/pinterest/oauth/callback"),
+    ("GET", "/v1/pinterest/oauth/connect"), ("POST", "/v1/pinterest/oauth/connect"),
 }  # fmt: skip
 # Routes that the role "editor" must not use.
 NOT_FOR_EDITORS = {
     ("GET", "/v1/api-keys"), ("POST", "/v1/api-keys"), ("DELETE", "/v1/api-keys/{}"),
     ("PATCH", "/v1/api-keys/{}"), ("DELETE", "/v1/pinterest/accounts/{}"),
+    ("GET", "/v1/pinterest/connect-links"), ("POST", "/v1/pinterest/connect-links"),
+    ("DELETE", "/v1/pinterest/connect-links/{}"),
     ("GET", "/v1/pinterest/oauth/start"), ("POST", "/v1/pinterest/accounts/{}/pause"),
     ("POST", "/v1/pinterest/accounts/{}/resume"), ("POST", "/v1/projects/sandbox/reset"),
     ("POST", "/v1/projects/{}/pause"), ("POST", "/v1/projects/{}/resume"),
@@ -115,6 +122,7 @@ ROWS = {
     "pins": "HEX(id), state, version, title, deleted_at",
     "imports": "HEX(id), status, updated_at",
     "webhooks": "HEX(id), events, updated_at, deleted_at",
+    "connect_links": "HEX(id), account_id, used_at, revoked_at",
     "api_keys": "HEX(id), name, scopes, account_ids, revoked_at",
     "pinterest_accounts": "HEX(id), health, token_version, boards_at, paused_at, revoked_at",
 }
@@ -149,6 +157,7 @@ class Tenant:
         self.ids["import"] = s.call("POST", "/v1/pins/imports/json", rows)["id"]
         self.ids["webhook"] = s.webhook()["id"]
         self.ids["session"] = next(x["id"] for x in s.call("GET", "/v1/auth/sessions", auth=s.token) if x["current"])
+        self.ids["link"] = s.call("POST", "/v1/pinterest/connect-links")["id"]
 
     def body(self, kind, account=None, board=None):
         body = {
@@ -313,13 +322,11 @@ def allow_list(s, routes, mine):
         route = (method, pattern)
         if access in ("SESSION", "PUBLIC") or route in NO_IDS:
             continue
-        if pattern.startswith("/v1/webhooks/{}"):
-            continue  # webhooks belong to the project, not to an account
         path, body = example(mine, route, mine.ids, mine.account, mine.project)
         status, _, value = s.api(method, path, body, headers={"X-API-Key": narrow}, auth=False)
         name = f"an account outside the allow-list is refused: {method} {pattern}"
         code = value["error"]["code"] if status >= 400 else None
-        if pattern == "/v1/pins/imports/{}":
+        if pattern.startswith(("/v1/pins/imports/{}", "/v1/webhooks/{}", "/v1/pinterest/connect-links/{}")):
             t.equal((status, code), (404, "not_found"), name)
         elif "/bulk-" in pattern:
             got = [(r["status"], r["error_code"]) for r in value["results"]]

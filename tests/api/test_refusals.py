@@ -21,7 +21,10 @@ BODIES = {
     "/v1/pins/imports/json": [{}],
 }
 # Routes that are answered without the database.
-ALONE = {("GET", "/"), ("GET", "/healthz"), ("GET", "/v1/pinterest/oauth/callback")}
+ALONE = {
+    ("GET", "/"), ("GET", "/healthz"), ("GET", "/v1/pinterest/oauth/callback"),
+    ("GET", "/v1/pinterest/oauth/connect"), ("POST", "/v1/pinterest/oauth/connect"),
+}  # fmt: skip
 
 
 def code(answer):

@@ -79,7 +79,7 @@ def accounts(s):
 def oauth(s):
     import urllib.parse
 
-    start = s.call("GET", "/v1/pinterest/oauth/start")["authorization_url"]
+    start = s.to_pinterest(s.call("GET", "/v1/pinterest/oauth/start")["authorization_url"])
     status, headers, _ = s.request("GET", start[len(s.url) :])
     t.ok(status in (302, 303), "the simulator approves at once", status)
     back = headers["Location"]
@@ -91,7 +91,7 @@ def oauth(s):
     t.equal((done[0], done[2].get("status")), (200, "connected"), "the callback connects the account")
     t.equal(done[2].get("account_id"), s.account_id, "connecting the same Pinterest user keeps the account")
     t.equal(code(s.api("GET", path, auth=False)), (409, "conflict"), "a state is refused the second time")
-    start = s.call("GET", "/v1/pinterest/oauth/start")["authorization_url"]
+    start = s.to_pinterest(s.call("GET", "/v1/pinterest/oauth/start")["authorization_url"])
     state = urllib.parse.parse_qs(urllib.parse.urlsplit(start).query)["state"][0]
     page = s.request(
         "GET",

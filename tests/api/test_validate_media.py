@@ -292,7 +292,7 @@ def main():
         for part in (looked_at, answers, addresses, texts_and_twins, bounded):
             print("# " + part.__name__, flush=True)
             part(s, web)
-        start = s.call("GET", "/v1/pinterest/oauth/start")["authorization_url"]
+        start = s.to_pinterest(s.call("GET", "/v1/pinterest/oauth/start")["authorization_url"])
         user = urllib.parse.parse_qs(urllib.parse.urlsplit(start).query)["sandbox_user"][0]
         print("# production", flush=True)
         s.token, s.key = home, None

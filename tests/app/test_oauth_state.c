@@ -34,6 +34,8 @@ test_round_trip(const struct keyring *keys, struct arena *mem)
 	struct oauth_state in = { .project_id = uuid_v7(NOW_US),
 		.user_id = uuid_v7(NOW_US),
 		.account_id = uuid_v7(NOW_US),
+		.key_id = uuid_v7(NOW_US + 3),
+		.link_id = uuid_v7(NOW_US + 4),
 		.expires_us = NOW_US + OAUTH_STATE_LIFE_US,
 		.return_to = "https://app.example/x?a=1 2" };
 	struct oauth_state out, second = in;
@@ -44,6 +46,8 @@ test_round_trip(const struct keyring *keys, struct arena *mem)
 	    "a signed state is good");
 	ok(uuid_equal(&out.project_id, &in.project_id), "a state keeps its project");
 	ok(uuid_equal(&out.user_id, &in.user_id), "a state keeps its user");
+	ok(uuid_equal(&out.key_id, &in.key_id), "a state keeps its key");
+	ok(uuid_equal(&out.link_id, &in.link_id), "a state keeps its link");
 	ok(uuid_equal(&out.account_id, &in.account_id), "a state keeps its account");
 	ok(memcmp(out.nonce, in.nonce, sizeof(in.nonce)) == 0, "a state keeps its nonce");
 	is_str(out.return_to, "https://app.example/x?a=1 2", "a state keeps its return_to");

@@ -200,7 +200,7 @@ def connect_lanes(stack):
 
     def connect(n):
         start = stack.call("GET", "/v1/pinterest/oauth/start")["authorization_url"]
-        back = urllib.parse.urlsplit(stack.authorize(start, f"lane {n}"))
+        back = urllib.parse.urlsplit(stack.authorize(stack.to_pinterest(start), f"lane {n}"))
         stack.call("GET", f"{back.path}?{back.query}", auth=False)
 
     with concurrent.futures.ThreadPoolExecutor(4) as pool:

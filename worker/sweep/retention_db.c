@@ -17,7 +17,7 @@ struct rule {
 
 #define LOGIN_COUNT_DAYS 1
 #define LOGIN_PLACE_DAYS 30
-#define RULES 13
+#define RULES 14
 #define LIKE_SESSION(stmt) SQL_LIKE(session_expire, stmt)
 
 static size_t
@@ -26,6 +26,7 @@ rules_of(const struct retention *r, struct rule out[RULES])
 	const struct rule all[RULES] = {
 		{ LIKE_SESSION(idempotency_reply_expire), r->replies_days, RETENTION_BATCH },
 		{ LIKE_SESSION(oauth_state_expire), r->oauth_states_days, RETENTION_BATCH },
+		{ LIKE_SESSION(connect_link_expire), r->oauth_states_days, RETENTION_BATCH },
 		{ SQL_session_expire, 0, RETENTION_BATCH },
 		{ LIKE_SESSION(login_count_expire), LOGIN_COUNT_DAYS, RETENTION_BATCH },
 		{ LIKE_SESSION(login_place_expire), LOGIN_PLACE_DAYS, RETENTION_BATCH },
