@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
-"""What a credential must not reach, over every route of app/routes.def: another organization's rows,
-accounts outside a key's allow-list, routes beyond its scopes or its role. A route without an example
-here fails the test, so none can be forgotten."""
+"""The isolation matrix: what a credential must not reach, over every route of app/routes.def. Columns:
+keys with and without an allow-list, sessions of every role, each in the sandbox and in production;
+against another organization's rows in both environments, rows of another project of the same
+organization, accounts outside the allow-list, and routes beyond scopes and role. A foreign id and a
+random one must get the same status, headers and body. A route without a row here fails the test, so
+none can be forgotten."""
 
 import os
 import re
@@ -15,6 +18,7 @@ from harness import TOP, Stack, Tap  # noqa: E402
 t = Tap()
 LATER = (datetime.now(timezone.utc) + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
 SCOPES = ("read", "write", "destructive")
+ROLES = ("editor", "admin", "owner")
 
 # Where a route takes ids: in its path (of the kind named here), its query or its body.
 ID_IN_PATH = {
@@ -82,6 +86,28 @@ NO_IDS = {
     ("GET", "/v1/projects"), ("POST", "/v1/projects/sandbox"),
     ("POST", "/v1/projects/sandbox/reset"), ("GET", "/v1/webhooks"), ("POST", "/v1/webhooks"),
 }  # fmt: skip
+# What a key with an allow-list gets from a route that takes no id: "silent": an answer without
+# anything of other accounts; "refused": 403 account_not_permitted; "carried": what it makes has its
+# list.
+LIMITED = {
+    ("GET", "/v1/auth/me"): "silent",
+    ("GET", "/v1/pins/imports"): "silent",
+    ("POST", "/v1/pins/imports/csv"): "silent",
+    ("POST", "/v1/pins/imports/json"): "silent",
+    ("GET", "/v1/pinterest/accounts"): "silent",
+    ("GET", "/v1/pinterest/connect-links"): "silent",
+    ("GET", "/v1/pinterest/oauth/start"): "refused",
+    ("GET", "/v1/webhooks"): "silent",
+    ("POST", "/v1/webhooks"): "carried",
+}
+# Routes that also answer without an id: then nothing of other accounts is in it, or it is refused.
+LIMITED_WITHOUT_ID = {
+    ("GET", "/v1/pins"): "silent",
+    ("GET", "/v1/schedules"): "silent",
+    ("POST", "/v1/pinterest/connect-links"): "refused",
+}
+# Of the headers, what may differ between equal requests.
+VOLATILE = {"date", "x-request-id", "keep-alive", "connection"}
 BODY_OF = {
     "/v1/api-keys/{}": {"name": "Stolen"},
     "/v1/pins/{}": {"title": "Stolen"},
@@ -139,9 +165,9 @@ def route_table():
 
 
 class Tenant:
-    """One organization with one row of each kind."""
+    """One organization with one row of each kind, in a project of that environment."""
 
-    def __init__(self, s):
+    def __init__(self, s, environment="sandbox"):
         self.s = s
         s.key = None
         s.register()
@@ -158,6 +184,24 @@ class Tenant:
         self.ids["webhook"] = s.webhook()["id"]
         self.ids["session"] = next(x["id"] for x in s.call("GET", "/v1/auth/sessions", auth=s.token) if x["current"])
         self.ids["link"] = s.call("POST", "/v1/pinterest/connect-links")["id"]
+        self.environment = environment
+        if environment == "production":
+            s.sql(f"UPDATE projects SET environment = 0, sandbox_of = NULL WHERE id = {self.hex()}")
+
+    def hex(self):
+        return "x'" + self.project.replace("-", "") + "'"
+
+    def credentials(self):
+        """(name, role to work in or None, keyword arguments of Stack.api()) of every kind."""
+        limited = key_of(self.s, self, pinterest_account_ids=[self.account])
+        yield "a key", None, {"auth": False, "headers": {"X-API-Key": self.key}}
+        yield "a limited key", None, {"auth": False, "headers": {"X-API-Key": limited}}
+        for role in ROLES:
+            yield role, role, {"auth": self.token}
+
+    def become(self, role):
+        who = "UPDATE memberships m JOIN projects p USING (organization_id) SET m.role = '%s' WHERE p.id = %s"
+        self.s.sql(who % (role, self.hex()))
 
     def body(self, kind, account=None, board=None):
         body = {
@@ -201,11 +245,13 @@ def example(tenant, route, ids, account, project):
 
 def told(answer, *hide):
     """An answer without the parts that differ between equal requests."""
-    status, _, body = answer
+    status, head, body = answer
     text = repr(body)
     for word in hide:
         text = text.replace(word, "ID")
-    return status, re.sub(r"'request_id': '[^']*'|req_\w+", "", text)
+    # the rest of a token bucket and the like differs with time, but its header must be there
+    named = sorted((k.lower(), "" if k.lower().startswith(("ratelimit", "x-ratelimit")) else v) for k, v in head.items() if k.lower() not in VOLATILE)
+    return status, re.sub(r"'request_id': '[^']*'|req_\w+", "", text), named
 
 
 def covered(routes):
@@ -217,35 +263,41 @@ def covered(routes):
     t.equal(sorted(set(ID_IN_PATH) - {p for _, p in named}), [], "every path with an id is of a route")
 
 
-def foreign(s, routes, mine, other):
-    """Rows of another organization look like rows that do not exist."""
+def foreign(s, routes, mine, other, sibling=False):
+    """Rows of another project look like rows that do not exist, whatever the credential."""
     unknown = {kind: str(uuid.uuid4()) for kind in other.ids}
+    places = ((other.ids, other.project), (unknown, str(uuid.uuid4())))
     before = other.rows()
-    for method, pattern, access, _ in routes:
-        route = (method, pattern)
-        if route in NO_IDS:
-            continue
-        auth = mine.token if access == "SESSION" else mine.key
-        head = {} if access == "SESSION" else {"X-API-Key": mine.key}
-        auth = auth if access == "SESSION" else False
-        got, want = [
-            told(
-                s.api(method, *example(mine, route, ids, ids["account"], project), auth=auth, headers=head),
-                *ids.values(),
-                project,
-            )
-            for ids, project in ((other.ids, other.project), (unknown, str(uuid.uuid4())))
-        ]
-        t.equal(got, want, f"another project's id is as unknown as a random one: {method} {pattern}")
-        if pattern in ID_IN_PATH:
-            t.equal(got[0], 404, f"another project's id is a 404: {method} {pattern}")
-        if "/bulk-" in pattern:
-            t.ok("'error_code': 'not_found'" in got[1], f"another project's id is not_found in a bulk action: {method} {pattern}", got)
-    t.equal(other.rows(), before, "no row of the other project has changed")
-    for path in ("pins", "schedules", "webhooks", "pinterest/accounts", "pins/imports", "api-keys"):
-        listed = s.call("GET", "/v1/" + path, auth=mine.token)
-        seen = repr(listed)
-        t.ok(listed and not any(i in seen for i in other.ids.values()), f"the other project's rows are not listed: {path}", seen)
+    wrong, seen = {}, 0
+    for name, role, caller in mine.credentials():
+        if role:
+            mine.become(role)
+        for method, pattern, access, _ in routes:
+            route = (method, pattern)
+            if route in NO_IDS or (access == "SESSION" and not role):
+                continue
+            if sibling and role and (ID_IN_PATH.get(pattern) == "project" or pattern.endswith("/switch")):
+                continue  # a person works in all projects of the organization
+            got, want = [
+                told(s.api(method, *example(mine, route, ids, ids["account"], project), **caller), *ids.values(), project)
+                for ids, project in places
+            ]
+            seen += 1
+            bulk = "/bulk-" in pattern and got[0] == 200 and "'error_code': 'not_found'" not in got[1]
+            beyond = name == "a limited key" and ID_IN_PATH.get(pattern) == "account"
+            refused = 403 if beyond or (route in NOT_FOR_EDITORS and role == "editor") else 404
+            if got != want or bulk or (pattern in ID_IN_PATH and got[0] != refused):
+                wrong.setdefault(f"{method} {pattern}", []).append((name, got, want))
+    whose = f"{mine.environment} against {'the same organization in ' if sibling else ''}{other.environment}"
+    for method, pattern, _, _ in routes:
+        if (method, pattern) not in NO_IDS:
+            found = wrong.get(f"{method} {pattern}", [])
+            t.ok(not found, f"another project's id is as unknown as a random one ({whose}): {method} {pattern}", found)
+    t.ok(seen > 100, "the matrix has its size", seen)
+    t.equal(other.rows(), before, f"no row of the other project has changed ({whose})")
+    for path in ("pins", "schedules", "webhooks", "pinterest/accounts", "pins/imports", "api-keys", "pinterest/connect-links"):
+        text = repr(s.call("GET", "/v1/" + path, auth=mine.token))
+        t.ok(len(text) > 2 and not any(i in text for i in other.ids.values()), f"the other project's rows are not listed ({whose}): {path}", text)
 
 
 def key_of(s, tenant, **fields):
@@ -291,26 +343,55 @@ def scopes(s, routes, mine):
 
 
 def roles(s, routes, mine):
-    """Every route with an editor's session; afterwards the user is an owner again."""
-    role = "UPDATE memberships m JOIN projects p USING (organization_id) SET m.role = '%s' WHERE p.id = x'%s'"
-    project = mine.project.replace("-", "")
+    """Every route with a session of each role; afterwards the user is an owner again."""
     unknown = {kind: str(uuid.uuid4()) for kind in mine.ids}
-    s.sql(role % ("editor", project))
-    for method, pattern, access, _ in routes:
-        route = (method, pattern)
-        if route in PUBLIC or route in (("POST", "/v1/projects/sandbox"), ("POST", "/v1/auth/logout")):
-            continue
-        path, body = example(mine, route, unknown, unknown["account"], unknown["key"])
-        body, kind = BODIES.get(route, (body or ({} if method == "POST" else None), {}))
-        status, _, value = s.api(method, path, body, kind, auth=mine.token)
-        refused = status == 403 and value["error"]["code"] == "forbidden"
-        t.equal(refused, route in NOT_FOR_EDITORS, f"an editor may do what the role permits: {method} {pattern}")
-    s.sql(role % ("owner", project))
+    for role in ROLES:
+        mine.become(role)
+        for method, pattern, access, _ in routes:
+            route = (method, pattern)
+            if route in PUBLIC or route in (("POST", "/v1/projects/sandbox"), ("POST", "/v1/auth/logout")):
+                continue
+            if role != "editor" and route == ("POST", "/v1/projects/sandbox/reset"):
+                continue  # allowed, and would empty the project
+            path, body = example(mine, route, unknown, unknown["account"], unknown["key"])
+            body, kind = BODIES.get(route, (body or ({} if method == "POST" else None), {}))
+            status, _, value = s.api(method, path, body, kind, auth=mine.token)
+            refused = status == 403 and value["error"]["code"] == "forbidden"
+            want = role == "editor" and route in NOT_FOR_EDITORS
+            t.equal(refused, want, f"a session does what the role {role} permits ({mine.environment}): {method} {pattern}")
 
 
 def second_account(s, mine):
     s.token, s.key = mine.token, None
     return s.connect("second", auth=mine.token)
+
+
+def limited(s, routes, mine, narrow, second):
+    """Routes that name no account, with a key that is limited to the second one."""
+    hidden = [v for kind, v in mine.ids.items() if kind not in ("key", "project")]
+    rows = {r: k for r, k in (LIMITED | LIMITED_WITHOUT_ID).items()}
+    need = {(m, p) for m, p, access, _ in routes if access in ("ANY", "INSIDE") and (m, p) in NO_IDS}
+    t.equal(sorted(need - set(LIMITED)), [], "every route without an id has a row for limited keys")
+    t.equal(sorted(set(rows) - {(m, p) for m, p, _, _ in routes}), [], "every such row is of a route")
+    bodies = {
+        ("POST", "/v1/pins/imports/json"): ([mine.body("pin")], {}),
+        ("POST", "/v1/pins/imports/csv"): BODIES[("POST", "/v1/pins/imports/csv")],
+        ("POST", "/v1/webhooks"): ({"url": s.sink.url + "/limited", "secret": "sixteen-or-more-characters"}, {}),
+    }
+    for (method, path), kind in sorted(rows.items()):
+        body, head = bodies.get((method, path), (None, {}))
+        status, _, value = s.api(method, path, body, headers={"X-API-Key": narrow} | head, auth=False)
+        text = repr(value)
+        t.ok(not any(i in text for i in hidden), f"a limited key is told nothing of other accounts: {method} {path}", text)
+        if kind == "refused":
+            t.equal((status, value["error"]["code"]), (403, "account_not_permitted"), f"it is refused: {method} {path}")
+        else:
+            t.ok(status < 300 or path.endswith("/csv"), f"it is answered: {method} {path}", (status, value))
+        if kind == "carried":
+            t.equal(value["pinterest_account_ids"], [second], f"what it makes has its list: {method} {path}")
+        whole = s.api(method, path, body, headers={"X-API-Key": mine.key} | head, auth=False)
+        if kind == "silent" and method == "GET" and path != "/v1/auth/me":
+            t.ok(any(i in repr(whole[2]) for i in hidden), f"a key without a list is told: {method} {path}", whole)
 
 
 def allow_list(s, routes, mine):
@@ -350,6 +431,7 @@ def allow_list(s, routes, mine):
     rows = [mine.body("pin", second, board), mine.body("pin")]
     job = s.call("POST", "/v1/pins/imports/json", rows, **head)
     t.equal([j["id"] for j in s.call("GET", "/v1/pins/imports", **head)], [job["id"]], "a key with an allow-list sees its own import")
+    limited(s, routes, mine, narrow, second)
 
 
 def main():
@@ -357,11 +439,16 @@ def main():
         routes = route_table()
         covered(routes)
         mine, other = Tenant(s), Tenant(s)
+        live, brother = Tenant(s, "production"), Tenant(s, "production")
         s.key = None
         foreign(s, routes, mine, other)
-        foreign(s, routes, other, mine)
+        foreign(s, routes, live, other)
+        foreign(s, routes, mine, live)
+        s.sql(f"UPDATE projects p JOIN projects m ON m.id = {mine.hex()} SET p.organization_id = m.organization_id WHERE p.id = {brother.hex()}")
+        foreign(s, routes, mine, brother, sibling=True)
         scopes(s, routes, mine)
         roles(s, routes, mine)
+        roles(s, routes, live)
         allow_list(s, routes, mine)
     return t.done()
 
