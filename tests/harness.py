@@ -546,7 +546,8 @@ class Stack:
         path = start[len(self.url) :]
         page = self.request("GET", path)
         shown = (page[1]["Set-Cookie"] or "").split(";")[0]
-        went = self.request("POST", path, headers={"Cookie": shown})
+        form = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": shown}
+        went = self.request("POST", path, headers=form)
         if went[0] not in (302, 303):
             raise AssertionError(f"connect: {page[0]} {went[0]} {went[2][:500]}")
         self.cookies = self.cookies[-19:] + [went[1]["Set-Cookie"].split(";")[0]]
