@@ -40,9 +40,7 @@ class Browser:
 
     def at_pinterest(self, url, user):
         """The user grants at once; where Pinterest sends the browser back to."""
-        split = urllib.parse.urlsplit(url)
-        query = dict(urllib.parse.parse_qsl(split.query), sandbox_user=user)
-        return self.s.request("GET", split.path + "?" + urllib.parse.urlencode(query))[1]["Location"]
+        return self.s.authorize(url, user)
 
     def connect(self, url, user):
         """All the way: our page, the button, Pinterest, and back."""
