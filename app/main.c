@@ -13,6 +13,7 @@
 #include "app/http/server.h"
 #include "app/http/shares.h"
 #include "app/routes.h"
+#include "lib/clock.h"
 #include "lib/conf.h"
 #include "lib/crypto.h"
 #include "lib/db/db.h"
@@ -79,6 +80,7 @@ program_run(const char *config_path, const char *listen_path, int backlog)
 	p.app.keys = keys;
 	p.app.routes = routes;
 	p.app.routes_len = routes_len;
+	p.app.bodies = shares_new((int)conf->threads / 2, (int)conf->threads / 4);
 	p.app.upstream_calls = limiter_new((int)conf->threads / 2);
 	p.app.logins = places_new((int)conf->threads / 2);
 	p.app.image_checks = shares_new((int)conf->threads / 2 - 1, (int)conf->threads / 4);
@@ -86,6 +88,8 @@ program_run(const char *config_path, const char *listen_path, int backlog)
 		.listen_path = listen_path,
 		.backlog = backlog,
 		.threads = (size_t)conf->threads,
+		.pace = { .patience_us = conf->client_patience_s * US_PER_S,
+		    .bytes_per_s = conf->client_min_kib_s * 1024 },
 		.database = &conf->db_app,
 		.statements = sql_stmts,
 		.statements_len = SQL__COUNT,
@@ -101,6 +105,7 @@ program_run(const char *config_path, const char *listen_path, int backlog)
 		status = server_run(&setup);
 	else
 		log_error("event=start_failed step=keys");
+	shares_free(p.app.bodies);
 	limiter_free(p.app.upstream_calls);
 	places_free(p.app.logins);
 	shares_free(p.app.image_checks);

@@ -82,6 +82,8 @@ struct conf {
 	const char *sandbox_database_name; /* NULL: no simulator here */
 	/* [app] */
 	int64_t threads;
+	int64_t client_patience_s;
+	int64_t client_min_kib_s;
 	int64_t max_body_bytes;
 	int64_t max_import_bytes;
 	int64_t call_timeout_ms; /* calls a user waits for */

@@ -98,6 +98,10 @@ static const struct conf_key database_keys[] = {
 static const struct conf_key app_keys[] = {
 	NUMBER(CONF_INT, "threads", HERE(conf.threads), "8", 1, 64,
 	    "Threads, each with its own database connection"),
+	NUMBER(CONF_INT, "client_patience_s", HERE(conf.client_patience_s), "10", 1, 300,
+	    "A client that sends or takes nothing is given up after this, seconds"),
+	NUMBER(CONF_INT, "client_min_kib_s", HERE(conf.client_min_kib_s), "64", 1, 1048576,
+	    "And one that is slower than this for longer, KiB each second"),
 	NUMBER(CONF_INT, "max_body_bytes", HERE(conf.max_body_bytes), "65536", 1024, 16777216,
 	    "Largest request body"),
 	NUMBER(CONF_INT, "max_import_bytes", HERE(conf.max_import_bytes), "4194304", 1024, 67108864,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "app/http/auth.h"
+#include "app/http/conn.h"
 #include "app/http/call.h"
 #include "app/http/idem.h"
 #include "app/http/query.h"
@@ -221,14 +222,18 @@ handler_run(struct call *c, const struct route *route)
 		    c->route, db_rc_name(rc));
 }
 
-/* False: the reply is 400, 413 or 415. */
+/* False: the reply is 400, 408, 413, 415 or 503. */
 static bool
-body_read(
-    struct call *c, const struct route *route, struct req *r, struct FCGX_Request *fcgi, size_t cap)
+body_read(struct call *c, const struct route *route, struct req *r, struct conn *conn, size_t cap)
 {
+	/* Strangers share one part of the places. */
+	static const struct uuid stranger = { { 0xff } };
+	struct req_body_rules rules = { .cap = cap, .waiting = c->app->bodies };
 	struct problem why = { 0 };
 
-	if (!req_body(r, fcgi, cap, c->mem, &why)) {
+	rules.who = c->who.kind != WHO_NOBODY ? &c->who.project_id : &stranger;
+	conn_owner(conn, rules.who);
+	if (!req_body(r, conn, &rules, c->mem, &why)) {
 		reply_problem(&c->reply, &why);
 		return false;
 	}
@@ -236,7 +241,7 @@ body_read(
 }
 
 static void
-request_handle(struct call *c, struct req *r, struct FCGX_Request *fcgi)
+request_handle(struct call *c, struct req *r, struct conn *conn)
 {
 	const struct route *route = request_route(c);
 	const struct conf *conf = c->app->conf;
@@ -249,7 +254,7 @@ request_handle(struct call *c, struct req *r, struct FCGX_Request *fcgi)
 	    !auth_permitted(c, route->scope, route->permission) || !query_known(c))
 		return;
 	/* Whoever comes as far as this is known, and nothing of the body has been read. */
-	if (body_read(c, route, r, fcgi, cap) && body_parse(c, route))
+	if (body_read(c, route, r, conn, cap) && body_parse(c, route))
 		handler_run(c, route);
 }
 
@@ -298,7 +303,7 @@ dispatch_request(const struct app *app, const struct server_thread *t, struct FC
 	c.now_us = clock_wall_us();
 	reply_start(&c.reply, t->mem, r.id);
 	if (req_head(&r, fcgi, t->mem, &why))
-		request_handle(&c, &r, fcgi);
+		request_handle(&c, &r, t->conn);
 	else
 		reply_problem(&c.reply, &why);
 	reply_write(&c.reply, &r, fcgi);

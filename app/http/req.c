@@ -7,13 +7,31 @@
 #include <fcgiapp.h>
 #include <string.h>
 
+#include "app/http/conn.h"
 #include "app/http/refused.h"
+#include "app/http/shares.h"
 #include "app/http/target.h"
 #include "lib/arena.h"
 #include "lib/buf.h"
+#include "lib/clock.h"
 #include "lib/crypto.h"
 #include "lib/num.h"
 #include "lib/problem.h"
+
+/* A body that is there comes within this: so short a wait needs no place. */
+#define BODY_GRACE_US (10 * US_PER_MS)
+#define UNPLACED_RETRY_S 5
+
+/* One body on its way. */
+struct body_intake {
+	struct conn *conn;
+	int64_t began_us;
+	size_t got;
+	bool placed;
+	size_t announced; /* with a Content-Length: what `body` has room for */
+	char *body;
+	struct buf all; /* without one */
+};
 
 enum env_name {
 	ENV_REQUEST_METHOD,
@@ -190,39 +208,112 @@ body_cut(struct problem *why)
 	return false;
 }
 
-/* A body with a Content-Length: exactly that many bytes. */
 static bool
-body_read_announced(struct req *r, FCGX_Stream *in, size_t len, struct arena *mem)
+body_late(struct problem *why)
 {
-	char *body = arena_alloc(mem, len + 1), more;
-	int got = FCGX_GetStr(body, (int)len, in);
+	problem_set(why, 408, "request_timeout", "The request took too long to arrive.");
+	why->remediation = "Send it again.";
+	return false;
+}
 
-	if (got < 0 || (size_t)got != len || FCGX_GetStr(&more, 1, in) > 0)
+static bool
+body_unplaced(struct problem *why)
+{
+	problem_set(why, 503, "service_unavailable",
+	    "Too many slow requests are arriving at once; this one was not waited for.");
+	why->remediation = "Send it again.";
+	why->retry_after_s = UNPLACED_RETRY_S;
+	return false;
+}
+
+static enum conn_rc
+body_piece_read(struct body_intake *in, const char **bytes, size_t *len)
+{
+	const struct client_pace *pace = conn_pace(in->conn);
+	enum conn_rc rc = conn_read(in->conn, bytes, len,
+	    in->placed ? client_pace_end(pace, in->began_us, (int64_t)in->got)
+		       : in->began_us + BODY_GRACE_US);
+
+	if (rc == CONN_DATA)
+		in->got += *len;
+	return rc;
+}
+
+/* Hands every piece to `take` until it returns false. False: `why` is set. */
+static bool
+body_pieces_take(struct body_intake *in, const struct req_body_rules *rules,
+    bool (*take)(struct body_intake *in, const char *bytes, size_t len), struct problem *why)
+{
+	const char *bytes;
+	size_t len;
+
+	for (;;) {
+		switch (body_piece_read(in, &bytes, &len)) {
+		case CONN_DATA:
+			if (!take(in, bytes, len))
+				return true;
+			break;
+		case CONN_END: return true;
+		case CONN_CUT: return body_cut(why);
+		case CONN_LATE:
+			if (in->placed)
+				return body_late(why);
+			in->placed = shares_acquire(rules->waiting, rules->who);
+			if (!in->placed)
+				return body_unplaced(why);
+			break;
+		}
+	}
+}
+
+static bool
+announced_take(struct body_intake *in, const char *bytes, size_t len)
+{
+	if (in->got > in->announced)
 		return false;
-	r->body = body;
-	r->body_len = len;
+	memcpy(in->body + in->got - len, bytes, len);
 	return true;
 }
 
-/* A chunked body, passed on as it arrives. False: larger than `cap`. */
 static bool
-body_read_chunked(struct req *r, FCGX_Stream *in, size_t cap, struct arena *mem)
+chunked_take(struct body_intake *in, const char *bytes, size_t len)
 {
-	char part[8192];
-	struct buf all;
-	int got;
+	return buf_add(&in->all, bytes, len) == 0;
+}
 
-	buf_init(&all, cap);
-	do {
-		got = FCGX_GetStr(part, (int)sizeof(part), in);
-		if (got > 0)
-			(void)buf_add(&all, part, (size_t)got);
-	} while (got == (int)sizeof(part) && !all.overflow);
-	r->body = arena_strndup(mem, buf_str(&all), all.len);
-	r->body_len = all.len;
-	got = all.overflow;
-	buf_free(&all);
-	return !got;
+/* A body with a Content-Length: exactly that many bytes. */
+static bool
+body_read_announced(struct req *r, struct body_intake *in, const struct req_body_rules *rules,
+    struct arena *mem, struct problem *why)
+{
+	in->announced = (size_t)r->announced;
+	in->body = arena_alloc(mem, in->announced + 1);
+	if (!body_pieces_take(in, rules, announced_take, why))
+		return false;
+	if (in->got != in->announced)
+		return body_cut(why);
+	r->body = in->body;
+	r->body_len = in->got;
+	return true;
+}
+
+/* A chunked body, passed on as it arrives. */
+static bool
+body_read_chunked(struct req *r, struct body_intake *in, const struct req_body_rules *rules,
+    struct arena *mem, struct problem *why)
+{
+	bool whole;
+
+	buf_init(&in->all, rules->cap);
+	whole = body_pieces_take(in, rules, chunked_take, why);
+	if (whole && in->all.overflow)
+		whole = body_too_large(why, rules->cap, mem);
+	if (whole) {
+		r->body = arena_strndup(mem, buf_str(&in->all), in->all.len);
+		r->body_len = in->all.len;
+	}
+	buf_free(&in->all);
+	return whole;
 }
 
 bool
@@ -237,18 +328,16 @@ req_body_fits(const struct req *r, size_t cap, struct arena *mem, struct problem
 }
 
 bool
-req_body(
-    struct req *r, struct FCGX_Request *fcgi, size_t cap, struct arena *mem, struct problem *why)
+req_body(struct req *r, struct conn *conn, const struct req_body_rules *rules, struct arena *mem,
+    struct problem *why)
 {
-	if (r->announced == REQ_CHUNKED) {
-		if (!body_read_chunked(r, fcgi->in, cap, mem))
-			return body_too_large(why, cap, mem);
-	} else if (!body_read_announced(r, fcgi->in, (size_t)r->announced, mem)) {
-		return body_cut(why);
-	}
-	if (FCGX_GetError(fcgi->in) != 0)
-		return body_cut(why);
-	return true;
+	struct body_intake in = { .conn = conn, .began_us = clock_mono_us() };
+	bool whole = r->announced == REQ_CHUNKED ? body_read_chunked(r, &in, rules, mem, why)
+						 : body_read_announced(r, &in, rules, mem, why);
+
+	if (in.placed)
+		shares_release(rules->waiting, rules->who);
+	return whole;
 }
 
 void

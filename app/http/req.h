@@ -9,7 +9,10 @@
 
 struct FCGX_Request;
 struct arena;
+struct conn;
 struct problem;
+struct shares;
+struct uuid;
 
 /*
  * One validated HTTP request. Only REQUEST_URI is routed, and each path segment is percent-decoded
@@ -59,12 +62,20 @@ MUST_CHECK bool req_head(
  */
 MUST_CHECK bool req_body_fits(
     const struct req *r, size_t cap, struct arena *mem, struct problem *why);
+/* What a body may cost. */
+struct req_body_rules {
+	size_t cap;             /* bytes */
+	struct shares *waiting; /* threads that wait for bodies, */
+	const struct uuid *who; /* and for whom */
+};
+
 /*
- * Reads the whole body, which fits by its headers. False: `why` is set: 413 for more than `cap`
- * bytes, 400 for a body that is shorter or longer than announced or could not be read.
+ * Reads the whole body, which fits by its headers. One that does not come at once needs a place in
+ * `waiting`, and must keep the pace. False: `why` is set: 413 for more than `cap` bytes, 400 for a
+ * body that is shorter or longer than announced, 408 for one that is too slow, 503 without a place.
  */
-MUST_CHECK bool req_body(
-    struct req *r, struct FCGX_Request *fcgi, size_t cap, struct arena *mem, struct problem *why);
+MUST_CHECK bool req_body(struct req *r, struct conn *conn, const struct req_body_rules *rules,
+    struct arena *mem, struct problem *why);
 
 /* Frees a large body that is not needed any more; it is empty then. */
 void req_body_drop(struct req *r, struct arena *mem);

@@ -2,6 +2,8 @@
  * Invariants: signals are blocked in every thread and taken by the main thread alone; a thread
  * waits for connections in connection_wait() only, never in accept(), so that it sees the stop. A
  * new connection wakes one idle thread, not all of them (that cost a third of the processor time).
+ * A connection carries one request, also where the web server would keep it: an idle one would
+ * occupy a thread. Waits for clients are in conn.c and outlet.c.
  */
 #include "config.h"
 
@@ -21,6 +23,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "app/http/conn.h"
+#include "app/http/limiter.h"
+#include "app/http/outlet.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -46,6 +51,9 @@ struct server {
 	int listen_fd;
 	int stop[2]; /* the write end is closed to stop */
 	pthread_t *threads;
+	struct outlet *outlet;
+	struct limiter
+	    *heads;  /* requests whose heads are incomplete: at most half of the threads */
 	bool judged; /* the database was found fit */
 };
 
@@ -230,29 +238,17 @@ new_connection_wait(const struct acceptor *a)
 	return true;
 }
 
-/* Waits for the next request on a connection that the web server keeps open. False: stop. */
-static bool
-kept_connection_wait(const struct acceptor *a, int kept_fd)
-{
-	struct pollfd p[2] = { { .fd = kept_fd, .events = POLLIN },
-		{ .fd = a->stop_fd, .events = POLLIN } };
-
-	while (poll(p, 2, -1) <= 0)
-		;
-	return p[1].revents == 0;
-}
-
 /*
- * True: a connection may be there or, with kept_fd >= 0, a request on that one. False: end the
- * thread. After a stop it does not wait, but what is queued is still taken until DRAIN_US.
+ * True: a connection may be there. False: end the thread. After a stop it does not wait, but what
+ * is queued is still taken until DRAIN_US.
  */
 static bool
-connection_wait(struct acceptor *a, int kept_fd)
+connection_wait(struct acceptor *a)
 {
-	struct pollfd p = { .fd = kept_fd >= 0 ? kept_fd : a->listen_fd, .events = POLLIN };
+	struct pollfd p = { .fd = a->listen_fd, .events = POLLIN };
 
 	if (a->stop_us == 0) {
-		if (kept_fd >= 0 ? kept_connection_wait(a, kept_fd) : new_connection_wait(a))
+		if (new_connection_wait(a))
 			return true;
 		a->stop_us = clock_mono_us();
 	}
@@ -261,46 +257,54 @@ connection_wait(struct acceptor *a, int kept_fd)
 
 /* Usually another thread took the connection. A shortage, as of descriptors, passes: pause. */
 static void
-accept_failed(int rc)
+accept_failed(int error)
 {
-	if (rc == -EAGAIN || rc == -ECONNABORTED || rc == -EINTR)
+	if (error == EAGAIN || error == ECONNABORTED || error == EINTR)
 		return;
-	log_error("event=accept error=\"%s\"", strerror(-rc));
+	log_error("event=accept error=\"%s\"", strerror(error));
 	(void)poll(NULL, 0, ACCEPT_PAUSE_MS);
+}
+
+static void
+connection_serve(const struct server *s, const struct server_thread *t, int fd)
+{
+	const struct server_setup *setup = s->setup;
+	FCGX_Request fcgi;
+	bool wake;
+
+	if (!conn_accept(t->conn, fd, s->heads, &fcgi))
+		return;
+	wake = setup->answer(setup->arg, t, &fcgi);
+	conn_finish(t->conn, &fcgi);
+	if (wake)
+		wakeup_send(setup->wakeup_socket);
 }
 
 static void *
 thread_main(void *arg)
 {
 	const struct server *s = arg;
-	const struct server_setup *setup = s->setup;
 	struct server_thread t = { .mem = arena_new(), .stop_fd = s->stop[0] };
 	struct acceptor acceptor;
-	FCGX_Request fcgi;
-	bool wake, large;
-	int rc;
+	bool large;
+	int fd;
 
-	t.db = database_open(setup, t.mem);
-	if (FCGX_InitRequest(&fcgi, s->listen_fd, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
-		panic("FCGX_InitRequest failed");
+	t.db = database_open(s->setup, t.mem);
+	t.conn = conn_new(s->outlet, &s->setup->pace, t.stop_fd);
 	acceptor_start(&acceptor, s);
-	while (connection_wait(&acceptor, fcgi.ipcFd)) {
-		rc = FCGX_Accept_r(&fcgi);
-		if (rc < 0) {
-			accept_failed(rc);
-			continue;
-		}
-		wake = setup->answer(setup->arg, &t, &fcgi);
-		FCGX_Finish_r(&fcgi);
-		if (wake)
-			wakeup_send(setup->wakeup_socket);
+	while (connection_wait(&acceptor)) {
+		fd = accept4(s->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd == -1)
+			accept_failed(errno);
+		else
+			connection_serve(s, &t, fd);
 		large = arena_bytes(t.mem) > TRIM_FROM_BYTES;
 		arena_reset(t.mem);
 		if (large)
 			xalloc_trim();
 	}
 	(void)close(acceptor.epoll_fd);
-	FCGX_Free(&fcgi, 1);
+	conn_free(t.conn);
 	db_close(t.db);
 	arena_free(t.mem);
 	return NULL;
@@ -313,6 +317,8 @@ threads_start(struct server *s)
 
 	if (pipe2(s->stop, O_CLOEXEC) == -1)
 		return false;
+	s->outlet = outlet_new(&s->setup->pace);
+	s->heads = limiter_new((int)s->setup->threads / 2);
 	s->threads = xcalloc(s->setup->threads, sizeof(*s->threads));
 	for (i = 0; i < s->setup->threads; i++) {
 		if (pthread_create(&s->threads[i], NULL, thread_main, s) != 0)
@@ -383,6 +389,8 @@ threads_stop(struct server *s)
 		if (!thread_ended(s->threads[i], end_us))
 			return false;
 	}
+	outlet_free(s->outlet);
+	limiter_free(s->heads);
 	(void)close(s->stop[0]);
 	free(s->threads);
 	return true;

@@ -4,16 +4,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "app/http/outlet.h"
 #include "lib/attr.h"
 #include "lib/db/db.h"
 
 struct FCGX_Request;
 struct arena;
+struct conn;
 
 /* What each thread of the server has for itself. */
 struct server_thread {
 	struct db *db;
 	struct arena *mem; /* emptied after each request */
+	struct conn *conn; /* of the request: its body and its client */
 	int stop_fd;       /* becomes readable (or hangs up) when the program is to end */
 };
 
@@ -25,6 +28,7 @@ struct server_setup {
 	const char *listen_path; /* unix socket to create; NULL: descriptor 0 is the socket */
 	int backlog;             /* of listen_path */
 	size_t threads;
+	struct client_pace pace;
 	const struct db_conf *database;
 	const struct db_stmt *statements;
 	size_t statements_len;

@@ -14,6 +14,7 @@
 #include "app/sandbox/sim_sweep.h"
 #include "app/sandbox/sim_turns.h"
 #include "lib/arena.h"
+#include "lib/clock.h"
 #include "lib/conf.h"
 #include "lib/crypto.h"
 #include "lib/db/db.h"
@@ -112,10 +113,10 @@ request_answer(const void *arg, const struct server_thread *t, struct FCGX_Reque
 		.sim = sim, .db = t->db, .mem = t->mem, .stop_fd = t->stop_fd, .req = &req
 	};
 
-	c.fcgi = fcgi;
+	c.conn = t->conn;
 	sim_request_read(&req, fcgi, sim->prefix, c.mem);
 	sim_route_answer(&c);
-	sim_reply_write(&c.reply, fcgi, c.stop_fd);
+	sim_reply_write(&c.reply, fcgi, t->conn, c.stop_fd);
 	log_debug("event=request method=%s target=%s status=%d rid=%s fault=%s", req.method,
 	    req.path == NULL ? "-" : req.path, c.reply.status,
 	    c.reply.rid == NULL ? "-" : c.reply.rid, c.reply.fault == NULL ? "-" : c.reply.fault);
@@ -149,6 +150,7 @@ simulator_run(const struct sim_options *o, const struct conf *conf, const char *
 		.listen_path = o->listen,
 		.backlog = BACKLOG,
 		.threads = (size_t)o->threads,
+		.pace = { .patience_us = 10 * US_PER_S, .bytes_per_s = 65536 },
 		.database = &conf->db_sandbox,
 		.statements = sql_sandbox_stmts,
 		.statements_len = SBX__COUNT,

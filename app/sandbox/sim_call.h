@@ -10,7 +10,7 @@
 #include "lib/conf.h"
 #include "lib/db/db.h"
 
-struct FCGX_Request;
+struct conn;
 struct arena;
 struct json_object;
 struct limiter;
@@ -35,7 +35,7 @@ struct sim_call {
 	struct arena *mem;
 	int stop_fd; /* becomes readable when the program is to end */
 	struct sim_request *req;
-	struct FCGX_Request *fcgi;
+	struct conn *conn; /* the request's body */
 	struct sim_reply reply;
 	struct sim_settings set;
 	int64_t now_us;  /* database clock at arrival, without skew */

@@ -8,8 +8,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "app/http/conn.h"
 #include "lib/arena.h"
 #include "lib/buf.h"
+#include "lib/clock.h"
 #include "lib/json.h"
 #include "lib/num.h"
 #include "lib/url.h"
@@ -50,20 +52,25 @@ sim_request_read(
 }
 
 bool
-sim_request_body(struct sim_request *r, struct FCGX_Request *f, size_t most)
+sim_request_body(struct sim_request *r, struct conn *conn, size_t most)
 {
-	char chunk[8192];
-	int n;
+	int64_t began_us = clock_mono_us(), until_us;
+	const char *bytes;
+	enum conn_rc rc;
+	size_t n;
 
 	if (r->length > (int64_t)most)
 		return false;
 	buf_init(&r->read, most);
-	while ((n = FCGX_GetStr(chunk, sizeof(chunk), f->in)) > 0)
-		if (buf_add(&r->read, chunk, (size_t)n) == -1)
+	do {
+		until_us = client_pace_end(conn_pace(conn), began_us, (int64_t)r->read.len);
+		rc = conn_read(conn, &bytes, &n, until_us);
+		if (rc == CONN_DATA && buf_add(&r->read, bytes, n) == -1)
 			return false;
+	} while (rc == CONN_DATA);
 	r->body = buf_str(&r->read);
 	r->body_len = r->read.len;
-	return FCGX_GetError(f->in) == 0 && (r->length == -1 || r->length == (int64_t)r->body_len);
+	return rc == CONN_END && (r->length == -1 || r->length == (int64_t)r->body_len);
 }
 
 void
@@ -116,17 +123,18 @@ reply_head_write(const struct sim_reply *r, struct FCGX_Request *f, size_t promi
  * accept it as a normal end.
  */
 static void
-connection_break(struct FCGX_Request *f)
+connection_break(struct FCGX_Request *f, struct conn *conn)
 {
 	static const char bogus[8] = "\xff\x06\x00\x01";
 
 	FCGX_FFlush(f->out);
-	(void)send(f->ipcFd, bogus, sizeof(bogus), MSG_NOSIGNAL);
-	(void)shutdown(f->ipcFd, SHUT_RDWR);
+	(void)!conn_flush(conn);
+	(void)send(conn_socket(conn), bogus, sizeof(bogus), MSG_NOSIGNAL);
+	(void)shutdown(conn_socket(conn), SHUT_RDWR);
 }
 
 void
-sim_reply_write(const struct sim_reply *r, struct FCGX_Request *f, int stop_fd)
+sim_reply_write(const struct sim_reply *r, struct FCGX_Request *f, struct conn *conn, int stop_fd)
 {
 	size_t len = r->body_len;
 
@@ -134,17 +142,19 @@ sim_reply_write(const struct sim_reply *r, struct FCGX_Request *f, int stop_fd)
 	case SIM_CUT_LOST:
 		reply_head_write(r, f, LENGTH_PROMISED);
 		FCGX_PutStr("{", 1, f->out);
-		connection_break(f);
+		connection_break(f, conn);
 		break;
 	case SIM_CUT_SHORT:
 		reply_head_write(r, f, len + LENGTH_PROMISED);
 		FCGX_PutStr(r->body, (int)len, f->out);
-		connection_break(f);
+		connection_break(f, conn);
 		break;
 	case SIM_CUT_SLOW:
 		reply_head_write(r, f, len);
 		for (size_t i = 0; i < len; i++) {
 			FCGX_FFlush(f->out);
+			if (!conn_flush(conn))
+				break;
 			sim_sleep(r->slow_ms, stop_fd);
 			FCGX_PutChar(r->body[i], f->out);
 		}

@@ -11,6 +11,7 @@
 struct arena;
 struct json_object;
 struct FCGX_Request;
+struct conn;
 
 /*
  * The simulator's FastCGI side: reads a request and writes its reply, intact or damaged on purpose.
@@ -66,10 +67,11 @@ void sim_request_read(
  * Reads the body. False: it has more than `most` bytes (and is not read, if its length was
  * announced) or is incomplete.
  */
-MUST_CHECK bool sim_request_body(struct sim_request *r, struct FCGX_Request *f, size_t most);
+MUST_CHECK bool sim_request_body(struct sim_request *r, struct conn *conn, size_t most);
 void sim_request_free(struct sim_request *r);
 /* A slow reply is sent at once when stop_fd becomes readable. */
-void sim_reply_write(const struct sim_reply *r, struct FCGX_Request *f, int stop_fd);
+void sim_reply_write(
+    const struct sim_reply *r, struct FCGX_Request *f, struct conn *conn, int stop_fd);
 
 /* Takes ownership of `body`. */
 void sim_reply_json(struct sim_reply *r, int status, struct json_object *body, struct arena *mem);

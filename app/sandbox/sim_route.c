@@ -148,7 +148,7 @@ request_body(struct sim_call *c, const struct sim_route *r)
 	if (create && large && !limiter_acquire(c->sim->bodies))
 		return sim_limits_busy(c);
 	c->large = create && large;
-	whole = sim_request_body(c->req, c->fcgi, c->large ? CREATE_MAX : BODY_MAX);
+	whole = sim_request_body(c->req, c->conn, c->large ? CREATE_MAX : BODY_MAX);
 	return whole || SIM_INVALID(c, "the body is incomplete or too large.");
 }
 

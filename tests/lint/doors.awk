@@ -37,7 +37,7 @@ BEGIN {
     # header (regex) -> files that may include it (regex)
     home["^(mysql|errmsg|mysqld_error|mysql/.*)\\.h$"] = "^lib/db/[a-z_]*\\.c$"
     home["^curl/"] = "^(lib/certs\\.c|lib/http\\.c|lib/url\\.c|worker/http/transport\\.c)$"
-    home["^(fcgiapp|fcgi_stdio|fcgios|fcgimisc|fastcgi)\\.h$"] = "^app/(http/(req|reply|server)|sandbox/sim_http)\\.c$"
+    home["^(fcgiapp|fcgi_stdio|fcgios|fcgimisc|fastcgi)\\.h$"] = "^app/(http/(conn|req|reply|server)|sandbox/sim_http)\\.c$"
     home["^(event2/|event\\.h|ev)"] = "^worker/(frame/loop|http/transport)\\.c$"
     home["^sodium(\\.h|/)"] = "^lib/crypto\\.c$"
     home["^ini\\.h$"] = "^lib/conf[a-z_]*\\.c$"
@@ -60,8 +60,8 @@ BEGIN {
     if (index(may[here], " " there " ") == 0) bad(here "/ may not include " there "/ (\"" header "\")")
     if (here == "worker") worker_doors(header, stage(FILENAME), there == "worker" ? stage(header) : "")
     if (here != "app" || there != "app") next
-    if (simulator(FILENAME) && !simulator(header) && header !~ /^app\/http\/(limiter|server)\.h$/)
-        bad("the simulator may include nothing of the application except app/http/server.h and limiter.h (\"" header "\")")
+    if (simulator(FILENAME) && !simulator(header) && header !~ /^app\/http\/(conn|limiter|server)\.h$/)
+        bad("the simulator may include nothing of the application except app/http/{conn,limiter,server}.h (\"" header "\")")
     if (!simulator(FILENAME) && simulator(header))
         bad("the application may not include the simulator (\"" header "\")")
     if (!simulator(FILENAME) && header !~ /\.def$/ && floor(header) > floor(FILENAME))

@@ -46,7 +46,7 @@ breaks doors 'lib includes sql' 'lib/ may not include sql/' lib/b.c <<< '#includ
 breaks doors 'app includes worker' 'app/ may not include worker/' app/b.c <<< '#include "worker/frame/loop.h"'
 breaks doors 'worker includes ctl' 'worker/ may not include ctl/' worker/b.c <<< '#include "ctl/why.h"'
 breaks doors 'application includes the simulator' 'simulator' app/b.c <<< '#include "app/sandbox/state.h"'
-breaks doors 'simulator includes the application' 'except app/http/server.h' app/sandbox/b.c <<< '#include "app/http/call.h"'
+breaks doors 'simulator includes the application' 'simulator may include nothing' app/sandbox/b.c <<< '#include "app/http/call.h"'
 breaks doors 'http includes pinterest' 'no folder includes a later one' app/http/b.c <<< '#include "app/pinterest/board.h"'
 breaks doors 'pinterest includes api' 'no folder includes a later one' app/pinterest/b.c <<< '#include "app/api/accounts.h"'
 breaks doors 'api includes the table of routes' 'no folder includes a later one' app/api/b.c <<< '#include "app/routes.h"'
