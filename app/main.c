@@ -80,6 +80,7 @@ program_run(const char *config_path, const char *listen_path, int backlog)
 	p.app.keys = keys;
 	p.app.routes = routes;
 	p.app.routes_len = routes_len;
+	p.app.imports = limiter_new((int)conf->threads / 2);
 	p.app.bodies = shares_new((int)conf->threads / 2, (int)conf->threads / 4);
 	p.app.upstream_calls = limiter_new((int)conf->threads / 2);
 	p.app.logins = places_new((int)conf->threads / 2);
@@ -105,6 +106,7 @@ program_run(const char *config_path, const char *listen_path, int backlog)
 		status = server_run(&setup);
 	else
 		log_error("event=start_failed step=keys");
+	limiter_free(p.app.imports);
 	shares_free(p.app.bodies);
 	limiter_free(p.app.upstream_calls);
 	places_free(p.app.logins);

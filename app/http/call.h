@@ -30,6 +30,7 @@ struct app {
 	const struct route *routes; /* sorted by pattern, then method */
 	size_t routes_len;
 	struct limiter *upstream_calls; /* calls to Pinterest: at most half of the threads */
+	struct limiter *imports;        /* imports in memory: at most half of the threads */
 	struct shares *bodies;          /* bodies being waited for: at most half of the threads */
 	struct shares *image_checks;    /* images being fetched; for each project */
 	struct places *logins;          /* passwords being hashed: at most half of the threads */

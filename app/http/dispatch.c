@@ -12,6 +12,7 @@
 #include "app/http/conn.h"
 #include "app/http/call.h"
 #include "app/http/idem.h"
+#include "app/http/limiter.h"
 #include "app/http/query.h"
 #include "app/http/route.h"
 #include "app/http/server.h"
@@ -24,6 +25,7 @@
 
 /* Lines in a minute about one key's or person's refusals with one code. */
 #define REFUSALS_LOGGED 10
+#define IMPORT_RETRY_S 2
 
 static const struct json_limits limits[] = {
 	/* an empty object takes json-c 822 bytes */
@@ -233,11 +235,28 @@ body_read(struct call *c, const struct route *route, struct req *r, struct conn 
 
 	rules.who = c->who.kind != WHO_NOBODY ? &c->who.project_id : &stranger;
 	conn_owner(conn, rules.who);
+	if (route->body == BODY_NONE)
+		return true;
 	if (!req_body(r, conn, &rules, c->mem, &why)) {
 		reply_problem(&c->reply, &why);
 		return false;
 	}
 	return body_content_check(c, route->body);
+}
+
+/* An import is in memory as a whole, several times. False: the reply is 503. */
+static bool
+import_place(struct call *c, const struct route *route)
+{
+	struct problem why = { 0 };
+
+	if (route->size != SIZE_IMPORT || limiter_acquire(c->app->imports))
+		return true;
+	problem_set(&why, 503, "service_unavailable", "Too many imports are arriving at once.");
+	why.remediation = "Send it again.";
+	why.retry_after_s = IMPORT_RETRY_S;
+	reply_problem(&c->reply, &why);
+	return false;
 }
 
 static void
@@ -254,8 +273,12 @@ request_handle(struct call *c, struct req *r, struct conn *conn)
 	    !auth_permitted(c, route->scope, route->permission) || !query_known(c))
 		return;
 	/* Whoever comes as far as this is known, and nothing of the body has been read. */
+	if (!import_place(c, route))
+		return;
 	if (body_read(c, route, r, conn, cap) && body_parse(c, route))
 		handler_run(c, route);
+	if (route->size == SIZE_IMPORT)
+		limiter_release(c->app->imports);
 }
 
 /* Who asked: " key=ID project=ID", " person=ID project=ID", or "" when that is not known. */

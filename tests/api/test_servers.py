@@ -76,6 +76,16 @@ def headers_pass(s, name):
         s, f"GET /v1/pinterest/accounts HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{head}\r\n".encode()
     )
     tap.ok(got.split()[1] in (b"200", b"400", b"401"), f"{name}: X_API_Key does not replace X-API-Key", got)
+    for header in ("X_API_Key", "X-API_Key", "X_API-Key"):
+        got = raw(
+            s, f"GET /v1/pinterest/accounts HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{header}: {key}\r\n\r\n".encode()
+        )
+        tap.ok(got.split()[1] in (b"400", b"401"), f"{name}: {header} is no X-API-Key", got)
+        version = answer(got)[1]["Server"] or ""
+        if not name.startswith("apache"):
+            tap.ok("/" not in version, f"{name}: the version of the web server is not told", version)
+    status, headers, body = s.api("POST", "/v1/auth/login", person("x@example.com"), {"Content-Encoding": "gzip"})
+    tap.ok(status == 415 and problem(headers, body), f"{name}: a body that is said to be compressed is a 415", body)
     return session["active_project"]["id"]
 
 
