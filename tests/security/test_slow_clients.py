@@ -295,6 +295,7 @@ def behind(s, server):
     """More clients of each kind than threads: in the short form all kinds together."""
     number = (PROCESSES if server == "apache-fcgid" else THREADS) + 2
     kinds = slow_requests(s)
+    pause = threading.Event()  # never set
     rounds = [[name] for name in kinds] if LONG else [list(kinds)]
     for names in rounds:
         clients = []
@@ -304,7 +305,7 @@ def behind(s, server):
                 first = (first + "\r\n").encode() + piece
                 clients += [Slow(s, first, piece, name == "readers") for _ in range(number)]
             for _ in range(20 if LONG else 2):
-                time.sleep(1)
+                pause.wait(1)
                 for client in clients:
                     client.more()
         for client in clients:
