@@ -36,6 +36,7 @@ struct conn {
 	int file;         /* the head, then the answer; -1: to be made */
 	off_t began, at;  /* where the answer begins, and how far it is sent */
 	int64_t began_us; /* of the answer */
+	int64_t delay_us; /* of the answer */
 	struct uuid owner;
 	struct record_body body;
 	unsigned char *input;
@@ -215,6 +216,7 @@ conn_accept(struct conn *c, int fd, struct limiter *heads, struct FCGX_Request *
 	input_shrink(c);
 	c->fd = fd;
 	c->start = c->len = 0;
+	c->delay_us = 0;
 	c->owner = (struct uuid){ { 0 } };
 	if (!head_wait(c, heads, &len)) {
 		socket_close(c);
@@ -239,6 +241,12 @@ void
 conn_owner(struct conn *c, const struct uuid *who)
 {
 	c->owner = *who;
+}
+
+void
+conn_delay(struct conn *c, int64_t ms)
+{
+	c->delay_us = ms * US_PER_MS;
 }
 
 const struct client_pace *
@@ -316,6 +324,20 @@ request_ended(struct conn *c)
 	return rc == CONN_END;
 }
 
+/* True: the outlet has taken both descriptors. */
+static bool
+answer_parked(struct conn *c, const struct outlet_rest *rest)
+{
+	struct outlet_rest parked = *rest;
+
+	if (c->delay_us <= 0)
+		return false;
+	parked.file = c->file;
+	parked.at = c->at;
+	parked.began_us += c->delay_us;
+	return outlet_park(c->outlet, &parked);
+}
+
 void
 conn_finish(struct conn *c, struct FCGX_Request *fcgi)
 {
@@ -328,6 +350,10 @@ conn_finish(struct conn *c, struct FCGX_Request *fcgi)
 
 	FCGX_Finish_r(fcgi);
 	rest.end = answer_end(c);
+	if (answer_parked(c, &rest)) {
+		c->fd = c->file = -1;
+		return;
+	}
 	sent = outlet_send(c->fd, c->file, &c->at, rest.end);
 	rest.at = c->at;
 	if (sent && c->at < rest.end) {

@@ -50,6 +50,11 @@ const struct client_pace *conn_pace(const struct conn *c);
 MUST_CHECK bool conn_flush(struct conn *c);
 /* The socket, to break it. */
 MUST_CHECK int conn_socket(const struct conn *c);
+/*
+ * The answer is complete, but is to leave only after so long. No thread waits for that; where too
+ * many wait, it leaves at once.
+ */
+void conn_delay(struct conn *c, int64_t ms);
 /* Ends the request: sends the answer without ever waiting; the outlet has what is left. */
 void conn_finish(struct conn *c, struct FCGX_Request *fcgi);
 

@@ -35,7 +35,8 @@ struct outlet_entry {
 	struct outlet_rest rest;
 	struct outlet_entry *next; /* newest first */
 	int64_t end_us;
-	bool ended; /* the web server sends no more */
+	bool ended;  /* the web server sends no more */
+	bool parked; /* until began_us */
 	bool cut;
 };
 
@@ -85,7 +86,7 @@ weight_sum(const struct outlet *o, const struct uuid *owner)
 	int64_t sum = 0;
 
 	for (e = o->entries; e != NULL; e = e->next)
-		if (!e->cut && (owner == NULL || uuid_equal(&e->rest.owner, owner)))
+		if (!e->cut && !e->parked && (owner == NULL || uuid_equal(&e->rest.owner, owner)))
 			sum += entry_weight(e);
 	return sum;
 }
@@ -98,7 +99,7 @@ heaviest_find(const struct outlet *o)
 	int64_t most = 0, weight;
 
 	for (e = o->entries; e != NULL; e = e->next) {
-		if (e->cut)
+		if (e->cut || e->parked)
 			continue;
 		weight = weight_sum(o, &e->rest.owner);
 		if (weight >= most) {
@@ -123,7 +124,8 @@ entry_watch(const struct outlet *o, struct outlet_entry *e, int op)
 {
 	struct epoll_event event = { .data = { .ptr = e } };
 
-	event.events = (e->rest.file != -1 ? (uint32_t)EPOLLOUT : 0) | (e->ended ? 0 : EPOLLIN);
+	event.events =
+	    (e->rest.file != -1 && !e->parked ? (uint32_t)EPOLLOUT : 0) | (e->ended ? 0 : EPOLLIN);
 	if (epoll_ctl(o->epoll_fd, op, e->rest.fd, &event) == -1)
 		panic("epoll_ctl: %s", strerror(errno));
 }
@@ -145,6 +147,33 @@ outlet_take(struct outlet *o, const struct outlet_rest *rest)
 	entry_watch(o, e, EPOLL_CTL_ADD);
 	(void)pthread_mutex_unlock(&o->lock);
 	wake_send(o);
+}
+
+bool
+outlet_park(struct outlet *o, const struct outlet_rest *rest)
+{
+	struct outlet_entry *e;
+	int all = 0, mine = 0;
+	bool room;
+
+	(void)pthread_mutex_lock(&o->lock);
+	for (e = o->entries; e != NULL; e = e->next) {
+		all += e->parked;
+		mine += e->parked && uuid_equal(&e->rest.owner, &rest->owner);
+	}
+	room = all < OUTLET_PARKED && mine < OUTLET_PARKED_EACH && o->stop_us == 0;
+	if (room) {
+		e = xcalloc(1, sizeof(*e));
+		e->rest = *rest;
+		e->parked = true;
+		e->next = o->entries;
+		o->entries = e;
+		entry_watch(o, e, EPOLL_CTL_ADD);
+	}
+	(void)pthread_mutex_unlock(&o->lock);
+	if (room)
+		wake_send(o);
+	return room;
 }
 
 /* Reads away what the web server sends. False: the connection is lost. */
@@ -169,6 +198,8 @@ entry_move(const struct outlet *o, struct outlet_entry *e, uint32_t events)
 
 	if ((events & EPOLLIN) && !entry_drain(e))
 		return false;
+	if (e->parked)
+		return !e->ended && (events & (EPOLLERR | EPOLLHUP)) == 0;
 	if (r->file != -1 && !outlet_send(r->fd, r->file, &r->at, r->end))
 		return false;
 	if (r->file != -1 && r->at == r->end) {
@@ -193,6 +224,8 @@ entry_late(const struct outlet *o, const struct outlet_entry *e, int64_t now_us)
 	    sending ? client_pace_end(o->pace, r->began_us, r->at - r->began) : e->end_us;
 	int64_t stop_us = o->stop_us + (sending ? STOP_SEND_US : STOP_LINGER_US);
 
+	if (e->parked)
+		return e->cut;
 	return e->cut || now_us >= end_us || (o->stop_us != 0 && now_us >= stop_us);
 }
 
@@ -203,6 +236,27 @@ entry_close(struct outlet_entry *e)
 		(void)close(e->rest.file);
 	(void)close(e->rest.fd);
 	free(e);
+}
+
+/* Lets those go whose time has come. The milliseconds until the next one; -1: none waits. */
+static int
+entries_release(struct outlet *o)
+{
+	int64_t now_us = clock_mono_us(), next_us = INT64_MAX;
+	struct outlet_entry *e;
+
+	for (e = o->entries; e != NULL; e = e->next) {
+		if (!e->parked || e->cut)
+			continue;
+		if (o->stop_us == 0 && now_us < e->rest.began_us) {
+			next_us = e->rest.began_us < next_us ? e->rest.began_us : next_us;
+			continue;
+		}
+		e->parked = false;
+		e->rest.began_us = now_us;
+		entry_watch(o, e, EPOLL_CTL_MOD);
+	}
+	return next_us == INT64_MAX ? -1 : (int)((next_us - now_us) / US_PER_MS) + 1;
 }
 
 /* Removes those that are late, and those that `done` marks. */
@@ -243,13 +297,17 @@ outlet_main(void *arg)
 	struct outlet *o = arg;
 	struct epoll_event events[EVENTS_MAX];
 	bool idle = true, ended = false;
-	int n;
+	int n, next_ms = -1;
 
 	while (!ended) {
-		n = epoll_wait(o->epoll_fd, events, EVENTS_MAX, idle ? -1 : TICK_MS);
+		n = epoll_wait(o->epoll_fd, events, EVENTS_MAX,
+		    idle                                ? -1
+		    : next_ms >= 0 && next_ms < TICK_MS ? next_ms
+							: TICK_MS);
 		(void)pthread_mutex_lock(&o->lock);
 		events_take(o, events, n);
 		entries_sweep(o);
+		next_ms = entries_release(o);
 		idle = o->entries == NULL;
 		ended = idle && o->stop_us != 0;
 		(void)pthread_mutex_unlock(&o->lock);

@@ -26,14 +26,18 @@ int64_t client_pace_end(const struct client_pace *pace, int64_t began_us, int64_
 
 /* What is left of a connection. */
 struct outlet_rest {
-	int fd;      /* non-blocking socket */
-	int file;    /* holds the answer; -1: all of it is sent */
-	off_t at;    /* sent so far, */
-	off_t end;   /* and up to here */
-	off_t began; /* where the answer begins */
-	int64_t began_us;
+	int fd;            /* non-blocking socket */
+	int file;          /* holds the answer; -1: all of it is sent */
+	off_t at;          /* sent so far, */
+	off_t end;         /* and up to here */
+	off_t began;       /* where the answer begins */
+	int64_t began_us;  /* when the answer may go: in the future, if it is parked */
 	struct uuid owner; /* whose request it was; nil: not known */
 };
+
+/* Answers that may wait for their time at once: of all, and of one owner. */
+#define OUTLET_PARKED 256
+#define OUTLET_PARKED_EACH 16
 
 /* Starts the thread. `pace` must live as long. */
 struct outlet *outlet_new(const struct client_pace *pace);
@@ -44,6 +48,12 @@ void outlet_free(struct outlet *o);
  * most is cut off.
  */
 void outlet_take(struct outlet *o, const struct outlet_rest *rest);
+/*
+ * Takes over both descriptors of an answer whose time is still to come, unless too many wait for
+ * theirs; then false. When the web server hangs up first, it is dropped at once. At the end of the
+ * program it is sent early.
+ */
+MUST_CHECK bool outlet_park(struct outlet *o, const struct outlet_rest *rest);
 /* Sends as much as the socket takes now, and moves `at`. False: the connection is lost. */
 MUST_CHECK bool outlet_send(int fd, int file, off_t *at, off_t end);
 

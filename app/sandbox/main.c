@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/http/conn.h"
 #include "app/http/limiter.h"
 #include "app/http/server.h"
 #include "app/sandbox/sim_call.h"
@@ -24,6 +25,7 @@
 #include "lib/num.h"
 #include "lib/sandbox_name.h"
 #include "lib/secret_file.h"
+#include "lib/uuid.h"
 #include "lib/version.h"
 #include "lib/xalloc.h"
 #include "sql/sandbox_stmt.h"
@@ -104,6 +106,24 @@ admin_token_load(const char *path)
 	return token;
 }
 
+/*
+ * An answer that is held back waits without a thread, unless it is to be broken off or drip: those
+ * only tests can ask for.
+ */
+static void
+reply_send(struct sim_call *c, struct FCGX_Request *fcgi)
+{
+	struct uuid user = { { 0 } };
+
+	memcpy(user.b, &c->user_id, sizeof(c->user_id));
+	conn_owner(c->conn, &user);
+	if (c->reply.cut == SIM_CUT_NONE)
+		conn_delay(c->conn, c->hold_ms);
+	else
+		sim_sleep(c->hold_ms, c->stop_fd);
+	sim_reply_write(&c->reply, fcgi, c->conn, c->stop_fd);
+}
+
 static bool
 request_answer(const void *arg, const struct server_thread *t, struct FCGX_Request *fcgi)
 {
@@ -116,7 +136,7 @@ request_answer(const void *arg, const struct server_thread *t, struct FCGX_Reque
 	c.conn = t->conn;
 	sim_request_read(&req, fcgi, sim->prefix, c.mem);
 	sim_route_answer(&c);
-	sim_reply_write(&c.reply, fcgi, t->conn, c.stop_fd);
+	reply_send(&c, fcgi);
 	log_debug("event=request method=%s target=%s status=%d rid=%s fault=%s", req.method,
 	    req.path == NULL ? "-" : req.path, c.reply.status,
 	    c.reply.rid == NULL ? "-" : c.reply.rid, c.reply.fault == NULL ? "-" : c.reply.fault);

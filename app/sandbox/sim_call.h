@@ -53,6 +53,7 @@ struct sim_call {
 	struct sim_fault fault;   /* what goes wrong with this request */
 	const char *link_host;    /* of a create, for the ledger */
 	bool noted;               /* the create is in the ledger */
+	int64_t hold_ms;          /* the finished answer is held back so long */
 	int64_t images_us;        /* monotonic: until then its images must have come */
 	bool large;               /* it holds a place of sim->bodies */
 };

@@ -184,9 +184,12 @@ foreign_reply_set(struct sim_call *c)
 void
 sim_fault_before(struct sim_call *c)
 {
-	sim_sleep(c->fault.before_ms, c->stop_fd);
-	if (!sim_fault_instead(&c->fault))
+	if (!sim_fault_instead(&c->fault)) {
+		/* what is done late is done in this thread; only tests can ask for it */
+		sim_sleep(c->fault.before_ms, c->stop_fd);
 		return;
+	}
+	c->hold_ms += c->fault.before_ms;
 	if (c->fault.kind == SIM_FAULT_REVOKE) {
 		(void)db_exec(
 		    c->db, SBX_IN(tokens_revoke_by_user, .user = db_int(c->user_id)), NULL);
@@ -237,7 +240,7 @@ sim_fault_after(struct sim_call *c)
 	if (c->fault.kind == SIM_FAULT_NONE)
 		return;
 	fault_headers_set(c);
-	sim_sleep(c->fault.after_ms, c->stop_fd);
+	c->hold_ms += c->fault.after_ms;
 	if (c->fault.kind == SIM_FAULT_NO_RID)
 		r->rid = NULL;
 	if (r->status >= 300)

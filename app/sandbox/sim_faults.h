@@ -44,8 +44,8 @@ struct sim_fault {
 	int64_t code; /* SIM_FAULT_STATUS */
 	const char *message;                /* the same */
 	const char *type, *body, *location; /* SIM_FAULT_FOREIGN, SIM_FAULT_FOREIGN_AFTER */
-	int64_t before_ms;                  /* sleep before the work; any kind */
-	int64_t after_ms;                   /* sleep after it (and after the commit); any kind */
+	int64_t before_ms;                  /* the work is done so much later; any kind */
+	int64_t after_ms;                   /* the answer leaves so much later; any kind */
 	int64_t reset_s; /* x-ratelimit-reset, with remaining 0; -1: leave the headers healthy */
 	int64_t retry_after_s;
 	int64_t byte_ms;  /* SIM_FAULT_SLOW_BODY */
@@ -61,9 +61,9 @@ void sim_fault_take(struct sim_call *c);
 MUST_CHECK bool sim_fault_instead(const struct sim_fault *f);
 /* The status that the client sees when the handler replies `status`; 0: the reply is lost. */
 MUST_CHECK int sim_fault_status(const struct sim_fault *f, int status);
-/* Sleeps before_ms, and sets the reply of a fault that replaces the work. */
+/* Waits for before_ms, or sets the reply of a fault that replaces the work. */
 void sim_fault_before(struct sim_call *c);
-/* Sleeps after_ms, and damages a reply that is a success. */
+/* Holds the reply back for after_ms, and damages it if it is a success. */
 void sim_fault_after(struct sim_call *c);
 
 #endif

@@ -32,7 +32,7 @@ static const struct scenario_plan plans[SIM_SCENARIO__COUNT] = {
 	    .description = "Every Pin is published at once." },
 	[SIM_SCENARIO_SLOW] = { .name = "Slow (3 s)",
 	    .description = "Every Pin is published, but the answer takes three seconds.",
-	    .fault = FAULT("slow", DELAY, .before_ms = 3000, .reset_s = -1),
+	    .fault = FAULT("slow", DELAY, .after_ms = 3000, .reset_s = -1),
 	    .times = FOREVER },
 	[SIM_SCENARIO_LIMITED_TWICE] = { .name = "Rate limited twice, then works",
 	    .description = "429 with one second to wait, twice for each Pin; the third try is "

@@ -3,17 +3,23 @@
 production: whoever sends requests to it takes no other tenant's Pinterest user, no rows, no memory
 and nobody's time. TAP."""
 
+import base64
 import concurrent.futures
 import http.client
+import json
 import os
+import socket
 import sys
+import threading
+import time
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
-from attack import LONG, Watch, memory_mb, together  # noqa: E402
-from harness import Stack, Tap, wait_for  # noqa: E402
+from attack import LONG, Watch, memory_mb  # noqa: E402
+from harness import SLOW, Stack, Tap, wait_for  # noqa: E402
 
 t = Tap()
+SIM_HURRY_S = 3.5  # how long a create waits for images while many do
 TABLES = ("users", "boards", "codes", "tokens", "creates", "windows")
 
 
@@ -122,8 +128,106 @@ def memory(s):
     t.ok(peak - before < 16, "and never kept", f"{before} {peak}")
 
 
+class User:
+    """A Pinterest user of the simulator with a token, by the admin door, as a project has one."""
+
+    def __init__(self, s, name):
+        self.s = s
+        scope = "boards:read,boards:write,pins:read,pins:write"
+        query = {"client_id": "sandbox", "redirect_uri": "http://127.0.0.1/back", "response_type": "code", "scope": scope}
+        where = s.authorize("/sandbox/oauth?" + urllib.parse.urlencode(query), name)
+        code = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(where).query))["code"]
+        form = {"grant_type": "authorization_code", "redirect_uri": query["redirect_uri"], "code": code}
+        basic = base64.b64encode(b"sandbox:sandbox-secret").decode()
+        head = {"Content-Type": "application/x-www-form-urlencoded", "Authorization": "Basic " + basic}
+        got = s.request("POST", "/sandbox/v5/oauth/token", urllib.parse.urlencode(form), head)
+        self.head = {"Authorization": "Bearer " + json.loads(got[2])["access_token"]}
+        self.boards = {b["name"]: b["id"] for b in self.ask("GET", "/boards")[2]["items"]}
+
+    def ask(self, method, path, body=None):
+        got = self.s.request(method, "/sandbox/v5" + path, body, self.head, timeout=30 * SLOW)
+        return got[0], got[1], json.loads(got[2]) if got[2].startswith(b"{") else got[2]
+
+    def pin(self, board, image):
+        source = {"source_type": "image_url", "url": image}
+        return json.dumps({"board_id": self.boards[board], "title": "t", "media_source": source})
+
+    def create(self, board, image):
+        return self.ask("POST", "/pins", self.pin(board, image))[0]
+
+
+def others(watch, what):
+    """Those who have no part in it are answered, and in the long form quickly."""
+    watch.report("others, " + what)
+    t.ok(set(watch.answers) == {200}, f"{what}: others are answered", set(map(str, watch.answers)))
+    if LONG:
+        t.ok(watch.share(0.99) <= 0.1, f"{what}: p99 within 100 ms", watch.share(0.99))
+    else:
+        t.ok(max(watch.seconds) < 3 * SLOW, f"{what}: without waiting for a slow one", max(watch.seconds))
+
+
+def slow_board(s, users, watcher):
+    """More slow creates than the simulator has threads, then clients that leave."""
+    took = []
+
+    def create(user):
+        began = time.monotonic()
+        status = user.create("Slow (3 s)", s.image_url)
+        took.append(time.monotonic() - began)
+        return status
+
+    with concurrent.futures.ThreadPoolExecutor(len(users)) as pool, Watch(lambda: watcher.ask("GET", "/boards")[0]) as watch:
+        got = list(pool.map(create, users * (4 if LONG else 1)))
+    t.equal(set(got), {201}, f"{len(users)} users on the slow board at once: all are published")
+    t.ok(min(took) > 2.9, "each after three seconds", min(took))
+    others(watch, "slow board")
+    sockets = lambda: len(os.listdir(f"/proc/{s.pid('sandbox')}/fd"))  # noqa: E731
+    wait_for(lambda: sockets() < 64, 30, "all answers are through")
+    before, began = sockets(), time.monotonic()
+    clients = []
+    for user in users:
+        c = socket.create_connection(("127.0.0.1", s.port))
+        body = user.pin("Slow (3 s)", s.image_url).encode()
+        head = f"POST /sandbox/v5/pins HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\nAuthorization: {user.head['Authorization']}\r\n\r\n"
+        c.sendall(head.encode() + body)
+        clients.append(c)
+    held = wait_for(lambda: max(0, sockets() - before - len(users)), 30, "their answers wait")
+    for c in clients:
+        c.close()
+    wait_for(lambda: sockets() <= before + 8, 30, "the answers to clients that left are dropped")
+    print(f"# {held} held, dropped after {time.monotonic() - began:.1f} s", flush=True)
+
+
+def slow_images(s, users, watcher):
+    """Images that never come: their servers' users, and nobody else, wait for them."""
+    silent = socket.create_server(("127.0.0.1", 0), backlog=512)
+    image = f"http://127.0.0.1:{silent.getsockname()[1]}/a.png"
+    ended = threading.Event()
+
+    def create(user):
+        got = []
+        while not ended.is_set():
+            got.append(user.create("Always works", image))
+        return got
+
+    with concurrent.futures.ThreadPoolExecutor(len(users)) as pool:
+        done = [pool.submit(create, user) for user in users]
+        # the first time nobody knows that the server is slow
+        wait_for(lambda: watcher.create("Always works", s.image_url) == 201, 60, "somebody's pin is published")
+        time.sleep(SIM_HURRY_S)
+        with Watch(lambda: watcher.ask("GET", "/boards")[0]) as watch:
+            got = [watcher.create("Always works", s.image_url) for _ in range(200 if LONG else 20)]
+        ended.set()
+        all_of = [status for d in done for status in d.result()]
+    t.equal(set(got), {201}, "slow images: another user's pins are published")
+    t.ok(set(all_of) <= {400, 429}, "slow images: the slow ones are told to wait, or that nothing came", set(all_of))
+    others(watch, "slow images")
+    silent.close()
+
+
 def main():
-    with Stack(worker=False) as s:
+    allow = "127.0.0.1/32"
+    with Stack(worker=False, overrides={"outbound": {"allow": allow}}) as s:
         alice, mallory = Tenant(s), Tenant(s)
         s.request("GET", "/sandbox/v5/pins")
         for part in (growth, memory):
@@ -131,6 +235,11 @@ def main():
             part(s)
         print("# names", flush=True)
         names(s, alice, mallory)
+        watcher = User(s, "watcher")
+        users = [User(s, f"slow {i}") for i in range(200 if LONG else 40)]
+        for part in (slow_board, slow_images):
+            print("# " + part.__name__, flush=True)
+            part(s, users, watcher)
     return t.done()
 
 
