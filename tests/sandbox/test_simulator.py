@@ -958,6 +958,10 @@ def test_server(kind):
             took = time.monotonic() - begun
             ok((status == 0 or status >= 500) and took < 4, f"{kind}: {board}: status {status}, {took:.1f} s")
             same(p.count(board), made, f"{kind}: {board}: pins")
+        begun = time.monotonic()
+        status = p.create("Slow (3 s)")[0]
+        took = time.monotonic() - begun
+        ok(status == 201 and took > 2.9, f"{kind}: a slow answer comes, and late: status {status}, {took:.1f} s")
         arm(s, {"kind": "wrong_length"}, path_prefix="/v5/pins")
         try:
             status = p.create("Always works")[0]
