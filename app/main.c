@@ -83,6 +83,7 @@ program_run(const char *config_path, const char *listen_path, int backlog)
 	p.app.imports = limiter_new((int)conf->threads / 2);
 	p.app.bodies = shares_new((int)conf->threads / 2, (int)conf->threads / 4);
 	p.app.upstream_calls = limiter_new((int)conf->threads / 2);
+	p.app.making = limiter_new((int)conf->threads / 8);
 	p.app.logins = places_new((int)conf->threads / 2);
 	p.app.image_checks = shares_new((int)conf->threads / 2 - 1, (int)conf->threads / 4);
 	const struct server_setup setup = {
@@ -109,6 +110,7 @@ program_run(const char *config_path, const char *listen_path, int backlog)
 	limiter_free(p.app.imports);
 	shares_free(p.app.bodies);
 	limiter_free(p.app.upstream_calls);
+	limiter_free(p.app.making);
 	places_free(p.app.logins);
 	shares_free(p.app.image_checks);
 	keyring_free(keys);

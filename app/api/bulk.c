@@ -53,9 +53,15 @@ bulk_run_one(
 {
 	char text[UUID_TEXT_SIZE];
 	struct json_object *o = json_object_new_object();
+	struct arena *whole = c->mem;
 	enum result result;
 
-	c->param[0] = arena_strdup(c->mem, uuid_format(id, text));
+	/* what one action takes is given back before the next */
+	c->mem = arena_new();
+	db_use(c->db, c->mem);
+	reply_end(&c->reply);
+	reply_start(&c->reply, c->mem, c->req->id);
+	c->param[0] = uuid_format(id, text);
 	handler(c);
 	result = bulk_result_of(&c->reply);
 	json_put_text(o, "id", c->param[0]);
@@ -63,6 +69,12 @@ bulk_run_one(
 	json_put_text(o, "error_code", c->reply.error_code);
 	json_put_text(o, "error_message", c->reply.error_message);
 	json_object_array_add(out, o);
+	arena_free(c->mem);
+	c->mem = whole;
+	db_use(c->db, whole);
+	c->param[0] = NULL;
+	reply_end(&c->reply);
+	reply_start(&c->reply, whole, c->req->id);
 	return result;
 }
 

@@ -4,6 +4,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "app/api/lists.h"
 #include "app/api/pin_view.h"
 #include "app/http/call.h"
 #include "lib/arena.h"
@@ -109,7 +110,8 @@ struct filter_page_rows {
 	const struct app *app;
 	const struct pin_view_kind *kind;
 	struct pin_view row;
-	struct json_object *out;
+	struct buf text;
+	int64_t rows;
 };
 
 static void
@@ -117,7 +119,8 @@ filter_add_row(void *arg)
 {
 	struct filter_page_rows *p = arg;
 
-	json_object_array_add(p->out, p->kind->json(p->app, &p->row));
+	list_add(&p->text, p->kind->json(p->app, &p->row));
+	p->rows++;
 }
 
 SQL_SAME_OUT(pin_count, schedule_count);
@@ -125,25 +128,24 @@ SQL_SAME_OUT(pin_count, schedule_count);
 void
 filter_list(struct call *c, const struct filter *f, const struct filter_query *q)
 {
-	struct filter_page_rows p = {
-		.app = c->app, .kind = q->kind, .out = json_object_new_array()
-	};
+	struct filter_page_rows p = { .app = c->app, .kind = q->kind };
 	struct db_col cols[PIN_VIEW_COLUMNS];
 	size_t cols_len = q->kind->columns(&p.row, cols);
-	int64_t n, total;
-	enum db_rc rc =
-	    db_each(c->db, q->list, q->list_in, q->list_in_len, cols, cols_len, filter_add_row, &p);
+	int64_t total;
+	enum db_rc rc;
 
-	n = (int64_t)json_object_array_length(p.out);
-	total = f->offset + n;
-	if (rc == DB_OK && (n == f->limit || (n == 0 && f->offset > 0)))
+	list_begin(&p.text);
+	rc = db_stream(
+	    c->db, q->list, q->list_in, q->list_in_len, cols, cols_len, filter_add_row, &p);
+	total = f->offset + p.rows;
+	if (rc == DB_OK && (p.rows == f->limit || (p.rows == 0 && f->offset > 0)))
 		rc = db_row(c->db, q->count, q->count_in, q->count_in_len,
 		    SQL_OUT(pin_count, .total = db_get_int(&total)));
 	if (rc != DB_OK) {
-		json_object_put(p.out);
+		buf_free(&p.text);
 		call_db_error(c, rc);
 		return;
 	}
-	reply_json(&c->reply, 200, p.out);
+	list_reply(c, &p.text);
 	c->reply.total = total;
 }

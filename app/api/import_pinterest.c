@@ -9,6 +9,7 @@
 #include "app/api/csv_table.h"
 #include "app/api/pinterest_csv.h"
 #include "app/http/call.h"
+#include "app/http/limiter.h"
 #include "app/pinterest/board_list.h"
 #include "lib/arena.h"
 #include "lib/utf8.h"
@@ -87,7 +88,9 @@ import_pinterest_read(struct call *c, const struct csv_table *t,
 	if (read_pinterest_form(c, form, pinterest_csv_needs_zone(t), &id, &zone) &&
 	    accept_account(c, &id, &account) && list_boards(c, &account, &in)) {
 		in.zone = zone;
+		limiter_wait(form->making);
 		read = pinterest_csv_read(out, t, &in, c->mem, &why) == 0;
+		limiter_release(form->making);
 		if (!read)
 			reply_problem(&c->reply, &why);
 	}

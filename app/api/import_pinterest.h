@@ -8,13 +8,16 @@
 struct call;
 struct csv_table;
 struct import_rows;
+struct limiter;
 
 /* What is given beside a file of Pinterest's bulk upload; NULL: absent. */
 struct import_pinterest_form {
 	const char *account_id; /* required */
 	const char *timezone;   /* required when a date has no offset */
 	const char *key;        /* begins every row's idempotency key */
-	bool ignore;            /* columns that are not known */
+	bool ignore;
+	struct limiter *making;
+	/* where the rows wait for their turn, or NULL */ /* columns that are not known */
 };
 
 /* The header line is that of Pinterest's bulk upload. */

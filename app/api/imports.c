@@ -14,12 +14,14 @@
 #include "app/api/import_rows.h"
 #include "app/api/imports_view.h"
 #include "app/http/call.h"
+#include "app/http/limiter.h"
 #include "app/api/csv_rows.h"
 #include "app/api/csv_table.h"
 #include "app/http/multipart.h"
 #include "lib/arena.h"
 #include "lib/json.h"
 #include "lib/text.h"
+#include "lib/xalloc.h"
 #include "sql/stmt.h"
 
 #define OPTION_MAX 255
@@ -92,16 +94,39 @@ stored_bytes_max(const struct call *c)
 enum unknown_names { UNKNOWN_REFUSE, UNKNOWN_IGNORE };
 static const char *const unknown_names[] = { "refuse", "ignore", NULL };
 
+/* Where a large body waits for its turn; NULL for a small one, which need not. */
+static struct limiter *
+making_place(const struct call *c)
+{
+	return c->req->body_len > (size_t)c->app->conf->max_body_bytes ? c->app->making : NULL;
+}
+
+/* The body is not needed any more. */
+static void
+making_done(struct call *c, struct limiter *making)
+{
+	req_body_drop(c->req, c->mem);
+	if (making != NULL)
+		xalloc_trim();
+	limiter_release(making);
+}
+
 void
 imports_json(struct call *c)
 {
 	struct import_request k = { .rows = arena_alloc(c->mem, sizeof *k.rows) };
+	struct limiter *making = making_place(c);
 	struct problem why = { 0 };
 	int unknown = call_query_enum(c, "unknown", unknown_names, UNKNOWN_IGNORE, &why);
+	bool good = !problem_any(&why);
 
 	k.rows->bytes_max = stored_bytes_max(c);
-	if (!problem_any(&why) && import_rows_json(k.rows, c->req->body, c->req->body_len,
-				      unknown == UNKNOWN_IGNORE, c->mem, &why) == 0)
+	limiter_wait(making);
+	if (good)
+		good = import_rows_json(k.rows, c->req->body, c->req->body_len,
+			   unknown == UNKNOWN_IGNORE, c->mem, &why) == 0;
+	making_done(c, making);
+	if (good)
 		accept_import(c, &k);
 	else
 		reply_problem(&c->reply, &why);
@@ -176,59 +201,92 @@ refuse_pinterest_options(
 		problem_field(why, c->mem, "idempotency_key", reason);
 }
 
-/* False: the reply is a refusal. */
+/* What is said beside the file; in the call's memory. */
+struct csv_form {
+	int dialect;
+	struct import_pinterest_form pinterest;
+};
+
+static void
+read_csv_form(struct call *c, struct csv_form *f, struct problem *why)
+{
+	int unknown = csv_option_enum(c, "unknown", unknown_names, why);
+
+	f->dialect = csv_option_enum(c, "dialect", dialects, why);
+	f->pinterest.account_id = csv_option(c, "account_id", why);
+	f->pinterest.timezone = csv_option(c, "timezone", why);
+	f->pinterest.key = csv_option(c, "idempotency_key", why);
+	f->pinterest.ignore = unknown == UNKNOWN_IGNORE;
+}
+
+/* Our own columns. False: the reply is a refusal. */
 static bool
-read_csv_rows(struct call *c, const struct csv_table *t, struct import_rows *rows)
+read_own_rows(
+    struct call *c, const struct csv_table *t, const struct csv_form *f, struct import_rows *rows)
 {
 	struct problem why = { 0 };
-	int unknown = csv_option_enum(c, "unknown", unknown_names, &why);
-	int dialect = csv_option_enum(c, "dialect", dialects, &why);
-	const struct import_pinterest_form form = {
-		.account_id = csv_option(c, "account_id", &why),
-		.timezone = csv_option(c, "timezone", &why),
-		.key = csv_option(c, "idempotency_key", &why),
-		.ignore = unknown == UNKNOWN_IGNORE,
-	};
+	bool good = false;
 
-	if (!problem_any(&why) && dialect != DIALECT_PINTEREST && !import_pinterest_meant(t))
-		refuse_pinterest_options(c, &form, &why);
-	if (problem_any(&why)) {
-		reply_problem(&c->reply, &why);
-		return false;
-	}
-	req_body_drop(c->req, c->mem);
-	if (dialect == DIALECT_PINTEREST)
-		return import_pinterest_read(c, t, &form, rows);
-	if (import_pinterest_meant(t))
+	if (import_pinterest_meant(t)) {
 		problem_field(&why, c->mem, "dialect",
 		    "this is a file for Pinterest's bulk upload: send dialect=pinterest, "
 		    "account_id "
 		    "and timezone beside it");
-	else if (csv_rows_read(rows, t, unknown == UNKNOWN_IGNORE, c->mem, &why) == 0)
-		return true;
-	reply_problem(&c->reply, &why);
-	return false;
+	} else {
+		refuse_pinterest_options(c, &f->pinterest, &why);
+		limiter_wait(f->pinterest.making);
+		good = !problem_any(&why) &&
+		       csv_rows_read(rows, t, f->pinterest.ignore, c->mem, &why) == 0;
+		limiter_release(f->pinterest.making);
+	}
+	if (!good)
+		reply_problem(&c->reply, &why);
+	return good;
+}
+
+/* The file as a table in `mem`, and what is said beside it; the body is gone. NULL: refused. */
+static const struct csv_table *
+read_csv_body(struct call *c, struct import_request *k, struct csv_form *f, struct arena *mem)
+{
+	const struct csv_table *table = NULL;
+	struct problem why = { 0 };
+	struct multipart_part part;
+	const char *fault;
+
+	limiter_wait(f->pinterest.making);
+	fault =
+	    multipart_find(c->req->body, c->req->body_len, c->req->boundary, "file", c->mem, &part);
+	if (fault != NULL)
+		problem_field(&why, c->mem, "file", fault);
+	else
+		table = csv_table_read(part.data, part.len, mem, &why);
+	k->filename = part.filename;
+	if (table != NULL)
+		read_csv_form(c, f, &why);
+	making_done(c, f->pinterest.making);
+	if (problem_any(&why))
+		reply_problem(&c->reply, &why);
+	return problem_any(&why) ? NULL : table;
 }
 
 void
 imports_csv(struct call *c)
 {
 	struct import_request k = { .csv = true, .rows = arena_alloc(c->mem, sizeof *k.rows) };
-	struct problem why = { 0 };
-	struct multipart_part part;
-	const struct csv_table *table = NULL;
-	const char *fault =
-	    multipart_find(c->req->body, c->req->body_len, c->req->boundary, "file", c->mem, &part);
+	struct csv_form form = { .pinterest.making = making_place(c) };
+	struct arena *mem = arena_new();
+	const struct csv_table *table;
+	bool good;
 
-	if (fault != NULL)
-		problem_field(&why, c->mem, "file", fault);
-	else
-		table = csv_table_read(part.data, part.len, c->mem, &why);
-	k.filename = part.filename;
 	k.rows->bytes_max = stored_bytes_max(c);
-	if (table == NULL)
-		reply_problem(&c->reply, &why);
-	else if (read_csv_rows(c, table, k.rows))
+	table = read_csv_body(c, &k, &form, mem);
+	good = table != NULL && (form.dialect == DIALECT_PINTEREST
+					? import_pinterest_read(c, table, &form.pinterest, k.rows)
+					: read_own_rows(c, table, &form, k.rows));
+	arena_free(mem);
+	if (form.pinterest.making != NULL)
+		xalloc_trim();
+	if (good)
 		accept_import(c, &k);
 	json_object_put(k.rows->warnings);
 }

@@ -2,6 +2,7 @@
 #include "app/api/imports_view.h"
 
 #include "app/api/deadline.h"
+#include "app/api/lists.h"
 #include "app/http/call.h"
 #include "lib/arena.h"
 #include "lib/buf.h"
@@ -162,9 +163,7 @@ add_import(void *arg)
 	struct json_object *o = import_json(m, stored_list(m->warnings));
 
 	json_put(o, "results", json_object_new_array());
-	if (m->text->len > 1)
-		(void)buf_putc(m->text, ',');
-	json_write(m->text, o);
+	list_add(m->text, o);
 }
 
 enum db_rc
@@ -174,8 +173,7 @@ imports_view_list(struct call *c, const struct imports_filter *f)
 	struct import m = { .c = c, .text = &text };
 	enum db_rc rc;
 
-	buf_init(&text, REPLY_BYTES_MAX);
-	(void)buf_putc(&text, '[');
+	list_begin(&text);
 	rc = db_stream(c->db,
 	    SQL_IN(import_list, .project = db_uuid(&c->who.project_id),
 		.allow = db_text(c->who.account_ids),
@@ -183,9 +181,8 @@ imports_view_list(struct call *c, const struct imports_filter *f)
 		.source = f->source >= 0 ? db_int(f->source) : db_null(), .limit = db_int(f->limit),
 		.offset = db_int(f->offset)),
 	    SQL_OUT(import_list, IMPORT_OUT(&m)), add_import, &m);
-	(void)buf_putc(&text, ']');
 	if (rc == DB_OK)
-		reply_large(&c->reply, 200, &text);
+		list_reply(c, &text);
 	buf_free(&text);
 	return rc;
 }

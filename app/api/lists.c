@@ -7,6 +7,7 @@
 
 #include "app/http/call.h"
 #include "lib/arena.h"
+#include "lib/json.h"
 #include "lib/json_reader.h"
 #include "lib/uuid.h"
 
@@ -35,6 +36,28 @@ list_rows(struct call *c, unsigned stmt, const struct db_param *in, size_t in_le
 	struct list_target t = { c, render, row, array };
 
 	return db_each(c->db, stmt, in, in_len, out, out_len, add_rendered_row, &t);
+}
+
+void
+list_begin(struct buf *text)
+{
+	buf_init(text, REPLY_BYTES_MAX);
+	(void)buf_putc(text, '[');
+}
+
+void
+list_add(struct buf *text, struct json_object *row)
+{
+	if (text->len > 1)
+		(void)buf_putc(text, ',');
+	json_write(text, row);
+}
+
+void
+list_reply(struct call *c, struct buf *text)
+{
+	(void)buf_putc(text, ']');
+	reply_large(&c->reply, 200, text);
 }
 
 struct json_object *

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/buf.h"
 #include "lib/db/db.h"
 
 struct arena;
@@ -27,5 +28,13 @@ struct json_object *list_accounts_json(const char *ids);
 struct json_object *list_names_json(int64_t bits, const char *const *names);
 /* The array `key` of such names as bits; 0: absent, or wrong and noted. */
 int64_t list_read_names(struct json_reader *r, const char *key, const char *const *names);
+
+/*
+ * A long array, put together in `text` row by row, so that one row is an object at a time.
+ * list_reply() ends it and makes it the reply; otherwise buf_free().
+ */
+void list_begin(struct buf *text);
+void list_add(struct buf *text, struct json_object *row); /* takes over `row` */
+void list_reply(struct call *c, struct buf *text);
 
 #endif

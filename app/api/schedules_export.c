@@ -25,7 +25,6 @@
 
 struct export_part {
 	struct json_object *titles; /* a set: unique within a file */
-	struct buf file;
 	int64_t rows, from_us, to_us;
 };
 
@@ -41,6 +40,8 @@ struct export
 	size_t schedules;
 	struct export_part part[SCHEDULES_MAX];
 	size_t parts;
+	struct buf file; /* the part that is asked for */
+	struct arena *line;
 	struct json_object *left_out;
 };
 
@@ -86,8 +87,6 @@ part_for(struct export *e)
 		e->parts++;
 		e->part[i].titles = json_object_new_object();
 		e->part[i].from_us = e->row.run_at_us;
-		buf_init(&e->part[i].file, FILE_BYTES_MAX);
-		pinterest_csv_header(&e->part[i].file);
 	}
 	return &e->part[i];
 }
@@ -109,7 +108,10 @@ export_schedule(void *arg)
 	json_put_bool(p->titles, e->row.title, true);
 	p->rows++;
 	p->to_us = e->row.run_at_us;
-	pinterest_csv_write(&p->file, &e->row, e->zone, e->c->mem);
+	/* one file is in memory, however many there are */
+	if (e->asked > 0 && p == &e->part[e->asked - 1])
+		pinterest_csv_write(&e->file, &e->row, e->zone, e->line);
+	arena_reset(e->line);
 }
 
 static struct json_object *
@@ -147,8 +149,7 @@ reply_export(struct export *e)
 		call_not_found(c, "Part");
 		return;
 	}
-	reply_text(&c->reply, 200, "text/csv; charset=utf-8",
-	    arena_strdup(c->mem, buf_str(&e->part[e->asked - 1].file)));
+	reply_text(&c->reply, 200, "text/csv; charset=utf-8", buf_str(&e->file));
 	c->reply.filename =
 	    arena_printf(c->mem, "pinterest-%zu-of-%zu.csv", (size_t)e->asked, e->parts);
 }
@@ -185,12 +186,15 @@ schedules_export(struct call *c)
 	e->c = c;
 	e->since_us = e->until_us = TIME_NONE;
 	e->left_out = json_object_new_array();
+	e->line = arena_new();
 	read_export_query(e, &why);
 	if (call_refused(c, &why) || !call_account_permitted(c, &e->account_id) ||
 	    !call_found(c, store_account_get(c->db, &c->who.project_id, &e->account_id, &account),
 		"Account"))
 		goto done;
-	rc = db_each(c->db,
+	buf_init(&e->file, FILE_BYTES_MAX);
+	pinterest_csv_header(&e->file);
+	rc = db_stream(c->db,
 	    SQL_IN(schedule_export, .project = db_uuid(&c->who.project_id),
 		.account = db_uuid(&e->account_id), .since = db_time(e->since_us),
 		.until = db_time(e->until_us), .campaign = db_text(e->campaign),
@@ -203,10 +207,10 @@ schedules_export(struct call *c)
 	if (call_found(c, rc, NULL))
 		reply_export(e);
 done:
-	for (size_t i = 0; i < e->parts; i++) {
+	for (size_t i = 0; i < e->parts; i++)
 		json_object_put(e->part[i].titles);
-		buf_free(&e->part[i].file);
-	}
+	buf_free(&e->file);
+	arena_free(e->line);
 	json_object_put(e->left_out);
 	zone_free(e->zone);
 }

@@ -33,6 +33,7 @@ struct app {
 	struct limiter *imports;        /* imports in memory: at most half of the threads */
 	struct shares *bodies;          /* bodies being waited for: at most half of the threads */
 	struct shares *image_checks;    /* images being fetched; for each project */
+	struct limiter *making;         /* large imports being made into rows: an eighth */
 	struct places *logins;          /* passwords being hashed: at most half of the threads */
 };
 

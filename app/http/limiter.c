@@ -3,8 +3,11 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "lib/xalloc.h"
+
+#define WAIT_PAUSE_NS 2000000
 
 struct limiter {
 	atomic_int held;
@@ -37,7 +40,17 @@ limiter_acquire(struct limiter *l)
 }
 
 void
+limiter_wait(struct limiter *l)
+{
+	const struct timespec pause = { .tv_nsec = WAIT_PAUSE_NS };
+
+	while (l != NULL && !limiter_acquire(l))
+		(void)nanosleep(&pause, NULL);
+}
+
+void
 limiter_release(struct limiter *l)
 {
-	(void)atomic_fetch_sub(&l->held, 1);
+	if (l != NULL)
+		(void)atomic_fetch_sub(&l->held, 1);
 }

@@ -13,6 +13,9 @@ struct limiter *limiter_new(int most);
 void limiter_free(struct limiter *l);
 /* Never waits. False when all are taken: the caller answers 503 with Retry-After. */
 MUST_CHECK bool limiter_acquire(struct limiter *l);
+/* Waits for a place: for what only takes processor time, so that the holders get on. NULL has
+ * places for all. */
+void limiter_wait(struct limiter *l);
 void limiter_release(struct limiter *l);
 
 #endif

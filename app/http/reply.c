@@ -12,9 +12,12 @@
 #include "lib/crypto.h"
 #include "lib/json.h"
 #include "lib/problem.h"
+#include "lib/xalloc.h"
 
 /* Size of all headers: the largest is the URL of an OAuth redirect. */
 #define HEAD_MAX 65536
+/* A body of this size has left many small free blocks behind. */
+#define LARGE_BYTES (1024 * 1024)
 
 static void
 reply_clear(struct reply *r, int status)
@@ -82,7 +85,11 @@ reply_large(struct reply *r, int status, struct buf *text)
 void
 reply_end(struct reply *r)
 {
+	bool large = r->text.len > LARGE_BYTES;
+
 	buf_free(&r->text);
+	if (large)
+		xalloc_trim();
 	r->body = "";
 	r->body_len = 0;
 }
