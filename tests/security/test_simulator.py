@@ -40,7 +40,7 @@ class Tenant:
     def start(self):
         """Query of a new authorization URL at Pinterest."""
         path = "/v1/pinterest/oauth/start"
-        url = self.s.call("GET", path, auth=self.token)["authorization_url"]
+        url = self.s.to_pinterest(self.s.call("GET", path, auth=self.token)["authorization_url"])
         return dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(url).query))
 
 
