@@ -112,7 +112,9 @@ body_head_check(struct call *c, const struct route *route, size_t cap)
 		reply_problem(&c->reply, &why);
 		return false;
 	}
-	return c->req->announced <= 0 || media_accepted(c, media_fault(c, route->body));
+	/* A body that may be missing may also be blank, of whatever type: that is seen later. */
+	return c->req->announced <= 0 || route->body == BODY_MAYBE ||
+	       media_accepted(c, media_fault(c, route->body));
 }
 
 /* What only the body tells. False: the reply is 400 (a body is missing) or 415. */
@@ -127,7 +129,8 @@ body_content_check(struct call *c, enum route_body body)
 			reply_error(&c->reply, 400, "bad_request", "This needs a JSON body.");
 		return body == BODY_MAYBE;
 	}
-	if (r->body_len > 0 && r->announced < 0 && !media_accepted(c, media_fault(c, body)))
+	if (r->body_len > 0 && (r->announced < 0 || body == BODY_MAYBE) &&
+	    !media_accepted(c, media_fault(c, body)))
 		return false;
 	if (is_json && r->body_len >= 2 && memcmp(r->body, "\x1f\x8b", 2) == 0)
 		return media_accepted(c, "The body is compressed with gzip; send it plain.");
