@@ -99,6 +99,10 @@ crypto_base64_decode(const char *text, bool url_safe, void *out, size_t room)
 	    url_safe ? sodium_base64_VARIANT_URLSAFE_NO_PADDING : sodium_base64_VARIANT_ORIGINAL;
 	size_t len;
 
+	/* libsodium 1.0.18 takes every byte beyond ASCII for the letter 63 */
+	for (const char *c = text; *c != '\0'; c++)
+		if ((unsigned char)*c >= 0x80)
+			return -1;
 	if (sodium_base642bin(out, room, text, strlen(text), NULL, &len, NULL, variant) != 0)
 		return -1;
 	return (int)len;

@@ -8,7 +8,6 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -58,16 +57,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const char *const shapes[] = { "https://%s/", "http://%s:80/x", "https://[%s]/",
 		"https://a@%s/", "https://%s:443", "https:\\\\%s/", "https://%s.",
 		"https://%s?q#f" };
+	bool shaped = size > 1 && data[0] < sizeof(shapes) / sizeof(shapes[0]);
 	struct arena *mem = arena_new();
-	char *text = fuzz_text(data, size);
-	const char *url = text, *joined;
-	char shape[32];
+	char *text = fuzz_text(data + shaped, size - shaped);
+	const char *url = text, *joined, *hole;
 
-	if (size > 1 && data[0] < 8) {
-		(void)snprintf(shape, sizeof(shape), "%s", shapes[data[0]]);
-		*strstr(shape, "%s") = '\0';
-		url =
-		    arena_printf(mem, "%s%s%s", shape, text + 1, strstr(shapes[data[0]], "%s") + 2);
+	if (shaped) {
+		hole = strstr(shapes[data[0]], "%s");
+		url = arena_printf(mem, "%.*s%s%s", (int)(hole - shapes[data[0]]), shapes[data[0]],
+		    text, hole + 2);
 	}
 	check_target(url, false, mem);
 	check_target(url, true, mem);

@@ -66,6 +66,9 @@ test_base64(void)
 	is_str(
 	    crypto_base64url("\xfb\xff\xfe", 3, text), "-__-", "base64url uses the URL alphabet");
 	is_str(crypto_base64url("f", 1, text), "Zg", "URL form has no padding");
+	ok(crypto_base64_decode("AAA\x80", true, out, sizeof out) == -1 &&
+		crypto_base64_decode("AAA\xff", true, out, sizeof out) == -1,
+	    "bytes beyond ASCII are no letters of it");
 	ok(crypto_base64_decode("-__-", true, out, sizeof out) == 3 && out[0] == 0xfb,
 	    "base64url decodes");
 	ok(crypto_base64_decode("+//+", true, out, sizeof out) == -1 &&
