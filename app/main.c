@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/http/admit.h"
 #include "app/http/call.h"
 #include "app/http/dispatch.h"
 #include "app/http/limiter.h"
+#include "app/http/limits.h"
 #include "app/http/places.h"
 #include "app/http/server.h"
 #include "app/http/shares.h"
@@ -84,6 +86,8 @@ program_run(const char *config_path, const char *listen_path, int backlog)
 	p.app.bodies = shares_new((int)conf->threads / 2, (int)conf->threads / 4);
 	p.app.upstream_calls = limiter_new((int)conf->threads / 2);
 	p.app.making = limiter_new((int)conf->threads / 8);
+	p.app.limits = limits_new();
+	p.app.admit = admit_new(conf);
 	p.app.logins = places_new((int)conf->threads / 2);
 	p.app.image_checks = shares_new((int)conf->threads / 2 - 1, (int)conf->threads / 4);
 	const struct server_setup setup = {
@@ -111,6 +115,8 @@ program_run(const char *config_path, const char *listen_path, int backlog)
 	shares_free(p.app.bodies);
 	limiter_free(p.app.upstream_calls);
 	limiter_free(p.app.making);
+	limits_free(p.app.limits);
+	admit_free(p.app.admit);
 	places_free(p.app.logins);
 	shares_free(p.app.image_checks);
 	keyring_free(keys);

@@ -53,6 +53,17 @@ struct webhook_conf {
 	size_t steps_len;
 };
 
+/* Shares of the application, and what a project may have. */
+struct limits_conf {
+	struct bucket_rate requests; /* of one credential */
+	int64_t requests_in_hand;    /* of one project; 0: half of the threads */
+	int64_t long_in_hand;        /* of these, searches and other long ones; 0: a quarter */
+	int64_t statement_ms;        /* of a list */
+	/* of one project; sessions: of one person */
+	int64_t accounts, api_keys, import_rows, pending_pins, pending_schedules, sessions;
+	int64_t stored_replies;
+};
+
 /* Rows are deleted this many days after their last use; 0: never. */
 struct retention {
 	int64_t events_days; /* with deliveries and their attempts */
@@ -104,6 +115,7 @@ struct conf {
 	struct upstream upstream[ENV__COUNT];
 	struct webhook_conf webhook;
 	struct retention retention;
+	struct limits_conf limits;
 };
 
 /*

@@ -227,6 +227,34 @@ static const struct conf_key webhook_keys[] = {
 	    "Wait before each attempt, seconds"),
 };
 
+static const struct conf_key limits_keys[] = {
+	NUMBER(CONF_INT, "requests_burst", HERE(conf.limits.requests.capacity), "6000", 1,
+	    1000000000,
+	    "Requests that an API key, or a person with all sessions, may send at once"),
+	NUMBER(CONF_PER_S, "requests_per_s", HERE(conf.limits.requests.interval_us), "100", 1,
+	    1000000, "Requests per second afterwards; each process counts for itself"),
+	NUMBER(CONF_INT, "requests_in_hand", HERE(conf.limits.requests_in_hand), "0", 0, 64,
+	    "Requests of one project that are answered at the same time; 0: half of [app] threads"),
+	NUMBER(CONF_INT, "long_in_hand", HERE(conf.limits.long_in_hand), "0", 0, 64,
+	    "Of these, searches, exports, imports and bulk requests; 0: a quarter of the threads"),
+	NUMBER(CONF_INT, "statement_ms", HERE(conf.limits.statement_ms), "2000", 10, 60000,
+	    "Time of one statement of a list, milliseconds; a search that takes longer is refused"),
+	NUMBER(CONF_INT, "accounts", HERE(conf.limits.accounts), "500", 1, 1000000,
+	    "Connected Pinterest accounts of one project"),
+	NUMBER(CONF_INT, "api_keys", HERE(conf.limits.api_keys), "100", 1, 100000,
+	    "API keys of one project that are not revoked"),
+	NUMBER(CONF_INT, "import_rows", HERE(conf.limits.import_rows), "50000", 500, 10000000,
+	    "Rows of imports of one project that wait to be processed"),
+	NUMBER(CONF_INT, "pending_pins", HERE(conf.limits.pending_pins), "100000", 1, 100000000,
+	    "Pins of one project that wait to be sent"),
+	NUMBER(CONF_INT, "pending_schedules", HERE(conf.limits.pending_schedules), "100000", 1,
+	    100000000, "Schedules of one project that wait for their time"),
+	NUMBER(CONF_INT, "sessions", HERE(conf.limits.sessions), "20", 2, 10000,
+	    "Sessions of one person; one more ends the oldest"),
+	NUMBER(CONF_INT, "stored_replies", HERE(conf.limits.stored_replies), "200000", 1, 100000000,
+	    "Replies of Idempotency-Key headers of one project"),
+};
+
 #define DAYS(n, d, lo, about) NUMBER(CONF_INT, #n, HERE(conf.retention.n), d, lo, 10000, about)
 static const struct conf_key retention_keys[] = {
 	DAYS(events_days, "30", 0, "Events with their deliveries, days; 0: for ever"),
@@ -257,6 +285,9 @@ const struct conf_section conf_table[CONF_SECTIONS] = {
 	    .base = HERE(conf.upstream[ENV_SANDBOX]),
 	    .sandbox = true },
 	{ .name = "webhooks", .doc = "Deliveries of events", KEYS(webhook_keys) },
+	{ .name = "limits",
+	    .doc = "Fair shares: what one credential and one project may have",
+	    KEYS(limits_keys) },
 	{ .name = "retention",
 	    .doc = "How long rows are kept after their last use",
 	    KEYS(retention_keys) },

@@ -55,7 +55,7 @@ struct conf_login {
 	const char *password;
 };
 
-#define CONF_SECTIONS 9
+#define CONF_SECTIONS 10
 #define CONF_KEYS_MAX 32
 
 struct conf_store {

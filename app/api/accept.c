@@ -4,6 +4,7 @@
 #include "app/api/pin_view.h"
 #include "app/pinterest/board.h"
 #include "app/http/call.h"
+#include "app/http/limits.h"
 #include "lib/clock.h"
 #include "sql/stmt.h"
 
@@ -124,6 +125,18 @@ accept_read(struct call *c, enum pin_form form, struct accept *k)
 	return false;
 }
 
+/* False: the reply is a 409, the project has too many that wait. */
+static bool
+accept_claim(struct call *c, enum pin_form form)
+{
+	struct problem why = { 0 };
+	enum db_rc rc = limits_claim(c,
+	    form == PIN_FORM_SCHEDULE ? LIMIT_PENDING_SCHEDULES : LIMIT_PENDING_PINS,
+	    &c->who.project_id, 1, &why);
+
+	return !call_refused(c, &why) && call_found(c, rc, NULL);
+}
+
 /* Replaces a refusal by what the same request created earlier, if it did. */
 static void
 accept_replay(struct call *c, enum pin_form form, struct accept *k)
@@ -152,7 +165,7 @@ accept_create(struct call *c, enum pin_form form)
 				form == PIN_FORM_SCHEDULE ? &pin_view_schedule : &pin_view_pin };
 	int64_t hint_before;
 
-	if (!accept_read(c, form, &k)) {
+	if (!accept_read(c, form, &k) || !accept_claim(c, form)) {
 		accept_replay(c, form, &k);
 		return;
 	}

@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "app/api/handlers.h"
+#include "app/api/filter.h"
 #include "app/api/lists.h"
 #include "app/api/activity.h"
 #include "app/http/call.h"
+#include "app/http/limits.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/crypto.h"
@@ -128,8 +130,18 @@ insert_api_key(struct call *c, void *arg)
 {
 	struct api_key *k = arg;
 	unsigned char hash[SHA256_SIZE];
-	enum db_rc rc;
+	struct problem why = { 0 };
+	enum db_rc rc = limits_claim(c, LIMIT_API_KEYS, &c->who.project_id, 1, &why);
 
+	if (problem_any(&why))
+		reply_problem(&c->reply, &why);
+	if (rc == DB_OK)
+		rc = db_exec_any(c->db,
+		    SQL_IN(api_key_delete_revoked, .project = db_uuid(&c->who.project_id),
+			.keep = db_int(c->app->conf->limits.api_keys)),
+		    NULL);
+	if (rc != DB_OK)
+		return rc;
 	k->id = uuid_v7(c->now_us);
 	crypto_sha256(k->text, strlen(k->text), hash);
 
@@ -174,15 +186,34 @@ void
 api_keys_list(struct call *c)
 {
 	struct api_key k = { 0 };
-	struct json_object *keys = json_object_new_array();
-	enum db_rc rc = list_rows(c, SQL_IN(api_key_list, .project = db_uuid(&c->who.project_id)),
+	struct json_object *keys;
+	struct problem why = { 0 };
+	int64_t limit, offset, total = 0;
+	enum db_rc rc;
+
+	filter_page(c, &limit, &offset, &why);
+	if (call_query(c, "limit") == NULL)
+		limit = LIST_MOST; /* clients that know no pages see all */
+	if (call_refused(c, &why))
+		return;
+	keys = json_object_new_array();
+	rc = list_rows(c,
+	    SQL_IN(api_key_list, .project = db_uuid(&c->who.project_id), .limit = db_int(limit),
+		.offset = db_int(offset)),
 	    SQL_OUT(api_key_list, .id = db_get_uuid(&k.id), .name = db_get_text(&k.name),
 		.scopes = db_get_int(&k.scopes), .account_ids = db_get_text(&k.account_ids),
 		.last_used_at = db_get_time(&k.last_used_us),
 		.created_at = db_get_time(&k.created_us), .email = db_get_text(&k.creator)),
 	    api_key_json, &k, keys);
 
+	if (rc == DB_OK)
+		rc = db_row(c->db,
+		    SQL_IN(api_key_count, .owner = db_uuid(&c->who.project_id),
+			.most = db_int(INT32_MAX)),
+		    SQL_OUT(api_key_count, .used = db_get_int(&total)));
 	call_reply(c, rc, NULL, keys);
+	if (rc == DB_OK)
+		c->reply.total = total;
 }
 
 static enum db_rc

@@ -22,7 +22,7 @@ filter_page(struct call *c, int64_t *limit, int64_t *offset, struct problem *why
 {
 	*limit = 50;
 	*offset = 0;
-	(void)call_query_int(c, "limit", 1, 200, limit, why);
+	(void)call_query_int(c, "limit", 1, LIST_MOST, limit, why);
 	(void)call_query_int(c, "offset", 0, INT32_MAX, offset, why);
 }
 

@@ -34,6 +34,7 @@ struct filter_status {
 /* Wrong parameters are noted in `why`. False: the reply already refuses the account. */
 MUST_CHECK bool filter_read(struct call *c, const struct filter_status *statuses,
     const char *const *sorts, struct filter *f, struct problem *why);
+#define LIST_MOST 200
 /* Reads limit (1 to 200, default 50) and offset. */
 void filter_page(struct call *c, int64_t *limit, int64_t *offset, struct problem *why);
 /* A query parameter that is compared with error codes; NULL: absent, or wrong (then `why` says so).

@@ -281,12 +281,21 @@ identity_open_session(
 	struct uuid id = uuid_v7(clock_wall_us());
 	unsigned char hash[SHA256_SIZE];
 	char text[64], network[CLIENT_PREFIX_SIZE];
+	bool asking = c->who.kind == WHO_SESSION;
+	struct db_param self = asking ? db_bytes(c->who.token_hash, SHA256_SIZE) : db_null();
+	enum db_rc rc;
 
 	crypto_token("pbs_", text, sizeof(text));
 	crypto_sha256(text, strlen(text), hash);
 	*token = arena_strdup(c->mem, text);
 	crypto_wipe(text, sizeof(text));
 
+	rc = db_exec_any(c->db,
+	    SQL_IN(session_delete_oldest, .user = db_uuid(user), .self = self,
+		.keep = db_int(c->app->conf->limits.sessions - (1 + asking))),
+	    NULL);
+	if (rc != DB_OK)
+		return rc;
 	return db_exec(c->db,
 	    SQL_IN(session_insert, .hash = db_bytes(hash, sizeof(hash)), .id = db_uuid(&id),
 		.user = db_uuid(user), .project = db_uuid(project),

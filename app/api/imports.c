@@ -15,6 +15,7 @@
 #include "app/api/imports_view.h"
 #include "app/http/call.h"
 #include "app/http/limiter.h"
+#include "app/http/limits.h"
 #include "app/api/csv_rows.h"
 #include "app/api/csv_table.h"
 #include "app/http/multipart.h"
@@ -46,11 +47,31 @@ insert_import_row(struct call *c, const struct import_request *k, size_t i)
 	    NULL);
 }
 
+/* Room for all rows, whether each becomes a pin or a schedule. DB_NONE: the reply is a 409. */
+static enum db_rc
+claim_import_rows(struct call *c, int64_t rows)
+{
+	static const enum limit wanted[] = { LIMIT_IMPORT_ROWS, LIMIT_PENDING_PINS,
+		LIMIT_PENDING_SCHEDULES };
+	struct problem why = { 0 };
+	enum db_rc rc = DB_OK;
+
+	for (size_t i = 0; rc == DB_OK && i < sizeof wanted / sizeof wanted[0]; i++)
+		rc = limits_claim(c, wanted[i], &c->who.project_id, rows, &why);
+	if (problem_any(&why))
+		reply_problem(&c->reply, &why);
+	return rc;
+}
+
 static enum db_rc
 insert_import(struct call *c, void *arg)
 {
 	const struct import_request *k = arg;
-	enum db_rc rc = db_exec(c->db,
+	enum db_rc rc = claim_import_rows(c, (int64_t)k->rows->len);
+
+	if (rc != DB_OK)
+		return rc;
+	rc = db_exec(c->db,
 	    SQL_IN(import_insert, .id = db_uuid(&k->id), .project = db_uuid(&c->who.project_id),
 		.shard = db_int(uuid_shard(&k->id)), .source = db_int(k->csv),
 		.filename = db_text(k->filename), .allow = db_text(c->who.account_ids),

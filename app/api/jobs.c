@@ -4,6 +4,7 @@
  */
 #include "app/api/handlers.h"
 #include "app/api/pin_view.h"
+#include "app/http/admit.h"
 #include "app/http/auth.h"
 #include "app/http/call.h"
 #include "lib/clock.h"
@@ -36,7 +37,8 @@ job_by_session(struct call *c, const struct uuid *id)
 {
 	struct pin_view r;
 
-	if (!auth_check(c, AUTH_ANY) || !auth_permitted(c, SCOPE_READ, PERM_NONE))
+	if (!auth_check(c, AUTH_ANY) || !admit_call(c, SIZE_SMALL) ||
+	    !auth_permitted(c, SCOPE_READ, PERM_NONE))
 		return;
 	if (call_found(c, pin_view_get(c, &pin_view_pin, id, &r), "Job"))
 		job_reply(c, &r);
@@ -72,6 +74,8 @@ job_by_key(struct call *c, const struct uuid *id, const unsigned char hash[SHA25
 	c->who.scopes = (unsigned)scopes & SCOPE_ALL;
 	if (idle != 0)
 		auth_touch(c);
+	if (!admit_call(c, SIZE_SMALL))
+		return;
 	if (!(c->who.scopes & SCOPE_READ))
 		auth_refuse_scope(c, SCOPE_READ);
 	else if (uuid_is_nil(&r.id))

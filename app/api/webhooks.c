@@ -7,6 +7,7 @@
 #include "app/api/lists.h"
 #include "app/http/auth.h"
 #include "app/http/call.h"
+#include "app/http/limits.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/crypto.h"
@@ -197,31 +198,23 @@ load_webhook(struct call *c, struct webhook *h)
 		.key_revoked_at = db_get_time(&h->key_revoked_at_us)));
 }
 
-/* Counts under a lock on the project. DB_NONE: too many, and the reply is a 409. */
+/* DB_NONE: too many, and the reply is a 409. */
 static enum db_rc
-check_webhook_count(struct call *c)
+claim_webhook(struct call *c)
 {
-	struct uuid project;
-	int64_t there = 0;
-	enum db_rc rc = db_row(c->db, SQL_IN(project_lock, .project = db_uuid(&c->who.project_id)),
-	    SQL_OUT(project_lock, .id = db_get_uuid(&project)));
+	struct problem why = { 0 };
+	enum db_rc rc = limits_claim(c, LIMIT_WEBHOOKS, &c->who.project_id, 1, &why);
 
-	if (rc == DB_OK)
-		rc = db_row(c->db, SQL_IN(webhook_count, .project = db_uuid(&c->who.project_id)),
-		    SQL_OUT(webhook_count, .total = db_get_int(&there)));
-	if (rc != DB_OK || there < c->app->conf->webhook.max_endpoints)
-		return rc == DB_NONE ? DB_FAIL : rc;
-	reply_error(&c->reply, 409, "conflict",
-	    arena_printf(c->mem, "A project has at most %lld webhooks; delete one first.",
-		(long long)c->app->conf->webhook.max_endpoints));
-	return DB_NONE;
+	if (problem_any(&why))
+		reply_problem(&c->reply, &why);
+	return rc;
 }
 
 static enum db_rc
 insert_webhook(struct call *c, void *arg)
 {
 	struct webhook *want = arg, made;
-	enum db_rc rc = check_webhook_count(c);
+	enum db_rc rc = claim_webhook(c);
 
 	if (rc != DB_OK)
 		return rc;

@@ -52,9 +52,23 @@ internal_reply(struct call *c)
 	    "Something went wrong here; it was logged under this request id.");
 }
 
+static void
+refuse_slow_list(struct call *c)
+{
+	struct problem p = { 0 };
+
+	problem_set(&p, 422, "validation_error", "This takes too long: narrow the filter.");
+	p.remediation = "Ask for a shorter period, one account or board, or a smaller offset.";
+	reply_problem(&c->reply, &p);
+}
+
 void
 call_db_error(struct call *c, enum db_rc rc)
 {
+	if (rc == DB_DOWN && c->in_time && db_overran(c->db)) {
+		refuse_slow_list(c);
+		return;
+	}
 	switch (rc) {
 	case DB_RETRY:
 	case DB_DOWN:

@@ -15,10 +15,12 @@
 #include "lib/uuid.h"
 #include "sql/store.h"
 
+struct admit;
 struct arena;
 struct json_object;
 struct keyring;
 struct limiter;
+struct limits;
 struct places;
 struct shares;
 struct route;
@@ -34,6 +36,8 @@ struct app {
 	struct shares *bodies;          /* bodies being waited for: at most half of the threads */
 	struct shares *image_checks;    /* images being fetched; for each project */
 	struct limiter *making;         /* large imports being made into rows: an eighth */
+	struct limits *limits;          /* what is known of the rows of projects */
+	struct admit *admit;            /* requests: for each credential and project */
 	struct places *logins;          /* passwords being hashed: at most half of the threads */
 };
 
@@ -69,11 +73,15 @@ struct call {
 	struct principal who;
 	struct reply reply;
 	int64_t now_us;              /* database clock; on public routes the local clock */
+	bool reads;                  /* the route changes nothing, whatever its method */
 	bool idem_done;              /* the reply is already stored under the Idempotency-Key */
 	unsigned char idem_hash[32]; /* hash of the request under the Idempotency-Key */
 	const char *done;            /* sentence for errors: what is already done */
-	bool part;        /* one action of a bulk request: its reply is not sent itself */
-	bool wake_worker; /* wake the worker once the reply is written */
+	bool part;          /* one action of a bulk request: its reply is not sent itself */
+	int64_t meter_left; /* requests that the credential has left */
+	unsigned admitted;  /* what admit_end() gives back */
+	bool in_time;       /* statements are limited in time: one that takes longer is a 422 */
+	bool wake_worker;   /* wake the worker once the reply is written */
 };
 
 /* Parses c->param[param] as a UUID. False: the reply is set to 404. */

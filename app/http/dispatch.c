@@ -8,11 +8,13 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "app/http/admit.h"
 #include "app/http/auth.h"
 #include "app/http/conn.h"
 #include "app/http/call.h"
 #include "app/http/idem.h"
 #include "app/http/limiter.h"
+#include "app/http/limits.h"
 #include "app/http/query.h"
 #include "app/http/route.h"
 #include "app/http/server.h"
@@ -30,6 +32,8 @@
 static const struct json_limits limits[] = {
 	/* an empty object takes json-c 822 bytes */
 	[SIZE_SMALL] = { .max_depth = 16, .max_values = 2000 },
+	[SIZE_LIST] = { .max_depth = 16, .max_values = 2000 },
+	[SIZE_LONG] = { .max_depth = 16, .max_values = 2000 },
 	[SIZE_IMPORT] = { .max_depth = 16, .max_values = IMPORT_VALUES_MAX },
 };
 
@@ -44,6 +48,8 @@ request_route(struct call *c)
 	case ROUTE_OK:
 		c->route = route->pattern;
 		c->query = route->query;
+		/* a session that needs no more to switch the project opens another one */
+		c->reads = route->scope == SCOPE_READ && route->access == AUTH_ANY;
 		return route;
 	case ROUTE_NO_PATH:
 		reply_error(&c->reply, 404, "not_found", "There is no such path.");
@@ -188,6 +194,18 @@ body_parse(struct call *c, const struct route *route)
 	return false;
 }
 
+/* False: the reply is a refusal, because the project has too many stored ones. */
+static bool
+reply_room(struct call *c)
+{
+	struct problem why = { 0 };
+	enum db_rc rc = DB_OK;
+
+	if (c->who.kind != WHO_NOBODY)
+		rc = limits_claim(c, LIMIT_STORED_REPLIES, &c->who.project_id, 1, &why);
+	return !call_refused(c, &why) && call_found(c, rc, NULL);
+}
+
 /* True: the reply is set, to an earlier one under the same Idempotency-Key or to a refusal. */
 static bool
 answered_before(struct call *c)
@@ -198,7 +216,7 @@ answered_before(struct call *c)
 		return false;
 	idem_start(c);
 	switch (idem_find(c, &rc)) {
-	case IDEM_NONE: return false;
+	case IDEM_NONE: return !reply_room(c);
 	case IDEM_REPLAYED:
 	case IDEM_CONFLICT: return true;
 	case IDEM_ERROR: call_db_error(c, rc); return true;
@@ -273,6 +291,7 @@ request_handle(struct call *c, struct req *r, struct conn *conn)
 		return;
 	cap = (size_t)(route->size == SIZE_IMPORT ? conf->max_import_bytes : conf->max_body_bytes);
 	if (!body_head_check(c, route, cap) || !auth_check(c, route->access) ||
+	    (c->who.kind != WHO_NOBODY && !admit_call(c, route->size)) ||
 	    !auth_permitted(c, route->scope, route->permission) || !query_known(c))
 		return;
 	/* Whoever comes as far as this is known, and nothing of the body has been read. */
@@ -334,6 +353,7 @@ dispatch_request(const struct app *app, const struct server_thread *t, struct FC
 		reply_problem(&c.reply, &why);
 	reply_write(&c.reply, &r, fcgi);
 	reply_end(&c.reply);
+	admit_end(&c);
 	request_log(&c, began_us);
 	json_object_put(c.json);
 	return c.wake_worker;

@@ -23,7 +23,8 @@
 bool
 idem_wanted(const struct call *c)
 {
-	return !c->part && c->req->idempotency_key != NULL && strcmp(c->req->method, "POST") == 0;
+	return !c->part && !c->reads && c->req->idempotency_key != NULL &&
+	       strcmp(c->req->method, "POST") == 0;
 }
 
 /* Chained, so that what is where cannot be mixed up, and nothing large is copied. */

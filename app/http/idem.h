@@ -15,7 +15,7 @@ struct call;
  * part of the key, so that strangers cannot get each other's replies.
  */
 
-/* True for a POST with the header that is not one action of a bulk request. */
+/* True for a POST with the header that may change something and is no part of a bulk request. */
 MUST_CHECK bool idem_wanted(const struct call *c);
 /* Computes c->idem_hash. Call it before idem_find() and idem_store(). */
 void idem_start(struct call *c);

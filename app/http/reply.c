@@ -22,13 +22,14 @@
 static void
 reply_clear(struct reply *r, int status)
 {
-	struct arena *mem = r->mem;
-	const char *id = r->request_id;
-
 	buf_free(&r->text);
-	*r = (struct reply){
-		.status = status, .total = -1, .mem = mem, .request_id = id, .body = ""
-	};
+	*r = (struct reply){ .status = status,
+		.total = -1,
+		.mem = r->mem,
+		.request_id = r->request_id,
+		.rate_policy = r->rate_policy,
+		.rate_state = r->rate_state,
+		.body = "" };
 }
 
 void
@@ -192,6 +193,8 @@ head_write(struct buf *h, const struct reply *r, int status, const char *etag)
 		(void)buf_printf(h, "X-Total-Count: %" PRId64 "\r\n", r->total);
 	if (r->retry_after_s > 0)
 		(void)buf_printf(h, "Retry-After: %d\r\n", r->retry_after_s);
+	(void)buf_header(h, "RateLimit-Policy", r->rate_policy);
+	(void)buf_header(h, "RateLimit", r->rate_state);
 	if (status == 401)
 		(void)buf_header(h, "WWW-Authenticate", "Bearer");
 	if (r->replayed)

@@ -16,7 +16,7 @@ struct req;
 
 /*
  * The reply of one request: set by handlers, written once by dispatch_request(). Each setter below
- * replaces the whole reply: status, headers and body.
+ * replaces the whole reply but for its RateLimit headers: status, headers and body.
  */
 struct reply {
 	int status;
@@ -32,6 +32,7 @@ struct reply {
 	int replayed;   /* Idempotent-Replayed: true */
 	int etag;       /* GET of one record: strong ETag from the body, 304 when it matches */
 	int has_secret; /* the body holds a token or key: stored sealed, never cached */
+	const char *rate_policy, *rate_state;   /* NULL, or RateLimit-Policy and RateLimit; kept */
 	const char *error_code, *error_message; /* set by reply_problem(), otherwise NULL */
 	struct buf text;                        /* of reply_large() */
 	struct arena *mem;

@@ -18,7 +18,13 @@ enum route_body {
 	BODY_MULTIPART
 };
 
-enum route_size { SIZE_SMALL, SIZE_IMPORT };
+/* What a request may cost: bytes of its body, and the share of the threads that it counts for. */
+enum route_size {
+	SIZE_SMALL,
+	SIZE_LIST,  /* small, but for a search, an order by words and a far page: those are long */
+	SIZE_LONG,  /* a small body, but much work: [limits] long_in_hand */
+	SIZE_IMPORT /* the same, with a body of [app] max_import_bytes instead of max_body_bytes */
+};
 /* Values in the JSON of an import, and cells in its CSV. */
 #define IMPORT_VALUES_MAX 50000
 

@@ -3,12 +3,25 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
+#include "lib/clock.h"
 #include "lib/xalloc.h"
+
+#define HASTY 64
+
+/* Who waited in vain, and until when it is not waited for. */
+struct hasty {
+	struct uuid who;
+	int64_t until_us;
+};
 
 struct shares {
 	pthread_mutex_t lock;
-	int most, each;
+	pthread_cond_t freed;
+	int most, each, waiting;
+	size_t next_hasty;
+	struct hasty hasty[HASTY]; /* the oldest is replaced */
 	struct uuid holders[];
 };
 
@@ -17,8 +30,13 @@ shares_new(int most, int each)
 {
 	size_t n = most > 0 ? (size_t)most : 1;
 	struct shares *s = xcalloc(1, sizeof(*s) + n * sizeof(s->holders[0]));
+	pthread_condattr_t by_monotonic;
 
 	pthread_mutex_init(&s->lock, NULL);
+	pthread_condattr_init(&by_monotonic);
+	(void)pthread_condattr_setclock(&by_monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&s->freed, &by_monotonic);
+	pthread_condattr_destroy(&by_monotonic);
 	s->most = (int)n;
 	s->each = each > 0 ? each : 1;
 	return s;
@@ -29,27 +47,77 @@ shares_free(struct shares *s)
 {
 	if (s == NULL)
 		return;
+	pthread_cond_destroy(&s->freed);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
 }
 
-bool
-shares_acquire(struct shares *s, const struct uuid *who)
+static bool
+place_take(struct shares *s, const struct uuid *who)
 {
 	int held = 0, place = -1;
 
-	pthread_mutex_lock(&s->lock);
 	for (int i = 0; i < s->most; i++) {
 		held += uuid_equal(&s->holders[i], who);
 		if (uuid_is_nil(&s->holders[i]))
 			place = i;
 	}
-	if (held >= s->each)
-		place = -1;
-	if (place != -1)
-		s->holders[place] = *who;
+	if (held >= s->each || place == -1)
+		return false;
+	s->holders[place] = *who;
+	return true;
+}
+
+static bool
+hasty_now(const struct shares *s, const struct uuid *who, int64_t now_us)
+{
+	for (size_t i = 0; i < HASTY; i++)
+		if (s->hasty[i].until_us > now_us && uuid_equal(&s->hasty[i].who, who))
+			return true;
+	return false;
+}
+
+static bool
+place_await(struct shares *s, const struct uuid *who, int64_t patience_us, int64_t penance_us)
+{
+	int64_t now_us = clock_mono_us(), end_us = now_us + patience_us;
+	const struct timespec end = { .tv_sec = end_us / US_PER_S,
+		.tv_nsec = end_us % US_PER_S * 1000 };
+	bool taken = false;
+
+	if (hasty_now(s, who, now_us))
+		return false;
+	s->waiting++;
+	while (!taken && pthread_cond_timedwait(&s->freed, &s->lock, &end) == 0)
+		taken = place_take(s, who);
+	s->waiting--;
+	if (!taken)
+		taken = place_take(s, who);
+	if (!taken) {
+		s->hasty[s->next_hasty] = (struct hasty){ *who, end_us + penance_us };
+		s->next_hasty = (s->next_hasty + 1) % HASTY;
+	}
+	return taken;
+}
+
+bool
+shares_acquire_within(
+    struct shares *s, const struct uuid *who, int64_t patience_us, int64_t penance_us)
+{
+	bool taken;
+
+	pthread_mutex_lock(&s->lock);
+	taken = place_take(s, who);
+	if (!taken && patience_us > 0)
+		taken = place_await(s, who, patience_us, penance_us);
 	pthread_mutex_unlock(&s->lock);
-	return place != -1;
+	return taken;
+}
+
+bool
+shares_acquire(struct shares *s, const struct uuid *who)
+{
+	return shares_acquire_within(s, who, 0, 0);
 }
 
 void
@@ -63,5 +131,18 @@ shares_release(struct shares *s, const struct uuid *who)
 			s->holders[i] = nobody;
 			break;
 		}
+	if (s->waiting > 0)
+		pthread_cond_broadcast(&s->freed);
+	pthread_mutex_unlock(&s->lock);
+}
+
+void
+shares_count(struct shares *s, const struct uuid *who, int *held, int *each)
+{
+	*held = 0;
+	*each = s->each;
+	pthread_mutex_lock(&s->lock);
+	for (int i = 0; i < s->most; i++)
+		*held += uuid_equal(&s->holders[i], who);
 	pthread_mutex_unlock(&s->lock);
 }

@@ -1,6 +1,8 @@
 #ifndef APP_HTTP_SHARES_H
 #define APP_HTTP_SHARES_H
 
+#include <stdint.h>
+
 #include "lib/attr.h"
 #include "lib/uuid.h"
 
@@ -12,6 +14,14 @@ struct shares *shares_new(int most, int each);
 void shares_free(struct shares *s);
 /* Never waits. False when all, or all of `who`, are taken. */
 MUST_CHECK bool shares_acquire(struct shares *s, const struct uuid *who);
+/*
+ * Waits for a place, at most patience_us. Whoever waited in vain is not waited for again until
+ * `penance_us` later: places that are held for long then cost nobody else a waiting thread.
+ */
+MUST_CHECK bool shares_acquire_within(
+    struct shares *s, const struct uuid *who, int64_t patience_us, int64_t penance_us);
 void shares_release(struct shares *s, const struct uuid *who);
+/* How many `who` holds now, and may hold. */
+void shares_count(struct shares *s, const struct uuid *who, int *held, int *each);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/http/call.h"
+#include "app/http/limits.h"
 #include "app/pinterest/upstream.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
@@ -27,7 +28,9 @@ struct connection {
 	struct pinterest_token token;
 	struct pinterest_user user;
 	struct uuid lane_id;
-	bool dead; /* Pinterest refuses the token that the account has */
+	bool more;           /* the project has one account more then */
+	struct problem full; /* 409: it may not */
+	bool dead;           /* Pinterest refuses the token that the account has */
 };
 
 /* Where Pinterest sends the user's browser back to; in the arena. */
@@ -225,15 +228,16 @@ account_find(struct db *db, struct connection *k)
 {
 	const char *asked = k->c->app->conf->upstream[k->ask->environment].scopes;
 	const char *before;
-	int64_t usable = 0, renewable = 0;
+	int64_t usable = 0, renewable = 0, revoked = 0;
 	enum db_rc rc = db_row(db,
 	    SQL_IN(
 		account_find, .project = db_uuid(&k->ask->project_id), .user = db_text(k->user.id)),
 	    SQL_OUT(account_find, .id = db_get_uuid(&k->done->account_id),
 		.scopes = db_get_text(&before), .usable = db_get_int(&usable),
-		.renewable = db_get_int(&renewable)));
+		.renewable = db_get_int(&renewable), .revoked = db_get_int(&revoked)));
 
 	k->done->known = rc == DB_OK;
+	k->more = rc == DB_NONE || revoked != 0;
 	k->done->kept = rc == DB_OK && usable != 0 && !k->dead
 			    ? poorer(k, asked, before, renewable != 0)
 			    : NULL;
@@ -309,6 +313,12 @@ connection_save(struct db *db, void *arg)
 		rc = account_find(db, k);
 	if (rc != DB_OK && rc != DB_NONE)
 		return rc;
+	if (k->more)
+		rc = limits_claim(k->c, LIMIT_ACCOUNTS, &k->ask->project_id, 1, &k->full);
+	if (problem_any(&k->full))
+		return DB_NONE;
+	if (rc != DB_OK && rc != DB_NONE)
+		return rc;
 	if (k->done->kept != NULL) {
 		done.status = "failed";
 		done.message =
@@ -343,6 +353,10 @@ connect_code(
 	/* COMMIT in doubt: running it again finds or creates the account */
 	if (rc == DB_UNKNOWN)
 		rc = db_transact(c->db, connection_save, &k);
+	if (problem_any(&k.full)) {
+		*why = k.full;
+		return false;
+	}
 	if (rc != DB_OK) {
 		not_stored(why, rc);
 		return false;

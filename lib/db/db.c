@@ -248,7 +248,8 @@ stmt_send(struct db *db, struct call *c)
 static void
 leave_host(struct db *db, unsigned error)
 {
-	if (error == ER_STATEMENT_TIMEOUT)
+	db->overran = error == ER_STATEMENT_TIMEOUT;
+	if (db->overran)
 		return;
 	log_warn("event=db_leave error=%u text=\"%s\"", error, db->said);
 	db->next_host++;
@@ -344,6 +345,7 @@ stmt_run(struct db *db, struct call *c, size_t in_len)
 	if (in_len != c->desc->params || (c->desc->users & (unsigned)db->user) == 0)
 		panic("event=db_bug statement=%s reason=\"%zu parameters for %u, user %d of %u\"",
 		    c->desc->name, in_len, c->desc->params, (int)db->user, c->desc->users);
+	db->overran = false;
 	if (!db->in_transaction)
 		return stmt_run_outside(db, c);
 	if (db->broken)
@@ -507,6 +509,18 @@ bool
 db_too_large(const struct db *db)
 {
 	return db->too_large;
+}
+
+void
+db_limit_time(struct db *db, int64_t ms)
+{
+	db->limit_ms = ms;
+}
+
+bool
+db_overran(const struct db *db)
+{
+	return db->overran;
 }
 
 enum db_rc

@@ -121,6 +121,14 @@ MUST_CHECK bool db_too_large(const struct db *db);
 /* The database's clock in microseconds; one round trip. */
 enum db_rc db_now(struct db *db, int64_t *us);
 
+/*
+ * From the next statement or transaction on, a statement that runs longer than `ms` ends with
+ * DB_DOWN, and db_overran() is true; 0: the usual limit.
+ */
+void db_limit_time(struct db *db, int64_t ms);
+/* True when the last statement ended because it ran too long. */
+MUST_CHECK bool db_overran(const struct db *db);
+
 /* For migrations and `init`: runs ;-separated statements. DB_OK, DB_FAIL or DB_DOWN. */
 enum db_rc db_script(struct db *db, const char *sql, const char **why);
 /* For migrations and `init`: a query for one number. */

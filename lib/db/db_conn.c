@@ -5,6 +5,7 @@
 #include "lib/db/db_conn.h"
 
 #include <errmsg.h>
+#include <inttypes.h>
 #include <mysql.h>
 #include <mysqld_error.h>
 #include <poll.h>
@@ -196,6 +197,12 @@ db_conn_prepare_all(struct db *db)
 	return 0;
 }
 
+static unsigned
+usual_limit_s(const struct db *db)
+{
+	return db->conf->timeout_s > 1 ? db->conf->timeout_s - 1 : 1;
+}
+
 /*
  * The server's limits are below ours, so that timeouts on our side are rare and no query outlives
  * its caller. A transaction whose owner hangs is rolled back before others that wait for its locks
@@ -213,8 +220,8 @@ session_set_up(struct db *db)
 	    "NO_ENGINE_SUBSTITUTION,NO_ZERO_DATE,NO_ZERO_IN_DATE', "
 	    "innodb_lock_wait_timeout = %u, idle_transaction_timeout = %u, "
 	    "max_statement_time = %u, autocommit = 1",
-	    seconds > 3 ? seconds / 2 : 1, seconds > 3 ? seconds / 3 : 1,
-	    seconds > 1 ? seconds - 1 : 1);
+	    seconds > 3 ? seconds / 2 : 1, seconds > 3 ? seconds / 3 : 1, usual_limit_s(db));
+	db->limited_ms = 0;
 	error = db_conn_query(db, text);
 	if (error == 0)
 		error = db_conn_ask(db, "SELECT @@max_allowed_packet", &db->packet_max);
@@ -318,6 +325,26 @@ connect_any_host(struct db *db)
 	return error;
 }
 
+/* Tells the server the limit that is wanted now. False: the connection is lost. */
+static bool
+limit_set(struct db *db)
+{
+	int64_t usual_ms = usual_limit_s(db) * INT64_C(1000);
+	int64_t ms = db->limit_ms > 0 && db->limit_ms < usual_ms ? db->limit_ms : usual_ms;
+	char text[80];
+
+	if (db->limit_ms == db->limited_ms)
+		return true;
+	snprintf(text, sizeof(text), "SET SESSION max_statement_time = %" PRId64 ".%03d", ms / 1000,
+	    (int)(ms % 1000));
+	if (db_conn_query(db, text) != 0) {
+		db_conn_drop(db);
+		return false;
+	}
+	db->limited_ms = db->limit_ms;
+	return true;
+}
+
 /* No statement is running, so readable data means that the server closed the connection. */
 static bool
 server_hung_up(struct db *db)
@@ -334,7 +361,7 @@ db_conn_ready(struct db *db)
 
 	if (db->my != NULL && !db->in_transaction && server_hung_up(db))
 		db_conn_drop(db);
-	if (db->my != NULL)
+	if (db->my != NULL && (db->in_transaction || limit_set(db)))
 		return DB_OK;
 	if (clock_mono_us() < db->not_before)
 		return DB_DOWN;
@@ -343,7 +370,7 @@ db_conn_ready(struct db *db)
 		if (db->failing)
 			log_info("event=db_connected_again");
 		db->failing = false;
-		return DB_OK;
+		return limit_set(db) ? DB_OK : DB_DOWN;
 	}
 	db->not_before = clock_mono_us() + DB_CONN_PAUSE_US;
 	if (!db->failing)

@@ -37,6 +37,9 @@ struct db {
 	bool broken;          /* the current transaction is already lost */
 	bool too_large;       /* the last refused statement was larger than packet_max */
 	bool not_the_row;     /* the statement itself was refused, not a value */
+	bool overran;         /* the last statement ran too long */
+	int64_t limit_ms;     /* wanted of the next one; 0: the session's own */
+	int64_t limited_ms;   /* what the server was told */
 	unsigned refused_len; /* number of statements that could not be prepared */
 	char refused[256];    /* the first of them, and why */
 	char said[256];       /* the server's words for the last error of a statement */

@@ -386,6 +386,7 @@ CREATE TABLE imports (
   created_at DATETIME(6) NOT NULL,
   updated_at DATETIME(6) NOT NULL,
   KEY due (due_at, shard),
+  KEY waiting (project_id, due_at),
   KEY by_created (project_id, created_at)
 ) ENGINE=InnoDB;
 
@@ -421,7 +422,8 @@ CREATE TABLE idempotency_keys (
   reply_sealed MEDIUMBLOB NULL,     -- keyring label "idempotency_keys.reply", row = project_id
   created_at DATETIME(6) NOT NULL,
   PRIMARY KEY (project_id, kind, route, idem_key),
-  KEY created (kind, created_at)
+  KEY created (kind, created_at),
+  KEY by_project (project_id, kind, created_at)
 ) ENGINE=InnoDB;
 
 -- The outbox: an event is written in the same transaction as the transition it reports.

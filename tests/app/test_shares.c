@@ -1,8 +1,41 @@
 #include "app/http/shares.h"
 
+#include <pthread.h>
+
+#include "lib/clock.h"
 #include "tests/tap.h"
 
 static const struct uuid one = { { 1 } }, two = { { 2 } }, three = { { 3 } };
+
+/* Gives one place back while the main thread waits for it. */
+static void *
+place_give_back(void *arg)
+{
+	shares_release(arg, &one);
+	return NULL;
+}
+
+static void
+test_waiting(void)
+{
+	struct shares *s = shares_new(3, 1);
+	int64_t began_us = clock_mono_us();
+	pthread_t other;
+	int held, each;
+
+	ok(shares_acquire_within(s, &one, US_PER_S, US_PER_S), "a free place needs no waiting");
+	pthread_create(&other, NULL, place_give_back, s);
+	ok(shares_acquire_within(s, &one, 100 * US_PER_S, US_PER_S), "one given back is taken");
+	pthread_join(other, NULL);
+	shares_count(s, &one, &held, &each);
+	ok(held == 1 && each == 1, "and counted");
+	ok(!shares_acquire_within(s, &one, 20 * US_PER_MS, 1000 * US_PER_S), "patience ends");
+	ok(clock_mono_us() - began_us >= 20 * US_PER_MS, "not before its time");
+	ok(!shares_acquire_within(s, &one, 1000 * US_PER_S, US_PER_S),
+	    "who waited in vain is not waited for again");
+	ok(shares_acquire_within(s, &two, 0, 0), "another is not concerned");
+	shares_free(s);
+}
 
 int
 main(void)
@@ -21,6 +54,7 @@ main(void)
 	s = shares_new(-1, 0);
 	ok(shares_acquire(s, &one) && !shares_acquire(s, &two), "a limit below one is one");
 	shares_free(s);
+	test_waiting();
 	shares_free(NULL);
 	return tap_done();
 }

@@ -169,6 +169,18 @@ def log_events(page):
     ok(len(rows) == len(set(rows)), "and each once")
 
 
+def limits(page):
+    """The page has a row for every limit of the program, and shows its default."""
+    found = re.findall(r'^LIMIT\(\w+, "(\w+)", [\w.]+, "\[(\w+)\] (\w+)"', read("app", "http", "limits.def"), re.M)
+    table = read("lib", "conf_table.c")
+    wrong = []
+    for name, _, setting in found:
+        default = re.search(rf'"{setting}", HERE\([\w.]+\),\s*"(\d+)"', table)[1]
+        if f"| `{name}` | {default} |" not in page:
+            wrong.append(f"{name}: {default}")
+    ok(len(found) > 7 and not wrong, "docs/api.md has every limit with its default", *wrong)
+
+
 if __name__ == "__main__":
     top = sys.argv[1]
     api = read("docs", "api.md")
@@ -176,6 +188,7 @@ if __name__ == "__main__":
     queries(api)
     codes(api)
     columns(api)
+    limits(api)
     contents()
     signatures(api)
     log_events(read("docs", "operate.md"))

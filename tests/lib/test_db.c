@@ -559,6 +559,25 @@ test_check_lost(struct arena *mem)
 	db_close(db);
 }
 
+/* A statement may be given less time than all others have. */
+static void
+test_time_limit(struct arena *mem)
+{
+	struct db *db = open_db(mem);
+	int64_t start = clock_mono_us();
+
+	db_limit_time(db, 50);
+	is_int(db_exec(db, SLOW, (const struct db_param[]){ db_int(900) }, 1, NULL), DB_DOWN,
+	    "a statement that takes longer than its limit ends");
+	ok(clock_mono_us() - start < 10 * US_PER_S, "in time");
+	ok(db_overran(db), "and is known to have run too long");
+	is_int(insert(db, 901, 1), DB_OK, "the connection goes on");
+	ok(!db_overran(db), "and a short one has not");
+	db_limit_time(db, 0);
+	is_int(insert(db, 902, 1), DB_OK, "the limit can be taken back");
+	db_close(db);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -585,6 +604,7 @@ main(int argc, char **argv)
 	test_transactions(db);
 	test_down(mem);
 	test_check_lost(mem);
+	test_time_limit(mem);
 	db_close(db);
 	with_db_drop(conf.database);
 	arena_free(mem);

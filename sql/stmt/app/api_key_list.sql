@@ -4,3 +4,4 @@ FROM api_keys k
 LEFT JOIN users u ON u.id = k.created_by
 WHERE k.project_id = :project AND k.revoked_at IS NULL
 ORDER BY k.created_at DESC, k.id DESC
+LIMIT :limit OFFSET :offset

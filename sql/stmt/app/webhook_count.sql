@@ -1,2 +1,3 @@
 -- How many webhooks a project has.
-SELECT COUNT(*) AS total FROM webhooks WHERE project_id = :project AND deleted_at IS NULL
+SELECT LEAST(COUNT(*), :most) AS used FROM webhooks
+WHERE project_id = :owner AND deleted_at IS NULL

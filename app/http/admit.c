@@ -1,0 +1,177 @@
+/*
+ * Admits requests to the threads. Invariant: what a call holds is noted in c->admitted, and given
+ * back by admit_end() only.
+ */
+#include "app/http/admit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/http/call.h"
+#include "app/http/meters.h"
+#include "app/http/ratelimit.h"
+#include "app/http/shares.h"
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/conf.h"
+#include "lib/num.h"
+#include "lib/xalloc.h"
+
+/* Short requests of one client that come together only wait for each other. */
+#define PATIENCE_US (200 * US_PER_MS)
+#define PENANCE_US (20 * US_PER_S)
+/* From here on a page costs as much as a search. */
+#define FAR_OFFSET 10000
+
+struct admit {
+	struct meters *credentials;
+	struct shares *projects, *organizations, *long_ones;
+};
+
+/* Bits of c->admitted. */
+enum { HOLDS_PROJECT = 1, HOLDS_ORGANIZATION = 2, HOLDS_LONG = 4 };
+
+struct admit *
+admit_new(const struct conf *conf)
+{
+	struct admit *a = xcalloc(1, sizeof(*a));
+	int threads = (int)conf->threads, part = threads > 3 ? threads / 4 : 1;
+	int in_hand = (int)conf->limits.requests_in_hand, longs = (int)conf->limits.long_in_hand;
+
+	a->credentials = meters_new(&conf->limits.requests);
+	a->projects = shares_new(threads, in_hand > 0 ? in_hand : threads / 2);
+	/* production and sandbox together leave some to the others */
+	a->organizations = shares_new(threads, in_hand > threads - part ? in_hand : threads - part);
+	a->long_ones = shares_new(threads - part, longs > 0 ? longs : part);
+	return a;
+}
+
+void
+admit_free(struct admit *a)
+{
+	if (a == NULL)
+		return;
+	meters_free(a->credentials);
+	shares_free(a->projects);
+	shares_free(a->organizations);
+	shares_free(a->long_ones);
+	free(a);
+}
+
+static void
+admit_refuse(struct call *c, const char *message, const char *remediation, int64_t wait_s)
+{
+	struct problem p = { 0 };
+
+	problem_set(&p, 429, "rate_limited", message);
+	p.remediation = remediation;
+	p.retry_after_s = (int)wait_s;
+	reply_problem(&c->reply, &p);
+}
+
+/* A person's sessions share one bucket: a new session is had for the asking. */
+static bool
+meter_credential(struct call *c)
+{
+	const struct bucket_rate *rate = &c->app->conf->limits.requests;
+	const struct uuid *who = c->who.kind == WHO_KEY ? &c->who.key_id : &c->who.user_id;
+	struct meter m = meters_take(c->app->admit->credentials, who, clock_mono_us());
+
+	c->meter_left = m.remaining;
+	c->reply.rate_policy = ratelimit_policy(rate, c->mem);
+	c->reply.rate_state = ratelimit_state(&m, c->mem);
+	if (!m.granted)
+		admit_refuse(c, "Too many requests with this credential.",
+		    "Wait as long as Retry-After says; RateLimit tells how many requests are left.",
+		    m.reset_s);
+	return m.granted;
+}
+
+static bool
+place_hold(struct call *c, struct shares *s, const struct uuid *who, unsigned bit)
+{
+	if (uuid_is_nil(who))
+		return true;
+	if (!shares_acquire_within(s, who, PATIENCE_US, PENANCE_US))
+		return false;
+	c->admitted |= bit;
+	return true;
+}
+
+static const char *
+asked(const struct call *c, const char *name)
+{
+	for (size_t i = 0; i < c->req->query_len; i++)
+		if (strcmp(c->req->query[i].name, name) == 0)
+			return c->req->query[i].value;
+	return NULL;
+}
+
+/* What a list must look at many rows for. */
+static bool
+list_is_long(const struct call *c)
+{
+	const char *q = asked(c, "q"), *sort = asked(c, "sort"), *offset = asked(c, "offset");
+	int64_t far = 0;
+
+	return (q != NULL && *q != '\0') ||
+	       (sort != NULL &&
+		   (strncmp(sort, "title", 5) == 0 || strncmp(sort, "status", 6) == 0)) ||
+	       (offset != NULL && num_parse(offset, FAR_OFFSET + 1, INT64_MAX, &far) == 0);
+}
+
+bool
+admit_call(struct call *c, enum route_size size)
+{
+	struct admit *a = c->app->admit;
+	bool takes_long =
+	    size == SIZE_LONG || size == SIZE_IMPORT || (size == SIZE_LIST && list_is_long(c));
+
+	if (!meter_credential(c))
+		return false;
+	if (takes_long && !place_hold(c, a->long_ones, &c->who.project_id, HOLDS_LONG)) {
+		admit_refuse(c,
+		    "Too many searches, exports, imports or other long requests are being "
+		    "answered.",
+		    "Send them one after the other. The operator can permit more: [limits] "
+		    "long_in_hand.",
+		    1);
+		return false;
+	}
+	if (!place_hold(c, a->projects, &c->who.project_id, HOLDS_PROJECT) ||
+	    !place_hold(c, a->organizations, &c->who.organization_id, HOLDS_ORGANIZATION)) {
+		admit_refuse(c, "Too many requests of this project are being answered.",
+		    "Send fewer requests at a time. The operator can permit more: [limits] "
+		    "requests_in_hand.",
+		    1);
+		return false;
+	}
+	c->in_time = size != SIZE_SMALL && strcmp(c->req->method, "POST") != 0;
+	if (c->in_time)
+		db_limit_time(c->db, c->app->conf->limits.statement_ms);
+	return true;
+}
+
+void
+admit_end(struct call *c)
+{
+	struct admit *a = c->app->admit;
+
+	if (c->admitted & HOLDS_LONG)
+		shares_release(a->long_ones, &c->who.project_id);
+	if (c->admitted & HOLDS_ORGANIZATION)
+		shares_release(a->organizations, &c->who.organization_id);
+	if (c->admitted & HOLDS_PROJECT)
+		shares_release(a->projects, &c->who.project_id);
+	c->admitted = 0;
+	db_limit_time(c->db, 0);
+}
+
+void
+admit_uses(const struct call *c, struct admit_use *in_hand, struct admit_use *in_hand_long)
+{
+	struct admit *a = c->app->admit;
+
+	shares_count(a->projects, &c->who.project_id, &in_hand->used, &in_hand->limit);
+	shares_count(a->long_ones, &c->who.project_id, &in_hand_long->used, &in_hand_long->limit);
+}

@@ -1,0 +1,210 @@
+/*
+ * Limits of rows. A lease is room that was found by counting and is used up without counting again.
+ * Invariant: a lease is at most a quarter of the room or LEASE_MIN rows, and ends after LEASE_US.
+ */
+#include "app/http/limits.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "app/http/call.h"
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/conf.h"
+#include "lib/problem.h"
+#include "lib/xalloc.h"
+#include "sql/stmt.h"
+
+#define LEASES 1024
+#define LEASE_MIN 100
+#define LEASE_US (10 * US_PER_S)
+/* For so long a refusal is repeated without counting. */
+#define REFUSED_US (1 * US_PER_S)
+
+enum limit_kind { KIND_EXACT, KIND_LEASED, KIND_ROLLING };
+
+static const struct {
+	const char *name, *setting, *what;
+	size_t place;
+	unsigned statement;
+	enum limit_kind kind;
+} table[LIMIT__COUNT] = {
+#define LIMIT(NAME, name, place, setting, kind, statement, what)                                   \
+	{ name, setting, what, offsetof(struct conf, place), SQL_LIKE(webhook_count, statement),   \
+		KIND_##kind },
+#include "app/http/limits.def"
+#undef LIMIT
+};
+
+/* Found by its project and limit; another one that falls into the same place replaces it. */
+struct lease {
+	struct uuid project;
+	enum limit which;
+	int64_t room, until_us;
+	bool refused; /* there was no room */
+};
+
+struct limits {
+	pthread_mutex_t lock;
+	struct lease lease[LEASES];
+};
+
+struct limits *
+limits_new(void)
+{
+	struct limits *l = xcalloc(1, sizeof(*l));
+
+	pthread_mutex_init(&l->lock, NULL);
+	return l;
+}
+
+void
+limits_free(struct limits *l)
+{
+	if (l == NULL)
+		return;
+	pthread_mutex_destroy(&l->lock);
+	free(l);
+}
+
+static int64_t
+limit_value(const struct conf *conf, enum limit which)
+{
+	return *(const int64_t *)((const char *)conf + table[which].place);
+}
+
+static enum db_rc
+limit_count(struct call *c, enum limit which, const struct uuid *owner, int64_t *used)
+{
+	*used = 0;
+	return db_row(c->db,
+	    SQL_IN_LIKE(webhook_count, table[which].statement, .owner = db_uuid(owner),
+		.most = db_int(limit_value(c->app->conf, which))),
+	    SQL_OUT(webhook_count, .used = db_get_int(used)));
+}
+
+static enum db_rc
+limit_refuse(struct call *c, enum limit which, struct problem *why)
+{
+	problem_set(why, 409, "plan_limit",
+	    arena_printf(c->mem, "A project has at most %" PRId64 " %s.",
+		limit_value(c->app->conf, which), table[which].what));
+	why->remediation = arena_printf(c->mem,
+	    "Remove some, or wait until there are fewer: GET /v1/limits shows them. The "
+	    "operator can permit more: %s.",
+	    table[which].setting);
+	return DB_NONE;
+}
+
+static enum db_rc
+claim_exact(
+    struct call *c, enum limit which, const struct uuid *project, int64_t more, struct problem *why)
+{
+	struct uuid locked;
+	int64_t used = 0;
+	enum db_rc rc = db_row(c->db, SQL_IN(project_lock, .project = db_uuid(project)),
+	    SQL_OUT(project_lock, .id = db_get_uuid(&locked)));
+
+	if (rc == DB_OK)
+		rc = limit_count(c, which, project, &used);
+	if (rc != DB_OK)
+		return rc == DB_NONE ? DB_FAIL : rc;
+	return used + more <= limit_value(c->app->conf, which) ? DB_OK
+							       : limit_refuse(c, which, why);
+}
+
+static struct lease *
+lease_place(struct limits *l, enum limit which, const struct uuid *project)
+{
+	unsigned hash = (unsigned)project->b[14] << 8 | project->b[15];
+
+	return &l->lease[(hash * LIMIT__COUNT + which) % LEASES];
+}
+
+enum lease_rc { LEASE_NONE, LEASE_GRANTED, LEASE_REFUSED };
+
+static enum lease_rc
+lease_use(struct limits *l, enum limit which, const struct uuid *project, int64_t more)
+{
+	struct lease *at = lease_place(l, which, project);
+	enum lease_rc rc = LEASE_NONE;
+
+	pthread_mutex_lock(&l->lock);
+	if (at->which == which && uuid_equal(&at->project, project) &&
+	    clock_mono_us() < at->until_us) {
+		if (at->refused)
+			rc = LEASE_REFUSED;
+		else if (at->room >= more)
+			rc = LEASE_GRANTED;
+		at->room -= rc == LEASE_GRANTED ? more : 0;
+	}
+	pthread_mutex_unlock(&l->lock);
+	return rc;
+}
+
+static void
+lease_set(struct limits *l, enum limit which, const struct uuid *project, int64_t free_rows)
+{
+	bool refused = free_rows < 0;
+	int64_t room = free_rows / 4 > LEASE_MIN ? free_rows / 4 : LEASE_MIN;
+
+	pthread_mutex_lock(&l->lock);
+	*lease_place(l, which, project) = (struct lease){ .project = *project,
+		.which = which,
+		.room = room < free_rows ? room : free_rows,
+		.until_us = clock_mono_us() + (refused ? REFUSED_US : LEASE_US),
+		.refused = refused };
+	pthread_mutex_unlock(&l->lock);
+}
+
+static enum db_rc
+claim_leased(
+    struct call *c, enum limit which, const struct uuid *project, int64_t more, struct problem *why)
+{
+	struct limits *l = c->app->limits;
+	enum lease_rc lease = lease_use(l, which, project, more);
+	int64_t used, free_rows;
+	enum db_rc rc;
+
+	if (lease == LEASE_GRANTED)
+		return DB_OK;
+	if (lease == LEASE_REFUSED)
+		return limit_refuse(c, which, why);
+	rc = limit_count(c, which, project, &used);
+	if (rc != DB_OK)
+		return rc == DB_NONE ? DB_FAIL : rc;
+	free_rows = limit_value(c->app->conf, which) - used - more;
+	lease_set(l, which, project, free_rows);
+	return free_rows >= 0 ? DB_OK : limit_refuse(c, which, why);
+}
+
+enum db_rc
+limits_claim(
+    struct call *c, enum limit which, const struct uuid *project, int64_t more, struct problem *why)
+{
+	switch (table[which].kind) {
+	case KIND_EXACT: return claim_exact(c, which, project, more, why);
+	case KIND_LEASED: return claim_leased(c, which, project, more, why);
+	case KIND_ROLLING: break;
+	}
+	return DB_OK;
+}
+
+enum db_rc
+limits_use(struct call *c, enum limit which, struct limit_use *use)
+{
+	bool personal = table[which].kind == KIND_ROLLING;
+
+	*use = (struct limit_use){ .name = table[which].name,
+		.setting = table[which].setting,
+		.what = table[which].what,
+		.limit = limit_value(c->app->conf, which),
+		.personal = personal };
+	if (personal && c->who.kind != WHO_SESSION) {
+		use->used = -1;
+		return DB_OK;
+	}
+	return limit_count(c, which, personal ? &c->who.user_id : &c->who.project_id, &use->used);
+}

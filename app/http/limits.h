@@ -1,0 +1,45 @@
+#ifndef APP_HTTP_LIMITS_H
+#define APP_HTTP_LIMITS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/attr.h"
+#include "lib/db/db.h"
+
+struct call;
+struct problem;
+struct uuid;
+
+/* How many rows a project, or a person, may have: the list is limits.def. */
+enum limit {
+#define LIMIT(NAME, name, place, setting, kind, statement, what) LIMIT_##NAME,
+#include "app/http/limits.def"
+#undef LIMIT
+	LIMIT__COUNT
+};
+
+/* What this process knows of the rows of projects, so that not every request counts them. */
+struct limits;
+struct limits *limits_new(void);
+void limits_free(struct limits *l);
+
+/*
+ * Room for `more` rows of a project. DB_NONE: there is none, and `why` is the 409. An EXACT limit
+ * must be asked for inside the transaction that writes the rows, and is never exceeded: it locks
+ * the project. A LEASED one costs nothing most of the time; it can be exceeded by what the
+ * requests in hand write meanwhile, and for each further process by a quarter of what was free or
+ * 100 rows, whichever is more, within ten seconds.
+ */
+enum db_rc limits_claim(struct call *c, enum limit which, const struct uuid *project, int64_t more,
+    struct problem *why);
+
+struct limit_use {
+	const char *name, *setting, *what;
+	int64_t limit, used; /* no more than `limit` are counted; -1: not this caller's */
+	bool personal;       /* of the person, not of the project */
+};
+/* Fills `use` for the caller's project, or person. */
+enum db_rc limits_use(struct call *c, enum limit which, struct limit_use *use);
+
+#endif

@@ -1,0 +1,4 @@
+-- How many schedules of a project wait for their time, counted up to :most.
+SELECT COUNT(*) AS used FROM (
+  SELECT 1 FROM schedules
+  WHERE project_id = :owner AND deleted_at IS NULL AND state = $PIN_PLANNED LIMIT :most) AS some
