@@ -9,6 +9,8 @@
 #                          every move of pins.state or schedules.state that it can make; `new` is the
 #                          state before an INSERT. tests/sql/test_moves checks pin_may_follow().
 #   -- orders: newest = created_at DESC, id DESC | oldest = created_at, id
+#   -- after: created_at <= :key AND (created_at < :key OR id < :id) | ...
+#                          for each order, which rows come after one of its rows
 # The text may contain:
 #   :name                  a parameter, any number of times
 #   :name[64]              a list parameter: db_list() or db_uuids(), expanded to 64 places
@@ -21,6 +23,7 @@
 #                          more than the name are repeated for each column: {p.group}, {:group},
 #                          {group = :group}, {group = COALESCE(:group, group)}.
 #   /*ORDER*/              one of the orders; SQL_name__order is its number for SQL_IN_ORDER()
+#   /*AFTER*/              the condition `-- after:` of that order
 # C passes parameters by SQL_IN() and fetches columns by SQL_OUT(), by name (lib/db/db_named.h). For a
 # column group pin_content, PIN_CONTENT_IN(p) and PIN_CONTENT_OUT(p) list all of its columns, from and
 # into the members of *p that have the columns' names (times: the name with _us).
@@ -32,7 +35,9 @@ function flush_stmt(   i, n, text, at) {
     if (body == "") fail("no statement")
     if (index(body, ";") > 0) fail("more than one statement")
     if (orders > 0 && index(body, "/*ORDER*/") == 0) fail("`-- orders:` without /*ORDER*/")
+    if (afters > 0 && (afters != orders || index(body, "/*AFTER*/") == 0)) fail("`-- after:` without its orders or /*AFTER*/")
     body = words_replaced(body)
+    for (i = 1; i <= afters; i++) after_text[i] = words_replaced(after_text[i])
     find_params()
     find_columns(body)
     check_moves()
@@ -42,13 +47,17 @@ function flush_stmt(   i, n, text, at) {
         text = body
         while (orders > 0 && (at = index(text, "/*ORDER*/")) > 0)
             text = substr(text, 1, at - 1) order_text[i] substr(text, at + 9)
+        while (afters > 0 && (at = index(text, "/*AFTER*/")) > 0)
+            text = substr(text, 1, at - 1) after_text[i] substr(text, at + 9)
         emit(orders > 0 ? name "__" order_name[i] : name, text)
     }
+    for (i in param) if (!(i in used)) fail("parameter " i " is declared but not used")
 }
 # Parameters by name, in the order of the alphabet: statements with the same names look the same.
 function find_params(   rest, word, i) {
     rest = body
     for (i = 1; i <= orders; i++) rest = rest " " order_text[i]
+    for (i = 1; i <= afters; i++) rest = rest " " after_text[i]
     while (match(rest, /:[a-z_]+[0-9]*/)) {
         word = substr(rest, RSTART + 1, RLENGTH - 1)
         rest = substr(rest, RSTART + RLENGTH)
@@ -137,7 +146,7 @@ function union_text(way, type, list, n) {
     if (n > 63) fail("more than 63 parameters or columns")
     return sprintf("union %s_%s__%s {\n\tstruct {\n\t\tstruct db_%s %s;\n\t};\n\tstruct db_%s v[%d];\n};\n", prefix, name, way, type, list, type, n)
 }
-function emit(stmt, text,   out, rest, word, k, list, idx, binds, used) {
+function emit(stmt, text,   out, rest, word, k, list, idx, binds) {
     list = ""; out = ""; rest = text; binds = 0
     while (match(rest, /:[a-z_]+[0-9]*(\[[0-9]+\])?/)) {
         # a colon inside quotes is not a parameter: none of our statements has one
@@ -156,7 +165,6 @@ function emit(stmt, text,   out, rest, word, k, list, idx, binds, used) {
         }
     }
     out = out rest
-    for (word in param) if (!(word in used)) fail("parameter " word " is declared but not used")
     rows = rows sprintf("\t{ \"%s\", \"%s\", (const unsigned char[]){ %s }, %d, %d, %d },\n", stmt, literal(out), (list == "" ? "0" : list), binds, params, users)
     count++
 }
@@ -186,8 +194,8 @@ FNR == 1 {
     if (name !~ /^[a-z][a-z0-9_]*$/) fail("a statement's name is [a-z][a-z0-9_]*")
     if (name in names && kind == "stmt") fail("there are two statements of this name")
     if (kind == "stmt") names[name] = 1
-    body = ""; header_text = ""; params = 0; orders = 0; columns = 0; moves = 0
-    delete param; delete param_name; delete order_text; delete order_name; delete column_seen; delete column_name
+    body = ""; header_text = ""; params = 0; orders = 0; afters = 0; columns = 0; moves = 0
+    delete param; delete param_name; delete used; delete order_text; delete after_text; delete order_name; delete column_seen; delete column_name
     users = everyone
     both = 1
     if (file ~ /\/stmt\/(app|worker|ctl)\//) { split(file, path, /\/stmt\//); sub(/\/.*/, "", path[2]); users = bit[path[2]]; both = 0 }
@@ -217,6 +225,9 @@ kind == "h" { header_text = header_text header_line($0) "\n"; next }
             if (eq == 0) fail("an order is `name = columns`")
             order_name[i] = trim(substr(w[i], 1, eq - 1)); order_text[i] = trim(substr(w[i], eq + 1))
         }
+    } else if (line ~ /^-- after:/) {
+        sub(/^-- after:/, "", line); afters = split(line, w, /\|/)
+        for (i = 1; i <= afters; i++) after_text[i] = trim(w[i])
     }
     next
 }

@@ -2,6 +2,7 @@
 #include "app/api/filter.h"
 
 #include <json-c/json.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "app/api/lists.h"
@@ -14,6 +15,8 @@
 
 #define Q_MAX 500
 #define STATUS_MAX 12
+#define SORTS_MAX 12
+#define ROW_TITLE_SIZE 512 /* 100 characters */
 #define CODE_MAX 64
 #define NAME_MAX_POINTS 255
 
@@ -82,12 +85,41 @@ filter_read_status(
 		f->status = &statuses[found];
 }
 
+static void
+filter_read_sort(
+    struct call *c, const struct filter_sort *sorts, struct filter *f, struct problem *why)
+{
+	const char *names[SORTS_MAX] = { NULL };
+	int found;
+
+	for (size_t i = 0; sorts[i].name != NULL && i + 1 < SORTS_MAX; i++)
+		names[i] = sorts[i].name;
+	found = call_query_enum(c, "sort", names, 0, why);
+	f->sorts = sorts;
+	f->sort = found > 0 ? (unsigned)found : 0;
+	cursor_read(c, sorts[f->sort].name, &f->after, why);
+}
+
+/* A key for one account asks for that account, which has indexes. False: 403. */
+static bool
+filter_permit(struct call *c, struct filter *f, const struct problem *why)
+{
+	const char *only = c->who.account_ids;
+
+	if (f->has_account && !problem_any(why))
+		return call_account_permitted(c, &f->account_id);
+	if (!f->has_account && only != NULL && strlen(only) == 2 * sizeof(f->account_id.b)) {
+		only = arena_printf(c->mem, "%.8s-%.4s-%.4s-%.4s-%s", only, only + 8, only + 12,
+		    only + 16, only + 20);
+		f->has_account = uuid_parse(only, &f->account_id) == 0;
+	}
+	return true;
+}
+
 bool
-filter_read(struct call *c, const struct filter_status *statuses, const char *const *sorts,
+filter_read(struct call *c, const struct filter_status *statuses, const struct filter_sort *sorts,
     struct filter *f, struct problem *why)
 {
-	int sort;
-
 	memset(f, 0, sizeof(*f));
 	f->since_us = f->until_us = TIME_NONE;
 	filter_page(c, &f->limit, &f->offset, why);
@@ -95,52 +127,199 @@ filter_read(struct call *c, const struct filter_status *statuses, const char *co
 	(void)call_query_time(c, "since", &f->since_us, why);
 	(void)call_query_time(c, "until", &f->until_us, why);
 	filter_read_status(c, statuses, f, why);
-	sort = call_query_enum(c, "sort", sorts, 0, why);
-	f->sort = sort > 0 ? (unsigned)sort : 0;
+	filter_read_sort(c, sorts, f, why);
 	f->like = filter_like(c, why);
 	f->board_id = filter_board(c, why);
 	f->campaign = call_query_text(c, "campaign", TEXT_LINE, NAME_MAX_POINTS, why);
 	f->external_id = call_query_text(c, "external_id", TEXT_KEY, NAME_MAX_POINTS, why);
-	if (f->has_account && !problem_any(why))
-		return call_account_permitted(c, &f->account_id);
-	return true;
+	f->several_accounts = c->who.account_ids != NULL &&
+			      strchr(c->who.account_ids, ',') != NULL && !f->has_account;
+	return filter_permit(c, f, why);
 }
 
+/* How many filters there are, but for times and q. */
+static int
+filters_given(const struct filter *f)
+{
+	return f->has_account + (f->board_id != NULL) + (f->campaign != NULL) +
+	       (f->external_id != NULL) + (f->status != NULL) + f->narrowed;
+}
+
+static bool
+asks_why(const struct filter *f)
+{
+	return f->by_wait || (f->status != NULL && f->status->deferred >= 0);
+}
+
+bool
+filter_heavy(const struct filter *f)
+{
+	const struct filter_sort *sort = &f->sorts[f->sort];
+	bool usual = sort->time == f->sorts[0].time && sort->key != FILTER_BY_TITLE;
+	bool dated = f->since_us != TIME_NONE || f->until_us != TIME_NONE;
+	int n = filters_given(f);
+
+	if (f->several_accounts || asks_why(f) || f->offset > FILTER_COUNT_MAX)
+		return true;
+	if (sort->key == FILTER_BY_STATE)
+		return dated || n > (f->status != NULL);
+	return n > 1 || ((n == 1 || dated) && !usual);
+}
+
+unsigned
+filter_by(const struct filter *f)
+{
+	if (f->has_account)
+		return SQL_pin_count_by__account;
+	if (f->board_id != NULL)
+		return SQL_pin_count_by__board;
+	if (f->campaign != NULL)
+		return SQL_pin_count_by__campaign;
+	if (f->external_id != NULL)
+		return SQL_pin_count_by__external;
+	return f->status != NULL ? SQL_pin_count_by__state : SQL_pin_count_by__every;
+}
+
+struct db_param
+filter_after_key(const struct filter *f)
+{
+	if (!f->after.given)
+		return db_null();
+	switch (f->sorts[f->sort].key) {
+	case FILTER_BY_TIME: return db_time(f->after.time_us);
+	case FILTER_BY_TITLE: return db_text(f->after.title);
+	case FILTER_BY_STATE: return db_int(f->after.state);
+	}
+	return db_null();
+}
+
+/* A page being read. `row` is what the statement fills. */
 struct filter_page_rows {
-	const struct app *app;
+	struct call *c;
+	const struct filter *f;
 	const struct pin_view_kind *kind;
 	struct pin_view row;
 	struct buf text;
-	int64_t rows;
+	int64_t fetched;
+	struct cursor last;         /* the last row of the page, or of the window */
+	char title[ROW_TITLE_SIZE]; /* of `last`: a streamed row's text does not stay */
 };
+
+static struct cursor
+row_cursor(const struct filter_page_rows *p)
+{
+	const struct pin_view *r = &p->row;
+	int64_t time_us;
+
+	memcpy(&time_us, (const char *)r + p->f->sorts[p->f->sort].time, sizeof(time_us));
+	return (struct cursor){ .given = true,
+		.id = r->id,
+		.state = p->kind == &pin_view_schedule ? r->own_state : r->state,
+		.time_us = time_us,
+		.title = r->content.title };
+}
+
+static void
+note_last_row(struct filter_page_rows *p)
+{
+	p->last = row_cursor(p);
+	snprintf(p->title, sizeof(p->title), "%s", p->last.title);
+	p->last.title = p->title;
+}
 
 static void
 filter_add_row(void *arg)
 {
 	struct filter_page_rows *p = arg;
 
-	list_add(&p->text, p->kind->json(p->app, &p->row));
-	p->rows++;
+	if (p->fetched++ == p->f->limit)
+		return;
+	list_add(&p->text, p->kind->json(p->c->app, &p->row));
+	if (p->fetched == p->f->limit)
+		note_last_row(p);
+}
+
+static void
+note_window_row(void *arg)
+{
+	struct filter_page_rows *p = arg;
+
+	if (p->fetched++ == 0)
+		p->last = row_cursor(p);
 }
 
 SQL_SAME_OUT(pin_count, schedule_count);
+SQL_SAME_OUT(pin_count, pin_count_by);
+SQL_SAME_OUT(pin_count, schedule_count_by);
+_Static_assert(
+    (int)SQL_pin_count_by__state == (int)SQL_schedule_count_by__state, "filter_by() serves both");
+SQL_SAME_OUT(pin_window, schedule_window);
+
+/*
+ * Whether rows lie behind those that the search looked at; *end is then the last that it did.
+ */
+static enum db_rc
+find_window_end(
+    struct call *c, const struct filter *f, const struct filter_query *q, struct cursor *end)
+{
+	struct filter_page_rows p = { .c = c, .f = f, .kind = q->kind };
+	struct pin_view *r = &p.row;
+	enum db_rc rc;
+
+	*end = (struct cursor){ 0 };
+	if (f->like == NULL)
+		return DB_OK;
+	rc = db_each(c->db, q->window.stmt, q->window.in, q->window.in_len,
+	    SQL_OUT(pin_window, .id = db_get_uuid(&r->id), .title = db_get_text(&r->content.title),
+		.state = db_get_int(&r->state), .own_state = db_get_int(&r->own_state),
+		.created_at = db_get_time(&r->created_us), .run_at = db_get_time(&r->run_at_us),
+		.published_at = db_get_time(&r->published_us)),
+	    note_window_row, &p);
+	if (rc == DB_OK && p.fetched == 2)
+		*end = p.last;
+	return rc;
+}
+
+/* Counts the matches of a light list; -1: there are more than one counts, or it would cost much. */
+static enum db_rc
+count_matches(struct call *c, const struct filter *f, const struct filter_query *q, int64_t *total)
+{
+	bool by_index = f->like == NULL && f->narrowed == 0;
+	const struct filter_stmt *s = by_index ? &q->count_by : &q->count;
+	int64_t most = by_index ? FILTER_COUNT_MAX : FILTER_COUNT_FEW, n = 0;
+	enum db_rc rc;
+
+	*total = -1;
+	if (f->several_accounts || asks_why(f) || filters_given(f) > 1)
+		return DB_OK;
+	if (f->like != NULL)
+		most = FILTER_WINDOW;
+	rc = db_row(c->db, s->stmt, s->in, s->in_len, SQL_OUT(pin_count, .total = db_get_int(&n)));
+	if (rc == DB_OK && n <= most)
+		*total = n;
+	return rc;
+}
 
 void
 filter_list(struct call *c, const struct filter *f, const struct filter_query *q)
 {
-	struct filter_page_rows p = { .app = c->app, .kind = q->kind };
+	struct filter_page_rows p = { .c = c, .f = f, .kind = q->kind };
 	struct db_col cols[PIN_VIEW_COLUMNS];
 	size_t cols_len = q->kind->columns(&p.row, cols);
-	int64_t total;
+	struct cursor end = { 0 };
+	int64_t total = -1;
 	enum db_rc rc;
 
 	list_begin(&p.text);
 	rc = db_stream(
-	    c->db, q->list, q->list_in, q->list_in_len, cols, cols_len, filter_add_row, &p);
-	total = f->offset + p.rows;
-	if (rc == DB_OK && (p.rows == f->limit || (p.rows == 0 && f->offset > 0)))
-		rc = db_row(c->db, q->count, q->count_in, q->count_in_len,
-		    SQL_OUT(pin_count, .total = db_get_int(&total)));
+	    c->db, q->list.stmt, q->list.in, q->list.in_len, cols, cols_len, filter_add_row, &p);
+	if (rc == DB_OK)
+		rc = find_window_end(c, f, q, &end);
+	if (rc == DB_OK && !f->after.given && !end.given) {
+		total = f->offset + p.fetched;
+		if (p.fetched > f->limit || (p.fetched == 0 && f->offset > 0))
+			rc = count_matches(c, f, q, &total);
+	}
 	if (rc != DB_OK) {
 		buf_free(&p.text);
 		call_db_error(c, rc);
@@ -148,4 +327,7 @@ filter_list(struct call *c, const struct filter *f, const struct filter_query *q
 	}
 	list_reply(c, &p.text);
 	c->reply.total = total;
+	if (p.fetched > f->limit)
+		end = p.last;
+	c->reply.link = cursor_link(c, f->sorts[f->sort].name, end.given ? &end : NULL);
 }

@@ -5,13 +5,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "app/api/cursor.h"
 #include "lib/attr.h"
+#include "lib/clock.h"
 #include "lib/db/db.h"
 #include "lib/uuid.h"
 
 struct call;
 struct problem;
 struct pin_view_kind;
+
+/* What a list is sorted by: a time, the title, or the state and then a time; then the id. */
+enum filter_key { FILTER_BY_TIME, FILTER_BY_TITLE, FILTER_BY_STATE };
+
+/* One order of a list. The first of its list is the default, by a time that has all indexes. */
+struct filter_sort {
+	const char *name;
+	enum filter_key key;
+	size_t time; /* of struct pin_view: the place of that time */
+};
 
 /* Shared by GET /v1/pins and GET /v1/schedules: filters, order, page, total. */
 struct filter {
@@ -23,6 +35,11 @@ struct filter {
 	int64_t since_us, until_us;
 	int64_t limit, offset;
 	unsigned sort; /* index in the list of sorts */
+	const struct filter_sort *sorts;
+	struct cursor after;
+	bool several_accounts; /* the key is for more than one */
+	int narrowed;          /* conditions of GET /v1/pins alone: error_code, removed */
+	bool by_wait;          /* error_code: asks why each pin waits */
 };
 
 /* A wire status as a range of states (enum pin_state); deferred: -1 either, 0 no, 1 yes. */
@@ -33,7 +50,12 @@ struct filter_status {
 
 /* Wrong parameters are noted in `why`. False: the reply already refuses the account. */
 MUST_CHECK bool filter_read(struct call *c, const struct filter_status *statuses,
-    const char *const *sorts, struct filter *f, struct problem *why);
+    const struct filter_sort *sorts, struct filter *f, struct problem *why);
+/*
+ * True when no index gives both the rows and the order of a list, so that it may read many rows
+ * before it has found a page: docs/api.md names these.
+ */
+MUST_CHECK bool filter_heavy(const struct filter *f);
 #define LIST_MOST 200
 /* Reads limit (1 to 200, default 50) and offset. */
 void filter_page(struct call *c, int64_t *limit, int64_t *offset, struct problem *why);
@@ -52,22 +74,52 @@ const char *filter_code(struct call *c, const char *name, struct problem *why);
 			? db_int((f)->status->deferred)                                            \
 			: db_null(),                                                               \
 	.since = db_time((f)->since_us), .until = db_time((f)->until_us),                          \
-	.campaign = db_text((f)->campaign), .external = db_text((f)->external_id),                 \
-	.q = db_text((f)->like)
-#define FILTER_PAGE(f) .limit = db_int((f)->limit), .offset = db_int((f)->offset)
+	.campaign = db_text((f)->campaign), .external = db_text((f)->external_id)
+/* Behind a cursor. */
+#define FILTER_AFTER(f)                                                                            \
+	.after = db_uuid((f)->after.given ? &(f)->after.id : NULL), .key = filter_after_key(f),    \
+	.key_time = db_time((f)->after.given ? (f)->after.time_us : TIME_NONE)
+/* One row more than the page, to know whether there is one. */
+#define FILTER_PAGE(f)                                                                             \
+	.limit = db_int((f)->limit + 1), .offset = db_int((f)->offset),                            \
+	.window = db_int((f)->like != NULL ? FILTER_WINDOW : (f)->limit + 1 + (f)->offset)
+#define FILTER_Q(f) .q = db_text((f)->like)
+#define FILTER_END(f) .window = db_int(FILTER_WINDOW - 1)
+#define FILTER_MOST(f) .most = db_int((f)->like != NULL ? FILTER_WINDOW + 1 : FILTER_COUNT_FEW + 1)
+/* The parameters of pin_count_by and schedule_count_by, and which of its forms. */
+#define FILTER_BY(c, f)                                                                            \
+	.project = db_uuid(&(c)->who.project_id), .account = db_uuid(&(f)->account_id),            \
+	.board = db_text((f)->board_id), .campaign = db_text((f)->campaign),                       \
+	.external = db_text((f)->external_id), .since = db_time((f)->since_us),                    \
+	.until = db_time((f)->until_us),                                                           \
+	.low = (f)->status != NULL ? db_int((f)->status->low) : db_null(),                         \
+	.high = (f)->status != NULL ? db_int((f)->status->high) : db_null(),                       \
+	.most = db_int(FILTER_COUNT_MAX + 1)
+/* One of the orders of pin_count_by. */
+unsigned filter_by(const struct filter *f);
 
-/* A statement that lists a page, by SQL_IN_ORDER(), and one that counts all rows, by SQL_IN(). */
-struct filter_query {
-	const struct pin_view_kind *kind;
-	unsigned list;
-	const struct db_param *list_in;
-	size_t list_in_len;
-	unsigned count;
-	const struct db_param *count_in;
-	size_t count_in_len;
+/* A search looks at so many rows; its next page at as many behind them. */
+#define FILTER_WINDOW 3000
+/* Larger totals are not counted: from an index alone, and from rows. */
+#define FILTER_COUNT_MAX 10000
+#define FILTER_COUNT_FEW 1000
+
+struct db_param filter_after_key(const struct filter *f);
+
+/* A statement with its parameters, as SQL_IN() gives them. */
+struct filter_stmt {
+	unsigned stmt;
+	const struct db_param *in;
+	size_t in_len;
 };
 
-/* Replies with the page and X-Total-Count; counts only when the page does not show the total. */
+/* What lists a page, finds the end of a search's window, counts, and counts by an index. */
+struct filter_query {
+	const struct pin_view_kind *kind;
+	struct filter_stmt list, window, count, count_by;
+};
+
+/* Replies with the page, Link, and X-Total-Count where it is known or can be counted. */
 void filter_list(struct call *c, const struct filter *f, const struct filter_query *q);
 
 #endif

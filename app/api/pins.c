@@ -44,19 +44,28 @@ waits_shown_as(const char *error_code, unsigned char out[WAIT__COUNT])
 	return n;
 }
 
+#define CREATED offsetof(struct pin_view, created_us)
+#define PUBLISHED offsetof(struct pin_view, published_us)
+
 #define PIN_FILTERS                                                                                \
 	FILTERS(c, f), .error = db_text(error), .waits = db_list(waits, waits_len),                \
+		       .waits_any = db_int(waits_len > 0),                                         \
 		       .removed = removed >= 0 ? db_int(removed) : db_null()
 
 static void
-reply_pin_list(struct call *c, const struct filter *f, const char *error, int removed)
+reply_pin_list(struct call *c, struct filter *f, const char *error, int removed)
 {
 	unsigned char waits[WAIT__COUNT];
 	size_t waits_len = waits_shown_as(error, waits);
 	const struct filter_query q = { &pin_view_pin,
-		SQL_IN_ORDER(pin_list, f->sort, PIN_FILTERS, FILTER_PAGE(f)),
-		SQL_IN(pin_count, PIN_FILTERS) };
+		{ SQL_IN_ORDER(
+		    pin_list, f->sort, PIN_FILTERS, FILTER_Q(f), FILTER_AFTER(f), FILTER_PAGE(f)) },
+		{ SQL_IN_ORDER(pin_window, f->sort, PIN_FILTERS, FILTER_AFTER(f), FILTER_END(f)) },
+		{ SQL_IN(pin_count, PIN_FILTERS, FILTER_Q(f), FILTER_MOST(f)) },
+		{ SQL_IN_ORDER(pin_count_by, filter_by(f), FILTER_BY(c, f)) } };
 
+	f->narrowed = (error != NULL) + (removed >= 0);
+	f->by_wait = waits_len > 0;
 	filter_list(c, f, &q);
 }
 
@@ -72,9 +81,14 @@ pins_list(struct call *c)
 		{ NULL, 0, 0, 0 },
 	};
 	/* in the order of `orders:` in pin_list.sql */
-	static const char *const sorts[] = { "created_at_desc", "created_at_asc",
-		"published_at_desc", "published_at_asc", "title_asc", "title_desc", "status_asc",
-		"status_desc", NULL };
+	static const struct filter_sort sorts[] = { { "created_at_desc", FILTER_BY_TIME, CREATED },
+		{ "created_at_asc", FILTER_BY_TIME, CREATED },
+		{ "published_at_desc", FILTER_BY_TIME, PUBLISHED },
+		{ "published_at_asc", FILTER_BY_TIME, PUBLISHED },
+		{ "title_asc", FILTER_BY_TITLE, CREATED },
+		{ "title_desc", FILTER_BY_TITLE, CREATED },
+		{ "status_asc", FILTER_BY_STATE, CREATED },
+		{ "status_desc", FILTER_BY_STATE, CREATED }, { NULL, FILTER_BY_TIME, 0 } };
 	struct problem why = { 0 };
 	struct filter f;
 	const char *error;

@@ -28,12 +28,19 @@ schedules_get(struct call *c)
 	pin_view_show(c, &pin_view_schedule);
 }
 
+#define RUN offsetof(struct pin_view, run_at_us)
+#define CREATED offsetof(struct pin_view, created_us)
+
 static void
 reply_schedule_list(struct call *c, const struct filter *f)
 {
 	const struct filter_query q = { &pin_view_schedule,
-		SQL_IN_ORDER(schedule_list, f->sort, FILTERS(c, f), FILTER_PAGE(f)),
-		SQL_IN(schedule_count, FILTERS(c, f)) };
+		{ SQL_IN_ORDER(schedule_list, f->sort, FILTERS(c, f), FILTER_Q(f), FILTER_AFTER(f),
+		    FILTER_PAGE(f)) },
+		{ SQL_IN_ORDER(
+		    schedule_window, f->sort, FILTERS(c, f), FILTER_AFTER(f), FILTER_END(f)) },
+		{ SQL_IN(schedule_count, FILTERS(c, f), FILTER_Q(f), FILTER_MOST(f)) },
+		{ SQL_IN_ORDER(schedule_count_by, filter_by(f), FILTER_BY(c, f)) } };
 
 	filter_list(c, f, &q);
 }
@@ -52,8 +59,13 @@ schedules_list(struct call *c)
 		{ NULL, 0, 0, 0 },
 	};
 	/* in the order of `orders:` in schedule_list.sql */
-	static const char *const sorts[] = { "run_at_desc", "run_at_asc", "created_at_desc",
-		"created_at_asc", "title_asc", "title_desc", "status_asc", "status_desc", NULL };
+	static const struct filter_sort sorts[] = { { "run_at_desc", FILTER_BY_TIME, RUN },
+		{ "run_at_asc", FILTER_BY_TIME, RUN },
+		{ "created_at_desc", FILTER_BY_TIME, CREATED },
+		{ "created_at_asc", FILTER_BY_TIME, CREATED },
+		{ "title_asc", FILTER_BY_TITLE, RUN }, { "title_desc", FILTER_BY_TITLE, RUN },
+		{ "status_asc", FILTER_BY_STATE, RUN }, { "status_desc", FILTER_BY_STATE, RUN },
+		{ NULL, FILTER_BY_TIME, 0 } };
 	struct problem why = { 0 };
 	struct filter f;
 

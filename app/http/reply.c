@@ -191,6 +191,7 @@ head_write(struct buf *h, const struct reply *r, int status, const char *etag)
 	(void)buf_header(h, "Allow", r->allow);
 	if (r->total >= 0)
 		(void)buf_printf(h, "X-Total-Count: %" PRId64 "\r\n", r->total);
+	(void)buf_header(h, "Link", r->link);
 	if (r->retry_after_s > 0)
 		(void)buf_printf(h, "Retry-After: %d\r\n", r->retry_after_s);
 	(void)buf_header(h, "RateLimit-Policy", r->rate_policy);

@@ -27,6 +27,7 @@ struct reply {
 	const char *cookie;   /* Set-Cookie */
 	const char *filename; /* ASCII without quotes; Content-Disposition: attachment */
 	int64_t total;        /* X-Total-Count; -1: not sent */
+	const char *link;     /* other pages of a list */
 	int retry_after_s;
 	const char *allow;
 	int replayed;   /* Idempotent-Replayed: true */

@@ -9,11 +9,11 @@ p.project_id = :project AND p.deleted_at IS NULL
   AND (:error IS NULL
     OR (p.error_code = :error AND (p.state = $PIN_FAILED OR (p.state = $PIN_WAITING
       AND (SELECT w.wait_code FROM waiting w WHERE w.pin_id = p.id) IN ($WAIT_NONE, $WAIT_RETRY))))
-    OR (p.state = $PIN_WAITING
+    OR (:waits_any = 1 AND p.state = $PIN_WAITING
       AND (SELECT w.wait_code FROM waiting w WHERE w.pin_id = p.id) IN (:waits[16])))
   AND (:since IS NULL OR p.created_at >= :since)
   AND (:until IS NULL OR p.created_at < :until)
   AND (:campaign IS NULL OR p.campaign = :campaign)
   AND (:external IS NULL OR p.external_id = :external)
-  AND (:removed IS NULL OR (p.removed_at IS NOT NULL) = :removed)
-  AND (:q IS NULL OR p.title LIKE :q OR p.description LIKE :q OR p.link_url LIKE :q)
+  AND (:removed IS NULL OR (:removed = 1 AND p.removed_at IS NOT NULL)
+    OR (:removed = 0 AND p.removed_at IS NULL))

@@ -3,12 +3,11 @@ s.project_id = :project AND s.deleted_at IS NULL
   AND (:allow IS NULL OR FIND_IN_SET(LOWER(HEX(s.account_id)), :allow))
   AND (:account IS NULL OR s.account_id = :account)
   AND (:board IS NULL OR s.board_id = :board)
-  AND (:low IS NULL OR {schedule_pin_state} BETWEEN :low AND :high)
+  AND (:low IS NULL OR s.state BETWEEN :low AND :high)
   AND (:deferred IS NULL
-    OR (COALESCE((SELECT w.wait_code FROM waiting w WHERE w.pin_id = p.id),
+    OR (COALESCE((SELECT w.wait_code FROM waiting w WHERE w.pin_id = s.pin_id),
       $WAIT_NONE) <> $WAIT_NONE) = :deferred)
   AND (:since IS NULL OR s.run_at >= :since)
   AND (:until IS NULL OR s.run_at < :until)
   AND (:campaign IS NULL OR s.campaign = :campaign)
   AND (:external IS NULL OR s.external_id = :external)
-  AND (:q IS NULL OR s.title LIKE :q OR s.description LIKE :q OR s.link_url LIKE :q)

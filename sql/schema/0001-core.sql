@@ -278,9 +278,15 @@ CREATE TABLE schedules (
   updated_at DATETIME(6) NOT NULL,
   deleted_at DATETIME(6) NULL,
   KEY due (due_at, shard, lane_id),
-  KEY by_run (project_id, run_at),
-  KEY by_created (project_id, created_at),
+  KEY by_run (project_id, deleted_at, run_at),
+  KEY by_created (project_id, deleted_at, created_at),
+  KEY by_title (project_id, deleted_at, title),
+  KEY by_state (project_id, deleted_at, state, run_at),
+  KEY by_campaign (project_id, campaign, deleted_at, run_at),
+  KEY by_external (project_id, external_id, deleted_at, run_at),
+  KEY by_board (project_id, board_id, deleted_at, run_at),
   KEY by_account (account_id, state, run_at),
+  KEY of_account (project_id, account_id, deleted_at, run_at),
   KEY twin (account_id, title(32))
 ) ENGINE=InnoDB;
 
@@ -336,8 +342,16 @@ CREATE TABLE pins (
   KEY twin (account_id, text_hash),
   KEY verify (lane_id, state, due_at),
   KEY deadline (deadline_at, shard),
-  KEY by_created (project_id, created_at),
-  KEY by_published (project_id, published_at)
+  KEY by_created (project_id, deleted_at, created_at),
+  KEY by_published (project_id, deleted_at, published_at),
+  KEY by_title (project_id, deleted_at, title),
+  KEY by_state (project_id, deleted_at, state, created_at),
+  KEY by_campaign (project_id, campaign, deleted_at, created_at),
+  KEY by_external (project_id, external_id, deleted_at, created_at),
+  KEY by_board (project_id, board_id, deleted_at, created_at),
+  KEY by_error (project_id, error_code, deleted_at, created_at),
+  KEY by_removed (project_id, removed_at),
+  KEY of_account (project_id, account_id, deleted_at, created_at)
 ) ENGINE=InnoDB;
 
 CREATE TABLE attempts (

@@ -1,5 +1,6 @@
 #include "app/api/filter.h"
 
+#include "app/api/pin_view.h"
 #include "app/http/call.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
@@ -7,13 +8,19 @@
 #include "tests/tap.h"
 
 #define ACCOUNT "01900000-0000-7000-8000-000000000001"
+#define ACCOUNT_HEX "01900000000070008000000000000001"
 
 static const struct filter_status statuses[] = {
 	{ "deferred", PIN_WAITING, PIN_WAITING, 1 },
 	{ "publishing", PIN_SENDING, PIN_VERIFYING, -1 },
 	{ NULL, 0, 0, 0 },
 };
-static const char *const sorts[] = { "created_at_desc", "title_asc", NULL };
+#define CREATED offsetof(struct pin_view, created_us)
+#define PUBLISHED offsetof(struct pin_view, published_us)
+static const struct filter_sort sorts[] = { { "created_at_desc", FILTER_BY_TIME, CREATED },
+	{ "title_asc", FILTER_BY_TITLE, CREATED },
+	{ "published_at_desc", FILTER_BY_TIME, PUBLISHED },
+	{ "status_asc", FILTER_BY_STATE, CREATED }, { NULL, FILTER_BY_TIME, 0 } };
 
 /* One query parameter, what filter_read() makes of it, and the field that it sets. */
 struct filter_case {
@@ -130,9 +137,56 @@ test_account(struct arena *mem)
 	t.call.who.account_ids = "01900000000070008000000000000002";
 	ok(!filter_read(&t.call, statuses, sorts, &t.filter, &t.why) && t.call.reply.status == 403,
 	    "an account outside the key's allow-list is a 403");
-	t.call.who.account_ids = "01900000000070008000000000000001";
+	t.call.who.account_ids = ACCOUNT_HEX;
 	ok(filter_read(&t.call, statuses, sorts, &t.filter, &t.why),
 	    "an account inside the key's allow-list is good");
+}
+
+/* Two parameters, or one when the second name is NULL. */
+static bool
+heavy(const char *name, const char *value, const char *name2, const char *value2, struct arena *mem)
+{
+	struct filter_case t;
+
+	read_query(&t, name, value, mem);
+	if (name2 != NULL) {
+		t.req.query[t.req.query_len++] = (struct req_pair){ name2, value2 };
+		t.good = filter_read(&t.call, statuses, sorts, &t.filter, &t.why);
+	}
+	return filter_heavy(&t.filter);
+}
+
+/* What an index serves is not heavy, everything else is. */
+static void
+test_heavy(struct arena *mem)
+{
+	struct filter_case t;
+
+	for (size_t i = 0; sorts[i].name != NULL; i++)
+		ok(!heavy("sort", sorts[i].name, NULL, NULL, mem), "%s alone is light",
+		    sorts[i].name);
+	ok(!heavy("campaign", "a", NULL, NULL, mem), "one filter in the usual order is light");
+	ok(!heavy("campaign", "a", "since", "2026-01-01T00:00:00Z", mem), "with times, too");
+	ok(!heavy("q", "a", NULL, NULL, mem), "a search alone is light");
+	ok(!heavy("status", "publishing", "sort", "status_asc", mem),
+	    "a status by status is light");
+	ok(heavy("campaign", "a", "sort", "title_asc", mem), "a filter in another order is heavy");
+	ok(heavy("campaign", "a", "sort", "status_asc", mem), "a filter by status is heavy");
+	ok(heavy("campaign", "a", "board_id", "1", mem), "two filters are heavy");
+	ok(heavy("since", "2026-01-01T00:00:00Z", "sort", "title_asc", mem),
+	    "times in another order are heavy");
+	ok(heavy("status", "deferred", NULL, NULL, mem), "why pins wait is heavy");
+	ok(!heavy("offset", "10000", NULL, NULL, mem), "offset 10,000 is light");
+	ok(heavy("offset", "10001", NULL, NULL, mem), "offset 10,001 is heavy");
+	read_query(&t, NULL, NULL, mem);
+	t.call.who.account_ids = ACCOUNT_HEX;
+	ok(filter_read(&t.call, statuses, sorts, &t.filter, &t.why) && t.filter.has_account &&
+		!filter_heavy(&t.filter),
+	    "a key for one account asks for that account");
+	t.call.who.account_ids = ACCOUNT_HEX "," ACCOUNT_HEX;
+	ok(filter_read(&t.call, statuses, sorts, &t.filter, &t.why) && !t.filter.has_account &&
+		filter_heavy(&t.filter),
+	    "a key for several accounts is heavy");
 }
 
 int
@@ -144,6 +198,7 @@ main(void)
 	test_refusals(mem);
 	test_values(mem);
 	test_account(mem);
+	test_heavy(mem);
 	arena_free(mem);
 	return tap_done();
 }

@@ -1,4 +1,6 @@
--- How many schedules match the same filters.
-SELECT COUNT(*) AS total FROM schedules s
-LEFT JOIN pins p ON p.id = s.pin_id AND p.deleted_at IS NULL
-WHERE {schedule_filter}
+-- How many schedules match the same filters, up to :most.
+SELECT COUNT(*) AS total FROM (
+  SELECT 1 FROM schedules s
+  WHERE {schedule_filter} AND {schedule_search}
+  LIMIT :most
+) n

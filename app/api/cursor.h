@@ -1,0 +1,33 @@
+#ifndef APP_API_CURSOR_H
+#define APP_API_CURSOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/attr.h"
+#include "lib/uuid.h"
+
+struct call;
+struct problem;
+
+/*
+ * Where a list goes on: behind a row, by what the row is sorted by and its id. Clients get it as an
+ * opaque, sealed text that opens only in the same project, for the same filters and order.
+ */
+struct cursor {
+	bool given;
+	struct uuid id;
+	int64_t state;
+	int64_t time_us;   /* TIME_NONE: the row has none */
+	const char *title; /* never NULL once read */
+};
+
+/* The parameter `cursor` of a list with that order. Not ours, or of another list: see `why`. */
+void cursor_read(struct call *c, const char *order, struct cursor *k, struct problem *why);
+/*
+ * Value of the Link header: this request from its first row (rel="first") and, unless `next` is
+ * NULL, from behind that row (rel="next"). References are relative to the request's own address.
+ */
+const char *cursor_link(struct call *c, const char *order, const struct cursor *next);
+
+#endif
