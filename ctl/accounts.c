@@ -28,7 +28,7 @@ account_show(void *arg)
 			    : r->paused_at != TIME_NONE ? "paused"
 							: "connected";
 	const char *cells[] = { arena_strdup(r->c->mem, uuid_format(&r->id, id)),
-		arena_strdup(r->c->mem, uuid_format(&r->project, project)),
+		arena_strdup(r->c->mem, uuid_format_project(&r->project, project)),
 		format_environment(r->environment), state,
 		arena_printf(r->c->mem, "%" PRId64, r->waiting), r->pinterest_id, r->username };
 

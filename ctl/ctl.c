@@ -61,7 +61,7 @@ ctl_project(struct ctl *c, const char *text, struct uuid *id, int64_t *environme
 	if (uuid_parse(text, id) != 0)
 		return ctl_fail("--project %s: not a project id", text);
 	rc = db_row(c->db, SQL_IN(project_exists, .project = db_uuid(id)),
-	    SQL_OUT(project_exists, .environment = db_get_int(&found)));
+	    SQL_OUT(project_exists, .id = db_get_uuid(id), .environment = db_get_int(&found)));
 	if (rc == DB_NONE)
 		return ctl_fail("there is no project %s; `pintempo project list` lists them", text);
 	if (rc != DB_OK)

@@ -34,6 +34,14 @@ id_text(struct key_row *r, const struct uuid *id)
 }
 
 static const char *
+project_text(const struct key_row *r, const struct uuid *id)
+{
+	char text[UUID_TEXT_SIZE];
+
+	return arena_strdup(r->c->mem, uuid_format_project(id, text));
+}
+
+static const char *
 scope_names(struct key_row *r)
 {
 	static const char *const names[] = { "read", "write", "destructive" };
@@ -56,7 +64,7 @@ key_show(void *arg)
 						 format_distance(r->c->mem, r->revoked_at, r->now))
 	    : r->last_used_at != TIME_NONE ? format_distance(r->c->mem, r->last_used_at, r->now)
 					   : "never";
-	const char *cells[] = { id_text(r, &r->id), id_text(r, &r->project), scope_names(r),
+	const char *cells[] = { id_text(r, &r->id), project_text(r, &r->project), scope_names(r),
 		r->limited ? "some" : "all", state, format_stamp(r->c->mem, r->created_at),
 		r->email != NULL ? r->email : "pintempo", r->name };
 
@@ -231,7 +239,7 @@ static void
 project_show(void *arg)
 {
 	struct key_row *r = arg;
-	const char *cells[] = { id_text(r, &r->id), format_environment(r->environment),
+	const char *cells[] = { project_text(r, &r->id), format_environment(r->environment),
 		r->paused_at != TIME_NONE ? "paused" : "active",
 		arena_printf(r->c->mem, "%" PRId64, r->accounts),
 		arena_printf(r->c->mem, "%" PRId64, r->api_keys), r->name, r->organization,

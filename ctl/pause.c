@@ -16,12 +16,13 @@ find_account(struct ctl *c, const struct uuid *id, struct uuid *project)
 }
 
 static enum db_rc
-find_project(struct ctl *c, const struct uuid *id)
+find_project(struct ctl *c, struct uuid *id)
 {
 	int64_t environment;
 
 	return db_row(c->db, SQL_IN(project_exists, .project = db_uuid(id)),
-	    SQL_OUT(project_exists, .environment = db_get_int(&environment)));
+	    SQL_OUT(
+		project_exists, .id = db_get_uuid(id), .environment = db_get_int(&environment)));
 }
 
 static enum db_rc
@@ -59,7 +60,7 @@ pause_command_run(struct ctl *c, int argc, char **argv, bool account, bool on)
 		return ctl_fail("%s: not an id", text);
 	p.project = id;
 	p.account = account ? &id : NULL;
-	rc = account ? find_account(c, &id, &p.project) : find_project(c, &id);
+	rc = account ? find_account(c, &id, &p.project) : find_project(c, &p.project);
 	if (rc == DB_NONE)
 		return ctl_fail("there is no %s %s", what, text);
 	return rc == DB_OK ? pause_save(c, &p, what, text) : ctl_db_fail("finding it", rc);

@@ -113,7 +113,7 @@ whose(struct ctl *c, const char *user, const char *project, const struct uuid *p
 	char id[UUID_TEXT_SIZE];
 
 	return arena_printf(c->mem, "%s%s of \"%s\" (%s)", user != NULL ? "@" : "",
-	    user != NULL ? user : "an account", project, uuid_format(project_id, id));
+	    user != NULL ? user : "an account", project, uuid_format_project(project_id, id));
 }
 
 static void
@@ -177,7 +177,7 @@ print_webhook(const struct health *h, const struct health_webhook *w)
 	    w->is_enabled       ? "failing"
 	    : w->reason != NULL ? arena_printf(h->c->mem, "off: %s", w->reason)
 				: "off",
-	    host != NULL ? host : "?", w->project, uuid_format(&w->project_id, project),
+	    host != NULL ? host : "?", w->project, uuid_format_project(&w->project_id, project),
 	    w->error != NULL ? w->error : "-");
 }
 

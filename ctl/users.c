@@ -105,7 +105,7 @@ create_person(struct ctl *c, struct new_user *p)
 		return CTL_FAILED;
 	p->user = uuid_v7(now);
 	p->organization = uuid_v7(now);
-	p->project = uuid_v7(now);
+	p->project = uuid_project(now);
 	rc = db_transact(c->db, write_person, p);
 	if (rc == DB_DUP)
 		return ctl_fail("a user %s already exists", p->email);

@@ -62,7 +62,7 @@ static void
 put_facts(struct json_object *o, const struct event *e)
 {
 	json_put_text(o, "environment", e->environment);
-	json_put_uuid(o, "workspace_id", &e->project_id);
+	json_put_project(o, "workspace_id", &e->project_id);
 	e->put(o, e->facts);
 	json_put_int(o, "version", e->version);
 }

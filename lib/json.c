@@ -77,6 +77,14 @@ json_put_bool(struct json_object *o, const char *name, bool value)
 }
 
 void
+json_put_project(struct json_object *o, const char *name, const struct uuid *id)
+{
+	const struct uuid shown = uuid_project_shown(id);
+
+	json_put_uuid(o, name, &shown);
+}
+
+void
 json_put_uuid(struct json_object *o, const char *name, const struct uuid *value)
 {
 	char text[UUID_TEXT_SIZE];

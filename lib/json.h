@@ -24,6 +24,8 @@ void json_put_int(struct json_object *o, const char *name, int64_t value);
 void json_put_bool(struct json_object *o, const char *name, bool value);
 /* NULL and the nil UUID: null. */
 void json_put_uuid(struct json_object *o, const char *name, const struct uuid *value);
+/* The id of a project, as it is shown. */
+void json_put_project(struct json_object *o, const char *name, const struct uuid *id);
 void json_put_time(struct json_object *o, const char *name, int64_t us);
 /* Adds `value`, taking ownership. */
 void json_put(struct json_object *o, const char *name, struct json_object *value);

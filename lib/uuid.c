@@ -21,6 +21,33 @@ uuid_v7(int64_t now_us)
 	return u;
 }
 
+struct uuid
+uuid_project_shown(const struct uuid *id)
+{
+	struct uuid shown = *id;
+
+	memset(shown.b + 13, 0, 3);
+	return shown;
+}
+
+struct uuid
+uuid_project(int64_t now_us)
+{
+	const struct uuid id = uuid_v7(now_us);
+
+	return uuid_project_shown(&id);
+}
+
+struct uuid
+uuid_project_next(const struct uuid *id)
+{
+	struct uuid next = *id;
+
+	for (int i = 15; i >= 13 && ++next.b[i] == 0;)
+		i--;
+	return next;
+}
+
 static int
 hex_digit(char c)
 {
@@ -102,4 +129,12 @@ uuid_shard(const struct uuid *u)
 		h *= 0x100000001b3u;
 	}
 	return (unsigned)((h ^ h >> 32) % SHARD_COUNT);
+}
+
+char *
+uuid_format_project(const struct uuid *id, char out[UUID_TEXT_SIZE])
+{
+	const struct uuid shown = uuid_project_shown(id);
+
+	return uuid_format(&shown, out);
 }

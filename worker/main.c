@@ -36,6 +36,7 @@
 #include "worker/refresh/refresh.h"
 #include "worker/stats.h"
 #include "worker/sweep/deadline.h"
+#include "worker/sweep/reset.h"
 #include "worker/sweep/retention.h"
 #include "worker/turn/turn.h"
 #include "worker/verify/verify.h"
@@ -70,6 +71,7 @@ MAKE(turn, periodic_new(w, &turn_kind))
 MAKE(verify, verify_new(w))
 MAKE(deadline, periodic_new(w, &deadline_kind))
 MAKE(retention, periodic_new(w, &retention_kind))
+MAKE(reset, periodic_new(w, &reset_kind))
 MAKE(refresh, refresh_new(w))
 MAKE(import, periodic_new(w, &import_kind))
 MAKE(deliver, deliver_new(w))
@@ -83,6 +85,7 @@ static const struct module modules[] = {
 	MODULE(verify),
 	PERIODIC(deadline),
 	PERIODIC(retention),
+	PERIODIC(reset),
 	MODULE(refresh),
 	PERIODIC(import),
 	MODULE(deliver),

@@ -53,7 +53,7 @@ account_json(const struct call *c, const void *row)
 	struct json_object *o = json_object_new_object();
 
 	json_put_uuid(o, "id", &a->id);
-	json_put_uuid(o, "workspace_id", &c->who.project_id);
+	json_put_project(o, "workspace_id", &c->who.project_id);
 	json_put_text(o, "pinterest_user_id", a->user_id);
 	json_put_text(o, "display_name", a->display_name);
 	json_put_text(o, "username", a->username);

@@ -40,7 +40,7 @@ api_key_json(const struct call *c, const void *row)
 	struct json_object *o = json_object_new_object();
 
 	json_put_uuid(o, "id", &k->id);
-	json_put_uuid(o, "workspace_id", &c->who.project_id);
+	json_put_project(o, "workspace_id", &c->who.project_id);
 	json_put_text(o, "name", k->name);
 	if (k->text != NULL)
 		json_put_text(o, "api_key", k->text);

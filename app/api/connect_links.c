@@ -48,7 +48,7 @@ connect_link_json(struct call *c, const struct connect_link *l)
 	struct json_object *o = json_object_new_object();
 
 	json_put_uuid(o, "id", &l->id);
-	json_put_uuid(o, "workspace_id", &c->who.project_id);
+	json_put_project(o, "workspace_id", &c->who.project_id);
 	json_put_text(o, "name", l->name);
 	if (l->text != NULL)
 		json_put_text(o, "url", connect_page_url(c, "link", l->text));

@@ -27,7 +27,8 @@ enum flavour { FLAVOUR_AUTH, FLAVOUR_PROJECTS };
 
 struct project_rows {
 	enum flavour flavour;
-	const struct uuid *active_id; /* NULL: the first one is */
+	const struct uuid *active_id; /* or its shown id; NULL: the first one is */
+	struct uuid found;            /* the active one */
 	bool only_active;
 	struct json_object *array;
 	struct json_object *active; /* borrowed from the array */
@@ -52,13 +53,20 @@ static void
 add_project(void *arg)
 {
 	struct project_rows *p = arg;
-	bool active = p->active_id != NULL && uuid_equal(&p->id, p->active_id);
+	struct uuid shown = uuid_project_shown(&p->id), wanted;
+	bool active = false;
 	struct json_object *o;
 
+	if (p->active_id != NULL) {
+		wanted = uuid_project_shown(p->active_id);
+		active = uuid_equal(&shown, &wanted);
+	}
+	if (active)
+		p->found = p->id;
 	if (p->only_active && !active)
 		return;
 	o = json_object_new_object();
-	json_put_uuid(o, "id", &p->id);
+	json_put_project(o, "id", &p->id);
 	json_put_text(o, "name", p->name);
 	json_put_text(o, "environment", p->environment == ENV_SANDBOX ? "sandbox" : "production");
 	json_put_text(o, "timezone", p->timezone);
@@ -143,7 +151,7 @@ identity_reply_projects(struct call *c, int status)
 }
 
 enum db_rc
-identity_project(struct call *c, const struct uuid *id, struct json_object **out)
+identity_project(struct call *c, struct uuid *id, struct json_object **out)
 {
 	struct project_rows p = {
 		.flavour = FLAVOUR_PROJECTS, .active_id = id, .only_active = true
@@ -153,6 +161,8 @@ identity_project(struct call *c, const struct uuid *id, struct json_object **out
 	if (rc == DB_OK && p.active == NULL)
 		rc = DB_NONE;
 	*out = rc == DB_OK ? json_object_get(p.active) : NULL;
+	if (rc == DB_OK)
+		*id = p.found;
 	json_object_put(p.array);
 	return rc;
 }

@@ -16,8 +16,11 @@ enum db_rc identity_me(struct call *c, const struct principal *who, struct json_
 enum db_rc identity_projects(struct call *c, const struct principal *who, struct json_object **out);
 /* Replies with identity_projects() of the caller. */
 void identity_reply_projects(struct call *c, int status);
-/* One project of the caller's organization, as in projects[]. DB_NONE: not found. */
-enum db_rc identity_project(struct call *c, const struct uuid *id, struct json_object **out);
+/*
+ * One project of the caller's organization, as in projects[], by its shown id; *id is then its own.
+ * DB_NONE: not found.
+ */
+enum db_rc identity_project(struct call *c, struct uuid *id, struct json_object **out);
 
 /* Opens a session of the user in the project; *token is in the arena. Inside a transaction. */
 enum db_rc identity_open_session(

@@ -57,7 +57,7 @@ import_json(const struct import *m, struct json_object *warnings)
 	struct json_object *o = json_object_new_object();
 
 	json_put_uuid(o, "id", &m->id);
-	json_put_uuid(o, "workspace_id", &m->c->who.project_id);
+	json_put_project(o, "workspace_id", &m->c->who.project_id);
 	json_put_text(o, "source_type", imports_view_sources[m->source == 1]);
 	json_put_text(
 	    o, "status", imports_view_statuses[m->status >= 0 && m->status <= 4 ? m->status : 4]);

@@ -189,7 +189,7 @@ insert_registration(struct call *c, void *arg)
 	struct principal who = { .kind = WHO_SESSION,
 		.user_id = uuid_v7(c->now_us),
 		.organization_id = uuid_v7(c->now_us),
-		.project_id = uuid_v7(c->now_us),
+		.project_id = uuid_project(c->now_us),
 		.role = "owner" };
 	enum db_rc rc = use_invitation(c, n);
 

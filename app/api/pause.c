@@ -36,9 +36,9 @@ set_project_pause(struct call *c, void *arg)
 {
 	const struct pause_request *k = arg;
 	const struct actor by = call_actor(c);
-	const struct store_pause p = { .project = k->id, .on = k->on, .by = &by };
+	struct store_pause p = { .project = k->id, .on = k->on, .by = &by };
 	struct json_object *body = NULL;
-	enum db_rc rc = identity_project(c, &k->id, &body);
+	enum db_rc rc = identity_project(c, &p.project, &body);
 
 	json_object_put(body);
 	if (rc == DB_NONE)
@@ -47,7 +47,7 @@ set_project_pause(struct call *c, void *arg)
 		return rc;
 	rc = store_pause_project(c->db, &p);
 	if (rc == DB_OK || rc == DB_NONE)
-		rc = identity_project(c, &k->id, &body);
+		rc = identity_project(c, &p.project, &body);
 	if (rc == DB_OK)
 		reply_json(&c->reply, 200, body);
 	return rc == DB_NONE ? DB_RETRY : rc;

@@ -147,7 +147,7 @@ static void
 put_view_head(struct json_object *o, const struct pin_view *r, const char *status)
 {
 	json_put_uuid(o, "id", &r->id);
-	json_put_uuid(o, "workspace_id", &r->project_id);
+	json_put_project(o, "workspace_id", &r->project_id);
 	json_put_uuid(o, "pinterest_account_id", &r->account_id);
 	json_put_text(o, "status", status);
 }

@@ -67,7 +67,7 @@ ensure_sandbox(struct call *c, struct sandbox *s)
 
 	if (rc != DB_NONE)
 		return rc;
-	s->id = uuid_v7(c->now_us);
+	s->id = uuid_project(c->now_us);
 	rc = db_transact(c->db, insert_sandbox, &w);
 	s->made = rc == DB_OK;
 	return rc == DB_DUP || rc == DB_UNKNOWN ? find_sandbox(c, s) : rc;

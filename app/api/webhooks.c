@@ -91,7 +91,7 @@ webhook_json(const struct call *c, const void *row)
 	struct json_object *o = json_object_new_object();
 
 	json_put_uuid(o, "id", &h->id);
-	json_put_uuid(o, "workspace_id", &c->who.project_id);
+	json_put_project(o, "workspace_id", &c->who.project_id);
 	json_put_text(o, "url", webhook_url_shown(c, h->url));
 	json_put(o, "events", list_names_json(h->events, event_names));
 	json_put(o, "pinterest_account_ids", list_accounts_json(h->account_ids));

@@ -314,7 +314,7 @@ who_text(const struct call *c)
 		return "";
 	uuid_format(who->kind == WHO_KEY ? &who->key_id : &who->user_id, id);
 	return arena_printf(c->mem, " %s=%s project=%s", who->kind == WHO_KEY ? "key" : "person",
-	    id, uuid_format(&who->project_id, project));
+	    id, uuid_format_project(&who->project_id, project));
 }
 
 /* The address is left out: its query may hold anything. */

@@ -44,6 +44,7 @@ const char *
 connect_authorize_url(
     struct call *c, const struct uuid *project_id, enum environment environment, const char *state)
 {
+	const struct uuid shown = uuid_project_shown(project_id); /* a reset changes nothing */
 	const struct upstream *u = &c->app->conf->upstream[environment];
 	const char *url = arena_printf(c->mem,
 	    "%s%cclient_id=%s&redirect_uri=%s&response_type=code&scope=%s&state=%s", u->oauth_url,
@@ -55,7 +56,7 @@ connect_authorize_url(
 		return url;
 	/* the simulator has one user per sandbox: connecting again finds the same account */
 	return arena_printf(c->mem, "%s&sandbox_user=%s", url,
-	    sandbox_name_make(u->client_secret, project_id, state, c->mem));
+	    sandbox_name_make(u->client_secret, &shown, state, c->mem));
 }
 
 static void

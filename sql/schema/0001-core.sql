@@ -52,16 +52,21 @@ CREATE TABLE memberships (
   KEY user (user_id)
 ) ENGINE=InnoDB;
 
+-- A reset gives the project another id (uuid_project_next()); a row with the earlier one, without an
+-- organization, holds what was in it until the worker has deleted that.
 CREATE TABLE projects (
-  id BINARY(16) NOT NULL PRIMARY KEY,
+  id BINARY(16) NOT NULL PRIMARY KEY, -- uuid_project()
   organization_id BINARY(16) NOT NULL,
   name VARCHAR(255) NOT NULL,
   environment TINYINT UNSIGNED NOT NULL, -- 0 production, 1 sandbox (lib/conf.h)
   sandbox_of BINARY(16) NULL,            -- the organization, for its only sandbox
   timezone VARCHAR(64) NOT NULL DEFAULT 'UTC',
   paused_at DATETIME(6) NULL,
+  reset_at DATETIME(6) NULL,             -- when its contents were given up
+  sweep_at DATETIME(6) NULL,             -- and when they are deleted next
   created_at DATETIME(6) NOT NULL,
   UNIQUE KEY sandbox (sandbox_of),
+  KEY sweep (sweep_at),
   KEY organization (organization_id)
 ) ENGINE=InnoDB;
 
@@ -77,6 +82,7 @@ CREATE TABLE sessions (
   user_agent VARCHAR(255) NULL,
   UNIQUE KEY id (id),
   KEY user (user_id, created_at),
+  KEY project (project_id),
   KEY expires (expires_at)
 ) ENGINE=InnoDB;
 

@@ -280,26 +280,6 @@ def meter(s):
     t.equal(s.api("GET", "/v1/rate-meter?account_id=" + str(uuid.uuid4()))[0], 404, "a rate meter of an unknown account is a 404")
 
 
-def reset(s):
-    pin = s.call("POST", "/v1/pins", s.pin_body())["id"].replace("-", "")
-    s.call("POST", "/v1/schedules", s.pin_body(run_at="2040-01-01T00:00:00Z"))
-    s.sql(f"UPDATE pins SET state = 2 WHERE id = x'{pin}'")
-    begin = time.monotonic()
-    got = s.api("POST", "/v1/projects/sandbox/reset", auth=s.token)
-    t.ok(code(got) == (409, "conflict") and got[1]["Retry-After"], "a sandbox reset is refused while a pin is being sent", got[2])
-    t.ok(time.monotonic() - begin > 4, "the refused reset waited for the pin first")
-    paused = "SELECT COUNT(*) FROM projects WHERE paused_at IS NOT NULL"
-    t.equal(s.sql(paused), [["0"]], "the project is not paused after a refused reset")
-    timer = threading.Timer(1, lambda: s.sql(f"UPDATE pins SET state = 4 WHERE id = x'{pin}'"))
-    timer.start()
-    t.equal(s.api("POST", "/v1/projects/sandbox/reset", auth=s.token)[0], 200, "the reset succeeds once the pin was sent")
-    timer.join()
-    for table in ("schedules", "pins", "attempts", "imports", "import_rows", "events", "deliveries"):
-        t.equal(s.sql(f"SELECT COUNT(*) FROM {table}"), [["0"]], f"the reset leaves no {table}")
-    t.equal(s.sql(paused), [["0"]], "the project is not paused after the reset")
-    t.equal(len(s.call("GET", "/v1/pinterest/accounts")), 1, "account and key survive the reset")
-
-
 def refusals_logged(s):
     """A refusal can be found in the log by its request id, with who it was; a flood of them cannot fill the disk."""
     made = s.call("POST", "/v1/api-keys", {"name": "logged"}, auth=s.token)
@@ -399,7 +379,7 @@ def main():
         s.sandbox()
         s.make_key()
         email, stranger = registration(s)
-        for part in (system, routing, bodies, credentials, webhooks, idempotency, meter, reset):
+        for part in (system, routing, bodies, credentials, webhooks, idempotency, meter):
             print("# " + part.__name__, flush=True)
             part(s)
         strangers(s, stranger)

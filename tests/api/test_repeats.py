@@ -213,17 +213,13 @@ def deleted_there(s):
 
 
 def resetting(s):
-    """A refused reset does not change a pause."""
-    pin = s.call("POST", "/v1/pins", s.pin_body(title="Under way"))["id"]
-    for paused in (True, False):
-        word = "pause" if paused else "resume"
-        s.call("POST", f"/v1/projects/{s.project_id}/{word}", auth=s.token)
-        s.sql(f"UPDATE pins SET state = 2, version = version + 1 WHERE id = {hexed(pin)}")
-        t.equal(code(s.api("POST", "/v1/projects/sandbox/reset", auth=s.token)), (409, "conflict"), "a reset is refused while a pin is being sent")
-        rows = s.sql(f"SELECT paused_at IS NOT NULL FROM projects WHERE id = {hexed(s.project_id)}")
-        t.equal(rows, [[str(int(paused))]], f"a refused reset leaves the project {word}d")
-    s.sql(f"UPDATE pins SET state = 1, version = version + 1 WHERE id = {hexed(pin)}")
-    t.equal(s.api("POST", "/v1/projects/sandbox/reset", auth=s.token)[0], 200, "a reset succeeds once nothing is being sent")
+    """A reset under an Idempotency-Key is executed once: its repetition does not empty what came after."""
+    key = {"Idempotency-Key": "empty-it"}
+    first = s.api("POST", "/v1/projects/sandbox/reset", headers=key, auth=s.token)
+    pin = s.call("POST", "/v1/pins", s.pin_body(title="After the reset"))["id"]
+    again = s.api("POST", "/v1/projects/sandbox/reset", headers=key, auth=s.token)
+    t.equal((first[0], again[0], again[2], again[1]["Idempotent-Replayed"]), (200, 200, first[2], "true"), "a repeated reset gets the same reply")
+    t.equal(s.api("GET", "/v1/pins/" + pin)[0], 200, "and empties nothing again")
 
 
 def main():

@@ -197,7 +197,7 @@ log_endpoint(const struct deliver_result *r)
 	char webhook[UUID_TEXT_SIZE], project[UUID_TEXT_SIZE], kind[80];
 
 	uuid_format(&r->d->webhook_id, webhook);
-	uuid_format(&r->d->project_id, project);
+	uuid_format_project(&r->d->project_id, project);
 	snprintf(kind, sizeof(kind), "event=webhook_recovered webhook=%s", webhook);
 	if (r->news == DELIVER_FIRST_FAILURE)
 		log_warn("event=webhook_failing webhook=%s project=%s class=%s status=%ld", webhook,

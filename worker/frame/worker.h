@@ -49,6 +49,7 @@ struct worker {
 	struct verify *verify;
 	struct periodic *deadline;
 	struct periodic *retention;
+	struct periodic *reset;
 	struct refresh *refresh;
 	struct deliver *deliver;
 	struct periodic *import;

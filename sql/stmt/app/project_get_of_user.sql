@@ -2,4 +2,4 @@
 SELECT p.id, p.organization_id
 FROM projects p
 JOIN memberships m ON m.organization_id = p.organization_id
-WHERE p.id = :project AND m.user_id = :user
+WHERE {project_shown} AND m.user_id = :user

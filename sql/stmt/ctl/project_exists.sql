@@ -1,2 +1,2 @@
--- A project's environment.
-SELECT environment FROM projects WHERE id = :project
+-- A project by its shown id.
+SELECT p.id, p.environment FROM projects p WHERE {project_shown}

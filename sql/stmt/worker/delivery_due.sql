@@ -7,7 +7,7 @@ SELECT d.id, d.project_id, d.event_id, d.webhook_id, d.shard, d.attempts, d.step
   OR w.deleted_at IS NOT NULL AS gone,
   w.paused_until, COALESCE(w.consecutive_failures, 0) AS consecutive_failures, e.type, e.body
 FROM deliveries d
-LEFT JOIN webhooks w ON w.id = d.webhook_id
+LEFT JOIN webhooks w ON w.id = d.webhook_id AND w.project_id = d.project_id
 LEFT JOIN events e ON e.id = d.event_id
 LEFT JOIN api_keys k ON k.id = w.api_key_id
 WHERE d.due_at <= UTC_TIMESTAMP(6) AND d.shard IN (:shards[64])
