@@ -16,6 +16,10 @@ static const unsigned keeps[] = { SQL_api_key_keep, SQL_LIKE(api_key_keep, sessi
 	SQL_LIKE(api_key_keep, account_keep), SQL_LIKE(api_key_keep, webhook_keep),
 	SQL_LIKE(api_key_keep, asset_keep), SQL_LIKE(api_key_keep, connect_link_keep) };
 
+/* Earlier ids that are remembered, for a quarter of an hour: more resets are refused. */
+#define LEFT_MAX 300
+#define LEFT_RETRY_S 60
+
 struct reset {
 	struct uuid caller; /* the project that the caller works in, before the reset */
 	struct uuid from, to;
@@ -39,6 +43,22 @@ renew_project(struct call *c, const struct reset *r)
 	return rc == DB_NONE ? DB_RETRY : rc;
 }
 
+/* DB_NONE: too many, and the reply is a 429. */
+static enum db_rc
+check_resets(struct call *c, const struct uuid *project)
+{
+	int64_t left = 0;
+	enum db_rc rc = db_row(c->db, SQL_IN(project_count_left, .project = db_uuid(project)),
+	    SQL_OUT(project_count_left, .total = db_get_int(&left)));
+
+	if (rc != DB_OK || left < LEFT_MAX)
+		return rc;
+	reply_error(&c->reply, 429, "rate_limited",
+	    "The sandbox was reset too often; try again in some minutes.");
+	c->reply.retry_after_s = LEFT_RETRY_S;
+	return DB_NONE;
+}
+
 static enum db_rc
 reset_project(struct call *c, void *arg)
 {
@@ -52,6 +72,8 @@ reset_project(struct call *c, void *arg)
 		SQL_OUT(project_sandbox, .id = db_get_uuid(&r->from)));
 	if (rc == DB_NONE)
 		call_not_found(c, "Sandbox project");
+	if (rc == DB_OK)
+		rc = check_resets(c, &r->from);
 	if (rc != DB_OK)
 		return rc;
 	r->to = uuid_project_next(&r->from);

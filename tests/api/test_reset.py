@@ -55,10 +55,17 @@ def reset(s):
     for table in ("schedules", "imports", "events", "deliveries", "activity_logs", "idempotency_keys"):
         s.wait_for(lambda: s.sql(left.format(table)) == [["0"]], 60, f"the worker has deleted {table}")  # noqa: B023
     s.wait_for(lambda: s.sql(left.format("pins")) == [["1"]], 60, "the worker has deleted pins, but for the one being sent")
-    s.sql(f"UPDATE pins SET state = 4 WHERE id = {hexed(pin)}; UPDATE projects SET sweep_at = NOW(6), reset_at = NOW(6) - INTERVAL 2 HOUR WHERE reset_at IS NOT NULL")
+    s.sql(f"UPDATE pins SET state = 4 WHERE id = {hexed(pin)}; UPDATE projects SET sweep_at = NOW(6), reset_at = NOW(6) - INTERVAL 16 MINUTE WHERE reset_at IS NOT NULL")
     s.wait_for(lambda: s.sql("SELECT COUNT(*) FROM projects WHERE reset_at IS NOT NULL") == [["0"]], 60, "nothing is left of four resets")
     t.ok(s.sql(f"SELECT COUNT(*) FROM pins WHERE id = {hexed(pin)}") == [["0"]], "the pin that was being sent goes once it has ended")
     s.stop("worker")
+    mine = f"x'{s.project_id.replace('-', '')[:26]}'"
+    s.sql(f"""INSERT INTO projects (id, organization_id, name, environment, reset_at, created_at)
+        SELECT CONCAT({mine}, x'80', CHAR(seq DIV 256 USING binary), CHAR(seq % 256 USING binary)), '', 'left', 1, NOW(6), NOW(6) FROM seq_1_to_299""")
+    t.equal(s.api("POST", "/v1/projects/sandbox/reset", auth=s.token)[0], 200, "the 300th reset within a quarter of an hour is done")
+    got = s.api("POST", "/v1/projects/sandbox/reset", auth=s.token)
+    t.equal((got[0], got[1]["Retry-After"]), (429, "60"), "the next is refused for now")
+    s.sql("DELETE FROM projects WHERE name = 'left'")
 
 
 def under_way(s):

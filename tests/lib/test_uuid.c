@@ -92,6 +92,25 @@ test_shard(void)
 	ok(low > 750 && high < 1250, "shards fill evenly: %d to %d of 1000", low, high);
 }
 
+static void
+test_project_ids(void)
+{
+	struct uuid id = uuid_project(1700000000000000), shown = uuid_project_shown(&id), next;
+	char text[UUID_TEXT_SIZE], text2[UUID_TEXT_SIZE];
+
+	ok(uuid_equal(&id, &shown), "a new project is shown with its own id");
+	is_str(uuid_format(&id, text) + 30, "000000", "which ends with zeros");
+	next = uuid_project_next(&id);
+	ok(!uuid_equal(&next, &id), "a reset gives it another");
+	is_str(uuid_format_project(&next, text2), text, "that is shown as the first");
+	for (int i = 1; i < 256; i++)
+		next = uuid_project_next(&next);
+	is_str(uuid_format(&next, text2) + 30, "000100", "resets are counted");
+	next.b[13] = next.b[14] = next.b[15] = 0xff;
+	next = uuid_project_next(&next);
+	ok(uuid_equal(&next, &id), "and begin again after 16,777,216 of them");
+}
+
 int
 main(void)
 {
@@ -99,5 +118,6 @@ main(void)
 	test_text();
 	test_v7();
 	test_shard();
+	test_project_ids();
 	return tap_done();
 }

@@ -1,3 +1,3 @@
 -- Forgets what a reset left behind: nothing is left, and no request lasts that long. :limit is 1.
 DELETE FROM projects
-WHERE id = :project AND reset_at < UTC_TIMESTAMP(6) - INTERVAL 1 HOUR LIMIT :limit
+WHERE id = :project AND reset_at < UTC_TIMESTAMP(6) - INTERVAL 15 MINUTE LIMIT :limit
