@@ -22,7 +22,7 @@ session_json(const struct call *c, const void *row)
 
 	json_put_uuid(o, "id", &s->id);
 	json_put_bool(o, "current", uuid_equal(&s->id, &c->who.session_id));
-	json_put_uuid(o, "workspace_id", &s->project_id);
+	json_put_project(o, "workspace_id", &s->project_id);
 	json_put_text(o, "workspace_name", s->project_name);
 	json_put_text(o, "network", s->network);
 	json_put_text(o, "user_agent", s->user_agent);
