@@ -132,7 +132,7 @@ add_linked(const struct call *c, struct buf *b, const char *name, const char *va
 const char *
 cursor_link(struct call *c, const char *order, const struct cursor *next)
 {
-	const char *limit = call_query(c, "limit"), *out = "";
+	const char *limit = call_query(c, "limit"), *out;
 	struct buf b;
 
 	buf_init(&b, LINK_MAX);
@@ -140,12 +140,10 @@ cursor_link(struct call *c, const char *order, const struct cursor *next)
 	each_filter(c, add_linked, &b);
 	if (limit != NULL && limit[0] != '\0')
 		add_linked(c, &b, "limit", limit);
-	if (next != NULL)
-		out = arena_printf(c->mem, "<?%s&cursor=%s>; rel=\"next\"", buf_str(&b) + 1,
-		    seal_cursor(c, order, next));
+	out = arena_printf(
+	    c->mem, "<?%s&cursor=%s>; rel=\"next\"", buf_str(&b) + 1, seal_cursor(c, order, next));
 	if (b.len < FIRST_MAX)
-		out = arena_printf(c->mem, "<?%s>; rel=\"first\"%s%s", buf_str(&b) + 1,
-		    next != NULL ? ", " : "", out);
+		out = arena_printf(c->mem, "<?%s>; rel=\"first\", %s", buf_str(&b) + 1, out);
 	buf_free(&b);
 	return out;
 }

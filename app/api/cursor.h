@@ -25,8 +25,9 @@ struct cursor {
 /* The parameter `cursor` of a list with that order. Not ours, or of another list: see `why`. */
 void cursor_read(struct call *c, const char *order, struct cursor *k, struct problem *why);
 /*
- * Value of the Link header: this request from its first row (rel="first") and, unless `next` is
- * NULL, from behind that row (rel="next"). References are relative to the request's own address.
+ * Value of the Link header of a list that goes on behind the row `next` (rel="next"), and of its
+ * first page unless that is long (rel="first"). References are relative to the request's own
+ * address.
  */
 const char *cursor_link(struct call *c, const char *order, const struct cursor *next);
 

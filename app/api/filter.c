@@ -329,5 +329,6 @@ filter_list(struct call *c, const struct filter *f, const struct filter_query *q
 	c->reply.total = total;
 	if (p.fetched > f->limit)
 		end = p.last;
-	c->reply.link = cursor_link(c, f->sorts[f->sort].name, end.given ? &end : NULL);
+	if (end.given)
+		c->reply.link = cursor_link(c, f->sorts[f->sort].name, &end);
 }

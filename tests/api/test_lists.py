@@ -116,9 +116,9 @@ def cursors(s):
     want = hexes(s.sql("SELECT LOWER(HEX(id)) FROM pins WHERE title LIKE '%number 1000%' ORDER BY created_at DESC, id DESC"))
     t.equal((got, pages), (want, 5), "a search goes on where its window ended, until all rows were looked at")
     got = s.api("GET", "/v1/pins?campaign=none")
-    t.equal(list(links(got)), ["first"], "the only page has no link to another")
+    t.equal(list(links(got)), [], "the only page has no link to another")
     got = s.api("GET", "/v1/pins?campaign=rare&limit=1")
-    t.equal(list(links(got)), ["first"], "a full last page has none either")
+    t.equal(list(links(got)), [], "a full last page has none either")
     seen = s.sql("SELECT COUNT(*) FROM pins WHERE campaign = 'small'")[0][0]
 
     def edit(page):
