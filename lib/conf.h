@@ -47,9 +47,10 @@ struct webhook_conf {
 	int64_t connect_timeout_ms;
 	int64_t max_in_flight;
 	int64_t per_endpoint_in_flight;
-	int64_t max_endpoints; /* per project */
-	int64_t deadline_s;    /* an event is given up after this */
-	int64_t steps_ms[16];  /* delay before each attempt, the first 0 */
+	int64_t per_host_in_flight; /* to one target host, over all tenants */
+	int64_t max_endpoints;      /* per project */
+	int64_t deadline_s;         /* an event is given up after this */
+	int64_t steps_ms[16];       /* delay before each attempt, the first 0 */
 	size_t steps_len;
 };
 

@@ -92,11 +92,12 @@ test_cap(void)
 	} rows[] = {
 		{ 10, 50000, 110, "50 ms: ten rounds in half a second, and the places" },
 		{ 10, 500000, 20, "half a second: one round ahead" },
-		{ 10, 5000000, 11, "5 s: one place in ten becomes free" },
+		{ 10, 1000000, 15, "a second: all places" },
+		{ 10, 1100000, 13, "longer: fewer places" },
+		{ 10, 5000000, 2, "5 s: two places, none becomes free so soon" },
 		{ 1, 5000000, 1, "5 s, one place: nothing ahead" },
 		{ 10, 1, 266, "a fast endpoint has at most 256 ahead" },
-		{ 0, 50000, 0, "no places" },
-		{ 1000, INT64_MAX, 1000, "an endpoint that never answers" },
+		{ 1000, INT64_MAX, 1, "an endpoint that never answers" },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)

@@ -1,6 +1,7 @@
 /*
- * The steps of a delivery: claim, queue per endpoint, post, save. Invariant: every claimed delivery
- * is in an endpoint's queue, in a transfer, or among the results until those are saved.
+ * The steps of a delivery: claim, queue per endpoint, post, save. Invariants: every claimed
+ * delivery is in an endpoint's queue, in a transfer, or among the results until those are saved;
+ * until then it counts as its organization's in `claims`.
  */
 #include "worker/deliver/deliver.h"
 
@@ -17,15 +18,18 @@
 #include "worker/deliver/deliver_claim_db.h"
 #include "worker/deliver/deliver_endpoint.h"
 #include "worker/deliver/deliver_post.h"
+#include "worker/deliver/deliver_rail.h"
 #include "worker/deliver/deliver_save_db.h"
 #include "worker/frame/loop.h"
 #include "worker/frame/periodic.h"
+#include "worker/frame/places.h"
 #include "worker/frame/shards.h"
 #include "worker/frame/worker.h"
 
 #define LEASE_MARGIN_US (15 * US_PER_S)
 #define STALE_US (12 * US_PER_S) /* queued longer than this, a delivery is left to its lease */
 #define BACKLOG 512              /* deliveries claimed beyond max_in_flight */
+#define CLAIMS_PART 4            /* an organization may have at most this part of them */
 #define SAVES_MAX 2
 #define SAVE_AGAIN_US (250 * US_PER_MS)
 #define SWEEP_US (10 * US_PER_S)
@@ -34,6 +38,8 @@ struct deliver {
 	struct periodic claiming;
 	struct worker *w;
 	struct deliver_endpoints *endpoints;
+	struct deliver_rail *rail;
+	struct places *claims; /* which organization has how many deliveries here */
 	STAILQ_HEAD(, deliver_result) results;
 	unsigned in_flight, queued, unsaved, saves;
 	int64_t save_at_us, swept_us;
@@ -50,6 +56,7 @@ static void
 result_drop(struct deliver *m, struct deliver_result *r)
 {
 	shards_unpin(m->w->shards, r->d->shard);
+	places_give(m->claims, &r->d->organization_id);
 	m->unsaved--;
 	deliver_post_result_free(r);
 }
@@ -105,7 +112,15 @@ save_results(struct deliver *m)
 
 /* ---- posting ---- */
 
-/* Gives back what waits: due again after its lease, without an attempt. */
+/* Gives it back: due again after its lease, without an attempt. */
+static void
+delivery_drop(struct deliver *m, struct delivery *d)
+{
+	shards_unpin(m->w->shards, d->shard);
+	places_give(m->claims, &d->organization_id);
+	free(d);
+}
+
 static void
 queue_drop(struct deliver *m, struct deliver_endpoint *e)
 {
@@ -113,15 +128,14 @@ queue_drop(struct deliver *m, struct deliver_endpoint *e)
 
 	while ((d = deliver_endpoint_pop(e)) != NULL) {
 		m->queued--;
-		shards_unpin(m->w->shards, d->shard);
-		free(d);
+		delivery_drop(m, d);
 	}
 }
 
 static void
 post_finished(struct deliver *m, struct deliver_endpoint *e, struct deliver_result *r)
 {
-	e->active--;
+	deliver_rail_over(m->rail, e, r->d);
 	m->in_flight--;
 	m->unsaved++;
 	e->used_us = clock_mono_us();
@@ -148,36 +162,27 @@ post_start(struct deliver *m, struct deliver_endpoint *e, struct delivery *d)
 {
 	struct deliver_result *r;
 
-	e->active++;
 	m->in_flight++;
 	r = deliver_post(m->w, d, on_posted, m);
 	if (r != NULL)
 		post_finished(m, e, r);
 }
 
-struct starting {
-	struct deliver *m;
-	int64_t mono_us;
-};
-
 static void
-start_endpoint(struct deliver_endpoint *e, void *arg)
+start_queued(struct deliver *m, int64_t mono_us)
 {
-	const struct starting *k = arg;
-	struct deliver *m = k->m;
-	const struct webhook_conf *conf = &m->w->conf->webhook;
+	struct deliver_endpoint *e;
 	struct delivery *d;
 
-	while (e->queued > 0 && e->active < conf->per_endpoint_in_flight &&
-	       m->in_flight < conf->max_in_flight) {
-		d = deliver_endpoint_pop(e);
+	deliver_rail_again(m->rail);
+	while ((d = deliver_rail_next(m->rail, &e)) != NULL) {
 		m->queued--;
-		if (k->mono_us - d->claimed_us < STALE_US) {
+		if (mono_us - d->claimed_us < STALE_US) {
 			post_start(m, e, d);
-		} else {
-			shards_unpin(m->w->shards, d->shard);
-			free(d);
+			continue;
 		}
+		deliver_rail_over(m->rail, e, d);
+		delivery_drop(m, d);
 	}
 }
 
@@ -195,7 +200,8 @@ take_claimed(struct deliver *m, struct deliver_claim *c)
 		d->claimed_us = now;
 		e = deliver_endpoint_get(m->endpoints, &d->webhook_id);
 		e->used_us = now;
-		deliver_endpoint_queue(e, d);
+		deliver_rail_queue(m->rail, e, d);
+		places_take(m->claims, &d->organization_id);
 		shards_pin(m->w->shards, d->shard);
 		m->queued++;
 	}
@@ -214,6 +220,7 @@ claim_apply(void *stage, void *job, enum db_rc rc)
 	(void)rc; /* nothing is claimed unless all went well */
 	take_claimed(stage, c);
 	free(c->quotas);
+	places_free(c->shares);
 }
 
 struct adding_quota {
@@ -235,7 +242,7 @@ add_quota(struct deliver_endpoint *e, void *arg)
 	q->cap =
 	    e->failures < DELIVER_BREAKER ? deliver_endpoint_cap(k->in_flight_max, e->each_us) : 1;
 	q->under_way = (int64_t)e->active + e->queued;
-	q->each_us = e->each_us / k->in_flight_max;
+	q->each_us = e->each_us / deliver_endpoint_places(k->in_flight_max, e->each_us);
 	q->slot_us = e->slot_us;
 }
 
@@ -271,6 +278,7 @@ claim_prepare(void *stage, void *job)
 	c->random32 = crypto_random32();
 	c->quotas =
 	    xcalloc(deliver_endpoint_count(m->endpoints) + DELIVER_BATCH, sizeof(*c->quotas));
+	c->shares = places_copy(m->claims);
 	STAILQ_INIT(&c->claimed);
 	deliver_endpoint_each(m->endpoints, add_quota, &k);
 }
@@ -290,11 +298,10 @@ int64_t
 deliver_tick(void *self, int64_t mono_us)
 {
 	struct deliver *m = self;
-	struct starting k = { m, mono_us };
 	int64_t next;
 
 	if (m->queued > 0)
-		deliver_endpoint_each(m->endpoints, start_endpoint, &k);
+		start_queued(m, mono_us);
 	while (!STAILQ_EMPTY(&m->results) && m->saves < SAVES_MAX && mono_us >= m->save_at_us)
 		save_results(m);
 	if (mono_us - m->swept_us > SWEEP_US) {
@@ -311,9 +318,15 @@ struct deliver *
 deliver_new(struct worker *w)
 {
 	struct deliver *m = periodic_new(w, &claiming);
+	const struct webhook_conf *conf = &w->conf->webhook;
+	const struct deliver_rail_limits limits = { .in_flight = conf->max_in_flight,
+		.per_host = conf->per_host_in_flight,
+		.per_endpoint = conf->per_endpoint_in_flight };
 
 	m->w = w;
 	m->endpoints = deliver_endpoint_table();
+	m->rail = deliver_rail_new(&limits);
+	m->claims = places_new((size_t)limits.in_flight + BACKLOG, CLAIMS_PART);
 	STAILQ_INIT(&m->results);
 	return m;
 }
@@ -336,6 +349,8 @@ deliver_free(void *self)
 		STAILQ_REMOVE_HEAD(&m->results, link);
 		deliver_post_result_free(r);
 	}
+	deliver_rail_free(m->rail);
+	places_free(m->claims);
 	deliver_endpoint_free(m->endpoints);
 	free(m);
 }

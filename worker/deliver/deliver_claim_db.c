@@ -10,16 +10,20 @@
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/crash.h"
+#include "lib/crypto.h"
 #include "lib/log.h"
+#include "lib/url.h"
 #include "lib/xalloc.h"
 #include "sql/stmt.h"
 #include "worker/frame/fence_db.h"
+#include "worker/frame/places.h"
 
 #define SLOT_MIN_US (100 * US_PER_MS)
-#define SLOT_MAX_US (30 * US_PER_S)
+#define SLOT_MAX_US (120 * US_PER_S)
+#define SLOT_SPREAD_US (60 * US_PER_S)
 
 struct due_delivery {
-	struct uuid id, project_id, event_id, webhook_id;
+	struct uuid id, project_id, organization_id, event_id, webhook_id;
 	int64_t shard, attempts, step, deadline_us, enabled, deleted, paused_us, failures, type;
 	const char *url;
 	const void *secret, *body;
@@ -53,10 +57,12 @@ read_due_deliveries(struct db *db, struct claiming *k)
 	    SQL_IN(delivery_due, .shards = leases_param(&k->c->batch.leases),
 		.limit = db_int(k->c->limit)),
 	    SQL_OUT(delivery_due, .id = db_get_uuid(&d->id),
-		.project_id = db_get_uuid(&d->project_id), .event_id = db_get_uuid(&d->event_id),
-		.webhook_id = db_get_uuid(&d->webhook_id), .shard = db_get_int(&d->shard),
-		.attempts = db_get_int(&d->attempts), .step = db_get_int(&d->step),
-		.deadline_at = db_get_time(&d->deadline_us), .url = db_get_text(&d->url),
+		.project_id = db_get_uuid(&d->project_id),
+		.organization_id = db_get_uuid(&d->organization_id),
+		.event_id = db_get_uuid(&d->event_id), .webhook_id = db_get_uuid(&d->webhook_id),
+		.shard = db_get_int(&d->shard), .attempts = db_get_int(&d->attempts),
+		.step = db_get_int(&d->step), .deadline_at = db_get_time(&d->deadline_us),
+		.url = db_get_text(&d->url),
 		.secret_sealed = db_get_bytes(&d->secret, &d->secret_len),
 		.is_enabled = db_get_int(&d->enabled), .gone = db_get_int(&d->deleted),
 		.paused_until = db_get_time(&d->paused_us),
@@ -102,22 +108,44 @@ static enum db_rc
 postpone_to_slot(
     struct db *db, const struct claiming *k, struct endpoint_quota *r, const struct due_delivery *d)
 {
+	int64_t spread;
+
 	if (r->slot_us < k->now_us + SLOT_MIN_US)
 		r->slot_us = k->now_us + SLOT_MIN_US;
 	r->slot_us += r->each_us;
-	if (r->slot_us > k->now_us + SLOT_MAX_US)
-		r->slot_us = k->now_us + SLOT_MAX_US;
-	return postpone_delivery(db, d, r->slot_us);
+	if (r->slot_us <= k->now_us + SLOT_MAX_US)
+		return postpone_delivery(db, d, r->slot_us);
+	r->slot_us = k->now_us + SLOT_MAX_US;
+	/* So long a queue is asked for again in parts, or others would wait behind the whole of it.
+	 */
+	spread = (d->id.b[14] * 256u + d->id.b[15]) * (SLOT_SPREAD_US / 65536);
+	return postpone_delivery(db, d, r->slot_us - spread);
+}
+
+static struct uuid
+target_host(const char *url, struct arena *mem)
+{
+	const char *host = url_host(url, mem);
+	unsigned char hash[SHA256_SIZE];
+	struct uuid u = { { 0 } };
+
+	if (host == NULL)
+		return u;
+	crypto_sha256(host, strlen(host), hash);
+	memcpy(u.b, hash, sizeof u.b);
+	return u;
 }
 
 static struct delivery *
-delivery_new(const struct due_delivery *d)
+delivery_new(const struct due_delivery *d, struct arena *mem)
 {
 	size_t url_len = strlen(d->url);
 	struct delivery *x = xcalloc(1, sizeof(*x) + url_len + 1 + d->body_len + 1);
 
 	x->id = d->id;
 	x->project_id = d->project_id;
+	x->organization_id = d->organization_id;
+	x->host = target_host(d->url, mem);
 	x->event_id = d->event_id;
 	x->webhook_id = d->webhook_id;
 	x->shard = (unsigned)d->shard;
@@ -156,13 +184,15 @@ claim_one(struct db *db, struct claiming *k, const struct due_delivery *d)
 		return postpone_delivery(
 		    db, d, d->paused_us + (d->paused_us - k->now_us) * (k->c->random32 % 64) / 512);
 	r = quota_of(k->c, d);
-	if (r->under_way >= (d->failures >= DELIVER_BREAKER ? 1 : r->cap))
+	if (r->under_way >= (d->failures >= DELIVER_BREAKER ? 1 : r->cap) ||
+	    !places_open(k->c->shares, &d->organization_id))
 		return postpone_to_slot(db, k, r, d);
 	rc = postpone_delivery(db, d, k->now_us + k->c->lease_us);
 	if (rc != DB_OK)
 		return rc;
 	r->under_way++;
-	claimed = delivery_new(d);
+	places_take(k->c->shares, &d->organization_id);
+	claimed = delivery_new(d, db_mem(db));
 	STAILQ_INSERT_TAIL(&k->c->claimed, claimed, link);
 	return DB_OK;
 }
@@ -174,6 +204,7 @@ claims_drop(struct deliver_claim *c)
 
 	while ((d = STAILQ_FIRST(&c->claimed)) != NULL) {
 		STAILQ_REMOVE_HEAD(&c->claimed, link);
+		places_give(c->shares, &d->organization_id);
 		free(d);
 	}
 }

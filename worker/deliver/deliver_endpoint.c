@@ -8,6 +8,7 @@
 
 #define CHAINS 1024
 #define IDLE_US (60 * US_PER_S)
+#define SLOW_US US_PER_S /* an endpoint slower than this gets fewer places */
 #define AHEAD_US (500 * US_PER_MS)
 #define AHEAD_MAX 256
 
@@ -101,7 +102,8 @@ deliver_endpoint_sweep(struct deliver_endpoints *t, int64_t mono_us)
 		for (struct deliver_endpoint *e = LIST_FIRST(&t->chains[i]), *next; e != NULL;
 		     e = next) {
 			next = LIST_NEXT(e, link);
-			if (e->active > 0 || e->queued > 0 || mono_us - e->used_us < IDLE_US)
+			if (e->active > 0 || e->queued > 0 || e->ring != NULL ||
+			    mono_us - e->used_us < IDLE_US)
 				continue;
 			t->count--;
 			endpoint_free(e);
@@ -136,10 +138,19 @@ deliver_endpoint_latency(struct deliver_endpoint *e, int64_t us)
 		e->each_us = 1;
 }
 
+unsigned
+deliver_endpoint_places(int64_t in_flight_max, int64_t each_us)
+{
+	int64_t places = each_us > SLOW_US ? in_flight_max * SLOW_US / each_us : in_flight_max;
+
+	return places > 1 ? (unsigned)places : 1;
+}
+
 int64_t
 deliver_endpoint_cap(int64_t in_flight_max, int64_t each_us)
 {
-	int64_t ahead = in_flight_max * AHEAD_US / each_us;
+	int64_t places = deliver_endpoint_places(in_flight_max, each_us);
+	int64_t ahead = places * AHEAD_US / each_us;
 
-	return in_flight_max + (ahead < AHEAD_MAX ? ahead : AHEAD_MAX);
+	return places + (ahead < AHEAD_MAX ? ahead : AHEAD_MAX);
 }

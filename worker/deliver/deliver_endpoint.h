@@ -7,6 +7,7 @@
  * An endpoint being served: what is under way to it, what waits for its turn, and how fast it
  * answers. Loop thread only; forgotten a minute after its last delivery.
  */
+struct deliver_ring;
 struct deliver_endpoint {
 	struct uuid webhook_id;
 	unsigned active, queued;
@@ -15,6 +16,8 @@ struct deliver_endpoint {
 	int64_t slot_us;   /* of struct endpoint_quota */
 	int64_t used_us;   /* monotonic */
 	struct delivery_list queue;
+	struct deliver_ring *ring; /* deliver_rail.c's, while it waits for its turn; NULL: none */
+	TAILQ_ENTRY(deliver_endpoint) turn;
 	LIST_ENTRY(deliver_endpoint) link;
 };
 
@@ -40,6 +43,11 @@ void deliver_endpoint_queue(struct deliver_endpoint *e, struct delivery *d);
 struct delivery *deliver_endpoint_pop(struct deliver_endpoint *e);
 /* Updates the average by one delivery's time. */
 void deliver_endpoint_latency(struct deliver_endpoint *e, int64_t us);
+/*
+ * How many deliveries of one endpoint may be under way: in_flight_max if it answers within a second
+ * on average, fewer the slower it is, at least one.
+ */
+unsigned deliver_endpoint_places(int64_t in_flight_max, int64_t each_us);
 /*
  * How many deliveries of one endpoint may be under way or wait here: as many as may be in flight,
  * and half a second's work more.

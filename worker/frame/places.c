@@ -1,0 +1,136 @@
+/* Invariant: `taken` is the sum of all counts, and no holder has a count of zero. */
+#include "worker/frame/places.h"
+
+#include <stdlib.h>
+#include <sys/queue.h>
+
+#include "lib/xalloc.h"
+
+#define CHAINS 512
+
+struct holder {
+	struct uuid who;
+	size_t held;
+	LIST_ENTRY(holder) link;
+};
+
+struct places {
+	size_t most, part, taken;
+	LIST_HEAD(holder_chain, holder) chains[CHAINS];
+};
+
+struct places *
+places_new(size_t most, size_t part)
+{
+	struct places *p = xcalloc(1, sizeof(*p));
+
+	p->most = most > 0 ? most : 1;
+	p->part = part > 0 ? part : 1;
+	return p;
+}
+
+static size_t
+holder_chain_of(const struct uuid *who)
+{
+	return (who->b[14] * 256u + who->b[15]) % CHAINS;
+}
+
+static struct holder *
+holder_find(const struct places *p, const struct uuid *who)
+{
+	struct holder *h;
+
+	LIST_FOREACH(h, &p->chains[holder_chain_of(who)], link)
+	if (uuid_equal(&h->who, who))
+		return h;
+	return NULL;
+}
+
+static struct holder *
+holder_new(struct places *p, const struct uuid *who)
+{
+	struct holder *h = xcalloc(1, sizeof(*h));
+
+	h->who = *who;
+	LIST_INSERT_HEAD(&p->chains[holder_chain_of(who)], h, link);
+	return h;
+}
+
+struct places *
+places_copy(const struct places *p)
+{
+	struct places *copy = places_new(p->most, p->part);
+	const struct holder *h;
+
+	copy->taken = p->taken;
+	for (size_t i = 0; i < CHAINS; i++)
+		LIST_FOREACH(h, &p->chains[i], link)
+	holder_new(copy, &h->who)->held = h->held;
+	return copy;
+}
+
+void
+places_free(struct places *p)
+{
+	struct holder *h;
+
+	for (size_t i = 0; p != NULL && i < CHAINS; i++)
+		while ((h = LIST_FIRST(&p->chains[i])) != NULL) {
+			LIST_REMOVE(h, link);
+			free(h);
+		}
+	free(p);
+}
+
+size_t
+places_held(const struct places *p, const struct uuid *who)
+{
+	const struct holder *h = holder_find(p, who);
+
+	return h != NULL ? h->held : 0;
+}
+
+size_t
+places_taken(const struct places *p)
+{
+	return p->taken;
+}
+
+int64_t
+places_slack(const struct places *p, const struct uuid *who)
+{
+	int64_t left = (int64_t)p->most - (int64_t)p->taken;
+
+	return left > 0 ? left - (int64_t)(places_held(p, who) * (p->part - 1)) : 0;
+}
+
+bool
+places_open(const struct places *p, const struct uuid *who)
+{
+	return places_slack(p, who) > 0;
+}
+
+void
+places_take(struct places *p, const struct uuid *who)
+{
+	struct holder *h = holder_find(p, who);
+
+	if (h == NULL)
+		h = holder_new(p, who);
+	h->held++;
+	p->taken++;
+}
+
+void
+places_give(struct places *p, const struct uuid *who)
+{
+	struct holder *h = holder_find(p, who);
+
+	if (h == NULL)
+		return;
+	p->taken--;
+	if (--h->held > 0)
+		return;
+	LIST_REMOVE(h, link);
+	free(h);
+}
