@@ -14,6 +14,7 @@
 #include "app/http/places.h"
 #include "app/http/server.h"
 #include "app/http/shares.h"
+#include "app/pinterest/upstream_places.h"
 #include "app/routes.h"
 #include "lib/clock.h"
 #include "lib/conf.h"
@@ -84,12 +85,14 @@ program_run(const char *config_path, const char *listen_path, int backlog)
 	p.app.routes_len = routes_len;
 	p.app.imports = limiter_new((int)conf->threads / 2);
 	p.app.bodies = shares_new((int)conf->threads / 2, (int)conf->threads / 4);
-	p.app.upstream_calls = limiter_new((int)conf->threads / 2);
 	p.app.making = limiter_new((int)conf->threads / 8);
 	p.app.limits = limits_new();
 	p.app.admit = admit_new(conf);
+	p.app.upstream_calls = upstream_places_new(conf->threads);
 	p.app.logins = places_new((int)conf->threads / 2);
-	p.app.image_checks = shares_new((int)conf->threads / 2 - 1, (int)conf->threads / 4);
+	for (int e = 0; e < ENV__COUNT; e++)
+		p.app.image_checks[e] =
+		    shares_new((int)conf->threads / 2 - 1, (int)conf->threads / 4);
 	const struct server_setup setup = {
 		.listen_path = listen_path,
 		.backlog = backlog,
@@ -113,12 +116,13 @@ program_run(const char *config_path, const char *listen_path, int backlog)
 		log_error("event=start_failed step=keys");
 	limiter_free(p.app.imports);
 	shares_free(p.app.bodies);
-	limiter_free(p.app.upstream_calls);
 	limiter_free(p.app.making);
 	limits_free(p.app.limits);
 	admit_free(p.app.admit);
+	upstream_places_free(p.app.upstream_calls);
 	places_free(p.app.logins);
-	shares_free(p.app.image_checks);
+	for (int e = 0; e < ENV__COUNT; e++)
+		shares_free(p.app.image_checks[e]);
 	keyring_free(keys);
 	conf_free(conf);
 	return status;

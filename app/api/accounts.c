@@ -14,8 +14,8 @@
 #include "app/http/call.h"
 #include "app/pinterest/connect.h"
 #include "app/pinterest/oauth_state.h"
-#include "app/http/limiter.h"
 #include "app/pinterest/upstream.h"
+#include "app/pinterest/upstream_places.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/http.h"
@@ -284,9 +284,10 @@ sandbox_authorization_code(struct call *c, const struct uuid *project_id)
 	struct http_answer a = { .outcome = HTTP_NOT_SENT, .error = "no slot is free" };
 	const char *code = NULL;
 
-	if (limiter_acquire(c->app->upstream_calls)) {
+	if (upstream_places_acquire(
+		c->app->upstream_calls, ENV_SANDBOX, project_id, UPSTREAM_PLACE_WAIT_MS)) {
 		http_call(&request, c->mem, &a);
-		limiter_release(c->app->upstream_calls);
+		upstream_places_release(c->app->upstream_calls, ENV_SANDBOX, project_id);
 	}
 	if (a.outcome == HTTP_ANSWERED)
 		code = code_of_redirect(a.location, c->mem);

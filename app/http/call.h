@@ -23,6 +23,7 @@ struct limiter;
 struct limits;
 struct places;
 struct shares;
+struct upstream_places;
 struct route;
 
 /* What all threads share. Read-only, except the counters inside the limiters. */
@@ -31,14 +32,14 @@ struct app {
 	const struct keyring *keys;
 	const struct route *routes; /* sorted by pattern, then method */
 	size_t routes_len;
-	struct limiter *upstream_calls; /* calls to Pinterest: at most half of the threads */
-	struct limiter *imports;        /* imports in memory: at most half of the threads */
-	struct shares *bodies;          /* bodies being waited for: at most half of the threads */
-	struct shares *image_checks;    /* images being fetched; for each project */
-	struct limiter *making;         /* large imports being made into rows: an eighth */
-	struct limits *limits;          /* what is known of the rows of projects */
-	struct admit *admit;            /* requests: for each credential and project */
-	struct places *logins;          /* passwords being hashed: at most half of the threads */
+	struct upstream_places *upstream_calls; /* calls to Pinterest */
+	struct limiter *imports;                /* imports in memory: at most half of the threads */
+	struct shares *bodies; /* bodies being waited for: at most half of the threads */
+	struct shares *image_checks[ENV__COUNT]; /* images being fetched; for each project */
+	struct limiter *making;                  /* large imports being made into rows: an eighth */
+	struct limits *limits;                   /* what is known of the rows of projects */
+	struct admit *admit;                     /* requests: for each credential and project */
+	struct places *logins; /* passwords being hashed: at most half of the threads */
 };
 
 enum who_kind { WHO_NOBODY, WHO_SESSION, WHO_KEY };

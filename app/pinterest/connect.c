@@ -84,7 +84,8 @@ code_exchange(struct connection *k, struct problem *why)
 		.type = "application/x-www-form-urlencoded",
 		.body = pinterest_code_form(k->ask->code, connect_redirect_uri(c), c->mem) };
 	struct http_answer a;
-	enum upstream_result r = upstream_plain(c, k->ask->environment, NULL, &ask, &a, why);
+	enum upstream_result r =
+	    upstream_plain(c, k->ask->environment, &k->ask->project_id, NULL, &ask, &a, why);
 
 	if (r == UPSTREAM_REFUSED) {
 		problem_set(
@@ -108,8 +109,8 @@ user_identify(struct connection *k, struct problem *why)
 	struct call *c = k->c;
 	const struct upstream_ask ask = { .method = "GET", .path = "/user_account" };
 	struct http_answer a;
-	enum upstream_result r =
-	    upstream_plain(c, k->ask->environment, k->token.access_token, &ask, &a, why);
+	enum upstream_result r = upstream_plain(
+	    c, k->ask->environment, &k->ask->project_id, k->token.access_token, &ask, &a, why);
 
 	if (r == UPSTREAM_REFUSED && strcmp(why->code, "scope_missing") == 0) {
 		problem_set(why, 409, "scope_missing",

@@ -10,7 +10,7 @@
 #include <strings.h>
 
 #include "app/http/call.h"
-#include "app/http/limiter.h"
+#include "app/pinterest/upstream_places.h"
 #include "lib/arena.h"
 #include "lib/keyring.h"
 #include "lib/log.h"
@@ -201,7 +201,7 @@ answer_judge(struct call *c, enum environment env, const struct upstream_ask *as
 }
 
 enum upstream_result
-upstream_plain(struct call *c, enum environment env, const char *token,
+upstream_plain(struct call *c, enum environment env, const struct uuid *project, const char *token,
     const struct upstream_ask *ask, struct http_answer *answer, struct problem *why)
 {
 	const struct upstream *u = &c->app->conf->upstream[env];
@@ -224,14 +224,15 @@ upstream_plain(struct call *c, enum environment env, const char *token,
 	memset(answer, 0, sizeof(*answer));
 	if (!upstream_configured(c, env, why))
 		return UPSTREAM_AWAY;
-	if (!limiter_acquire(c->app->upstream_calls)) {
+	if (!upstream_places_acquire(
+		c->app->upstream_calls, env, project, UPSTREAM_PLACE_WAIT_MS)) {
 		problem_set(why, 503, "service_unavailable",
 		    "Too many calls to Pinterest are under way. Try again shortly.");
 		why->retry_after_s = 5;
 		return UPSTREAM_LIMITED;
 	}
 	http_call(&request, c->mem, answer);
-	limiter_release(c->app->upstream_calls);
+	upstream_places_release(c->app->upstream_calls, env, project);
 	result = answer_judge(c, env, ask, answer, why);
 	if (result != UPSTREAM_OK)
 		log_warn("event=upstream_call_failed request=%s method=%s path=%.100s outcome=%d "
@@ -325,7 +326,8 @@ upstream_account(struct call *c, const struct store_account *account,
 	result = account_token_open(c, account, &t, why);
 	if (result != UPSTREAM_OK)
 		return result;
-	result = upstream_plain(c, account->environment, t.text, ask, answer, why);
+	result =
+	    upstream_plain(c, account->environment, &account->project_id, t.text, ask, answer, why);
 	if (answer->status == 401 && strcmp(why->code, "token_expired") == 0)
 		token_refresh_request(c, account, t.version);
 	return result;

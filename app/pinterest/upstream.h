@@ -13,7 +13,8 @@ struct call;
 
 /*
  * Calls to Pinterest (or the simulator) while an API client waits: blocking, limited to [app]
- * call_timeout_ms in total and to half of the threads at once. Never call them in a transaction.
+ * call_timeout_ms in total and to a share of the threads (upstream_places.h). Never call them in a
+ * transaction.
  */
 struct upstream_ask {
 	const char *method;
@@ -40,8 +41,8 @@ MUST_CHECK enum upstream_result upstream_account(struct call *c,
 
 /* Uses a token that is not stored yet; `token` NULL: the app's own credentials. */
 MUST_CHECK enum upstream_result upstream_plain(struct call *c, enum environment env,
-    const char *token, const struct upstream_ask *ask, struct http_answer *answer,
-    struct problem *why);
+    const struct uuid *project, const char *token, const struct upstream_ask *ask,
+    struct http_answer *answer, struct problem *why);
 
 /*
  * For a 2xx answer that does not hold what was asked for: `why` is 502, and the operator is told,
