@@ -1,6 +1,6 @@
 /*
  * Which addresses may be connected to, as tables. Checked in this order: addresses that are always
- * denied, addresses the operator allows, public addresses.
+ * denied, addresses the operator allows, the host's own, public addresses.
  */
 #include "lib/addr.h"
 
@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/num.h"
+#include "lib/own_addrs.h"
 
 #define TEXT_MAX 64
 
@@ -119,11 +120,17 @@ rule_matches(const struct addr_policy *policy, const struct addr *a)
 }
 
 static bool
+is_own(const struct addr_policy *policy, const struct addr *a)
+{
+	return policy != NULL && own_addrs_have(policy->own, a);
+}
+
+static bool
 v4_allowed(const struct addr_policy *policy, const struct addr *a)
 {
 	if (IN(a, v4_never))
 		return false;
-	return rule_matches(policy, a) || !IN(a, v4_denied);
+	return rule_matches(policy, a) || (!IN(a, v4_denied) && !is_own(policy, a));
 }
 
 /* An allowed translator must not bypass the IPv4 rules: the embedded address is checked too. */
@@ -150,7 +157,8 @@ v6_allowed(const struct addr_policy *policy, const struct addr *a)
 		return false;
 	if (rule_matches(policy, a))
 		return carried_v4_allowed(policy, a);
-	return prefix_equal(a->b, v6_global.b, v6_global.bits) && !IN(a, v6_denied);
+	return prefix_equal(a->b, v6_global.b, v6_global.bits) && !IN(a, v6_denied) &&
+	       !is_own(policy, a);
 }
 
 bool
@@ -161,6 +169,18 @@ addr_allowed(const struct addr_policy *policy, const struct addr *a)
 	case ADDR_V6: return v6_allowed(policy, a);
 	}
 	return false;
+}
+
+bool
+addr_is_own(const struct addr_policy *policy, const struct addr *a)
+{
+	struct addr_policy others;
+
+	if (policy == NULL || addr_allowed(policy, a))
+		return false;
+	others = *policy;
+	others.own = NULL;
+	return addr_allowed(&others, a);
 }
 
 int

@@ -13,6 +13,7 @@
 #include "lib/arena.h"
 #include "lib/conf_table.h"
 #include "lib/escape.h"
+#include "lib/own_addrs.h"
 
 #define DEFAULT_SOCKET "/run/mysqld/mysqld.sock"
 #define SECTION_NAME_MAX 50
@@ -321,8 +322,10 @@ conf_read(const char *path, FILE *err, bool operator_only)
 		read_conf_stream(&f);
 		fclose(f.in);
 	}
-	if (!f.wrong)
+	if (!f.wrong) {
+		s->conf.outbound.own = own_addrs_new();
 		return &s->conf;
+	}
 	arena_free(mem);
 	return NULL;
 }
@@ -366,8 +369,10 @@ conf_load_operator(const char *path, FILE *err)
 void
 conf_free(struct conf *c)
 {
-	if (c != NULL)
-		arena_free(((struct conf_store *)c)->mem);
+	if (c == NULL)
+		return;
+	own_addrs_free(c->outbound.own);
+	arena_free(((struct conf_store *)c)->mem);
 }
 
 void

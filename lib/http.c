@@ -32,7 +32,7 @@ struct call {
 	struct buf body;
 	size_t header_bytes;
 	bool sent; /* the second check has passed: the request may have left */
-	bool blocked;
+	bool blocked, own;
 	const char *reset, *retry_after, *date; /* as sent */
 	char error[CURL_ERROR_SIZE];
 };
@@ -80,9 +80,13 @@ open_socket(void *cookie, curlsocktype purpose, struct curl_sockaddr *to)
 	struct call *c = cookie;
 	struct addr a;
 
-	if (purpose != CURLSOCKTYPE_IPCXN || addr_from_sockaddr(&a, &to->addr) == -1 ||
-	    !connect_allowed(c, &a)) {
+	if (purpose != CURLSOCKTYPE_IPCXN || addr_from_sockaddr(&a, &to->addr) == -1) {
 		c->blocked = true;
+		return CURL_SOCKET_BAD;
+	}
+	if (!connect_allowed(c, &a)) {
+		c->blocked = true;
+		c->own = addr_is_own(c->request->policy, &a);
 		return CURL_SOCKET_BAD;
 	}
 	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
@@ -299,6 +303,7 @@ call_outcome(struct call *c, CURLcode rc)
 	if (c->request->head && c->body.overflow)
 		rc = CURLE_OK;
 	a->fault = fault_of_code(c, rc);
+	a->own = c->own;
 	if (c->request->head || rc == CURLE_OK) {
 		a->body_len = c->body.len;
 		a->body = arena_strndup(c->mem, buf_str(&c->body), c->body.len);

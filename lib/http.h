@@ -55,6 +55,7 @@ struct http_answer {
 	const char *body; /* in the arena, NUL-ended */
 	size_t body_len;
 	enum http_fault fault;
+	bool own;             /* HTTP_F_BLOCKED: only as an address of this host */
 	bool complete;        /* the body is whole: not cut by max_body */
 	const char *ip;       /* of the peer, or NULL */
 	const char *location; /* header, or NULL */

@@ -214,7 +214,16 @@ fault_note(struct media_peek *p, const struct media_answer *a)
 
 	switch (a->fault) {
 	case HTTP_F_NONE: return;
-	case HTTP_F_BLOCKED: private_note(p, host != NULL ? host : ""); return;
+	case HTTP_F_BLOCKED:
+		if (a->own) /* Pinterest may well reach it */
+			finding_add(p, MEDIA_DOUBT, "media_not_checked",
+			    "It was not fetched from here: its host is the one that this runs on. "
+			    "The "
+			    "operator can permit that in [outbound] allow.",
+			    NULL);
+		else
+			private_note(p, host != NULL ? host : "");
+		return;
 	case HTTP_F_DNS:
 		finding_add(p, MEDIA_DOUBT, UNREACHABLE,
 		    arena_printf(p->mem, "The host name %s could not be resolved.",

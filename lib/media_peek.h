@@ -39,6 +39,7 @@ struct media_finding {
 /* What one GET brought. Borrowed until media_peek_take() returns. */
 struct media_answer {
 	enum http_fault fault;
+	bool own;          /* HTTP_F_BLOCKED: only as an address of this host */
 	const char *error; /* transport error in words, or NULL */
 	const char *ip;    /* of the peer; "" or NULL: none */
 	long status;       /* 0: none */

@@ -277,24 +277,93 @@ url_target_fault(const char *url, bool allow_http, const struct addr_policy *pol
 	if (t.zone)
 		return "must not point to a link-local address";
 	if (literal_of(&t, &a) && !addr_allowed(policy, &a))
-		return never_allowed(&a) ? "must not point to a metadata service, multicast or the "
-					   "like; these are never called"
-					 : "must not point to a private or reserved address (only "
-					   "if the operator lists it in [outbound] allow)";
+		return never_allowed(&a)
+			   ? "must not point to a metadata service, multicast or the "
+			     "like; these are never called"
+			   : "must not point to a private or reserved address, or one "
+			     "of this host (only if the operator lists it in "
+			     "[outbound] allow)";
 	if (!port_allowed(&t, allow_http, policy))
 		return "must use a port for web traffic: 443 or from 1024 up (others only if the "
 		       "operator names the port in [outbound] allow)";
 	return NULL;
 }
 
+static bool
+is_same_host(const struct target *t, const struct target *base)
+{
+	struct addr a, b;
+
+	if (literal_of(t, &a) && literal_of(base, &b))
+		return a.family == b.family && memcmp(a.b, b.b, sizeof a.b) == 0;
+	return strcmp(t->host, base->host) == 0;
+}
+
+/* http and https of one host are one, on their usual ports. */
+static bool
+is_same_port(const struct target *t, const struct target *base)
+{
+	bool usual = t->port == 80 || t->port == 443;
+
+	return t->port == base->port || (usual && (base->port == 80 || base->port == 443));
+}
+
+/* The decoded path, with one slash for several and none at its end. */
+static char *
+plain_path(const char *url, struct arena *mem)
+{
+	CURLU *handle = curl_url();
+	char *path = NULL, *plain = NULL;
+	size_t len = 0;
+
+	if (handle == NULL)
+		panic("curl_url: out of memory");
+	if (curl_url_set(handle, CURLUPART_URL, url, 0) == CURLUE_OK &&
+	    curl_url_get(handle, CURLUPART_PATH, &path, CURLU_URLDECODE) == CURLUE_OK)
+		plain = arena_strdup(mem, path);
+	for (const char *p = plain; p != NULL && *p != '\0'; p++)
+		if (*p != '/' || len == 0 || plain[len - 1] != '/')
+			plain[len++] = *p;
+	if (len > 0 && plain[len - 1] == '/')
+		len--;
+	if (plain != NULL)
+		plain[len] = '\0';
+	curl_free(path);
+	curl_url_cleanup(handle);
+	return plain;
+}
+
+bool
+url_is_under(const char *url, const char *base)
+{
+	struct arena *mem = arena_new();
+	struct target t, b;
+	const char *path, *top;
+	bool under = false;
+
+	if (parse_url(url, &t, NULL) == NULL && parse_url(base, &b, NULL) == NULL &&
+	    is_same_host(&t, &b) && is_same_port(&t, &b)) {
+		path = plain_path(url, mem);
+		top = plain_path(base, mem);
+		/* A path that does not decode cannot be told apart. */
+		under = path == NULL || top == NULL ||
+			(strncmp(path, top, strlen(top)) == 0 &&
+			    (path[strlen(top)] == '\0' || path[strlen(top)] == '/'));
+	}
+	arena_free(mem);
+	return under;
+}
+
 bool
 url_is_private(const char *url, const struct addr_policy *policy)
 {
+	struct addr_policy others = policy != NULL ? *policy : (struct addr_policy){ 0 };
 	struct target t;
 	struct addr a;
 
+	others.own = NULL; /* it may be public */
 	return parse_url(url, &t, NULL) == NULL &&
-	       (t.zone || (literal_of(&t, &a) && !addr_allowed(policy, &a)));
+	       (t.zone || (literal_of(&t, &a) && !addr_allowed(&others, &a)));
 }
 
 char *

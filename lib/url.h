@@ -30,6 +30,8 @@ const char *url_host(const char *url, struct arena *mem);
  * allow rule. Names are checked again, by address, when connecting.
  */
 const char *url_target_fault(const char *url, bool allow_http, const struct addr_policy *policy);
+/* Does `url` lead to the host and port of the URL `base`, and to its path or below? */
+MUST_CHECK bool url_is_under(const char *url, const char *base);
 /* Is the host a literal address in any spelling, or `localhost`, that the guard refuses? */
 MUST_CHECK bool url_is_private(const char *url, const struct addr_policy *policy);
 /*

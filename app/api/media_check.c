@@ -26,6 +26,7 @@ image_fetch_part(
 
 	http_call(&r, c->mem, &a);
 	*to = (struct media_answer){ .fault = a.fault,
+		.own = a.own,
 		.error = a.error,
 		.ip = a.ip,
 		.status = a.status,

@@ -18,8 +18,8 @@
 #include "lib/keyring.h"
 #include "lib/rfc3339.h"
 #include "lib/text.h"
-#include "lib/url.h"
 #include "lib/webhook_secret.h"
+#include "lib/webhook_target.h"
 #include "sql/stmt.h"
 
 #define HEX_LEN 32 /* of an id in an allow-list */
@@ -112,17 +112,6 @@ webhook_json(const struct call *c, const void *row)
 	return o;
 }
 
-/* NULL, or why events may not be posted to this address. */
-static const char *
-webhook_target_fault(const struct call *c, const char *url)
-{
-	const struct conf *conf = c->app->conf;
-
-	if (url == NULL)
-		return NULL;
-	return url_target_fault(url, conf->webhook.allow_http, &conf->outbound);
-}
-
 /* Blanks at the edges are refused, not cut off: the receiver must use the very same text. */
 static const char *
 read_webhook_secret(struct json_reader *r, enum json_need need)
@@ -166,11 +155,13 @@ read_webhook(struct call *c, enum json_need need, struct webhook *h)
 	    h->events == 0 && h->is_enabled == -1)
 		problem_field(
 		    &why, c->mem, "", "must hold at least one of url, secret, events, is_enabled");
-	if (!problem_any(&why) && (fault = webhook_target_fault(c, h->url)) != NULL) {
+	if (!problem_any(&why) && h->url != NULL &&
+	    (fault = webhook_target_fault(c->app->conf, h->url)) != NULL) {
 		problem_field(&why, c->mem, "url", fault);
 		why.code = "blocked_address";
 		why.remediation = "Use a public https address. The operator can permit others: "
-				  "private addresses and ports in [outbound] allow, http:// with "
+				  "private addresses, those of this host and ports in [outbound] "
+				  "allow, http:// with "
 				  "[webhooks] allow_http.";
 	}
 	return !call_refused(c, &why);

@@ -17,8 +17,8 @@
 #include "lib/event.h"
 #include "lib/keyring.h"
 #include "lib/log.h"
-#include "lib/url.h"
 #include "lib/webhook_secret.h"
+#include "lib/webhook_target.h"
 #include "lib/xalloc.h"
 #include "worker/http/outcome.h"
 #include "worker/http/transport.h"
@@ -175,7 +175,7 @@ struct deliver_result *
 deliver_post(struct worker *w, struct delivery *d, deliver_post_done done, void *arg)
 {
 	struct post *f = xcalloc(1, sizeof(*f));
-	const char *fault = url_fault(d->url, NULL);
+	const char *fault = webhook_target_fault(w->conf, d->url);
 	struct deliver_result *r;
 
 	f->w = w;
@@ -183,8 +183,6 @@ deliver_post(struct worker *w, struct delivery *d, deliver_post_done done, void 
 	f->started_us = worker_db_now(w, clock_mono_us());
 	f->done = done;
 	f->arg = arg;
-	if (fault == NULL)
-		fault = url_target_fault(d->url, w->conf->webhook.allow_http, &w->conf->outbound);
 	if (fault != NULL)
 		r = post_not_sent(f, OUTCOME_F_BLOCKED, fault);
 	else

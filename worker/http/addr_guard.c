@@ -38,6 +38,14 @@ addr_guard_sockaddr(const struct addr_policy *policy, const struct sockaddr *to,
 }
 
 bool
+addr_guard_own(const struct addr_policy *policy, const struct sockaddr *to, size_t len)
+{
+	struct addr a;
+
+	return read_address(to, len, &a) && addr_is_own(policy, &a);
+}
+
+bool
 addr_guard_text(const struct addr_policy *policy, const char *ip, int port)
 {
 	struct addr a;

@@ -13,6 +13,9 @@ struct sockaddr;
 MUST_CHECK bool addr_guard_sockaddr(
     const struct addr_policy *policy, const struct sockaddr *to, size_t len);
 /* The same for a peer as text, as libcurl reports it right before a request. */
+/* Is it refused only because it is this host's own? */
+MUST_CHECK bool addr_guard_own(
+    const struct addr_policy *policy, const struct sockaddr *to, size_t len);
 MUST_CHECK bool addr_guard_text(const struct addr_policy *policy, const char *ip, int port);
 
 #endif

@@ -29,6 +29,7 @@ enum outcome_fault {
 struct outcome {
 	enum outcome_result result;
 	enum outcome_fault fault;
+	bool blocked_own;     /* OUTCOME_F_BLOCKED: only as an address of this host */
 	unsigned gate_calls;  /* how often libcurl was about to send; more than 1 was stopped */
 	bool gate_late;       /* the gate refused because too much time had passed */
 	int64_t gate_mono_us; /* clock_mono_us() when the gate let it pass; 0: never */

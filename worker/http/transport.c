@@ -39,7 +39,7 @@ struct transfer {
 	size_t header_bytes;
 	int64_t started_us, gate_mono_us, gate_from_boot_us, max_send_delay_ms;
 	unsigned gate_calls;
-	bool gate_late, blocked, create;
+	bool gate_late, blocked, blocked_own, create;
 	CURLcode rc;
 	LIST_ENTRY(transfer) link; /* on t->active or t->finished */
 };
@@ -112,6 +112,7 @@ on_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 	(void)purpose;
 	if (!addr_guard_sockaddr(x->t->guard, to, address->addrlen)) {
 		x->blocked = true;
+		x->blocked_own = addr_guard_own(x->t->guard, to, address->addrlen);
 		return CURL_SOCKET_BAD;
 	}
 	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
@@ -238,6 +239,7 @@ transfer_outcome(const struct transfer *x, struct outcome *o)
 		o->result = o->status != 0 ? OUTCOME_ANSWERED : OUTCOME_UNKNOWN;
 	curl_easy_getinfo(x->easy, CURLINFO_PRIMARY_IP, &ip);
 	o->fault = transfer_fault(x);
+	o->blocked_own = x->blocked_own;
 	o->gate_calls = x->gate_calls;
 	o->gate_late = x->gate_late;
 	o->gate_mono_us = x->gate_mono_us;

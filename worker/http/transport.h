@@ -37,8 +37,8 @@ struct transport_request {
 
 /* What a blocked transfer says; never which address it was. */
 #define TRANSPORT_BLOCKED                                                                          \
-	"the host resolves to a private or reserved address, which the operator can permit in "    \
-	"[outbound] allow"
+	"the host resolves to a private or reserved address, or one of this host, which the "      \
+	"operator can permit in [outbound] allow"
 
 /* guard NULL: the operator chose the addresses. *guard must outlive the transport. */
 struct transport *transport_new(struct event_base *base, const struct addr_policy *guard);

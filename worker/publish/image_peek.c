@@ -32,6 +32,7 @@ on_image_answer(void *arg, const struct outcome *o)
 	struct image_peek *k = arg;
 	int64_t left_us = k->end_us - clock_mono_us();
 	const struct media_answer a = { .fault = fault_of_outcome(o),
+		.own = o->blocked_own,
 		.error = o->error,
 		.ip = o->remote_ip,
 		.status = o->status,
