@@ -141,7 +141,9 @@ static const struct conf_key outbound_keys[] = {
 	{ .name = "allow",
 	    .type = CONF_RULES,
 	    .at = HERE(conf.outbound),
-	    .doc = "Private addresses that outgoing calls may reach, such as 10.0.0.0/8:443" },
+	    .doc =
+		"Private addresses, and those of this host, that outgoing calls may reach, such as "
+		"10.0.0.0/8:443" },
 	{ .name = "ca_file",
 	    .type = CONF_CERTS,
 	    .at = HERE(conf.outbound_ca),

@@ -280,6 +280,16 @@ import_place(struct call *c, const struct route *route)
 	return false;
 }
 
+/* An event that is delivered to us could cause the next one. False: the reply is 403. */
+static bool
+no_delivery(struct call *c)
+{
+	if (c->req->is_delivery)
+		reply_error(&c->reply, 403, "webhook_loop",
+		    "This is the API that sends the webhooks: it takes none.");
+	return !c->req->is_delivery;
+}
+
 static void
 request_handle(struct call *c, struct req *r, struct conn *conn)
 {
@@ -287,7 +297,7 @@ request_handle(struct call *c, struct req *r, struct conn *conn)
 	const struct conf *conf = c->app->conf;
 	size_t cap;
 
-	if (route == NULL)
+	if (route == NULL || !no_delivery(c))
 		return;
 	cap = (size_t)(route->size == SIZE_IMPORT ? conf->max_import_bytes : conf->max_body_bytes);
 	if (!body_head_check(c, route, cap) || !auth_check(c, route->access) ||

@@ -15,6 +15,7 @@
 #include "lib/buf.h"
 #include "lib/clock.h"
 #include "lib/crypto.h"
+#include "lib/event.h"
 #include "lib/num.h"
 #include "lib/problem.h"
 
@@ -47,6 +48,7 @@ enum env_name {
 	ENV_ACCEPT,
 	ENV_USER_AGENT,
 	ENV_COOKIE,
+	ENV_WEBHOOK_ID,
 	ENV_REDIRECT_URI,
 	ENV_REDIRECT_STATUS,
 	ENV__NAMES
@@ -75,6 +77,7 @@ static const struct {
 	[ENV_ACCEPT] = NAME("HTTP_ACCEPT", false),
 	[ENV_USER_AGENT] = NAME("HTTP_USER_AGENT", false),
 	[ENV_COOKIE] = NAME("HTTP_COOKIE", false),
+	[ENV_WEBHOOK_ID] = NAME("HTTP_WEBHOOK_ID", false),
 	[ENV_REDIRECT_URI] = NAME("REDIRECT_URI", false),
 	[ENV_REDIRECT_STATUS] = NAME("REDIRECT_STATUS", false),
 };
@@ -143,6 +146,9 @@ env_copy(struct req *r, const char *const value[ENV__NAMES], struct arena *mem)
 	r->authorization = value[ENV_AUTHORIZATION];
 	r->api_key = value[ENV_API_KEY];
 	r->if_none_match = value[ENV_IF_NONE_MATCH];
+	r->is_delivery =
+	    value[ENV_WEBHOOK_ID] != NULL && value[ENV_USER_AGENT] != NULL &&
+	    strncmp(value[ENV_USER_AGENT], EVENT_USER_AGENT, strlen(EVENT_USER_AGENT)) == 0;
 	r->accept = value[ENV_ACCEPT] != NULL ? value[ENV_ACCEPT] : "";
 	r->user_agent = value[ENV_USER_AGENT] != NULL ? value[ENV_USER_AGENT] : "";
 	r->cookie = value[ENV_COOKIE];

@@ -42,6 +42,7 @@ struct req {
 	const char *api_key;         /* X-API-Key */
 	const char *idempotency_key; /* quotes stripped, checked: 1..255 visible ASCII; or NULL */
 	const char *if_none_match;
+	bool is_delivery; /* a webhook delivery of Pintempo, which has lost its way */
 	const char *accept;
 	const char *cookie;         /* or NULL */
 	const char *client_address; /* REMOTE_ADDR */

@@ -225,6 +225,15 @@ def webhooks(s):
     t.equal(wrong(s.api("POST", "/v1/webhooks", bad)), ["events", "is_enabled", "secret", "url"], "all wrong fields of a webhook are listed")
     got = s.api("POST", "/v1/webhooks", {"url": "http://10.0.0.1/x", "secret": "s" * 16})
     t.equal(code(got), (422, "blocked_address"), "a webhook at a private address is refused")
+    for own in (s.url + "/v1/webhooks", s.url.replace("127.0.0.1", "LocalHost"), s.url + "//healthz"):
+        got = s.api("POST", "/v1/webhooks", {"url": own, "secret": "s" * 16})
+        t.equal(code(got), (422, "blocked_address"), "a webhook at the API itself is refused: " + own.rpartition(":")[2])
+    t.ok("this API itself" in str(got), "and the refusal says why", got)
+    lost = {"User-Agent": "Pintempo/0.1.0", "webhook-id": "01a20755-416c-7a0c-8b9b-c1c4d49055f0"}
+    got = s.api("POST", "/v1/auth/login", {"email": "a@example.com", "password": "x"}, headers=lost)
+    t.equal(code(got), (403, "webhook_loop"), "a delivery that finds the API under another name is refused")
+    for some in ({"User-Agent": "Pintempo/0.1.0"}, {"webhook-id": lost["webhook-id"]}):
+        t.equal(s.request("GET", "/healthz", headers=some)[0], 200, "one of its headers alone is no delivery")
     s.sql(
         f"""INSERT INTO deliveries (id, project_id, event_id, webhook_id, shard, state, due_at,
               deadline_at, created_at, updated_at)

@@ -1,4 +1,5 @@
 #include "lib/addr.h"
+#include "lib/own_addrs.h"
 
 #include "tests/tap.h"
 
@@ -77,7 +78,7 @@ static bool
 judge_with(const char *rules, const char *host, uint16_t port)
 {
 	struct addr_rule rule[8];
-	struct addr_policy policy = { rule, 0 };
+	struct addr_policy policy = { .allow = rule };
 	char text[64];
 
 	for (size_t len; *rules != '\0'; rules += len + (rules[len] == ' ')) {
@@ -92,7 +93,7 @@ judge_with(const char *rules, const char *host, uint16_t port)
 static void
 test_default(void)
 {
-	struct addr_policy none = { NULL, 0 };
+	struct addr_policy none = { 0 };
 
 	for (size_t i = 0; i < sizeof denied / sizeof denied[0]; i++) {
 		ok(!judge(NULL, denied[i].first, 443) && !judge(&none, denied[i].last, 443),
@@ -163,6 +164,52 @@ test_rules(void)
 	    "every other address can be allowed");
 }
 
+/* The host's own addresses: public ones are denied, rules allow them, the rest is as before. */
+static void
+test_own(void)
+{
+	struct addr list[2], other;
+	struct addr_rule rule;
+	struct addr_policy policy = { 0 };
+
+	ok(addr_parse("8.8.4.4", 0, &list[0]) == 0 && addr_parse("2600::1", 0, &list[1]) == 0 &&
+		addr_parse("10.0.0.1", 443, &other) == 0,
+	    "addresses parse");
+	policy.own = own_addrs_given(list, 2);
+	ok(!judge(&policy, "8.8.4.4", 443) && !judge(&policy, "2600::1", 8080),
+	    "own addresses are denied, whatever the port");
+	ok(judge(&policy, "8.8.4.5", 443) && judge(&policy, "2600::2", 443), "others are not");
+	ok(!judge(&policy, "::ffff:8.8.4.4", 443), "a mapped one is denied");
+	ok(addr_parse("8.8.4.4", 443, &list[0]) == 0 && addr_is_own(&policy, &list[0]),
+	    "an own one is known as that");
+	ok(!addr_is_own(&policy, &other) && !addr_is_own(NULL, &other), "a private one is not");
+	ok(addr_rule_parse("8.8.4.4/32:443", &rule) == 0, "a rule parses");
+	policy.allow = &rule;
+	policy.allow_len = 1;
+	ok(judge(&policy, "8.8.4.4", 443) && !judge(&policy, "8.8.4.4", 444),
+	    "the operator can allow one");
+	ok(addr_rule_parse("[64:ff9b::]/96", &rule) == 0 &&
+		!judge(&policy, "64:ff9b::8.8.4.4", 443) && judge(&policy, "64:ff9b::8.8.4.5", 443),
+	    "an allowed translator is no way round it");
+	own_addrs_free(policy.own);
+	own_addrs_free(NULL);
+}
+
+static void
+test_own_of_this_host(void)
+{
+	struct own_addrs *own = own_addrs_new();
+	struct addr loopback, other;
+
+	ok(addr_parse("127.0.0.1", 80, &loopback) == 0 && addr_parse("192.0.2.77", 80, &other) == 0,
+	    "addresses parse");
+	ok(own_addrs_have(own, &loopback), "the interfaces of this host are read");
+	ok(own_addrs_have(own, &loopback), "and kept");
+	ok(!own_addrs_have(own, &other) && !own_addrs_have(NULL, &loopback),
+	    "others are not its own");
+	own_addrs_free(own);
+}
+
 static void
 test_parse(void)
 {
@@ -198,5 +245,7 @@ main(void)
 	test_default();
 	test_rules();
 	test_parse();
+	test_own();
+	test_own_of_this_host();
 	return tap_done();
 }

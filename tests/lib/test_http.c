@@ -267,7 +267,7 @@ not_sent(struct test *t, const char *name)
 static void
 test_guard(struct test *t)
 {
-	struct addr_policy policy = { NULL, 0 };
+	struct addr_policy policy = { 0 };
 	struct addr_rule rule;
 
 	reset(t);

@@ -209,7 +209,7 @@ static void
 test_allowed(struct arena *mem)
 {
 	struct addr_rule ours;
-	const struct addr_policy policy = { &ours, 1 };
+	const struct addr_policy policy = { .allow = &ours, .allow_len = 1 };
 	struct media_peek p = { .mem = mem, .policy = &policy };
 
 	ok(addr_rule_parse("10.0.0.0/8:80", &ours) == 0, "a rule of the operator");

@@ -8,7 +8,7 @@ static struct addr_rule rules[] = {
 	{ { ADDR_V4, { 127, 0, 0, 1 }, 8099 }, 32 },
 	{ { ADDR_V4, { 10, 0, 0, 5 }, 9000 }, 32 },
 };
-static const struct addr_policy rehearsal = { rules, 2 };
+static const struct addr_policy rehearsal = { .allow = rules, .allow_len = 2 };
 
 /* Well-formed or not, wherever it leads; with its host if well-formed. */
 static const struct {
@@ -345,6 +345,36 @@ test_codes(struct arena *mem)
 	is_int(wrong, 0, "encoded text decodes to itself");
 }
 
+static void
+test_under(void)
+{
+	static const struct {
+		const char *url, *base;
+		bool want;
+	} rows[] = {
+		{ "https://api.example.com/hook", "https://api.example.com", true },
+		{ "https://API.Example.com./v1/pins", "https://api.example.com", true },
+		{ "http://api.example.com/", "https://api.example.com", true },
+		{ "https://api.example.com:443?x", "https://api.example.com", true },
+		{ "https://api.example.com:8443/", "https://api.example.com", false },
+		{ "https://www.example.com/", "https://api.example.com", false },
+		{ "https://example.com/pintempo/v1", "https://example.com/pintempo", true },
+		{ "https://example.com/pintempo", "https://example.com/pintempo", true },
+		{ "https://example.com//pintempo//", "https://example.com/pintempo", true },
+		{ "https://example.com/x/../pin%74empo/v1", "https://example.com/pintempo", true },
+		{ "https://example.com/pintempos", "https://example.com/pintempo", false },
+		{ "https://example.com/n8n/webhook", "https://example.com/pintempo", false },
+		{ "http://localhost:8080/v1", "http://127.0.0.1:8080", true },
+		{ "http://0x7f.1:8080/v1", "http://127.0.0.1:8080", true },
+		{ "http://127.0.0.1:8081/v1", "http://127.0.0.1:8080", false },
+		{ "nonsense", "https://api.example.com", false },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		ok(url_is_under(rows[i].url, rows[i].base) == rows[i].want, "%s %s under %s",
+		    rows[i].url, rows[i].want ? "is" : "is not", rows[i].base);
+}
+
 int
 main(void)
 {
@@ -356,6 +386,7 @@ main(void)
 	test_characters(mem);
 	test_targets();
 	test_codes(mem);
+	test_under();
 	arena_free(mem);
 	return tap_done();
 }

@@ -60,7 +60,7 @@ post_headers(const struct post *f, const struct webhook_secrets *secrets, struct
 	line[3] = arena_printf(mem, "webhook-id: %s", event);
 	line[4] = arena_printf(mem, "webhook-timestamp: %lld", (long long)now_s);
 	line[5] = arena_printf(mem, "webhook-signature: %s", signatures);
-	line[6] = "User-Agent: Pintempo/" VERSION;
+	line[6] = "User-Agent: " EVENT_USER_AGENT VERSION;
 }
 
 static struct deliver_result *
