@@ -128,7 +128,8 @@ static const struct conf_key worker_keys[] = {
 	NUMBER(CONF_INT, "lease_renew_ms", HERE(conf.lease_renew_ms), "5000", 200, 200000,
 	    "Time between renewals of leases, milliseconds; at most half of lease_ms"),
 	NUMBER(CONF_INT, "max_in_flight", HERE(conf.max_in_flight), "1000", 1, 20000,
-	    "Maximum number of concurrent creates"),
+	    "Maximum number of concurrent creates; a quarter of them for the sandbox, of each half "
+	    "for one project"),
 	TEXT("host_id_file", HERE(conf.host_id_file), NULL,
 	    "Random host id, with which a restarted worker takes its leases back at once"),
 	NUMBER(CONF_INT, "global_burst", HERE(conf.global_pace.capacity), "6400", 64, 1000000000,

@@ -79,9 +79,30 @@ test_full(void)
 	places_free(NULL);
 }
 
+static void
+test_put_off(void)
+{
+	struct places *p = places_new(8, 4), *copy;
+	struct uuid one = holder(1), two = holder(2);
+
+	(void)take_all(p, 1);
+	is_int(places_put_off(p, &one, 1000, 10, 100), 1010, "the first waits for one place");
+	is_int(places_put_off(p, &one, 1000, 10, 100), 1020, "the next for two");
+	is_int(places_put_off(p, &two, 1000, 10, 100), 1010, "another holder's are not counted");
+	is_int(places_put_off(p, &one, 5000, 10, 100), 5010, "what has passed does not count");
+	copy = places_copy(p);
+	is_int(places_put_off(copy, &one, 5000, 1000, 100), 5100, "there is a most");
+	is_int(places_put_off(p, &one, 5000, 10, 100), 5020, "a copy counts for itself");
+	places_put_off_at(p, &one, 5050);
+	is_int(places_put_off(p, &one, 5000, 10, 100), 5060, "until it is noted");
+	places_free(copy);
+	places_free(p);
+}
+
 int
 main(void)
 {
+	test_put_off();
 	test_alone();
 	test_beside_others();
 	test_full();

@@ -11,11 +11,13 @@
 struct holder {
 	struct uuid who;
 	size_t held;
+	int64_t slot_us; /* the last that was given to one who was put off */
 	LIST_ENTRY(holder) link;
 };
 
 struct places {
 	size_t most, part, taken;
+	int64_t slot_us; /* likewise, of holders that have none */
 	LIST_HEAD(holder_chain, holder) chains[CHAINS];
 };
 
@@ -63,9 +65,16 @@ places_copy(const struct places *p)
 	const struct holder *h;
 
 	copy->taken = p->taken;
-	for (size_t i = 0; i < CHAINS; i++)
+	copy->slot_us = p->slot_us;
+	for (size_t i = 0; i < CHAINS; i++) {
 		LIST_FOREACH(h, &p->chains[i], link)
-	holder_new(copy, &h->who)->held = h->held;
+		{
+			struct holder *same = holder_new(copy, &h->who);
+
+			same->held = h->held;
+			same->slot_us = h->slot_us;
+		}
+	}
 	return copy;
 }
 
@@ -108,6 +117,32 @@ bool
 places_open(const struct places *p, const struct uuid *who)
 {
 	return places_slack(p, who) > 0;
+}
+
+int64_t
+places_put_off(
+    struct places *p, const struct uuid *who, int64_t now_us, int64_t each_us, int64_t most_us)
+{
+	struct holder *h = holder_find(p, who);
+	int64_t *slot = h != NULL ? &h->slot_us : &p->slot_us;
+
+	if (*slot < now_us)
+		*slot = now_us;
+	*slot += each_us;
+	if (*slot > now_us + most_us)
+		*slot = now_us + most_us;
+	return *slot;
+}
+
+void
+places_put_off_at(struct places *p, const struct uuid *who, int64_t at_us)
+{
+	struct holder *h = holder_find(p, who);
+
+	if (h != NULL)
+		h->slot_us = at_us;
+	else
+		p->slot_us = at_us;
 }
 
 void

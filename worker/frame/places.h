@@ -24,6 +24,15 @@ int64_t places_slack(const struct places *p, const struct uuid *who);
 MUST_CHECK bool places_open(const struct places *p, const struct uuid *who);
 void places_take(struct places *p, const struct uuid *who); /* also beyond what is its share */
 void places_give(struct places *p, const struct uuid *who);
+/*
+ * When `who`, whose share is taken, may ask again: those who are put off follow each other at
+ * each_us from now on, so that however many there are, they ask no faster than places become free;
+ * at most most_us ahead. places_put_off_at() notes the last such time elsewhere, in the table this
+ * is a copy of.
+ */
+int64_t places_put_off(
+    struct places *p, const struct uuid *who, int64_t now_us, int64_t each_us, int64_t most_us);
+void places_put_off_at(struct places *p, const struct uuid *who, int64_t at_us);
 size_t places_held(const struct places *p, const struct uuid *who);
 size_t places_taken(const struct places *p); /* by all */
 

@@ -19,6 +19,7 @@
 #include "worker/frame/dbq.h"
 #include "worker/frame/loop.h"
 #include "worker/frame/periodic.h"
+#include "worker/frame/places.h"
 #include "worker/frame/shards.h"
 #include "worker/frame/worker.h"
 #include "worker/http/transport.h"
@@ -28,9 +29,12 @@
 #include "worker/publish/publish_db.h"
 
 #define BODY_MAX 262144
-#define HOLD_US (60 * US_PER_S) /* between tries of what only the operator can repair */
-#define PEEKS_MAX 32            /* images being looked at */
-#define PEEKS_OF_PROJECT_MAX 4  /* of them for one project */
+#define HOLD_US (60 * US_PER_S)     /* between tries of what only the operator can repair */
+#define PEEKS_MAX 32                /* images being looked at */
+#define PEEKS_OF_PROJECT_MAX 4      /* of them for one project */
+#define SANDBOX_PART 4              /* of all creates in flight */
+#define PROJECT_PART 2              /* of those of its environment: what one project may have */
+#define CREATE_US (500 * US_PER_MS) /* how long one takes, until it is known */
 #define SAVE_RETRY_US (200 * US_PER_MS)
 
 struct publish {
@@ -38,6 +42,8 @@ struct publish {
 	LIST_HEAD(, in_flight) all;
 	STAILQ_HEAD(, in_flight) unsaved; /* outcome known, oldest first */
 	unsigned count;
+	struct places *shares[ENV__COUNT]; /* by project */
+	int64_t each_us[ENV__COUNT];       /* average time of a create */
 	bool saving;
 	int64_t retry_us; /* monotonic: no save before */
 	size_t batch;     /* outcomes in one save */
@@ -48,6 +54,7 @@ in_flight_remove(struct publish *p, struct in_flight *c)
 {
 	LIST_REMOVE(c, entry);
 	p->count--;
+	places_give(p->shares[c->intent.environment], &c->intent.project_id);
 	shards_unpin(p->w->shards, c->intent.shard);
 	arena_free(c->mem);
 	free(c);
@@ -74,6 +81,7 @@ in_flight_new(struct publish *p, const struct intent *i)
 	c->intent.sealed = NULL; /* used by publish_start() alone */
 	LIST_INSERT_HEAD(&p->all, c, entry);
 	p->count++;
+	places_take(p->shares[i->environment], &i->project_id);
 	shards_pin(p->w->shards, i->shard);
 	return c;
 }
@@ -202,8 +210,10 @@ on_create_outcome(void *arg, const struct outcome *o)
 {
 	struct in_flight *c = arg;
 	struct effects_in in = effects_input(c, o);
+	int64_t *each_us = &c->owner->each_us[c->intent.environment];
 
 	CRASH_POINT("send.answered");
+	*each_us += (o->duration_us - *each_us) / 16;
 	effects_of_outcome(&c->effects, &in, c->mem);
 	log_create(c, o);
 	if (c->effects.verdict.about_image && c->image_url != NULL && may_peek(c))
@@ -348,6 +358,13 @@ publish_new(struct worker *w)
 
 	p->w = w;
 	STAILQ_INIT(&p->unsaved);
+	for (int e = 0; e < ENV__COUNT; e++) {
+		size_t most = (size_t)w->conf->max_in_flight;
+
+		p->shares[e] =
+		    places_new(e == ENV_SANDBOX ? most / SANDBOX_PART : most, PROJECT_PART);
+		p->each_us[e] = CREATE_US;
+	}
 	p->batch = PUBLISH_SAVE_MAX;
 	return p;
 }
@@ -370,7 +387,28 @@ publish_free(void *self)
 		next = LIST_NEXT(c, entry);
 		in_flight_remove(p, c);
 	}
+	for (int e = 0; p != NULL && e < ENV__COUNT; e++)
+		places_free(p->shares[e]);
 	free(p);
+}
+
+struct places *
+publish_shares(const struct publish *p, enum environment env)
+{
+	return places_copy(p->shares[env]);
+}
+
+int64_t
+publish_each_us(const struct publish *p, enum environment env)
+{
+	return p->each_us[env];
+}
+
+void
+publish_put_off_at(
+    struct publish *p, enum environment env, const struct uuid *project, int64_t at_us)
+{
+	places_put_off_at(p->shares[env], project, at_us);
 }
 
 size_t

@@ -5,6 +5,7 @@
 
 #include "lib/clock.h"
 #include "worker/frame/loop.h"
+#include "worker/frame/places.h"
 #include "worker/frame/shards.h"
 #include "worker/frame/worker.h"
 #include "worker/publish/publish.h"
@@ -48,6 +49,11 @@ turn_prepare(void *stage, void *job)
 	t->event_deadline_s = w->conf->webhook.deadline_s;
 	t->max_send_delay_us = shortest_send_delay_us(w->conf);
 	t->max_intents = capacity < TURN_LANES ? capacity : TURN_LANES;
+	for (int e = 0; e < ENV__COUNT; e++) {
+		t->shares[e] = publish_shares(w->publish, (enum environment)e);
+		t->lookup_shares[e] = verify_shares(w->verify, (enum environment)e);
+		t->each_us[e] = publish_each_us(w->publish, (enum environment)e);
+	}
 	t->max_lookups = verify_capacity(w->verify);
 	t->publish_pins = publish_pin_ids(w->publish, &t->publish_pins_len);
 	t->verify_pins = verify_pin_ids(w->verify, &t->verify_pins_len);
@@ -102,6 +108,13 @@ turn_apply(void *stage, void *job, enum db_rc rc)
 		/* Not isolate(): what smaller turns grant meanwhile must leave at once. */
 		p->limit /= 2;
 		p->next_us = clock_mono_us();
+	}
+	for (size_t i = 0; i < t->put_off_len; i++)
+		publish_put_off_at(w->publish, t->put_off[i].environment, &t->put_off[i].project_id,
+		    t->put_off[i].at_us);
+	for (int e = 0; e < ENV__COUNT; e++) {
+		places_free(t->shares[e]);
+		places_free(t->lookup_shares[e]);
 	}
 	free(t->publish_pins);
 	free(t->verify_pins);

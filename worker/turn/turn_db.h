@@ -30,6 +30,9 @@ struct turn_job {
 	int64_t event_deadline_s;
 	int64_t max_send_delay_us; /* after its intent a create leaves within this, or never */
 	size_t max_intents, max_lookups;
+	struct places *shares[ENV__COUNT];        /* who has how many creates in flight */
+	int64_t each_us[ENV__COUNT];              /* average time of one */
+	struct places *lookup_shares[ENV__COUNT]; /* and how many look-ups */
 	struct uuid *publish_pins; /* pins in flight or unsaved here: not to be taken over */
 	size_t publish_pins_len;
 	struct uuid *verify_pins; /* pins that are being looked up here */
@@ -40,6 +43,12 @@ struct turn_job {
 	size_t intents_len;
 	struct lookup lookups[TURN_LANES];
 	size_t lookups_len;
+	struct turn_put_off {
+		enum environment environment;
+		struct uuid project_id;
+		int64_t at_us;
+	} put_off[TURN_LANES]; /* lanes that wait because their project's share is taken */
+	size_t put_off_len;
 	bool has_events;        /* a pin came to its end, so deliveries are due */
 	bool in_doubt;          /* COMMIT unknown: the intents may exist, none may be sent */
 	size_t due, served;     /* lanes found due; lanes served */

@@ -14,9 +14,12 @@
 #include "lib/url.h"
 #include "sql/pin_move.h"
 #include "sql/stmt.h"
+#include "worker/frame/places.h"
 #include "worker/publish/verdict.h"
 #include "worker/turn/link_hosts.h"
 
+#define SLOT_MIN_US (2 * US_PER_MS)
+#define SLOT_MOST_US (60 * US_PER_S)
 #define HEADS_MAX 4 /* pins of a lane tried in one turn */
 #define UNCONFIGURED_US (60 * US_PER_S)
 #define REFRESH_US (5 * US_PER_S)
@@ -166,13 +169,31 @@ read_daily_cap(struct turn_tx *tx, struct turn_lane *l, const struct pace_rules 
 	return count_lost_creates(tx, l, r);
 }
 
+/* The project has all the creates in flight that it may have: when this lane asks again. */
+static int64_t
+share_slot(struct turn_tx *tx, const struct turn_lane *l, const struct turn_account *a)
+{
+	struct turn_job *t = tx->t;
+	struct places *shares = tx->shares[l->environment];
+	int64_t held = (int64_t)places_held(shares, &a->project_id);
+	int64_t each_us = t->each_us[l->environment] / (held > 0 ? held : 1);
+	struct turn_put_off *o = &t->put_off[t->put_off_len++];
+
+	if (each_us < SLOT_MIN_US)
+		each_us = SLOT_MIN_US;
+	*o = (struct turn_put_off){ .environment = l->environment, .project_id = a->project_id };
+	o->at_us = places_put_off(shares, &a->project_id, l->now_us, each_us, SLOT_MOST_US);
+	return o->at_us;
+}
+
 /*
  * When the app and the global pace let this lane send; 0: now. A pin that stopped the app leaves
  * the probe to others for a moment: it may be the only one that something else refuses.
  */
 static int64_t
-outer_wait_until(struct turn_tx *tx, const struct turn_lane *l, const struct turn_head *h)
+outer_wait_until(struct turn_tx *tx, const struct turn_lane *l, const struct turn_account *a)
 {
+	const struct turn_head *h = &a->head;
 	const struct turn_app *app = &tx->app[l->environment];
 	int64_t at, probe = app->probe_us;
 
@@ -186,7 +207,9 @@ outer_wait_until(struct turn_tx *tx, const struct turn_lane *l, const struct tur
 	at = bucket_ready_at(&tx->fence.bucket[l->shard], &tx->t->shard_rate, l->now_us);
 	if (at > l->now_us)
 		return at;
-	return tx->t->intents_len < tx->t->max_intents ? 0 : l->now_us;
+	if (tx->t->intents_len >= tx->t->max_intents)
+		return l->now_us;
+	return places_open(tx->shares[l->environment], &a->project_id) ? 0 : share_slot(tx, l, a);
 }
 
 /* The app is stopped: one create at a time may probe it. DB_NONE: another worker claimed it. */
@@ -314,13 +337,15 @@ grant_create(
 	fill_intent(tx, l, a, i);
 	add_intent_rows(tx, l, &a->head, i);
 	close_lane_for(tx, l, i, host);
+	places_take(tx->shares[l->environment], &i->project_id);
 	tx->t->intents_len++;
 	return DB_OK;
 }
 
 /* When the lane may send; 0: now. The reason is stored on the lane. */
 static enum db_rc
-lane_wait_until(struct turn_tx *tx, struct turn_lane *l, const struct turn_head *h, int64_t *at_us)
+lane_wait_until(
+    struct turn_tx *tx, struct turn_lane *l, const struct turn_account *a, int64_t *at_us)
 {
 	struct pace_rules r = turn_rules(l);
 	struct pace_wait wait;
@@ -334,7 +359,7 @@ lane_wait_until(struct turn_tx *tx, struct turn_lane *l, const struct turn_head 
 		l->state.hold_code = WAIT_APP_STOPPED;
 	}
 	wait = pace_ready(&l->state, &r, l->now_us);
-	outer = outer_wait_until(tx, l, h);
+	outer = outer_wait_until(tx, l, a);
 	*at_us = outer > wait.at_us ? outer : wait.at_us;
 	if (wait.code == WAIT_PACE || wait.code == WAIT_DAILY_CAP) {
 		/* The reason that clients are shown. */
@@ -356,7 +381,7 @@ turn_grant(struct turn_tx *tx, struct turn_lane *l)
 		return DB_OK; /* making an account usable again wakes the lane */
 	rc = choose_head(tx, l, &next);
 	if (rc == DB_OK)
-		rc = lane_wait_until(tx, l, &next->head, &at_us);
+		rc = lane_wait_until(tx, l, next, &at_us);
 	if (rc == DB_OK)
 		rc = choose_pin(tx, l, at_us == 0, &next, &host);
 	if (rc != DB_OK)

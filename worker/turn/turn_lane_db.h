@@ -26,6 +26,8 @@ struct turn_tx {
 	struct db *db;
 	struct fence fence;
 	uint64_t debited;
+	struct places *shares[ENV__COUNT],
+	    *lookup_shares[ENV__COUNT]; /* with what this turn adds */
 	struct turn_app app[ENV__COUNT];
 	struct db_many follow, send, attempts, lanes;
 };

@@ -8,8 +8,10 @@
 #include "lib/pinterest.h"
 #include "sql/pin_move.h"
 #include "sql/stmt.h"
+#include "worker/frame/places.h"
 
 #define LOOKUP_LEASE_US (30 * US_PER_S)
+#define LOOKUP_FULL_US (250 * US_PER_MS)
 #define LOOKUP_RETRY_US (30 * US_PER_S)
 
 static enum db_rc
@@ -100,8 +102,9 @@ start_lookup(struct turn_tx *tx, struct turn_lane *l, struct lookup *k, int64_t 
 			return end_lookup(tx, l, k, NULL);
 		return set_lookup_time(tx, l, k, version, l->now_us + LOOKUP_RETRY_US);
 	}
-	if (tx->t->lookups_len >= tx->t->max_lookups)
-		return set_lookup_time(tx, l, k, version, l->now_us + TURN_LOCAL_RETRY_US);
+	if (tx->t->lookups_len >= tx->t->max_lookups ||
+	    !places_open(tx->lookup_shares[l->environment], &k->project_id))
+		return set_lookup_time(tx, l, k, version, l->now_us + LOOKUP_FULL_US);
 	rc = read_skews(tx, l, k);
 	if (rc != DB_OK)
 		return rc;
@@ -113,6 +116,7 @@ start_lookup(struct turn_tx *tx, struct turn_lane *l, struct lookup *k, int64_t 
 	k->sealed_len = a->sealed_len;
 	k->token_version = a->token_version;
 	tx->t->lookups[tx->t->lookups_len++] = *k;
+	places_take(tx->lookup_shares[l->environment], &k->project_id);
 	/* A lease: if this worker dies, the look-up is due again. */
 	return set_lookup_time(tx, l, k, version, l->now_us + LOOKUP_LEASE_US);
 }

@@ -16,14 +16,17 @@
 #include "lib/xalloc.h"
 #include "worker/frame/dbq.h"
 #include "worker/frame/loop.h"
+#include "worker/frame/places.h"
 #include "worker/frame/shards.h"
 #include "worker/frame/worker.h"
 #include "worker/http/transport.h"
 #include "worker/verify/removals.h"
 #include "worker/verify/verify_db.h"
 
-#define LOOKUPS_MAX 32
-#define PAGES_MAX 800 /* of 250 pins: the most that Pinterest allows an account */
+#define LOOKUPS_MAX 64
+#define SANDBOX_PART 4 /* of all look-ups */
+#define PROJECT_PART 2 /* of those of its environment */
+#define PAGES_MAX 800  /* of 250 pins: the most that Pinterest allows an account */
 #define NEAR_MAX 1000
 #define PAGE_TIMEOUT_MS 15000
 #define PAGE_BODY_MAX (4 * 1024 * 1024)
@@ -49,6 +52,7 @@ struct verify {
 	struct removals *removals;
 	LIST_HEAD(, listing) all;
 	unsigned count;
+	struct places *shares[ENV__COUNT]; /* by project */
 };
 
 static void
@@ -56,6 +60,7 @@ listing_free(struct listing *k)
 {
 	LIST_REMOVE(k, entry);
 	k->v->count--;
+	places_give(k->v->shares[k->save.lookup.environment], &k->save.lookup.project_id);
 	shards_unpin(k->v->w->shards, k->save.lookup.shard);
 	removals_forget(&k->listed);
 	arena_free(k->mem);
@@ -258,6 +263,7 @@ listing_new(struct verify *v, const struct lookup *from)
 	k->save.lookup.sealed = NULL;
 	LIST_INSERT_HEAD(&v->all, k, entry);
 	v->count++;
+	places_take(v->shares[from->environment], &from->project_id);
 	shards_pin(v->w->shards, from->shard);
 	return k;
 }
@@ -320,6 +326,9 @@ verify_new(struct worker *w)
 
 	v->w = w;
 	v->removals = removals_new(w);
+	for (int e = 0; e < ENV__COUNT; e++)
+		v->shares[e] = places_new(
+		    e == ENV_SANDBOX ? LOOKUPS_MAX / SANDBOX_PART : LOOKUPS_MAX, PROJECT_PART);
 	return v;
 }
 
@@ -341,6 +350,8 @@ verify_free(void *self)
 		next = LIST_NEXT(k, entry);
 		listing_free(k);
 	}
+	for (int e = 0; v != NULL && e < ENV__COUNT; e++)
+		places_free(v->shares[e]);
 	if (v != NULL)
 		removals_free(v->removals);
 	free(v);
@@ -356,6 +367,12 @@ verify_pin_ids(const struct verify *v, size_t *len)
 	LIST_FOREACH(k, &v->all, entry)
 	ids[(*len)++] = k->save.lookup.pin_id;
 	return ids;
+}
+
+struct places *
+verify_shares(const struct verify *v, enum environment env)
+{
+	return places_copy(v->shares[env]);
 }
 
 size_t
