@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "lib/clock.h"
 #include "lib/xalloc.h"
 
 #define PLACES_MAX 64
@@ -70,15 +71,9 @@ place_is_open(const struct env_places *e, const struct uuid *project)
 static struct timespec
 wait_end(int64_t wait_ms)
 {
-	struct timespec t;
+	int64_t us = clock_mono_us() + wait_ms * US_PER_MS;
+	struct timespec t = { .tv_sec = us / US_PER_S, .tv_nsec = us % US_PER_S * 1000 };
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_sec += wait_ms / 1000;
-	t.tv_nsec += wait_ms % 1000 * 1000000;
-	if (t.tv_nsec >= 1000000000) {
-		t.tv_nsec -= 1000000000;
-		t.tv_sec++;
-	}
 	return t;
 }
 
