@@ -131,10 +131,12 @@ CREATE TABLE api_keys (
   KEY project (project_id, created_at)
 ) ENGINE=InnoDB;
 
--- One row per environment: the operator's Pinterest app. While the app is stopped all its lanes
--- wait.
+-- The operator's Pinterest app: one row for production, and one for each sandbox project that it was
+-- ever stopped for, as if each had an app of its own. While it is stopped all its lanes wait.
+-- project_id is nil for production, and for the sandbox until its first project needs a row.
 CREATE TABLE apps (
-  environment TINYINT UNSIGNED NOT NULL PRIMARY KEY,
+  environment TINYINT UNSIGNED NOT NULL,
+  project_id BINARY(16) NOT NULL DEFAULT x'00000000000000000000000000000000',
   stopped_at DATETIME(6) NULL,
   stop_code TINYINT UNSIGNED NOT NULL DEFAULT 0, -- enum wait_code; 0: not stopped
   message VARCHAR(500) NULL,
@@ -144,7 +146,8 @@ CREATE TABLE apps (
   resumed_at DATETIME(6) NULL, -- when a create last showed that it works again
   hold_until DATETIME(6) NULL, -- a limit of the whole app (window of a day); NULL: none
   foreign_at DATETIME(6) NULL, -- last answer by something other than Pinterest to another call
-  foreign_message VARCHAR(500) NULL
+  foreign_message VARCHAR(500) NULL,
+  PRIMARY KEY (environment, project_id)
 ) ENGINE=InnoDB;
 
 -- A lane is one Pinterest user in one environment: pace, order, one create in flight. Written by

@@ -27,4 +27,5 @@ FROM pins p
 JOIN lanes l ON l.id = p.lane_id
 JOIN pinterest_accounts a ON a.id = p.account_id
 JOIN projects j ON j.id = p.project_id
-JOIN apps k ON k.environment = l.environment;
+LEFT JOIN apps k ON k.environment = l.environment
+  AND k.project_id = IF(l.environment = 0, x'00000000000000000000000000000000', p.project_id);

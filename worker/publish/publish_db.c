@@ -4,6 +4,7 @@
  */
 #include "worker/publish/publish_db.h"
 
+#include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/crash.h"
 #include "lib/log.h"
@@ -11,6 +12,8 @@
 #include "sql/stmt.h"
 #include "worker/frame/isolate_db.h"
 #include "worker/publish/lane_backoff_db.h"
+
+#define STOPS_LOGGED 20 /* lines a minute, for each app */
 
 static enum db_rc
 write_account_effect(struct db *db, const struct in_flight *c)
@@ -37,6 +40,33 @@ write_account_effect(struct db *db, const struct in_flight *c)
 	return DB_OK;
 }
 
+/* Whose app it is: in the sandbox the project's, as if each had its own. */
+static struct uuid
+app_project(const struct intent *i)
+{
+	return i->environment == ENV_SANDBOX ? i->project_id : (struct uuid){ 0 };
+}
+
+/* In the sandbox a project gets its row when it first needs one. */
+static enum db_rc
+app_row_make(struct db *db, const struct intent *i)
+{
+	enum db_rc rc;
+
+	if (i->environment != ENV_SANDBOX)
+		return DB_OK;
+	rc = db_exec_any(db,
+	    SQL_IN(
+		app_adopt, .environment = db_int(ENV_SANDBOX), .project = db_uuid(&i->project_id)),
+	    NULL);
+	if (rc == DB_OK)
+		rc = db_exec_any(db,
+		    SQL_IN(app_insert, .environment = db_int(ENV_SANDBOX),
+			.project = db_uuid(&i->project_id)),
+		    NULL);
+	return rc;
+}
+
 /* Told to the log when it stops, and when a probe finds that it is to stay stopped. */
 static enum db_rc
 stop_app(struct db *db, const struct in_flight *c)
@@ -45,31 +75,43 @@ stop_app(struct db *db, const struct in_flight *c)
 	enum wait_code code = c->effects.verdict.stop_code;
 	struct verdict_probe probe = verdict_probe(env, code);
 	const char *message = c->effects.stop_message;
-	enum db_rc rc = db_exec(db,
-	    SQL_IN(app_stop, .environment = db_int(env), .code = db_int(code),
-		.message = db_text(message), .first_us = db_int(probe.first_us),
-		.most_us = db_int(probe.most_us)),
+	struct uuid project = app_project(&c->intent);
+	char id[UUID_TEXT_SIZE];
+	enum db_rc rc = app_row_make(db, &c->intent);
+
+	if (rc != DB_OK)
+		return rc;
+	rc = db_exec(db,
+	    SQL_IN(app_stop, .environment = db_int(env), .project = db_uuid(&project),
+		.code = db_int(code), .message = db_text(message),
+		.first_us = db_int(probe.first_us), .most_us = db_int(probe.most_us)),
 	    NULL);
 
 	if (rc == DB_OK)
-		log_error("event=app_stopped environment=%s reason=%s message=\"%s\"",
-		    conf_environment_name(env), wait_wire_code(code), message);
+		log_counted(env == ENV_SANDBOX ? LOG_LVL_WARN : LOG_LVL_ERROR, STOPS_LOGGED,
+		    "event=app_stopped",
+		    "event=app_stopped environment=%s project=%s reason=%s message=\"%s\"",
+		    conf_environment_name(env), uuid_format(&project, id), wait_wire_code(code),
+		    message);
 	if (rc != DB_NONE)
 		return rc;
 	if (c->intent.probe)
 		log_warn("event=app_still_stopped environment=%s reason=%s message=\"%s\"",
 		    conf_environment_name(env), wait_wire_code(code), message);
 	return db_exec_any(db,
-	    SQL_IN(app_stop_again, .environment = db_int(env), .code = db_int(code),
-		.message = db_text(message), .probe = db_int(c->intent.probe),
+	    SQL_IN(app_stop_again, .environment = db_int(env), .project = db_uuid(&project),
+		.code = db_int(code), .message = db_text(message), .probe = db_int(c->intent.probe),
 		.first_us = db_int(probe.first_us), .most_us = db_int(probe.most_us)),
 	    NULL);
 }
 
 static enum db_rc
-start_app(struct db *db, enum environment env)
+start_app(struct db *db, const struct intent *i)
 {
-	enum db_rc rc = db_exec(db, SQL_IN(app_resume, .environment = db_int(env)), NULL);
+	enum environment env = i->environment;
+	struct uuid project = app_project(i);
+	enum db_rc rc = db_exec(
+	    db, SQL_IN(app_resume, .environment = db_int(env), .project = db_uuid(&project)), NULL);
 
 	if (rc == DB_OK)
 		log_info("event=app_started environment=%s", conf_environment_name(env));
@@ -81,14 +123,20 @@ write_app_effect(struct db *db, const struct in_flight *c)
 {
 	const struct verdict *v = &c->effects.verdict;
 	int64_t env = c->intent.environment;
+	struct uuid project = app_project(&c->intent);
+	enum db_rc rc;
 
 	switch (c->effects.app) {
 	case EFFECTS_APP_NONE: return DB_OK;
 	case EFFECTS_APP_STOP: return stop_app(db, c);
-	case EFFECTS_APP_START: return start_app(db, c->intent.environment);
+	case EFFECTS_APP_START: return start_app(db, &c->intent);
 	case EFFECTS_APP_HOLD:
+		rc = app_row_make(db, &c->intent);
+		if (rc != DB_OK)
+			return rc;
 		return db_exec_any(db,
-		    SQL_IN(app_hold, .environment = db_int(env), .until = db_time(v->until_us)),
+		    SQL_IN(app_hold, .environment = db_int(env), .project = db_uuid(&project),
+			.until = db_time(v->until_us)),
 		    NULL);
 	}
 	return DB_OK;
@@ -213,13 +261,15 @@ publish_save_run(struct db *db, void *arg)
 	s->took_us = clock_mono_us() - began_us;
 	for (size_t i = 0; i < s->saved; i++) {
 		const struct in_flight *c = s->creates[i];
+		struct uuid project = app_project(&c->intent);
 
 		s->account_changed |= c->effects.account == EFFECTS_ACCOUNT_EXPIRED;
 		/* Best effort: each lane's own next turn comes anyway. */
 		if (c->effects.app == EFFECTS_APP_START)
 			(void)db_exec(db,
 			    SQL_IN(lane_wake_environment,
-				.environment = db_int(c->intent.environment)),
+				.environment = db_int(c->intent.environment),
+				.project = db_uuid(&project)),
 			    NULL);
 	}
 	return rc;

@@ -64,41 +64,6 @@ find_due_lanes(struct db *db, struct due_lanes *p)
 
 /* ---- inside the transaction ---- */
 
-struct app_row {
-	struct turn_tx *tx;
-	int64_t environment;
-	struct turn_app app;
-};
-
-static void
-on_app_row(void *arg)
-{
-	struct app_row *r = arg;
-
-	r->tx->app[r->environment == ENV_SANDBOX ? ENV_SANDBOX : ENV_PRODUCTION] = r->app;
-}
-
-static enum db_rc
-read_apps(struct turn_tx *tx)
-{
-	struct app_row r = { .tx = tx };
-
-	for (int e = 0; e < ENV__COUNT; e++)
-		tx->app[e] = (struct turn_app){ .stopped_us = TIME_NONE,
-			.hold_until_us = TIME_NONE,
-			.probe_us = TIME_NONE,
-			.resumed_us = TIME_NONE };
-	return db_each(tx->db, SQL_IN(app_list),
-	    SQL_OUT(app_list, .environment = db_get_int(&r.environment),
-		.stopped_at = db_get_time(&r.app.stopped_us),
-		.stop_code = db_get_int(&r.app.stop_code),
-		.probes_failed = db_get_int(&r.app.probes_failed),
-		.resumed_at = db_get_time(&r.app.resumed_us),
-		.hold_until = db_get_time(&r.app.hold_until_us),
-		.probe_at = db_get_time(&r.app.probe_us)),
-	    on_app_row, &r);
-}
-
 struct lock_row {
 	struct turn_tx *tx;
 	struct turn_lane *lanes;
@@ -242,9 +207,8 @@ serve_lanes(struct turn_tx *tx, struct turn_lane *lanes, size_t n)
 	enum db_rc rc = lock_lanes(tx, lanes, n);
 	int64_t read_us;
 
-	/* Starting an app wakes its lanes afterwards, so apps are read after the locks. */
-	if (rc == DB_OK)
-		rc = read_apps(tx);
+	/* Starting an app wakes its lanes afterwards, so apps are read (with the heads) after the
+	 * locks. */
 	if (rc == DB_OK)
 		rc = turn_heads(tx, lanes, n);
 	read_us = clock_boot_us() - tx->t->boot_us;

@@ -169,6 +169,16 @@ read_daily_cap(struct turn_tx *tx, struct turn_lane *l, const struct pace_rules 
 	return count_lost_creates(tx, l, r);
 }
 
+/* When the app may be probed next; this turn may have claimed a probe since it was read. */
+static int64_t
+app_probe_us(const struct turn_tx *tx, const struct turn_app *app)
+{
+	for (size_t i = 0; i < tx->apps_len; i++)
+		if (uuid_equal(&tx->apps[i].project_id, &app->project_id))
+			return tx->apps[i].probe_us;
+	return app->probe_us;
+}
+
 /* The project has all the creates in flight that it may have: when this lane asks again. */
 static int64_t
 share_slot(struct turn_tx *tx, const struct turn_lane *l, const struct turn_account *a)
@@ -194,8 +204,8 @@ static int64_t
 outer_wait_until(struct turn_tx *tx, const struct turn_lane *l, const struct turn_account *a)
 {
 	const struct turn_head *h = &a->head;
-	const struct turn_app *app = &tx->app[l->environment];
-	int64_t at, probe = app->probe_us;
+	const struct turn_app *app = &a->app;
+	int64_t at, probe = app_probe_us(tx, app);
 
 	if (probe != TIME_NONE && h->stopped_app_us != TIME_NONE)
 		probe += OTHERS_FIRST_US;
@@ -214,19 +224,20 @@ outer_wait_until(struct turn_tx *tx, const struct turn_lane *l, const struct tur
 
 /* The app is stopped: one create at a time may probe it. DB_NONE: another worker claimed it. */
 static enum db_rc
-claim_app_probe(struct turn_tx *tx, struct turn_lane *l)
+claim_app_probe(struct turn_tx *tx, struct turn_lane *l, const struct turn_app *app)
 {
-	struct turn_app *app = &tx->app[l->environment];
 	struct verdict_probe probe = verdict_probe(l->environment, (enum wait_code)app->stop_code);
 	int64_t next = l->now_us + probe.first_us;
 	enum db_rc rc = db_exec(tx->db,
 	    SQL_IN(app_probe_claim, .environment = db_int(l->environment),
-		.now = db_time(l->now_us), .first_us = db_int(probe.first_us),
-		.most_us = db_int(probe.most_us)),
+		.project = db_uuid(&app->project_id), .now = db_time(l->now_us),
+		.first_us = db_int(probe.first_us), .most_us = db_int(probe.most_us)),
 	    NULL);
 
-	if (rc == DB_OK || rc == DB_NONE)
-		app->probe_us = next;
+	if (rc == DB_OK || rc == DB_NONE) {
+		tx->apps[tx->apps_len] = *app;
+		tx->apps[tx->apps_len++].probe_us = next;
+	}
 	if (rc == DB_NONE)
 		turn_wake_at(l, next);
 	return rc;
@@ -280,7 +291,7 @@ fill_intent(
     struct turn_tx *tx, const struct turn_lane *l, const struct turn_account *a, struct intent *i)
 {
 	const struct turn_head *h = &a->head;
-	const struct turn_app *app = &tx->app[l->environment];
+	const struct turn_app *app = &a->app;
 
 	i->pin_id = h->id;
 	i->project_id = a->project_id;
@@ -329,8 +340,8 @@ grant_create(
 	struct intent *i = &tx->t->intents[tx->t->intents_len];
 	enum db_rc rc = DB_OK;
 
-	if (tx->app[l->environment].stopped_us != TIME_NONE)
-		rc = claim_app_probe(tx, l);
+	if (a->app.stopped_us != TIME_NONE)
+		rc = claim_app_probe(tx, l, &a->app);
 	if (rc != DB_OK)
 		return rc;
 	memset(i, 0, sizeof(*i));

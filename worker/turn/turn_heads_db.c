@@ -73,6 +73,13 @@ turn_heads(struct turn_tx *tx, struct turn_lane *lanes, size_t n)
 		.unsent_in_a_row = db_get_int(&h->unsent_in_a_row),
 		.verify_first = db_get_int(&h->verify_first),
 		.error_code = db_get_text(&h->error_code),
-		.stopped_app_at = db_get_time(&h->stopped_app_us), PIN_CREATE_OUT(&h->create)),
+		.stopped_app_at = db_get_time(&h->stopped_app_us),
+		.app_project_id = db_get_uuid(&a->app.project_id),
+		.stopped_at = db_get_time(&a->app.stopped_us),
+		.stop_code = db_get_int(&a->app.stop_code),
+		.hold_until = db_get_time(&a->app.hold_until_us),
+		.probe_at = db_get_time(&a->app.probe_us),
+		.probes_failed = db_get_int(&a->app.probes_failed),
+		.resumed_at = db_get_time(&a->app.resumed_us), PIN_CREATE_OUT(&h->create)),
 	    on_account_row, &r);
 }

@@ -16,6 +16,7 @@
 #define TURN_LOCAL_RETRY_US (1 * US_PER_S)
 
 struct turn_app {
+	struct uuid project_id; /* in the sandbox; nil in production */
 	int64_t stopped_us, hold_until_us, probe_us, resumed_us; /* TIME_NONE: not */
 	int64_t stop_code, probes_failed;
 };
@@ -27,8 +28,9 @@ struct turn_tx {
 	struct fence fence;
 	uint64_t debited;
 	struct places *shares[ENV__COUNT],
-	    *lookup_shares[ENV__COUNT]; /* with what this turn adds */
-	struct turn_app app[ENV__COUNT];
+	    *lookup_shares[ENV__COUNT];   /* with what this turn adds */
+	struct turn_app apps[TURN_LANES]; /* those that this turn has probed */
+	size_t apps_len;
 	struct db_many follow, send, attempts, lanes;
 };
 
@@ -46,6 +48,7 @@ struct turn_account {
 	const void *sealed;
 	size_t sealed_len;
 	int64_t token_version, usable, capacity, interval_ms, daily_cap;
+	struct turn_app app;
 	struct turn_head head; /* nil id: none waits, or the account is paused */
 };
 

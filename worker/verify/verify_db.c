@@ -186,15 +186,18 @@ static enum db_rc
 note_origin(struct db *db, const struct verify_save *s)
 {
 	int64_t env = s->lookup.environment;
+	struct uuid project = env == ENV_SANDBOX ? s->lookup.project_id : (struct uuid){ 0 };
 
 	if (s->foreign != NULL)
 		return db_exec_any(db,
 		    SQL_IN(app_note_foreign, .environment = db_int(env),
 			.message = db_text(s->foreign)),
 		    NULL);
-	return s->complete
-		   ? db_exec_any(db, SQL_IN(app_resume_idle, .environment = db_int(env)), NULL)
-		   : DB_OK;
+	return s->complete ? db_exec_any(db,
+				 SQL_IN(app_resume_idle, .environment = db_int(env),
+				     .project = db_uuid(&project)),
+				 NULL)
+			   : DB_OK;
 }
 
 static enum db_rc

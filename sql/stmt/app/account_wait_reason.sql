@@ -11,5 +11,6 @@ SELECT
 FROM pinterest_accounts a
 JOIN lanes l ON l.id = a.lane_id
 JOIN projects j ON j.id = a.project_id
-JOIN apps k ON k.environment = l.environment
+LEFT JOIN apps k ON k.environment = l.environment
+  AND k.project_id = IF(l.environment = 0, x'00000000000000000000000000000000', a.project_id)
 WHERE a.id = :id AND a.project_id = :project

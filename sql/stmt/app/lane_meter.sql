@@ -6,5 +6,6 @@ SELECT l.microtokens, l.tokens_at, l.environment, a.pace_burst, a.pace_interval_
   UTC_TIMESTAMP(6) AS now
 FROM pinterest_accounts a
 JOIN lanes l ON l.id = a.lane_id
-JOIN apps k ON k.environment = l.environment
+LEFT JOIN apps k ON k.environment = l.environment
+  AND k.project_id = IF(l.environment = 0, x'00000000000000000000000000000000', a.project_id)
 WHERE a.id = :account AND a.project_id = :project AND a.revoked_at IS NULL

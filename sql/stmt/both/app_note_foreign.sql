@@ -2,3 +2,4 @@
 -- users: app worker
 UPDATE apps SET foreign_at = UTC_TIMESTAMP(6), foreign_message = LEFT(:message, 500)
 WHERE environment = :environment
+ORDER BY project_id LIMIT 1

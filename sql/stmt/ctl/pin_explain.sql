@@ -10,6 +10,7 @@ JOIN waiting w ON w.pin_id = p.id
 JOIN projects j ON j.id = p.project_id
 JOIN pinterest_accounts a ON a.id = p.account_id
 JOIN lanes l ON l.id = p.lane_id
-JOIN apps k ON k.environment = l.environment
+LEFT JOIN apps k ON k.environment = l.environment
+  AND k.project_id = IF(l.environment = 0, x'00000000000000000000000000000000', p.project_id)
 JOIN shards s ON s.shard = l.shard
 WHERE p.id = :pin

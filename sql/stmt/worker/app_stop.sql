@@ -5,4 +5,4 @@ UPDATE apps SET stopped_at = UTC_TIMESTAMP(6), stop_code = :code, message = LEFT
   probe_at = UTC_TIMESTAMP(6)
     + INTERVAL LEAST(:first_us * POW(2, LEAST(probes_failed, 20)), :most_us) MICROSECOND,
   probes_failed = probes_failed + 1
-WHERE environment = :environment AND stopped_at IS NULL
+WHERE environment = :environment AND project_id = :project AND stopped_at IS NULL

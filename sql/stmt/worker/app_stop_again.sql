@@ -5,4 +5,4 @@ UPDATE apps SET answers = answers + 1, stop_code = IF(:probe = 1, :code, stop_co
   probe_at = IF(:probe = 1, UTC_TIMESTAMP(6)
     + INTERVAL LEAST(:first_us * POW(2, LEAST(probes_failed, 20)), :most_us) MICROSECOND, probe_at),
   probes_failed = probes_failed + :probe
-WHERE environment = :environment AND stopped_at IS NOT NULL
+WHERE environment = :environment AND project_id = :project AND stopped_at IS NOT NULL

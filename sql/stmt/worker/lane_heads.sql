@@ -11,9 +11,13 @@ SELECT a.lane_id, a.id, a.project_id, a.access_sealed, a.token_version,
   (p.verify_first AND p.attempts > 0) OR p.maybe_sent_since IS NOT NULL AS verify_first,
   p.error_code,
   (SELECT MAX(x.opened_at) FROM attempts x WHERE x.pin_id = p.id AND x.stopped_app = 1)
-    AS stopped_app_at, {p.pin_create}
+    AS stopped_app_at,
+  k.project_id AS app_project_id, k.stopped_at, COALESCE(k.stop_code, 0) AS stop_code, k.hold_until,
+  k.probe_at, COALESCE(k.probes_failed, 0) AS probes_failed, k.resumed_at, {p.pin_create}
 FROM pinterest_accounts a FORCE INDEX (lane)
 STRAIGHT_JOIN projects j FORCE INDEX (PRIMARY) ON j.id = a.project_id
+LEFT JOIN apps k ON k.environment = j.environment
+  AND k.project_id = IF(j.environment = 0, x'00000000000000000000000000000000', j.id)
 LEFT JOIN pins p ON a.paused_at IS NULL AND j.paused_at IS NULL AND p.id = (
   SELECT q.id FROM pins q FORCE INDEX (head)
   WHERE q.account_id = a.id AND q.project_id = a.project_id AND q.state = $PIN_WAITING
