@@ -22,7 +22,7 @@
 #include "worker/deliver/deliver_save_db.h"
 #include "worker/frame/loop.h"
 #include "worker/frame/periodic.h"
-#include "worker/frame/places.h"
+#include "worker/frame/fair_places.h"
 #include "worker/frame/shards.h"
 #include "worker/frame/worker.h"
 
@@ -39,7 +39,7 @@ struct deliver {
 	struct worker *w;
 	struct deliver_endpoints *endpoints;
 	struct deliver_rail *rail;
-	struct places *claims; /* which organization has how many deliveries here */
+	struct fair_places *claims; /* which organization has how many deliveries here */
 	STAILQ_HEAD(, deliver_result) results;
 	unsigned in_flight, queued, unsaved, saves;
 	int64_t save_at_us, swept_us;
@@ -56,7 +56,7 @@ static void
 result_drop(struct deliver *m, struct deliver_result *r)
 {
 	shards_unpin(m->w->shards, r->d->shard);
-	places_give(m->claims, &r->d->organization_id);
+	fair_places_give(m->claims, &r->d->organization_id);
 	m->unsaved--;
 	deliver_post_result_free(r);
 }
@@ -117,7 +117,7 @@ static void
 delivery_drop(struct deliver *m, struct delivery *d)
 {
 	shards_unpin(m->w->shards, d->shard);
-	places_give(m->claims, &d->organization_id);
+	fair_places_give(m->claims, &d->organization_id);
 	free(d);
 }
 
@@ -201,7 +201,7 @@ take_claimed(struct deliver *m, struct deliver_claim *c)
 		e = deliver_endpoint_get(m->endpoints, &d->webhook_id);
 		e->used_us = now;
 		deliver_rail_queue(m->rail, e, d);
-		places_take(m->claims, &d->organization_id);
+		fair_places_take(m->claims, &d->organization_id);
 		shards_pin(m->w->shards, d->shard);
 		m->queued++;
 	}
@@ -220,7 +220,7 @@ claim_apply(void *stage, void *job, enum db_rc rc)
 	(void)rc; /* nothing is claimed unless all went well */
 	take_claimed(stage, c);
 	free(c->quotas);
-	places_free(c->shares);
+	fair_places_free(c->shares);
 }
 
 struct adding_quota {
@@ -278,7 +278,7 @@ claim_prepare(void *stage, void *job)
 	c->random32 = crypto_random32();
 	c->quotas =
 	    xcalloc(deliver_endpoint_count(m->endpoints) + DELIVER_BATCH, sizeof(*c->quotas));
-	c->shares = places_copy(m->claims);
+	c->shares = fair_places_copy(m->claims);
 	STAILQ_INIT(&c->claimed);
 	deliver_endpoint_each(m->endpoints, add_quota, &k);
 }
@@ -326,7 +326,7 @@ deliver_new(struct worker *w)
 	m->w = w;
 	m->endpoints = deliver_endpoint_table();
 	m->rail = deliver_rail_new(&limits);
-	m->claims = places_new((size_t)limits.in_flight + BACKLOG, CLAIMS_PART);
+	m->claims = fair_places_new((size_t)limits.in_flight + BACKLOG, CLAIMS_PART);
 	STAILQ_INIT(&m->results);
 	return m;
 }
@@ -350,7 +350,7 @@ deliver_free(void *self)
 		deliver_post_result_free(r);
 	}
 	deliver_rail_free(m->rail);
-	places_free(m->claims);
+	fair_places_free(m->claims);
 	deliver_endpoint_free(m->endpoints);
 	free(m);
 }

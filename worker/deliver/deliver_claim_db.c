@@ -16,7 +16,7 @@
 #include "lib/xalloc.h"
 #include "sql/stmt.h"
 #include "worker/frame/fence_db.h"
-#include "worker/frame/places.h"
+#include "worker/frame/fair_places.h"
 
 #define SLOT_MIN_US (100 * US_PER_MS)
 #define SLOT_MAX_US (120 * US_PER_S)
@@ -185,13 +185,13 @@ claim_one(struct db *db, struct claiming *k, const struct due_delivery *d)
 		    db, d, d->paused_us + (d->paused_us - k->now_us) * (k->c->random32 % 64) / 512);
 	r = quota_of(k->c, d);
 	if (r->under_way >= (d->failures >= DELIVER_BREAKER ? 1 : r->cap) ||
-	    !places_open(k->c->shares, &d->organization_id))
+	    !fair_places_open(k->c->shares, &d->organization_id))
 		return postpone_to_slot(db, k, r, d);
 	rc = postpone_delivery(db, d, k->now_us + k->c->lease_us);
 	if (rc != DB_OK)
 		return rc;
 	r->under_way++;
-	places_take(k->c->shares, &d->organization_id);
+	fair_places_take(k->c->shares, &d->organization_id);
 	claimed = delivery_new(d, db_mem(db));
 	STAILQ_INSERT_TAIL(&k->c->claimed, claimed, link);
 	return DB_OK;
@@ -204,7 +204,7 @@ claims_drop(struct deliver_claim *c)
 
 	while ((d = STAILQ_FIRST(&c->claimed)) != NULL) {
 		STAILQ_REMOVE_HEAD(&c->claimed, link);
-		places_give(c->shares, &d->organization_id);
+		fair_places_give(c->shares, &d->organization_id);
 		free(d);
 	}
 }

@@ -42,13 +42,13 @@ struct endpoint_quota {
 };
 
 struct deliver_claim {
-	struct batch batch;    /* more: the batch was full */
-	int64_t limit;         /* in: deliveries at most */
-	int64_t lease_us;      /* in */
-	int64_t cap, each_us;  /* in: of an endpoint not in `quotas` */
-	uint32_t random32;     /* in */
-	struct places *shares; /* in: who has how many claimed; the caller's */
-	size_t quotas_len;     /* in and out; at least DELIVER_BATCH entries more are allocated */
+	struct batch batch;         /* more: the batch was full */
+	int64_t limit;              /* in: deliveries at most */
+	int64_t lease_us;           /* in */
+	int64_t cap, each_us;       /* in: of an endpoint not in `quotas` */
+	uint32_t random32;          /* in */
+	struct fair_places *shares; /* in: who has how many claimed; the caller's */
+	size_t quotas_len; /* in and out; at least DELIVER_BATCH entries more are allocated */
 	struct endpoint_quota *quotas;
 	struct delivery_list claimed; /* out: the caller's; oldest first */
 };

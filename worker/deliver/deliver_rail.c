@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "lib/xalloc.h"
-#include "worker/frame/places.h"
+#include "worker/frame/fair_places.h"
 
 #define ORGANIZATION_PART 4
 #define CHAINS 256
@@ -24,9 +24,9 @@ TAILQ_HEAD(ring_list, deliver_ring);
 
 struct deliver_rail {
 	struct deliver_rail_limits limits;
-	struct places *organizations; /* who holds how many of all places */
-	struct places *hosts;         /* how many are held of each host */
-	struct places *host_shares;   /* and of them by each organization */
+	struct fair_places *organizations; /* who holds how many of all places */
+	struct fair_places *hosts;         /* how many are held of each host */
+	struct fair_places *host_shares;   /* and of them by each organization */
 	struct ring_list waiting, blocked;
 	LIST_HEAD(, deliver_ring) chains[CHAINS];
 };
@@ -37,9 +37,9 @@ deliver_rail_new(const struct deliver_rail_limits *limits)
 	struct deliver_rail *r = xcalloc(1, sizeof(*r));
 
 	r->limits = *limits;
-	r->organizations = places_new((size_t)limits->in_flight, ORGANIZATION_PART);
-	r->hosts = places_new((size_t)limits->in_flight, 1);
-	r->host_shares = places_new((size_t)limits->in_flight, 1);
+	r->organizations = fair_places_new((size_t)limits->in_flight, ORGANIZATION_PART);
+	r->hosts = fair_places_new((size_t)limits->in_flight, 1);
+	r->host_shares = fair_places_new((size_t)limits->in_flight, 1);
 	TAILQ_INIT(&r->waiting);
 	TAILQ_INIT(&r->blocked);
 	return r;
@@ -61,9 +61,9 @@ deliver_rail_free(struct deliver_rail *r)
 	deliver_rail_again(r);
 	while ((o = TAILQ_FIRST(&r->waiting)) != NULL)
 		ring_free(r, o);
-	places_free(r->organizations);
-	places_free(r->hosts);
-	places_free(r->host_shares);
+	fair_places_free(r->organizations);
+	fair_places_free(r->hosts);
+	fair_places_free(r->host_shares);
 	free(r);
 }
 
@@ -125,12 +125,12 @@ delivery_may_start(
     const struct deliver_rail *r, const struct deliver_endpoint *e, const struct delivery *d)
 {
 	struct uuid share = host_share(d);
-	int64_t active = e->active, here = (int64_t)places_held(r->hosts, &d->host), left;
+	int64_t active = e->active, here = (int64_t)fair_places_held(r->hosts, &d->host), left;
 
 	if (active >= deliver_endpoint_places(r->limits.per_endpoint, e->each_us) ||
-	    4 * active >= places_slack(r->organizations, &d->organization_id))
+	    4 * active >= fair_places_slack(r->organizations, &d->organization_id))
 		return false;
-	left = 3 * (r->limits.per_host - here) - (int64_t)places_held(r->host_shares, &share);
+	left = 3 * (r->limits.per_host - here) - (int64_t)fair_places_held(r->host_shares, &share);
 	return here < r->limits.per_host && 2 * active < left;
 }
 
@@ -141,9 +141,9 @@ delivery_take(struct deliver_rail *r, struct deliver_endpoint *e)
 	struct uuid share = host_share(d);
 
 	e->active++;
-	places_take(r->organizations, &d->organization_id);
-	places_take(r->hosts, &d->host);
-	places_take(r->host_shares, &share);
+	fair_places_take(r->organizations, &d->organization_id);
+	fair_places_take(r->hosts, &d->host);
+	fair_places_take(r->host_shares, &share);
 	return d;
 }
 
@@ -153,9 +153,9 @@ deliver_rail_over(struct deliver_rail *r, struct deliver_endpoint *e, const stru
 	struct uuid share = host_share(d);
 
 	e->active--;
-	places_give(r->organizations, &d->organization_id);
-	places_give(r->hosts, &d->host);
-	places_give(r->host_shares, &share);
+	fair_places_give(r->organizations, &d->organization_id);
+	fair_places_give(r->hosts, &d->host);
+	fair_places_give(r->host_shares, &share);
 }
 
 /* The next of this organization; NULL: none may start, and `o` is blocked or gone. */

@@ -6,8 +6,8 @@
 /*
  * Whose delivery starts next. Organizations take turns, and in each its endpoints. An organization
  * has at most a quarter of all places, and at most three quarters of those of one target host, and
- * the less the more others hold (worker/frame/places.h); a slow endpoint has fewer places than a
- * fast one. Loop thread only.
+ * the less the more others hold (worker/frame/fair_places.h); a slow endpoint has fewer places than
+ * a fast one. Loop thread only.
  */
 struct deliver_rail;
 

@@ -19,7 +19,7 @@
 #include "worker/frame/dbq.h"
 #include "worker/frame/loop.h"
 #include "worker/frame/periodic.h"
-#include "worker/frame/places.h"
+#include "worker/frame/fair_places.h"
 #include "worker/frame/shards.h"
 #include "worker/frame/worker.h"
 #include "worker/http/transport.h"
@@ -42,8 +42,8 @@ struct publish {
 	LIST_HEAD(, in_flight) all;
 	STAILQ_HEAD(, in_flight) unsaved; /* outcome known, oldest first */
 	unsigned count;
-	struct places *shares[ENV__COUNT]; /* by project */
-	int64_t each_us[ENV__COUNT];       /* average time of a create */
+	struct fair_places *shares[ENV__COUNT]; /* by project */
+	int64_t each_us[ENV__COUNT];            /* average time of a create */
 	bool saving;
 	int64_t retry_us; /* monotonic: no save before */
 	size_t batch;     /* outcomes in one save */
@@ -54,7 +54,7 @@ in_flight_remove(struct publish *p, struct in_flight *c)
 {
 	LIST_REMOVE(c, entry);
 	p->count--;
-	places_give(p->shares[c->intent.environment], &c->intent.project_id);
+	fair_places_give(p->shares[c->intent.environment], &c->intent.project_id);
 	shards_unpin(p->w->shards, c->intent.shard);
 	arena_free(c->mem);
 	free(c);
@@ -81,7 +81,7 @@ in_flight_new(struct publish *p, const struct intent *i)
 	c->intent.sealed = NULL; /* used by publish_start() alone */
 	LIST_INSERT_HEAD(&p->all, c, entry);
 	p->count++;
-	places_take(p->shares[i->environment], &i->project_id);
+	fair_places_take(p->shares[i->environment], &i->project_id);
 	shards_pin(p->w->shards, i->shard);
 	return c;
 }
@@ -362,7 +362,7 @@ publish_new(struct worker *w)
 		size_t most = (size_t)w->conf->max_in_flight;
 
 		p->shares[e] =
-		    places_new(e == ENV_SANDBOX ? most / SANDBOX_PART : most, PROJECT_PART);
+		    fair_places_new(e == ENV_SANDBOX ? most / SANDBOX_PART : most, PROJECT_PART);
 		p->each_us[e] = CREATE_US;
 	}
 	p->batch = PUBLISH_SAVE_MAX;
@@ -388,14 +388,14 @@ publish_free(void *self)
 		in_flight_remove(p, c);
 	}
 	for (int e = 0; p != NULL && e < ENV__COUNT; e++)
-		places_free(p->shares[e]);
+		fair_places_free(p->shares[e]);
 	free(p);
 }
 
-struct places *
+struct fair_places *
 publish_shares(const struct publish *p, enum environment env)
 {
-	return places_copy(p->shares[env]);
+	return fair_places_copy(p->shares[env]);
 }
 
 int64_t
@@ -408,7 +408,7 @@ void
 publish_put_off_at(
     struct publish *p, enum environment env, const struct uuid *project, int64_t at_us)
 {
-	places_put_off_at(p->shares[env], project, at_us);
+	fair_places_put_off_at(p->shares[env], project, at_us);
 }
 
 size_t

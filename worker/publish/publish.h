@@ -28,10 +28,10 @@ void publish_in_doubt(struct publish *p, const struct intent *i);
  * Who has how many creates in flight, by project, in one environment: a copy. The sandbox has a
  * quarter of [worker] max_in_flight, so that it never slows production.
  */
-struct places *publish_shares(const struct publish *p, enum environment env);
+struct fair_places *publish_shares(const struct publish *p, enum environment env);
 /* How long a create of this environment takes, on average. */
 int64_t publish_each_us(const struct publish *p, enum environment env);
-/* A lane of this project was put off until `at_us` (places_put_off()). */
+/* A lane of this project was put off until `at_us` (fair_places_put_off()). */
 void publish_put_off_at(
     struct publish *p, enum environment env, const struct uuid *project, int64_t at_us);
 size_t publish_capacity(const struct publish *p);

@@ -5,7 +5,7 @@
 
 #include "lib/clock.h"
 #include "worker/frame/loop.h"
-#include "worker/frame/places.h"
+#include "worker/frame/fair_places.h"
 #include "worker/frame/shards.h"
 #include "worker/frame/worker.h"
 #include "worker/publish/publish.h"
@@ -113,8 +113,8 @@ turn_apply(void *stage, void *job, enum db_rc rc)
 		publish_put_off_at(w->publish, t->put_off[i].environment, &t->put_off[i].project_id,
 		    t->put_off[i].at_us);
 	for (int e = 0; e < ENV__COUNT; e++) {
-		places_free(t->shares[e]);
-		places_free(t->lookup_shares[e]);
+		fair_places_free(t->shares[e]);
+		fair_places_free(t->lookup_shares[e]);
 	}
 	free(t->publish_pins);
 	free(t->verify_pins);

@@ -13,7 +13,7 @@
 #include "lib/log.h"
 #include "lib/wait.h"
 #include "sql/stmt.h"
-#include "worker/frame/places.h"
+#include "worker/frame/fair_places.h"
 #include "worker/turn/turn_lane_db.h"
 
 /* The first lanes by next_turn_at, read without locks. */
@@ -231,8 +231,8 @@ turn_transaction(struct db *db, void *arg)
 
 	t->intents_len = t->lookups_len = t->served = t->put_off_len = 0;
 	for (int e = 0; e < ENV__COUNT; e++) {
-		tx.shares[e] = places_copy(t->shares[e]);
-		tx.lookup_shares[e] = places_copy(t->lookup_shares[e]);
+		tx.shares[e] = fair_places_copy(t->shares[e]);
+		tx.lookup_shares[e] = fair_places_copy(t->lookup_shares[e]);
 	}
 	t->has_events = false;
 	t->served_wake_us = TIME_NONE;
@@ -250,8 +250,8 @@ turn_transaction(struct db *db, void *arg)
 	if (rc == DB_OK && t->intents_len > 0)
 		CRASH_POINT("intent.before_commit");
 	for (int e = 0; e < ENV__COUNT; e++) {
-		places_free(tx.shares[e]);
-		places_free(tx.lookup_shares[e]);
+		fair_places_free(tx.shares[e]);
+		fair_places_free(tx.lookup_shares[e]);
 	}
 	return rc;
 }

@@ -30,9 +30,9 @@ struct turn_job {
 	int64_t event_deadline_s;
 	int64_t max_send_delay_us; /* after its intent a create leaves within this, or never */
 	size_t max_intents, max_lookups;
-	struct places *shares[ENV__COUNT];        /* who has how many creates in flight */
-	int64_t each_us[ENV__COUNT];              /* average time of one */
-	struct places *lookup_shares[ENV__COUNT]; /* and how many look-ups */
+	struct fair_places *shares[ENV__COUNT];        /* who has how many creates in flight */
+	int64_t each_us[ENV__COUNT];                   /* average time of one */
+	struct fair_places *lookup_shares[ENV__COUNT]; /* and how many look-ups */
 	struct uuid *publish_pins; /* pins in flight or unsaved here: not to be taken over */
 	size_t publish_pins_len;
 	struct uuid *verify_pins; /* pins that are being looked up here */

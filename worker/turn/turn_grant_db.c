@@ -14,7 +14,7 @@
 #include "lib/url.h"
 #include "sql/pin_move.h"
 #include "sql/stmt.h"
-#include "worker/frame/places.h"
+#include "worker/frame/fair_places.h"
 #include "worker/publish/verdict.h"
 #include "worker/turn/link_hosts.h"
 
@@ -184,15 +184,15 @@ static int64_t
 share_slot(struct turn_tx *tx, const struct turn_lane *l, const struct turn_account *a)
 {
 	struct turn_job *t = tx->t;
-	struct places *shares = tx->shares[l->environment];
-	int64_t held = (int64_t)places_held(shares, &a->project_id);
+	struct fair_places *shares = tx->shares[l->environment];
+	int64_t held = (int64_t)fair_places_held(shares, &a->project_id);
 	int64_t each_us = t->each_us[l->environment] / (held > 0 ? held : 1);
 	struct turn_put_off *o = &t->put_off[t->put_off_len++];
 
 	if (each_us < SLOT_MIN_US)
 		each_us = SLOT_MIN_US;
 	*o = (struct turn_put_off){ .environment = l->environment, .project_id = a->project_id };
-	o->at_us = places_put_off(shares, &a->project_id, l->now_us, each_us, SLOT_MOST_US);
+	o->at_us = fair_places_put_off(shares, &a->project_id, l->now_us, each_us, SLOT_MOST_US);
 	return o->at_us;
 }
 
@@ -219,7 +219,8 @@ outer_wait_until(struct turn_tx *tx, const struct turn_lane *l, const struct tur
 		return at;
 	if (tx->t->intents_len >= tx->t->max_intents)
 		return l->now_us;
-	return places_open(tx->shares[l->environment], &a->project_id) ? 0 : share_slot(tx, l, a);
+	return fair_places_open(tx->shares[l->environment], &a->project_id) ? 0
+									    : share_slot(tx, l, a);
 }
 
 /* The app is stopped: one create at a time may probe it. DB_NONE: another worker claimed it. */
@@ -348,7 +349,7 @@ grant_create(
 	fill_intent(tx, l, a, i);
 	add_intent_rows(tx, l, &a->head, i);
 	close_lane_for(tx, l, i, host);
-	places_take(tx->shares[l->environment], &i->project_id);
+	fair_places_take(tx->shares[l->environment], &i->project_id);
 	tx->t->intents_len++;
 	return DB_OK;
 }

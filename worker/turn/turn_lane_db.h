@@ -27,7 +27,7 @@ struct turn_tx {
 	struct db *db;
 	struct fence fence;
 	uint64_t debited;
-	struct places *shares[ENV__COUNT],
+	struct fair_places *shares[ENV__COUNT],
 	    *lookup_shares[ENV__COUNT];   /* with what this turn adds */
 	struct turn_app apps[TURN_LANES]; /* those that this turn has probed */
 	size_t apps_len;

@@ -8,7 +8,7 @@
 #include "lib/pinterest.h"
 #include "sql/pin_move.h"
 #include "sql/stmt.h"
-#include "worker/frame/places.h"
+#include "worker/frame/fair_places.h"
 
 #define LOOKUP_LEASE_US (30 * US_PER_S)
 #define LOOKUP_FULL_US (250 * US_PER_MS)
@@ -103,7 +103,7 @@ start_lookup(struct turn_tx *tx, struct turn_lane *l, struct lookup *k, int64_t 
 		return set_lookup_time(tx, l, k, version, l->now_us + LOOKUP_RETRY_US);
 	}
 	if (tx->t->lookups_len >= tx->t->max_lookups ||
-	    !places_open(tx->lookup_shares[l->environment], &k->project_id))
+	    !fair_places_open(tx->lookup_shares[l->environment], &k->project_id))
 		return set_lookup_time(tx, l, k, version, l->now_us + LOOKUP_FULL_US);
 	rc = read_skews(tx, l, k);
 	if (rc != DB_OK)
@@ -116,7 +116,7 @@ start_lookup(struct turn_tx *tx, struct turn_lane *l, struct lookup *k, int64_t 
 	k->sealed_len = a->sealed_len;
 	k->token_version = a->token_version;
 	tx->t->lookups[tx->t->lookups_len++] = *k;
-	places_take(tx->lookup_shares[l->environment], &k->project_id);
+	fair_places_take(tx->lookup_shares[l->environment], &k->project_id);
 	/* A lease: if this worker dies, the look-up is due again. */
 	return set_lookup_time(tx, l, k, version, l->now_us + LOOKUP_LEASE_US);
 }

@@ -16,7 +16,7 @@
 #include "lib/xalloc.h"
 #include "worker/frame/dbq.h"
 #include "worker/frame/loop.h"
-#include "worker/frame/places.h"
+#include "worker/frame/fair_places.h"
 #include "worker/frame/shards.h"
 #include "worker/frame/worker.h"
 #include "worker/http/transport.h"
@@ -52,7 +52,7 @@ struct verify {
 	struct removals *removals;
 	LIST_HEAD(, listing) all;
 	unsigned count;
-	struct places *shares[ENV__COUNT]; /* by project */
+	struct fair_places *shares[ENV__COUNT]; /* by project */
 };
 
 static void
@@ -60,7 +60,7 @@ listing_free(struct listing *k)
 {
 	LIST_REMOVE(k, entry);
 	k->v->count--;
-	places_give(k->v->shares[k->save.lookup.environment], &k->save.lookup.project_id);
+	fair_places_give(k->v->shares[k->save.lookup.environment], &k->save.lookup.project_id);
 	shards_unpin(k->v->w->shards, k->save.lookup.shard);
 	removals_forget(&k->listed);
 	arena_free(k->mem);
@@ -263,7 +263,7 @@ listing_new(struct verify *v, const struct lookup *from)
 	k->save.lookup.sealed = NULL;
 	LIST_INSERT_HEAD(&v->all, k, entry);
 	v->count++;
-	places_take(v->shares[from->environment], &from->project_id);
+	fair_places_take(v->shares[from->environment], &from->project_id);
 	shards_pin(v->w->shards, from->shard);
 	return k;
 }
@@ -327,7 +327,7 @@ verify_new(struct worker *w)
 	v->w = w;
 	v->removals = removals_new(w);
 	for (int e = 0; e < ENV__COUNT; e++)
-		v->shares[e] = places_new(
+		v->shares[e] = fair_places_new(
 		    e == ENV_SANDBOX ? LOOKUPS_MAX / SANDBOX_PART : LOOKUPS_MAX, PROJECT_PART);
 	return v;
 }
@@ -351,7 +351,7 @@ verify_free(void *self)
 		listing_free(k);
 	}
 	for (int e = 0; v != NULL && e < ENV__COUNT; e++)
-		places_free(v->shares[e]);
+		fair_places_free(v->shares[e]);
 	if (v != NULL)
 		removals_free(v->removals);
 	free(v);
@@ -369,10 +369,10 @@ verify_pin_ids(const struct verify *v, size_t *len)
 	return ids;
 }
 
-struct places *
+struct fair_places *
 verify_shares(const struct verify *v, enum environment env)
 {
-	return places_copy(v->shares[env]);
+	return fair_places_copy(v->shares[env]);
 }
 
 size_t

@@ -24,7 +24,7 @@ void verify_start(struct verify *v, const struct lookup *k);
 /* The pins that are being looked up here; the caller frees. */
 struct uuid *verify_pin_ids(const struct verify *v, size_t *len);
 /* Who has how many look-ups under way, by project, in one environment: a copy. */
-struct places *verify_shares(const struct verify *v, enum environment env);
+struct fair_places *verify_shares(const struct verify *v, enum environment env);
 /* How many more may be started. */
 size_t verify_capacity(const struct verify *v);
 

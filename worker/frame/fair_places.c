@@ -1,5 +1,5 @@
 /* Invariant: `taken` is the sum of all counts, and no holder has a count of zero. */
-#include "worker/frame/places.h"
+#include "worker/frame/fair_places.h"
 
 #include <stdlib.h>
 #include <sys/queue.h>
@@ -15,16 +15,16 @@ struct holder {
 	LIST_ENTRY(holder) link;
 };
 
-struct places {
+struct fair_places {
 	size_t most, part, taken;
 	int64_t slot_us; /* likewise, of holders that have none */
 	LIST_HEAD(holder_chain, holder) chains[CHAINS];
 };
 
-struct places *
-places_new(size_t most, size_t part)
+struct fair_places *
+fair_places_new(size_t most, size_t part)
 {
-	struct places *p = xcalloc(1, sizeof(*p));
+	struct fair_places *p = xcalloc(1, sizeof(*p));
 
 	p->most = most > 0 ? most : 1;
 	p->part = part > 0 ? part : 1;
@@ -38,7 +38,7 @@ holder_chain_of(const struct uuid *who)
 }
 
 static struct holder *
-holder_find(const struct places *p, const struct uuid *who)
+holder_find(const struct fair_places *p, const struct uuid *who)
 {
 	struct holder *h;
 
@@ -49,7 +49,7 @@ holder_find(const struct places *p, const struct uuid *who)
 }
 
 static struct holder *
-holder_new(struct places *p, const struct uuid *who)
+holder_new(struct fair_places *p, const struct uuid *who)
 {
 	struct holder *h = xcalloc(1, sizeof(*h));
 
@@ -58,10 +58,10 @@ holder_new(struct places *p, const struct uuid *who)
 	return h;
 }
 
-struct places *
-places_copy(const struct places *p)
+struct fair_places *
+fair_places_copy(const struct fair_places *p)
 {
-	struct places *copy = places_new(p->most, p->part);
+	struct fair_places *copy = fair_places_new(p->most, p->part);
 	const struct holder *h;
 
 	copy->taken = p->taken;
@@ -79,7 +79,7 @@ places_copy(const struct places *p)
 }
 
 void
-places_free(struct places *p)
+fair_places_free(struct fair_places *p)
 {
 	struct holder *h;
 
@@ -92,7 +92,7 @@ places_free(struct places *p)
 }
 
 size_t
-places_held(const struct places *p, const struct uuid *who)
+fair_places_held(const struct fair_places *p, const struct uuid *who)
 {
 	const struct holder *h = holder_find(p, who);
 
@@ -100,28 +100,28 @@ places_held(const struct places *p, const struct uuid *who)
 }
 
 size_t
-places_taken(const struct places *p)
+fair_places_taken(const struct fair_places *p)
 {
 	return p->taken;
 }
 
 int64_t
-places_slack(const struct places *p, const struct uuid *who)
+fair_places_slack(const struct fair_places *p, const struct uuid *who)
 {
 	int64_t left = (int64_t)p->most - (int64_t)p->taken;
 
-	return left > 0 ? left - (int64_t)(places_held(p, who) * (p->part - 1)) : 0;
+	return left > 0 ? left - (int64_t)(fair_places_held(p, who) * (p->part - 1)) : 0;
 }
 
 bool
-places_open(const struct places *p, const struct uuid *who)
+fair_places_open(const struct fair_places *p, const struct uuid *who)
 {
-	return places_slack(p, who) > 0;
+	return fair_places_slack(p, who) > 0;
 }
 
 int64_t
-places_put_off(
-    struct places *p, const struct uuid *who, int64_t now_us, int64_t each_us, int64_t most_us)
+fair_places_put_off(
+    struct fair_places *p, const struct uuid *who, int64_t now_us, int64_t each_us, int64_t most_us)
 {
 	struct holder *h = holder_find(p, who);
 	int64_t *slot = h != NULL ? &h->slot_us : &p->slot_us;
@@ -135,7 +135,7 @@ places_put_off(
 }
 
 void
-places_put_off_at(struct places *p, const struct uuid *who, int64_t at_us)
+fair_places_put_off_at(struct fair_places *p, const struct uuid *who, int64_t at_us)
 {
 	struct holder *h = holder_find(p, who);
 
@@ -146,7 +146,7 @@ places_put_off_at(struct places *p, const struct uuid *who, int64_t at_us)
 }
 
 void
-places_take(struct places *p, const struct uuid *who)
+fair_places_take(struct fair_places *p, const struct uuid *who)
 {
 	struct holder *h = holder_find(p, who);
 
@@ -157,7 +157,7 @@ places_take(struct places *p, const struct uuid *who)
 }
 
 void
-places_give(struct places *p, const struct uuid *who)
+fair_places_give(struct fair_places *p, const struct uuid *who)
 {
 	struct holder *h = holder_find(p, who);
 
