@@ -65,8 +65,9 @@ class Receiver:
 
 def plant(s, project, hooks, each):
     """So many due events of a project, each for one of its webhooks; their ids."""
-    events, rows, deliveries = [], [], []
+    planted = []
     for hook in hooks:
+        events, rows, deliveries = [], [], []
         for _ in range(each):
             event = uuid.uuid4()
             events.append(str(event))
@@ -78,13 +79,14 @@ def plant(s, project, hooks, each):
                 f" (SELECT shard FROM webhooks WHERE id = x'{hook}'), 0, UTC_TIMESTAMP(6),"
                 " UTC_TIMESTAMP(6) + INTERVAL 1 HOUR, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))"
             )
-    s.sql(
-        "INSERT INTO events (id, project_id, type, subject_type, subject_id, subject_version, body,"
-        " created_at) VALUES " + ",".join(rows) + ";"
-        "INSERT INTO deliveries (id, project_id, event_id, webhook_id, shard, state, due_at,"
-        " deadline_at, created_at, updated_at) VALUES " + ",".join(deliveries)
-    )
-    return events
+        s.sql(
+            "INSERT INTO events (id, project_id, type, subject_type, subject_id, subject_version, body,"
+            " created_at) VALUES " + ",".join(rows) + ";"
+            "INSERT INTO deliveries (id, project_id, event_id, webhook_id, shard, state, due_at,"
+            " deadline_at, created_at, updated_at) VALUES " + ",".join(deliveries)
+        )
+        planted += events
+    return planted
 
 
 def hooks_of(s, count, url):
