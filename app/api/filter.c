@@ -7,6 +7,7 @@
 
 #include "app/api/lists.h"
 #include "app/api/pin_view.h"
+#include "app/http/admit.h"
 #include "app/http/call.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
@@ -159,7 +160,7 @@ filter_heavy(const struct filter *f)
 	bool dated = f->since_us != TIME_NONE || f->until_us != TIME_NONE;
 	int n = filters_given(f);
 
-	if (f->several_accounts || asks_why(f) || f->offset > FILTER_COUNT_MAX)
+	if (f->like != NULL || f->several_accounts || asks_why(f) || f->offset > FILTER_COUNT_MAX)
 		return true;
 	if (sort->key == FILTER_BY_STATE)
 		return dated || n > (f->status != NULL);
@@ -310,6 +311,8 @@ filter_list(struct call *c, const struct filter *f, const struct filter_query *q
 	int64_t total = -1;
 	enum db_rc rc;
 
+	if (filter_heavy(f) && !admit_long(c))
+		return;
 	list_begin(&p.text);
 	rc = db_stream(
 	    c->db, q->list.stmt, q->list.in, q->list.in_len, cols, cols_len, filter_add_row, &p);

@@ -52,8 +52,8 @@ struct filter_status {
 MUST_CHECK bool filter_read(struct call *c, const struct filter_status *statuses,
     const struct filter_sort *sorts, struct filter *f, struct problem *why);
 /*
- * True when no index gives both the rows and the order of a list, so that it may read many rows
- * before it has found a page: docs/api.md names these.
+ * True for a search, and when no index gives both the rows and the order of a list, so that it may
+ * read many rows before it has found a page: docs/api.md names these. They count as long requests.
  */
 MUST_CHECK bool filter_heavy(const struct filter *f);
 #define LIST_MOST 200

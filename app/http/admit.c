@@ -14,14 +14,11 @@
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/conf.h"
-#include "lib/num.h"
 #include "lib/xalloc.h"
 
 /* Short requests of one client that come together only wait for each other. */
 #define PATIENCE_US (200 * US_PER_MS)
 #define PENANCE_US (20 * US_PER_S)
-/* From here on a page costs as much as a search. */
-#define FAR_OFFSET 10000
 
 struct admit {
 	struct meters *credentials;
@@ -98,37 +95,12 @@ place_hold(struct call *c, struct shares *s, const struct uuid *who, unsigned bi
 	return true;
 }
 
-static const char *
-asked(const struct call *c, const char *name)
-{
-	for (size_t i = 0; i < c->req->query_len; i++)
-		if (strcmp(c->req->query[i].name, name) == 0)
-			return c->req->query[i].value;
-	return NULL;
-}
-
-/* What a list must look at many rows for. */
+/* Whoever waits for a place among the long ones has no other place meanwhile. */
 static bool
-list_is_long(const struct call *c)
-{
-	const char *q = asked(c, "q"), *sort = asked(c, "sort"), *offset = asked(c, "offset");
-	int64_t far = 0;
-
-	return (q != NULL && *q != '\0') ||
-	       (sort != NULL &&
-		   (strncmp(sort, "title", 5) == 0 || strncmp(sort, "status", 6) == 0)) ||
-	       (offset != NULL && num_parse(offset, FAR_OFFSET + 1, INT64_MAX, &far) == 0);
-}
-
-bool
-admit_call(struct call *c, enum route_size size)
+places_hold(struct call *c, bool takes_long)
 {
 	struct admit *a = c->app->admit;
-	bool takes_long =
-	    size == SIZE_LONG || size == SIZE_IMPORT || (size == SIZE_LIST && list_is_long(c));
 
-	if (!meter_credential(c))
-		return false;
 	if (takes_long && !place_hold(c, a->long_ones, &c->who.project_id, HOLDS_LONG)) {
 		admit_refuse(c,
 		    "Too many searches, exports, imports or other long requests are being "
@@ -146,14 +118,11 @@ admit_call(struct call *c, enum route_size size)
 		    1);
 		return false;
 	}
-	c->in_time = size != SIZE_SMALL && strcmp(c->req->method, "POST") != 0;
-	if (c->in_time)
-		db_limit_time(c->db, c->app->conf->limits.statement_ms);
 	return true;
 }
 
-void
-admit_end(struct call *c)
+static void
+places_give_back(struct call *c)
 {
 	struct admit *a = c->app->admit;
 
@@ -164,6 +133,32 @@ admit_end(struct call *c)
 	if (c->admitted & HOLDS_PROJECT)
 		shares_release(a->projects, &c->who.project_id);
 	c->admitted = 0;
+}
+
+bool
+admit_call(struct call *c, enum route_size size)
+{
+	if (!meter_credential(c) || !places_hold(c, size == SIZE_LONG || size == SIZE_IMPORT))
+		return false;
+	c->in_time = size != SIZE_SMALL && strcmp(c->req->method, "POST") != 0;
+	if (c->in_time)
+		db_limit_time(c->db, c->app->conf->limits.statement_ms);
+	return true;
+}
+
+bool
+admit_long(struct call *c)
+{
+	if (c->admitted & HOLDS_LONG)
+		return true;
+	places_give_back(c);
+	return places_hold(c, true);
+}
+
+void
+admit_end(struct call *c)
+{
+	places_give_back(c);
 	db_limit_time(c->db, 0);
 }
 

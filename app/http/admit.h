@@ -28,6 +28,11 @@ void admit_free(struct admit *a);
  */
 MUST_CHECK bool admit_call(struct call *c, enum route_size size);
 void admit_end(struct call *c);
+/*
+ * For a request that is found to take long only once it is read: takes a place among those, unless
+ * it has one. False: the reply is a 429.
+ */
+MUST_CHECK bool admit_long(struct call *c);
 
 /* What a limit is and how much of it is used now, for GET /v1/limits. */
 struct admit_use {

@@ -21,7 +21,7 @@ enum route_body {
 /* What a request may cost: bytes of its body, and the share of the threads that it counts for. */
 enum route_size {
 	SIZE_SMALL,
-	SIZE_LIST,  /* small, but for a search, an order by words and a far page: those are long */
+	SIZE_LIST,  /* small, until its handler finds that it takes long: admit_long() */
 	SIZE_LONG,  /* a small body, but much work: [limits] long_in_hand */
 	SIZE_IMPORT /* the same, with a body of [app] max_import_bytes instead of max_body_bytes */
 };

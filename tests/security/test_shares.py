@@ -84,7 +84,7 @@ def searches(s, one, other):
     """While its table is locked, every search takes as long as it may."""
     lock = Session(s)
     lock.run("LOCK TABLES pins WRITE")
-    paths = ["/v1/pins?q=zzzz", "/v1/pins?sort=title_desc", "/v1/pins?sort=status_asc", "/v1/pins?offset=10001"]
+    paths = ["/v1/pins?q=zzzz", "/v1/pins?campaign=a&sort=title_desc", "/v1/pins?status=deferred", "/v1/pins?offset=10001"]
     with watch(other) as others, watch(one) as itself:
         answers = at_once(THREADS, lambda i: one.ask("GET", paths[i % len(paths)]))
     lock.run("UNLOCK TABLES")
