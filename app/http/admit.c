@@ -101,7 +101,8 @@ places_hold(struct call *c, bool takes_long)
 {
 	struct admit *a = c->app->admit;
 
-	if (takes_long && !place_hold(c, a->long_ones, &c->who.project_id, HOLDS_LONG)) {
+	c->admitted_for = c->who.project_id;
+	if (takes_long && !place_hold(c, a->long_ones, &c->admitted_for, HOLDS_LONG)) {
 		admit_refuse(c,
 		    "Too many searches, exports, imports or other long requests are being "
 		    "answered.",
@@ -110,7 +111,7 @@ places_hold(struct call *c, bool takes_long)
 		    1);
 		return false;
 	}
-	if (!place_hold(c, a->projects, &c->who.project_id, HOLDS_PROJECT) ||
+	if (!place_hold(c, a->projects, &c->admitted_for, HOLDS_PROJECT) ||
 	    !place_hold(c, a->organizations, &c->who.organization_id, HOLDS_ORGANIZATION)) {
 		admit_refuse(c, "Too many requests of this project are being answered.",
 		    "Send fewer requests at a time. The operator can permit more: [limits] "
@@ -127,11 +128,11 @@ places_give_back(struct call *c)
 	struct admit *a = c->app->admit;
 
 	if (c->admitted & HOLDS_LONG)
-		shares_release(a->long_ones, &c->who.project_id);
+		shares_release(a->long_ones, &c->admitted_for);
 	if (c->admitted & HOLDS_ORGANIZATION)
 		shares_release(a->organizations, &c->who.organization_id);
 	if (c->admitted & HOLDS_PROJECT)
-		shares_release(a->projects, &c->who.project_id);
+		shares_release(a->projects, &c->admitted_for);
 	c->admitted = 0;
 }
 

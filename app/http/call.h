@@ -78,11 +78,12 @@ struct call {
 	bool idem_done;              /* the reply is already stored under the Idempotency-Key */
 	unsigned char idem_hash[32]; /* hash of the request under the Idempotency-Key */
 	const char *done;            /* sentence for errors: what is already done */
-	bool part;          /* one action of a bulk request: its reply is not sent itself */
-	int64_t meter_left; /* requests that the credential has left */
-	unsigned admitted;  /* what admit_end() gives back */
-	bool in_time;       /* statements are limited in time: one that takes longer is a 422 */
-	bool wake_worker;   /* wake the worker once the reply is written */
+	bool part;                /* one action of a bulk request: its reply is not sent itself */
+	int64_t meter_left;       /* requests that the credential has left */
+	unsigned admitted;        /* what admit_end() gives back, */
+	struct uuid admitted_for; /* to this project: a reset changes who.project_id */
+	bool in_time;     /* statements are limited in time: one that takes longer is a 422 */
+	bool wake_worker; /* wake the worker once the reply is written */
 };
 
 /* Parses c->param[param] as a UUID. False: the reply is set to 404. */
