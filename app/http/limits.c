@@ -176,7 +176,9 @@ claim_leased(
 	if (rc != DB_OK)
 		return rc == DB_NONE ? DB_FAIL : rc;
 	free_rows = limit_value(c->app->conf, which) - used - more;
-	lease_set(l, which, project, free_rows);
+	/* Where these do not fit, fewer may. */
+	if (free_rows >= 0 || free_rows + more <= 0)
+		lease_set(l, which, project, free_rows);
 	return free_rows >= 0 ? DB_OK : limit_refuse(c, which, why);
 }
 

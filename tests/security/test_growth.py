@@ -164,6 +164,8 @@ def main():
         replies(s)
         imports(s)
         make = lambda: s.api("POST", "/v1/pins", s.pin_body())  # noqa: E731
+        many = s.api("POST", "/v1/pins/imports/json", [s.pin_body()] * (LIMITS["pending_pins"] + 1))
+        t.equal((many[0], many[2]["error"]["code"]), (409, "plan_limit"), "pending_pins: an import of more than fit is refused")
         fill(s, "pending_pins", make, LIMITS["pending_pins"], lambda p: s.api("DELETE", "/v1/pins/" + p["id"])[0])
         schedules(s)
         hook = lambda: s.api("POST", "/v1/webhooks", {"url": "https://example.com/", "secret": "s" * 16})  # noqa: E731
