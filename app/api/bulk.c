@@ -84,6 +84,7 @@ bulk_run(struct call *c, void (*handler)(struct call *c))
 	struct uuid ids[IDS_MAX];
 	int64_t count[RESULT__COUNT] = { 0 };
 	struct json_object *body, *results, *json = c->json;
+	const char *rate_policy = c->reply.rate_policy, *rate_state = c->reply.rate_state;
 	size_t len;
 
 	if (!bulk_read_ids(c, ids, &len))
@@ -101,6 +102,8 @@ bulk_run(struct call *c, void (*handler)(struct call *c))
 	json_put_int(body, "skipped_count", count[RESULT_SKIPPED]);
 	json_put_int(body, "failed_count", count[RESULT_FAILED]);
 	json_put(body, "results", results);
+	c->reply.rate_policy = rate_policy;
+	c->reply.rate_state = rate_state;
 	reply_json(&c->reply, 200, body);
 }
 

@@ -457,6 +457,7 @@ def bulk(s):
         if status != 200:
             return status, got
         count = [sum(r["status"] == w for r in got["results"]) for w in ("succeeded", "skipped", "failed")]
+        t.ok(headers or head["RateLimit"], f"{path}: the answer tells how many requests are left")
         told = [got[w + "_count"] for w in ("succeeded", "skipped", "failed")]
         t.equal(told, count, f"{path}: the counts add up")
         t.equal([r["id"] for r in got["results"]], ids, f"{path}: results are in the order of the request")
