@@ -153,6 +153,12 @@ asks_why(const struct filter *f)
 }
 
 bool
+filter_windowed(const struct filter *f)
+{
+	return f->like != NULL || f->by_error || asks_why(f);
+}
+
+bool
 filter_heavy(const struct filter *f)
 {
 	const struct filter_sort *sort = &f->sorts[f->sort];
@@ -268,7 +274,7 @@ find_window_end(
 	enum db_rc rc;
 
 	*end = (struct cursor){ 0 };
-	if (f->like == NULL)
+	if (!filter_windowed(f))
 		return DB_OK;
 	rc = db_each(c->db, q->window.stmt, q->window.in, q->window.in_len,
 	    SQL_OUT(pin_window, .id = db_get_uuid(&r->id), .title = db_get_text(&r->content.title),
@@ -285,15 +291,15 @@ find_window_end(
 static enum db_rc
 count_matches(struct call *c, const struct filter *f, const struct filter_query *q, int64_t *total)
 {
-	bool by_index = f->like == NULL && f->narrowed == 0;
+	bool windowed = filter_windowed(f), by_index = !windowed && f->narrowed == 0;
 	const struct filter_stmt *s = by_index ? &q->count_by : &q->count;
 	int64_t most = by_index ? FILTER_COUNT_MAX : FILTER_COUNT_FEW, n = 0;
 	enum db_rc rc;
 
 	*total = -1;
-	if (f->several_accounts || asks_why(f) || filters_given(f) > 1)
+	if (!windowed && (f->several_accounts || filters_given(f) > 1))
 		return DB_OK;
-	if (f->like != NULL)
+	if (windowed)
 		most = FILTER_WINDOW;
 	rc = db_row(c->db, s->stmt, s->in, s->in_len, SQL_OUT(pin_count, .total = db_get_int(&n)));
 	if (rc == DB_OK && n <= most)

@@ -39,7 +39,8 @@ struct filter {
 	struct cursor after;
 	bool several_accounts; /* the key is for more than one */
 	int narrowed;          /* conditions of GET /v1/pins alone: error_code, removed */
-	bool by_wait;          /* error_code: asks why each pin waits */
+	bool by_error;         /* error_code */
+	bool by_wait;          /* an error_code that asks why each pin waits */
 };
 
 /* A wire status as a range of states (enum pin_state); deferred: -1 either, 0 no, 1 yes. */
@@ -70,9 +71,6 @@ const char *filter_code(struct call *c, const char *name, struct problem *why);
 	.board = db_text((f)->board_id),                                                           \
 	.low = (f)->status != NULL ? db_int((f)->status->low) : db_null(),                         \
 	.high = (f)->status != NULL ? db_int((f)->status->high) : db_null(),                       \
-	.deferred = (f)->status != NULL && (f)->status->deferred >= 0                              \
-			? db_int((f)->status->deferred)                                            \
-			: db_null(),                                                               \
 	.since = db_time((f)->since_us), .until = db_time((f)->until_us),                          \
 	.campaign = db_text((f)->campaign), .external = db_text((f)->external_id)
 /* Behind a cursor. */
@@ -82,10 +80,14 @@ const char *filter_code(struct call *c, const char *name, struct problem *why);
 /* One row more than the page, to know whether there is one. */
 #define FILTER_PAGE(f)                                                                             \
 	.limit = db_int((f)->limit + 1), .offset = db_int((f)->offset),                            \
-	.window = db_int((f)->like != NULL ? FILTER_WINDOW : (f)->limit + 1 + (f)->offset)
-#define FILTER_Q(f) .q = db_text((f)->like)
+	.window = db_int(filter_windowed(f) ? FILTER_WINDOW : (f)->limit + 1 + (f)->offset)
+/* Those of sql/group/pin_search.sql and schedule_search.sql that both have. */
+#define FILTER_Q(f)                                                                                \
+	.q = db_text((f)->like), .deferred = (f)->status != NULL && (f)->status->deferred >= 0     \
+						 ? db_int((f)->status->deferred)                   \
+						 : db_null()
 #define FILTER_END(f) .window = db_int(FILTER_WINDOW - 1)
-#define FILTER_MOST(f) .most = db_int((f)->like != NULL ? FILTER_WINDOW + 1 : FILTER_COUNT_FEW + 1)
+#define FILTER_MOST(f) .most = db_int(filter_windowed(f) ? FILTER_WINDOW + 1 : FILTER_COUNT_FEW + 1)
 /* The parameters of pin_count_by and schedule_count_by, and which of its forms. */
 #define FILTER_BY(c, f)                                                                            \
 	.project = db_uuid(&(c)->who.project_id), .account = db_uuid(&(f)->account_id),            \
@@ -97,6 +99,12 @@ const char *filter_code(struct call *c, const char *name, struct problem *why);
 	.most = db_int(FILTER_COUNT_MAX + 1)
 /* One of the orders of pin_count_by. */
 unsigned filter_by(const struct filter *f);
+
+/*
+ * True when each row must be looked at, for a text or for why it waits: a page looks at a window of
+ * rows then, and the next one at those behind it.
+ */
+MUST_CHECK bool filter_windowed(const struct filter *f);
 
 /* A search looks at so many rows; its next page at as many behind them. */
 #define FILTER_WINDOW 3000

@@ -47,25 +47,22 @@ waits_shown_as(const char *error_code, unsigned char out[WAIT__COUNT])
 #define CREATED offsetof(struct pin_view, created_us)
 #define PUBLISHED offsetof(struct pin_view, published_us)
 
+#define PIN_Q FILTER_Q(f), .waits = db_list(waits, waits_len)
 #define PIN_FILTERS                                                                                \
-	FILTERS(c, f), .error = db_text(error), .waits = db_list(waits, waits_len),                \
-		       .waits_any = db_int(waits_len > 0),                                         \
+	FILTERS(c, f), .error = db_text(error), .waits_any = db_int(f->by_wait),                   \
 		       .removed = removed >= 0 ? db_int(removed) : db_null()
 
 static void
-reply_pin_list(struct call *c, struct filter *f, const char *error, int removed)
+reply_pin_list(struct call *c, const struct filter *f, const char *error, int removed,
+    const unsigned char *waits, size_t waits_len)
 {
-	unsigned char waits[WAIT__COUNT];
-	size_t waits_len = waits_shown_as(error, waits);
 	const struct filter_query q = { &pin_view_pin,
 		{ SQL_IN_ORDER(
-		    pin_list, f->sort, PIN_FILTERS, FILTER_Q(f), FILTER_AFTER(f), FILTER_PAGE(f)) },
+		    pin_list, f->sort, PIN_FILTERS, PIN_Q, FILTER_AFTER(f), FILTER_PAGE(f)) },
 		{ SQL_IN_ORDER(pin_window, f->sort, PIN_FILTERS, FILTER_AFTER(f), FILTER_END(f)) },
-		{ SQL_IN(pin_count, PIN_FILTERS, FILTER_Q(f), FILTER_MOST(f)) },
+		{ SQL_IN(pin_count, PIN_FILTERS, PIN_Q, FILTER_MOST(f)) },
 		{ SQL_IN_ORDER(pin_count_by, filter_by(f), FILTER_BY(c, f)) } };
 
-	f->narrowed = (error != NULL) + (removed >= 0);
-	f->by_wait = waits_len > 0;
 	filter_list(c, f, &q);
 }
 
@@ -91,6 +88,8 @@ pins_list(struct call *c)
 		{ "status_desc", FILTER_BY_STATE, CREATED }, { NULL, FILTER_BY_TIME, 0 } };
 	struct problem why = { 0 };
 	struct filter f;
+	unsigned char waits[WAIT__COUNT];
+	size_t waits_len;
 	const char *error;
 	int removed = -1;
 
@@ -98,6 +97,10 @@ pins_list(struct call *c)
 	error = filter_code(c, "error_code", &why);
 	if (!filter_read(c, statuses, sorts, &f, &why))
 		return;
+	waits_len = waits_shown_as(error, waits);
+	f.by_error = error != NULL;
+	f.by_wait = waits_len > 0;
+	f.narrowed = f.by_error + (removed >= 0);
 	if (!call_refused(c, &why))
-		reply_pin_list(c, &f, error, removed);
+		reply_pin_list(c, &f, error, removed, waits, waits_len);
 }

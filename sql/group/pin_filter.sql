@@ -1,16 +1,12 @@
--- The pins of a project that match a list's filters; a filter that is NULL matches all.
+-- The pins of a project that match a list's filters; a filter that is NULL matches all. What must
+-- be found out for each row is in pin_search.
 p.project_id = :project AND p.deleted_at IS NULL
   AND (:allow IS NULL OR FIND_IN_SET(LOWER(HEX(p.account_id)), :allow))
   AND (:account IS NULL OR p.account_id = :account)
   AND (:board IS NULL OR p.board_id = :board)
   AND (:low IS NULL OR p.state BETWEEN :low AND :high)
-  AND (:deferred IS NULL
-    OR ((SELECT w.wait_code FROM waiting w WHERE w.pin_id = p.id) <> $WAIT_NONE) = :deferred)
-  AND (:error IS NULL
-    OR (p.error_code = :error AND (p.state = $PIN_FAILED OR (p.state = $PIN_WAITING
-      AND (SELECT w.wait_code FROM waiting w WHERE w.pin_id = p.id) IN ($WAIT_NONE, $WAIT_RETRY))))
-    OR (:waits_any = 1 AND p.state = $PIN_WAITING
-      AND (SELECT w.wait_code FROM waiting w WHERE w.pin_id = p.id) IN (:waits[16])))
+  AND (:error IS NULL OR :waits_any = 1 OR p.error_code = :error)
+  AND (:error IS NULL OR :waits_any = 0 OR p.state IN ($PIN_WAITING, $PIN_FAILED))
   AND (:since IS NULL OR p.created_at >= :since)
   AND (:until IS NULL OR p.created_at < :until)
   AND (:campaign IS NULL OR p.campaign = :campaign)

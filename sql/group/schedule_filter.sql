@@ -4,9 +4,6 @@ s.project_id = :project AND s.deleted_at IS NULL
   AND (:account IS NULL OR s.account_id = :account)
   AND (:board IS NULL OR s.board_id = :board)
   AND (:low IS NULL OR s.state BETWEEN :low AND :high)
-  AND (:deferred IS NULL
-    OR (COALESCE((SELECT w.wait_code FROM waiting w WHERE w.pin_id = s.pin_id),
-      $WAIT_NONE) <> $WAIT_NONE) = :deferred)
   AND (:since IS NULL OR s.run_at >= :since)
   AND (:until IS NULL OR s.run_at < :until)
   AND (:campaign IS NULL OR s.campaign = :campaign)

@@ -1,2 +1,5 @@
--- The text that a search looks for; NULL: none.
+-- What costs something for each row: as in pin_search.
 (:q IS NULL OR s.title LIKE :q OR s.description LIKE :q OR s.link_url LIKE :q)
+  AND (:deferred IS NULL
+    OR (COALESCE((SELECT w.wait_code FROM waiting w WHERE w.pin_id = s.pin_id),
+      $WAIT_NONE) <> $WAIT_NONE) = :deferred)

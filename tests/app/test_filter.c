@@ -176,6 +176,10 @@ test_heavy(struct arena *mem)
 	ok(heavy("since", "2026-01-01T00:00:00Z", "sort", "title_asc", mem),
 	    "times in another order are heavy");
 	ok(heavy("status", "deferred", NULL, NULL, mem), "why pins wait is heavy");
+	read_query(&t, "status", "deferred", mem);
+	ok(filter_windowed(&t.filter), "and is found out for a window");
+	read_query(&t, "status", "publishing", mem);
+	ok(!filter_windowed(&t.filter), "which other states need not");
 	ok(!heavy("offset", "10000", NULL, NULL, mem), "offset 10,000 is light");
 	ok(heavy("offset", "10001", NULL, NULL, mem), "offset 10,001 is heavy");
 	read_query(&t, NULL, NULL, mem);
