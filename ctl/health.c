@@ -1,6 +1,6 @@
 /*
  * What is wrong, from the tables alone: no secret is opened. BROKEN is what keeps pins from being
- * published for everybody, LOOK what somebody has to see to.
+ * published for everybody, LOOK what the operator has to see to, a note what one tenant has to.
  */
 #include "ctl/health.h"
 
@@ -29,8 +29,11 @@
 /* A worker that works is late by milliseconds; cron may come a few minutes apart. */
 #define OVERDUE_US (120 * US_PER_S)
 #define OVERDUE_CRON_US (900 * US_PER_S)
+#define CUT_OFF_FEWEST 2 /* organizations: fewer tell nothing of this machine */
 
 static const char *const level_words[] = { "well", "look", "broken" };
+static const char *const finding_words[] = { "note", "look", "broken" };
+static const char *const finding_marks[] = { "NOTE", "LOOK", "BROKEN" };
 
 static void __attribute__((format(printf, 4, 5)))
 note_finding(struct health *h, enum health_level level, const char *code, const char *fmt, ...)
@@ -306,10 +309,11 @@ on_failing_webhook(void *arg)
 }
 
 static enum db_rc
-examine_webhooks(struct health *h)
+list_failing_webhooks(struct health *h)
 {
 	struct health_webhook *w = &h->webhook_row;
-	enum db_rc rc = db_each(h->c->db, SQL_IN(webhook_list_failing),
+
+	return db_each(h->c->db, SQL_IN(webhook_list_failing),
 	    SQL_OUT(webhook_list_failing, .id = db_get_uuid(&w->id), .url = db_get_text(&w->url),
 		.is_enabled = db_get_int(&w->is_enabled),
 		.disabled_reason = db_get_text(&w->reason),
@@ -318,13 +322,31 @@ examine_webhooks(struct health *h)
 		.last_error = db_get_text(&w->error), .project_id = db_get_uuid(&w->project_id),
 		.name = db_get_text(&w->project), .total = db_get_int(&w->total)),
 	    on_failing_webhook, h);
+}
 
-	if (rc == DB_OK && h->webhooks_len > 0)
+/* Receivers are their owners' matter, unless those of most organizations fail at once. */
+static enum db_rc
+examine_webhooks(struct health *h)
+{
+	struct health_deliveries d;
+	enum db_rc rc = db_row(h->c->db, SQL_IN(webhook_summary),
+	    SQL_OUT(webhook_summary, .failing = db_get_int(&d.failing),
+		.disabled = db_get_int(&d.disabled), .concerned = db_get_int(&d.concerned),
+		.tried = db_get_int(&d.tried), .cut_off = db_get_int(&d.cut_off)));
+
+	if (rc != DB_OK || d.failing + d.disabled == 0)
+		return rc;
+	if (d.cut_off >= CUT_OFF_FEWEST && d.cut_off * 2 > d.tried)
 		note_finding(h, HEALTH_LOOK, "webhooks",
-		    "%" PRId64 " %s, or %s disabled in the last week.", w->total,
-		    plural(w->total, "webhook fails", "webhooks fail"),
-		    plural(w->total, "was", "were"));
-	return rc;
+		    "All webhooks of %" PRId64 " of %" PRId64
+		    " organizations fail: look at this machine's network, DNS and certificates.",
+		    d.cut_off, d.tried);
+	note_finding(h, HEALTH_WELL, "webhooks_failing",
+	    "%" PRId64 " %s, %" PRId64 " %s disabled in the last week, of %" PRId64 " %s.",
+	    d.failing, plural(d.failing, "webhook fails", "webhooks fail"), d.disabled,
+	    plural(d.disabled, "was", "were"), d.concerned,
+	    plural(d.concerned, "organization", "organizations"));
+	return list_failing_webhooks(h);
 }
 
 /* Only of a server on this machine. */
@@ -374,10 +396,10 @@ health_examine(struct health *h)
 void
 health_print(const struct health *h)
 {
-	if (h->findings == NULL)
+	if (h->worst == HEALTH_WELL)
 		puts("WELL        Nothing needs attention.");
 	for (const struct health_finding *f = h->findings; f != NULL; f = f->next)
-		printf("%-10s  %s\n", f->level == HEALTH_BROKEN ? "BROKEN" : "LOOK", f->text);
+		printf("%-10s  %s\n", finding_marks[f->level], f->text);
 }
 
 void
@@ -389,7 +411,7 @@ health_print_json(const struct health *h)
 	for (const struct health_finding *f = h->findings; f != NULL; f = f->next) {
 		struct json_object *one = json_object_new_object();
 
-		json_put_text(one, "level", level_words[f->level]);
+		json_put_text(one, "level", finding_words[f->level]);
 		json_put_text(one, "code", f->code);
 		json_put_text(one, "message", f->text);
 		json_object_array_add(list, one);

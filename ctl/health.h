@@ -12,7 +12,10 @@ struct ctl;
 
 #define HEALTH_LISTED 20
 
-/* What `pintempo status` says first, and its exit code. */
+/*
+ * What `pintempo status` says first, and its exit code. A finding that is WELL is a note: what a
+ * tenant has to see to.
+ */
 enum health_level { HEALTH_WELL = 0, HEALTH_LOOK = 1, HEALTH_BROKEN = 2 };
 
 struct health_finding {
@@ -35,6 +38,12 @@ struct health_webhook {
 	struct uuid id, project_id;
 	const char *url, *reason, *error, *project;
 	int64_t is_enabled, failing_since_us, disabled_at_us, total;
+};
+
+struct health_deliveries {
+	int64_t failing, disabled; /* webhooks */
+	int64_t concerned, tried,
+	    cut_off; /* organizations with such; tried lately; where none works */
 };
 
 struct health {

@@ -272,19 +272,45 @@ level 1 'an account to connect again is to be looked at' \
 says '^LOOK .*1 account has to be connected again'
 says '^RECONNECT '
 says '@shop of "Production"'
-level 1 'a webhook that fails is to be looked at' "INSERT INTO webhooks (id, project_id, shard, url, secret_sealed, events,
-    failing_since, last_error, created_at, updated_at) SELECT X'${id}b1', id, 1, 'https://hook.example/secret-path', '', 1,
-    $now, 'The endpoint answered 500.', $now, $now FROM projects LIMIT 1" 'UPDATE webhooks SET failing_since = NULL'
+hooks() { # NUMBER ID PROJECT "FAILING_SINCE, LAST_ERROR": webhooks that were tried a minute ago
+    sql "INSERT INTO webhooks (id, project_id, shard, url, secret_sealed, events, consecutive_failures, last_attempt_at,
+        failing_since, last_error, created_at, updated_at) SELECT UNHEX(CONCAT('${id:0:26}$2', LPAD(HEX(seq), 4, '0'))), $3,
+        1, 'https://hook.example/secret-path', '', 1, 100 + seq, $now - INTERVAL 1 MINUTE, $4, $now, $now FROM seq_1_to_$1"
+}
+fails="$now, 'The endpoint answered 500.'"
+sql "INSERT INTO projects (id, organization_id, name, environment, created_at)
+    SELECT UNHEX(CONCAT('${id}e', seq)), UNHEX(CONCAT('${id}c', seq)), CONCAT('Tenant ', seq), 0, $now FROM seq_1_to_3"
+hooks 30 b1 "X'${id}e1'" "$fails"
+level 0 'webhooks of one tenant that fail are a note' 'SELECT 1' 'SELECT 1'
+says '^NOTE  *30 webhooks fail, 0 were disabled in the last week, of 1 organization\.'
+if [ $well = 0 ]; then is "$(head -n 1 "$dir/out" | cut -c 1-5)" 'WELL ' 'below the headline'; fi
 says '^WEBHOOK '
-says 'hook.example of "Production"'
+says 'hook.example of "Tenant 1"'
 says 'The endpoint answered 500'
+says '^and 10 more'
 is "$(grep -c secret-path "$dir/out")" 0 'the address of a webhook is not shown'
-level 1 'a webhook that was disabled is to be looked at' \
+run status --json
+says '{"level":"note","code":"webhooks_failing"'
+hooks 1 b2 "X'${id}e2'" 'NULL, NULL'
+hooks 1 b3 "X'${id}e3'" "$fails"
+hooks 1 b4 "X'${id}e3'" 'NULL, NULL'
+level 0 'also beside those of another that fail in part' 'SELECT 1' 'SELECT 1'
+says '^NOTE  *31 webhooks fail, .* of 2 organizations\.'
+says 'hook.example of "Tenant 3"' # the worst 20 are not all of one tenant
+level 1 'the operator looks when those of most organizations all fail' \
+    "UPDATE webhooks SET failing_since = $now WHERE project_id = X'${id}e3'" 'SELECT 1'
+says '^LOOK .*All webhooks of 2 of 3 organizations fail'
+level 0 'not when half of them work' "UPDATE webhooks SET last_attempt_at = $now - INTERVAL 25 HOUR
+    WHERE project_id = X'${id}e3'" "DELETE FROM webhooks WHERE project_id <> X'${id}e1'"
+level 0 'a webhook that was disabled is noted' \
     "UPDATE webhooks SET is_enabled = 0, disabled_reason = 'gone', disabled_at = $now" 'SELECT 1'
+says '^NOTE  *0 webhooks fail, 30 were disabled'
 says 'off: gone'
 level 0 'for a week' "UPDATE webhooks SET disabled_at = $now - INTERVAL 8 DAY" 'SELECT 1'
-level 0 'one that a person disabled is well' "UPDATE webhooks SET disabled_reason = 'by_user', disabled_at = $now" \
-    "DELETE FROM webhooks"
+is "$(grep -c '^NOTE' "$dir/out")" 0 'and no longer'
+level 0 'one that a person disabled is none' "UPDATE webhooks SET disabled_reason = 'by_user', disabled_at = $now" \
+    "DELETE FROM webhooks; DELETE FROM projects WHERE name LIKE 'Tenant %'"
+is "$(grep -c '^NOTE' "$dir/out")" 0 'and not noted'
 level 1 'an import that nobody takes up is to be looked at' "INSERT INTO imports (id, project_id, shard, source_type, status,
     due_at, total_rows, created_at, updated_at) SELECT X'${id}b2', id, 1, 0, 0, $now - INTERVAL 1 HOUR, 1, $now, $now
     FROM projects LIMIT 1" 'DELETE FROM imports'
