@@ -27,6 +27,12 @@ event_type_name(enum event_type t)
 	panic("event=unknown_event_type type=%d", (int)t);
 }
 
+bool
+event_type_known(int64_t number)
+{
+	return number >= EVENT_PIN_PUBLISHED && number < EVENT_TYPE__END;
+}
+
 static void
 put_error_message(struct json_object *o, const char *text)
 {

@@ -22,7 +22,8 @@ struct json_object;
 	X(EVENT_PIN_FAILED, 2, "pin.failed")
 #define EVENT_TYPE_ENUM(type, number, name) type = (number),
 enum event_type { EVENT_TYPES(EVENT_TYPE_ENUM) EVENT_TYPE__END };
-#define EVENT_USER_AGENT "Pintempo/"            /* of deliveries; the version follows */
+#define EVENT_USER_AGENT "Pintempo/" /* of deliveries; the version follows */
+bool event_type_known(int64_t number);
 const char *event_type_name(enum event_type t); /* "pin.published" */
 /* Bit of a webhook's `events` set. */
 #define EVENT_BIT(t) (1u << ((t)-1))

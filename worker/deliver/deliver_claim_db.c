@@ -11,6 +11,7 @@
 #include "lib/clock.h"
 #include "lib/crash.h"
 #include "lib/crypto.h"
+#include "lib/event.h"
 #include "lib/log.h"
 #include "lib/url.h"
 #include "lib/xalloc.h"
@@ -164,6 +165,18 @@ delivery_new(const struct due_delivery *d, struct arena *mem)
 	return x;
 }
 
+/* Written by hand, or by a later version. */
+static enum db_rc
+end_of_unknown_type(struct db *db, const struct due_delivery *d)
+{
+	char id[UUID_TEXT_SIZE], project[UUID_TEXT_SIZE];
+
+	log_counted(LOG_LVL_ERROR, LOG_SAME_MOST, "event=unknown_event_type",
+	    "event=unknown_event_type type=%lld delivery=%s project=%s", (long long)d->type,
+	    uuid_format(&d->id, id), uuid_format_project(&d->project_id, project));
+	return end_delivery(db, d, DELIVER_GIVEN_UP, "the event is of an unknown type");
+}
+
 static enum db_rc
 claim_one(struct db *db, struct claiming *k, const struct due_delivery *d)
 {
@@ -177,6 +190,8 @@ claim_one(struct db *db, struct claiming *k, const struct due_delivery *d)
 		return end_delivery(db, d, DELIVER_SKIPPED, "the endpoint is disabled");
 	if (d->body == NULL || d->secret == NULL || d->secret_len > DELIVER_SECRET_SEALED_MAX)
 		return end_delivery(db, d, DELIVER_GIVEN_UP, "the event is no longer there");
+	if (!event_type_known(d->type))
+		return end_of_unknown_type(db, d);
 	if (d->deadline_us <= k->now_us)
 		return end_delivery(db, d, DELIVER_GIVEN_UP, "deadline");
 	/* Spread those that come back, so that they do not reach the endpoint all at once. */

@@ -13,6 +13,8 @@
 #include "worker/frame/fence_db.h"
 #include "worker/frame/isolate_db.h"
 
+#define ENDPOINTS_LOGGED 20 /* lines a minute, for each project */
+
 /* The results of one transaction. */
 struct saving_part {
 	struct deliver_saving *s;
@@ -190,24 +192,32 @@ save_work(struct db *db, void *arg)
 	return rc;
 }
 
-/* Not the address: it may hold a secret. */
+/*
+ * Not the address: it may hold a secret. Counted by project, so that the many webhooks of one take
+ * no more of the log's places than one does, and no line of others goes under; an endpoint may
+ * flap.
+ */
 static void
 log_endpoint(const struct deliver_result *r)
 {
-	char webhook[UUID_TEXT_SIZE], project[UUID_TEXT_SIZE], kind[80];
+	char webhook[UUID_TEXT_SIZE], project[UUID_TEXT_SIZE], kind[3][80];
 
 	uuid_format(&r->d->webhook_id, webhook);
 	uuid_format_project(&r->d->project_id, project);
-	snprintf(kind, sizeof(kind), "event=webhook_recovered webhook=%s", webhook);
+	snprintf(kind[0], sizeof(kind[0]), "event=webhook_failing project=%s", project);
+	snprintf(kind[1], sizeof(kind[1]), "event=webhook_recovered project=%s", project);
+	snprintf(kind[2], sizeof(kind[2]), "event=webhook_disabled project=%s", project);
 	if (r->news == DELIVER_FIRST_FAILURE)
-		log_warn("event=webhook_failing webhook=%s project=%s class=%s status=%ld", webhook,
+		log_counted(LOG_LVL_WARN, ENDPOINTS_LOGGED, kind[0],
+		    "event=webhook_failing webhook=%s project=%s class=%s status=%ld", webhook,
 		    project, r->plan.class, r->status);
-	else if (r->news == DELIVER_RECOVERED) /* counted: an endpoint may flap */
-		log_counted(LOG_LVL_INFO, LOG_SAME_MOST, kind,
+	else if (r->news == DELIVER_RECOVERED)
+		log_counted(LOG_LVL_INFO, ENDPOINTS_LOGGED, kind[1],
 		    "event=webhook_recovered webhook=%s project=%s status=%ld", webhook, project,
 		    r->status);
 	if (r->disabled != NULL)
-		log_warn("event=webhook_disabled webhook=%s project=%s reason=%s", webhook, project,
+		log_counted(LOG_LVL_WARN, ENDPOINTS_LOGGED, kind[2],
+		    "event=webhook_disabled webhook=%s project=%s reason=%s", webhook, project,
 		    r->disabled);
 }
 
