@@ -119,8 +119,8 @@ uuid_is_nil(const struct uuid *u)
 }
 
 /* FNV-1a, folded because its low bits depend on low bits only. Stored in rows: must not change. */
-unsigned
-uuid_shard(const struct uuid *u)
+static uint64_t
+uuid_folded(const struct uuid *u)
 {
 	uint64_t h = 0xcbf29ce484222325u;
 
@@ -128,7 +128,19 @@ uuid_shard(const struct uuid *u)
 		h ^= u->b[i];
 		h *= 0x100000001b3u;
 	}
-	return (unsigned)((h ^ h >> 32) % SHARD_COUNT);
+	return h ^ h >> 32;
+}
+
+unsigned
+uuid_shard(const struct uuid *u)
+{
+	return (unsigned)(uuid_folded(u) % SHARD_COUNT);
+}
+
+unsigned
+uuid_place(const struct uuid *u, unsigned places)
+{
+	return (unsigned)((uuid_folded(u) >> 8) % places);
 }
 
 char *

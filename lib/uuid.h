@@ -32,6 +32,8 @@ MUST_CHECK bool uuid_equal(const struct uuid *a, const struct uuid *b);
 MUST_CHECK bool uuid_is_nil(const struct uuid *u);
 /* The shard (0..63) of a key: the low six bits of a hash of all 16 bytes. */
 unsigned uuid_shard(const struct uuid *u);
+/* A place (0..places-1) in a table, by all bytes too: those at the end of a project's are zeros. */
+unsigned uuid_place(const struct uuid *u, unsigned places);
 
 #define SHARD_COUNT 64
 

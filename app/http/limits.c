@@ -118,9 +118,7 @@ claim_exact(
 static struct lease *
 lease_place(struct limits *l, enum limit which, const struct uuid *project)
 {
-	unsigned hash = (unsigned)project->b[14] << 8 | project->b[15];
-
-	return &l->lease[(hash * LIMIT__COUNT + which) % LEASES];
+	return &l->lease[(uuid_place(project, LEASES) + which) % LEASES];
 }
 
 enum lease_rc { LEASE_NONE, LEASE_GRANTED, LEASE_REFUSED };

@@ -93,6 +93,24 @@ test_shard(void)
 }
 
 static void
+test_place(void)
+{
+	int count[512] = { 0 }, high = 0, used = 0;
+	struct uuid project;
+
+	for (int i = 0; i < 5120; i++) {
+		project = uuid_project(1700000000000000 + i);
+		count[uuid_place(&project, 512)]++;
+	}
+	for (int i = 0; i < 512; i++) {
+		used += count[i] > 0;
+		high = count[i] > high ? count[i] : high;
+	}
+	ok(used > 480 && high < 40, "projects spread over a table: %d of 512 places, %d at most",
+	    used, high);
+}
+
+static void
 test_project_ids(void)
 {
 	struct uuid id = uuid_project(1700000000000000), shown = uuid_project_shown(&id), next;
@@ -118,6 +136,7 @@ main(void)
 	test_text();
 	test_v7();
 	test_shard();
+	test_place();
 	test_project_ids();
 	return tap_done();
 }

@@ -31,18 +31,12 @@ fair_places_new(size_t most, size_t part)
 	return p;
 }
 
-static size_t
-holder_chain_of(const struct uuid *who)
-{
-	return (who->b[14] * 256u + who->b[15]) % CHAINS;
-}
-
 static struct holder *
 holder_find(const struct fair_places *p, const struct uuid *who)
 {
 	struct holder *h;
 
-	LIST_FOREACH(h, &p->chains[holder_chain_of(who)], link)
+	LIST_FOREACH(h, &p->chains[uuid_place(who, CHAINS)], link)
 	if (uuid_equal(&h->who, who))
 		return h;
 	return NULL;
@@ -54,7 +48,7 @@ holder_new(struct fair_places *p, const struct uuid *who)
 	struct holder *h = xcalloc(1, sizeof(*h));
 
 	h->who = *who;
-	LIST_INSERT_HEAD(&p->chains[holder_chain_of(who)], h, link);
+	LIST_INSERT_HEAD(&p->chains[uuid_place(who, CHAINS)], h, link);
 	return h;
 }
 
