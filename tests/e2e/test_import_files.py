@@ -236,11 +236,17 @@ def boards(s, proxy):
     # an id that looks rounded has its account listed, too
     t.ok(len(asked) <= 7, "four boards are asked for, not forty", asked)
 
-    # a board whose id no other one is rounded to
+    # a board whose rounded ids are no other one's
     ids = list(s.boards.values())
-    mine = next(i for i in ids if sum(o[:15] == i[:15] or float(o) == float(i) for o in ids) == 1)
-    rounded = str(int(float(mine)))
-    excel = mine[:15] + "0" * (len(mine) - 15)
+
+    def rounds(i):
+        return str(int(float(i))), i[:15] + "0" * (len(i) - 15)
+
+    def meant(given):
+        return [o for o in ids if o[:15] == given[:15] or float(o) == float(given)]
+
+    mine = next(i for i in ids if all(meant(given) == [i] for given in rounds(i)))
+    rounded, excel = rounds(mine)
     rows = [s.pin_body(board_id=b, run_at=at(24)) for b in (rounded, excel) if b != mine]
     job = ended(s, post(s, rows))
     t.ok(

@@ -19,7 +19,8 @@ check_url(const char *text, struct arena *mem)
 		MUST(url_target_fault(text, true, NULL) == NULL);
 	if (url_target_fault(text, true, NULL) != NULL)
 		return;
-	MUST(good && strlen(text) <= URL_MAX && host[0] != '\0' && strcmp(host, "localhost") != 0);
+	MUST(good && utf8_length(text, strlen(text)) <= URL_MAX);
+	MUST(host[0] != '\0' && strcmp(host, "localhost") != 0);
 	if (addr_parse(host, 443, &a) == 0)
 		MUST(addr_allowed(NULL, &a));
 }
