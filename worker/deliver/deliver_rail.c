@@ -45,10 +45,11 @@ deliver_rail_new(const struct deliver_rail_limits *limits)
 	return r;
 }
 
+/* One that waits. */
 static void
 ring_free(struct deliver_rail *r, struct deliver_ring *o)
 {
-	TAILQ_REMOVE(o->blocked ? &r->blocked : &r->waiting, o, turn);
+	TAILQ_REMOVE(&r->waiting, o, turn);
 	LIST_REMOVE(o, chain);
 	free(o);
 }
@@ -56,11 +57,13 @@ ring_free(struct deliver_rail *r, struct deliver_ring *o)
 void
 deliver_rail_free(struct deliver_rail *r)
 {
-	struct deliver_ring *o;
+	struct deliver_ring *o, *next;
 
 	deliver_rail_again(r);
-	while ((o = TAILQ_FIRST(&r->waiting)) != NULL)
+	for (o = TAILQ_FIRST(&r->waiting); o != NULL; o = next) {
+		next = TAILQ_NEXT(o, turn);
 		ring_free(r, o);
+	}
 	fair_places_free(r->organizations);
 	fair_places_free(r->hosts);
 	fair_places_free(r->host_shares);
@@ -192,11 +195,13 @@ ring_next(struct deliver_rail *r, struct deliver_ring *o, struct deliver_endpoin
 struct delivery *
 deliver_rail_next(struct deliver_rail *r, struct deliver_endpoint **e)
 {
-	struct deliver_ring *o;
+	struct deliver_ring *o, *next;
+	struct delivery *d;
 
-	while ((o = TAILQ_FIRST(&r->waiting)) != NULL) {
-		struct delivery *d = ring_next(r, o, e);
-
+	/* One that gives nothing leaves the line. */
+	for (o = TAILQ_FIRST(&r->waiting); o != NULL; o = next) {
+		next = TAILQ_NEXT(o, turn);
+		d = ring_next(r, o, e);
 		if (d != NULL)
 			return d;
 	}
