@@ -16,8 +16,11 @@
 #include "lib/conf.h"
 #include "lib/xalloc.h"
 
-/* Short requests of one client that come together only wait for each other. */
-#define PATIENCE_US (200 * US_PER_MS)
+/*
+ * Short requests of one client that come together only wait for each other. The threads they wait
+ * with are everybody's, so no longer than others may have to: 100 ms with what is to be done.
+ */
+#define PATIENCE_US (80 * US_PER_MS)
 #define PENANCE_US (20 * US_PER_S)
 
 struct admit {
