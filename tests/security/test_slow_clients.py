@@ -234,7 +234,10 @@ def readers(s):
     whole = Call(s, ask).answer()
     t.ok(whole[0] == 200 and whole[3] and len(whole[2]) > 300_000, "a large answer is sent whole", (whole[0], len(whole[2])))
     with others(s) as watch:
-        calls = [Call(s, ask) for _ in range(THREADS * 2)]
+        calls = []
+        for _ in range(THREADS * 2):  # one after the other: nobody waits for a place
+            calls.append(Call(s, ask))
+            wait_for(lambda: not calls[-1].silent(), 30, "the answer begins")
         wait_for(lambda: all(c.closed() for c in calls), 60, "all are given up")
         got = [call.answer() for call in calls]
     t.ok(all(g[0] == 200 for g in got), "answers that nobody takes are begun", [g[0] for g in got])
