@@ -83,7 +83,7 @@ program_run(const char *config_path, const char *listen_path, int backlog)
 	p.app.keys = keys;
 	p.app.routes = routes;
 	p.app.routes_len = routes_len;
-	p.app.imports = limiter_new((int)conf->threads / 2);
+	p.app.imports = shares_new((int)conf->threads / 2, (int)conf->threads / 4);
 	p.app.bodies = shares_new((int)conf->threads / 2, (int)conf->threads / 4);
 	p.app.making = limiter_new((int)conf->threads / 8);
 	p.app.limits = limits_new();
@@ -114,7 +114,7 @@ program_run(const char *config_path, const char *listen_path, int backlog)
 		status = server_run(&setup);
 	else
 		log_error("event=start_failed step=keys");
-	limiter_free(p.app.imports);
+	shares_free(p.app.imports);
 	shares_free(p.app.bodies);
 	limiter_free(p.app.making);
 	limits_free(p.app.limits);

@@ -68,10 +68,10 @@ media_check(struct call *c, const char *url, int64_t due_us, struct media_peek *
 		return MEDIA_CHECK_ADDRESS;
 	if (!c->app->conf->check_images)
 		return MEDIA_CHECK_OFF;
-	if (!shares_acquire(c->app->image_checks[c->who.environment], &c->who.project_id))
+	if (!shares_acquire(c->app->image_checks[c->who.environment], &c->who.organization_id))
 		return MEDIA_CHECK_BUSY;
 	image_fetch_all(c, p);
-	shares_release(c->app->image_checks[c->who.environment], &c->who.project_id);
+	shares_release(c->app->image_checks[c->who.environment], &c->who.organization_id);
 	log_info("event=image_checked request=%s status=%ld redirects=%zu bytes=%zu", c->req->id,
 	    p->status, p->redirects, p->fetched);
 	return MEDIA_CHECK_FETCHED;

@@ -25,11 +25,11 @@
 
 struct admit {
 	struct meters *credentials;
-	struct shares *projects, *organizations, *long_ones;
+	struct shares *projects, *organizations, *long_ones, *long_organizations;
 };
 
 /* Bits of c->admitted. */
-enum { HOLDS_PROJECT = 1, HOLDS_ORGANIZATION = 2, HOLDS_LONG = 4 };
+enum { HOLDS_PROJECT = 1, HOLDS_ORGANIZATION = 2, HOLDS_LONG = 4, HOLDS_LONG_ORGANIZATION = 8 };
 
 struct admit *
 admit_new(const struct conf *conf)
@@ -42,7 +42,9 @@ admit_new(const struct conf *conf)
 	a->projects = shares_new(threads, in_hand > 0 ? in_hand : threads / 2);
 	/* production and sandbox together leave some to the others */
 	a->organizations = shares_new(threads, in_hand > threads - part ? in_hand : threads - part);
-	a->long_ones = shares_new(threads - part, longs > 0 ? longs : part);
+	longs = longs > 0 ? longs : part;
+	a->long_ones = shares_new(threads - part, longs);
+	a->long_organizations = shares_new(threads - part, longs + (longs + 1) / 2);
 	return a;
 }
 
@@ -55,6 +57,7 @@ admit_free(struct admit *a)
 	shares_free(a->projects);
 	shares_free(a->organizations);
 	shares_free(a->long_ones);
+	shares_free(a->long_organizations);
 	free(a);
 }
 
@@ -105,7 +108,9 @@ places_hold(struct call *c, bool takes_long)
 	struct admit *a = c->app->admit;
 
 	c->admitted_for = c->who.project_id;
-	if (takes_long && !place_hold(c, a->long_ones, &c->admitted_for, HOLDS_LONG)) {
+	if (takes_long && (!place_hold(c, a->long_ones, &c->admitted_for, HOLDS_LONG) ||
+			      !place_hold(c, a->long_organizations, &c->who.organization_id,
+				  HOLDS_LONG_ORGANIZATION))) {
 		admit_refuse(c,
 		    "Too many searches, exports, imports or other long requests are being "
 		    "answered.",
@@ -130,6 +135,8 @@ places_give_back(struct call *c)
 {
 	struct admit *a = c->app->admit;
 
+	if (c->admitted & HOLDS_LONG_ORGANIZATION)
+		shares_release(a->long_organizations, &c->who.organization_id);
 	if (c->admitted & HOLDS_LONG)
 		shares_release(a->long_ones, &c->admitted_for);
 	if (c->admitted & HOLDS_ORGANIZATION)

@@ -33,9 +33,9 @@ struct app {
 	const struct route *routes; /* sorted by pattern, then method */
 	size_t routes_len;
 	struct upstream_places *upstream_calls; /* calls to Pinterest */
-	struct limiter *imports;                /* imports in memory: at most half of the threads */
-	struct shares *bodies; /* bodies being waited for: at most half of the threads */
-	struct shares *image_checks[ENV__COUNT]; /* images being fetched; for each project */
+	struct shares *imports;                 /* imports in memory: at most half of the threads */
+	struct shares *bodies; /* bodies being waited for: likewise; both by organization */
+	struct shares *image_checks[ENV__COUNT]; /* images being fetched; likewise */
 	struct limiter *making;                  /* large imports being made into rows: an eighth */
 	struct limits *limits;                   /* what is known of the rows of projects */
 	struct admit *admit;                     /* requests: for each credential and project */

@@ -13,11 +13,11 @@
 #include "app/http/conn.h"
 #include "app/http/call.h"
 #include "app/http/idem.h"
-#include "app/http/limiter.h"
 #include "app/http/limits.h"
 #include "app/http/query.h"
 #include "app/http/route.h"
 #include "app/http/server.h"
+#include "app/http/shares.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/json.h"
@@ -254,7 +254,7 @@ body_read(struct call *c, const struct route *route, struct req *r, struct conn 
 	struct req_body_rules rules = { .cap = cap, .waiting = c->app->bodies };
 	struct problem why = { 0 };
 
-	rules.who = c->who.kind != WHO_NOBODY ? &c->who.project_id : &stranger;
+	rules.who = c->who.kind != WHO_NOBODY ? &c->who.organization_id : &stranger;
 	conn_owner(conn, rules.who);
 	if (route->body == BODY_NONE)
 		return true;
@@ -271,7 +271,7 @@ import_place(struct call *c, const struct route *route)
 {
 	struct problem why = { 0 };
 
-	if (route->size != SIZE_IMPORT || limiter_acquire(c->app->imports))
+	if (route->size != SIZE_IMPORT || shares_acquire(c->app->imports, &c->who.organization_id))
 		return true;
 	problem_set(&why, 503, "service_unavailable", "Too many imports are arriving at once.");
 	why.remediation = "Send it again.";
@@ -310,7 +310,7 @@ request_handle(struct call *c, struct req *r, struct conn *conn)
 	if (body_read(c, route, r, conn, cap) && body_parse(c, route))
 		handler_run(c, route);
 	if (route->size == SIZE_IMPORT)
-		limiter_release(c->app->imports);
+		shares_release(c->app->imports, &c->who.organization_id);
 }
 
 /* Who asked: " key=ID project=ID", " person=ID project=ID", or "" when that is not known. */

@@ -208,6 +208,26 @@ def fairness(s, t):
     t.equal(counts(long), ("completed", ROWS, ROWS, 0, 0), "the long import completes")
 
 
+def projects(s, t):
+    """The many imports of one sandbox come one by one: another project's is not behind all of them."""
+    mine = (s.token, s.key, s.project_id, s.account_id, s.boards)
+    rows = [{"title": "refused"}] * 40  # two turns
+    s.stop("worker")
+    many = [post_json(s, rows) for _ in range(10)]
+    s.register()
+    s.key = s.make_key()
+    production = (post_json(s, rows)["id"], s.key)
+    s.sandbox()
+    s.key = s.make_key()
+    sandbox = (post_json(s, rows)["id"], s.key)
+    s.token, s.key, s.project_id, s.account_id, s.boards = mine
+    s.start("worker")
+    first = min(ended(s, job)["completed_at"] for job in many)
+    for name, (job, key) in (("production", production), ("another sandbox", sandbox)):
+        at = s.call("GET", "/v1/pins/imports/" + job, headers={"X-API-Key": key}, auth=False)["completed_at"]
+        t.ok(at and at < first, f"projects: an import of {name} is not behind all of a sandbox", (at, first))
+
+
 def poison(s, t):
     """The database refuses one row: only that row fails."""
     s.sql("ALTER TABLE schedules ADD CONSTRAINT no_poison CHECK (title <> 'poison 7')")
@@ -251,7 +271,7 @@ def main():
     t = Tap()
     with Stack() as s:
         s.sign_up()
-        for case in (complete, past_due, invalid_rows, foreign_accounts, fairness, poison, killed):
+        for case in (complete, past_due, invalid_rows, foreign_accounts, fairness, projects, poison, killed):
             case(s, t)
         t.equal(s.stop("worker"), 0, "the worker stops cleanly")
     return t.done()

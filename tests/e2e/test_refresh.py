@@ -112,6 +112,27 @@ def one_at_a_time(s, t):
     t.ok(True, "a refresh that did not end is started again after 30 s")
 
 
+def shares(s, t):
+    """A project with many accounts whose tokens are due has its share, and another project the rest."""
+    mine, held = (s.token, s.key, s.project_id, s.account_id, s.boards), "refresh_started_at IS NOT NULL"
+    many = [s.connect(f"many{n}") for n in range(10)]
+    s.sign_up()
+    other = s.account_id
+    by_id = "id IN (" + ", ".join(f"UNHEX('{a.replace('-', '')}')" for a in many) + ")"
+    by_other = f"id = UNHEX('{other.replace('-', '')}')"
+    count = lambda what: int(s.sql("SELECT COUNT(*) FROM pinterest_accounts WHERE " + what)[0][0])  # noqa: E731
+    s.programs["sandbox"].signal(signal.SIGSTOP)
+    s.sql(f"UPDATE pinterest_accounts SET refresh_at = UTC_TIMESTAMP(6) - INTERVAL 1 MINUTE WHERE {by_id}")
+    s.wait_for(lambda: count(f"{by_id} AND {held}") >= 8, LONG, "the project has its share")
+    s.sql(f"UPDATE pinterest_accounts SET refresh_at = UTC_TIMESTAMP(6) WHERE {by_other}")
+    s.wait_for(lambda: count(f"{by_other} AND {held}") == 1, LONG, "the other project's renewal begins")
+    t.equal(count(f"{by_id} AND {held}"), 8, "shares: a sandbox has half of the sandbox's renewals, and another one the rest")
+    s.programs["sandbox"].signal(signal.SIGCONT)
+    s.wait_for(lambda: count(f"({by_id} OR {by_other}) AND refresh_at > UTC_TIMESTAMP(6) AND NOT {held}") == 11, 2 * LONG, "all end")
+    t.equal(count(f"({by_id} OR {by_other}) AND health = 0"), 11, "shares: then those that waited have their turn")
+    s.token, s.key, s.project_id, s.account_id, s.boards = mine
+
+
 def answer_lost(s, t):
     s.admin("settings", {"rotation": "lenient"})
     was = account(s)
@@ -204,6 +225,7 @@ def main():
         on_refusal,
         pinterest_unavailable,
         one_at_a_time,
+        shares,
         answer_lost,
         grant_dead,
         secret_refused,

@@ -226,6 +226,12 @@ def places(s):
     t.ok(problem(got, 408, "request_timeout"), "another project has its places meanwhile", got)
     for call in calls:
         call.answer()
+    calls = [Call(s, head("POST", IMPORT, 4_000_000, k)) for k in (s.key, s.production_key) for _ in range(THREADS // 2)]
+    wait_for(lambda: sum(not c.silent() for c in calls) == THREADS - 2, 30, "six of eight are refused")
+    t.ok(True, "and with its two projects an organization has no more")
+    t.ok(problem(Call(s, head("POST", IMPORT, 4_000_000, s.other_key)).answer(), 408, "request_timeout"), "beside which another has its places")
+    for call in calls:
+        call.answer()
 
 
 def readers(s):
@@ -350,6 +356,7 @@ def told(s, server):
 def fill(s):
     """A project whose list of pins is a large answer, and keys."""
     s.register()
+    s.production_key = s.make_key()
     s.sandbox()
     s.make_key()
     s.reader = s.call("POST", "/v1/api-keys", {"name": "r", "scopes": ["read"]}, auth=s.token)["api_key"]

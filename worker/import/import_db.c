@@ -407,7 +407,9 @@ import_row_refused(struct db *db, void *arg, size_t row, enum db_rc rc)
 static enum db_rc
 next_import(struct db *db, const struct import_batch *b, struct import_due *m)
 {
-	return db_row(db, SQL_IN(import_due, .shards = leases_param(&b->batch.leases)),
+	return db_row(db,
+	    SQL_IN(import_due, .shards = leases_param(&b->batch.leases), .first = db_int(b->first),
+		.served = db_uuids(b->served, b->served_len)),
 	    SQL_OUT(import_due, .id = db_get_uuid(&m->id),
 		.project_id = db_get_uuid(&m->project_id), .shard = db_get_int(&m->shard),
 		.status = db_get_int(&m->status), .account_ids = db_get_text(&m->account_ids),
@@ -430,6 +432,7 @@ import_batch_run(struct db *db, void *arg)
 	if (rc != DB_OK)
 		return rc == DB_NONE ? DB_OK : rc;
 	b->batch.more = true;
+	b->project_id = k.import.project_id;
 	if (k.import.status == 0)
 		log_info("event=import_started import=%s rows=%lld", uuid_format(&k.import.id, id),
 		    (long long)k.import.total);

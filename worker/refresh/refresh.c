@@ -22,6 +22,7 @@
 #include "lib/utf8.h"
 #include "lib/xalloc.h"
 #include "worker/frame/dbq.h"
+#include "worker/frame/fair_places.h"
 #include "worker/frame/loop.h"
 #include "worker/frame/periodic.h"
 #include "worker/refresh/refresh_db.h"
@@ -40,6 +41,11 @@
 #define SAVE_AGAIN_US (250 * US_PER_MS)
 #define SAVE_REFUSED_US (5 * US_PER_S)
 #define WEEK_S (7 * 86400LL)
+/* Renewals under way in production; of these a part for the sandbox, of each a part for a project.
+ */
+#define REFRESHES_MAX 64
+#define SANDBOX_PART 4
+#define PROJECT_PART 2
 #define FAILURES_MAX 256 /* accounts whose failures in a row are remembered */
 
 /* How often in a row an account's refresh has failed, for the backoff. */
@@ -53,6 +59,7 @@ struct refresh {
 	struct worker *w;
 	LIST_HEAD(, refresh_flight) flights;
 	unsigned in_flight;
+	struct fair_places *shares[ENV__COUNT];
 	struct failures failures[FAILURES_MAX];
 	unsigned tried[ENV__COUNT], dead[ENV__COUNT];
 	bool warned[ENV__COUNT]; /* that the app's secret may be wrong */
@@ -82,6 +89,44 @@ failures_of(struct refresh *r, const struct uuid *account)
 	return f;
 }
 
+/* ---- shares ---- */
+
+static void
+share_give(struct refresh_flight *f)
+{
+	struct fair_places *shares = f->r->shares[f->begun.environment];
+
+	/* Accounts that were passed over may be due. */
+	f->r->beginning.rerun |= !fair_places_open(shares, &f->begun.project_id);
+	fair_places_give(shares, &f->begun.project_id);
+}
+
+static bool
+project_named(const struct uuid *list, size_t n, const struct uuid *project)
+{
+	for (size_t i = 0; i < n; i++)
+		if (uuid_equal(&list[i], project))
+			return true;
+	return false;
+}
+
+/* Whoever has no place is in no list: its environment is not asked for when nothing is free. */
+static void
+list_full_projects(const struct refresh *r, struct uuid full[REFRESH_FULL])
+{
+	const struct refresh_flight *f;
+	size_t n = 0;
+
+	LIST_FOREACH(f, &r->flights, link)
+	{
+		const struct uuid *project = &f->begun.project_id;
+
+		if (n < REFRESH_FULL && !project_named(full, n, project) &&
+		    !fair_places_open(r->shares[f->begun.environment], project))
+			full[n++] = *project;
+	}
+}
+
 /* ---- saving ---- */
 
 static void
@@ -89,6 +134,7 @@ flight_end(struct refresh_flight *f)
 {
 	LIST_REMOVE(f, link);
 	shards_unpin(f->r->w->shards, f->begun.shard);
+	share_give(f);
 	f->r->in_flight--;
 	if (f->result != NULL)
 		crypto_wipe(f->result, sizeof(*f->result));
@@ -330,6 +376,7 @@ refresh_start(struct refresh *r, const struct refresh_begun *b, int64_t boot_us)
 	f->save_at_us = LOOP_NEVER;
 	LIST_INSERT_HEAD(&r->flights, f, link);
 	r->in_flight++;
+	fair_places_take(r->shares[b->environment], &b->project_id);
 	shards_pin(r->w->shards, b->shard);
 	len = keyring_open(r->w->keyring, REFRESH_LABEL, &b->account_id, b->sealed, b->sealed_len,
 	    token, REFRESH_SEALED_MAX - 1);
@@ -360,12 +407,15 @@ out:
 }
 
 static unsigned
-configured_environments(const struct conf *conf)
+open_environments(const struct refresh *r)
 {
+	static const struct uuid nobody = { { 0 } };
+	const struct upstream *up = r->w->conf->upstream;
 	unsigned bits = 0;
 
 	for (unsigned e = 0; e < ENV__COUNT; e++)
-		if (conf->upstream[e].base_url != NULL && conf->upstream[e].client_id != NULL)
+		if (up[e].base_url != NULL && up[e].client_id != NULL &&
+		    fair_places_open(r->shares[e], &nobody))
 			bits |= 1u << e;
 	return bits;
 }
@@ -376,7 +426,10 @@ begin_prepare(void *stage, void *job)
 	const struct refresh *r = stage;
 	struct refresh_begin *b = job;
 
-	b->environments = configured_environments(r->w->conf);
+	b->environments = open_environments(r);
+	for (int e = 0; e < ENV__COUNT; e++)
+		b->shares[e] = fair_places_copy(r->shares[e]);
+	list_full_projects(r, b->full);
 }
 
 static void
@@ -385,6 +438,8 @@ begin_apply(void *stage, void *job, enum db_rc rc)
 	const struct refresh_begin *b = job;
 
 	(void)rc;
+	for (int e = 0; e < ENV__COUNT; e++)
+		fair_places_free(b->shares[e]);
 	for (size_t i = 0; i < b->begun_len; i++)
 		refresh_start(stage, &b->begun[i], b->boot_us);
 }
@@ -423,6 +478,9 @@ refresh_new(struct worker *w)
 
 	r->w = w;
 	LIST_INIT(&r->flights);
+	for (int e = 0; e < ENV__COUNT; e++)
+		r->shares[e] = fair_places_new(
+		    e == ENV_SANDBOX ? REFRESHES_MAX / SANDBOX_PART : REFRESHES_MAX, PROJECT_PART);
 	return r;
 }
 
@@ -443,5 +501,7 @@ refresh_free(void *self)
 		next = LIST_NEXT(f, link);
 		flight_end(f);
 	}
+	for (int e = 0; e < ENV__COUNT; e++)
+		fair_places_free(r->shares[e]);
 	free(r);
 }

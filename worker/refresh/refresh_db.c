@@ -19,8 +19,9 @@ struct beginning {
 	struct refresh_begin *b;
 	struct candidate all[REFRESH_BATCH];
 	size_t all_len;
-	struct uuid id; /* being read */
-	int64_t shard;
+	struct uuid id, project_id; /* being read */
+	int64_t shard, environment;
+	size_t read;
 };
 
 static void
@@ -28,7 +29,11 @@ on_due_account(void *arg)
 {
 	struct beginning *k = arg;
 
-	if (k->all_len < REFRESH_BATCH) {
+	struct fair_places *shares = k->b->shares[k->environment == ENV_SANDBOX];
+
+	k->read++;
+	if (k->all_len < REFRESH_BATCH && fair_places_open(shares, &k->project_id)) {
+		fair_places_take(shares, &k->project_id);
 		k->all[k->all_len].account_id = k->id;
 		k->all[k->all_len++].shard = (unsigned)k->shard;
 	}
@@ -41,8 +46,11 @@ find_due_accounts(struct db *db, struct beginning *k)
 
 	return db_each(db,
 	    SQL_IN(account_refresh_due, .shards = leases_param(&b->batch.leases),
-		.environments = db_int(b->environments), .limit = db_int(REFRESH_BATCH)),
-	    SQL_OUT(account_refresh_due, .id = db_get_uuid(&k->id), .shard = db_get_int(&k->shard)),
+		.environments = db_int(b->environments), .full = db_uuids(b->full, REFRESH_FULL),
+		.limit = db_int(REFRESH_BATCH)),
+	    SQL_OUT(account_refresh_due, .id = db_get_uuid(&k->id),
+		.project_id = db_get_uuid(&k->project_id), .shard = db_get_int(&k->shard),
+		.environment = db_get_int(&k->environment)),
 	    on_due_account, k);
 }
 
@@ -114,7 +122,7 @@ refresh_db_begin(struct db *db, void *arg)
 	/* What may not have been committed does not count as begun: it can be, 30 s later. */
 	if (rc != DB_OK)
 		b->begun_len = 0;
-	b->batch.more = b->begun_len > 0 && k.all_len == REFRESH_BATCH;
+	b->batch.more = b->begun_len > 0 && k.read == REFRESH_BATCH;
 	return rc;
 }
 

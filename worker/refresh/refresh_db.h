@@ -3,11 +3,14 @@
 
 #include "lib/origin.h"
 #include "lib/scopes.h"
+#include "lib/conf.h"
 #include "worker/frame/batch.h"
+#include "worker/frame/fair_places.h"
 
 /* Beginning a refresh, and saving its result. */
 
 #define REFRESH_BATCH 16
+#define REFRESH_FULL 64
 #define REFRESH_SEALED_MAX 4096
 
 /* A refresh that was begun; its token is sealed. */
@@ -22,12 +25,16 @@ struct refresh_begun {
 
 struct refresh_begin {
 	struct batch batch;
-	unsigned environments;       /* in: bits of those with an app configured */
-	struct refresh_begun *begun; /* out: in the job's arena */
+	unsigned environments; /* in: bits of those with an app, and with places */
+	/* in: copies, to be freed; what is begun holds a place of its project there */
+	struct fair_places *shares[ENV__COUNT];
+	struct uuid full[REFRESH_FULL]; /* in: projects that have their share; nil: no more */
+	struct refresh_begun *begun;    /* out: in the job's arena */
 	size_t begun_len;
 	int64_t boot_us; /* out: clock_boot_us() before they were marked */
 };
-/* Marks due accounts that are not being refreshed as begun; `arg` is a struct refresh_begin. */
+/* Marks due accounts that are not being refreshed as begun, within their projects' shares; `arg` is
+ * a struct refresh_begin. */
 enum db_rc refresh_db_begin(struct db *db, void *arg);
 
 enum refresh_what { REFRESH_STORE, REFRESH_LATER, REFRESH_DEAD };
