@@ -127,7 +127,6 @@ class Page:
         self.errors = []  # of scripts, of the console, and what the browser refused to load
         self.statuses = []  # of each document that was shown or led on: (status, URL)
         self.asked = []  # URL of each request, of documents and of all they load
-        self.held = []  # URL of each request that hold() keeps from being sent
         chromium.listeners[self.session] = self.take_event
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.call(domain + ".enable")
@@ -150,12 +149,6 @@ class Page:
             self.statuses.append((p["response"]["status"], p["response"]["url"]))
         elif method == "Network.loadingFailed" and not p.get("canceled"):
             self.errors.append(p["errorText"])
-        elif method == "Fetch.requestPaused":
-            self.held.append(p["request"]["url"])
-
-    def hold(self, pattern):
-        """Requests of addresses like this ("*/path/*") are not sent from now on: the page waits."""
-        self.call("Fetch.enable", patterns=[{"urlPattern": pattern}])
 
     def open(self, url):
         """As if a person typed the address; returns when a document is there: this, or where it leads."""
