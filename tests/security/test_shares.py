@@ -157,9 +157,10 @@ def table_searches(s, one, other):
     """The long form: what finding 3 did."""
     account = s.sql(f"SELECT HEX(id) FROM projects WHERE id = UNHEX(REPLACE('{one.project_id}', '-', ''))")[0][0]
     s.sql(
-        f"""INSERT INTO pins (id, project_id, account_id, lane_id, shard, state, run_at, not_after, board_id, title, text_hash, created_at, updated_at)
+        f"""INSERT INTO pins (id, project_id, account_id, lane_id, shard, state, run_at, not_after, board_id, title, text_hash,
+              idempotency_key, created_at, updated_at)
             SELECT UNHEX(CONCAT(LPAD(HEX(seq), 16, '0'), '{account[:16]}')), UNHEX('{account}'), UNHEX('{account}'), UNHEX('{account}'), 0, 4,
-              UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), '1', CONCAT('title ', MD5(seq)), UNHEX(SHA2(seq, 256)),
+              UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), '1', CONCAT('title ', MD5(seq)), UNHEX(SHA2(seq, 256)), CONCAT('fill ', seq),
               UTC_TIMESTAMP(6) - INTERVAL seq SECOND, UTC_TIMESTAMP(6) FROM seq_1_to_{ROWS}"""
     )
     end = time.monotonic() + 10
