@@ -44,6 +44,7 @@ static const char *const points[] = {
 	"refresh.stored",
 	"lease.before_renew",
 	"lease.after_renew",
+	"reset.swept",
 };
 #define POINTS (sizeof(points) / sizeof(points[0]))
 

@@ -89,9 +89,43 @@ def under_way(s):
     t.equal(s.sql("SELECT COUNT(*) FROM lanes WHERE in_flight_pin IS NOT NULL"), [["0"]], "no lane is held by a pin of before")
 
 
+def left_behind(s):
+    """What remained under an earlier id: the state of its app, an account connected twice. And one that cannot be
+    deleted does not keep the others."""
+    live = s.sql(f"SELECT HEX(id) FROM projects WHERE LEFT(id, 13) = LEFT({hexed(s.project_id)}, 13) AND reset_at IS NULL")[0][0]
+    stuck, later = live[:26] + "F00001", live[:26] + "F00002"
+    s.sql(f"UPDATE apps SET stopped_at = NULL, stop_code = 0 WHERE environment = 1; DELETE FROM apps WHERE project_id = x'{live}'")
+    for n, left in enumerate((stuck, later)):
+        s.sql(f"""INSERT INTO projects (id, organization_id, name, environment, reset_at, created_at)
+              VALUES (x'{left}', '', 'left', 1, NOW(6) - INTERVAL 1 HOUR, NOW(6));
+            INSERT INTO apps (environment, project_id, stopped_at, stop_code, hold_until)
+              VALUES (1, x'{left}', NOW(6), 9, NOW(6) + INTERVAL 1 DAY);
+            INSERT INTO idempotency_keys (project_id, kind, idem_key, body_hash, created_at)
+              VALUES (x'{left}', 2, 'left', REPEAT('x', 32), NOW(6))""")
+    told = lambda: s.call("GET", "/readyz")["checks"]["pinterest"]["sandbox"]  # noqa: E731
+    t.equal(told(), "ok", "a stop of before is not the sandbox's of today")
+    s.sql(f"UPDATE apps SET stopped_at = NULL WHERE project_id IN (x'{stuck}', x'{later}'); INSERT INTO apps (environment, project_id, stopped_at, stop_code) VALUES (1, x'{live}', NOW(6), 9)")
+    t.ok(told() != "ok", "and what is left does not hide that all of today's are stopped", told())
+    s.sql(f"DELETE FROM apps WHERE project_id = x'{live}'")
+    s.sql(f"""CREATE TABLE twin AS SELECT * FROM pinterest_accounts WHERE project_id = x'{live}' LIMIT 1;
+        UPDATE twin SET id = x'{later}', project_id = x'{later}';
+        INSERT INTO pinterest_accounts SELECT * FROM twin; DROP TABLE twin;
+        CREATE TRIGGER stuck BEFORE DELETE ON idempotency_keys FOR EACH ROW
+          SET @refused = IF(OLD.project_id = x'{stuck}', (SELECT 1 UNION SELECT 2), 0);
+        UPDATE projects SET sweep_at = IF(id = x'{stuck}', NOW(6) - INTERVAL 1 MINUTE, NOW(6)) WHERE name = 'left'""")
+    s.wait_for(lambda: s.sql(f"SELECT COUNT(*) FROM projects WHERE id = x'{later}'") == [["0"]], 60, "one that cannot be deleted lets others go first")
+    t.equal(s.sql(f"SELECT COUNT(*) FROM projects WHERE id = x'{stuck}'"), [["1"]], "one that cannot be deleted stays")
+    t.equal(s.sql(f"SELECT (SELECT COUNT(*) FROM apps WHERE project_id = x'{later}'), (SELECT COUNT(*) FROM pinterest_accounts WHERE project_id = x'{later}')"), [["0", "0"]], "the state of its app and an account connected twice go with the other")
+    s.sql("DROP TRIGGER stuck; UPDATE projects SET sweep_at = NOW(6) WHERE name = 'left'")
+    s.wait_for(lambda: s.sql("SELECT COUNT(*) FROM projects WHERE name = 'left'") == [["0"]], 60, "and is deleted once it can be")
+    t.equal(s.sql("SELECT HEX(project_id), stopped_at, hold_until FROM apps WHERE environment = 1"), [["0" * 32, None, None]], "no state of an app is left, but the row where foreign answers are noted")
+    t.equal(len(s.call("GET", "/v1/pinterest/accounts")), 1, "the sandbox has its account")
+
+
 with Stack(worker=False, overrides={"webhooks": {"allow_http": "true"}}) as s:
     s.sign_up()
     reset(s)
     s.start("worker")
     under_way(s)
+    left_behind(s)
 sys.exit(t.done())

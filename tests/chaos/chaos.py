@@ -35,7 +35,7 @@ from clockfaults import ClockStack  # noqa: E402
 import dbfaults  # noqa: E402
 from dbfaults import DatabaseStack, own_mounts  # noqa: E402
 import httpfaults  # noqa: E402
-from director import Director  # noqa: E402
+from director import FORGOTTEN, Director  # noqa: E402
 from harness import SLOW, Tap  # noqa: E402
 from load import Load  # noqa: E402
 
@@ -120,6 +120,7 @@ def judge(s, tap, load, director, world):
     tap.ok(not open_, "every delivery ended", len(open_))
     leaks = [f"{n}: {w}" for n, p in s.programs.items() if n != "database" for w in SECRETS if w in p.text()]
     tap.ok(not leaks, "I9 no log contains a secret", leaks)
+    tap.equal(s.sql(FORGOTTEN), [["0"]], "no reset is forgotten before all that it left is deleted")
     panics = [f"{n}: {line}" for n, p in s.programs.items() for line in p.text().splitlines() if "panic" in line]
     tap.ok(not panics, "no program panicked", "\n".join(panics[:5]))
     tap.ok(not director.strange, "no program ended or logged an error without cause", "\n".join(director.strange[:5]))

@@ -19,6 +19,15 @@ from httpfaults import HttpFaults
 TICK_S = 0.05
 DATABASE_S = 8.0
 POINT_PATIENCE_S = 5.0
+# What resets of a sandbox leave to the worker: more than it deletes at a time.
+LEFT = """BEGIN; SET @left = UNHEX(CONCAT(LPAD(HEX({}), 8, '0'), LEFT(MD5(RAND()), 24)));
+    INSERT INTO projects (id, organization_id, name, environment, reset_at, sweep_at, created_at)
+      VALUES (@left, '', 'left', 1, UTC_TIMESTAMP(6) - INTERVAL 1 HOUR, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6));
+    INSERT INTO idempotency_keys (project_id, kind, route, idem_key, body_hash, created_at)
+      SELECT @left, 2, 'left', seq, REPEAT('x', 32), UTC_TIMESTAMP(6) FROM seq_1_to_1200;
+    COMMIT"""
+FORGOTTEN = """SELECT COUNT(*) FROM idempotency_keys k LEFT JOIN projects p ON p.id = k.project_id
+    WHERE k.route = 'left' AND p.id IS NULL"""
 
 
 class Session:
@@ -216,9 +225,9 @@ class Director:
         elif kind == "stop database":
             self.stop("database", lasts)
         else:
-            self.inject_sql(kind, lasts)
+            self.inject_sql(kind, lasts, args.get("pick", 0))
 
-    def inject_sql(self, kind, lasts):
+    def inject_sql(self, kind, lasts, pick):
         if kind == "database read-only":
             self.for_a_while("read_only", 1, 0, lasts)
         elif kind == "database full of connections":
@@ -233,6 +242,8 @@ class Director:
             self.after(lasts, session.close)
             for k in range(1, 5):  # waiting transactions show their isolation level
                 self.after(lasts * k / 5, self.look_now)
+        elif kind == "left by a reset":
+            self.sql(LEFT.format(pick))
         elif kind == "long snapshot":
             session = Session(
                 self.s, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; START TRANSACTION WITH CONSISTENT SNAPSHOT"
@@ -272,8 +283,8 @@ class Director:
         """A crash point that is not reached: kills the program anyway and lets the point have
         another turn."""
         for name, point in list(self.armed.items()):
-            # nothing is looked up before verify_after_ms
-            patience = self.patience * (3 if point[0].startswith("verify.") else 1)
+            # nothing is looked up before verify_after_ms, and one worker sweeps, every five seconds
+            patience = self.patience * (3 if point[0].startswith(("verify.", "reset.")) else 1)
             if time.monotonic() - self.armed_at[name] > patience and name not in self.stopped:
                 self.kinds.add("kill " + ("app" if name == "app" else "worker"))
                 self.injected += 1

@@ -136,6 +136,7 @@ def faults(rng, seconds, strict):
         out.append((rng.uniform(0, seconds), "arm", {"arm": arm | {"permille": 250, "seed": rng.randrange(10**6)}}))
     for k in range(int(seconds // 2)):
         out.append((2 * k + 1, "refresh due", {"pick": rng.randrange(100)}))
+        out.append((2 * k + 0.5, "left by a reset", {"pick": k}))
     return sorted(out, key=lambda f: f[0])
 
 
@@ -148,6 +149,7 @@ def gentle(p, missing, seconds):
     for k in range(8):
         kind = "lost" if k % 2 else "lost_after"
         p["faults"].append((0.5 * k, "arm", {"arm": arm | {"fault": {"kind": kind}, "permille": 1000, "seed": k}}))
+    p["faults"] += [(k, "left by a reset", {"pick": k}) for k in range(int(seconds))]
     p["faults"] = sorted(p["faults"], key=lambda f: f[0]) + [(seconds, "refresh due", {"pick": 0})]
     p["database"], p["http"]["cron"], p["workers"] = [], False, 3
     p["crashes"] = [(point, 1) for point in rng.sample(sorted(missing), len(missing))] * 2

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/crash.h"
 #include "lib/log.h"
 #include "lib/uuid.h"
 #include "sql/stmt.h"
@@ -17,7 +18,7 @@
 /* In this order. */
 static const unsigned sweeps[] = { SQL_schedule_sweep, LIKE(pin_sweep), LIKE(import_row_sweep),
 	LIKE(import_sweep), LIKE(delivery_sweep), LIKE(event_sweep), LIKE(activity_sweep),
-	LIKE(idempotency_sweep) };
+	LIKE(idempotency_sweep), LIKE(app_give_back), LIKE(app_sweep), LIKE(account_sweep) };
 
 static const unsigned keeps[] = { SQL_api_key_keep, SQL_LIKE(api_key_keep, session_keep),
 	SQL_LIKE(api_key_keep, account_keep), SQL_LIKE(api_key_keep, webhook_keep),
@@ -52,27 +53,42 @@ sweep_done(struct db *db, const struct uuid *id)
 		   : rc;
 }
 
+/* *more: something of it was deleted. DB_OK without: nothing is left. */
+static enum db_rc
+sweep_batch(struct db *db, const struct uuid *id, const struct uuid *live, bool *more)
+{
+	enum db_rc rc = uuid_is_nil(live) ? DB_OK : keep_late(db, id, live);
+
+	*more = false;
+	for (size_t i = 0; i < sizeof(sweeps) / sizeof(sweeps[0]) && rc == DB_OK && !*more; i++) {
+		rc = db_exec(db,
+		    SQL_IN_LIKE(schedule_sweep, sweeps[i], .project = db_uuid(id),
+			.limit = db_int(SWEEP_ROWS)),
+		    NULL);
+		*more = rc == DB_OK;
+		if (rc == DB_NONE)
+			rc = DB_OK;
+	}
+	return rc;
+}
+
 enum db_rc
 reset_step(struct db *db, bool *more)
 {
 	struct uuid id, live = { 0 };
+	bool swept = false;
 	enum db_rc rc = db_row(db, SQL_IN_NONE(SQL_project_to_sweep),
 	    SQL_OUT(project_to_sweep, .id = db_get_uuid(&id), .live = db_get_uuid(&live)));
 
 	*more = rc == DB_OK;
 	if (rc != DB_OK)
 		return rc == DB_NONE ? DB_OK : rc;
-	if (!uuid_is_nil(&live))
-		rc = keep_late(db, &id, &live);
-	for (size_t i = 0; i < sizeof(sweeps) / sizeof(sweeps[0]) && rc == DB_OK; i++) {
-		rc = db_exec(db,
-		    SQL_IN_LIKE(schedule_sweep, sweeps[i], .project = db_uuid(&id),
-			.limit = db_int(SWEEP_ROWS)),
-		    NULL);
-		if (rc == DB_OK)
-			return DB_OK;
-		if (rc == DB_NONE)
-			rc = DB_OK;
-	}
-	return rc == DB_OK ? sweep_done(db, &id) : rc;
+	rc = sweep_batch(db, &id, &live, &swept);
+	if (swept)
+		CRASH_POINT("reset.swept");
+	else if (rc == DB_OK)
+		rc = sweep_done(db, &id);
+	if (rc != DB_OK)
+		(void)db_exec_any(db, SQL_IN(project_sweep_failed, .project = db_uuid(&id)), NULL);
+	return rc;
 }
