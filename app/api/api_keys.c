@@ -6,6 +6,7 @@
 #include "app/api/filter.h"
 #include "app/api/lists.h"
 #include "app/api/activity.h"
+#include "app/http/admit.h"
 #include "app/http/call.h"
 #include "app/http/limits.h"
 #include "lib/arena.h"
@@ -194,7 +195,7 @@ api_keys_list(struct call *c)
 	filter_page(c, &limit, &offset, &why);
 	if (call_query(c, "limit") == NULL)
 		limit = LIST_MOST; /* clients that know no pages see all */
-	if (call_refused(c, &why))
+	if (call_refused(c, &why) || (filter_deep(offset) && !admit_long(c)))
 		return;
 	keys = json_object_new_array();
 	rc = list_rows(c,

@@ -60,7 +60,7 @@ hash_list(const struct call *c, const char *order, unsigned char out[SHA256_SIZE
 	struct buf b;
 
 	buf_init(&b, LINK_MAX);
-	(void)buf_printf(&b, "%s %s ", c->route, order);
+	(void)buf_printf(&b, "%s %s ", c->route, order != NULL ? order : "");
 	each_filter(c, add_hashed, &b);
 	crypto_sha256(buf_str(&b), b.len, out);
 	buf_free(&b);
@@ -136,10 +136,13 @@ cursor_link(struct call *c, const char *order, const struct cursor *next)
 	struct buf b;
 
 	buf_init(&b, LINK_MAX);
-	add_linked(c, &b, "sort", order);
+	if (order != NULL)
+		add_linked(c, &b, "sort", order);
 	each_filter(c, add_linked, &b);
 	if (limit != NULL && limit[0] != '\0')
 		add_linked(c, &b, "limit", limit);
+	else if (b.len == 0)
+		add_linked(c, &b, "limit", "50");
 	out = arena_printf(
 	    c->mem, "<?%s&cursor=%s>; rel=\"next\"", buf_str(&b) + 1, seal_cursor(c, order, next));
 	if (b.len < FIRST_MAX)

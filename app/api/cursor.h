@@ -22,7 +22,8 @@ struct cursor {
 	const char *title; /* never NULL once read */
 };
 
-/* The parameter `cursor` of a list with that order. Not ours, or of another list: see `why`. */
+/* The parameter `cursor` of a list with that order; NULL: the list has one order and no `sort`. Not
+ * ours, or of another list: see `why`. */
 void cursor_read(struct call *c, const char *order, struct cursor *k, struct problem *why);
 /*
  * Value of the Link header of a list that goes on behind the row `next` (rel="next"), and of its

@@ -30,6 +30,12 @@ filter_page(struct call *c, int64_t *limit, int64_t *offset, struct problem *why
 	(void)call_query_int(c, "offset", 0, INT32_MAX, offset, why);
 }
 
+bool
+filter_deep(int64_t offset)
+{
+	return offset > FILTER_OFFSET_MAX;
+}
+
 const char *
 filter_code(struct call *c, const char *name, struct problem *why)
 {
@@ -166,7 +172,7 @@ filter_heavy(const struct filter *f)
 	bool dated = f->since_us != TIME_NONE || f->until_us != TIME_NONE;
 	int n = filters_given(f);
 
-	if (f->like != NULL || f->several_accounts || asks_why(f) || f->offset > FILTER_COUNT_MAX)
+	if (f->like != NULL || f->several_accounts || asks_why(f) || filter_deep(f->offset))
 		return true;
 	if (sort->key == FILTER_BY_STATE)
 		return dated || n > (f->status != NULL);
@@ -187,12 +193,22 @@ filter_by(const struct filter *f)
 	return f->status != NULL ? SQL_pin_count_by__state : SQL_pin_count_by__every;
 }
 
+unsigned
+filter_order(const struct filter *f)
+{
+	const struct filter_sort *sort = &f->sorts[f->sort];
+	bool one = f->status != NULL && f->status->low == f->status->high;
+
+	/* A database that sorts by a constant sorts all rows. */
+	return sort->key == FILTER_BY_STATE && one ? sort->same : f->sort;
+}
+
 struct db_param
 filter_after_key(const struct filter *f)
 {
 	if (!f->after.given)
 		return db_null();
-	switch (f->sorts[f->sort].key) {
+	switch (f->sorts[filter_order(f)].key) {
 	case FILTER_BY_TIME: return db_time(f->after.time_us);
 	case FILTER_BY_TITLE: return db_text(f->after.title);
 	case FILTER_BY_STATE: return db_int(f->after.state);

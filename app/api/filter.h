@@ -23,6 +23,8 @@ struct filter_sort {
 	const char *name;
 	enum filter_key key;
 	size_t time; /* of struct pin_view: the place of that time */
+	unsigned
+	    same; /* by the state: the order by that time, which is the same within one state */
 };
 
 /* Shared by GET /v1/pins and GET /v1/schedules: filters, order, page, total. */
@@ -57,9 +59,13 @@ MUST_CHECK bool filter_read(struct call *c, const struct filter_status *statuses
  * read many rows before it has found a page: docs/api.md names these. They count as long requests.
  */
 MUST_CHECK bool filter_heavy(const struct filter *f);
+/* The order of the statements: that of the list, or a simpler one that comes to the same. */
+unsigned filter_order(const struct filter *f);
 #define LIST_MOST 200
 /* Reads limit (1 to 200, default 50) and offset. */
 void filter_page(struct call *c, int64_t *limit, int64_t *offset, struct problem *why);
+/* True when a page skips so many rows that it counts as a long request: see admit_long(). */
+MUST_CHECK bool filter_deep(int64_t offset);
 /* A query parameter that is compared with error codes; NULL: absent, or wrong (then `why` says so).
  */
 const char *filter_code(struct call *c, const char *name, struct problem *why);
@@ -107,10 +113,12 @@ unsigned filter_by(const struct filter *f);
 MUST_CHECK bool filter_windowed(const struct filter *f);
 
 /* A search looks at so many rows; its next page at as many behind them. */
-#define FILTER_WINDOW 3000
+#define FILTER_WINDOW 1000
 /* Larger totals are not counted: from an index alone, and from rows. */
-#define FILTER_COUNT_MAX 10000
+#define FILTER_COUNT_MAX 5000
 #define FILTER_COUNT_FEW 1000
+/* What skips more rows takes long: filter_deep(). */
+#define FILTER_OFFSET_MAX 10000
 
 struct db_param filter_after_key(const struct filter *f);
 

@@ -13,6 +13,7 @@
 #include "app/api/import_pinterest.h"
 #include "app/api/import_rows.h"
 #include "app/api/imports_view.h"
+#include "app/http/admit.h"
 #include "app/http/call.h"
 #include "app/http/limiter.h"
 #include "app/http/limits.h"
@@ -326,10 +327,15 @@ imports_list(struct call *c)
 {
 	struct imports_filter f = { 0 };
 	struct problem why = { 0 };
+	bool heavy;
 
 	filter_page(c, &f.limit, &f.offset, &why);
+	cursor_read(c, NULL, &f.after, &why);
 	f.status = call_query_enum(c, "status", imports_view_statuses, -2, &why);
 	f.source = call_query_enum(c, "source_type", imports_view_sources, -2, &why);
-	if (!call_refused(c, &why))
-		(void)call_found(c, imports_view_list(c, &f), NULL);
+	/* One filter has an index. */
+	heavy = (f.status >= 0) + (f.source >= 0) > 1 || c->who.account_ids != NULL;
+	if (call_refused(c, &why) || ((heavy || filter_deep(f.offset)) && !admit_long(c)))
+		return;
+	(void)call_found(c, imports_view_list(c, &f), NULL);
 }

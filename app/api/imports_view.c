@@ -6,6 +6,7 @@
 #include "app/http/call.h"
 #include "lib/arena.h"
 #include "lib/buf.h"
+#include "lib/clock.h"
 #include "lib/json.h"
 #include "sql/stmt.h"
 
@@ -30,6 +31,8 @@ struct import {
 	struct buf *text;          /* results, or imports, as they are read */
 	struct deadline_row *made; /* one import's rows; room for each */
 	size_t made_len;
+	int64_t limit, fetched; /* a page's */
+	struct cursor last;     /* its last import */
 };
 
 #define IMPORT_OUT(m)                                                                              \
@@ -160,29 +163,49 @@ static void
 add_import(void *arg)
 {
 	struct import *m = arg;
-	struct json_object *o = import_json(m, stored_list(m->warnings));
+	struct json_object *o;
 
+	if (m->fetched++ == m->limit)
+		return;
+	m->last =
+	    (struct cursor){ .given = true, .id = m->id, .time_us = m->created_us, .title = "" };
+	o = import_json(m, stored_list(m->warnings));
 	json_put(o, "results", json_object_new_array());
 	list_add(m->text, o);
+}
+
+static unsigned
+imports_index(const struct imports_filter *f)
+{
+	if (f->status >= 0)
+		return SQL_import_list__status;
+	return f->source >= 0 ? SQL_import_list__source : SQL_import_list__every;
 }
 
 enum db_rc
 imports_view_list(struct call *c, const struct imports_filter *f)
 {
 	struct buf text;
-	struct import m = { .c = c, .text = &text };
+	struct import m = { .c = c, .text = &text, .limit = f->limit };
 	enum db_rc rc;
 
 	list_begin(&text);
 	rc = db_stream(c->db,
-	    SQL_IN(import_list, .project = db_uuid(&c->who.project_id),
+	    SQL_IN_ORDER(import_list, imports_index(f), .project = db_uuid(&c->who.project_id),
 		.allow = db_text(c->who.account_ids),
 		.status = f->status >= 0 ? db_int(f->status) : db_null(),
-		.source = f->source >= 0 ? db_int(f->source) : db_null(), .limit = db_int(f->limit),
-		.offset = db_int(f->offset)),
+		.source = f->source >= 0 ? db_int(f->source) : db_null(),
+		.after = db_uuid(f->after.given ? &f->after.id : NULL),
+		.key = db_time(f->after.given ? f->after.time_us : TIME_NONE),
+		.limit = db_int(f->limit + 1), .offset = db_int(f->offset)),
 	    SQL_OUT(import_list, IMPORT_OUT(&m)), add_import, &m);
-	if (rc == DB_OK)
+	if (rc == DB_OK) {
 		list_reply(c, &text);
+		if (m.fetched > f->limit)
+			c->reply.link = cursor_link(c, NULL, &m.last);
+		else if (!f->after.given && (m.fetched > 0 || f->offset == 0))
+			c->reply.total = f->offset + m.fetched;
+	}
 	buf_free(&text);
 	return rc;
 }

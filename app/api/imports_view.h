@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "app/api/cursor.h"
 #include "lib/db/db.h"
 #include "lib/uuid.h"
 
@@ -15,6 +16,7 @@ extern const char *const imports_view_sources[];
 struct imports_filter {
 	int64_t limit, offset;
 	int status, source; /* < 0: any */
+	struct cursor after;
 };
 
 /*
@@ -22,7 +24,10 @@ struct imports_filter {
  * made with the same list. DB_NONE: not found. Only DB_OK has set the reply.
  */
 enum db_rc imports_view_reply(struct call *c, const struct uuid *id, int status);
-/* Replies with one page, newest first, without results. Only DB_OK has set the reply. */
+/*
+ * Replies with one page, newest first, without results, with Link, and with X-Total-Count where the
+ * page shows the end of the list. Only DB_OK has set the reply.
+ */
 enum db_rc imports_view_list(struct call *c, const struct imports_filter *f);
 
 #endif

@@ -35,10 +35,10 @@ static void
 reply_schedule_list(struct call *c, const struct filter *f)
 {
 	const struct filter_query q = { &pin_view_schedule,
-		{ SQL_IN_ORDER(schedule_list, f->sort, FILTERS(c, f), FILTER_Q(f), FILTER_AFTER(f),
-		    FILTER_PAGE(f)) },
-		{ SQL_IN_ORDER(
-		    schedule_window, f->sort, FILTERS(c, f), FILTER_AFTER(f), FILTER_END(f)) },
+		{ SQL_IN_ORDER(schedule_list, filter_order(f), FILTERS(c, f), FILTER_Q(f),
+		    FILTER_AFTER(f), FILTER_PAGE(f)) },
+		{ SQL_IN_ORDER(schedule_window, filter_order(f), FILTERS(c, f), FILTER_AFTER(f),
+		    FILTER_END(f)) },
 		{ SQL_IN(schedule_count, FILTERS(c, f), FILTER_Q(f), FILTER_MOST(f)) },
 		{ SQL_IN_ORDER(schedule_count_by, filter_by(f), FILTER_BY(c, f)) } };
 
@@ -59,13 +59,13 @@ schedules_list(struct call *c)
 		{ NULL, 0, 0, 0 },
 	};
 	/* in the order of `orders:` in schedule_list.sql */
-	static const struct filter_sort sorts[] = { { "run_at_desc", FILTER_BY_TIME, RUN },
-		{ "run_at_asc", FILTER_BY_TIME, RUN },
-		{ "created_at_desc", FILTER_BY_TIME, CREATED },
-		{ "created_at_asc", FILTER_BY_TIME, CREATED },
-		{ "title_asc", FILTER_BY_TITLE, RUN }, { "title_desc", FILTER_BY_TITLE, RUN },
-		{ "status_asc", FILTER_BY_STATE, RUN }, { "status_desc", FILTER_BY_STATE, RUN },
-		{ NULL, FILTER_BY_TIME, 0 } };
+	static const struct filter_sort sorts[] = { { "run_at_desc", FILTER_BY_TIME, RUN, 0 },
+		{ "run_at_asc", FILTER_BY_TIME, RUN, 0 },
+		{ "created_at_desc", FILTER_BY_TIME, CREATED, 0 },
+		{ "created_at_asc", FILTER_BY_TIME, CREATED, 0 },
+		{ "title_asc", FILTER_BY_TITLE, RUN, 0 }, { "title_desc", FILTER_BY_TITLE, RUN, 0 },
+		{ "status_asc", FILTER_BY_STATE, RUN, 1 },
+		{ "status_desc", FILTER_BY_STATE, RUN, 0 }, { NULL, FILTER_BY_TIME, 0, 0 } };
 	struct problem why = { 0 };
 	struct filter f;
 

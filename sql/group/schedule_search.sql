@@ -1,5 +1,4 @@
 -- What costs something for each row: as in pin_search.
 (:q IS NULL OR s.title LIKE :q OR s.description LIKE :q OR s.link_url LIKE :q)
   AND (:deferred IS NULL
-    OR (COALESCE((SELECT w.wait_code FROM waiting w WHERE w.pin_id = s.pin_id),
-      $WAIT_NONE) <> $WAIT_NONE) = :deferred)
+    OR (COALESCE(w.wait_code, $WAIT_NONE) <> $WAIT_NONE) = :deferred)

@@ -410,7 +410,9 @@ CREATE TABLE imports (
   updated_at DATETIME(6) NOT NULL,
   KEY due (due_at, shard),
   KEY waiting (project_id, due_at),
-  KEY by_created (project_id, created_at)
+  KEY by_created (project_id, created_at),
+  KEY by_status (project_id, status, created_at),
+  KEY by_source (project_id, source_type, created_at)
 ) ENGINE=InnoDB;
 
 CREATE TABLE import_rows (

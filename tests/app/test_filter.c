@@ -17,10 +17,10 @@ static const struct filter_status statuses[] = {
 };
 #define CREATED offsetof(struct pin_view, created_us)
 #define PUBLISHED offsetof(struct pin_view, published_us)
-static const struct filter_sort sorts[] = { { "created_at_desc", FILTER_BY_TIME, CREATED },
-	{ "title_asc", FILTER_BY_TITLE, CREATED },
-	{ "published_at_desc", FILTER_BY_TIME, PUBLISHED },
-	{ "status_asc", FILTER_BY_STATE, CREATED }, { NULL, FILTER_BY_TIME, 0 } };
+static const struct filter_sort sorts[] = { { "created_at_desc", FILTER_BY_TIME, CREATED, 0 },
+	{ "title_asc", FILTER_BY_TITLE, CREATED, 0 },
+	{ "published_at_desc", FILTER_BY_TIME, PUBLISHED, 0 },
+	{ "status_asc", FILTER_BY_STATE, CREATED, 0 }, { NULL, FILTER_BY_TIME, 0, 0 } };
 
 /* One query parameter, what filter_read() makes of it, and the field that it sets. */
 struct filter_case {
@@ -159,6 +159,22 @@ heavy(const char *name, const char *value, const char *name2, const char *value2
 	return filter_heavy(&t.filter);
 }
 
+/* Of one state, the order by state is that by the time, which the index gives. */
+static void
+test_order(struct arena *mem)
+{
+	struct filter_case t;
+
+	read_query(&t, "sort", "status_asc", mem);
+	is_int(filter_order(&t.filter), 3, "all states are in the order asked for");
+	t.filter.status = &statuses[1];
+	is_int(filter_order(&t.filter), 3, "and so are several");
+	t.filter.status = &statuses[0];
+	is_int(filter_order(&t.filter), 0, "those of one state are in the order of their time");
+	t.filter.sort = 1;
+	is_int(filter_order(&t.filter), 1, "unless another order was asked for");
+}
+
 /* What an index serves is not heavy, everything else is. */
 static void
 test_heavy(struct arena *mem)
@@ -185,6 +201,7 @@ test_heavy(struct arena *mem)
 	ok(!filter_windowed(&t.filter), "which other states need not");
 	ok(!heavy("offset", "10000", NULL, NULL, mem), "offset 10,000 is light");
 	ok(heavy("offset", "10001", NULL, NULL, mem), "offset 10,001 is heavy");
+	ok(!filter_deep(10000) && filter_deep(10001), "as it is on lists of other things");
 	read_query(&t, NULL, NULL, mem);
 	t.call.who.account_ids = ACCOUNT_HEX;
 	ok(filter_read(&t.call, statuses, sorts, &t.filter, &t.why) && t.filter.has_account &&
@@ -205,6 +222,7 @@ main(void)
 	test_refusals(mem);
 	test_values(mem);
 	test_account(mem);
+	test_order(mem);
 	test_heavy(mem);
 	arena_free(mem);
 	return tap_done();

@@ -65,14 +65,17 @@ def fill(s, rows):
 
 FILTERS = {
     "pins": ["", "board_id=1", "board_id=3", "campaign=big", "campaign=small", "campaign=rare", "campaign=none",
-        "external_id=ext-77", "external_id=none", "error_code=invalid_image", "error_code=none", "removed=true", "removed=false",
+        "external_id=ext-77", "external_id=none", "error_code=invalid_image", "error_code=none", "error_code=paused",
+        "error_code=pinterest_error", "removed=true", "removed=false",
         "status=published", "status=failed", "status=publishing", "status=queued", "status=deferred",
         "since=2026-01-01T05:00:00Z", "until=2026-01-01T05:00:00Z", "account_id={0}", "account_id={1}",
-        "q=number", "q=zzzz"],
+        "q=number", "q=zzzz", "status=published&sort=status_desc", "status=failed&sort=status_asc", "status=queued&sort=status_desc",
+        "status=failed&sort=created_at_asc", "campaign=big&sort=created_at_asc", "board_id=1&sort=created_at_asc", "q=zzzz&sort=title_asc"],
     "schedules": ["", "board_id=1", "board_id=3", "campaign=big", "campaign=small", "campaign=rare", "campaign=none",
         "external_id=ext-77", "external_id=none", "status=scheduled", "status=running", "status=done", "status=failed", "status=canceled",
         "status=queued", "status=deferred", "since=2026-01-01T05:00:00Z", "until=2026-01-01T05:00:00Z",
-        "account_id={0}", "account_id={1}", "q=number", "q=zzzz"],
+        "account_id={0}", "account_id={1}", "q=number", "q=zzzz", "status=done&sort=status_desc", "status=canceled&sort=status_asc",
+        "status=scheduled&sort=run_at_asc", "campaign=big&sort=run_at_asc", "board_id=1&sort=run_at_asc", "q=zzzz&sort=title_asc"],
 }
 SORTS = {
     "pins": "created_at_desc created_at_asc published_at_desc published_at_asc title_asc title_desc status_asc status_desc".split(),

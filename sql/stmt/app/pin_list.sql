@@ -11,6 +11,8 @@ FROM (
     LIMIT :window
   ) seen
   STRAIGHT_JOIN pins p ON p.id = seen.id
+  LEFT JOIN waiting w ON (:deferred IS NOT NULL OR :error IS NOT NULL) AND p.state = $PIN_WAITING
+    AND w.pin_id = p.id
   WHERE {pin_search}
   ORDER BY /*ORDER*/
   LIMIT :limit OFFSET :offset

@@ -11,6 +11,7 @@ FROM (
     LIMIT :window
   ) seen
   STRAIGHT_JOIN schedules s ON s.id = seen.id
+  LEFT JOIN waiting w ON :deferred IS NOT NULL AND w.pin_id = s.pin_id
   WHERE {schedule_search}
   ORDER BY /*ORDER*/
   LIMIT :limit OFFSET :offset
