@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "lib/arena.h"
+#include "lib/clock.h"
 #include "lib/crypto.h"
 #include "lib/log.h"
 #include "lib/ring.h"
@@ -22,6 +23,8 @@
 #define VERSION 1
 #define HEAD_SIZE 5
 #define LABEL_MAX 96
+/* A file that could not be read may be readable by now, although it has not changed. */
+#define RETRY_US US_PER_S
 
 _Static_assert(HEAD_SIZE + CRYPTO_NONCE_SIZE + CRYPTO_TAG_SIZE == KEYRING_OVERHEAD, "overhead");
 
@@ -30,6 +33,8 @@ struct kept_ring {
 	pthread_rwlock_t lock;
 	struct ring ring;
 	struct ring_mark mark;
+	int64_t
+	    retry_us; /* monotonic: the file of that mark was refused, and is read again; 0: no */
 	char path[];
 };
 
@@ -81,40 +86,61 @@ keyring_free(struct keyring *k)
 	free(k);
 }
 
+/* Was this file read already, and need not be again? Under the lock. */
+static bool
+ring_known(const struct kept_ring *kept, const struct ring_mark *mark)
+{
+	return ring_mark_equal(mark, &kept->mark) &&
+	       (kept->retry_us == 0 || clock_mono_us() < kept->retry_us);
+}
+
+/* Under the lock. *again: this file was refused before. NULL, or why it is now. */
+static const char *
+ring_renew(struct kept_ring *kept, const struct ring_mark *mark, char reason[KEYRING_WHY_SIZE],
+    bool *again)
+{
+	struct ring fresh;
+	const char *why = reason;
+
+	*again = kept->retry_us != 0 && ring_mark_equal(mark, &kept->mark);
+	kept->mark = *mark;
+	if (ring_read(kept->path, &fresh, &kept->mark, reason) == 0)
+		why = ring_break(&kept->ring, &fresh);
+	if (why == NULL)
+		kept->ring = fresh;
+	kept->retry_us = why == NULL ? 0 : clock_mono_us() + RETRY_US;
+	crypto_wipe(&fresh, sizeof fresh);
+	return why;
+}
+
 /* Reads the file again if it is not the one that was read last. True: the keys changed. */
 static bool
 ring_follow(struct kept_ring *kept)
 {
 	char reason[KEYRING_WHY_SIZE];
 	struct ring_mark mark = { 0 };
-	struct ring fresh;
-	const char *why = reason;
+	const char *why = NULL;
 	struct stat st;
-	bool known;
+	bool known, again = false;
 
 	if (stat(kept->path, &st) == -1)
 		return false;
 	mark = ring_mark_of(&st);
 	(void)pthread_rwlock_rdlock(&kept->lock);
-	known = ring_mark_equal(&mark, &kept->mark);
+	known = ring_known(kept, &mark);
 	(void)pthread_rwlock_unlock(&kept->lock);
 	if (known)
 		return false;
 	(void)pthread_rwlock_wrlock(&kept->lock);
-	known = ring_mark_equal(&mark, &kept->mark);
-	/* A file that is refused is not looked at again until it changes. */
-	kept->mark = mark;
-	if (!known && ring_read(kept->path, &fresh, &kept->mark, reason) == 0)
-		why = ring_break(&kept->ring, &fresh);
-	if (!known && why == NULL)
-		kept->ring = fresh;
+	known = ring_known(kept, &mark);
+	if (!known)
+		why = ring_renew(kept, &mark, reason, &again);
 	(void)pthread_rwlock_unlock(&kept->lock);
-	crypto_wipe(&fresh, sizeof fresh);
-	if (!known && why != NULL)
+	if (why != NULL && !again)
 		log_error("event=key_file_refused path=%s why=\"%s\" until_then=\"the keys read "
 			  "before are used\"",
 		    kept->path, why);
-	else if (!known)
+	else if (!known && why == NULL)
 		log_info("event=key_file_read path=%s", kept->path);
 	return !known && why == NULL;
 }

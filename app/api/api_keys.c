@@ -131,11 +131,8 @@ insert_api_key(struct call *c, void *arg)
 {
 	struct api_key *k = arg;
 	unsigned char hash[SHA256_SIZE];
-	struct problem why = { 0 };
-	enum db_rc rc = limits_claim(c, LIMIT_API_KEYS, &c->who.project_id, 1, &why);
+	enum db_rc rc = limits_claim_one(c, LIMIT_API_KEYS);
 
-	if (problem_any(&why))
-		reply_problem(&c->reply, &why);
 	if (rc == DB_OK)
 		rc = db_exec_any(c->db,
 		    SQL_IN(api_key_delete_revoked, .project = db_uuid(&c->who.project_id),

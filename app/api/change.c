@@ -6,6 +6,7 @@
 #include "app/api/activity.h"
 #include "app/api/pin_view.h"
 #include "app/http/call.h"
+#include "app/http/limits.h"
 #include "lib/clock.h"
 #include "lib/pin.h"
 #include "sql/stmt.h"
@@ -82,8 +83,11 @@ change_retry(struct call *c, const struct pin_view *pin, const struct change_ret
 		.lookup = unknown && pin->attempts > 0 && !how->accept_duplicate,
 		.duplicate = how->accept_duplicate && unknown,
 		.publish_window_s = c->app->conf->publish_window_s };
-	enum db_rc rc = store_retry(c->db, &r);
+	enum db_rc rc = limits_claim_one(c, LIMIT_PENDING_PINS);
 
+	if (rc != DB_OK)
+		return rc;
+	rc = store_retry(c->db, &r);
 	return rc == DB_NONE ? DB_RETRY : rc;
 }
 

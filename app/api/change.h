@@ -38,7 +38,8 @@ struct change_retry {
 };
 /*
  * A failed pin waits again or, when its outcome is unknown and something was sent, is looked up
- * first. Its schedule follows. `pin` was read in this transaction.
+ * first. Its schedule follows. `pin` was read in this transaction. DB_NONE: too many wait, and the
+ * reply is the 409.
  */
 enum db_rc change_retry(struct call *c, const struct pin_view *pin, const struct change_retry *how);
 /* The last steps of a change: writes its activity and replies with the row as it is now. */

@@ -4,6 +4,7 @@
 #include "app/api/accept.h"
 #include "app/api/pin_view.h"
 #include "app/http/call.h"
+#include "app/http/limits.h"
 #include "lib/pin.h"
 #include "sql/stmt.h"
 
@@ -27,11 +28,14 @@ replan_schedule(struct call *c, const struct pin_view *r)
 		return DB_NONE;
 	}
 	if (rc == DB_NONE)
-		rc = db_exec(c->db,
-		    SQL_IN(schedule_replan, .project = db_uuid(&c->who.project_id),
-			.id = db_uuid(&r->id), .version = db_int(r->version),
-			.publish_window_s = db_int(c->app->conf->publish_window_s)),
-		    NULL);
+		rc = limits_claim_one(c, LIMIT_PENDING_SCHEDULES);
+	if (rc != DB_OK)
+		return rc;
+	rc = db_exec(c->db,
+	    SQL_IN(schedule_replan, .project = db_uuid(&c->who.project_id), .id = db_uuid(&r->id),
+		.version = db_int(r->version),
+		.publish_window_s = db_int(c->app->conf->publish_window_s)),
+	    NULL);
 	return rc == DB_NONE ? DB_RETRY : rc;
 }
 

@@ -37,7 +37,7 @@ struct webhook {
 	struct uuid id;
 	const char *url, *secret, *disabled_reason, *last_error;
 	const char *account_ids; /* only events of these accounts; NULL: all */
-	int64_t events, is_enabled, last_status;
+	int64_t events, is_enabled, key_revoked, last_status;
 	int64_t old_secret_until_us, disabled_at_us, paused_until_us, failing_since_us,
 	    last_attempt_at_us, last_success_at_us, created_at_us, updated_at_us, key_revoked_at_us;
 };
@@ -87,7 +87,7 @@ static struct json_object *
 webhook_json(const struct call *c, const void *row)
 {
 	const struct webhook *h = row;
-	bool revoked = h->key_revoked_at_us != TIME_NONE;
+	bool revoked = h->key_revoked != 0;
 	struct json_object *o = json_object_new_object();
 
 	json_put_uuid(o, "id", &h->id);
@@ -186,26 +186,15 @@ load_webhook(struct call *c, struct webhook *h)
 	return db_row(c->db,
 	    SQL_IN(webhook_get, .id = db_uuid(&h->id), .project = db_uuid(&c->who.project_id)),
 	    SQL_OUT(webhook_get, WEBHOOK_VIEW_OUT(h),
-		.key_revoked_at = db_get_time(&h->key_revoked_at_us)));
-}
-
-/* DB_NONE: too many, and the reply is a 409. */
-static enum db_rc
-claim_webhook(struct call *c)
-{
-	struct problem why = { 0 };
-	enum db_rc rc = limits_claim(c, LIMIT_WEBHOOKS, &c->who.project_id, 1, &why);
-
-	if (problem_any(&why))
-		reply_problem(&c->reply, &why);
-	return rc;
+		.key_revoked_at = db_get_time(&h->key_revoked_at_us),
+		.key_revoked = db_get_int(&h->key_revoked)));
 }
 
 static enum db_rc
 insert_webhook(struct call *c, void *arg)
 {
 	struct webhook *want = arg, made;
-	enum db_rc rc = claim_webhook(c);
+	enum db_rc rc = limits_claim_one(c, LIMIT_WEBHOOKS);
 
 	if (rc != DB_OK)
 		return rc;
@@ -265,7 +254,8 @@ webhooks_list(struct call *c)
 	struct webhook_rows rows = { c, &h, webhooks };
 	enum db_rc rc = db_each(c->db, SQL_IN(webhook_list, .project = db_uuid(&c->who.project_id)),
 	    SQL_OUT(webhook_list, .id = db_get_uuid(&h.id), WEBHOOK_VIEW_OUT(&h),
-		.key_revoked_at = db_get_time(&h.key_revoked_at_us)),
+		.key_revoked_at = db_get_time(&h.key_revoked_at_us),
+		.key_revoked = db_get_int(&h.key_revoked)),
 	    add_webhook_row, &rows);
 
 	call_reply(c, rc, NULL, webhooks);

@@ -193,6 +193,17 @@ limits_claim(
 }
 
 enum db_rc
+limits_claim_one(struct call *c, enum limit which)
+{
+	struct problem why = { 0 };
+	enum db_rc rc = limits_claim(c, which, &c->who.project_id, 1, &why);
+
+	if (problem_any(&why))
+		reply_problem(&c->reply, &why);
+	return rc;
+}
+
+enum db_rc
 limits_use(struct call *c, enum limit which, struct limit_use *use)
 {
 	bool personal = table[which].kind == KIND_ROLLING;

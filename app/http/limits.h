@@ -34,6 +34,9 @@ void limits_free(struct limits *l);
 enum db_rc limits_claim(struct call *c, enum limit which, const struct uuid *project, int64_t more,
     struct problem *why);
 
+/* The same for one more row of the caller's project. DB_NONE: the reply is the 409. */
+enum db_rc limits_claim_one(struct call *c, enum limit which);
+
 struct limit_use {
 	const char *name, *setting, *what;
 	int64_t limit, used; /* no more than `limit` are counted; -1: not this caller's */

@@ -345,7 +345,7 @@ stmt_run(struct db *db, struct call *c, size_t in_len)
 	if (in_len != c->desc->params || (c->desc->users & (unsigned)db->user) == 0)
 		panic("event=db_bug statement=%s reason=\"%zu parameters for %u, user %d of %u\"",
 		    c->desc->name, in_len, c->desc->params, (int)db->user, c->desc->users);
-	db->overran = false;
+	db->overran = db->too_large = false;
 	if (!db->in_transaction)
 		return stmt_run_outside(db, c);
 	if (db->broken)

@@ -86,6 +86,7 @@ test_statement(struct db *db, struct arena *mem)
 	text[packet - 4096] = '\0';
 	is_int(insert(db, 2, text), DB_OK, "a little less is stored: the connection stands");
 	is_int(insert(db, 2, "x"), DB_DUP, "and is used on");
+	ok(!db_too_large(db), "what comes later is not too large");
 }
 
 static void

@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/clock.h"
 #include "lib/crypto.h"
 #include "lib/xalloc.h"
 #include "tests/tap.h"
@@ -226,6 +228,30 @@ test_not_followed(void)
 	keyring_free(k);
 }
 
+/* A file that cannot be read for a moment is taken up a moment later. */
+static void
+test_passing_fault(void)
+{
+	struct keyring *k = load("1 " KEY_A "\n", 0600);
+	struct uuid row = { { 5 } };
+	struct rlimit all, none;
+	unsigned char sealed[64] = { 0 };
+	int64_t end_us;
+
+	if (getrlimit(RLIMIT_NOFILE, &all) == -1)
+		abort();
+	keyring_free(load("2 " KEY_B "\n1 " KEY_A "\n", 0600));
+	none = (struct rlimit){ 0, all.rlim_max };
+	(void)setrlimit(RLIMIT_NOFILE, &none);
+	keyring_seal(k, "l", &row, "x", 1, sealed);
+	(void)setrlimit(RLIMIT_NOFILE, &all);
+	ok(sealed[4] == 1, "without a file descriptor the keys stay");
+	for (end_us = clock_mono_us() + 20 * US_PER_S; sealed[4] == 1 && clock_mono_us() < end_us;)
+		keyring_seal(k, "l", &row, "x", 1, sealed);
+	ok(sealed[4] == 2, "and are read soon after there is one");
+	keyring_free(k);
+}
+
 static void
 test_sign(void)
 {
@@ -281,6 +307,7 @@ main(void)
 	test_two_keys();
 	test_rotation();
 	test_not_followed();
+	test_passing_fault();
 	test_sign();
 	test_fingerprint();
 	unlink(path);

@@ -154,6 +154,10 @@ def revoked(s, key, hook, mine, other):
     key.revoke()
     shown = s.call("GET", "/v1/webhooks/" + hook["id"], auth=s.token)
     t.equal((shown["is_enabled"], shown["disabled_reason"], bool(shown["disabled_at"])), (False, "key_revoked", True), "a revoked key's webhook is shown as disabled")
+    s.sql("CREATE TABLE purged AS SELECT * FROM api_keys WHERE revoked_at IS NOT NULL; DELETE FROM api_keys WHERE revoked_at IS NOT NULL")
+    for where, shown in (("alone", s.call("GET", "/v1/webhooks/" + hook["id"], auth=s.token)), ("in the list", next(h for h in s.call("GET", "/v1/webhooks", auth=s.token) if h["id"] == hook["id"]))):
+        t.equal((shown["is_enabled"], shown["disabled_reason"]), (False, "key_revoked"), f"also when the key is not kept any more: {where}")
+    s.sql("INSERT INTO api_keys SELECT * FROM purged; DROP TABLE purged")
     gone = publish(s, mine, "revoked-mine")
     t.ok(gone not in told(s, "/limited") and one != two, "and is told nothing")
     shown = s.call("PATCH", "/v1/webhooks/" + hook["id"], {"is_enabled": True}, auth=s.token)

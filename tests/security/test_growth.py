@@ -96,6 +96,23 @@ def imports(s):
     t.equal(shown(s)["import_rows"]["used"], 0, "import_rows: rows of a finished import are not")
 
 
+def retries(s, make):
+    """What is tried again waits, too."""
+    failed = s.call("GET", "/v1/pins?limit=1")[0]["id"]
+    s.sql(f"UPDATE pins SET state = 5, failed_at = NOW(6), error_code = 'image_broken', due_at = NULL WHERE id = x'{failed.replace('-', '')}'")
+    s.wait_for(lambda: make()[0] == 409, 30, "the others fill its place")
+    full(s, s.api("POST", f"/v1/pins/{failed}/retry"), "pending_pins")
+    got = s.call("POST", "/v1/pins/bulk-retry", {"ids": [failed]})
+    t.ok("plan_limit" in str(got), "pending_pins: nor does a bulk retry exceed it", got)
+    t.equal(s.call("GET", "/v1/pins/" + failed)["status"], "failed", "pending_pins: what found no room is as it was")
+    s.call("DELETE", "/v1/pins/" + make_room(s, failed))
+    s.wait_for(lambda: s.api("POST", f"/v1/pins/{failed}/retry")[0] == 200, 30, "with room it is tried again")
+
+
+def make_room(s, but):
+    return next(p["id"] for p in s.call("GET", "/v1/pins") if p["id"] != but and p["status"] != "failed")
+
+
 def keys(s):
     make = lambda: s.api("POST", "/v1/api-keys", {"name": "more"}, auth=s.token)  # noqa: E731
     fill(s, "api_keys", make, LIMITS["api_keys"] - 1, lambda k: s.api("DELETE", "/v1/api-keys/" + k["id"], auth=s.token)[0])
@@ -167,6 +184,7 @@ def main():
         many = s.api("POST", "/v1/pins/imports/json", [s.pin_body()] * (LIMITS["pending_pins"] + 1))
         t.equal((many[0], many[2]["error"]["code"]), (409, "plan_limit"), "pending_pins: an import of more than fit is refused")
         fill(s, "pending_pins", make, LIMITS["pending_pins"], lambda p: s.api("DELETE", "/v1/pins/" + p["id"])[0])
+        retries(s, make)
         schedules(s)
         hook = lambda: s.api("POST", "/v1/webhooks", {"url": "https://example.com/", "secret": "s" * 16})  # noqa: E731
         fill(s, "webhooks", hook, 20, lambda h: s.api("DELETE", "/v1/webhooks/" + h["id"])[0])
