@@ -20,9 +20,6 @@
 #include "lib/log.h"
 #include "lib/xalloc.h"
 
-/* What waits at most, and what one connection counts beside its answer. */
-#define WEIGHT_MAX ((int64_t)32 * 1024 * 1024)
-#define WEIGHT_EACH ((int64_t)128 * 1024)
 /* How long a client may go on sending after its answer. */
 #define LINGER_US (30 * US_PER_S)
 /* At the end of the program. */
@@ -75,7 +72,7 @@ outlet_send(int fd, int file, off_t *at, off_t end)
 static int64_t
 entry_weight(const struct outlet_entry *e)
 {
-	return WEIGHT_EACH + (e->rest.file != -1 ? (int64_t)e->rest.end : 0);
+	return OUTLET_WEIGHT_EACH + (e->rest.file != -1 ? (int64_t)e->rest.end : 0);
 }
 
 /* Of all, or of one owner. */
@@ -142,7 +139,7 @@ outlet_take(struct outlet *o, const struct outlet_rest *rest)
 	(void)pthread_mutex_lock(&o->lock);
 	e->next = o->entries;
 	o->entries = e;
-	while (weight_sum(o, NULL) > WEIGHT_MAX && (cut = heaviest_find(o)) != NULL)
+	while (weight_sum(o, NULL) > OUTLET_WEIGHT_MAX && (cut = heaviest_find(o)) != NULL)
 		cut->cut = true;
 	entry_watch(o, e, EPOLL_CTL_ADD);
 	(void)pthread_mutex_unlock(&o->lock);

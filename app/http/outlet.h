@@ -39,6 +39,10 @@ struct outlet_rest {
 #define OUTLET_PARKED 256
 #define OUTLET_PARKED_EACH 16
 
+/* Bytes of answers that wait at most, and what one connection counts beside its answer. */
+#define OUTLET_WEIGHT_MAX ((int64_t)32 * 1024 * 1024)
+#define OUTLET_WEIGHT_EACH ((int64_t)128 * 1024)
+
 /* Starts the thread. `pace` must live as long. */
 struct outlet *outlet_new(const struct client_pace *pace);
 /* Ends the thread after what is still to be sent was sent, but gives it only some seconds. */

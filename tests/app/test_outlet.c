@@ -1,4 +1,7 @@
-/* Answers whose time is still to come: sent then, dropped when nobody waits, early at the end. */
+/*
+ * Answers whose time is still to come: sent then, dropped when nobody waits, early at the end. And
+ * those that nobody takes, of which there may be so many.
+ */
 #include "config.h"
 
 #include "app/http/outlet.h"
@@ -100,6 +103,69 @@ test_places(struct outlet *o)
 	(void)close(again);
 }
 
+/* Hands over an answer of `len` bytes that nobody takes yet; the client's end. */
+static int
+answer_leave(struct outlet *o, unsigned char owner, int64_t len)
+{
+	struct outlet_rest rest = {
+		.owner = { { owner } }, .end = len, .began_us = clock_mono_us()
+	};
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0 ||
+	    fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0)
+		panic("socketpair");
+	rest.fd = ends[0];
+	rest.file = memfd_create("answer", MFD_CLOEXEC);
+	if (rest.file == -1 || ftruncate(rest.file, len) != 0)
+		panic("memfd");
+	outlet_take(o, &rest);
+	return ends[1];
+}
+
+/* Takes what there is until the end, and leaves. */
+static int64_t
+answer_length(int fd)
+{
+	static char trash[1 << 16];
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int64_t len = 0;
+	ssize_t n = 1;
+
+	while (n > 0 && poll(&p, 1, WAIT_MS) == 1) {
+		n = read(fd, trash, sizeof(trash));
+		len += n > 0 ? n : 0;
+	}
+	(void)close(fd);
+	return len;
+}
+
+static void
+test_weight(void)
+{
+	const int64_t each = OUTLET_WEIGHT_MAX / 4 - OUTLET_WEIGHT_EACH;
+	struct outlet *o = outlet_new(&pace);
+	int fds[4];
+	int64_t got[4];
+
+	for (unsigned char i = 0; i < 4; i++)
+		fds[i] = answer_leave(o, i < 2 ? 1 : i + 1, each);
+	for (int i = 0; i < 4; i++)
+		got[i] = answer_length(fds[i]);
+	ok(got[0] == each && got[1] == each && got[2] == each && got[3] == each,
+	    "answers that weigh as much as may wait are all sent");
+	outlet_free(o);
+
+	o = outlet_new(&pace);
+	for (unsigned char i = 0; i < 4; i++)
+		fds[i] = answer_leave(o, i < 2 ? 1 : i + 1, each + (i == 3));
+	for (int i = 0; i < 4; i++)
+		got[i] = answer_length(fds[i]);
+	ok(got[0] < each, "for one byte more the oldest of the owner who has most is cut off");
+	ok(got[1] == each && got[2] == each && got[3] == each + 1, "and nobody else's");
+	outlet_free(o);
+}
+
 int
 main(void)
 {
@@ -115,5 +181,6 @@ main(void)
 	outlet_free(o);
 	ok(answer_comes(fd), "at the end of the program answers leave early");
 	(void)close(fd);
+	test_weight();
 	return tap_done();
 }
