@@ -167,10 +167,11 @@ static const struct conf_key upstream_keys[] = {
 	    "Authorization page"),
 	TEXT("client_id", UP(client_id), NULL, "Id of the Pinterest app"),
 	SECRET("client_secret_file", UP(client_secret), "File with the secret of the app"),
-	LIST("scopes", UP(scopes),
+	BOTH(CONF_LIST, "scopes", UP(scopes),
 	    "boards:read,boards:write,pins:read,pins:write,user_accounts:read",
+	    "ads:read,boards:read,boards:write,pins:read,pins:write,user_accounts:read", 0, 0,
 	    "Scopes that are requested; secret boards also need boards:read_secret, "
-	    "boards:write_secret, pins:read_secret, pins:write_secret"),
+	    "boards:write_secret, pins:read_secret, pins:write_secret, related terms ads:read"),
 	BOTH(CONF_INT, "burst", UP(pace.capacity), "5", "50", 1, 1000000,
 	    "Burst of pins of one account"),
 	BOTH(CONF_MS_AS_US, "interval_ms", UP(pace.interval_us), "60000", "1000", 1, 24 * HOUR_MS,

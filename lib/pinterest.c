@@ -8,6 +8,7 @@
 
 #include "lib/arena.h"
 #include "lib/json.h"
+#include "lib/pinterest_read.h"
 #include "lib/rfc3339.h"
 #include "lib/text.h"
 #include "lib/utf8.h"
@@ -17,53 +18,12 @@
 #define MESSAGE_BYTES 500
 #define CODE_NO_PIN 50
 
-static const struct json_limits answer_limits = { .max_depth = 32, .max_values = 200000 };
-
-/* The answer as an object, or NULL. Free: json_object_put. */
-static struct json_object *
-parse_answer_object(const char *body, size_t len)
-{
-	struct json_fault ignored;
-	struct json_object *o = json_parse_answer(body, len, &answer_limits, &ignored);
-
-	if (o != NULL && !json_object_is_type(o, json_type_object)) {
-		json_object_put(o);
-		return NULL;
-	}
-	return o;
-}
-
-static struct json_object *
-object_member(struct json_object *o, const char *name, enum json_type type)
-{
-	struct json_object *v = NULL;
-
-	if (!json_object_is_type(o, json_type_object))
-		return NULL;
-	json_object_object_get_ex(o, name, &v);
-	return json_object_is_type(v, type) ? v : NULL;
-}
-
-static const char *
-member_text(struct json_object *o, const char *name, struct arena *mem)
-{
-	struct json_object *v = object_member(o, name, json_type_string);
-	const char *s;
-
-	if (v == NULL)
-		return NULL;
-	s = json_object_get_string(v);
-	if (strlen(s) != (size_t)json_object_get_string_len(v))
-		return NULL;
-	return arena_strdup(mem, s);
-}
-
 /* Ids are strings of digits; numbers are accepted too. NULL when it is neither. */
 static const char *
 id_of(struct json_object *o, const char *name, struct arena *mem)
 {
-	struct json_object *number = object_member(o, name, json_type_int);
-	const char *s = member_text(o, name, mem);
+	struct json_object *number = pinterest_read_member(o, name, json_type_int);
+	const char *s = pinterest_read_text(o, name, mem);
 
 	if (number != NULL && json_object_get_int64(number) > 0)
 		return arena_strdup(mem, json_object_get_string(number));
@@ -102,18 +62,19 @@ pinterest_create_body(const struct pinterest_create *c, struct arena *mem)
 int
 pinterest_create_parse(struct pinterest_create *c, const char *json, struct arena *mem)
 {
-	struct json_object *o = parse_answer_object(json, strlen(json));
+	struct json_object *o = pinterest_read_object(json, strlen(json));
 
 	memset(c, 0, sizeof *c);
 	if (o == NULL)
 		return -1;
-	c->board_id = member_text(o, "board_id", mem);
-	c->title = member_text(o, "title", mem);
-	c->description = member_text(o, "description", mem);
-	c->link_url = member_text(o, "link", mem);
-	c->alt_text = member_text(o, "alt_text", mem);
-	c->dominant_color = member_text(o, "dominant_color", mem);
-	c->image_url = member_text(object_member(o, "media_source", json_type_object), "url", mem);
+	c->board_id = pinterest_read_text(o, "board_id", mem);
+	c->title = pinterest_read_text(o, "title", mem);
+	c->description = pinterest_read_text(o, "description", mem);
+	c->link_url = pinterest_read_text(o, "link", mem);
+	c->alt_text = pinterest_read_text(o, "alt_text", mem);
+	c->dominant_color = pinterest_read_text(o, "dominant_color", mem);
+	c->image_url = pinterest_read_text(
+	    pinterest_read_member(o, "media_source", json_type_object), "url", mem);
 	json_object_put(o);
 	return c->board_id != NULL && c->image_url != NULL ? 0 : -1;
 }
@@ -121,10 +82,10 @@ pinterest_create_parse(struct pinterest_create *c, const char *json, struct aren
 void
 pinterest_error_parse(struct pinterest_error *e, const char *body, size_t len, struct arena *mem)
 {
-	struct json_object *o = parse_answer_object(body, len),
-			   *code = object_member(o, "code", json_type_int);
-	const char *message = member_text(o, "message", mem);
-	const char *detail = member_text(o, "message_detail", mem);
+	struct json_object *o = pinterest_read_object(body, len),
+			   *code = pinterest_read_member(o, "code", json_type_int);
+	const char *message = pinterest_read_text(o, "message", mem);
+	const char *detail = pinterest_read_text(o, "message_detail", mem);
 
 	e->whole = code != NULL && message != NULL;
 	e->code = code != NULL ? json_object_get_int64(code) : 0;
@@ -158,7 +119,7 @@ pinterest_says_gone(const struct pinterest_error *e)
 bool
 pinterest_is_object(const char *body, size_t len)
 {
-	struct json_object *o = parse_answer_object(body, len);
+	struct json_object *o = pinterest_read_object(body, len);
 
 	json_object_put(o);
 	return o != NULL;
@@ -167,16 +128,16 @@ pinterest_is_object(const char *body, size_t len)
 static int
 read_pin_object(struct pinterest_pin *p, struct json_object *o, struct arena *mem)
 {
-	struct json_object *owner = object_member(o, "is_owner", json_type_boolean);
-	const char *created = member_text(o, "created_at", mem);
+	struct json_object *owner = pinterest_read_member(o, "is_owner", json_type_boolean);
+	const char *created = pinterest_read_text(o, "created_at", mem);
 
 	memset(p, 0, sizeof *p);
 	p->id = id_of(o, "id", mem);
 	p->board_id = id_of(o, "board_id", mem);
-	p->title = member_text(o, "title", mem);
-	p->description = member_text(o, "description", mem);
-	p->link = member_text(o, "link", mem);
-	p->alt_text = member_text(o, "alt_text", mem);
+	p->title = pinterest_read_text(o, "title", mem);
+	p->description = pinterest_read_text(o, "description", mem);
+	p->link = pinterest_read_text(o, "link", mem);
+	p->alt_text = pinterest_read_text(o, "alt_text", mem);
 	p->is_owner = owner == NULL || json_object_get_boolean(owner);
 	if (created == NULL || rfc3339_parse_lenient(created, &p->created_us) == -1)
 		p->created_us = TIME_NONE;
@@ -200,7 +161,7 @@ pinterest_pin_copy(const struct pinterest_pin *p, struct arena *mem)
 int
 pinterest_pin_parse(struct pinterest_pin *p, const char *body, size_t len, struct arena *mem)
 {
-	struct json_object *o = parse_answer_object(body, len);
+	struct json_object *o = pinterest_read_object(body, len);
 	int rc = read_pin_object(p, o, mem);
 
 	json_object_put(o);
@@ -210,7 +171,7 @@ pinterest_pin_parse(struct pinterest_pin *p, const char *body, size_t len, struc
 static const char *
 bookmark_of(struct json_object *o, struct arena *mem)
 {
-	const char *text = member_text(o, "bookmark", mem);
+	const char *text = pinterest_read_text(o, "bookmark", mem);
 
 	return text != NULL && text[0] != '\0' ? text : NULL;
 }
@@ -218,8 +179,8 @@ bookmark_of(struct json_object *o, struct arena *mem)
 int
 pinterest_page_parse(struct pinterest_page *p, const char *body, size_t len, struct arena *mem)
 {
-	struct json_object *o = parse_answer_object(body, len);
-	struct json_object *items = object_member(o, "items", json_type_array);
+	struct json_object *o = pinterest_read_object(body, len);
+	struct json_object *items = pinterest_read_member(o, "items", json_type_array);
 	size_t i;
 	int rc = items != NULL ? 0 : -1;
 
@@ -241,9 +202,9 @@ read_board_object(struct pinterest_board *b, struct json_object *o, struct arena
 {
 	memset(b, 0, sizeof *b);
 	b->id = id_of(o, "id", mem);
-	b->name = member_text(o, "name", mem);
-	b->description = member_text(o, "description", mem);
-	b->privacy = member_text(o, "privacy", mem);
+	b->name = pinterest_read_text(o, "name", mem);
+	b->description = pinterest_read_text(o, "description", mem);
+	b->privacy = pinterest_read_text(o, "privacy", mem);
 	if (b->name == NULL)
 		b->name = "";
 	return b->id != NULL ? 0 : -1;
@@ -252,7 +213,7 @@ read_board_object(struct pinterest_board *b, struct json_object *o, struct arena
 int
 pinterest_board_parse(struct pinterest_board *b, const char *body, size_t len, struct arena *mem)
 {
-	struct json_object *o = parse_answer_object(body, len);
+	struct json_object *o = pinterest_read_object(body, len);
 	int rc = read_board_object(b, o, mem);
 
 	json_object_put(o);
@@ -262,8 +223,8 @@ pinterest_board_parse(struct pinterest_board *b, const char *body, size_t len, s
 int
 pinterest_boards_parse(struct pinterest_boards *b, const char *body, size_t len, struct arena *mem)
 {
-	struct json_object *o = parse_answer_object(body, len);
-	struct json_object *items = object_member(o, "items", json_type_array);
+	struct json_object *o = pinterest_read_object(body, len);
+	struct json_object *items = pinterest_read_member(o, "items", json_type_array);
 	size_t i, n = items != NULL ? json_object_array_length(items) : 0;
 
 	memset(b, 0, sizeof *b);
@@ -281,7 +242,7 @@ pinterest_boards_parse(struct pinterest_boards *b, const char *body, size_t len,
 static const char *
 name_of(struct json_object *o, const char *member, struct arena *mem)
 {
-	const char *text = member_text(o, member, mem), *fault;
+	const char *text = pinterest_read_text(o, member, mem), *fault;
 
 	if (text != NULL)
 		text = text_clean(TEXT_LINE, text, strlen(text), mem, &fault);
@@ -293,7 +254,7 @@ name_of(struct json_object *o, const char *member, struct arena *mem)
 int
 pinterest_user_parse(struct pinterest_user *u, const char *body, size_t len, struct arena *mem)
 {
-	struct json_object *o = parse_answer_object(body, len);
+	struct json_object *o = pinterest_read_object(body, len);
 
 	memset(u, 0, sizeof *u);
 	u->id = id_of(o, "id", mem);

@@ -15,6 +15,8 @@ struct arena;
 #define SCOPES_PUBLISH "boards:read,boards:write,pins:read,pins:write"
 /* Connecting reads the Pinterest user. */
 #define SCOPES_USER "user_accounts:read"
+/* Related terms need this. */
+#define SCOPES_TERMS "ads:read"
 /* For secret boards also these. Protected boards are treated like public ones. */
 #define SCOPES_SECRET SCOPES_SECRET_BOARD ",pins:read_secret,pins:write_secret"
 /* Creating one needs these of them. */

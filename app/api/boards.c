@@ -1,10 +1,11 @@
 /* Boards of an account. Pinterest is asked each time, and its answer feeds the cache. */
-#include "app/pinterest/board.h"
+#include "app/api/boards.h"
 
 #include <string.h>
 
 #include "app/api/handlers.h"
 #include "app/http/call.h"
+#include "app/pinterest/board.h"
 #include "app/pinterest/board_list.h"
 #include "app/pinterest/upstream.h"
 #include "lib/arena.h"
@@ -12,16 +13,15 @@
 #include "lib/json_reader.h"
 #include "lib/scopes.h"
 
-/* The account that the query or body names. False: the reply is set. */
-static bool
-board_account(struct call *c, const struct uuid *id, struct store_account *account)
+bool
+boards_account(struct call *c, const struct uuid *id, struct store_account *account)
 {
 	return call_account_permitted(c, id) &&
 	       call_found(c, store_account_get(c->db, &c->who.project_id, id, account), "Account");
 }
 
-static bool
-board_account_of_query(struct call *c, struct store_account *account)
+bool
+boards_account_of_query(struct call *c, struct store_account *account)
 {
 	struct problem why = { 0 };
 	struct uuid id;
@@ -31,7 +31,7 @@ board_account_of_query(struct call *c, struct store_account *account)
 		problem_query(&why, c->mem, "account_id", "is required");
 	if (call_refused(c, &why))
 		return false;
-	return board_account(c, &id, account);
+	return boards_account(c, &id, account);
 }
 
 void
@@ -42,7 +42,7 @@ boards_list(struct call *c)
 	struct problem why = { 0 };
 	struct json_object *body;
 
-	if (!board_account_of_query(c, &account))
+	if (!boards_account_of_query(c, &account))
 		return;
 	if (board_list_fetch(c, &account, &l, &why) != UPSTREAM_OK) {
 		reply_problem(&c->reply, &why);
@@ -54,33 +54,23 @@ boards_list(struct call *c)
 	reply_json(&c->reply, 200, body);
 }
 
-struct board_request {
-	struct uuid account_id;
-	const char *name;
-	const char *description;
-	const char *privacy;
-};
-
-static void
-read_board_request(struct call *c, struct board_request *in, struct problem *why)
+void
+boards_read(struct json_reader *r, enum json_need name, struct board_request *in)
 {
 	static const char *const known[] = { "account_id", "name", "description", "privacy", NULL };
-	struct json_reader r;
 
-	json_reader_init(&r, c->json, c->mem, why);
-	json_known(&r, known);
-	(void)json_uuid(&r, "account_id", JSON_REQUIRED, &in->account_id);
-	in->name = json_text(&r, "name", JSON_REQUIRED, 1, 180);
-	in->description = json_prose(&r, "description", JSON_OPTIONAL, 1, 500);
-	in->privacy = json_key(&r, "privacy", JSON_OPTIONAL, 1, 16);
+	json_known(r, known);
+	(void)json_uuid(r, "account_id", JSON_REQUIRED, &in->account_id);
+	in->name = json_text(r, "name", name, 1, 180);
+	in->description = json_prose(r, "description", JSON_OPTIONAL, 1, 500);
+	in->privacy = json_key(r, "privacy", JSON_OPTIONAL, 1, 16);
 	if (in->privacy != NULL && strcmp(in->privacy, "PUBLIC") != 0 &&
 	    strcmp(in->privacy, "PROTECTED") != 0 && strcmp(in->privacy, "SECRET") != 0)
-		json_wrong(&r, "privacy", "must be PUBLIC, PROTECTED or SECRET");
+		json_wrong(r, "privacy", "must be PUBLIC, PROTECTED or SECRET");
 }
 
-/* After an unknown outcome: finds the board by its name. True: it exists. */
-static bool
-adopt_board(struct call *c, const struct store_account *account, const char *name,
+bool
+boards_named(struct call *c, const struct store_account *account, const char *name,
     struct pinterest_board *board)
 {
 	struct board_list l;
@@ -120,8 +110,8 @@ create_board_upstream(struct call *c, const struct store_account *account,
 	if (r == UPSTREAM_OK)
 		r = upstream_misread(c, account->environment, &ask, &a, why);
 	if (r == UPSTREAM_UNKNOWN)
-		return adopt_board(c, account, in->name, board);
-	if (r == UPSTREAM_REFUSED && a.status == 400 && adopt_board(c, account, in->name, board)) {
+		return boards_named(c, account, in->name, board);
+	if (r == UPSTREAM_REFUSED && a.status == 400 && boards_named(c, account, in->name, board)) {
 		problem_set(why, 409, "conflict", "The account already has a board of this name.");
 		why->remediation = arena_printf(c->mem, "Use board %s or another name.", board->id);
 	}
@@ -144,13 +134,14 @@ log_board_created(struct call *c, void *arg)
 	return store_activity(c->db, &c->who.project_id, &by, &done);
 }
 
-/* Pinterest would refuse it, too. An account that is to be connected again may get them. */
-static void
-refuse_secret_board(struct call *c, const struct store_account *account, struct problem *why)
+void
+boards_refuse_secret(
+    struct call *c, const struct store_account *account, const char *privacy, struct problem *why)
 {
 	const char *lacks = scopes_missing(SCOPES_SECRET_BOARD, account->scopes, c->mem);
 
-	if (*lacks == '\0' || account->reconnect || account->revoked)
+	if (privacy == NULL || strcmp(privacy, "SECRET") != 0 || *lacks == '\0' ||
+	    account->reconnect || account->revoked)
 		return;
 	problem_set(why, 409, "scope_missing",
 	    arena_printf(c->mem,
@@ -167,12 +158,13 @@ boards_create(struct call *c)
 	struct problem why = { 0 };
 	struct store_account account;
 	struct pinterest_board board = { 0 };
+	struct json_reader r;
 
-	read_board_request(c, &in, &why);
-	if (call_refused(c, &why) || !board_account(c, &in.account_id, &account))
+	json_reader_init(&r, c->json, c->mem, &why);
+	boards_read(&r, JSON_REQUIRED, &in);
+	if (call_refused(c, &why) || !boards_account(c, &in.account_id, &account))
 		return;
-	if (in.privacy != NULL && strcmp(in.privacy, "SECRET") == 0)
-		refuse_secret_board(c, &account, &why);
+	boards_refuse_secret(c, &account, in.privacy, &why);
 	if (call_refused(c, &why))
 		return;
 	if (!create_board_upstream(c, &account, &in, &board, &why)) {
@@ -206,7 +198,7 @@ boards_access(struct call *c)
 	bool good;
 
 	(void)call_query_bool(c, "fresh", &fresh, &why);
-	if (call_refused(c, &why) || !board_account_of_query(c, &account) ||
+	if (call_refused(c, &why) || !boards_account_of_query(c, &account) ||
 	    !call_found(c, board_check(c, &account, c->param[0], fresh == 1, &access), NULL))
 		return;
 	good = access.verdict == BOARD_OK;

@@ -30,6 +30,7 @@ struct connect_door {
 static const struct {
 	const char *scope, *words;
 } scope_words[] = {
+	{ "ads:read", "see your advertising data; Pinterest wants this for related search terms" },
 	{ "boards:read", "see your public boards" },
 	{ "boards:write", "create, change and delete your public boards" },
 	{ "boards:read_secret", "see your secret boards" },

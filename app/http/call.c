@@ -3,6 +3,7 @@
 
 #include <json-c/json.h>
 #include <string.h>
+#include <strings.h>
 
 #include "app/http/idem.h"
 #include "app/http/query.h"
@@ -196,6 +197,58 @@ call_query_text(
 	if (fault != NULL)
 		problem_query(why, c->mem, name, fault);
 	return fault == NULL && text != NULL && text[0] != '\0' ? text : NULL;
+}
+
+struct query_list {
+	const char **items;
+	size_t len, most, max;
+};
+
+/* Adds one value. NULL, or what is wrong with it. */
+static const char *
+query_list_add(struct query_list *l, const char *value, size_t len, struct arena *mem)
+{
+	const char *fault = NULL, *text = text_clean(TEXT_LINE, value, len, mem, &fault);
+
+	if (fault != NULL)
+		return fault;
+	text = text_squeeze(arena_alloc(mem, strlen(text) + 1), text);
+	if (utf8_length(text, strlen(text)) > l->max)
+		return arena_printf(mem, "must have at most %zu characters", l->max);
+	for (size_t i = 0; i < l->len; i++)
+		if (strcasecmp(l->items[i], text) == 0)
+			return NULL;
+	if (*text == '\0')
+		return NULL;
+	if (l->len == l->most)
+		return arena_printf(mem, "must be at most %zu values", l->most);
+	l->items[l->len++] = text;
+	return NULL;
+}
+
+const char **
+call_query_list(struct call *c, const char *name, size_t most, size_t max, struct problem *why)
+{
+	struct query_list l = { .most = most, .max = max };
+	bool given = call_query(c, name) != NULL;
+	const char *fault = NULL, *at;
+
+	l.items = arena_alloc(c->mem, (most + 1) * sizeof(*l.items));
+	for (size_t i = 0; given && fault == NULL && i < c->req->query_len; i++) {
+		if (strcmp(c->req->query[i].name, name) != 0)
+			continue;
+		at = c->req->query[i].value;
+		fault = query_list_add(&l, at, strcspn(at, ","), c->mem);
+		while (fault == NULL && (at = strchr(at, ',')) != NULL) {
+			at++;
+			fault = query_list_add(&l, at, strcspn(at, ","), c->mem);
+		}
+	}
+	if (fault == NULL && l.len == 0)
+		fault = "is required";
+	if (fault != NULL)
+		problem_query(why, c->mem, name, fault);
+	return l.items;
 }
 
 const char *

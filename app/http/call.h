@@ -103,6 +103,13 @@ void call_reply(struct call *c, enum db_rc rc, const char *what, struct json_obj
 MUST_CHECK bool call_refused(struct call *c, const struct problem *why);
 /* The first query parameter of that name, which the route must declare, or NULL. */
 const char *call_query(const struct call *c, const char *name);
+/*
+ * All values of a parameter that may be given several times, or hold several parted by commas: by
+ * the rule of TEXT_LINE, with runs of blanks as one; without empty ones and repeats (in any ASCII
+ * case). Too many or long ones, or none: see `why`. NULL-ended.
+ */
+const char **call_query_list(
+    struct call *c, const char *name, size_t most, size_t max, struct problem *why);
 /* Text by the rule of lib/text.h; NULL when absent, empty or wrong (then `why` says so). */
 const char *call_query_text(
     struct call *c, const char *name, enum text_kind kind, size_t max, struct problem *why);

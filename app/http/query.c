@@ -23,22 +23,39 @@ split_names(const char *declared, const char *names[NAMES_MAX + 1], struct arena
 		declared += strspn(declared, " ");
 		len = strcspn(declared, " ");
 		if (len > 0 && *declared != '*')
-			names[n++] = arena_strndup(mem, declared, len);
+			names[n++] = arena_strndup(mem, declared, len - (declared[len - 1] == '+'));
 	}
 	names[n] = NULL;
+}
+
+/* Where the name is among the declared ones, or NULL. */
+static const char *
+declaration_find(const char *declared, const char *name)
+{
+	size_t len = strlen(name), n;
+
+	for (; *declared != '\0'; declared += n) {
+		declared += strspn(declared, " ");
+		n = strcspn(declared, " +");
+		if (n == len && len > 0 && strncmp(declared, name, len) == 0)
+			return declared;
+		n += declared[n] == '+';
+	}
+	return NULL;
 }
 
 bool
 query_declares(const char *declared, const char *name)
 {
-	size_t len = strlen(name);
+	return declaration_find(declared, name) != NULL;
+}
 
-	for (; *declared != '\0'; declared += strcspn(declared, " ")) {
-		declared += strspn(declared, " ");
-		if (strcspn(declared, " ") == len && len > 0 && strncmp(declared, name, len) == 0)
-			return true;
-	}
-	return false;
+static bool
+may_repeat(const char *declared, const char *name)
+{
+	const char *found = declaration_find(declared, name);
+
+	return found != NULL && found[strlen(name)] == '+';
 }
 
 static const char *
@@ -76,7 +93,7 @@ query_check(const struct req *r, const char *declared, struct arena *mem, struct
 		const char *name = r->query[i].name, *shown;
 		bool ours = strcmp(name, "*") != 0 && query_declares(declared, name);
 
-		if ((ours && !given_before(r, i)) ||
+		if ((ours && (!given_before(r, i) || may_repeat(declared, name))) ||
 		    (!ours && (loose || (reading && strcmp(name, "_") == 0))))
 			continue;
 		shown = arena_strndup(mem, name, utf8_cut(name, strlen(name), NAME_SHOWN_BYTES));

@@ -11,7 +11,8 @@ struct req;
 
 /*
  * A query against the parameters that its route declares in app/routes.def: their names, parted by
- * blanks; with "*" among them, others are ignored. Pure.
+ * blanks; one with "+" behind it may be given several times; with "*" among them, others are
+ * ignored. Pure.
  */
 
 MUST_CHECK bool query_declares(const char *declared, const char *name);

@@ -76,11 +76,16 @@ sim_limits_busy(struct sim_call *c)
 bool
 sim_limits_rate(struct sim_call *c, enum sim_limits_category category)
 {
-	bool write = category == SIM_LIMITS_WRITE;
+	const struct rate_window of[] = {
+		[SIM_LIMITS_READ] = { "read", c->set.org_read, 60, c->user_id, 0, 0 },
+		[SIM_LIMITS_WRITE] = { "write", c->set.org_write, 60, c->user_id, 0, 0 },
+		[SIM_LIMITS_ANALYTICS] = { "analytics", c->set.org_analytics, 60, c->user_id, 0,
+		    0 },
+		[SIM_LIMITS_ADS] = { "ads", c->set.ads_read, 60, c->user_id, 0, 0 },
+	};
 	struct rate_window all[] = {
 		{ "second", c->set.per_second, 1, c->user_id, 0, 0 },
-		{ write ? "write" : "read", write ? c->set.org_write : c->set.org_read, 60,
-		    c->user_id, 0, 0 },
+		of[category],
 		{ "day", c->set.day_limit, 86400, 0, 0, 0 },
 	};
 	struct rate_window *near = NULL;

@@ -9,7 +9,13 @@
 struct sim_call;
 
 /* Pinterest's limits (Pinterest API v5 docs). Each returns true when the request may continue. */
-enum sim_limits_category { SIM_LIMITS_NONE, SIM_LIMITS_READ, SIM_LIMITS_WRITE };
+enum sim_limits_category {
+	SIM_LIMITS_NONE,
+	SIM_LIMITS_READ,
+	SIM_LIMITS_WRITE,
+	SIM_LIMITS_ANALYTICS,
+	SIM_LIMITS_ADS
+};
 
 /* Counts the request and sets the three x-ratelimit headers. Over a quota: 429/8. */
 MUST_CHECK bool sim_limits_rate(struct sim_call *c, enum sim_limits_category category);

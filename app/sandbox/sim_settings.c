@@ -37,6 +37,8 @@ struct setting {
 static const struct setting items[] = {
 	NUMBER(org_write, 600, 0, 1000000),
 	NUMBER(org_read, 1000, 0, 1000000),
+	NUMBER(org_analytics, 60, 0, 1000000),
+	NUMBER(ads_read, 1000, 0, 1000000),
 	NUMBER(per_second, 0, 0, 1000000),
 	NUMBER(day_limit, 0, 0, 1000000),
 	NUMBER(contention_ms, 0, 0, 60000),

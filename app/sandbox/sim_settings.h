@@ -19,6 +19,8 @@ enum sim_tier { SIM_TIER_STANDARD, SIM_TIER_TRIAL, SIM_TIER_UNAPPROVED };
 struct sim_settings {
 	int64_t org_write;      /* per user and minute; 0: no limit */
 	int64_t org_read;       /* the same */
+	int64_t org_analytics;  /* the same */
+	int64_t ads_read;       /* the same, of terms */
 	int64_t per_second;     /* per user, over all; 0: no limit */
 	int64_t day_limit;      /* per application and day (Trial); 0: no limit */
 	int64_t contention_ms;  /* two writes to one board closer than this: 429; 0: off */

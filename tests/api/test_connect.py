@@ -16,7 +16,7 @@ sys.path.insert(0, os.path.join(TOP, "tests"))
 from harness import Stack, Tap, parts
 
 t = Tap()
-ASKED = "boards:read,boards:write,pins:read,pins:write,user_accounts:read"
+ASKED = "ads:read,boards:read,boards:write,pins:read,pins:write,user_accounts:read"
 SECRET = "boards:read_secret,boards:write_secret,pins:read_secret,pins:write_secret"
 BACK = "https://shop.example/done"
 
@@ -280,7 +280,7 @@ def odd_answers(s):
     got = answered("null", lambda v: v.update(scope=None))
     t.equal(got["code"], None, "scope null: the same")
     got = answered("empty", lambda v: v.update(scope=""))
-    t.equal(len(got["missing_scopes"]), 5, "an empty scope: nothing was granted")
+    t.equal(len(got["missing_scopes"]), 6, "an empty scope: nothing was granted")
     for name, text in (("blanks", ASKED.replace(",", " ")), ("both", ASKED.replace(",", " , ")), ("list", ASKED.split(","))):
         got = answered(name, lambda v, text=text: v.update(scope=text))
         t.equal((got["code"], account(s, got["account_id"])["scopes"]), (None, ASKED), f"scopes with {name} are read")

@@ -46,6 +46,9 @@ ID_IN_PATH = {
 MORE_IDS = {
     ("GET", "/v1/pinterest/boards"): ("?account_id=A", None),
     ("GET", "/v1/pinterest/boards/{}/access"): ("?account_id=A", None),
+    ("DELETE", "/v1/pinterest/boards/{}"): ("?account_id=A", None),
+    ("PATCH", "/v1/pinterest/boards/{}"): ("", {"account_id": "A", "name": "Stolen"}),
+    ("GET", "/v1/pinterest/terms/related"): ("?account_id=A&terms=x", None),
     ("GET", "/v1/rate-meter"): ("?account_id=A", None),
     ("GET", "/v1/pins"): ("?account_id=A", None),
     ("GET", "/v1/schedules"): ("?account_id=A", None),

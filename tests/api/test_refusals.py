@@ -141,7 +141,7 @@ def database_away(s):
     for method, pattern, access, query in routes():
         path = pattern.replace("{}", str(uuid.uuid4()))
         if "account_id" in query.split():
-            path += "?account_id=" + s.account_id
+            path += "?account_id=" + s.account_id + ("&terms=x" if "terms+" in query else "")
         body = None if method in ("GET", "DELETE") else BODIES.get(pattern, {})
         kind = {"Content-Type": "multipart/form-data; boundary=x"} if body is FORM else {}
         auth = {"PUBLIC": False, "SESSION": s.token}.get(access, True)

@@ -33,6 +33,10 @@ static const struct {
 	{ "GET", "*", "/x?a=1&a=2&b[]=3", NULL },
 	{ "GET", "state *", "/x?a=1&state=2", NULL },
 	{ "GET", "state *", "/x?state=1&state=2", "state: is given twice" },
+	{ "GET", "a term+", "/x?term=1&a=2&term=3", NULL },
+	{ "GET", "a term+", "/x?a=1&a=2&term=3", "a: is given twice" },
+	{ "GET", "a term+", "/x?trem=3", "trem: unknown parameter; did you mean term?" },
+	{ "GET", "a term+", "/x?term%2B=3", "term+: unknown parameter; did you mean term?" },
 	{ "GET", "state", "/x?*=1", "*: unknown parameter; known are state" },
 	{ "DELETE", "delete_from_pinterest", "/x?deleteFromPinterest=true",
 	    "deleteFromPinterest: unknown parameter; did you mean delete_from_pinterest?" },
@@ -76,7 +80,9 @@ test_routes(void)
 	}
 	is_int(loose, 0, "only a GET of one thing ignores parameters");
 	ok(query_declares("a bc d", "bc") && !query_declares("a bc d", "b") &&
-		!query_declares("a bc d", "") && !query_declares("", "a"),
+		!query_declares("a bc d", "") && !query_declares("", "a") &&
+		query_declares("a b+ d", "b") && !query_declares("a b+ d", "b+") &&
+		query_declares("a b+ d", "d") && query_declares("a b+", "b"),
 	    "names are compared whole");
 }
 

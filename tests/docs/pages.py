@@ -56,7 +56,7 @@ def routes(page):
 
 def queries(page):
     """Every query parameter that a handler reads is declared by a route, and is on the page."""
-    declared = set(" ".join(re.findall(r', "([^"/]*)", \w+\)$', read("app", "routes.def"), re.M)).split()) - {"*"}
+    declared = set(" ".join(re.findall(r', "([^"/]*)", \w+\)$', read("app", "routes.def"), re.M)).replace("+", "").split()) - {"*"}
     used = set()
     for path in glob.glob(os.path.join(top, "app", "**", "*.c"), recursive=True):
         with open(path) as f:

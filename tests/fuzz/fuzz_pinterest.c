@@ -7,6 +7,7 @@
 #include "lib/arena.h"
 #include "lib/origin.h"
 #include "lib/pinterest.h"
+#include "lib/pinterest_reports.h"
 #include "lib/scopes.h"
 #include "lib/utf8.h"
 
@@ -53,6 +54,21 @@ check_pins(const char *body, size_t len, struct arena *mem)
 		MUST(page.bookmark == NULL || page.bookmark[0] != '\0');
 		for (i = 0; i < page.len; i++)
 			check_id(page.pins[i].id);
+	}
+}
+
+static void
+check_terms(const char *body, size_t len, struct arena *mem)
+{
+	struct pinterest_terms t;
+
+	if (pinterest_terms_parse(&t, body, len, mem) != 0)
+		return;
+	check_text(t.id);
+	for (size_t i = 0; i < t.len; i++) {
+		MUST(t.groups[i].term != NULL);
+		for (size_t k = 0; k < t.groups[i].len; k++)
+			check_text(t.groups[i].related[k]);
 	}
 }
 
@@ -135,6 +151,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *text = fuzz_text(data, size);
 
 	check_pins((const char *)data, size, mem);
+	check_terms((const char *)data, size, mem);
 	check_accounts((const char *)data, size, mem);
 	check_snapshot(text, mem);
 	check_headers(text, mem);

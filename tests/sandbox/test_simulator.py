@@ -680,7 +680,16 @@ def test_limits(s, p):
     with concurrent.futures.ThreadPoolExecutor(10) as pool:
         got = list(pool.map(lambda _: p.ask("GET", "/boards"), range(40)))
     ok(429 in [g[0] for g in got], "per_second: calls over the quota are refused")
-    settings(s, per_second=None, day_limit=1)
+    settings(s, per_second=None, ads_read=1)
+    ads = Person(s, "ads", SCOPES + ",ads:read")
+    got = [ads.ask("GET", "/terms/related?terms=oak+shelf&terms=garden") for _ in range(2)]
+    same([g[0] for g in got], [200, 429], "ads_read: the second call for terms is refused")
+    same([g["term"] for g in got[0][2]["related_terms_list"]], ["oak shelf", "garden"], "terms: a group for each")
+    settings(s, ads_read=None)
+    same(ads.ask("GET", "/terms/related")[0], 400, "terms: without any a 400")
+    status, _, value = p.ask("GET", "/terms/related?terms=oak")
+    same((status, value["code"], "ads:read" in value["message"]), (401, 3, True), "terms: need ads:read")
+    settings(s, day_limit=1)
     got = [p.ask("GET", "/boards") for _ in range(2)]
     same([g[0] for g in got], [200, 429], "day_limit: the second call is refused")
     ok(";w=86400" in got[1][1]["x-ratelimit-limit"], "per_day: the header states a window of a day")

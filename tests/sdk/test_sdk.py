@@ -222,6 +222,23 @@ class Walk:
             not gone.publishable and gone.code == "board_not_found", "an unknown board is reported as not publishable"
         )
 
+    def boards(self):
+        c = self.client
+        account = self.account.id
+        made = self.run(c.pinterest.create_board({"account_id": str(account), "name": "Walk " + uuid.uuid4().hex[:8]}))
+        changed = self.run(c.pinterest.update_board(made.id, {"account_id": str(account), "description": "Changed"}))
+        self.ok((changed.id, changed.description) == (made.id, "Changed"), "pinterest.update_board")
+        self.run(c.pinterest.delete_board(made.id, account_id=account))
+        self.refused(
+            NotFoundError,
+            404,
+            "board_not_found",
+            lambda: c.pinterest.delete_board(made.id, account_id=account),
+            "pinterest.delete_board: an unknown board is not found",
+        )
+        terms = self.run(c.pinterest.list_related_terms(account, ["Oak shelf, garden", "oak  shelf"], exact_match=True))
+        self.ok([g.term for g in terms.related_terms_list] == ["Oak shelf", "garden"] and terms.exact_match, "pinterest.list_related_terms")
+
     def connect(self, url, user=None):
         """Does what a browser does up to the callback, which the client calls with its own
         credential: it opens our page, continues, and follows the simulator's redirect."""
@@ -411,6 +428,7 @@ class Walk:
             self.projects,
             self.keys,
             self.pinterest,
+            self.boards,
             self.webhooks,
             self.schedules,
             self.pins,
