@@ -8,6 +8,7 @@ webhook sink, image server. Kernel-chosen ports, its own temporary directory, no
 Environment: PINTEMPO_BUILD    build directory (default build/ of the source tree)
              PINTEMPO_TEST_SOCKET  a running MariaDB where databases may be made (else a private one)
              PINTEMPO_SLOW    factor for every time limit (instrumented builds)
+             PINTEMPO_DESCRIBED  0: do not hold answers against /openapi.json
              PINTEMPO_KEEP     keep the temporary directory
 """
 
@@ -36,7 +37,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), ".."))
 sys.path.insert(0, os.path.join(TOP, "etc", "quickstart"))
+sys.path.insert(0, os.path.join(TOP, "tests"))
 
+import described  # noqa: E402
 import parts  # noqa: E402
 from receiver import verify  # noqa: E402, F401  (tests check signatures with it)
 
@@ -214,6 +217,7 @@ class Stack:
         self.overrides, self.own_database, self.wrap = overrides or {}, own_database, wrap or {}
         self.build = build or os.environ.get("PINTEMPO_BUILD") or os.path.join(TOP, "build")
         self.clock = clock
+        self.description, self.undescribed = described.load(self.build), {}
         self.programs = {}
         self.token = self.key = self.account_id = self.boards = self.email = self.password = None
         self.admin_token = secrets.token_hex(16)
@@ -241,6 +245,8 @@ class Stack:
         self.close()
         if reports:
             raise AssertionError("a sanitizer complained:\n" + reports)
+        if self.undescribed and kind is None:
+            raise AssertionError("not as app/api/*.api describe it:\n" + "\n".join(self.undescribed))
 
     def sanitizer_reports(self):
         """Sanitizer output in the logs of an instrumented build, from the first report on."""
@@ -442,9 +448,22 @@ class Stack:
         try:
             c.request(method, path, body, headers)
             r = c.getresponse()
-            return r.status, r.headers, r.read()
+            raw = r.read()
         finally:
             c.close()
+        self.describe(method, path, body, r.status, r.headers, raw)
+        return r.status, r.headers, raw
+
+    def describe(self, method, path, body, status, headers, raw):
+        """Notes what /openapi.json does not say of this answer; the end of the test tells it."""
+        if self.description is None:
+            return
+        try:
+            sent = json.loads(body) if body else None
+        except (TypeError, ValueError):
+            sent = None
+        for fault in self.description.faults(method, path, sent, status, headers, raw):
+            self.undescribed[fault] = True
 
     def api(self, method, path, body=None, headers=None, auth=True):
         """JSON in, JSON out: (status, headers, value). auth: True sends the API key if there is

@@ -68,6 +68,16 @@ reply_text(struct reply *r, int status, const char *type, const char *body)
 }
 
 void
+reply_static(struct reply *r, const char *type, const char *body, size_t len)
+{
+	reply_clear(r, 200);
+	r->type = type;
+	r->body = body;
+	r->body_len = len;
+	r->etag = 1;
+}
+
+void
 reply_large(struct reply *r, int status, struct buf *text)
 {
 	if (text->overflow) {
@@ -175,8 +185,8 @@ head_write(struct buf *h, const struct reply *r, int status, const char *etag)
 	(void)buf_header(h, "Cache-Control", etag != NULL ? "private, no-cache" : "no-store");
 	(void)buf_header(h, "X-Content-Type-Options", "nosniff");
 	(void)buf_header(h, "X-Frame-Options", "DENY");
-	(void)buf_header(
-	    h, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+	(void)buf_header(h, "Content-Security-Policy",
+	    r->policy != NULL ? r->policy : "default-src 'none'; frame-ancestors 'none'");
 	(void)buf_header(h, "Referrer-Policy", "no-referrer");
 	(void)buf_header(h, "ETag", etag);
 	if (has_body && r->body_len > 0)

@@ -28,6 +28,7 @@ struct reply {
 	const char *filename; /* ASCII without quotes; Content-Disposition: attachment */
 	int64_t total;        /* X-Total-Count; -1: not sent */
 	const char *link;     /* other pages of a list */
+	const char *policy;   /* Content-Security-Policy; NULL: nothing may be loaded */
 	int retry_after_s;
 	const char *allow;
 	int replayed;   /* Idempotent-Replayed: true */
@@ -44,6 +45,8 @@ void reply_start(struct reply *r, struct arena *mem, const char *request_id);
 /* Takes ownership of `body`. */
 void reply_json(struct reply *r, int status, struct json_object *body);
 void reply_text(struct reply *r, int status, const char *type, const char *body);
+/* A text of the program, with an ETag. */
+void reply_static(struct reply *r, const char *type, const char *body, size_t len);
 /*
  * JSON that was put together piece by piece, so that a long list is in memory once only. Takes over
  * the memory of `text`.

@@ -77,7 +77,8 @@ BODIES = {
 }
 # Routes that take no id: own listings, and routes without a credential.
 NO_IDS = {
-    ("GET", "/"), ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/v1/api-keys"), ("GET", "/v1/limits"),
+    ("GET", "/"), ("GET", "/docs"), ("GET", "/docs/style.css"), ("GET", "/healthz"), ("GET", "/openapi.json"),
+    ("GET", "/readyz"), ("GET", "/v1/api-keys"), ("GET", "/v1/limits"),
     ("POST", "/v1/auth/login"), ("GET", "/v1/auth/me"), ("POST", "/v1/auth/register"),
     ("POST", "/v1/auth/change-password"), ("POST", "/v1/auth/logout"),
     ("GET", "/v1/auth/sessions"), ("DELETE", "/v1/auth/sessions"),
@@ -131,7 +132,8 @@ SCOPE = {
     ("POST", "/v1/projects/switch"): "read",
 }
 PUBLIC = {
-    ("GET", "/"), ("GET", "/healthz"), ("GET", "/readyz"), ("POST", "/v1/auth/login"),
+    ("GET", "/"), ("GET", "/docs"), ("GET", "/docs/style.css"), ("GET", "/healthz"), ("GET", "/openapi.json"),
+    ("GET", "/readyz"), ("POST", "/v1/auth/login"),
     ("POST", "/v1/auth/register"), ("GET", "/v1/pinterest/oauth/callback"),
     ("GET", "/v1/pinterest/oauth/connect"), ("POST", "/v1/pinterest/oauth/connect"),
 }  # fmt: skip

@@ -22,7 +22,8 @@ BODIES = {
 }
 # Routes that are answered without the database.
 ALONE = {
-    ("GET", "/"), ("GET", "/healthz"), ("GET", "/v1/pinterest/oauth/callback"),
+    ("GET", "/"), ("GET", "/docs"), ("GET", "/docs/style.css"), ("GET", "/healthz"), ("GET", "/openapi.json"),
+    ("GET", "/v1/pinterest/oauth/callback"),
     ("GET", "/v1/pinterest/oauth/connect"), ("POST", "/v1/pinterest/oauth/connect"),
 }  # fmt: skip
 
