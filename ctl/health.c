@@ -251,8 +251,9 @@ on_waiting_reason(void *arg)
 		    "%" PRId64 " %s: the key file does not open the account's token.", w->pins,
 		    plural(w->pins, "pin waits", "pins wait"));
 	else if (w->code == WAIT_UPSTREAM_DOWN)
-		note_finding(h, HEALTH_LOOK, "pinterest_away",
-		    "Pinterest does not answer; %" PRId64 " %s.", w->pins,
+		note_finding(h, w->production > 0 ? HEALTH_LOOK : HEALTH_WELL, "pinterest_away",
+		    "Pinterest does not answer%s; %" PRId64 " %s.",
+		    w->production > 0 ? "" : " in the sandbox", w->pins,
 		    plural(w->pins, "pin waits", "pins wait"));
 }
 
@@ -263,10 +264,11 @@ examine_waiting(struct health *h)
 
 	return db_each(h->c->db, SQL_IN(pin_waiting_summary, .most = db_int(WAITING_MOST)),
 	    SQL_OUT(pin_waiting_summary, .wait_code = db_get_int(&w->code),
-		.pins = db_get_int(&w->pins), .accounts = db_get_int(&w->accounts),
-		.oldest = db_get_time(&w->oldest_us), .soonest = db_get_time(&w->soonest_us),
-		.account_id = db_get_uuid(&w->account_id), .username = db_get_text(&w->username),
-		.project_id = db_get_uuid(&w->project_id), .name = db_get_text(&w->project)),
+		.pins = db_get_int(&w->pins), .production = db_get_int(&w->production),
+		.accounts = db_get_int(&w->accounts), .oldest = db_get_time(&w->oldest_us),
+		.soonest = db_get_time(&w->soonest_us), .account_id = db_get_uuid(&w->account_id),
+		.username = db_get_text(&w->username), .project_id = db_get_uuid(&w->project_id),
+		.name = db_get_text(&w->project)),
 	    on_waiting_reason, h);
 }
 
@@ -277,6 +279,24 @@ on_unwell_account(void *arg)
 
 	if (h->accounts_len < DB_LEN(h->accounts))
 		h->accounts[h->accounts_len++] = h->account_row;
+}
+
+/* An account is its owner's matter, unless most organizations lose theirs at once. */
+static enum db_rc
+examine_reconnects(struct health *h)
+{
+	int64_t organizations, cut_off;
+	enum db_rc rc = db_row(h->c->db, SQL_IN(account_unwell_summary),
+	    SQL_OUT(account_unwell_summary, .organizations = db_get_int(&organizations),
+		.cut_off = db_get_int(&cut_off)));
+
+	if (rc == DB_OK && cut_off >= CUT_OFF_FEWEST && cut_off * 2 > organizations)
+		note_finding(h, HEALTH_LOOK, "accounts_lost",
+		    "All accounts of %" PRId64 " of %" PRId64
+		    " organizations have to be connected again: look at the Pinterest app, its "
+		    "client_id and client_secret_file.",
+		    cut_off, organizations);
+	return rc;
 }
 
 static enum db_rc
@@ -291,12 +311,12 @@ examine_accounts(struct health *h)
 		.total = db_get_int(&a->total)),
 	    on_unwell_account, h);
 
-	if (rc == DB_OK && h->accounts_len > 0)
-		note_finding(h, HEALTH_LOOK, "reconnect",
-		    "%" PRId64 " %s to be connected again by %s.", a->total,
-		    plural(a->total, "account has", "accounts have"),
-		    plural(a->total, "its owner", "their owners"));
-	return rc;
+	if (rc != DB_OK || h->accounts_len == 0)
+		return rc;
+	note_finding(h, HEALTH_WELL, "reconnect", "%" PRId64 " %s to be connected again by %s.",
+	    a->total, plural(a->total, "account has", "accounts have"),
+	    plural(a->total, "its owner", "their owners"));
+	return examine_reconnects(h);
 }
 
 static void
@@ -391,6 +411,13 @@ health_examine(struct health *h)
 		note_finding(
 		    h, HEALTH_BROKEN, "database", "The database does not answer what it is asked.");
 	return rc;
+}
+
+void
+health_strict(struct health *h)
+{
+	if (h->worst == HEALTH_WELL && h->findings != NULL)
+		h->worst = HEALTH_LOOK;
 }
 
 void

@@ -25,7 +25,7 @@ struct health_finding {
 	struct health_finding *next;
 };
 struct health_waiting {
-	int64_t code, pins, accounts, oldest_us, soonest_us;
+	int64_t code, pins, production, accounts, oldest_us, soonest_us;
 	struct uuid account_id, project_id; /* that with most of the pins */
 	const char *username, *project;
 };
@@ -65,6 +65,8 @@ struct health {
 
 /* Fills all of it. With c->down only that is known. Not DB_OK: that is a finding, too. */
 enum db_rc health_examine(struct health *h);
+/* Notes are to be looked at, too: `worst` is LOOK if there are any. */
+void health_strict(struct health *h);
 /* The headline and one line for each other finding. */
 void health_print(const struct health *h);
 /* The same as a JSON object. */

@@ -92,9 +92,10 @@ static const struct ctl_command commands[] = {
 	    true, keys_revoke },
 	{ "invite", "[EMAIL]", "An invitation to register, good once for 7 days", true, true,
 	    users_invite },
-	{ "status", "[--json]",
+	{ "status", "[--json] [--strict]",
 	    "What needs attention, what waits and why, workers, table sizes. Exit code: 0 all is "
-	    "well, 1 somebody has to look, 2 broken. --json: the findings only",
+	    "well, 1 somebody has to look, 2 broken. --json: the findings only. --strict: notes, "
+	    "which are the tenants' matter, count as 1, too",
 	    true, true, status_run },
 	{ "why", "ID", "One pin or schedule: its state, what it waits for, its attempts", true,
 	    true, why_run },

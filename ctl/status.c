@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/args.h"
 #include "ctl/ctl.h"
 #include "ctl/format.h"
 #include "ctl/health.h"
@@ -307,14 +308,16 @@ int
 status_run(struct ctl *c, int argc, char **argv)
 {
 	struct health h = { .c = c };
-	bool json = argc == 1 && strcmp(argv[0], "--json") == 0;
+	bool json = false, strict = false;
+	const struct args_option options[] = { { .name = "--json", .on = &json },
+		{ .name = "--strict", .on = &strict } };
 	enum db_rc rc;
 
-	if (argc > 0 && !json) {
-		ctl_fail("status: unexpected argument \"%s\"; it takes --json", argv[argc - 1]);
+	if (!args_parse(argc, argv, options, DB_LEN(options), NULL, 0))
 		return STATUS_UNKNOWN;
-	}
 	rc = health_examine(&h);
+	if (strict)
+		health_strict(&h);
 	if (json) {
 		health_print_json(&h);
 		return (int)h.worst;

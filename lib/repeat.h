@@ -8,10 +8,14 @@
 
 /*
  * Lines of one kind beyond a number in a minute are counted instead of written, so that what
- * repeats itself fills no disk. Of more kinds than there is room for, the rest of each tag share
- * one place, so that many warnings hide no error. Pure; the caller locks. All zero: empty.
+ * repeats itself fills no disk. Kinds are of one family whose texts have the same first word and
+ * tag: "event=name". A family has at most a part of the places, and beyond them a rest of its own,
+ * so that however many kinds of one event there are, they hide no other event. Pure; the caller
+ * locks. All zero: empty.
  */
-#define REPEAT_KINDS 64
+#define REPEAT_KINDS 256
+#define REPEAT_FAMILY_KINDS 64
+#define REPEAT_RESTS 32 /* of families; those without one have that of their tag */
 #define REPEAT_TEXT_SIZE 240
 #define REPEAT_S 60
 #define REPEAT_TAGS 4
@@ -19,6 +23,7 @@
 
 struct repeat {
 	uint64_t kind; /* hash of its text and tag; 0: free */
+	uint64_t family;
 	int64_t since_us;
 	unsigned seen, more; /* more: not written */
 	int tag;             /* the caller's: 0 to REPEAT_TAGS - 1 */
@@ -27,7 +32,8 @@ struct repeat {
 
 struct repeat_table {
 	struct repeat kinds[REPEAT_KINDS];
-	struct repeat rest[REPEAT_TAGS];
+	struct repeat rests[REPEAT_RESTS];
+	struct repeat others[REPEAT_TAGS];
 };
 
 /* False: do not write this line of the kind `text`, it is counted. `now_us` is monotonic. */

@@ -143,7 +143,8 @@ refuse_try(struct call *c, const struct login_verdict *v, const char *what)
 	if (v->network) {
 		const char *network = client_network(c);
 
-		log_counted(LOG_LVL_WARN, 1, network,
+		log_counted(LOG_LVL_WARN, 1,
+		    arena_printf(c->mem, "event=network_limited network=%s", network),
 		    "event=network_limited network=%s what=\"%s\"", network, what);
 	}
 }

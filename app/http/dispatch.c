@@ -25,7 +25,7 @@
 #include "lib/log.h"
 #include "lib/utf8.h"
 
-/* Lines in a minute about one key's or person's refusals with one code. */
+/* Lines in a minute about one project's refusals with one code. */
 #define REFUSALS_LOGGED 10
 #define IMPORT_RETRY_S 2
 
@@ -333,7 +333,7 @@ request_log(const struct call *c, int64_t began_us)
 {
 	long long ms = (clock_mono_us() - began_us) / US_PER_MS;
 	const char *code = c->reply.error_code != NULL ? c->reply.error_code : "-";
-	const char *who = who_text(c), *line;
+	const char *who = who_text(c), *project = strstr(who, " project="), *line;
 	int status = c->reply.status;
 
 	line = arena_printf(c->mem, "event=request id=%s method=%.16s route=%s status=%d ms=%lld",
@@ -343,7 +343,8 @@ request_log(const struct call *c, int64_t began_us)
 		log_debug("%s%s", line, who);
 	else
 		log_counted(status < 500 ? LOG_LVL_INFO : LOG_LVL_WARN, REFUSALS_LOGGED,
-		    arena_printf(c->mem, "event=request status=%d code=%s%s", status, code, who),
+		    arena_printf(c->mem, "event=request status=%d code=%s%s", status, code,
+			project != NULL ? project : ""),
 		    "%s code=%s%s", line, code, who);
 }
 

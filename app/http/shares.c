@@ -1,4 +1,4 @@
-/* Counts what is under way for whom. Invariant: a place whose holder is nil is free. */
+/* Waits for places; who holds how many of them lib/fair_places.c knows. */
 #include "app/http/shares.h"
 
 #include <pthread.h>
@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "lib/clock.h"
+#include "lib/fair_places.h"
 #include "lib/xalloc.h"
 
 #define HASTY 64
@@ -19,17 +20,17 @@ struct hasty {
 struct shares {
 	pthread_mutex_t lock;
 	pthread_cond_t freed;
-	int most, each, waiting;
+	struct fair_places *places;
+	size_t most, each;
+	int waiting;
 	size_t next_hasty;
 	struct hasty hasty[HASTY]; /* the oldest is replaced */
-	struct uuid holders[];
 };
 
 struct shares *
 shares_new(int most, int each)
 {
-	size_t n = most > 0 ? (size_t)most : 1;
-	struct shares *s = xcalloc(1, sizeof(*s) + n * sizeof(s->holders[0]));
+	struct shares *s = xcalloc(1, sizeof(*s));
 	pthread_condattr_t by_monotonic;
 
 	pthread_mutex_init(&s->lock, NULL);
@@ -37,8 +38,9 @@ shares_new(int most, int each)
 	(void)pthread_condattr_setclock(&by_monotonic, CLOCK_MONOTONIC);
 	pthread_cond_init(&s->freed, &by_monotonic);
 	pthread_condattr_destroy(&by_monotonic);
-	s->most = (int)n;
-	s->each = each > 0 ? each : 1;
+	s->most = most > 0 ? (size_t)most : 1;
+	s->each = each > 0 ? (size_t)each : 1;
+	s->places = fair_places_new(s->most, 1);
 	return s;
 }
 
@@ -49,22 +51,16 @@ shares_free(struct shares *s)
 		return;
 	pthread_cond_destroy(&s->freed);
 	pthread_mutex_destroy(&s->lock);
+	fair_places_free(s->places);
 	free(s);
 }
 
 static bool
 place_take(struct shares *s, const struct uuid *who)
 {
-	int held = 0, place = -1;
-
-	for (int i = 0; i < s->most; i++) {
-		held += uuid_equal(&s->holders[i], who);
-		if (uuid_is_nil(&s->holders[i]))
-			place = i;
-	}
-	if (held >= s->each || place == -1)
+	if (!fair_places_open(s->places, who) || fair_places_held(s->places, who) >= s->each)
 		return false;
-	s->holders[place] = *who;
+	fair_places_take(s->places, who);
 	return true;
 }
 
@@ -123,14 +119,8 @@ shares_acquire(struct shares *s, const struct uuid *who)
 void
 shares_release(struct shares *s, const struct uuid *who)
 {
-	static const struct uuid nobody = { { 0 } };
-
 	pthread_mutex_lock(&s->lock);
-	for (int i = 0; i < s->most; i++)
-		if (uuid_equal(&s->holders[i], who)) {
-			s->holders[i] = nobody;
-			break;
-		}
+	fair_places_give(s->places, who);
 	if (s->waiting > 0)
 		pthread_cond_broadcast(&s->freed);
 	pthread_mutex_unlock(&s->lock);
@@ -139,10 +129,8 @@ shares_release(struct shares *s, const struct uuid *who)
 void
 shares_count(struct shares *s, const struct uuid *who, int *held, int *each)
 {
-	*held = 0;
-	*each = s->each;
+	*each = (int)s->each;
 	pthread_mutex_lock(&s->lock);
-	for (int i = 0; i < s->most; i++)
-		*held += uuid_equal(&s->holders[i], who);
+	*held = (int)fair_places_held(s->places, who);
 	pthread_mutex_unlock(&s->lock);
 }

@@ -6,27 +6,23 @@
 #include <time.h>
 
 #include "lib/clock.h"
+#include "lib/fair_places.h"
 #include "lib/xalloc.h"
 
-#define PLACES_MAX 64
 #define THREADS_LEFT 2
-
-struct env_places {
-	size_t most, each, held;
-	struct uuid holders[PLACES_MAX]; /* the first `held` */
-};
 
 struct upstream_places {
 	pthread_mutex_t lock;
 	pthread_cond_t given;
 	size_t threads, busy;
-	struct env_places of[ENV__COUNT];
+	struct fair_places *of[ENV__COUNT];
+	size_t each[ENV__COUNT];
 };
 
 static size_t
 at_least_one(int64_t n)
 {
-	return n < 1 ? 1 : n > PLACES_MAX ? PLACES_MAX : (size_t)n;
+	return n < 1 ? 1 : (size_t)n;
 }
 
 struct upstream_places *
@@ -41,10 +37,12 @@ upstream_places_new(int64_t threads)
 	pthread_cond_init(&p->given, &monotonic);
 	pthread_condattr_destroy(&monotonic);
 	p->threads = at_least_one(threads);
-	p->of[ENV_PRODUCTION].most = at_least_one(threads / 2);
-	p->of[ENV_SANDBOX].most = at_least_one(threads / 4);
-	for (int e = 0; e < ENV__COUNT; e++)
-		p->of[e].each = at_least_one((int64_t)p->of[e].most / 2);
+	for (int e = 0; e < ENV__COUNT; e++) {
+		size_t most = at_least_one(threads / (e == ENV_SANDBOX ? 4 : 2));
+
+		p->of[e] = fair_places_new(most, 1);
+		p->each[e] = at_least_one((int64_t)most / 2);
+	}
 	return p;
 }
 
@@ -55,17 +53,16 @@ upstream_places_free(struct upstream_places *p)
 		return;
 	pthread_cond_destroy(&p->given);
 	pthread_mutex_destroy(&p->lock);
+	for (int e = 0; e < ENV__COUNT; e++)
+		fair_places_free(p->of[e]);
 	free(p);
 }
 
 static bool
-place_is_open(const struct env_places *e, const struct uuid *project)
+place_is_open(const struct upstream_places *p, enum environment env, const struct uuid *project)
 {
-	size_t own = 0;
-
-	for (size_t i = 0; i < e->held; i++)
-		own += uuid_equal(&e->holders[i], project);
-	return e->held < e->most && own < e->each;
+	return fair_places_open(p->of[env], project) &&
+	       fair_places_held(p->of[env], project) < p->each[env];
 }
 
 static struct timespec
@@ -81,20 +78,19 @@ bool
 upstream_places_acquire(
     struct upstream_places *p, enum environment env, const struct uuid *project, int64_t wait_ms)
 {
-	struct env_places *e = &p->of[env];
 	struct timespec end = wait_end(wait_ms);
 	bool open;
 
 	pthread_mutex_lock(&p->lock);
-	open = place_is_open(e, project);
+	open = place_is_open(p, env, project);
 	if (!open && wait_ms > 0 && p->busy + THREADS_LEFT < p->threads) {
 		p->busy++;
 		while (!open && pthread_cond_timedwait(&p->given, &p->lock, &end) == 0)
-			open = place_is_open(e, project);
+			open = place_is_open(p, env, project);
 		p->busy--;
 	}
 	if (open) {
-		e->holders[e->held++] = *project;
+		fair_places_take(p->of[env], project);
 		p->busy++;
 	}
 	pthread_mutex_unlock(&p->lock);
@@ -104,15 +100,11 @@ upstream_places_acquire(
 void
 upstream_places_release(struct upstream_places *p, enum environment env, const struct uuid *project)
 {
-	struct env_places *e = &p->of[env];
-
 	pthread_mutex_lock(&p->lock);
-	for (size_t i = 0; i < e->held; i++)
-		if (uuid_equal(&e->holders[i], project)) {
-			e->holders[i] = e->holders[--e->held];
-			p->busy--;
-			pthread_cond_broadcast(&p->given);
-			break;
-		}
+	if (fair_places_held(p->of[env], project) > 0) {
+		fair_places_give(p->of[env], project);
+		p->busy--;
+		pthread_cond_broadcast(&p->given);
+	}
 	pthread_mutex_unlock(&p->lock);
 }

@@ -9,6 +9,7 @@
 #include "app/http/conn.h"
 #include "app/http/limiter.h"
 #include "app/http/server.h"
+#include "app/http/shares.h"
 #include "app/sandbox/sim_call.h"
 #include "app/sandbox/sim_fetch.h"
 #include "app/sandbox/sim_route.h"
@@ -32,6 +33,7 @@
 #include "sql/store.h"
 
 #define THREADS 16
+#define USER_PART 4 /* of the threads: what one user may have */
 #define BACKLOG 511
 #define TOKEN_MAX 256
 
@@ -164,6 +166,7 @@ simulator_run(const struct sim_options *o, const struct conf *conf, const char *
 		.callback = arena_printf(mem, "%s" OAUTH_CALLBACK_PATH, conf->public_url),
 		.images = sim_fetch_cache_new(&conf->outbound, conf->outbound_ca),
 		.bodies = limiter_new((int)o->threads / 4),
+		.users = shares_new((int)o->threads, (int)o->threads / USER_PART),
 		.turns = sim_turns_new((int)o->threads),
 	};
 	const struct server_setup setup = {
@@ -189,6 +192,7 @@ simulator_run(const struct sim_options *o, const struct conf *conf, const char *
 	sim_sweep_free(sweep);
 	sim_fetch_cache_free(sim.images);
 	limiter_free(sim.bodies);
+	shares_free(sim.users);
 	sim_turns_free(sim.turns);
 	arena_free(mem);
 	return status;

@@ -14,6 +14,7 @@ struct conn;
 struct arena;
 struct json_object;
 struct limiter;
+struct shares;
 struct sim_fetch_cache;
 struct sim_turns;
 
@@ -25,6 +26,7 @@ struct sim {
 	const char *callback;    /* the redirect_uri that anybody may use */
 	struct sim_fetch_cache *images;
 	struct limiter *bodies; /* large request bodies in memory */
+	struct shares *users;   /* requests in hand; by user */
 	struct sim_turns *turns;
 };
 
@@ -56,6 +58,7 @@ struct sim_call {
 	int64_t hold_ms;          /* the finished answer is held back so long */
 	int64_t images_us;        /* monotonic: until then its images must have come */
 	bool large;               /* it holds a place of sim->bodies */
+	bool placed;              /* likewise, of sim->users */
 };
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/http/limiter.h"
+#include "app/http/shares.h"
 #include "app/sandbox/sim_admin.h"
 #include "app/sandbox/sim_call.h"
 #include "app/sandbox/sim_create.h"
@@ -165,6 +166,37 @@ caller_known(struct sim_call *c, const struct sim_route *r)
 	return true;
 }
 
+static struct uuid
+holder_id(const struct sim_call *c)
+{
+	struct uuid id = { { 0 } };
+
+	memcpy(id.b, &c->holder, sizeof(c->holder));
+	return id;
+}
+
+/* So that one user's requests leave threads to the others. False: the reply is set. */
+static bool
+user_place(struct sim_call *c)
+{
+	const struct uuid user = holder_id(c);
+
+	c->placed = shares_acquire(c->sim->users, &user);
+	return c->placed || sim_limits_busy(c);
+}
+
+/* What the request held on to. */
+static void
+request_release(const struct sim_call *c)
+{
+	const struct uuid user = holder_id(c);
+
+	if (c->large)
+		limiter_release(c->sim->bodies);
+	if (c->placed)
+		shares_release(c->sim->users, &user);
+}
+
 static bool
 request_allowed(struct sim_call *c, const struct sim_route *r)
 {
@@ -177,8 +209,9 @@ request_allowed(struct sim_call *c, const struct sim_route *r)
 	case SIM_ROUTE_API: break;
 	}
 	/* of a known user the ledger has every create, also the refused ones: with its body */
-	return (c->holder == 0 || request_body(c, r)) && api_request_allowed(c, r) &&
-	       sim_limits_rate(c, r->category) && json_body_parse(c) && request_subject(c, r);
+	return (c->holder == 0 || (user_place(c) && request_body(c, r))) &&
+	       api_request_allowed(c, r) && sim_limits_rate(c, r->category) && json_body_parse(c) &&
+	       request_subject(c, r);
 }
 
 static void
@@ -216,6 +249,5 @@ sim_route_answer(struct sim_call *c)
 		sim_sweep_user(c->db, c->holder, c->set.pins_kept);
 	}
 	sim_fault_after(c);
-	if (c->large)
-		limiter_release(c->sim->bodies);
+	request_release(c);
 }

@@ -265,11 +265,14 @@ level 2 'schedules that nobody takes up are broken' "UPDATE schedules SET due_at
 says '^BROKEN .*1 schedule is due'
 level 2 'a token that the key does not open is broken' 'UPDATE lanes SET hold_code = 15' 'UPDATE lanes SET hold_code = 3'
 says '^BROKEN .*does not open'
-level 1 'Pinterest that does not answer is to be looked at' 'UPDATE lanes SET hold_code = 5' 'UPDATE lanes SET hold_code = 3'
-level 1 'an account to connect again is to be looked at' \
+level 1 'Pinterest that does not answer is to be looked at' 'UPDATE lanes SET hold_code = 5; UPDATE projects SET environment = 0' \
+    'UPDATE projects SET environment = 1'
+level 0 'in the sandbox it is a note' 'SELECT 1' 'UPDATE lanes SET hold_code = 3'
+says '^NOTE .*Pinterest does not answer in the sandbox'
+level 0 'an account to connect again is a note' \
     "UPDATE pinterest_accounts SET health = 1, health_code = 'token_revoked', username = 'shop', health_checked_at = $now" \
     'UPDATE pinterest_accounts SET health = 0, health_code = NULL'
-says '^LOOK .*1 account has to be connected again'
+says '^NOTE .*1 account has to be connected again'
 says '^RECONNECT '
 says '@shop of "Production"'
 hooks() { # NUMBER ID PROJECT "FAILING_SINCE, LAST_ERROR": webhooks that were tried a minute ago
@@ -280,6 +283,20 @@ hooks() { # NUMBER ID PROJECT "FAILING_SINCE, LAST_ERROR": webhooks that were tr
 fails="$now, 'The endpoint answered 500.'"
 sql "INSERT INTO projects (id, organization_id, name, environment, created_at)
     SELECT UNHEX(CONCAT('${id}e', seq)), UNHEX(CONCAT('${id}c', seq)), CONCAT('Tenant ', seq), 0, $now FROM seq_1_to_3"
+sql "INSERT INTO pinterest_accounts (id, project_id, lane_id, shard, pinterest_user_id, scopes, created_at, updated_at)
+    SELECT UNHEX(CONCAT('${id}f', seq)), UNHEX(CONCAT('${id}e', seq)), lane_id, shard, CONCAT('u', seq), scopes, created_at,
+        updated_at FROM seq_1_to_3, pinterest_accounts WHERE pinterest_user_id NOT LIKE 'u_'"
+lost="UPDATE pinterest_accounts SET health = 1, health_code = 'token_revoked', health_checked_at = $now"
+found='UPDATE pinterest_accounts SET health = 0, health_code = NULL'
+level 1 'the operator looks when most organizations lose all accounts' "$lost WHERE pinterest_user_id LIKE 'u_'" "$found"
+says '^LOOK .*All accounts of 3 of 3 organizations'
+level 0 'but not for one of them' "$lost WHERE pinterest_user_id = 'u1'" "$found"
+sql "$lost WHERE pinterest_user_id = 'u1'"
+run status --strict
+is $? 1 'notes count with --strict'
+run status --strict --json
+says '"status":"look"'
+sql "$found; DELETE FROM pinterest_accounts WHERE pinterest_user_id LIKE 'u_'"
 hooks 30 b1 "X'${id}e1'" "$fails"
 level 0 'webhooks of one tenant that fail are a note' 'SELECT 1' 'SELECT 1'
 says '^NOTE  *30 webhooks fail, 0 were disabled in the last week, of 1 organization\.'
@@ -316,7 +333,7 @@ level 1 'an import that nobody takes up is to be looked at' "INSERT INTO imports
     FROM projects LIMIT 1" 'DELETE FROM imports'
 level 2 'the worst comes first' "UPDATE pinterest_accounts SET health = 1; UPDATE apps SET stopped_at = $now" \
     'UPDATE pinterest_accounts SET health = 0; UPDATE apps SET stopped_at = NULL'
-is "$(cut -c 1-6 "$dir/out" | head -n 3 | tr -d ' ' | tr '\n' ' ')" 'BROKEN BROKEN LOOK ' 'BROKEN is above LOOK'
+is "$(cut -c 1-6 "$dir/out" | head -n 3 | tr -d ' ' | tr '\n' ' ')" 'BROKEN BROKEN NOTE ' 'BROKEN is above the others'
 run status nonsense; is $? 3 'status with an unknown argument is neither'
 # a person who may not read what other programs keep secret
 cp "$conf" "$dir/all.conf"

@@ -53,12 +53,37 @@ test_many_kinds(void)
 		snprintf(text, sizeof text, "event=x id=%d", i);
 		n += repeat_pass(&t, text, 0, 1, i);
 	}
-	is_int(n, REPEAT_KINDS + REPEAT_REST_MOST, "many kinds share one place");
+	is_int(n, REPEAT_FAMILY_KINDS + REPEAT_REST_MOST, "many kinds of an event share one place");
+	is_int(passed("event=other id=1", 0, 3, 10000, 9), 3, "which hides no other event");
+	n += 3;
 	is_int(passed("event=y", 1, 3, 10000, 3), 3, "which hides no line of another level");
 	while (repeat_over(&t, MINUTE_US + 10000, &r))
 		sum += r.more;
-	is_int(n + sum, 10000, "no line is lost from the count");
+	is_int(n + sum, 10009, "no line is lost from the count");
 	is_int(passed("event=x id=1", 0, 1, MINUTE_US + 10000, 1), 1, "the places are free again");
+}
+
+static void
+test_many_events(void)
+{
+	unsigned n = 0, sum = 0;
+	bool told = false;
+	char text[40];
+	struct repeat r;
+
+	memset(&t, 0, sizeof t);
+	for (int i = 0; i < 1000; i++)
+		for (int id = 0; id < 100; id++) {
+			snprintf(text, sizeof text, "event=x%d id=%d", i, id);
+			n += repeat_pass(&t, text, 0, 1, i);
+		}
+	is_int(n, REPEAT_KINDS + (REPEAT_RESTS + 1) * REPEAT_REST_MOST, "even of many events");
+	while (repeat_over(&t, MINUTE_US + 10000, &r)) {
+		sum += r.more;
+		told = told || strcmp(r.text, "event=x0 of=others") == 0;
+	}
+	is_int(n + sum, 100000, "no line is lost from the count");
+	ok(told, "the rest of an event is told under its name");
 }
 
 static void
@@ -81,6 +106,7 @@ main(void)
 {
 	test_one_kind();
 	test_many_kinds();
+	test_many_events();
 	test_long_text();
 	return tap_done();
 }

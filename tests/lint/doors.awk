@@ -60,8 +60,8 @@ BEGIN {
     if (index(may[here], " " there " ") == 0) bad(here "/ may not include " there "/ (\"" header "\")")
     if (here == "worker") worker_doors(header, stage(FILENAME), there == "worker" ? stage(header) : "")
     if (here != "app" || there != "app") next
-    if (simulator(FILENAME) && !simulator(header) && header !~ /^app\/http\/(conn|limiter|server)\.h$/)
-        bad("the simulator may include nothing of the application except app/http/{conn,limiter,server}.h (\"" header "\")")
+    if (simulator(FILENAME) && !simulator(header) && header !~ /^app\/http\/(conn|limiter|server|shares)\.h$/)
+        bad("the simulator may include nothing of the application except app/http/{conn,limiter,server,shares}.h (\"" header "\")")
     if (!simulator(FILENAME) && simulator(header))
         bad("the application may not include the simulator (\"" header "\")")
     if (!simulator(FILENAME) && header !~ /\.def$/ && floor(header) > floor(FILENAME))

@@ -19,6 +19,7 @@ from attack import LONG, Watch, memory_mb  # noqa: E402
 from harness import SLOW, Stack, Tap, wait_for  # noqa: E402
 
 t = Tap()
+THREADS = 16  # of the simulator
 TABLES = ("users", "boards", "codes", "tokens", "creates", "windows")
 
 
@@ -197,6 +198,29 @@ def slow_board(s, users, watcher):
     print(f"# {held} held, dropped after {time.monotonic() - began:.1f} s", flush=True)
 
 
+def one_user(s, greedy, watcher):
+    """One user whose requests stay in hand has a quarter of the threads."""
+    silent = socket.create_server(("127.0.0.1", 0), backlog=64)
+    image = f"http://127.0.0.1:{silent.getsockname()[1]}/a.png"
+    with concurrent.futures.ThreadPoolExecutor(THREADS) as pool, Watch(lambda: watcher.ask("GET", "/boards")[0]) as watch:
+        got = [pool.submit(greedy.ask, "POST", "/pins", greedy.pin("Always works", image)) for _ in range(THREADS)]
+        wait_for(lambda: sum(g.done() for g in got) >= THREADS * 3 // 4, 30, "what is beyond the share is refused")
+        early = [g.result() for g in got if g.done()]
+        wait_for(lambda: len(watch.answers) > 5, 30, "others are answered meanwhile")
+        while sum(not g.done() for g in got):
+            silent.settimeout(0.2)
+            try:
+                silent.accept()[0].close()
+            except TimeoutError:
+                pass
+    silent.close()
+    t.equal([a[0] for a in early], [429] * (THREADS * 3 // 4), "one user: a quarter of the threads is his")
+    t.ok(all(a[2]["code"] == 8 and a[1]["X-Sandbox-Fault"] == "busy" for a in early), "one user: the rest is told to wait", early[:1])
+    t.equal(sorted(g.result()[0] for g in got)[: THREADS // 4], [400] * (THREADS // 4), "one user: those were tried")
+    others(watch, "one user")
+    t.equal(greedy.create("Always works", s.image_url), 201, "one user: afterwards he has places again")
+
+
 def slow_images(s, users, watcher):
     """Images that never come: their servers' users, and nobody else, wait for them."""
     silent = socket.create_server(("127.0.0.1", 0), backlog=512)
@@ -234,6 +258,7 @@ def main():
         names(s, alice, mallory)
         watcher = User(s, "watcher")
         users = [User(s, f"slow {i}") for i in range(200 if LONG else 40)]
+        one_user(s, User(s, "greedy"), watcher)
         for part in (slow_board, slow_images):
             print("# " + part.__name__, flush=True)
             part(s, users, watcher)

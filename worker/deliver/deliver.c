@@ -22,7 +22,7 @@
 #include "worker/deliver/deliver_save_db.h"
 #include "worker/frame/loop.h"
 #include "worker/frame/periodic.h"
-#include "worker/frame/fair_places.h"
+#include "lib/fair_places.h"
 #include "worker/frame/shards.h"
 #include "worker/frame/worker.h"
 

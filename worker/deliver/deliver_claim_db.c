@@ -17,7 +17,7 @@
 #include "lib/xalloc.h"
 #include "sql/stmt.h"
 #include "worker/frame/fence_db.h"
-#include "worker/frame/fair_places.h"
+#include "lib/fair_places.h"
 
 #define SLOT_MIN_US (100 * US_PER_MS)
 #define SLOT_MAX_US (120 * US_PER_S)

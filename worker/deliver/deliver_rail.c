@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "lib/xalloc.h"
-#include "worker/frame/fair_places.h"
+#include "lib/fair_places.h"
 
 #define ORGANIZATION_PART 4
 #define CHAINS 256

@@ -6,7 +6,7 @@
 /*
  * Whose delivery starts next. Organizations take turns, and in each its endpoints. An organization
  * has at most a quarter of all places, and at most three quarters of those of one target host, and
- * the less the more others hold (worker/frame/fair_places.h); a slow endpoint has fewer places than
+ * the less the more others hold (lib/fair_places.h); a slow endpoint has fewer places than
  * a fast one. Loop thread only.
  */
 struct deliver_rail;

@@ -4,6 +4,7 @@
  */
 #include "worker/publish/publish.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +20,7 @@
 #include "worker/frame/dbq.h"
 #include "worker/frame/loop.h"
 #include "worker/frame/periodic.h"
-#include "worker/frame/fair_places.h"
+#include "lib/fair_places.h"
 #include "worker/frame/shards.h"
 #include "worker/frame/worker.h"
 #include "worker/http/transport.h"
@@ -32,6 +33,7 @@
 #define HOLD_US (60 * US_PER_S)     /* between tries of what only the operator can repair */
 #define PEEKS_MAX 32                /* images being looked at */
 #define PEEKS_OF_PROJECT_MAX 4      /* of them for one project */
+#define PINS_LOGGED 10              /* lines in a minute about one project's pins */
 #define SANDBOX_PART 4              /* of all creates in flight */
 #define PROJECT_PART 2              /* of those of its environment: what one project may have */
 #define CREATE_US (500 * US_PER_MS) /* how long one takes, until it is known */
@@ -226,10 +228,13 @@ static void
 refuse_create(struct in_flight *c, enum unsent_change kind, const char *why)
 {
 	struct effects_in in = effects_input(c, NULL);
-	char pin[UUID_TEXT_SIZE];
+	char pin[UUID_TEXT_SIZE], project[UUID_TEXT_SIZE], alike[96];
 
-	log_warn("event=create_not_started pin=%s n=%u why=\"%s\"",
-	    uuid_format(&c->intent.pin_id, pin), c->intent.n, why);
+	uuid_format_project(&c->intent.project_id, project);
+	snprintf(alike, sizeof(alike), "event=create_not_started project=%s", project);
+	log_counted(LOG_LVL_WARN, PINS_LOGGED, alike,
+	    "event=create_not_started pin=%s project=%s n=%u why=\"%s\"",
+	    uuid_format(&c->intent.pin_id, pin), project, c->intent.n, why);
 	effects_unsent(&c->effects, &in, kind, why);
 	queue_outcome(c->owner, c);
 }

@@ -22,7 +22,7 @@
 #include "lib/utf8.h"
 #include "lib/xalloc.h"
 #include "worker/frame/dbq.h"
-#include "worker/frame/fair_places.h"
+#include "lib/fair_places.h"
 #include "worker/frame/loop.h"
 #include "worker/frame/periodic.h"
 #include "worker/refresh/refresh_db.h"
@@ -46,7 +46,8 @@
 #define REFRESHES_MAX 64
 #define SANDBOX_PART 4
 #define PROJECT_PART 2
-#define FAILURES_MAX 256 /* accounts whose failures in a row are remembered */
+#define ACCOUNTS_LOGGED 10 /* lines in a minute about one project's accounts */
+#define FAILURES_MAX 256   /* accounts whose failures in a row are remembered */
 
 /* How often in a row an account's refresh has failed, for the backoff. */
 struct failures {
@@ -127,6 +128,18 @@ list_full_projects(const struct refresh *r, struct uuid full[REFRESH_FULL])
 	}
 }
 
+/* Lines of its accounts are counted by project, so that none of another project goes under. */
+#define LOG_ACCOUNT(f, event, fmt, ...)                                                            \
+	do {                                                                                       \
+		char kind_[96], project_[UUID_TEXT_SIZE], account_[UUID_TEXT_SIZE];                \
+                                                                                                   \
+		snprintf(kind_, sizeof(kind_), event " project=%s",                                \
+		    uuid_format_project(&(f)->begun.project_id, project_));                        \
+		log_counted(LOG_LVL_WARN, ACCOUNTS_LOGGED, kind_,                                  \
+		    event " account=%s project=%s " fmt,                                           \
+		    uuid_format(&(f)->begun.account_id, account_), project_, __VA_ARGS__);         \
+	} while (0)
+
 /* ---- saving ---- */
 
 static void
@@ -204,14 +217,12 @@ count_refused(struct refresh *r, int64_t env)
 static void
 result_refused(struct refresh_flight *f, const struct pinterest_error *e)
 {
-	char id[UUID_TEXT_SIZE];
 
 	f->result->what = REFRESH_DEAD;
 	snprintf(f->result->message, sizeof(f->result->message),
 	    "Pinterest refused to renew the authorization (code %lld). Connect the account again.",
 	    (long long)e->code);
-	log_warn("event=account_reconnect_required account=%s code=%lld",
-	    uuid_format(&f->begun.account_id, id), (long long)e->code);
+	LOG_ACCOUNT(f, "event=account_reconnect_required", "code=%lld", (long long)e->code);
 }
 
 static void
@@ -220,16 +231,14 @@ result_later(struct refresh_flight *f, const struct outcome *o)
 	struct failures *n = failures_of(f->r, &f->begun.account_id);
 	int64_t now_us = worker_db_now(f->r->w, clock_mono_us());
 	int64_t asked_s = pinterest_wait_s(o->ratelimit_reset, o->retry_after, now_us);
-	char id[UUID_TEXT_SIZE];
 
 	f->result->what = REFRESH_LATER;
 	f->result->wait_ms =
 	    backoff_ms(n->n < 20 ? ++n->n : n->n, WAIT_BASE_MS, WAIT_CAP_MS, crypto_random32());
 	if (o->status == 429 && asked_s * 1000 > f->result->wait_ms)
 		f->result->wait_ms = asked_s * 1000;
-	log_warn("event=refresh_failed account=%s status=%ld fault=%d wait_ms=%lld why=\"%s\"",
-	    uuid_format(&f->begun.account_id, id), o->status, (int)o->fault,
-	    (long long)f->result->wait_ms, f->result->foreign);
+	LOG_ACCOUNT(f, "event=refresh_failed", "status=%ld fault=%d wait_ms=%lld why=\"%s\"",
+	    o->status, (int)o->fault, (long long)f->result->wait_ms, f->result->foreign);
 }
 
 static size_t
@@ -250,7 +259,6 @@ result_scopes(struct refresh_flight *f, const char *granted, struct arena *mem)
 	const char *asked = f->r->w->conf->upstream[f->begun.environment].scopes;
 	struct refresh_result *r = f->result;
 	struct scopes_grant g;
-	char id[UUID_TEXT_SIZE];
 
 	if (granted == NULL)
 		return;
@@ -261,8 +269,7 @@ result_scopes(struct refresh_flight *f, const char *granted, struct arena *mem)
 	snprintf(r->missing, sizeof(r->missing), "%s", g.missing);
 	snprintf(r->message, sizeof(r->message), "%s", g.message != NULL ? g.message : "");
 	if (r->reconnect)
-		log_warn("event=account_reconnect_required account=%s missing_scopes=%s",
-		    uuid_format(&f->begun.account_id, id), g.missing);
+		LOG_ACCOUNT(f, "event=account_reconnect_required", "missing_scopes=%s", g.missing);
 }
 
 /* 0, or -1: no usable pair in the answer. */

@@ -5,7 +5,7 @@
 #include "lib/scopes.h"
 #include "lib/conf.h"
 #include "worker/frame/batch.h"
-#include "worker/frame/fair_places.h"
+#include "lib/fair_places.h"
 
 /* Beginning a refresh, and saving its result. */
 

@@ -5,7 +5,7 @@
 
 #include "lib/clock.h"
 #include "worker/frame/loop.h"
-#include "worker/frame/fair_places.h"
+#include "lib/fair_places.h"
 #include "worker/frame/shards.h"
 #include "worker/frame/worker.h"
 #include "worker/publish/publish.h"

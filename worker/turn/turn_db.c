@@ -13,7 +13,7 @@
 #include "lib/log.h"
 #include "lib/wait.h"
 #include "sql/stmt.h"
-#include "worker/frame/fair_places.h"
+#include "lib/fair_places.h"
 #include "worker/turn/turn_lane_db.h"
 
 /* The first lanes by next_turn_at, read without locks. */

@@ -14,7 +14,7 @@
 #include "lib/url.h"
 #include "sql/pin_move.h"
 #include "sql/stmt.h"
-#include "worker/frame/fair_places.h"
+#include "lib/fair_places.h"
 #include "worker/publish/verdict.h"
 #include "worker/turn/link_hosts.h"
 

@@ -8,7 +8,7 @@
 #include "lib/pinterest.h"
 #include "sql/pin_move.h"
 #include "sql/stmt.h"
-#include "worker/frame/fair_places.h"
+#include "lib/fair_places.h"
 
 #define LOOKUP_LEASE_US (30 * US_PER_S)
 #define LOOKUP_FULL_US (250 * US_PER_MS)

@@ -1,6 +1,7 @@
 /* Lists boards page by page. Invariant: a listing is complete only when its last page was read. */
 #include "worker/verify/verify.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -16,7 +17,7 @@
 #include "lib/xalloc.h"
 #include "worker/frame/dbq.h"
 #include "worker/frame/loop.h"
-#include "worker/frame/fair_places.h"
+#include "lib/fair_places.h"
 #include "worker/frame/shards.h"
 #include "worker/frame/worker.h"
 #include "worker/http/transport.h"
@@ -24,6 +25,7 @@
 #include "worker/verify/verify_db.h"
 
 #define LOOKUPS_MAX 64
+#define PINS_LOGGED 10 /* lines in a minute about one project's pins */
 #define SANDBOX_PART 4 /* of all look-ups */
 #define PROJECT_PART 2 /* of those of its environment */
 #define PAGES_MAX 800  /* of 250 pins: the most that Pinterest allows an account */
@@ -112,16 +114,19 @@ verify_save_submit(struct listing *k)
 static void
 listing_finish(struct listing *k, const char *failed)
 {
-	char pin[UUID_TEXT_SIZE];
+	char pin[UUID_TEXT_SIZE], project[UUID_TEXT_SIZE], kind[96];
 
 	CRASH_POINT("verify.looked");
 	k->save.complete = failed == NULL;
 	uuid_format(&k->save.lookup.pin_id, pin);
+	uuid_format_project(&k->save.lookup.project_id, project);
+	snprintf(kind, sizeof(kind), "event=listing_failed project=%s", project);
 	if (k->save.foreign != NULL)
 		log_counted(LOG_LVL_WARN, FOREIGN_LOGGED, "event=listing_failed why=foreign",
 		    "event=listing_failed pin=%s why=\"%s\"", pin, failed);
 	else if (failed != NULL)
-		log_warn("event=listing_failed pin=%s why=\"%s\"", pin, failed);
+		log_counted(LOG_LVL_WARN, PINS_LOGGED, kind,
+		    "event=listing_failed pin=%s project=%s why=\"%s\"", pin, project, failed);
 	k->save.seen = k->seen;
 	verify_save_submit(k);
 }

@@ -1,5 +1,5 @@
 /* Invariant: `taken` is the sum of all counts, and no holder has a count of zero. */
-#include "worker/frame/fair_places.h"
+#include "lib/fair_places.h"
 
 #include <stdlib.h>
 #include <sys/queue.h>

@@ -1,5 +1,5 @@
-#ifndef WORKER_FRAME_FAIR_PLACES_H
-#define WORKER_FRAME_FAIR_PLACES_H
+#ifndef LIB_FAIR_PLACES_H
+#define LIB_FAIR_PLACES_H
 
 #include <stddef.h>
 #include <stdint.h>

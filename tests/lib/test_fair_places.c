@@ -1,5 +1,5 @@
 /* Places: how many one holder gets, alone and beside others. */
-#include "worker/frame/fair_places.h"
+#include "lib/fair_places.h"
 
 #include "tests/tap.h"
 
