@@ -238,7 +238,7 @@ says '^4  *alive'
 is "$(grep -c stopped "$dir/out")" 0 'workers that stopped are not shown beside one that lives'
 level() { # LEVEL WHAT CHANGE UNDO
     [ "$1" != 0 ] || set -- $well "${@:2}"
-    sql "$3" && run status
+    sql "UPDATE workers SET seen_at = $now WHERE pid = 4; UPDATE lanes SET next_turn_at = $now; $3" && run status
     is $? "$1" "$2"
     run status --json
     grep -q '^{"status":"'"$(echo well look broken | cut -d ' ' -f $(($1 + 1)))"'"' "$dir/out"; ok $? 'and in JSON'
