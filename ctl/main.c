@@ -12,6 +12,7 @@
 #include "ctl/ctl.h"
 #include "ctl/init.h"
 #include "ctl/keys.h"
+#include "ctl/limits.h"
 #include "ctl/logins.h"
 #include "ctl/pause.h"
 #include "ctl/users.h"
@@ -97,6 +98,10 @@ static const struct ctl_command commands[] = {
 	    "well, 1 somebody has to look, 2 broken. --json: the findings only. --strict: notes, "
 	    "which are the tenants' matter, count as 1, too",
 	    true, true, status_run },
+	{ "limits", "PROJECT [NAME=VALUE|NAME=default]...",
+	    "What a project may have; with values, limits of its own instead of those of [limits], "
+	    "at once",
+	    true, true, limits_run },
 	{ "why", "ID", "One pin or schedule: its state, what it waits for, its attempts", true,
 	    true, why_run },
 	{ "pause account", "ID",

@@ -136,7 +136,7 @@ insert_api_key(struct call *c, void *arg)
 	if (rc == DB_OK)
 		rc = db_exec_any(c->db,
 		    SQL_IN(api_key_delete_revoked, .project = db_uuid(&c->who.project_id),
-			.keep = db_int(c->app->conf->limits.api_keys)),
+			.keep = db_int(limit_value(c->app->conf, &c->own, LIMIT_API_KEYS))),
 		    NULL);
 	if (rc != DB_OK)
 		return rc;

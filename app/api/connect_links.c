@@ -90,9 +90,10 @@ static enum db_rc
 check_link_count(struct call *c)
 {
 	struct uuid project;
+	const char *limits; /* of rows: not for links */
 	int64_t there = 0;
 	enum db_rc rc = db_row(c->db, SQL_IN(project_lock, .project = db_uuid(&c->who.project_id)),
-	    SQL_OUT(project_lock, .id = db_get_uuid(&project)));
+	    SQL_OUT(project_lock, .id = db_get_uuid(&project), .limits = db_get_text(&limits)));
 
 	if (rc == DB_OK)
 		rc = db_row(c->db,

@@ -26,6 +26,7 @@
 struct admit {
 	struct meters *credentials;
 	struct shares *projects, *organizations, *long_ones, *long_organizations;
+	int organization; /* requests in hand of one, and */
 };
 
 /* Bits of c->admitted. */
@@ -36,13 +37,15 @@ admit_new(const struct conf *conf)
 {
 	struct admit *a = xcalloc(1, sizeof(*a));
 	int threads = (int)conf->threads, part = threads > 3 ? threads / 4 : 1;
-	int in_hand = (int)conf->limits.requests_in_hand, longs = (int)conf->limits.long_in_hand;
+	static const struct limit_own none;
+	int in_hand = (int)limit_value(conf, &none, LIMIT_REQUESTS_IN_HAND);
+	int longs = (int)limit_value(conf, &none, LIMIT_LONG_REQUESTS_IN_HAND);
 
-	a->credentials = meters_new(&conf->limits.requests);
-	a->projects = shares_new(threads, in_hand > 0 ? in_hand : threads / 2);
+	a->credentials = meters_new();
+	a->projects = shares_new(threads, in_hand);
 	/* production and sandbox together leave some to the others */
-	a->organizations = shares_new(threads, in_hand > threads - part ? in_hand : threads - part);
-	longs = longs > 0 ? longs : part;
+	a->organization = in_hand > threads - part ? in_hand : threads - part;
+	a->organizations = shares_new(threads, a->organization);
 	a->long_ones = shares_new(threads - part, longs);
 	a->long_organizations = shares_new(threads - part, longs + (longs + 1) / 2);
 	return a;
@@ -72,16 +75,27 @@ admit_refuse(struct call *c, const char *message, const char *remediation, int64
 	reply_problem(&c->reply, &p);
 }
 
+struct bucket_rate
+admit_rate(const struct call *c)
+{
+	struct bucket_rate rate = c->app->conf->limits.requests;
+
+	rate.capacity = limit_value(c->app->conf, &c->own, LIMIT_REQUESTS_BURST);
+	if (limit_is_own(&c->own, LIMIT_REQUESTS_PER_S))
+		rate.interval_us = US_PER_S / c->own.value[LIMIT_REQUESTS_PER_S];
+	return rate;
+}
+
 /* A person's sessions share one bucket: a new session is had for the asking. */
 static bool
 meter_credential(struct call *c)
 {
-	const struct bucket_rate *rate = &c->app->conf->limits.requests;
+	const struct bucket_rate rate = admit_rate(c);
 	const struct uuid *who = c->who.kind == WHO_KEY ? &c->who.key_id : &c->who.user_id;
-	struct meter m = meters_take(c->app->admit->credentials, who, clock_mono_us());
+	struct meter m = meters_take(c->app->admit->credentials, who, &rate, clock_mono_us());
 
 	c->meter_left = m.remaining;
-	c->reply.rate_policy = ratelimit_policy(rate, c->mem);
+	c->reply.rate_policy = ratelimit_policy(&rate, c->mem);
 	c->reply.rate_state = ratelimit_state(&m, c->mem);
 	if (!m.granted)
 		admit_refuse(c, "Too many requests with this credential.",
@@ -91,11 +105,11 @@ meter_credential(struct call *c)
 }
 
 static bool
-place_hold(struct call *c, struct shares *s, const struct uuid *who, unsigned bit)
+place_hold(struct call *c, struct shares *s, const struct uuid *who, int each, unsigned bit)
 {
 	if (uuid_is_nil(who))
 		return true;
-	if (!shares_acquire_within(s, who, PATIENCE_US, PENANCE_US))
+	if (!shares_acquire_within(s, who, each, PATIENCE_US, PENANCE_US))
 		return false;
 	c->admitted |= bit;
 	return true;
@@ -106,11 +120,14 @@ static bool
 places_hold(struct call *c, bool takes_long)
 {
 	struct admit *a = c->app->admit;
+	int in_hand = (int)limit_value(c->app->conf, &c->own, LIMIT_REQUESTS_IN_HAND);
+	int longs = (int)limit_value(c->app->conf, &c->own, LIMIT_LONG_REQUESTS_IN_HAND);
+	int all = in_hand > a->organization ? in_hand : a->organization;
 
 	c->admitted_for = c->who.project_id;
-	if (takes_long && (!place_hold(c, a->long_ones, &c->admitted_for, HOLDS_LONG) ||
+	if (takes_long && (!place_hold(c, a->long_ones, &c->admitted_for, longs, HOLDS_LONG) ||
 			      !place_hold(c, a->long_organizations, &c->who.organization_id,
-				  HOLDS_LONG_ORGANIZATION))) {
+				  longs + (longs + 1) / 2, HOLDS_LONG_ORGANIZATION))) {
 		admit_refuse(c,
 		    "Too many searches, exports, imports or other long requests are being "
 		    "answered.",
@@ -119,8 +136,8 @@ places_hold(struct call *c, bool takes_long)
 		    1);
 		return false;
 	}
-	if (!place_hold(c, a->projects, &c->admitted_for, HOLDS_PROJECT) ||
-	    !place_hold(c, a->organizations, &c->who.organization_id, HOLDS_ORGANIZATION)) {
+	if (!place_hold(c, a->projects, &c->admitted_for, in_hand, HOLDS_PROJECT) ||
+	    !place_hold(c, a->organizations, &c->who.organization_id, all, HOLDS_ORGANIZATION)) {
 		admit_refuse(c, "Too many requests of this project are being answered.",
 		    "Send fewer requests at a time. The operator can permit more: [limits] "
 		    "requests_in_hand.",
@@ -176,8 +193,12 @@ admit_end(struct call *c)
 void
 admit_uses(const struct call *c, struct admit_use *in_hand, struct admit_use *in_hand_long)
 {
-	struct admit *a = c->app->admit;
+	const struct admit *a = c->app->admit;
+	const struct conf *conf = c->app->conf;
+	const struct uuid *project = &c->who.project_id;
 
-	shares_count(a->projects, &c->who.project_id, &in_hand->used, &in_hand->limit);
-	shares_count(a->long_ones, &c->who.project_id, &in_hand_long->used, &in_hand_long->limit);
+	in_hand->used = shares_held(a->projects, project);
+	in_hand->limit = (int)limit_value(conf, &c->own, LIMIT_REQUESTS_IN_HAND);
+	in_hand_long->used = shares_held(a->long_ones, project);
+	in_hand_long->limit = (int)limit_value(conf, &c->own, LIMIT_LONG_REQUESTS_IN_HAND);
 }

@@ -5,6 +5,7 @@
 
 #include "app/http/route.h"
 #include "lib/attr.h"
+#include "lib/bucket.h"
 
 struct call;
 struct conf;
@@ -39,5 +40,7 @@ struct admit_use {
 	int limit, used;
 };
 void admit_uses(const struct call *c, struct admit_use *in_hand, struct admit_use *in_hand_long);
+/* How fast the caller's credential may ask. */
+struct bucket_rate admit_rate(const struct call *c);
 
 #endif

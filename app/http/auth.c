@@ -131,6 +131,7 @@ static enum db_rc
 api_key_load(struct call *c)
 {
 	int64_t environment, scopes, idle = 0;
+	const char *limits = NULL;
 	enum db_rc rc = db_row(c->db,
 	    SQL_IN(api_key_authenticate, .hash = db_bytes(c->who.token_hash, SHA256_SIZE)),
 	    SQL_OUT(api_key_authenticate, .id = db_get_uuid(&c->who.key_id),
@@ -138,14 +139,15 @@ api_key_load(struct call *c)
 		.organization_id = db_get_uuid(&c->who.organization_id),
 		.environment = db_get_int(&environment), .scopes = db_get_int(&scopes),
 		.account_ids = db_get_text(&c->who.account_ids), .name = db_get_text(&c->who.label),
-		.created_by = db_get_uuid(&c->who.user_id), .stale = db_get_int(&idle),
-		.now = db_get_time(&c->now_us)));
+		.created_by = db_get_uuid(&c->who.user_id), .limits = db_get_text(&limits),
+		.stale = db_get_int(&idle), .now = db_get_time(&c->now_us)));
 
 	if (rc != DB_OK)
 		return rc;
 	c->who.kind = WHO_KEY;
 	c->who.environment = environment == ENV_SANDBOX ? ENV_SANDBOX : ENV_PRODUCTION;
 	c->who.scopes = (unsigned)scopes & SCOPE_ALL;
+	limit_own_read(&c->own, limits);
 	if (idle)
 		auth_touch(c);
 	return DB_OK;
@@ -155,6 +157,7 @@ static enum db_rc
 session_load(struct call *c)
 {
 	int64_t environment, idle = 0;
+	const char *limits = NULL;
 	enum db_rc rc = db_row(c->db,
 	    SQL_IN(session_authenticate, .hash = db_bytes(c->who.token_hash, SHA256_SIZE)),
 	    SQL_OUT(session_authenticate, .id = db_get_uuid(&c->who.session_id),
@@ -162,13 +165,15 @@ session_load(struct call *c)
 		.project_id = db_get_uuid(&c->who.project_id),
 		.organization_id = db_get_uuid(&c->who.organization_id),
 		.environment = db_get_int(&environment), .role = db_get_text(&c->who.role),
-		.stale = db_get_int(&idle), .now = db_get_time(&c->now_us)));
+		.limits = db_get_text(&limits), .stale = db_get_int(&idle),
+		.now = db_get_time(&c->now_us)));
 
 	if (rc != DB_OK)
 		return rc;
 	c->who.kind = WHO_SESSION;
 	c->who.environment = environment == ENV_SANDBOX ? ENV_SANDBOX : ENV_PRODUCTION;
 	c->who.scopes = auth_role_scopes(auth_role_permissions(c->who.role));
+	limit_own_read(&c->own, limits);
 	/* Best effort, as in auth_touch(). */
 	if (idle)
 		(void)db_exec(

@@ -10,6 +10,7 @@
 #include "lib/attr.h"
 #include "lib/conf.h"
 #include "lib/db/db.h"
+#include "lib/limit.h"
 #include "lib/problem.h"
 #include "lib/text.h"
 #include "lib/uuid.h"
@@ -72,6 +73,7 @@ struct call {
 	const char *param[2];     /* {} segments of the route, decoded */
 	struct json_object *json; /* the parsed body, or NULL */
 	struct principal who;
+	struct limit_own own; /* limits of the caller's project */
 	struct reply reply;
 	int64_t now_us;              /* database clock; on public routes the local clock */
 	bool reads;                  /* the route changes nothing, whatever its method */

@@ -6,7 +6,6 @@
 
 #include <inttypes.h>
 #include <pthread.h>
-#include <stddef.h>
 #include <stdlib.h>
 
 #include "app/http/call.h"
@@ -26,16 +25,16 @@
 enum limit_kind { KIND_EXACT, KIND_LEASED, KIND_ROLLING };
 
 static const struct {
-	const char *name, *setting, *what;
-	size_t place;
+	const char *what;
 	unsigned statement;
 	enum limit_kind kind;
-} table[LIMIT__COUNT] = {
+} table[LIMIT__ROWS] = {
 #define LIMIT(NAME, name, place, setting, kind, statement, what)                                   \
-	{ name, setting, what, offsetof(struct conf, place), SQL_LIKE(webhook_count, statement),   \
-		KIND_##kind },
-#include "app/http/limits.def"
+	{ what, SQL_LIKE(webhook_count, statement), KIND_##kind },
+#define SHARE(NAME, name, setting, least, most)
+#include "lib/limit.def"
 #undef LIMIT
+#undef SHARE
 };
 
 /* Found by its project and limit; another one that falls into the same place replaces it. */
@@ -69,32 +68,25 @@ limits_free(struct limits *l)
 	free(l);
 }
 
-static int64_t
-limit_value(const struct conf *conf, enum limit which)
-{
-	return *(const int64_t *)((const char *)conf + table[which].place);
-}
-
 static enum db_rc
-limit_count(struct call *c, enum limit which, const struct uuid *owner, int64_t *used)
+rows_count(struct call *c, enum limit which, const struct uuid *owner, int64_t most, int64_t *used)
 {
 	*used = 0;
 	return db_row(c->db,
 	    SQL_IN_LIKE(webhook_count, table[which].statement, .owner = db_uuid(owner),
-		.most = db_int(limit_value(c->app->conf, which))),
+		.most = db_int(most)),
 	    SQL_OUT(webhook_count, .used = db_get_int(used)));
 }
 
 static enum db_rc
-limit_refuse(struct call *c, enum limit which, struct problem *why)
+rows_refuse(struct call *c, enum limit which, int64_t most, struct problem *why)
 {
 	problem_set(why, 409, "plan_limit",
-	    arena_printf(c->mem, "A project has at most %" PRId64 " %s.",
-		limit_value(c->app->conf, which), table[which].what));
+	    arena_printf(c->mem, "A project has at most %" PRId64 " %s.", most, table[which].what));
 	why->remediation = arena_printf(c->mem,
 	    "Remove some, or wait until there are fewer: GET /v1/limits shows them. The "
 	    "operator can permit more: %s.",
-	    table[which].setting);
+	    limit_info(which)->setting);
 	return DB_NONE;
 }
 
@@ -102,17 +94,20 @@ static enum db_rc
 claim_exact(
     struct call *c, enum limit which, const struct uuid *project, int64_t more, struct problem *why)
 {
+	struct limit_own own;
 	struct uuid locked;
-	int64_t used = 0;
+	const char *text = NULL;
+	int64_t used = 0, most;
 	enum db_rc rc = db_row(c->db, SQL_IN(project_lock, .project = db_uuid(project)),
-	    SQL_OUT(project_lock, .id = db_get_uuid(&locked)));
+	    SQL_OUT(project_lock, .id = db_get_uuid(&locked), .limits = db_get_text(&text)));
 
+	limit_own_read(&own, text);
+	most = limit_value(c->app->conf, &own, which);
 	if (rc == DB_OK)
-		rc = limit_count(c, which, project, &used);
+		rc = rows_count(c, which, project, most, &used);
 	if (rc != DB_OK)
 		return rc == DB_NONE ? DB_FAIL : rc;
-	return used + more <= limit_value(c->app->conf, which) ? DB_OK
-							       : limit_refuse(c, which, why);
+	return used + more <= most ? DB_OK : rows_refuse(c, which, most, why);
 }
 
 static struct lease *
@@ -163,21 +158,21 @@ claim_leased(
 {
 	struct limits *l = c->app->limits;
 	enum lease_rc lease = lease_use(l, which, project, more);
-	int64_t used, free_rows;
+	int64_t used, free_rows, most = limit_value(c->app->conf, &c->own, which);
 	enum db_rc rc;
 
 	if (lease == LEASE_GRANTED)
 		return DB_OK;
 	if (lease == LEASE_REFUSED)
-		return limit_refuse(c, which, why);
-	rc = limit_count(c, which, project, &used);
+		return rows_refuse(c, which, most, why);
+	rc = rows_count(c, which, project, most, &used);
 	if (rc != DB_OK)
 		return rc == DB_NONE ? DB_FAIL : rc;
-	free_rows = limit_value(c->app->conf, which) - used - more;
+	free_rows = most - used - more;
 	/* Where these do not fit, fewer may. */
 	if (free_rows >= 0 || free_rows + more <= 0)
 		lease_set(l, which, project, free_rows);
-	return free_rows >= 0 ? DB_OK : limit_refuse(c, which, why);
+	return free_rows >= 0 ? DB_OK : rows_refuse(c, which, most, why);
 }
 
 enum db_rc
@@ -208,14 +203,16 @@ limits_use(struct call *c, enum limit which, struct limit_use *use)
 {
 	bool personal = table[which].kind == KIND_ROLLING;
 
-	*use = (struct limit_use){ .name = table[which].name,
-		.setting = table[which].setting,
+	*use = (struct limit_use){ .name = limit_info(which)->name,
+		.setting = limit_info(which)->setting,
 		.what = table[which].what,
-		.limit = limit_value(c->app->conf, which),
+		.limit = limit_value(c->app->conf, &c->own, which),
+		.own = limit_is_own(&c->own, which),
 		.personal = personal };
 	if (personal && c->who.kind != WHO_SESSION) {
 		use->used = -1;
 		return DB_OK;
 	}
-	return limit_count(c, which, personal ? &c->who.user_id : &c->who.project_id, &use->used);
+	return rows_count(
+	    c, which, personal ? &c->who.user_id : &c->who.project_id, use->limit, &use->used);
 }

@@ -6,18 +6,13 @@
 
 #include "lib/attr.h"
 #include "lib/db/db.h"
+#include "lib/limit.h"
 
 struct call;
 struct problem;
 struct uuid;
 
-/* How many rows a project, or a person, may have: the list is limits.def. */
-enum limit {
-#define LIMIT(NAME, name, place, setting, kind, statement, what) LIMIT_##NAME,
-#include "app/http/limits.def"
-#undef LIMIT
-	LIMIT__COUNT
-};
+/* Limits of rows: those of lib/limit.def before LIMIT__ROWS. */
 
 /* What this process knows of the rows of projects, so that not every request counts them. */
 struct limits;
@@ -41,6 +36,7 @@ struct limit_use {
 	const char *name, *setting, *what;
 	int64_t limit, used; /* no more than `limit` are counted; -1: not this caller's */
 	bool personal;       /* of the person, not of the project */
+	bool own;            /* the operator gave it this project */
 };
 /* Fills `use` for the caller's project, or person. */
 enum db_rc limits_use(struct call *c, enum limit which, struct limit_use *use);

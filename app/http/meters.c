@@ -18,21 +18,20 @@
 struct metered {
 	struct uuid who;
 	struct bucket bucket;
+	struct bucket_rate rate;
 };
 
 struct meters {
 	pthread_mutex_t lock;
-	struct bucket_rate rate;
 	struct metered place[SETS][WAYS];
 };
 
 struct meters *
-meters_new(const struct bucket_rate *rate)
+meters_new(void)
 {
 	struct meters *m = xcalloc(1, sizeof(*m));
 
 	pthread_mutex_init(&m->lock, NULL);
-	m->rate = *rate;
 	return m;
 }
 
@@ -47,24 +46,27 @@ meters_free(struct meters *m)
 
 /* The bucket of `who`; a full one instead of the fullest in its set when it has none. */
 static struct bucket *
-metered_find(struct meters *m, const struct uuid *who, int64_t now_us)
+metered_find(
+    struct meters *m, const struct uuid *who, const struct bucket_rate *rate, int64_t now_us)
 {
 	unsigned hash = ((unsigned)who->b[14] << 8 | who->b[15]) % SETS;
 	struct metered *set = m->place[hash], *fullest = &set[0];
 
 	for (int i = 0; i < WAYS; i++) {
-		if (uuid_equal(&set[i].who, who))
+		if (uuid_equal(&set[i].who, who)) {
+			set[i].rate = *rate;
 			return &set[i].bucket;
+		}
 		if (uuid_is_nil(&set[i].who)) {
 			fullest = &set[i];
 			continue;
 		}
-		bucket_refill(&set[i].bucket, &m->rate, now_us);
+		bucket_refill(&set[i].bucket, &set[i].rate, now_us);
 		if (!uuid_is_nil(&fullest->who) &&
 		    set[i].bucket.microtokens > fullest->bucket.microtokens)
 			fullest = &set[i];
 	}
-	*fullest = (struct metered){ .who = *who, .bucket = { .at_us = TIME_NONE } };
+	*fullest = (struct metered){ .who = *who, .rate = *rate, .bucket = { .at_us = TIME_NONE } };
 	return &fullest->bucket;
 }
 
@@ -75,20 +77,21 @@ seconds_up(int64_t us)
 }
 
 struct meter
-meters_take(struct meters *m, const struct uuid *who, int64_t now_us)
+meters_take(
+    struct meters *m, const struct uuid *who, const struct bucket_rate *rate, int64_t now_us)
 {
 	struct meter got = { .granted = false };
 	struct bucket *b;
 	int64_t ready_us;
 
 	pthread_mutex_lock(&m->lock);
-	b = metered_find(m, who, now_us);
-	ready_us = bucket_ready_at(b, &m->rate, now_us);
+	b = metered_find(m, who, rate, now_us);
+	ready_us = bucket_ready_at(b, rate, now_us);
 	if (ready_us == 0) {
-		bucket_take(b, &m->rate, now_us);
+		bucket_take(b, rate, now_us);
 		got.granted = true;
 		got.remaining = b->microtokens / TOKEN;
-		got.reset_s = seconds_up((m->rate.capacity - got.remaining) * m->rate.interval_us);
+		got.reset_s = seconds_up((rate->capacity - got.remaining) * rate->interval_us);
 	} else {
 		got.reset_s = seconds_up(ready_us - now_us);
 	}

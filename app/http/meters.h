@@ -20,9 +20,13 @@ struct meter {
 	int64_t reset_s;   /* granted: until all may again; refused: until the next may, >= 1 */
 };
 
-struct meters *meters_new(const struct bucket_rate *rate);
+struct meters *meters_new(void);
 void meters_free(struct meters *m);
-/* Takes one token, if there is one. `who` must be random in its last bytes; now_us monotonic. */
-struct meter meters_take(struct meters *m, const struct uuid *who, int64_t now_us);
+/*
+ * Takes one token of a bucket of this rate, if there is one. `who` must be random in its last
+ * bytes; now_us monotonic.
+ */
+struct meter meters_take(
+    struct meters *m, const struct uuid *who, const struct bucket_rate *rate, int64_t now_us);
 
 #endif

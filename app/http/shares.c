@@ -56,9 +56,11 @@ shares_free(struct shares *s)
 }
 
 static bool
-place_take(struct shares *s, const struct uuid *who)
+place_take(struct shares *s, const struct uuid *who, int each)
 {
-	if (!fair_places_open(s->places, who) || fair_places_held(s->places, who) >= s->each)
+	size_t most = each > 0 ? (size_t)each : s->each;
+
+	if (!fair_places_open(s->places, who) || fair_places_held(s->places, who) >= most)
 		return false;
 	fair_places_take(s->places, who);
 	return true;
@@ -74,7 +76,8 @@ hasty_now(const struct shares *s, const struct uuid *who, int64_t now_us)
 }
 
 static bool
-place_await(struct shares *s, const struct uuid *who, int64_t patience_us, int64_t penance_us)
+place_await(
+    struct shares *s, const struct uuid *who, int each, int64_t patience_us, int64_t penance_us)
 {
 	int64_t now_us = clock_mono_us(), end_us = now_us + patience_us;
 	const struct timespec end = { .tv_sec = end_us / US_PER_S,
@@ -85,10 +88,10 @@ place_await(struct shares *s, const struct uuid *who, int64_t patience_us, int64
 		return false;
 	s->waiting++;
 	while (!taken && pthread_cond_timedwait(&s->freed, &s->lock, &end) == 0)
-		taken = place_take(s, who);
+		taken = place_take(s, who, each);
 	s->waiting--;
 	if (!taken)
-		taken = place_take(s, who);
+		taken = place_take(s, who, each);
 	if (!taken) {
 		s->hasty[s->next_hasty] = (struct hasty){ *who, end_us + penance_us };
 		s->next_hasty = (s->next_hasty + 1) % HASTY;
@@ -98,14 +101,14 @@ place_await(struct shares *s, const struct uuid *who, int64_t patience_us, int64
 
 bool
 shares_acquire_within(
-    struct shares *s, const struct uuid *who, int64_t patience_us, int64_t penance_us)
+    struct shares *s, const struct uuid *who, int each, int64_t patience_us, int64_t penance_us)
 {
 	bool taken;
 
 	pthread_mutex_lock(&s->lock);
-	taken = place_take(s, who);
+	taken = place_take(s, who, each);
 	if (!taken && patience_us > 0)
-		taken = place_await(s, who, patience_us, penance_us);
+		taken = place_await(s, who, each, patience_us, penance_us);
 	pthread_mutex_unlock(&s->lock);
 	return taken;
 }
@@ -113,7 +116,7 @@ shares_acquire_within(
 bool
 shares_acquire(struct shares *s, const struct uuid *who)
 {
-	return shares_acquire_within(s, who, 0, 0);
+	return shares_acquire_within(s, who, 0, 0, 0);
 }
 
 void
@@ -126,11 +129,13 @@ shares_release(struct shares *s, const struct uuid *who)
 	pthread_mutex_unlock(&s->lock);
 }
 
-void
-shares_count(struct shares *s, const struct uuid *who, int *held, int *each)
+int
+shares_held(struct shares *s, const struct uuid *who)
 {
-	*each = (int)s->each;
+	size_t held;
+
 	pthread_mutex_lock(&s->lock);
-	*held = (int)fair_places_held(s->places, who);
+	held = fair_places_held(s->places, who);
 	pthread_mutex_unlock(&s->lock);
+	return (int)held;
 }

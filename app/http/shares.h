@@ -15,13 +15,14 @@ void shares_free(struct shares *s);
 /* Never waits. False when all, or all of `who`, are taken. */
 MUST_CHECK bool shares_acquire(struct shares *s, const struct uuid *who);
 /*
- * Waits for a place, at most patience_us. Whoever waited in vain is not waited for again until
- * `penance_us` later: places that are held for long then cost nobody else a waiting thread.
+ * Of these `each` for `who` (0: as many as for everyone). Waits for a place, at most patience_us.
+ * Whoever waited in vain is not waited for again until `penance_us` later: places that are held for
+ * long then cost nobody else a waiting thread.
  */
 MUST_CHECK bool shares_acquire_within(
-    struct shares *s, const struct uuid *who, int64_t patience_us, int64_t penance_us);
+    struct shares *s, const struct uuid *who, int each, int64_t patience_us, int64_t penance_us);
 void shares_release(struct shares *s, const struct uuid *who);
-/* How many `who` holds now, and may hold. */
-void shares_count(struct shares *s, const struct uuid *who, int *held, int *each);
+/* How many `who` holds now. */
+int shares_held(struct shares *s, const struct uuid *who);
 
 #endif

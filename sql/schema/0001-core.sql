@@ -62,6 +62,7 @@ CREATE TABLE projects (
   sandbox_of BINARY(16) NULL,            -- the organization, for its only sandbox
   timezone VARCHAR(64) NOT NULL DEFAULT 'UTC',
   paused_at DATETIME(6) NULL,
+  limits VARCHAR(600) CHARACTER SET ascii NULL, -- its own, "accounts=5 api_keys=3" (lib/limit.h)
   reset_at DATETIME(6) NULL,             -- when its contents were given up
   sweep_at DATETIME(6) NULL,             -- and when they are deleted next
   created_at DATETIME(6) NOT NULL,

@@ -22,21 +22,21 @@ credential(int n)
 static void
 test_one(void)
 {
-	struct meters *m = meters_new(&rate);
+	struct meters *m = meters_new();
 	struct uuid who = credential(300);
 	int64_t now_us = 1000 * US_PER_S;
-	struct meter got = meters_take(m, &who, now_us);
+	struct meter got = meters_take(m, &who, &rate, now_us);
 
 	ok(got.granted && got.remaining == 9 && got.reset_s == 1, "the first leaves the rest");
 	for (int i = 0; i < 9; i++)
-		got = meters_take(m, &who, now_us);
+		got = meters_take(m, &who, &rate, now_us);
 	ok(got.granted && got.remaining == 0 && got.reset_s == 5, "the last leaves none");
-	got = meters_take(m, &who, now_us);
+	got = meters_take(m, &who, &rate, now_us);
 	ok(!got.granted && got.remaining == 0 && got.reset_s == 1, "one more is refused");
-	got = meters_take(m, &who, now_us + US_PER_S);
+	got = meters_take(m, &who, &rate, now_us + US_PER_S);
 	ok(got.granted, "after exactly that time it is granted");
-	got = meters_take(m, &who, now_us + US_PER_S);
-	ok(got.granted && !meters_take(m, &who, now_us + US_PER_S).granted,
+	got = meters_take(m, &who, &rate, now_us + US_PER_S);
+	ok(got.granted && !meters_take(m, &who, &rate, now_us + US_PER_S).granted,
 	    "as many as the time gave");
 	meters_free(m);
 }
@@ -44,17 +44,17 @@ test_one(void)
 static void
 test_many(void)
 {
-	struct meters *m = meters_new(&rate);
+	struct meters *m = meters_new();
 	struct uuid hungry = credential(299), idle;
 	int64_t now_us = 1000 * US_PER_S;
 
 	for (int i = 0; i < 10; i++)
-		(void)meters_take(m, &hungry, now_us);
+		(void)meters_take(m, &hungry, &rate, now_us);
 	for (int i = 300; i < 400; i++) {
 		idle = credential(i);
-		(void)meters_take(m, &idle, now_us);
+		(void)meters_take(m, &idle, &rate, now_us);
 	}
-	ok(!meters_take(m, &hungry, now_us).granted, "who has used most is not forgotten");
+	ok(!meters_take(m, &hungry, &rate, now_us).granted, "who has used most is not forgotten");
 	meters_free(m);
 	meters_free(NULL);
 }

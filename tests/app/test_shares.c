@@ -21,19 +21,17 @@ test_waiting(void)
 	struct shares *s = shares_new(3, 1);
 	int64_t began_us = clock_mono_us();
 	pthread_t other;
-	int held, each;
 
-	ok(shares_acquire_within(s, &one, US_PER_S, US_PER_S), "a free place needs no waiting");
+	ok(shares_acquire_within(s, &one, 0, US_PER_S, US_PER_S), "a free place needs no waiting");
 	pthread_create(&other, NULL, place_give_back, s);
-	ok(shares_acquire_within(s, &one, 100 * US_PER_S, US_PER_S), "one given back is taken");
+	ok(shares_acquire_within(s, &one, 0, 100 * US_PER_S, US_PER_S), "one given back is taken");
 	pthread_join(other, NULL);
-	shares_count(s, &one, &held, &each);
-	ok(held == 1 && each == 1, "and counted");
-	ok(!shares_acquire_within(s, &one, 20 * US_PER_MS, 1000 * US_PER_S), "patience ends");
+	is_int(shares_held(s, &one), 1, "and counted");
+	ok(!shares_acquire_within(s, &one, 0, 20 * US_PER_MS, 1000 * US_PER_S), "patience ends");
 	ok(clock_mono_us() - began_us >= 20 * US_PER_MS, "not before its time");
-	ok(!shares_acquire_within(s, &one, 1000 * US_PER_S, US_PER_S),
+	ok(!shares_acquire_within(s, &one, 0, 1000 * US_PER_S, US_PER_S),
 	    "who waited in vain is not waited for again");
-	ok(shares_acquire_within(s, &two, 0, 0), "another is not concerned");
+	ok(shares_acquire_within(s, &two, 0, 0, 0), "another is not concerned");
 	shares_free(s);
 }
 
@@ -50,6 +48,9 @@ main(void)
 	ok(shares_acquire(s, &three), "a place given back is free for anyone");
 	shares_release(s, &one);
 	ok(shares_acquire(s, &one) && !shares_acquire(s, &one), "one given back is one");
+	shares_release(s, &three);
+	ok(shares_acquire_within(s, &one, 3, 0, 0), "who may have more gets it");
+	ok(!shares_acquire_within(s, &one, 4, 0, 0), "but never more than there are");
 	shares_free(s);
 	s = shares_new(-1, 0);
 	ok(shares_acquire(s, &one) && !shares_acquire(s, &two), "a limit below one is one");

@@ -445,6 +445,23 @@ for list in account key; do
 done
 
 # an app that was stopped
+project=$(sql "SELECT LOWER(INSERT(INSERT(INSERT(INSERT(HEX(id), 9, 0, '-'), 14, 0, '-'), 19, 0, '-'), 24, 0, '-')) FROM projects LIMIT 1")
+run limits; is $? 2 'limits without a project is a usage error'
+run limits "$project"; is $? 0 'limits of a project are shown'
+says '^accounts  *500  *\[limits\] accounts'
+is "$(grep -c '^sessions' "$dir/out")" 0 'but those of persons'
+run limits "$project" accounts=7 webhooks=0; is $? 0 'and set'
+says '^accounts  *7  *this project'
+says '^webhooks  *0  *this project'
+run limits "$project" accounts=default; is $? 0 'and taken back'
+says '^accounts  *500  *\[limits\] accounts'
+says '^webhooks  *0  *this project'
+for word in accounts nonsense=1 accounts=x accounts=-1 accounts=1000000001 requests_in_hand=0 requests_in_hand=65 sessions=5; do
+    run limits "$project" api_keys=9 "$word"; is $? 1 "limits: $word is refused"
+done
+is "$(sql "SELECT limits FROM projects WHERE id = X'${project//-/}'")" webhooks=0 'and then nothing is set'
+run limits "$project" webhooks=default; is "$(sql "SELECT limits FROM projects WHERE id = X'${project//-/}'")" NULL 'none is NULL'
+run limits 01900000-0000-7000-8000-00000000dead; is $? 1 'limits of a project that is not there fail'
 run resume app; is $? 2 'resume app without an environment is a usage error'
 run resume app sandbox production; is $? 2 'one at a time'
 run resume app Sandbox; is $? 1 'resume app of an unknown environment fails'

@@ -171,7 +171,7 @@ def log_events(page):
 
 def limits(page):
     """The page has a row for every limit of the program, and shows its default."""
-    found = re.findall(r'^LIMIT\(\w+, "(\w+)", [\w.]+, "\[(\w+)\] (\w+)"', read("app", "http", "limits.def"), re.M)
+    found = re.findall(r'^LIMIT\(\w+, "(\w+)", [\w.]+, "\[(\w+)\] (\w+)"', read("lib", "limit.def"), re.M)
     table = read("lib", "conf_table.c")
     wrong = []
     for name, _, setting in found:

@@ -158,10 +158,29 @@ def sessions(s):
     for _ in range(2 * LIMITS["sessions"]):
         s.call("POST", "/v1/projects/switch", {"project_id": s.project_id}, auth=oldest)
     t.equal(alive(oldest), 200, "sessions: switching the project again and again does not end the one that switches")
-    stored = s.sql("SELECT COUNT(*) FROM sessions")[0][0]
+    stored = s.sql(f"SELECT COUNT(*) FROM sessions JOIN users u ON u.id = user_id WHERE u.email = '{s.email}'")[0][0]
     t.equal(stored, str(LIMITS["sessions"]), "sessions: nor are there more")
     t.equal(shown(s, oldest)["sessions"]["used"], LIMITS["sessions"], "sessions: GET /v1/limits says so")
     s.token = s.call("POST", "/v1/projects/switch", {"project_id": s.project_id}, auth=oldest)["access_token"]
+
+
+def own(s):
+    """The operator gives one project limits of its own: at once, up to the edge, in both directions, and nobody else's."""
+    make = lambda: s.api("POST", "/v1/api-keys", {"name": "more"}, auth=s.token)  # noqa: E731
+    others = shown(s, s.other_token)
+    s.operator("limits", s.project_id, "api_keys=7", "pending_pins=9", "requests_in_hand=3", "long_requests_in_hand=1", "requests_burst=50000")
+    rows = shown(s, s.token)
+    names = ("api_keys", "pending_pins", "requests_in_hand", "long_requests_in_hand", "requests")
+    t.equal([rows[n]["limit"] for n in names], [7, 9, 3, 1, 50000], "own: GET /v1/limits shows them")
+    t.equal({n for n in rows if rows[n].get("own")}, set(names), "own: and which they are")
+    t.equal({n: r["limit"] for n, r in shown(s, s.other_token).items()}, {n: r["limit"] for n, r in others.items()}, "own: no other project's")
+    fill(s, "api_keys", make, 7 - rows["api_keys"]["used"])
+    s.operator("limits", s.project_id, "api_keys=2")
+    t.equal(make()[0], 409, "own: a limit below what is there lets no more in")
+    t.ok(shown(s, s.token)["api_keys"]["used"] == 2 and s.api("GET", "/v1/auth/me")[0] == 200, "own: what is there stays")
+    s.operator("limits", s.project_id, *(n + "=default" for n in ("api_keys", "pending_pins", "requests_in_hand", "long_requests_in_hand", "requests_burst")))
+    t.equal({n for n, r in shown(s, s.token).items() if r.get("own")}, set(), "own: they are taken back")
+    t.equal(shown(s, s.token)["requests_in_hand"]["limit"], others["requests_in_hand"]["limit"], "own: and the settings hold")
 
 
 def listing(s):
@@ -176,6 +195,8 @@ def listing(s):
 
 def main():
     with Stack(worker=False, overrides={"limits": LIMITS}) as s:
+        s.register()
+        s.other_token = s.token
         s.sign_up()
         listing(s)
         replies(s)
@@ -189,6 +210,7 @@ def main():
         hook = lambda: s.api("POST", "/v1/webhooks", {"url": "https://example.com/", "secret": "s" * 16})  # noqa: E731
         fill(s, "webhooks", hook, 20, lambda h: s.api("DELETE", "/v1/webhooks/" + h["id"])[0])
         keys(s)
+        own(s)
         accounts(s)
         sessions(s)
     return t.done()

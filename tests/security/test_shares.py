@@ -80,7 +80,7 @@ def slow_requests(s, one, other):
             one.ask("DELETE", "/v1/webhooks/" + made[2]["id"])
 
 
-def searches(s, one, other):
+def searches(s, one, other, share=THREADS // 4):
     """While its table is locked, every search takes as long as it may."""
     lock = Session(s)
     lock.run("LOCK TABLES pins WRITE")
@@ -90,8 +90,8 @@ def searches(s, one, other):
     lock.run("UNLOCK TABLES")
     lock.close()
     t.equal(
-        [a[0] for a in sorted(answers, key=lambda a: a[0])], [422] * (THREADS // 4) + [429] * (THREADS - THREADS // 4),
-        "searches: a quarter of the threads are one project's",
+        [a[0] for a in sorted(answers, key=lambda a: a[0])], [422] * share + [429] * (THREADS - share),
+        f"searches: {share} of the threads are one project's",
     )
     slow = [a for a in answers if a[0] == 422]
     t.ok(all("narrow the filter" in a[2]["detail"] for a in slow), "searches: one that takes too long is told to narrow the filter", slow)
@@ -176,6 +176,9 @@ def main():
         no_effect(s, one)
         slow_requests(s, one, other)
         searches(s, one, other)
+        s.operator("limits", one.project_id, "long_requests_in_hand=1")
+        searches(s, one, other, 1)
+        s.operator("limits", one.project_id, "long_requests_in_hand=default")
         if LONG:
             table_searches(s, one, other)
         storm(s, one, other)

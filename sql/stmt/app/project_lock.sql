@@ -1,2 +1,2 @@
 -- Locks a project's row, so that a count stays true until the commit.
-SELECT id FROM projects WHERE id = :project FOR UPDATE
+SELECT id, limits FROM projects WHERE id = :project FOR UPDATE

@@ -1,5 +1,6 @@
 -- The user of a session, the role in the organization of its project, and the time.
 SELECT s.id, s.user_id, u.email, s.project_id, p.organization_id, p.environment, m.role,
+  p.limits,
   (s.last_used_at IS NULL OR s.last_used_at < UTC_TIMESTAMP(6) - INTERVAL 60 SECOND) AS stale,
   UTC_TIMESTAMP(6) AS now
 FROM sessions s

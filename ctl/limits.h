@@ -1,0 +1,9 @@
+#ifndef CTL_LIMITS_H
+#define CTL_LIMITS_H
+
+struct ctl;
+
+/* `pintempo limits`: what a project may have, and limits of its own. */
+int limits_run(struct ctl *c, int argc, char **argv);
+
+#endif
