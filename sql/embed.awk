@@ -11,6 +11,9 @@
 #   -- orders: newest = created_at DESC, id DESC | oldest = created_at, id
 #   -- after: created_at <= :key AND (created_at < :key OR id < :id) | ...
 #                          for each order, which rows come after one of its rows
+#   -- indexes: newest oldest = board by_board | campaign by_campaign
+#                          more orders, behind the others: newest_board, oldest_board, newest_campaign, ...,
+#                          the same ones, read from the index that is named, whatever the optimizer thinks
 # The text may contain:
 #   :name                  a parameter, any number of times
 #   :name[64]              a list parameter: db_list() or db_uuids(), expanded to 64 places
@@ -24,6 +27,7 @@
 #                          {group = :group}, {group = COALESCE(:group, group)}.
 #   /*ORDER*/              one of the orders; SQL_name__order is its number for SQL_IN_ORDER()
 #   /*AFTER*/              the condition `-- after:` of that order
+#   /*INDEX*/              FORCE INDEX of that order, or nothing; behind the table's name
 # C passes parameters by SQL_IN() and fetches columns by SQL_OUT(), by name (lib/db/db_named.h). For a
 # column group pin_content, PIN_CONTENT_IN(p) and PIN_CONTENT_OUT(p) list all of its columns, from and
 # into the members of *p that have the columns' names (times: the name with _us).
@@ -49,6 +53,8 @@ function flush_stmt(   i, n, text, at) {
             text = substr(text, 1, at - 1) order_text[i] substr(text, at + 9)
         while (afters > 0 && (at = index(text, "/*AFTER*/")) > 0)
             text = substr(text, 1, at - 1) after_text[i] substr(text, at + 9)
+        while (orders > 0 && (at = index(text, "/*INDEX*/")) > 0)
+            text = substr(text, 1, at - 1) index_text[i] substr(text, at + 9)
         emit(orders > 0 ? name "__" order_name[i] : name, text)
     }
     for (i in param) if (!(i in used)) fail("parameter " i " is declared but not used")
@@ -121,6 +127,24 @@ function read_moves(line,   n, i, w, f) {
         move_lines = move_lines sprintf("\t{ \"%s\", %s, %s },\n", name, state_of(trim(f[1])), state_of(trim(f[2])))
         moves++
     }
+}
+# More orders: "newest oldest = board by_board | campaign by_campaign"
+function read_indexes(line,   eq, n, k, i, o, w, base, x) {
+    eq = index(line, "=")
+    o = split(trim(substr(line, 1, eq - 1)), base, / +/)
+    n = split(substr(line, eq + 1), w, /\|/)
+    for (k = 1; k <= n; k++) {
+        if (split(trim(w[k]), x, / +/) != 2) fail("an index is `suffix name`")
+        for (i = 1; i <= o; i++) add_index(base[i], x[1], x[2])
+    }
+}
+function add_index(order, suffix, key,   i) {
+    for (i = 1; i <= orders; i++) if (order_name[i] == order) break
+    if (i > orders) fail("`-- indexes:` unknown order " order)
+    order_name[++orders] = order "_" suffix
+    order_text[orders] = order_text[i]
+    if (afters > 0) after_text[++afters] = after_text[i]
+    index_text[orders] = "FORCE INDEX (" key ")"
 }
 function list_of(names, len,   i, out) {
     for (i = 1; i <= len; i++) out = out (i > 1 ? ", " : "") names[i]
@@ -195,7 +219,7 @@ FNR == 1 {
     if (name in names && kind == "stmt") fail("there are two statements of this name")
     if (kind == "stmt") names[name] = 1
     body = ""; header_text = ""; params = 0; orders = 0; afters = 0; columns = 0; moves = 0
-    delete param; delete param_name; delete used; delete order_text; delete after_text; delete order_name; delete column_seen; delete column_name
+    delete index_text; delete param; delete param_name; delete used; delete order_text; delete after_text; delete order_name; delete column_seen; delete column_name
     users = everyone
     both = 1
     if (file ~ /\/stmt\/(app|worker|ctl)\//) { split(file, path, /\/stmt\//); sub(/\/.*/, "", path[2]); users = bit[path[2]]; both = 0 }
@@ -225,6 +249,9 @@ kind == "h" { header_text = header_text header_line($0) "\n"; next }
             if (eq == 0) fail("an order is `name = columns`")
             order_name[i] = trim(substr(w[i], 1, eq - 1)); order_text[i] = trim(substr(w[i], eq + 1))
         }
+    } else if (line ~ /^-- indexes:/) {
+        sub(/^-- indexes:/, "", line)
+        read_indexes(line)
     } else if (line ~ /^-- after:/) {
         sub(/^-- after:/, "", line); afters = split(line, w, /\|/)
         for (i = 1; i <= afters; i++) after_text[i] = trim(w[i])

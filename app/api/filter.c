@@ -193,14 +193,51 @@ filter_by(const struct filter *f)
 	return f->status != NULL ? SQL_pin_count_by__state : SQL_pin_count_by__every;
 }
 
+/* The order of one filter's index of a list in its default order, or the reverse: 0 or 1. */
+static unsigned
+index_order(const struct filter *f, unsigned order)
+{
+	if (f->has_account)
+		order += SQL_pin_list__created_at_desc_account;
+	else if (f->board_id != NULL)
+		order += SQL_pin_list__created_at_desc_board;
+	else if (f->campaign != NULL)
+		order += SQL_pin_list__created_at_desc_campaign;
+	else if (f->external_id != NULL)
+		order += SQL_pin_list__created_at_desc_external;
+	else if (f->status != NULL)
+		order += SQL_pin_list__created_at_desc_state;
+	else if (f->by_error && !f->by_wait)
+		order += SQL_pin_list__created_at_desc_error;
+	return order;
+}
+
 unsigned
 filter_order(const struct filter *f)
 {
 	const struct filter_sort *sort = &f->sorts[f->sort];
 	bool one = f->status != NULL && f->status->low == f->status->high;
+	unsigned order = f->sort;
 
 	/* A database that sorts by a constant sorts all rows. */
-	return sort->key == FILTER_BY_STATE && one ? sort->same : f->sort;
+	if (sort->key == FILTER_BY_STATE && one)
+		order = sort->same;
+	/*
+	 * Left alone, the database may read a list without the filter's index, to the end if what
+	 * most rows match is far back. Of several states, and of two filters, it knows better.
+	 */
+	if (order <= 1 && filters_given(f) - f->by_wait == 1 && (f->status == NULL || one))
+		return index_order(f, order);
+	return order;
+}
+
+/* Which column is the first that differs. */
+static enum filter_key
+list_key(const struct filter *f)
+{
+	const struct filter_sort *sort = &f->sorts[f->sort];
+
+	return filter_order(f) == f->sort ? sort->key : FILTER_BY_TIME;
 }
 
 struct db_param
@@ -208,7 +245,7 @@ filter_after_key(const struct filter *f)
 {
 	if (!f->after.given)
 		return db_null();
-	switch (f->sorts[filter_order(f)].key) {
+	switch (list_key(f)) {
 	case FILTER_BY_TIME: return db_time(f->after.time_us);
 	case FILTER_BY_TITLE: return db_text(f->after.title);
 	case FILTER_BY_STATE: return db_int(f->after.state);
@@ -277,6 +314,13 @@ SQL_SAME_OUT(pin_count, schedule_count_by);
 _Static_assert(
     (int)SQL_pin_count_by__state == (int)SQL_schedule_count_by__state, "filter_by() serves both");
 SQL_SAME_OUT(pin_window, schedule_window);
+#define SAME_ORDER(a, b)                                                                           \
+	_Static_assert((int)SQL_pin_list__##a == (int)SQL_schedule_list__##b &&                    \
+			   (int)SQL_pin_list__##a == (int)SQL_pin_window__##a &&                   \
+			   (int)SQL_pin_list__##a == (int)SQL_schedule_window__##b,                \
+	    "filter_order() serves all")
+SAME_ORDER(created_at_desc_account, run_at_desc_account);
+SAME_ORDER(created_at_asc_state, run_at_asc_state);
 
 /*
  * Whether rows lie behind those that the search looked at; *end is then the last that it did.

@@ -5,6 +5,7 @@
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/pin.h"
+#include "sql/stmt.h"
 #include "tests/tap.h"
 
 #define ACCOUNT "01900000-0000-7000-8000-000000000001"
@@ -170,9 +171,17 @@ test_order(struct arena *mem)
 	t.filter.status = &statuses[1];
 	is_int(filter_order(&t.filter), 3, "and so are several");
 	t.filter.status = &statuses[0];
-	is_int(filter_order(&t.filter), 0, "those of one state are in the order of their time");
-	t.filter.sort = 1;
-	is_int(filter_order(&t.filter), 1, "unless another order was asked for");
+	is_int(filter_order(&t.filter), SQL_pin_list__created_at_desc_state,
+	    "those of one state are in the order of their time, from their index");
+	t.filter.board_id = "1";
+	is_int(filter_order(&t.filter), 0,
+	    "which is left to the database when there is another filter");
+	t.filter.status = NULL;
+	t.filter.sort = 0;
+	is_int(filter_order(&t.filter), SQL_pin_list__created_at_desc_board,
+	    "one filter has its index");
+	t.filter.sort = 2;
+	is_int(filter_order(&t.filter), 2, "unless another order was asked for");
 }
 
 /* What an index serves is not heavy, everything else is. */
