@@ -224,7 +224,7 @@ worker 2 "$now - INTERVAL 4 MINUTE" NULL NULL
 run status; is $? 2 'a silent worker is none'
 says '^BROKEN .*one is silent'
 says '^2  *SILENT'
-worker 3 "$now - INTERVAL 50 SECOND" "$now - INTERVAL 50 SECOND" "$now + INTERVAL 10 SECOND"
+worker 3 "$now - INTERVAL 50 SECOND" "$now - INTERVAL 50 SECOND" "$now + INTERVAL 60 SECOND"
 sql "DELETE FROM workers WHERE pid = 2"
 run status --json
 grep -q '"code":"disk"' "$dir/out" && well=1 || well=0 # a machine whose disk is nearly full is never well
@@ -258,7 +258,7 @@ says '^LOOK .*NOT PINTEREST answered for production .*404 text/html'
 level 1 'a held app is to be looked at' "UPDATE apps SET hold_until = $now + INTERVAL 1 HOUR WHERE environment = 1" \
     'UPDATE apps SET hold_until = NULL'
 level 2 'a lane that nobody serves is broken' "UPDATE lanes SET next_turn_at = $now - INTERVAL 3 MINUTE" \
-    "UPDATE lanes SET next_turn_at = $now"
+    "UPDATE lanes SET next_turn_at = $now + INTERVAL 1 HOUR"
 says '^BROKEN .*Pins are due and not sent'
 level 2 'schedules that nobody takes up are broken' "UPDATE schedules SET due_at = $now - INTERVAL 3 MINUTE" \
     'UPDATE schedules SET due_at = NULL'
