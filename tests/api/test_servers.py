@@ -6,12 +6,13 @@ import http.client
 import io
 import json
 import os
+import re
 import socket
 import sys
 import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
-from harness import Stack, Tap, wait_for  # noqa: E402
+from harness import TOP, Stack, Tap, wait_for  # noqa: E402
 
 # The second line keeps mod_fcgid from delaying new processes after others ended.
 RECYCLE = "FcgidMaxRequestsPerProcess 25\nFcgidSpawnScoreUpLimit 1000000\n"
@@ -248,6 +249,34 @@ def busy_stop(s, name):
     tap.ok(set(exits) == {0}, f"{name}: SIGTERM ends it with status 0", exits)
 
 
+def proxied(s, name):
+    """Behind a proxy, with the lines of docs/install.md: the client's network is the one that the proxy tells of."""
+    with open(os.path.join(TOP, "docs", "install.md")) as f:
+        row = next(r for r in f if re.match(rf"\| {name}\b", r, re.I) and "orward" in r)
+    lines = [x.replace("192.0.2.1", "127.0.0.1") for x in re.findall("`([^`]*)`", row.split("|")[2])]
+    load = {
+        "apache": "LoadModule remoteip_module /usr/lib/apache2/modules/mod_remoteip.so",
+        "lighttpd": 'server.modules += ( "mod_extforward" )',
+    }
+    with open(s.path("web.conf")) as f:
+        text = f.read()
+    lines = "\n".join([load.get(name, ""), *lines]) + "\n"
+    with open(s.path("web.conf"), "w") as f:
+        f.write(text.replace("location /sample/", lines + "location /sample/") if name == "nginx" else text + lines)
+    s.restart("web")
+    s.wait_for(lambda: s.status_of("/healthz") == 200, 30, "the web server answers again")
+    for told, want in (
+        (None, "127.0.0.0/24"),
+        ("198.51.100.7", "198.51.100.0/24"),
+        ("203.0.113.9, 198.51.100.7", "198.51.100.0/24"),  # only what the proxy itself added is believed
+        ("2001:db8::7", "2001:db8::/64"),
+    ):
+        s.sql("DELETE FROM sessions")
+        head = {"X-Forwarded-For": told} if told else {}
+        s.call("POST", "/v1/auth/login", {"email": s.email, "password": s.password}, headers=head, auth=False)
+        tap.equal(s.sql("SELECT network FROM sessions"), [[want]], f"{name}: behind a proxy that tells {told}")
+
+
 def gone(s, name):
     s.stop("app")
     os.unlink(s.path("app.sock"))
@@ -268,5 +297,6 @@ for server in sys.argv[1:] or ("lighttpd", "apache", "apache-fcgid", "nginx"):
         own_errors(stack, server)
         busy_stop(stack, server)
         if server != "apache-fcgid":
+            proxied(stack, server)
             gone(stack, server)
 sys.exit(tap.done())
