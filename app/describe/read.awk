@@ -1,4 +1,4 @@
-# Reads what the API is: routes.def, limits.def, the C sources and the descriptions app/api/*.api. Fails
+# Reads what the API is: routes.def, limit.def, the C sources and the descriptions app/api/*.api. Fails
 # when they differ. json.awk and html.awk write it. A description has, at the left edge:
 #   tag NAME: TEXT                    what the routes below it are about; the text only once
 #   param NAME TYPE: TEXT             a query or path parameter that several routes take
@@ -145,7 +145,7 @@ function scan_errors(   rest, call, status, code) {
     }
 }
 
-# ---- routes.def and limits.def ----
+# ---- routes.def and limit.def ----
 /^ROUTE\(/ {
     line = $0
     sub(/^ROUTE\(/, "", line)
@@ -234,7 +234,7 @@ function begin_enum(   i, on, line, lit, f) {
     f = word[4]
     extra = ""
     if ((i = index(rule, " = ")) > 0) { extra = substr(rule, i + 3); rule = substr(rule, 1, i - 1); n = split(rule, word, / +/) }
-    if (f == "limits.def") { for (i = 1; i <= limit_count; i++) enum[name] = enum[name] " " limit_name[i]; on = 9 }
+    if (f == "limit.def") { for (i = 1; i <= limit_count; i++) enum[name] = enum[name] " " limit_name[i]; on = 9 }
     for (i = 1; i <= source_lines[f] && on < 2; i++) {
         line = source_line[f, i]
         if (!on && index(line, substr(rule, index(rule, f) + length(f) + 1)) > 0) on = 1

@@ -23,6 +23,6 @@ MUST_CHECK bool shares_acquire_within(
     struct shares *s, const struct uuid *who, int each, int64_t patience_us, int64_t penance_us);
 void shares_release(struct shares *s, const struct uuid *who);
 /* How many `who` holds now. */
-int shares_held(struct shares *s, const struct uuid *who);
+MUST_CHECK int shares_held(struct shares *s, const struct uuid *who);
 
 #endif
