@@ -133,9 +133,7 @@ struct key_end {
 static enum db_rc
 key_revoke_one(struct db *db, const struct key_end *k)
 {
-	const struct activity a = { .action = "api_key.revoked",
-		.category = "security",
-		.status = "success",
+	const struct activity a = { .action = ACTIVITY_API_KEY_REVOKED,
 		.resource_id = k->id,
 		.message = "API key revoked by the operator." };
 	enum db_rc rc = db_exec(db, SQL_IN(api_key_revoke_operator, .id = db_uuid(&k->id)), NULL);

@@ -163,9 +163,8 @@ put_back(struct db *db, void *arg)
 {
 	static const struct actor by = { .type = "system", .label = "pintempo" };
 	const struct store_retry *how = arg;
-	const struct activity activity = { .action = "pin.retried",
-		.category = "publishing",
-		.status = "queued",
+	const struct activity activity = { .action = ACTIVITY_PIN_RETRIED,
+		.account_id = how->account_id,
 		.resource_id = how->pin_id,
 		.message = "The operator queued a failed pin again." };
 	enum db_rc rc = store_retry(db, how);

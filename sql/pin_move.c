@@ -243,19 +243,18 @@ pin_move_attempt_close(struct db *db, const struct uuid *project, const struct u
 }
 
 static void
-add_activity(struct db *db, struct db_many *all, const struct pin_move *m)
+add_activity(
+    struct db *db, struct db_many *all, const struct pin_move *m, const struct pin_move_reading *r)
 {
 	bool good = m->to == PIN_PUBLISHED;
-	struct activity a = { .action = good ? "pin.published" : "pin.publish_failed",
-		.category = "publishing",
-		.status = good ? "success" : "failed",
+	struct activity a = { .action = m->settled ? ACTIVITY_PIN_SETTLED
+					: good     ? ACTIVITY_PIN_PUBLISHED
+						   : ACTIVITY_PIN_PUBLISH_FAILED,
+		.account_id = r->account_id,
 		.resource_id = m->pin_id };
 
-	if (m->action != NULL)
-		a.action = m->action;
-	a.message = m->told != NULL ? m->told
-		    : good          ? "Pin published."
-				    : arena_printf(db_mem(db), "Pin failed (%s).", m->code);
+	if (!good && !m->settled)
+		a.message = arena_printf(db_mem(db), "Pin failed (%s).", m->code);
 	store_activity_add(db, all, &m->project_id, m->by != NULL ? m->by : &worker_actor, &a);
 }
 
@@ -303,7 +302,7 @@ write_events(struct db *db, const struct pin_move_batch *b)
 
 		if (!b->items[i].moves || (m->to != PIN_PUBLISHED && m->to != PIN_FAILED))
 			continue;
-		add_activity(db, &activity, m);
+		add_activity(db, &activity, m, &b->items[i].r);
 		events[n] = event_of(m, &b->items[i].r, &facts[n]);
 		n++;
 	}
@@ -392,11 +391,7 @@ pin_move_schedule_failed(struct db *db, const struct uuid *project, const struct
 		.code = "internal_error",
 		.message = "internal_error: the schedule could not be turned into a pin." };
 	struct pin_move_reading r = { .schedule_id = *schedule, .version = version };
-	const struct activity a = { .action = "schedule.failed",
-		.category = "publishing",
-		.status = "failed",
-		.resource_id = *schedule,
-		.message = m.message };
+	struct activity a = { .action = ACTIVITY_SCHEDULE_FAILED, .resource_id = *schedule };
 	struct event_pin facts;
 	struct event e;
 	enum db_rc rc = db_exec(db,
@@ -405,8 +400,6 @@ pin_move_schedule_failed(struct db *db, const struct uuid *project, const struct
 	    NULL);
 
 	if (rc == DB_OK)
-		rc = store_activity(db, project, &worker_actor, &a);
-	if (rc == DB_OK)
 		rc = db_row(db,
 		    SQL_IN(
 			schedule_event_facts, .project = db_uuid(project), .id = db_uuid(schedule)),
@@ -414,6 +407,9 @@ pin_move_schedule_failed(struct db *db, const struct uuid *project, const struct
 			.environment = db_get_int(&r.environment),
 			.board_id = db_get_text(&r.content.board_id), PIN_LABELS_OUT(&r.content),
 			.run_at = db_get_time(&r.run_at_us), .updated_at = db_get_time(&r.now_us)));
+	a.account_id = r.account_id;
+	if (rc == DB_OK)
+		rc = store_activity(db, project, &worker_actor, &a);
 	if (rc != DB_OK)
 		return rc;
 	e = event_of(&m, &r, &facts);

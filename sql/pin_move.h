@@ -75,9 +75,8 @@ struct pin_move {
 	enum unsent_change unsent_in_a_row;
 	const struct pin_move_attempt *attempt; /* NULL: no attempt is closed by this */
 	const struct pin_move_lane *lane;       /* NULL: the lane is not touched */
-	/* The activity of a terminal state. NULL: by the worker, the usual action and text. */
-	const struct actor *by;
-	const char *action, *told;
+	const struct actor *by; /* of the activity of a terminal state; NULL: the worker */
+	bool settled;           /* and that says so */
 	int64_t event_deadline_s;
 };
 

@@ -1,9 +1,6 @@
 /* Shared writes: activity, and making a lane due. */
 #include "sql/store.h"
 
-#include <string.h>
-
-#include "lib/arena.h"
 #include "lib/clock.h"
 #include "sql/stmt.h"
 
@@ -12,18 +9,14 @@ store_activity_add(struct db *db, struct db_many *m, const struct uuid *project,
     const struct actor *by, const struct activity *a)
 {
 	struct uuid id = uuid_v7(clock_wall_us());
-	const char *type = a->resource_type;
 
-	if (type == NULL)
-		type = arena_strndup(db_mem(db), a->action, strcspn(a->action, "."));
 	db_many_push(db, m,
 	    SQL_IN(activity_insert, .id = db_uuid(&id), .project = db_uuid(project),
-		.actor_type = db_text(by->type), .actor_user = db_uuid_or_null(&by->user_id),
-		.actor_label = db_text(by->label), .action = db_text(a->action),
-		.category = db_text(a->category), .status = db_text(a->status),
-		.resource_type = db_text(type), .resource = db_uuid_or_null(&a->resource_id),
-		.message = db_text(a->message), .metadata = db_text(a->metadata),
-		.request = db_text(by->request_id)));
+		.account = db_uuid_or_null(&a->account_id), .actor_type = db_text(by->type),
+		.actor_user = db_uuid_or_null(&by->user_id), .actor_label = db_text(by->label),
+		.action = db_text(activity_kind(a->action)->action),
+		.resource = db_uuid_or_null(&a->resource_id), .message = db_text(a->message),
+		.metadata = db_text(a->metadata), .request = db_text(by->request_id)));
 }
 
 enum db_rc

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/activity.h"
 #include "lib/conf.h"
 #include "lib/crypto.h"
 #include "lib/db/db.h"
@@ -32,12 +33,10 @@ struct actor {
 };
 
 struct activity {
-	const char *action;        /* "schedule.created" */
-	const char *category;      /* "publishing" | "security" | "configuration" | "integration" */
-	const char *status;        /* "success" | "failed" | "queued" | "canceled" */
-	const char *resource_type; /* NULL: the first word of the action */
+	enum activity_action action;
+	struct uuid account_id; /* the Pinterest account that it is about; nil: none */
 	struct uuid resource_id;
-	const char *message;
+	const char *message;  /* NULL: what the list of actions says */
 	const char *metadata; /* JSON object text, or NULL */
 };
 enum db_rc store_activity(
@@ -89,7 +88,7 @@ enum db_rc store_schedule_insert(struct db *db, const struct store_account *acco
  * DB_NONE: nothing changed; it was noted already, or the pin is another by now.
  */
 struct store_removal {
-	struct uuid project_id, pin_id;
+	struct uuid project_id, account_id, pin_id;
 	const char *pinterest_pin_id;
 	bool removed;
 };

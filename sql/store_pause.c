@@ -28,19 +28,15 @@ pause_lanes(void *arg)
 }
 
 static enum db_rc
-pause_activity(struct db *db, const struct store_pause *p, const char *type, const struct uuid *id)
+pause_activity(struct db *db, const struct store_pause *p)
 {
-	bool account = id == p->account;
-	const struct activity a = { .action = account
-						  ? p->on ? "pinterest.paused" : "pinterest.resumed"
-					      : p->on ? "project.paused"
-						      : "project.resumed",
-		.category = "configuration",
-		.status = "success",
-		.resource_type = type,
-		.resource_id = *id,
-		.message = p->on ? "Publishing was paused." : "Publishing goes on." };
+	struct activity a = { .action = p->on ? ACTIVITY_PROJECT_PAUSED : ACTIVITY_PROJECT_RESUMED,
+		.resource_id = p->project };
 
+	if (p->account != NULL) {
+		a.action = p->on ? ACTIVITY_ACCOUNT_PAUSED : ACTIVITY_ACCOUNT_RESUMED;
+		a.account_id = a.resource_id = *p->account;
+	}
 	return p->by != NULL ? store_activity(db, &p->project, p->by, &a) : DB_OK;
 }
 
@@ -57,7 +53,7 @@ store_pause_account(struct db *db, const struct store_pause *p)
 		    SQL_IN(account_pause, .project = db_uuid(&p->project),
 			.account = db_uuid(p->account), .on = db_int(p->on)),
 		    NULL);
-	return rc == DB_OK ? pause_activity(db, p, "pinterest_account", p->account) : rc;
+	return rc == DB_OK ? pause_activity(db, p) : rc;
 }
 
 enum db_rc
@@ -73,5 +69,5 @@ store_pause_project(struct db *db, const struct store_pause *p)
 		rc = db_exec(db,
 		    SQL_IN(project_pause, .project = db_uuid(&p->project), .on = db_int(p->on)),
 		    NULL);
-	return rc == DB_OK ? pause_activity(db, p, "project", &p->project) : rc;
+	return rc == DB_OK ? pause_activity(db, p) : rc;
 }

@@ -28,12 +28,7 @@ enum db_rc
 store_pin_insert(struct db *db, const struct store_account *account, const struct pin_new *p,
     int64_t publish_window_s, const struct actor *by, struct store_made_ids *out)
 {
-	struct activity told = {
-		.action = "pin.created",
-		.category = "publishing",
-		.status = "queued",
-		.message = "Pin queued for publishing.",
-	};
+	struct activity told = { .action = ACTIVITY_PIN_CREATED, .account_id = account->id };
 	enum db_rc rc;
 
 	if (p->idempotency_key == NULL)
@@ -54,12 +49,9 @@ enum db_rc
 store_pin_removed(struct db *db, const struct store_removal *r, const struct actor *by)
 {
 	const struct activity told = {
-		.action = r->removed ? "pin.removed_from_pinterest" : "pin.found_on_pinterest",
-		.category = "publishing",
-		.status = "success",
+		.action = r->removed ? ACTIVITY_PIN_REMOVED : ACTIVITY_PIN_FOUND_ON_PINTEREST,
+		.account_id = r->account_id,
 		.resource_id = r->pin_id,
-		.message = r->removed ? "The pin is not on Pinterest any more."
-				      : "The pin is on Pinterest after all.",
 	};
 	enum db_rc rc = db_exec(db,
 	    SQL_IN(pin_note_removed, .project = db_uuid(&r->project_id), .id = db_uuid(&r->pin_id),

@@ -23,12 +23,7 @@ enum db_rc
 store_schedule_insert(struct db *db, const struct store_account *account, const struct pin_new *p,
     int64_t publish_window_s, const struct actor *by, struct store_made_ids *out)
 {
-	struct activity told = {
-		.action = "schedule.created",
-		.category = "publishing",
-		.status = "queued",
-		.message = "Schedule created.",
-	};
+	struct activity told = { .action = ACTIVITY_SCHEDULE_CREATED, .account_id = account->id };
 	int64_t not_after_us = p->not_after_us;
 	enum db_rc rc;
 

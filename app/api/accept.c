@@ -71,7 +71,9 @@ struct accept {
 	const struct pin_view_kind *kind;
 	struct pin_new in;
 	struct store_account account;
+	const struct accept_entry *entry; /* of a batch; NULL: a request of its own */
 	bool made;
+	struct uuid id;
 };
 
 /* 409: the idempotency key was used for something else, or what it made is gone. */
@@ -83,6 +85,15 @@ accept_refuse_key(struct call *c, enum store_made made)
 		? "This idempotency_key was used before, and what it created has been deleted."
 		: "This idempotency_key was used before for something else.");
 	return DB_NONE;
+}
+
+static enum db_rc
+reply_accepted(struct call *c, const struct accept *k, const struct pin_view *r)
+{
+	if (k->entry == NULL)
+		return pin_view_reply(c, k->kind, r, 201);
+	reply_json(&c->reply, 201, k->kind->json(c->app, r));
+	return DB_OK;
 }
 
 static enum db_rc
@@ -106,10 +117,19 @@ accept_insert(struct call *c, void *arg)
 	id = k->kind == &pin_view_pin ? &ids.pin_id : &ids.schedule_id;
 	if (ids.made == STORE_CONFLICT || ids.made == STORE_GONE || uuid_is_nil(id))
 		return accept_refuse_key(c, ids.made);
+	k->id = *id;
 	rc = pin_view_get(c, k->kind, id, &r);
 	if (rc == DB_NONE)
 		return accept_refuse_key(c, STORE_GONE);
-	return rc == DB_OK ? pin_view_reply(c, k->kind, &r, 201) : rc;
+	return rc == DB_OK ? reply_accepted(c, k, &r) : rc;
+}
+
+static bool
+accept_board(struct call *c, const struct accept *k)
+{
+	if (k->entry == NULL)
+		return board_accept(c, &k->account, k->in.content.board_id);
+	return !call_refused(c, k->entry->board);
 }
 
 static bool
@@ -119,8 +139,7 @@ accept_read(struct call *c, enum pin_form form, struct accept *k)
 
 	if (pin_new_decode(&k->in, form, c->json, c->now_us, c->mem, &why) == 0)
 		return accept_account(c, &k->in.account_id, &k->account) &&
-		       accept_media_found(c, &k->in) &&
-		       board_accept(c, &k->account, k->in.content.board_id);
+		       accept_media_found(c, &k->in) && accept_board(c, k);
 	reply_problem(&c->reply, &why);
 	return false;
 }
@@ -155,7 +174,24 @@ accept_replay(struct call *c, enum pin_form form, struct accept *k)
 	    !call_account_permitted(c, &k->in.account_id))
 		return;
 	if (!uuid_is_nil(id) && pin_view_get(c, k->kind, id, &r) == DB_OK)
-		(void)pin_view_reply(c, k->kind, &r, 201);
+		(void)reply_accepted(c, k, &r);
+}
+
+/* The worker's own poll finds what is due later. */
+static void
+accept_run(struct call *c, enum pin_form form, struct accept *k)
+{
+	int64_t hint_before;
+
+	if (!accept_read(c, form, k) || !accept_claim(c, form)) {
+		accept_replay(c, form, k);
+		return;
+	}
+	hint_before = c->now_us + HINT_WITHIN_US + c->app->conf->poll_ms * US_PER_MS;
+	if (!call_transact(c, accept_insert, k))
+		k->made = false;
+	else if (k->made && k->in.run_at_us < hint_before)
+		c->wake_worker = true;
 }
 
 void
@@ -163,14 +199,17 @@ accept_create(struct call *c, enum pin_form form)
 {
 	struct accept k = { .kind =
 				form == PIN_FORM_SCHEDULE ? &pin_view_schedule : &pin_view_pin };
-	int64_t hint_before;
 
-	if (!accept_read(c, form, &k) || !accept_claim(c, form)) {
-		accept_replay(c, form, &k);
-		return;
-	}
-	/* The worker's own poll finds what is due later. */
-	hint_before = c->now_us + HINT_WITHIN_US + c->app->conf->poll_ms * US_PER_MS;
-	if (call_transact(c, accept_insert, &k) && k.made)
-		c->wake_worker = k.in.run_at_us < hint_before;
+	accept_run(c, form, &k);
+}
+
+void
+accept_one(struct call *c, struct accept_entry *e)
+{
+	struct accept k = { .kind = &pin_view_pin, .entry = e };
+
+	accept_run(c, PIN_FORM_PIN, &k);
+	e->created = k.made;
+	e->account_id = k.account.id;
+	e->pin_id = k.id;
 }

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "app/api/activity.h"
 #include "app/api/handlers.h"
 #include "app/api/lists.h"
 #include "app/http/call.h"
@@ -127,13 +128,6 @@ static enum db_rc
 revoke_account(struct call *c, void *arg)
 {
 	const struct uuid *id = arg;
-	const struct actor by = call_actor(c);
-	const struct activity done = { .action = "pinterest.disconnected",
-		.category = "integration",
-		.status = "success",
-		.resource_type = "pinterest_account",
-		.resource_id = *id,
-		.message = "A Pinterest account was disconnected." };
 	struct store_account known;
 	enum db_rc rc = db_exec(c->db,
 	    SQL_IN(account_revoke, .project = db_uuid(&c->who.project_id), .id = db_uuid(id)),
@@ -151,7 +145,7 @@ revoke_account(struct call *c, void *arg)
 	if (rc != DB_OK)
 		return rc;
 	reply_empty(&c->reply, 204);
-	return store_activity(c->db, &c->who.project_id, &by, &done);
+	return activity_write(c, ACTIVITY_ACCOUNT_DISCONNECTED, id, id);
 }
 
 /* Ends a disconnected account's work: planned schedules and waiting pins, some at a time. */
@@ -208,7 +202,6 @@ fail_pins(struct db *db, void *arg)
 			.unsent_in_a_row = UNSENT_KEEP,
 			.by = &by,
 			.event_deadline_s = d->c->app->conf->webhook.deadline_s };
-		m[i].told = m[i].message;
 		all[i] = &m[i];
 	}
 	return rc == DB_OK ? pin_move_all(db, all, d->len) : rc;

@@ -150,8 +150,7 @@ insert_api_key(struct call *c, void *arg)
 		.creator = db_uuid(&c->who.user_id), .now = db_time(k->created_us)),
 	    NULL);
 	if (rc == DB_OK)
-		rc = activity_write(
-		    c, "security", "api_key.created", "success", &k->id, "API key created.");
+		rc = activity_write(c, ACTIVITY_API_KEY_CREATED, NULL, &k->id);
 	if (rc != DB_OK)
 		return rc;
 	reply_json(&c->reply, 201, api_key_json(c, k));
@@ -236,8 +235,7 @@ update_api_key(struct call *c, void *arg)
 			.created_at = db_get_time(&k.created_us),
 			.email = db_get_text(&k.creator)));
 	if (rc == DB_OK)
-		rc = activity_write(
-		    c, "security", "api_key.updated", "success", &want->id, "API key changed.");
+		rc = activity_write(c, ACTIVITY_API_KEY_UPDATED, NULL, &want->id);
 	if (rc == DB_NONE)
 		call_not_found(c, "API key");
 	if (rc == DB_OK)
@@ -263,11 +261,11 @@ revoke_api_key(struct call *c, void *arg)
 	    SQL_IN(api_key_revoke, .id = db_uuid(id), .project = db_uuid(&c->who.project_id)),
 	    NULL);
 
+	/* alike: links are withdrawn by a statement with other parameters */
 	if (rc == DB_NONE)
 		call_not_found(c, "API key");
 	if (rc == DB_OK)
-		rc = activity_write(
-		    c, "security", "api_key.revoked", "success", id, "API key revoked.");
+		rc = activity_write(c, ACTIVITY_API_KEY_REVOKED, NULL, id);
 	if (rc == DB_OK)
 		reply_empty(&c->reply, 204);
 	return rc;

@@ -118,19 +118,21 @@ create_board_upstream(struct call *c, const struct store_account *account,
 	return false;
 }
 
+struct board_made {
+	const struct pinterest_board *board;
+	const struct uuid *account_id;
+};
+
 static enum db_rc
 log_board_created(struct call *c, void *arg)
 {
 	const struct actor by = call_actor(c);
-	const struct pinterest_board *board = arg;
-	const struct activity done = { .action = "board.created",
-		.category = "integration",
-		.status = "success",
-		.resource_type = "board",
-		.message = "A board was created.",
-		.metadata = arena_printf(c->mem, "{\"board_id\":\"%s\"}", board->id) };
+	const struct board_made *made = arg;
+	const struct activity done = { .action = ACTIVITY_BOARD_CREATED,
+		.account_id = *made->account_id,
+		.metadata = arena_printf(c->mem, "{\"board_id\":\"%s\"}", made->board->id) };
 
-	reply_json(&c->reply, 201, board_json(board));
+	reply_json(&c->reply, 201, board_json(made->board));
 	return store_activity(c->db, &c->who.project_id, &by, &done);
 }
 
@@ -159,6 +161,7 @@ boards_create(struct call *c)
 	struct store_account account;
 	struct pinterest_board board = { 0 };
 	struct json_reader r;
+	struct board_made made = { &board, &account.id };
 
 	json_reader_init(&r, c->json, c->mem, &why);
 	boards_read(&r, JSON_REQUIRED, &in);
@@ -173,7 +176,7 @@ boards_create(struct call *c)
 	}
 	/* the board exists on Pinterest, whether or not we can record it */
 	(void)board_cache(c, &account, &board, 1, false);
-	if (!call_transact(c, log_board_created, &board) && c->reply.status >= 500)
+	if (!call_transact(c, log_board_created, &made) && c->reply.status >= 500)
 		reply_json(&c->reply, 201, board_json(&board));
 }
 

@@ -71,16 +71,12 @@ board_forget(const struct board_edit *e)
 }
 
 static enum db_rc
-log_board_change(
-    struct board_edit *e, const char *action, const char *message, const char *metadata)
+log_board_change(struct board_edit *e, enum activity_action action, const char *metadata)
 {
 	const struct actor by = call_actor(e->c);
-	const struct activity done = { .action = action,
-		.category = "integration",
-		.status = "success",
-		.resource_type = "board",
-		.message = message,
-		.metadata = metadata };
+	const struct activity done = {
+		.action = action, .account_id = e->account.id, .metadata = metadata
+	};
 
 	return store_activity(e->c->db, &e->c->who.project_id, &by, &done);
 }
@@ -161,8 +157,8 @@ board_patch_note(struct call *c, void *arg)
 	struct board_edit *e = arg;
 
 	reply_json(&c->reply, 200, board_json(&e->board));
-	return log_board_change(e, "board.updated", "A board was changed.",
-	    arena_printf(c->mem, "{\"board_id\":\"%s\"}", e->board.id));
+	return log_board_change(
+	    e, ACTIVITY_BOARD_UPDATED, arena_printf(c->mem, "{\"board_id\":\"%s\"}", e->board.id));
 }
 
 /* PATCH /v1/pinterest/boards/{id} */
@@ -271,7 +267,7 @@ board_delete_note(struct call *c, void *arg)
 		    ",\"waiting_schedules\":%" PRId64 ",\"waiting_pins\":%" PRId64, e->schedules,
 		    e->pins);
 	reply_empty(&c->reply, 204);
-	return log_board_change(e, "board.deleted", "A board was deleted.",
+	return log_board_change(e, ACTIVITY_BOARD_DELETED,
 	    arena_printf(c->mem, "{\"board_id\":\"%s\",\"removed_pins\":%" PRId64 "%s}", e->id,
 		e->removed, waiting));
 }

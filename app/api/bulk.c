@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/api/handlers.h"
+#include "app/api/parts.h"
 #include "app/http/call.h"
 #include "lib/arena.h"
 #include "lib/json.h"
@@ -47,63 +48,62 @@ bulk_result_of(const struct reply *r)
 	return r->status == 400 || r->status == 409 ? RESULT_SKIPPED : RESULT_FAILED;
 }
 
-static enum result
-bulk_run_one(
-    struct call *c, void (*handler)(struct call *c), const struct uuid *id, struct json_object *out)
-{
-	char text[UUID_TEXT_SIZE];
-	struct json_object *o = json_object_new_object();
-	struct arena *whole = c->mem;
-	enum result result;
+struct bulk_action {
+	void (*handler)(struct call *c);
+	const struct uuid *id;
+	struct json_object *results;
+	int64_t count[RESULT__COUNT];
+};
 
-	/* what one action takes is given back before the next */
-	c->mem = arena_new();
-	db_use(c->db, c->mem);
-	reply_end(&c->reply);
-	reply_start(&c->reply, c->mem, c->req->id);
-	c->param[0] = uuid_format(id, text);
-	handler(c);
-	result = bulk_result_of(&c->reply);
+static void
+act_on_id(struct call *c, void *arg)
+{
+	const struct bulk_action *a = arg;
+	char text[UUID_TEXT_SIZE];
+
+	c->param[0] = arena_strdup(c->mem, uuid_format(a->id, text));
+	a->handler(c);
+}
+
+static void
+take_bulk_result(struct call *c, void *arg)
+{
+	struct bulk_action *a = arg;
+	struct json_object *o = json_object_new_object();
+	enum result result = bulk_result_of(&c->reply);
+
 	json_put_text(o, "id", c->param[0]);
 	json_put_text(o, "status", names[result]);
 	json_put_text(o, "error_code", c->reply.error_code);
 	json_put_text(o, "error_message", c->reply.error_message);
-	json_object_array_add(out, o);
-	arena_free(c->mem);
-	c->mem = whole;
-	db_use(c->db, whole);
+	json_object_array_add(a->results, o);
+	a->count[result]++;
 	c->param[0] = NULL;
-	reply_end(&c->reply);
-	reply_start(&c->reply, whole, c->req->id);
-	return result;
 }
 
 static void
 bulk_run(struct call *c, void (*handler)(struct call *c))
 {
 	struct uuid ids[IDS_MAX];
-	int64_t count[RESULT__COUNT] = { 0 };
-	struct json_object *body, *results, *json = c->json;
-	const char *rate_policy = c->reply.rate_policy, *rate_state = c->reply.rate_state;
+	struct bulk_action a = { .handler = handler };
+	struct json_object *body;
+	struct parts parts;
 	size_t len;
 
 	if (!bulk_read_ids(c, ids, &len))
 		return;
-	results = json_object_new_array();
-	c->json = NULL;
-	c->part = true;
-	for (size_t i = 0; i < len; i++)
-		count[bulk_run_one(c, handler, &ids[i], results)]++;
-	c->part = false;
-	c->json = json;
-	c->idem_done = false;
+	a.results = json_object_new_array();
+	parts_begin(c, &parts);
+	for (size_t i = 0; i < len; i++) {
+		a.id = &ids[i];
+		parts_one(c, act_on_id, take_bulk_result, &a);
+	}
+	parts_end(c, &parts);
 	body = json_object_new_object();
-	json_put_int(body, "succeeded_count", count[RESULT_SUCCEEDED]);
-	json_put_int(body, "skipped_count", count[RESULT_SKIPPED]);
-	json_put_int(body, "failed_count", count[RESULT_FAILED]);
-	json_put(body, "results", results);
-	c->reply.rate_policy = rate_policy;
-	c->reply.rate_state = rate_state;
+	json_put_int(body, "succeeded_count", a.count[RESULT_SUCCEEDED]);
+	json_put_int(body, "skipped_count", a.count[RESULT_SKIPPED]);
+	json_put_int(body, "failed_count", a.count[RESULT_FAILED]);
+	json_put(body, "results", a.results);
 	reply_json(&c->reply, 200, body);
 }
 

@@ -92,10 +92,10 @@ change_retry(struct call *c, const struct pin_view *pin, const struct change_ret
 }
 
 enum db_rc
-change_done(struct call *c, const struct pin_view_kind *kind, const struct uuid *id,
-    const char *action, const char *status, const char *message)
+change_done(struct call *c, const struct pin_view_kind *kind, const struct pin_view *was,
+    enum activity_action action)
 {
-	enum db_rc rc = activity_write(c, "publishing", action, status, id, message);
+	enum db_rc rc = activity_write(c, action, &was->account_id, &was->id);
 
-	return rc == DB_OK ? pin_view_reply_changed(c, kind, id) : rc;
+	return rc == DB_OK ? pin_view_reply_changed(c, kind, &was->id) : rc;
 }

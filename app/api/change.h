@@ -43,7 +43,7 @@ struct change_retry {
  */
 enum db_rc change_retry(struct call *c, const struct pin_view *pin, const struct change_retry *how);
 /* The last steps of a change: writes its activity and replies with the row as it is now. */
-enum db_rc change_done(struct call *c, const struct pin_view_kind *kind, const struct uuid *id,
-    const char *action, const char *status, const char *message);
+enum db_rc change_done(struct call *c, const struct pin_view_kind *kind, const struct pin_view *was,
+    enum activity_action action);
 
 #endif

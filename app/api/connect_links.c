@@ -130,8 +130,7 @@ insert_connect_link(struct call *c, void *arg)
 		.created = db_time(l->created_us), .expires = db_time(l->expires_us)),
 	    NULL);
 	if (rc == DB_OK)
-		rc = activity_write(c, "integration", "connect_link.created", "success", &l->id,
-		    "A link to connect a Pinterest account was made.");
+		rc = activity_write(c, ACTIVITY_CONNECT_LINK_CREATED, NULL, &l->id);
 	if (rc != DB_OK)
 		return rc;
 	reply_json(&c->reply, 201, connect_link_json(c, l));
@@ -202,8 +201,7 @@ withdraw_connect_link(struct call *c, void *arg)
 	if (rc == DB_NONE)
 		call_not_found(c, "Link");
 	if (rc == DB_OK)
-		rc = activity_write(c, "integration", "connect_link.deleted", "success", id,
-		    "A link to connect a Pinterest account was withdrawn.");
+		rc = activity_write(c, ACTIVITY_CONNECT_LINK_DELETED, NULL, id);
 	if (rc == DB_OK)
 		reply_empty(&c->reply, 204);
 	return rc;

@@ -101,15 +101,15 @@ cursor_read(struct call *c, const char *order, struct cursor *k, struct problem 
 	memset(k, 0, sizeof(*k));
 	if (text == NULL || text[0] == '\0')
 		return;
-	offset = call_query(c, "offset");
+	offset = query_declares(c->query, "offset") ? call_query(c, "offset") : NULL;
 	if ((fault = open_cursor(c, order, text, k)) != NULL)
 		problem_query(why, c->mem, "cursor", fault);
 	else if (offset != NULL && offset[0] != '\0' && strcmp(offset, "0") != 0)
 		problem_query(why, c->mem, "offset", "must not be sent with a cursor");
 }
 
-static const char *
-seal_cursor(struct call *c, const char *order, const struct cursor *k)
+const char *
+cursor_text(struct call *c, const char *order, const struct cursor *k)
 {
 	struct cursor_head head = { .id = k->id, .state = k->state, .time_us = k->time_us };
 	size_t title = strnlen(k->title, TITLE_BYTES_MAX), len = sizeof(head) + title;
@@ -144,7 +144,7 @@ cursor_link(struct call *c, const char *order, const struct cursor *next)
 	else if (b.len == 0)
 		add_linked(c, &b, "limit", "50");
 	out = arena_printf(
-	    c->mem, "<?%s&cursor=%s>; rel=\"next\"", buf_str(&b) + 1, seal_cursor(c, order, next));
+	    c->mem, "<?%s&cursor=%s>; rel=\"next\"", buf_str(&b) + 1, cursor_text(c, order, next));
 	if (b.len < FIRST_MAX)
 		out = arena_printf(c->mem, "<?%s>; rel=\"first\", %s", buf_str(&b) + 1, out);
 	buf_free(&b);

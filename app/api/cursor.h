@@ -25,6 +25,8 @@ struct cursor {
 /* The parameter `cursor` of a list with that order; NULL: the list has one order and no `sort`. Not
  * ours, or of another list: see `why`. */
 void cursor_read(struct call *c, const char *order, struct cursor *k, struct problem *why);
+/* The parameter `cursor` of a list that goes on behind the row *k. */
+const char *cursor_text(struct call *c, const char *order, const struct cursor *k);
 /*
  * Value of the Link header of a list that goes on behind the row `next` (rel="next"), and of its
  * first page unless that is long (rel="first"). References are relative to the request's own

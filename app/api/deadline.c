@@ -249,7 +249,7 @@ add_late_rows(
 	}
 	json_put(add_warning(warnings,
 		     arena_printf(c->mem,
-			 "%" PRId64 " of the import's pins will not be published before their "
+			 "%" PRId64 " of these pins will not be published before their "
 			 "deadlines: the account's pace and daily cap do not carry what is queued.",
 			 late)),
 	    "rows", rows);
@@ -270,6 +270,20 @@ add_import_account(void *arg)
 }
 
 enum db_rc
+deadline_warn_rows(struct call *c, const struct uuid *accounts, size_t accounts_len,
+    struct deadline_row *rows, size_t len, struct json_object *warnings)
+{
+	enum db_rc rc = DB_OK;
+
+	qsort(rows, len, sizeof(*rows), compare_created);
+	for (size_t i = 0; rc == DB_OK && i < accounts_len; i++)
+		rc = mark_late(c, &accounts[i], rows, len);
+	if (rc == DB_OK)
+		add_late_rows(c, warnings, rows, len);
+	return rc;
+}
+
+enum db_rc
 deadline_warn_import(struct call *c, const struct uuid *import_id, struct deadline_row *rows,
     size_t len, struct json_object *warnings)
 {
@@ -279,10 +293,5 @@ deadline_warn_import(struct call *c, const struct uuid *import_id, struct deadli
 		.project = db_uuid(&c->who.project_id), .most = db_int(DEADLINE_ACCOUNTS_MAX)),
 	    SQL_OUT(import_account_list, .account_id = db_get_uuid(&a.id)), add_import_account, &a);
 
-	qsort(rows, len, sizeof(*rows), compare_created);
-	for (size_t i = 0; rc == DB_OK && i < a.len; i++)
-		rc = mark_late(c, &a.all[i], rows, len);
-	if (rc == DB_OK)
-		add_late_rows(c, warnings, rows, len);
-	return rc;
+	return rc == DB_OK ? deadline_warn_rows(c, a.all, a.len, rows, len, warnings) : rc;
 }

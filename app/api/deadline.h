@@ -34,13 +34,19 @@ const char *deadline_message(struct call *c, const struct deadline_pin *p);
 /* Adds "warnings" to a rendered pin or schedule: an array, empty if nothing is known to be wrong.
  */
 enum db_rc deadline_warn(struct call *c, const struct pin_view *r, struct json_object *o);
-/* A row of an import that created a pin or schedule. */
+/* A row of an import, or entry of a batch, that created a pin or schedule. */
 struct deadline_row {
 	struct uuid id;
 	int64_t row;
 	bool late;
 };
-/* Adds to the `warnings` of an import which of these rows will be too late; sorts them. */
+/*
+ * Adds to `warnings` which of these rows, of at most DEADLINE_ACCOUNTS_MAX accounts, will be too
+ * late; sorts them.
+ */
+enum db_rc deadline_warn_rows(struct call *c, const struct uuid *accounts, size_t accounts_len,
+    struct deadline_row *rows, size_t len, struct json_object *warnings);
+/* The same for the rows of an import. */
 enum db_rc deadline_warn_import(struct call *c, const struct uuid *import_id,
     struct deadline_row *rows, size_t len, struct json_object *warnings);
 

@@ -18,7 +18,6 @@
 #define ASKED_MAX 100  /* single boards, per import */
 #define UNLISTED_MAX 5 /* of them for an account whose list has come */
 #define TIME_MAX_US (20 * US_PER_S)
-#define MESSAGE_BYTES 500
 #define SHOWN_MAX 10
 #define SPREADSHEET_DIGITS 15
 
@@ -39,7 +38,7 @@ struct board_pair {
 	struct importing_account *account;
 	const char *board_id;
 	enum pair_verdict verdict;
-	const char *code, *message; /* refused */
+	const char *code, *message, *remedy; /* refused */
 };
 
 struct board_checking {
@@ -145,11 +144,12 @@ board_in_list(const struct board_list *l, const char *board_id)
 }
 
 static void
-refuse_pair(struct board_pair *p, const char *code, const char *message)
+refuse_pair(struct board_pair *p, const char *code, const char *message, const char *remedy)
 {
 	p->verdict = PAIR_REFUSED;
 	p->code = code;
 	p->message = message;
+	p->remedy = remedy;
 }
 
 static enum db_rc
@@ -165,10 +165,7 @@ ask_board(struct board_checking *k, struct board_pair *p)
 	if (access.verdict == BOARD_SKIPPED)
 		p->account->away = true;
 	else if (board_refuses(&access))
-		refuse_pair(p, access.why.code,
-		    access.why.remediation != NULL ? arena_printf(k->c->mem, "%s %s",
-							 access.why.message, access.why.remediation)
-						   : access.why.message);
+		refuse_pair(p, access.why.code, access.why.message, access.why.remediation);
 	else
 		p->verdict = PAIR_FINE;
 	return DB_OK;
@@ -195,9 +192,8 @@ judge_pair(struct board_checking *k, struct board_pair *p)
 	if (worth_asking(k, a, listed))
 		return ask_board(k, p);
 	if (a->list.complete && !listed)
-		refuse_pair(p, "board_not_found",
-		    "The account has no such board on Pinterest. List the account's boards and "
-		    "choose one of them.");
+		refuse_pair(p, "board_not_found", "The account has no such board on Pinterest.",
+		    "List the account's boards and choose one of them.");
 	return DB_OK;
 }
 
@@ -237,6 +233,7 @@ explain_rounded(struct board_checking *k, struct board_pair *p)
 	if (strcmp(p->code, "board_not_found") != 0 || !looks_rounded(p->board_id))
 		return;
 	list_account(k, p->account);
+	p->remedy = "Format the column as text.";
 	for (size_t i = 0; i < p->account->list.len; i++) {
 		const struct pinterest_board *b = &p->account->list.boards[i];
 
@@ -248,13 +245,12 @@ explain_rounded(struct board_checking *k, struct board_pair *p)
 	if (n == 1)
 		p->message = arena_printf(k->c->mem,
 		    "The account has no such board on Pinterest: a spreadsheet has rounded its id. "
-		    "Did "
-		    "you mean %s (%s)? Format the column as text.",
+		    "Did you mean %s (%s)?",
 		    found->id, found->name != NULL ? found->name : "");
 	else
 		p->message =
 		    "The account has no such board on Pinterest. A spreadsheet may have rounded "
-		    "its id: format the column as text.";
+		    "its id.";
 }
 
 /* ---- what is told ---- */
@@ -288,14 +284,14 @@ warn_unchecked(struct board_checking *k)
 }
 
 static void
-mark_row(struct import_row *row, const struct board_pair *p, struct arena *mem)
+mark_row(struct import_row *row, const struct board_pair *p)
 {
 	if (p == NULL || p->verdict != PAIR_REFUSED)
 		return;
 	row->refused_code = p->code;
 	row->refused_field = "board_id";
-	row->refused_message =
-	    arena_strndup(mem, p->message, utf8_cut(p->message, strlen(p->message), MESSAGE_BYTES));
+	row->refused_message = p->message;
+	row->refused_remedy = p->remedy;
 }
 
 enum db_rc
@@ -316,7 +312,7 @@ import_boards_check(struct call *c, struct import_rows *rows)
 		if (k->pairs[i].verdict == PAIR_REFUSED)
 			explain_rounded(k, &k->pairs[i]);
 	for (size_t i = 0; rc == DB_OK && i < rows->len; i++)
-		mark_row(&rows->row[i], k->of_row[i], c->mem);
+		mark_row(&rows->row[i], k->of_row[i]);
 	if (rc == DB_OK)
 		warn_unchecked(k);
 	return rc;

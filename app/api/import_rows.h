@@ -26,6 +26,7 @@ struct import_row {
 	const char *account_id, *board_id; /* as given; NULL: not as text */
 	/* Why the row must fail; code NULL: nothing is known. Field "": the whole row. */
 	const char *refused_code, *refused_field, *refused_message;
+	const char *refused_remedy; /* NULL: none that the message does not tell */
 };
 
 struct import_rows {

@@ -23,10 +23,12 @@
 #include "lib/arena.h"
 #include "lib/json.h"
 #include "lib/text.h"
+#include "lib/utf8.h"
 #include "lib/xalloc.h"
 #include "sql/stmt.h"
 
 #define OPTION_MAX 255
+#define MESSAGE_BYTES 500 /* of a stored refusal */
 
 struct import_request {
 	struct uuid id;
@@ -34,6 +36,18 @@ struct import_request {
 	const char *filename;
 	struct import_rows *rows;
 };
+
+/* As much as fits of why a row must fail and of what helps. */
+static const char *
+refusal_text(const struct import_row *row, struct arena *mem)
+{
+	const char *text = row->refused_message;
+
+	if (text != NULL && row->refused_remedy != NULL)
+		text = arena_printf(mem, "%s %s", text, row->refused_remedy);
+	return text != NULL ? arena_strndup(mem, text, utf8_cut(text, strlen(text), MESSAGE_BYTES))
+			    : NULL;
+}
 
 static enum db_rc
 insert_import_row(struct call *c, const struct import_request *k, size_t i)
@@ -44,7 +58,8 @@ insert_import_row(struct call *c, const struct import_request *k, size_t i)
 	    SQL_IN(import_row_insert, .id = db_uuid(&k->id), .number = db_int((int64_t)i + 1),
 		.line = row->line > 0 ? db_int((int64_t)row->line) : db_null(),
 		.payload = db_text(row->payload), .code = db_text(row->refused_code),
-		.field = db_text(row->refused_field), .message = db_text(row->refused_message)),
+		.field = db_text(row->refused_field),
+		.message = db_text(refusal_text(row, c->mem))),
 	    NULL);
 }
 
@@ -84,8 +99,7 @@ insert_import(struct call *c, void *arg)
 	for (size_t i = 0; rc == DB_OK && i < k->rows->len; i++)
 		rc = insert_import_row(c, k, i);
 	if (rc == DB_OK)
-		rc = activity_write(
-		    c, "publishing", "import.created", "queued", &k->id, "An import was accepted.");
+		rc = activity_write(c, ACTIVITY_IMPORT_CREATED, NULL, &k->id);
 	if (rc == DB_OK)
 		rc = imports_view_reply(c, &k->id, 202);
 	return rc == DB_NONE ? DB_FAIL : rc;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/api/activity.h"
 #include "app/api/handlers.h"
 #include "app/api/identity.h"
 #include "app/api/login_guard.h"
@@ -190,7 +191,8 @@ insert_registration(struct call *c, void *arg)
 		.user_id = uuid_v7(c->now_us),
 		.organization_id = uuid_v7(c->now_us),
 		.project_id = uuid_project(c->now_us),
-		.role = "owner" };
+		.role = "owner",
+		.label = n->email };
 	enum db_rc rc = use_invitation(c, n);
 
 	if (rc == DB_OK)
@@ -199,6 +201,8 @@ insert_registration(struct call *c, void *arg)
 		rc = insert_home_project(c, n, &who);
 	if (rc == DB_OK)
 		rc = login_guard_registered(c, n->email);
+	if (rc == DB_OK)
+		rc = activity_write_as(c, &who, ACTIVITY_USER_REGISTERED, &who.user_id);
 	return rc == DB_OK ? reply_session(c, &who, 201) : rc;
 }
 
@@ -221,6 +225,7 @@ refuse_login(struct call *c)
 /* Somebody who knew the password. */
 struct known {
 	struct uuid user;
+	const char *email;
 	const char *hash;
 	struct login_guard guard;
 };
@@ -251,7 +256,9 @@ static enum db_rc
 open_login_session(struct call *c, void *arg)
 {
 	const struct known *known = arg;
-	struct principal who = { .kind = WHO_SESSION, .user_id = known->user };
+	struct principal who = {
+		.kind = WHO_SESSION, .user_id = known->user, .label = known->email
+	};
 	struct uuid user;
 	enum db_rc rc = db_row(c->db,
 	    SQL_IN(user_hold, .user = db_uuid(&who.user_id), .hash = db_text(known->hash)),
@@ -269,6 +276,8 @@ open_login_session(struct call *c, void *arg)
 		refuse_login(c);
 	if (rc == DB_OK)
 		rc = login_guard_good(c, &known->guard);
+	if (rc == DB_OK)
+		rc = activity_write_as(c, &who, ACTIVITY_USER_LOGGED_IN, &who.user_id);
 	return rc == DB_OK ? reply_session(c, &who, 200) : rc;
 }
 
@@ -284,6 +293,7 @@ login_login(struct call *c)
 
 	json_reader_init(&r, c->json, c->mem, &why);
 	email = read_email(c, &r);
+	who.email = email;
 	password = json_password(&r, "password", JSON_REQUIRED, 1, PASSWORD_MAX);
 	if (call_refused(c, &why))
 		return;

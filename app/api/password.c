@@ -88,8 +88,7 @@ write_password_change(struct call *c, void *arg)
 	if (rc == DB_OK)
 		rc = login_guard_good(c, &n->guard);
 	if (rc == DB_OK)
-		rc = activity_write(c, "security", "user.password_changed", "success",
-		    &c->who.user_id, "Password changed; all sessions ended.");
+		rc = activity_write(c, ACTIVITY_USER_PASSWORD_CHANGED, NULL, &c->who.user_id);
 	if (rc != DB_OK)
 		return rc;
 	body = json_object_new_object();

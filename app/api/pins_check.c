@@ -97,5 +97,6 @@ pins_check(struct call *c)
 	    !check_allowed(c, &pin) || !check_ask(c, &pin, &r))
 		return;
 	r.pinterest_pin_id = pin.pinterest_pin_id;
+	r.account_id = pin.account_id;
 	(void)call_transact(c, check_note, &r);
 }

@@ -83,8 +83,7 @@ delete_pin(struct call *c, void *arg)
 	}
 	rc = pin.state == PIN_WAITING ? delete_waiting_pin(c, &pin) : delete_final_pin(c, &pin);
 	if (rc == DB_OK)
-		rc = activity_write(
-		    c, "publishing", "pin.deleted", "success", &d->id, "A pin was deleted.");
+		rc = activity_write(c, ACTIVITY_PIN_DELETED, &pin.account_id, &d->id);
 	if (rc != DB_OK)
 		return rc;
 	if (d->upstream)

@@ -96,9 +96,7 @@ patch_pin(struct call *c, void *arg)
 		return DB_NONE;
 	n = merge_pin(c, e, &r);
 	rc = update_pin_rows(c, &r, &n);
-	return rc == DB_OK ? change_done(c, &pin_view_pin, &e->id, "pin.updated", "success",
-				 "A pin was edited.")
-			   : rc;
+	return rc == DB_OK ? change_done(c, &pin_view_pin, &r, ACTIVITY_PIN_UPDATED) : rc;
 }
 
 void

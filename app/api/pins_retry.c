@@ -72,9 +72,9 @@ retry_pin(struct call *c, void *arg)
 	if (!retry_allowed(c, k, &pin))
 		return DB_NONE;
 	rc = change_retry(c, &pin, &k->how);
-	return rc == DB_OK ? change_done(c, &pin_view_pin, &k->id, "pin.retried", "queued",
-				 "A failed pin was queued again.")
-			   : rc;
+	if (k->how.account != NULL)
+		pin.account_id = k->how.account->id;
+	return rc == DB_OK ? change_done(c, &pin_view_pin, &pin, ACTIVITY_PIN_RETRIED) : rc;
 }
 
 /* Checks account and board, before the transaction. */

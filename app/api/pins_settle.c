@@ -81,8 +81,7 @@ settle_pin(struct call *c, void *arg)
 		.absent_us = TIME_NONE,
 		.unsent_in_a_row = UNSENT_KEEP,
 		.by = &by,
-		.action = "pin.settled",
-		.told = "A user named the Pinterest pin that this became.",
+		.settled = true,
 		.event_deadline_s = c->app->conf->webhook.deadline_s };
 	struct pin_view pin;
 	enum db_rc rc = pin_view_require(c, &pin_view_pin, &s->id, &pin);

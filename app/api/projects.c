@@ -50,8 +50,7 @@ insert_sandbox(struct db *db, void *arg)
 	    NULL);
 
 	if (rc == DB_OK)
-		rc = activity_write(w->c, "configuration", "project.created", "success", &w->s->id,
-		    "Sandbox project created.");
+		rc = activity_write(w->c, ACTIVITY_PROJECT_CREATED, NULL, &w->s->id);
 	return rc;
 }
 

@@ -81,8 +81,7 @@ reset_project(struct call *c, void *arg)
 	if (uuid_equal(&r->caller, &r->from))
 		c->who.project_id = r->to;
 	if (rc == DB_OK)
-		rc = activity_write(
-		    c, "configuration", "project.reset", "success", NULL, "Sandbox emptied.");
+		rc = activity_write(c, ACTIVITY_PROJECT_RESET, NULL, NULL);
 	if (rc == DB_OK)
 		rc = identity_projects(c, &c->who, &body);
 	if (rc == DB_OK)

@@ -94,8 +94,7 @@ delete_schedule(struct call *c, void *arg)
 	if (rc != DB_OK)
 		return rc;
 	reply_empty(&c->reply, 204);
-	return activity_write(
-	    c, "publishing", "schedule.deleted", "success", id, "A schedule was deleted.");
+	return activity_write(c, ACTIVITY_SCHEDULE_DELETED, &r.account_id, id);
 }
 
 void

@@ -43,8 +43,7 @@ cancel_schedule(struct call *c, void *arg)
 		return DB_NONE;
 	}
 	rc = cancel_schedule_rows(c, &r);
-	return rc == DB_OK ? change_done(c, &pin_view_schedule, id, "schedule.canceled", "canceled",
-				 "A schedule was canceled before anything was sent.")
+	return rc == DB_OK ? change_done(c, &pin_view_schedule, &r, ACTIVITY_SCHEDULE_CANCELED)
 			   : rc;
 }
 

@@ -82,9 +82,7 @@ patch_schedule(struct call *c, void *arg)
 	if (!schedule_editable(c, e, &r))
 		return DB_NONE;
 	rc = update_schedule_row(c, e, &r);
-	return rc == DB_OK ? change_done(c, &pin_view_schedule, &e->id, "schedule.updated",
-				 "success", "A schedule was edited.")
-			   : rc;
+	return rc == DB_OK ? change_done(c, &pin_view_schedule, &r, ACTIVITY_SCHEDULE_UPDATED) : rc;
 }
 
 void

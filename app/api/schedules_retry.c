@@ -75,9 +75,7 @@ retry_schedule(struct call *c, void *arg)
 	if (!accept_account(c, &r.account_id, &account))
 		return DB_NONE;
 	rc = retry_schedule_or_pin(c, &r);
-	return rc == DB_OK ? change_done(c, &pin_view_schedule, id, "schedule.retried", "queued",
-				 "A failed schedule was queued again.")
-			   : rc;
+	return rc == DB_OK ? change_done(c, &pin_view_schedule, &r, ACTIVITY_SCHEDULE_RETRIED) : rc;
 }
 
 void

@@ -1,6 +1,7 @@
 /* The sessions of the signed-in user, in all projects: each can be seen and ended by its user. */
 #include <json-c/json.h>
 
+#include "app/api/activity.h"
 #include "app/api/handlers.h"
 #include "app/api/lists.h"
 #include "app/http/auth.h"
@@ -53,8 +54,10 @@ sessions_list(struct call *c)
 static enum db_rc
 end_session(struct call *c, const struct uuid *id)
 {
-	return db_exec(c->db,
+	enum db_rc rc = db_exec(c->db,
 	    SQL_IN(session_delete, .id = db_uuid(id), .user = db_uuid(&c->who.user_id)), NULL);
+
+	return rc == DB_OK ? activity_write(c, ACTIVITY_SESSION_ENDED, NULL, id) : rc;
 }
 
 static enum db_rc
@@ -97,6 +100,8 @@ delete_other_sessions(struct call *c, void *arg)
 		    SQL_IN(session_delete_others, .id = db_uuid(&c->who.session_id),
 			.user = db_uuid(&user)),
 		    &ended);
+	if (rc == DB_OK && ended > 0)
+		rc = activity_write(c, ACTIVITY_SESSIONS_ENDED, NULL, NULL);
 	if (rc != DB_OK)
 		return rc;
 	body = json_object_new_object();

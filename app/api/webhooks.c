@@ -208,8 +208,7 @@ insert_webhook(struct call *c, void *arg)
 		.key = webhook_key(c), .enabled = db_int(want->is_enabled != 0)),
 	    NULL);
 	if (rc == DB_OK)
-		rc = activity_write(
-		    c, "integration", "webhook.created", "success", &want->id, "Webhook created.");
+		rc = activity_write(c, ACTIVITY_WEBHOOK_CREATED, NULL, &want->id);
 	if (rc == DB_OK)
 		rc = load_webhook(c, &made);
 	if (rc == DB_OK)
@@ -337,8 +336,7 @@ update_webhook(struct call *c, void *arg)
 	if (rc == DB_OK)
 		rc = load_webhook(c, &now);
 	if (rc == DB_OK)
-		rc = activity_write(
-		    c, "integration", "webhook.updated", "success", &want->id, "Webhook changed.");
+		rc = activity_write(c, ACTIVITY_WEBHOOK_UPDATED, NULL, &want->id);
 	if (rc == DB_OK)
 		reply_json(&c->reply, 200, webhook_json(c, &now));
 	return rc;
@@ -439,8 +437,7 @@ rotate_webhook_secret(struct call *c, void *arg)
 		.until = text == fresh || secrets.len == 0 ? db_null() : db_time(until_us)),
 	    NULL);
 	if (rc == DB_OK)
-		rc = activity_write(c, "integration", "webhook.updated", "success", &want->id,
-		    "Webhook secret rotated.");
+		rc = activity_write(c, ACTIVITY_WEBHOOK_SECRET_ROTATED, NULL, &want->id);
 	if (rc == DB_OK)
 		rc = load_webhook(c, &now);
 	if (rc != DB_OK)
@@ -493,8 +490,7 @@ remove_webhook(struct call *c, void *arg)
 		.project = db_uuid(&c->who.project_id)),
 	    NULL);
 	if (rc == DB_OK)
-		rc = activity_write(
-		    c, "integration", "webhook.deleted", "success", id, "Webhook deleted.");
+		rc = activity_write(c, ACTIVITY_WEBHOOK_DELETED, NULL, id);
 	if (rc == DB_OK)
 		reply_empty(&c->reply, 204);
 	return rc;

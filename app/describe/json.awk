@@ -179,7 +179,7 @@ function write_answers(key,   i, k, id, n, w, status, content, said, more) {
     }
     if (route_flag[key, "etag"]) print ",\"304\":{\"description\":\"Not changed: no body.\"," answer_headers(key, 304) "}"
     n = split(sorted_words(refusals[key]), w, / /)
-    for (i = 1; i <= n; i++) print ",\"" w[i] "\":{\"$ref\":" js("#/components/responses/" share(w[i] (route_flag[key, "page"] ? "p" : ""), refusal[key, w[i]])) "}"
+    for (i = 1; i <= n; i++) print (i > 1 || answer_count[key] > 0 ? "," : "") "\"" w[i] "\":{\"$ref\":" js("#/components/responses/" share(w[i] (route_flag[key, "page"] ? "p" : ""), refusal[key, w[i]])) "}"
     print "}}"
 }
 function one_content(t) {

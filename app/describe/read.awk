@@ -25,6 +25,7 @@
 #   200 TYPE | 204 | 200 csv | 200 html | 302        what it answers
 #   409 CODE CODE                     refusals beyond those that all routes of its kind have
 #   etag | paged | secret             it has an ETag; X-Total-Count and Link; a text that is shown once
+#   refused                           it has no answer but its refusals
 #   upstream | page                   it asks Pinterest; browsers get a page where it refuses
 #   | TEXT                            more to read
 # TYPE: text prose key password secret color url string uuid time int number bool digits email object any, a "text", the
@@ -357,7 +358,7 @@ function add_part(   w, one, k, status, i, id) {
     cut_text()
     k = split(rule, w, / +/)
     if (w[1] == "takes") { takes[key] = trim(substr(rule, 7)); note_uses(takes[key]) }
-    else if (w[1] ~ /^(etag|paged|secret|upstream|page)$/) for (i = 1; i <= k; i++) route_flag[key, w[i]] = 1
+    else if (w[1] ~ /^(etag|paged|secret|upstream|page|refused)$/) for (i = 1; i <= k; i++) route_flag[key, w[i]] = 1
     else if (w[1] ~ /^[123][0-9][0-9]$/) {
         answer_count[key]++
         id = key SUBSEP answer_count[key]
@@ -467,7 +468,7 @@ function check_routes(   i, k, n, w, key, q) {
         if (!(route_tag[key] in tag_text)) fail(key ": say what is meant by the tag " route_tag[key])
         if (def_body[key] ~ /^(JSON|ROWS|MULTIPART)$/ && takes[key] == "") fail(key ": what does it take?")
         if (def_body[key] == "NONE" && takes[key] != "") fail(key " takes no body")
-        if (answer_count[key] == 0) fail(key ": what does it answer?")
+        if ((answer_count[key] == 0) != (route_flag[key, "refused"] == 1)) fail(key ": what does it answer?")
         add_common(key)
         n = split(refusals[key], w, / /)
         for (k = 1; k <= n; k++) check_refusal(key, w[k])

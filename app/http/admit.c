@@ -166,7 +166,7 @@ places_give_back(struct call *c)
 bool
 admit_call(struct call *c, enum route_size size)
 {
-	if (!meter_credential(c) || !places_hold(c, size == SIZE_LONG || size == SIZE_IMPORT))
+	if (!meter_credential(c) || !places_hold(c, size == SIZE_LONG || ROUTE_UPLOADS(size)))
 		return false;
 	c->in_time = size != SIZE_SMALL && strcmp(c->req->method, "POST") != 0;
 	if (c->in_time)

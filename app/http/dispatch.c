@@ -34,6 +34,7 @@ static const struct json_limits limits[] = {
 	[SIZE_SMALL] = { .max_depth = 16, .max_values = 2000 },
 	[SIZE_LIST] = { .max_depth = 16, .max_values = 2000 },
 	[SIZE_LONG] = { .max_depth = 16, .max_values = 2000 },
+	[SIZE_BATCH] = { .max_depth = 16, .max_values = BATCH_VALUES_MAX },
 	[SIZE_IMPORT] = { .max_depth = 16, .max_values = IMPORT_VALUES_MAX },
 };
 
@@ -271,7 +272,7 @@ import_place(struct call *c, const struct route *route)
 {
 	struct problem why = { 0 };
 
-	if (route->size != SIZE_IMPORT || shares_acquire(c->app->imports, &c->who.organization_id))
+	if (!ROUTE_UPLOADS(route->size) || shares_acquire(c->app->imports, &c->who.organization_id))
 		return true;
 	problem_set(&why, 503, "service_unavailable", "Too many imports are arriving at once.");
 	why.remediation = "Send it again.";
@@ -299,7 +300,7 @@ request_handle(struct call *c, struct req *r, struct conn *conn)
 
 	if (route == NULL || !no_delivery(c))
 		return;
-	cap = (size_t)(route->size == SIZE_IMPORT ? conf->max_import_bytes : conf->max_body_bytes);
+	cap = (size_t)(ROUTE_UPLOADS(route->size) ? conf->max_import_bytes : conf->max_body_bytes);
 	if (!body_head_check(c, route, cap) || !auth_check(c, route->access) ||
 	    (c->who.kind != WHO_NOBODY && !admit_call(c, route->size)) ||
 	    !auth_permitted(c, route->scope, route->permission) || !query_known(c))
@@ -309,7 +310,7 @@ request_handle(struct call *c, struct req *r, struct conn *conn)
 		return;
 	if (body_read(c, route, r, conn, cap) && body_parse(c, route))
 		handler_run(c, route);
-	if (route->size == SIZE_IMPORT)
+	if (ROUTE_UPLOADS(route->size))
 		shares_release(c->app->imports, &c->who.organization_id);
 }
 

@@ -23,10 +23,15 @@ enum route_size {
 	SIZE_SMALL,
 	SIZE_LIST,  /* small, until its handler finds that it takes long: admit_long() */
 	SIZE_LONG,  /* a small body, but much work: [limits] long_in_hand */
-	SIZE_IMPORT /* the same, with a body of [app] max_import_bytes instead of max_body_bytes */
+	SIZE_BATCH, /* the same, with a body of [app] max_import_bytes instead of max_body_bytes */
+	SIZE_IMPORT /* and with many values in it */
 };
+/* An upload: large bodies have few places. */
+#define ROUTE_UPLOADS(size) ((size) == SIZE_BATCH || (size) == SIZE_IMPORT)
 /* Values in the JSON of an import, and cells in its CSV. */
 #define IMPORT_VALUES_MAX 50000
+/* Values in that of a batch: 100 pins of all fields and 30 terms each. */
+#define BATCH_VALUES_MAX 5000
 
 #define ROUTE_MAX_PARAMS 2
 

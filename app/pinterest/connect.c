@@ -301,11 +301,7 @@ static enum db_rc
 connection_save(struct db *db, void *arg)
 {
 	struct connection *k = arg;
-	struct activity done = { .action = "pinterest.connected",
-		.category = "integration",
-		.status = "success",
-		.resource_type = "pinterest_account",
-		.message = "A Pinterest account was connected." };
+	struct activity done = { .action = ACTIVITY_ACCOUNT_CONNECTED };
 	int64_t now_us;
 	enum db_rc rc = db_now(db, &now_us);
 
@@ -322,16 +318,14 @@ connection_save(struct db *db, void *arg)
 	if (rc != DB_OK && rc != DB_NONE)
 		return rc;
 	if (k->done->kept != NULL) {
-		done.status = "failed";
-		done.message =
-		    "A Pinterest account was to be connected again, and stays as it was.";
+		done.action = ACTIVITY_ACCOUNT_CONNECT_FAILED;
 		rc = DB_OK;
 	} else {
 		rc = account_save(db, k, now_us);
 	}
 	if (rc != DB_OK)
 		return rc;
-	done.resource_id = k->done->account_id;
+	done.account_id = done.resource_id = k->done->account_id;
 	return store_activity(db, &k->ask->project_id, &k->ask->by, &done);
 }
 

@@ -65,6 +65,8 @@ CREATE TABLE projects (
   limits VARCHAR(600) CHARACTER SET ascii NULL, -- its own, "accounts=5 api_keys=3" (lib/limit.h)
   reset_at DATETIME(6) NULL,             -- when its contents were given up
   sweep_at DATETIME(6) NULL,             -- and when they are deleted next
+  mcp_week_at DATETIME(6) NULL,          -- the week (from Monday) that mcp_used counts
+  mcp_used INT UNSIGNED NOT NULL DEFAULT 0, -- requests of MCP servers in it
   created_at DATETIME(6) NOT NULL,
   UNIQUE KEY sandbox (sandbox_of),
   KEY sweep (sweep_at),
@@ -531,22 +533,22 @@ CREATE TABLE delivery_attempts (
   PRIMARY KEY (delivery_id, number)
 ) ENGINE=InnoDB;
 
+-- Category, status, type of resource and usual message follow from the action: lib/activity.def.
 CREATE TABLE activity_logs (
   id BINARY(16) NOT NULL PRIMARY KEY,
   project_id BINARY(16) NOT NULL,
+  account_id BINARY(16) NULL, -- the Pinterest account that it is about; NULL: none
   actor_type VARCHAR(16) CHARACTER SET ascii NOT NULL, -- user | api_key | system | worker
   actor_user_id BINARY(16) NULL,
   actor_label VARCHAR(320) NULL,
-  action VARCHAR(64) CHARACTER SET ascii NOT NULL, -- "schedule.created"
-  category VARCHAR(16) CHARACTER SET ascii NOT NULL,
-  status VARCHAR(16) CHARACTER SET ascii NOT NULL, -- success | failed | queued | canceled
-  resource_type VARCHAR(32) CHARACTER SET ascii NULL,
+  action VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, -- "schedule.created"
   resource_id BINARY(16) NULL,
-  message VARCHAR(500) NOT NULL,
+  message VARCHAR(500) NULL, -- NULL: the usual one
   metadata TEXT NULL, -- JSON object
   request_id VARCHAR(64) CHARACTER SET ascii NULL,
   created_at DATETIME(6) NOT NULL,
   KEY by_created (project_id, created_at),
+  KEY by_action (project_id, action, created_at),
   KEY by_resource (resource_id)
 ) ENGINE=InnoDB;
 

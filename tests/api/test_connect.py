@@ -158,7 +158,7 @@ def poor_and_healthy(s):
     t.equal(token(s, ident), before, "poor grant: the tokens are the old ones")
     a = account(s, ident)
     t.equal((a["health_status"], a["missing_scopes"]), ("healthy", []), "poor grant: the account stays healthy")
-    logged = s.sql("SELECT COUNT(*) FROM activity_logs WHERE action = 'pinterest.connected' AND status = 'failed'")
+    logged = s.sql("SELECT COUNT(*) FROM activity_logs WHERE action = 'account.connect_failed'")
     t.equal(logged, [["1"]], "poor grant: the activity log has it")
     s.admin("revoke", {"user": account(s, ident)["pinterest_user_id"]})
     got = connect(s, "healthy", "pins:write")[2]

@@ -56,6 +56,7 @@ MORE_IDS = {
     ("POST", "/v1/pinterest/connect-links"): ("", {"account_id": "A"}),
     ("POST", "/v1/pinterest/boards"): ("", {"account_id": "A", "name": "Foreign"}),
     ("POST", "/v1/pins"): ("", "pin"),
+    ("POST", "/v1/pins/batch"): ("", "batch"),
     ("POST", "/v1/pins/bulk-delete"): ("", {"ids": ["pin"]}),
     ("POST", "/v1/pins/bulk-retry"): ("", {"ids": ["pin"]}),
     ("POST", "/v1/pins/validate"): ("", "pin"),
@@ -82,6 +83,10 @@ NO_IDS = {
     ("POST", "/v1/auth/login"), ("GET", "/v1/auth/me"), ("POST", "/v1/auth/register"),
     ("POST", "/v1/auth/change-password"), ("POST", "/v1/auth/logout"),
     ("GET", "/v1/auth/sessions"), ("DELETE", "/v1/auth/sessions"),
+    ("GET", "/v1/activity-logs"),
+    ("POST", "/v1/billing/checkout"), ("POST", "/v1/billing/portal"), ("GET", "/v1/billing/pricing"),
+    ("GET", "/v1/billing/status"), ("GET", "/v1/mcp/quota"), ("POST", "/v1/mcp/track"),
+    ("POST", "/v1/stripe/webhook"),
     ("GET", "/v1/pins/imports"), ("POST", "/v1/pins/imports/csv"),
     ("POST", "/v1/pins/imports/json"), ("GET", "/v1/pinterest/accounts"),
     ("GET", "/v1/pinterest/connect-links"), ("GET", "/v1/pinterest/oauth/connect"),
@@ -95,7 +100,11 @@ NO_IDS = {
 # list.
 LIMITED = {
     ("GET", "/v1/auth/me"): "silent",
+    ("GET", "/v1/activity-logs"): "silent",
+    ("GET", "/v1/billing/status"): "silent",
     ("GET", "/v1/limits"): "silent",
+    ("GET", "/v1/mcp/quota"): "silent",
+    ("POST", "/v1/mcp/track"): "silent",
     ("GET", "/v1/pins/imports"): "silent",
     ("POST", "/v1/pins/imports/csv"): "silent",
     ("POST", "/v1/pins/imports/json"): "silent",
@@ -105,6 +114,8 @@ LIMITED = {
     ("GET", "/v1/webhooks"): "silent",
     ("POST", "/v1/webhooks"): "carried",
 }
+# Of these, what names no account to anybody.
+NAMELESS = {"/v1/auth/me", "/v1/billing/status", "/v1/limits", "/v1/mcp/quota"}
 # Routes that also answer without an id: then nothing of other accounts is in it, or it is refused.
 LIMITED_WITHOUT_ID = {
     ("GET", "/v1/pins"): "silent",
@@ -123,6 +134,7 @@ BODY_OF = {
 # The scope that a route requires of a key, unless its method decides.
 SCOPE_BY_METHOD = {"GET": "read", "POST": "write", "PATCH": "write", "DELETE": "destructive"}
 SCOPE = {
+    ("POST", "/v1/mcp/track"): "read",
     ("POST", "/v1/pins/bulk-delete"): "destructive",
     ("POST", "/v1/pins/validate"): "read",
     ("POST", "/v1/schedules/bulk-delete"): "destructive",
@@ -136,6 +148,7 @@ PUBLIC = {
     ("GET", "/readyz"), ("POST", "/v1/auth/login"),
     ("POST", "/v1/auth/register"), ("GET", "/v1/pinterest/oauth/callback"),
     ("GET", "/v1/pinterest/oauth/connect"), ("POST", "/v1/pinterest/oauth/connect"),
+    ("GET", "/v1/billing/pricing"), ("POST", "/v1/stripe/webhook"),
 }  # fmt: skip
 # Routes that the role "editor" must not use.
 NOT_FOR_EDITORS = {
@@ -149,6 +162,7 @@ NOT_FOR_EDITORS = {
     ("POST", "/v1/webhooks"), ("DELETE", "/v1/webhooks/{}"), ("PATCH", "/v1/webhooks/{}"),
     ("POST", "/v1/webhooks/{}/rotate-secret"),
 }  # fmt: skip
+FOR_OWNERS = {("POST", "/v1/billing/checkout"), ("POST", "/v1/billing/portal")}
 ROWS = {
     "schedules": "HEX(id), state, version, title, deleted_at",
     "pins": "HEX(id), state, version, title, deleted_at",
@@ -244,8 +258,9 @@ def example(tenant, route, ids, account, project):
         body = BODY_OF.get(pattern) if method in ("PATCH", "POST") else None
     path = path.replace("{}", tenant.board) + query.replace("=A", "=" + account)
     if isinstance(body, str):
-        body = tenant.body(body, account)
+        kind, body = body, tenant.body("pin" if body == "batch" else body, account)
         body["idempotency_key"] = "same"
+        body = {"pins": [body]} if kind == "batch" else body
     return path, filled(body, ids | {"A": account, "P": project})
 
 
@@ -363,7 +378,7 @@ def roles(s, routes, mine):
             body, kind = BODIES.get(route, (body or ({} if method == "POST" else None), {}))
             status, _, value = s.api(method, path, body, kind, auth=mine.token)
             refused = status == 403 and value["error"]["code"] == "forbidden"
-            want = role == "editor" and route in NOT_FOR_EDITORS
+            want = role == "editor" and route in NOT_FOR_EDITORS or role != "owner" and route in FOR_OWNERS
             t.equal(refused, want, f"a session does what the role {role} permits ({mine.environment}): {method} {pattern}")
 
 
@@ -396,7 +411,7 @@ def limited(s, routes, mine, narrow, second):
         if kind == "carried":
             t.equal(value["pinterest_account_ids"], [second], f"what it makes has its list: {method} {path}")
         whole = s.api(method, path, body, headers={"X-API-Key": mine.key} | head, auth=False)
-        if kind == "silent" and method == "GET" and path not in ("/v1/auth/me", "/v1/limits"):
+        if kind == "silent" and method == "GET" and path not in NAMELESS:
             t.ok(any(i in repr(whole[2]) for i in hidden), f"a key without a list is told: {method} {path}", whole)
 
 
@@ -415,6 +430,9 @@ def allow_list(s, routes, mine):
         code = value["error"]["code"] if status >= 400 else None
         if pattern.startswith(("/v1/pins/imports/{}", "/v1/webhooks/{}", "/v1/pinterest/connect-links/{}")):
             t.equal((status, code), (404, "not_found"), name)
+        elif pattern == "/v1/pins/batch":
+            got = [(r["status"], r["error"]["code"]) for r in value["results"]]
+            t.equal((status, got), (200, [("failed", "account_not_permitted")]), name)
         elif "/bulk-" in pattern:
             got = [(r["status"], r["error_code"]) for r in value["results"]]
             t.equal((status, got), (200, [("failed", "account_not_permitted")]), name)

@@ -385,7 +385,7 @@ run resume project "$owner"; is $? 0 'resume of a project succeeds'
 is "$(sql "SELECT COUNT(*) FROM projects WHERE paused_at IS NOT NULL")" 0 'resume clears the project pause'
 is "$(sql "SELECT COUNT(*) FROM lanes WHERE next_turn_at <= UTC_TIMESTAMP(6)")" 1 'resume of a project wakes its lane'
 is "$(sql "SELECT GROUP_CONCAT(action ORDER BY id) FROM activity_logs WHERE actor_label = 'pintempo'")" \
-    pinterest.paused,pinterest.resumed,project.paused,project.resumed 'each pause and resume is in the activity log once'
+    account.paused,account.resumed,project.paused,project.resumed 'each pause and resume is in the activity log once'
 run pause account "$owner"; is $? 1 'pause account with a project id fails'
 says 'there is no account'
 run pause project 01900000-0000-7000-8000-000000000002; is $? 1 'pause project with an account id fails'

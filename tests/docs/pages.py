@@ -82,6 +82,14 @@ def codes(page):
     ok(len(waits) > 4 and not missing, "docs/api.md explains every waiting reason", *missing)
 
 
+def activities(page):
+    """Every action of the activity log is on the page, in its category."""
+    real = {(c.lower(), a) for a, c in re.findall(r'^ACTIVITY\(\w+, "([\w.]+)", (\w+),', read("lib", "activity.def"), re.M)}
+    rows = re.findall(r"^\| `(security|publishing|billing|configuration|integration)` \| (.*) \|$", page, re.M)
+    shown = {(c, a) for c, text in rows for a in re.findall(r"`(\w+\.\w+)`", text)}
+    ok(len(real) > 30 and shown == real, "docs/api.md lists every action of the activity log", *sorted(map(str, shown ^ real)))
+
+
 def columns(page):
     table = re.search(r"\} fields\[\] = \{\n(.*?)\n\};", read("lib", "pin_decode.c"), re.S)[1]
     real = re.findall(r'^\s*\{ "(\w+)"', table, re.M)
@@ -187,6 +195,7 @@ if __name__ == "__main__":
     routes(api)
     queries(api)
     codes(api)
+    activities(api)
     columns(api)
     limits(api)
     contents()

@@ -122,10 +122,9 @@ static const struct case_of cases[] = {
 	    "SELECT COUNT(*) FROM delivery_attempts WHERE delivery_id < aged(35, 0)", 1,
 	    "SELECT 0" },
 	{ "activity",
-	    "INSERT INTO activity_logs (id, project_id, actor_type, action, category, status, "
-	    "message, created_at) VALUES (aged(91, 1), 'p', 'system', '', '', '', 'goes', "
-	    "ago(91)), "
-	    "(aged(89, 1), 'p', 'system', '', '', '', 'stays', ago(89));",
+	    "INSERT INTO activity_logs (id, project_id, actor_type, action, message, "
+	    "created_at) VALUES (aged(91, 1), 'p', 'system', '', 'goes', ago(91)), "
+	    "(aged(89, 1), 'p', 'system', '', 'stays', ago(89));",
 	    "SELECT COUNT(*) FROM activity_logs WHERE message = 'stays'", 1,
 	    "SELECT COUNT(*) FROM activity_logs WHERE message = 'goes'" },
 	{ "rows of imports", IMPORT(31, 1, "NULL") IMPORT(29, 2, "NULL") IMPORT(31, 3, "ago(0)"),
@@ -238,11 +237,9 @@ test_bounds(void)
 		const char *about, *rows, *left;
 	} many[] = {
 		{ "activity",
-		    "INSERT INTO activity_logs (id, project_id, actor_type, action, category, "
-		    "status, "
-		    "message, created_at) SELECT aged(100, seq), 'p', 'system', '', '', '', "
-		    "'many', "
-		    "ago(100) FROM seq_1_to_1200",
+		    "INSERT INTO activity_logs (id, project_id, actor_type, action, message, "
+		    "created_at) SELECT aged(100, seq), 'p', 'system', '', 'many', ago(100) FROM "
+		    "seq_1_to_1200",
 		    "SELECT COUNT(*) FROM activity_logs WHERE message = 'many'" },
 		{ "events, deliveries and their attempts",
 		    "INSERT INTO events SELECT aged(100, seq), 'p', 1, 1, aged(100, seq), 1, NULL, "

@@ -27,10 +27,7 @@ webhook_activity(struct db *db, const struct delivery *d, const char *message)
 {
 	const struct actor by = { .type = "worker" };
 	const struct activity activity = {
-		.action = "webhook.disabled",
-		.category = "integration",
-		.status = "failed",
-		.resource_type = "webhook",
+		.action = ACTIVITY_WEBHOOK_DISABLED,
 		.resource_id = d->webhook_id,
 		.message = message,
 	};

@@ -133,10 +133,8 @@ log_reconnect(struct db *db, const struct refresh_result *r)
 {
 	const struct actor by = { .type = "worker" };
 	const struct activity activity = {
-		.action = "account.reconnect_required",
-		.category = "integration",
-		.status = "failed",
-		.resource_type = "account",
+		.action = ACTIVITY_ACCOUNT_RECONNECT_REQUIRED,
+		.account_id = r->account_id,
 		.resource_id = r->account_id,
 		.message = r->what == REFRESH_DEAD
 			       ? "Pinterest no longer accepts this account's authorization."

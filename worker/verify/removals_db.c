@@ -79,6 +79,7 @@ mark_gone_pins(struct db *db, void *arg)
 	j->lost = fence.lost;
 	for (size_t i = 0; rc == DB_OK && i < j->len; i++) {
 		const struct store_removal gone = { .project_id = j->project_id,
+			.account_id = j->account_id,
 			.pin_id = j->pins[i].id,
 			.pinterest_pin_id = j->pins[i].pinterest_pin_id,
 			.removed = true };
