@@ -158,7 +158,7 @@ chosen api && tests_alone
 chosen lint && begin 'lint' env CI=true tests/lint/lint.sh -b "$var/plain" &
 # tests/load: thousands of pins, simulated clocks; too heavy for the instrumented builds.
 chosen api && tests plain api sandbox e2e load security
-chosen sdk && tests plain sdk
+chosen sdk && tests plain sdk conformance
 wait
 chosen lint && report 'lint'
 chosen lint && step 'lint itself' tests/lint/test_lint.sh
