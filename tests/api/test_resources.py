@@ -422,7 +422,7 @@ def pausing(s):
     pin = s.call("POST", "/v1/pins", s.pin_body(title="Held"))["id"]
     acted = "SELECT action, actor_type FROM activity_logs WHERE action LIKE '%.paused' OR action LIKE '%.resumed' ORDER BY id"
     asleep = "UPDATE lanes SET next_turn_at = NULL"
-    for path, kind in ((account, "pinterest"), (project, "project")):
+    for path, kind in ((account, "account"), (project, "project")):
         done = s.sql(acted)
         s.sql(asleep)
         got = s.call("POST", path + "/pause", auth=s.token)
