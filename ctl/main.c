@@ -12,6 +12,7 @@
 #include "ctl/ctl.h"
 #include "ctl/init.h"
 #include "ctl/keys.h"
+#include "ctl/late.h"
 #include "ctl/limits.h"
 #include "ctl/logins.h"
 #include "ctl/pause.h"
@@ -104,6 +105,10 @@ static const struct ctl_command commands[] = {
 	    true, true, limits_run },
 	{ "why", "ID", "One pin or schedule: its state, what it waits for, its attempts", true,
 	    true, why_run },
+	{ "late", "[--since 8h] [--by 60s]",
+	    "What had its time within --since (default 24h) and went later than --by, or has not "
+	    "gone: with the sentence of `why`",
+	    true, true, late_run },
 	{ "pause account", "ID",
 	    "Pause an account: its waiting pins are deferred, until their deadlines", true, true,
 	    pause_account },

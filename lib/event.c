@@ -146,3 +146,17 @@ event_sign_standard(const char *secret, const char *id, int64_t timestamp_s, con
 	crypto_wipe(key, sizeof key);
 	buf_free(&text);
 }
+
+const char *
+deliver_wire(int64_t state)
+{
+	static const char *const names[] = {
+		[DELIVER_PENDING] = "pending",
+		[DELIVER_DELIVERED] = "delivered",
+		[DELIVER_GIVEN_UP] = "given_up",
+		[DELIVER_SKIPPED] = "skipped",
+		[DELIVER_CANCELED] = "canceled",
+	};
+
+	return state >= 0 && state <= DELIVER_CANCELED ? names[state] : NULL;
+}

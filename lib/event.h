@@ -37,6 +37,17 @@ enum event_subject {
 	EVENT_OF_WEBHOOK = 5
 };
 
+/* Stored in deliveries.state. */
+enum deliver_state {
+	DELIVER_PENDING = 0,
+	DELIVER_DELIVERED = 1,
+	DELIVER_GIVEN_UP = 2,
+	DELIVER_SKIPPED = 3, /* the endpoint was disabled */
+	DELIVER_CANCELED = 4 /* the endpoint was deleted or is gone */
+};
+/* "pending", "delivered", "given_up", "skipped", "canceled"; NULL: no such state. */
+const char *deliver_wire(int64_t state);
+
 struct event {
 	enum event_type type;
 	struct uuid id;

@@ -51,6 +51,20 @@ pin_state_name(enum pin_state s)
 }
 
 const char *
+attempt_wire(int64_t outcome)
+{
+	static const char *const names[] = {
+		"open",
+		[ATTEMPT_PUBLISHED] = "published",
+		[ATTEMPT_REFUSED] = "refused",
+		[ATTEMPT_UNKNOWN] = "unknown",
+		[ATTEMPT_NOT_SENT] = "not_sent",
+	};
+
+	return outcome > 0 && outcome <= ATTEMPT_NOT_SENT ? names[outcome] : names[0];
+}
+
+const char *
 pin_wire(enum pin_state s, bool deferred)
 {
 	switch (s) {

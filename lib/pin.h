@@ -42,6 +42,8 @@ enum attempt_outcome {
 	ATTEMPT_UNKNOWN = 3,   /* it may have been created */
 	ATTEMPT_NOT_SENT = 4   /* the request never left */
 };
+/* "published", "refused", "unknown", "not_sent"; "open" for any other number. */
+const char *attempt_wire(int64_t outcome);
 
 /*
  * What a pin says and shows, the same for its schedule. Its columns are those of

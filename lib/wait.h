@@ -32,8 +32,22 @@ enum wait_code {
 	WAIT_NOT_PINTEREST = 17, /* something else answers in Pinterest's place */
 	WAIT__COUNT
 };
+
+/* Who has to act. On the wire: "nobody", "sender", "account_owner", "operator". */
+enum hand {
+	HAND_NOBODY, /* it goes on by itself */
+	HAND_SENDER, /* whoever sends the pins */
+	HAND_OWNER,  /* the owner of the Pinterest account */
+	HAND_OPERATOR,
+	HAND__COUNT
+};
+const char *hand_wire(enum hand h);
+
 const char *wait_wire_code(enum wait_code w); /* "rate_limited", "token_revoked", ... or NULL */
 const char *wait_message(enum wait_code w);
+enum hand wait_hand(enum wait_code w);
+/* What that hand can do; NULL: nothing need be done. */
+const char *wait_todo(enum wait_code w);
 /* The wait ends at or after the deadline: such a pin fails unpublished. TIME_NONE: not known. */
 MUST_CHECK bool wait_is_late(int64_t until_us, int64_t deadline_us);
 /* As wait_message(); a wait that is late says that first. */

@@ -209,7 +209,8 @@ add_attempt(struct db *db, struct db_many *all, const struct uuid *project, cons
 		.outcome = db_int(a->outcome),
 		.status = a->http_status != 0 ? db_int(a->http_status) : db_null(),
 		.code = a->pinterest_code != 0 ? db_int(a->pinterest_code) : db_null(),
-		.message = db_text(a->message), .rid = db_text(a->request_id),
+		.message = db_text(a->message), .rule = db_text(a->rule),
+		.next = db_time(a->next_us), .rid = db_text(a->request_id),
 		.skew = a->has_skew ? db_int(a->skew_ms) : db_null(),
 		.pinterest = db_text(a->pinterest_pin_id), .stopped_app = db_int(a->stopped_app)));
 }

@@ -37,6 +37,8 @@ struct pin_move_attempt {
 	long http_status; /* 0: none */
 	int64_t pinterest_code;
 	const char *message;
+	const char *rule; /* which rule decided (worker/publish/verdict.h); NULL: as it was */
+	int64_t next_us;  /* when the pin is tried or looked up again; TIME_NONE: not known */
 	const char *request_id;
 	int64_t skew_ms;
 	bool has_skew;

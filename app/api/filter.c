@@ -19,6 +19,7 @@
 #define SORTS_MAX 12
 #define ROW_TITLE_SIZE 512 /* 100 characters */
 #define CODE_MAX 64
+#define LATE_BY_MAX_S (366 * 86400)
 #define NAME_MAX_POINTS 255
 
 void
@@ -136,6 +137,8 @@ filter_read(struct call *c, const struct filter_status *statuses, const struct f
 	filter_read_status(c, statuses, f, why);
 	filter_read_sort(c, sorts, f, why);
 	f->like = filter_like(c, why);
+	f->late_s = -1;
+	(void)call_query_int(c, "late_by", 0, LATE_BY_MAX_S, &f->late_s, why);
 	f->board_id = filter_board(c, why);
 	f->campaign = call_query_text(c, "campaign", TEXT_LINE, NAME_MAX_POINTS, why);
 	f->external_id = call_query_text(c, "external_id", TEXT_KEY, NAME_MAX_POINTS, why);
@@ -161,7 +164,7 @@ asks_why(const struct filter *f)
 bool
 filter_windowed(const struct filter *f)
 {
-	return f->like != NULL || f->by_error || asks_why(f);
+	return f->like != NULL || f->late_s >= 0 || f->by_error || asks_why(f);
 }
 
 bool
@@ -172,7 +175,8 @@ filter_heavy(const struct filter *f)
 	bool dated = f->since_us != TIME_NONE || f->until_us != TIME_NONE;
 	int n = filters_given(f);
 
-	if (f->like != NULL || f->several_accounts || asks_why(f) || filter_deep(f->offset))
+	if (f->like != NULL || f->late_s >= 0 || f->several_accounts || asks_why(f) ||
+	    filter_deep(f->offset))
 		return true;
 	if (sort->key == FILTER_BY_STATE)
 		return dated || n > (f->status != NULL);

@@ -35,6 +35,7 @@ struct filter {
 	const char *like; /* q as a LIKE pattern, its wildcards escaped */
 	const struct filter_status *status;
 	int64_t since_us, until_us;
+	int64_t late_s; /* late_by: so late or later; -1: not asked */
 	int64_t limit, offset;
 	unsigned sort; /* index in the list of sorts */
 	const struct filter_sort *sorts;
@@ -89,9 +90,10 @@ const char *filter_code(struct call *c, const char *name, struct problem *why);
 	.window = db_int(filter_windowed(f) ? FILTER_WINDOW : (f)->limit + 1 + (f)->offset)
 /* Those of sql/group/pin_search.sql and schedule_search.sql that both have. */
 #define FILTER_Q(f)                                                                                \
-	.q = db_text((f)->like), .deferred = (f)->status != NULL && (f)->status->deferred >= 0     \
-						 ? db_int((f)->status->deferred)                   \
-						 : db_null()
+	.q = db_text((f)->like), .late_by = (f)->late_s >= 0 ? db_int((f)->late_s) : db_null(),    \
+	.deferred = (f)->status != NULL && (f)->status->deferred >= 0                              \
+			? db_int((f)->status->deferred)                                            \
+			: db_null()
 #define FILTER_END(f) .window = db_int(FILTER_WINDOW - 1)
 #define FILTER_MOST(f) .most = db_int(filter_windowed(f) ? FILTER_WINDOW + 1 : FILTER_COUNT_FEW + 1)
 /* The parameters of pin_count_by and schedule_count_by, and which of its forms. */

@@ -281,13 +281,18 @@ pin_view_reply_changed(struct call *c, const struct pin_view_kind *kind, const s
 }
 
 void
+pin_view_reply_one(struct call *c, const struct pin_view_kind *kind, const struct pin_view *r)
+{
+	reply_json(&c->reply, 200, kind->json(c->app, r));
+	c->reply.etag = 1;
+}
+
+void
 pin_view_show(struct call *c, const struct pin_view_kind *kind)
 {
 	struct pin_view r;
 	struct uuid id;
 
-	if (!call_uuid(c, 0, &id) || !pin_view_load(c, kind, &id, &r))
-		return;
-	reply_json(&c->reply, 200, kind->json(c->app, &r));
-	c->reply.etag = 1;
+	if (call_uuid(c, 0, &id) && pin_view_load(c, kind, &id, &r))
+		pin_view_reply_one(c, kind, &r);
 }

@@ -66,6 +66,8 @@ enum db_rc pin_view_reply(
 /* Reads the changed row and replies with it: the last step of a change. DB_RETRY: it is gone. */
 enum db_rc pin_view_reply_changed(
     struct call *c, const struct pin_view_kind *kind, const struct uuid *id);
+/* Replies to GET with what was read. */
+void pin_view_reply_one(struct call *c, const struct pin_view_kind *kind, const struct pin_view *r);
 /* Replies to GET by the id in the path. */
 void pin_view_show(struct call *c, const struct pin_view_kind *kind);
 /* Reads why the pin waits into r; pin_view_get() has done so already. */

@@ -68,9 +68,14 @@ schedules_list(struct call *c)
 		{ "status_desc", FILTER_BY_STATE, RUN, 0 }, { NULL, FILTER_BY_TIME, 0, 0 } };
 	struct problem why = { 0 };
 	struct filter f;
+	int64_t latest_us;
 
 	if (!filter_read(c, statuses, sorts, &f, &why))
 		return;
+	/* the window of a search begins where anything can be late */
+	latest_us = c->now_us - f.late_s * US_PER_S;
+	if (f.late_s >= 0 && (f.until_us == TIME_NONE || f.until_us > latest_us))
+		f.until_us = latest_us;
 	if (!call_refused(c, &why))
 		reply_schedule_list(c, &f);
 }

@@ -6,3 +6,4 @@
   AND (:error IS NULL
     OR (p.error_code = :error AND (p.state = $PIN_FAILED OR w.wait_code IN ($WAIT_NONE, $WAIT_RETRY)))
     OR (:waits_any = 1 AND w.wait_code IN (:waits[16])))
+  AND (:late_by IS NULL OR ({pin_late}))

@@ -381,6 +381,8 @@ CREATE TABLE attempts (
   http_status SMALLINT UNSIGNED NULL,
   pinterest_code INT NULL,
   message VARCHAR(500) NULL,
+  rule VARCHAR(32) CHARACTER SET ascii NULL, -- which rule of worker/publish/verdict.c decided
+  next_at DATETIME(6) NULL,       -- when the pin was to be tried or looked up again
   request_id VARCHAR(100) CHARACTER SET ascii NULL, -- x-pinterest-rid
   date_skew_ms BIGINT NULL,       -- Pinterest's Date minus this machine's clock
   pinterest_pin_id VARCHAR(64) CHARACTER SET ascii NULL,

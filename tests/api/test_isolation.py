@@ -27,9 +27,12 @@ ID_IN_PATH = {
     "/v1/jobs/{}": "pin",
     "/v1/pins/imports/{}": "import",
     "/v1/pins/{}": "pin",
+    "/v1/pins/{}/attempts": "pin",
     "/v1/pins/{}/check": "pin",
     "/v1/pins/{}/retry": "pin",
     "/v1/pins/{}/settle": "pin",
+    "/v1/pins/{}/timeline": "pin",
+    "/v1/pins/{}/why": "pin",
     "/v1/pinterest/connect-links/{}": "link",
     "/v1/pinterest/accounts/{}": "account",
     "/v1/pinterest/accounts/{}/pause": "account",
@@ -39,6 +42,8 @@ ID_IN_PATH = {
     "/v1/schedules/{}": "schedule",
     "/v1/schedules/{}/cancel": "schedule",
     "/v1/schedules/{}/retry": "schedule",
+    "/v1/schedules/{}/timeline": "schedule",
+    "/v1/schedules/{}/why": "schedule",
     "/v1/webhooks/{}": "webhook",
     "/v1/webhooks/{}/rotate-secret": "webhook",
 }
@@ -80,6 +85,8 @@ BODIES = {
 NO_IDS = {
     ("GET", "/"), ("GET", "/docs"), ("GET", "/docs/style.css"), ("GET", "/healthz"), ("GET", "/openapi.json"),
     ("GET", "/readyz"), ("GET", "/v1/api-keys"), ("GET", "/v1/limits"),
+    ("GET", "/v1/campaigns"), ("GET", "/v1/campaigns/{}"), ("GET", "/v1/pins/by-external-id/{}"),
+    ("GET", "/v1/schedules/by-external-id/{}"),
     ("POST", "/v1/auth/login"), ("GET", "/v1/auth/me"), ("POST", "/v1/auth/register"),
     ("POST", "/v1/auth/change-password"), ("POST", "/v1/auth/logout"),
     ("GET", "/v1/auth/sessions"), ("DELETE", "/v1/auth/sessions"),
@@ -96,12 +103,16 @@ NO_IDS = {
     ("POST", "/v1/projects/sandbox/reset"), ("GET", "/v1/webhooks"), ("POST", "/v1/webhooks"),
 }  # fmt: skip
 # What a key with an allow-list gets from a route that takes no id: "silent": an answer without
-# anything of other accounts; "refused": 403 account_not_permitted; "carried": what it makes has its
+# anything of other accounts; "hidden": a 404 or nothing; "refused": 403 account_not_permitted; "carried": what it makes has its
 # list.
 LIMITED = {
     ("GET", "/v1/auth/me"): "silent",
     ("GET", "/v1/activity-logs"): "silent",
     ("GET", "/v1/billing/status"): "silent",
+    ("GET", "/v1/campaigns"): "hidden",
+    ("GET", "/v1/campaigns/{}"): "hidden",
+    ("GET", "/v1/pins/by-external-id/{}"): "hidden",
+    ("GET", "/v1/schedules/by-external-id/{}"): "hidden",
     ("GET", "/v1/limits"): "silent",
     ("GET", "/v1/mcp/quota"): "silent",
     ("POST", "/v1/mcp/track"): "silent",
@@ -230,6 +241,8 @@ class Tenant:
             "title": "A pin",
             "image_url": self.s.image_url,
         }
+        if account is None:
+            body |= {"campaign": "own", "external_id": "own"}
         return body | ({"run_at": LATER} if kind == "schedule" else {"idempotency_key": str(uuid.uuid4())})
 
     def rows(self):
@@ -401,10 +414,13 @@ def limited(s, routes, mine, narrow, second):
     }
     for (method, path), kind in sorted(rows.items()):
         body, head = bodies.get((method, path), (None, {}))
+        path = path.replace("{}", "own")
         status, _, value = s.api(method, path, body, headers={"X-API-Key": narrow} | head, auth=False)
         text = repr(value)
         t.ok(not any(i in text for i in hidden), f"a limited key is told nothing of other accounts: {method} {path}", text)
-        if kind == "refused":
+        if kind == "hidden":
+            t.ok(status == 404 or value == [], f"what is of other accounts is not there: {method} {path}", (status, value))
+        elif kind == "refused":
             t.equal((status, value["error"]["code"]), (403, "account_not_permitted"), f"it is refused: {method} {path}")
         else:
             t.ok(status < 300 or path.endswith("/csv"), f"it is answered: {method} {path}", (status, value))
@@ -412,6 +428,9 @@ def limited(s, routes, mine, narrow, second):
             t.equal(value["pinterest_account_ids"], [second], f"what it makes has its list: {method} {path}")
         whole = s.api(method, path, body, headers={"X-API-Key": mine.key} | head, auth=False)
         if kind == "silent" and method == "GET" and path not in NAMELESS:
+        if kind == "hidden":
+            t.ok(whole[0] == 200 and whole[2], f"a key without a list has it: {method} {path}", whole)
+        if kind == "silent" and method == "GET" and path not in ("/v1/auth/me", "/v1/limits"):
             t.ok(any(i in repr(whole[2]) for i in hidden), f"a key without a list is told: {method} {path}", whole)
 
 

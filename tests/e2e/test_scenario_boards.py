@@ -34,6 +34,25 @@ BOARDS = {
     "Link blocked": Want("failed", "invalid_payload", [R], None),
     "Spam block for a while": Want("published", None, None, "answer"),
 }
+# What `why` says in the end, in the API and in the operator's command.
+SENTENCES = {
+    "Image cannot be fetched": "Pinterest could not fetch the image",
+    "Image broken": "Pinterest does not take the image",
+    "Board vanishes": "Pinterest does not know the board",
+    "Link blocked": "Pinterest does not take what the pin says",
+}
+RULES = {
+    "Always works": ["created"],
+    "Slow (3 s)": ["created"],
+    "Rate limited twice, then works": ["too_fast", "too_fast", "created"],
+    "Server error twice, then works": ["server_error", "server_error", "created"],
+    "Answer lost after publishing": ["no_pin_named"],
+    "Answer lost before publishing": ["no_pin_named", "created"],
+    "Image cannot be fetched": ["image_not_fetched"] * TRIES,
+    "Image broken": ["image_broken"],
+    "Board vanishes": ["board_not_found"],
+    "Link blocked": ["link_blocked"],
+}
 TESTED_SEPARATELY = {"Token revoked", "App not approved"}  # tested separately below
 OVERRIDES = {
     "worker": {"poll_ms": 100},
@@ -143,6 +162,35 @@ def check_ending(s, world, board, schedule, want):
         )
 
 
+def explained(s, board, schedule):
+    """Support asks why, what was tried, and what happened when."""
+    pin = pin_of(s, schedule)
+    words = SENTENCES.get(board, "Was published at ")
+    for path in (f"/v1/pins/{pin['id']}", f"/v1/schedules/{schedule}"):
+        why = s.call("GET", path + "/why")
+        t.ok(words in why["sentence"] and why["conditions"] == [], f"{board}: GET {path.split('/')[2]} why says it", why)
+        t.ok(why["sentence"] in s.operator("why", path.split("/")[3]).stdout, f"{board}: `pintempo why` says the same")
+    failed = pin["status"] == "failed"
+    t.equal((why["detail"], bool(why["todo"])), (pin["error_message"], failed), f"{board}: with what Pinterest said and what to do")
+    attempts = s.call("GET", f"/v1/pins/{pin['id']}/attempts")
+    rules = [a["rule"] for a in attempts["items"]]
+    if board in RULES:
+        t.equal(rules, RULES[board], f"{board}: each attempt names the rule that decided")
+    else:
+        t.ok(all(rules), f"{board}: each attempt names the rule that decided", rules)
+    t.equal(attempts["total"], len(rules), f"{board}: all attempts are listed")
+    again = attempts["items"][:-1]
+    t.ok(all(a["next_at"] and a["duration_ms"] >= 0 for a in again), f"{board}: each but the last says when next", again)
+    items = s.call("GET", f"/v1/schedules/{schedule}/timeline")["items"]
+    kinds = collections.Counter(i["kind"] for i in items)
+    t.equal((kinds["attempt"], kinds["event"]), (len(rules), 1), f"{board}: the timeline has the attempts and the event")
+    names = [i["name"] for i in items if i["kind"] == "activity"]
+    last = "pin.publish_failed" if failed else "pin.published"
+    t.ok(names[0] == "schedule.created" and last in names, f"{board}: and what was done", names)
+    t.equal([i["at"] for i in items], sorted(i["at"] for i in items), f"{board}: in the order of time")
+    t.equal(s.call("GET", f"/v1/pins/{pin['id']}/timeline")["items"], items, f"{board}: the same for its pin")
+
+
 def all_boards(s):
     accounts = {board: Account(s, board) for board in BOARDS}
     names = set(accounts["Always works"].boards)
@@ -159,6 +207,7 @@ def all_boards(s):
     world = checker.load(s)
     for board, want in BOARDS.items():
         check_ending(s, world, board, ids[board], want)
+        explained(s, board, ids[board])
     hosts = s.sql("SELECT COUNT(*) FROM lanes WHERE blocked_hosts LIKE '%shop.example%'")
     t.equal(hosts, [["1"]], "a blocked link holds its host, on this lane only")
 
@@ -181,6 +230,10 @@ def revoked(s):
     wait_deferred(s, second, "token_revoked")
     pin = pin_of(s, first)
     t.equal((pin["status"], pin["error_code"]), ("deferred", "token_revoked"), f"{board}: the pin is deferred, not failed")
+    why = s.call("GET", f"/v1/pins/{pin['id']}/why")
+    unmet = [c["name"] for c in why["conditions"] if not c["met"]]
+    t.ok((why["who"], unmet[0], why["expected_at"]) == ("account_owner", "account", None), f"{board}: why names the owner and the account", why)
+    t.ok(why["sentence"] in s.operator("why", first).stdout, f"{board}: `pintempo why` says the same", why["sentence"])
     listed = {a["id"]: a for a in s.call("GET", "/v1/pinterest/accounts")}[account.id]
     t.ok(listed["reconnect_required"], f"{board}: the account asks to be reconnected", listed)
     t.equal(listed["health_status"] == "healthy", False, f"{board}: the account is not shown as healthy")

@@ -47,6 +47,9 @@ def deferred(s, i, code, words, what):
     got = s.wait_for(waits, LONG, f"{what}: deferred with {code}")
     t.ok(words in got["error_message"], f"{what}: the error message says why", got["error_message"])
     t.ok(words in s.operator("why", i).stdout, f"{what}: `pintempo why` says why")
+    why = s.call("GET", f"/v1/pins/{i}/why")
+    t.ok(words in why["sentence"] and why["status"] == "deferred", f"{what}: GET why says the same", why)
+    t.ok(why["who"] == "nobody" or why["todo"], f"{what}: whoever has to act is told what", why)
 
 
 def delivered_after_ms(s, i):

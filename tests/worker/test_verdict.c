@@ -2,7 +2,10 @@
 #include "lib/wait.h"
 #include "worker/publish/verdict.h"
 
+#include <string.h>
+
 #include "lib/clock.h"
+#include "lib/why.h"
 #include "tests/tap.h"
 
 #define NOW 1700000000000000LL
@@ -136,6 +139,9 @@ test_rows(void)
 		if (!ok(v.kind == r->kind && v.spends_try == r->spends_try, "%s", r->name))
 			printf("# got %s spends=%d\n", verdict_name(v.kind), v.spends_try);
 		is_str(v.code, r->pin_code, r->name);
+		ok(v.rule != NULL && strlen(v.rule) <= 32, "%s: the rule has a name", r->name);
+		ok(v.code == NULL || why_error_known(v.code), "%s: support can explain it",
+		    r->name);
 	}
 }
 

@@ -5,18 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/event.h"
+
 struct outcome;
 
 /* What becomes of a delivery after an attempt. Pure. */
-
-/* Stored in deliveries.state. */
-enum deliver_state {
-	DELIVER_PENDING = 0,
-	DELIVER_DELIVERED = 1,
-	DELIVER_GIVEN_UP = 2,
-	DELIVER_SKIPPED = 3, /* the endpoint was disabled */
-	DELIVER_CANCELED = 4 /* the endpoint was deleted or is gone */
-};
 
 #define DELIVER_RETRY_AFTER_MAX_S 86400
 #define DELIVER_ERROR_SIZE 128

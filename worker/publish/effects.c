@@ -28,6 +28,7 @@ effects_begin(struct effects *e, const struct effects_in *in)
 	e->attempt.worker_id = in->worker_id;
 	e->attempt.opened_us = i->opened_us;
 	e->attempt.gate_us = in->gate_us;
+	e->attempt.next_us = TIME_NONE;
 	e->lane.id = i->lane_id;
 	e->lane.release = true;
 	e->move.project_id = i->project_id;
@@ -216,6 +217,16 @@ stop_message(const struct effects_in *in, const struct verdict_in *judged, const
 	    in->conf->base_url, judged->answered);
 }
 
+/* By the outcome alone: pace and other holds may make it later. */
+static int64_t
+next_try(const struct effects *e)
+{
+	if (e->move.to == PIN_VERIFYING || (e->move.to == PIN_WAITING && !e->move.due_keep))
+		return e->move.due_us;
+	return e->move.to == PIN_WAITING && e->verdict.until_us > 0 ? e->verdict.until_us
+								    : TIME_NONE;
+}
+
 void
 effects_of_outcome(struct effects *e, const struct effects_in *in, struct arena *mem)
 {
@@ -243,6 +254,8 @@ effects_of_outcome(struct effects *e, const struct effects_in *in, struct arena 
 	e->attempt.message =
 	    judged.error.message[0] != '\0' ? judged.error.message : e->verdict.message;
 	apply_verdict(e, in, judged.origin, mem);
+	e->attempt.rule = e->verdict.rule;
+	e->attempt.next_us = next_try(e);
 }
 
 void
@@ -267,6 +280,8 @@ effects_image_seen(struct effects *e, const struct media_finding *found, struct 
 	e->move.to = PIN_FAILED;
 	e->move.due_us = TIME_NONE;
 	e->move.code = e->verdict.code;
+	e->attempt.rule = VERDICT_RULE_IMAGE;
+	e->attempt.next_us = TIME_NONE;
 }
 
 void
@@ -278,6 +293,7 @@ effects_unsent(
 	e->verdict.message = why;
 	e->attempt.gate_us = TIME_NONE;
 	e->attempt.message = why;
+	e->attempt.rule = VERDICT_RULE_NOT_SENT;
 	move_to_waiting(e, ATTEMPT_NOT_SENT);
 	e->move.unsent_in_a_row = unsent;
 }

@@ -30,7 +30,8 @@ enum action {
 };
 
 struct rule {
-	int status; /* ANY: any 3xx and above */
+	const char *name; /* as support is told: attempts.rule */
+	int status;       /* ANY: any 3xx and above */
 	int code;
 	const char *text; /* NULL: any */
 	enum action action;
@@ -39,44 +40,48 @@ struct rule {
 
 /* First match wins: texts seen with several statuses, then status and code, then status. */
 static const struct rule rules[] = {
-	{ 408, ANY, NULL, A_LOOKUP, NULL },
-	{ ANY, ANY, "blocked this link", A_LINK, "invalid_payload" },
-	{ ANY, ANY, "hit a block", A_SPAM, "rate_limited" },
-	{ ANY, ANY, "consumer type is not supported", A_APP, "pinterest_not_permitted" },
-	{ ANY, ANY, "apps with trial access", A_APP, "pinterest_not_permitted" },
-	{ ANY, ANY, "use api sandbox", A_APP, "pinterest_not_permitted" },
-	{ ANY, ANY, "_secret'", A_FAIL, "scope_missing" }, /* this board only */
-	{ ANY, ANY, "does not have sufficient permissions", A_SCOPE, "scope_missing" },
-	{ ANY, ANY, "could not fetch the image", A_MEDIA, "media_url_unreachable" },
-	{ ANY, ANY, "unable to reach the url", A_MEDIA, "media_url_unreachable" },
-	{ ANY, 2787, NULL, A_LOOKUP, NULL },
+	{ "request_timeout", 408, ANY, NULL, A_LOOKUP, NULL },
+	{ "link_blocked", ANY, ANY, "blocked this link", A_LINK, "invalid_payload" },
+	{ "spam_block", ANY, ANY, "hit a block", A_SPAM, "rate_limited" },
+	{ "app_type", ANY, ANY, "consumer type is not supported", A_APP,
+	    "pinterest_not_permitted" },
+	{ "app_trial", ANY, ANY, "apps with trial access", A_APP, "pinterest_not_permitted" },
+	{ "app_sandbox", ANY, ANY, "use api sandbox", A_APP, "pinterest_not_permitted" },
+	{ "secret_board", ANY, ANY, "_secret'", A_FAIL, "scope_missing" }, /* this board only */
+	{ "scope_missing", ANY, ANY, "does not have sufficient permissions", A_SCOPE,
+	    "scope_missing" },
+	{ "image_not_fetched", ANY, ANY, "could not fetch the image", A_MEDIA,
+	    "media_url_unreachable" },
+	{ "image_unreachable", ANY, ANY, "unable to reach the url", A_MEDIA,
+	    "media_url_unreachable" },
+	{ "went_wrong", ANY, 2787, NULL, A_LOOKUP, NULL },
 
-	{ 429, 8, NULL, A_COOL_DOWN, "rate_limited" },
-	{ 429, 9, NULL, A_SPAM, "rate_limited" },
-	{ 429, ANY, "spam", A_SPAM, "rate_limited" },
-	{ 429, ANY, NULL, A_COOL_DOWN, "rate_limited" },
+	{ "too_fast", 429, 8, NULL, A_COOL_DOWN, "rate_limited" },
+	{ "spam_block", 429, 9, NULL, A_SPAM, "rate_limited" },
+	{ "spam_text", 429, ANY, "spam", A_SPAM, "rate_limited" },
+	{ "rate_limit", 429, ANY, NULL, A_COOL_DOWN, "rate_limited" },
 
-	{ 400, ANY, "invalid url", A_FAIL, "invalid_payload" },
-	{ 400, ANY, "allow you to save pins", A_FAIL, "invalid_payload" },
-	{ 400, ANY, "cover_image_url", A_FAIL, "missing_video_asset" },
-	{ 400, ANY, "width/height ratios", A_FAIL, "invalid_image" },
-	{ 400, ANY, NULL, A_FAIL, "invalid_payload" },
+	{ "invalid_url", 400, ANY, "invalid url", A_FAIL, "invalid_payload" },
+	{ "host_disallows_saves", 400, ANY, "allow you to save pins", A_FAIL, "invalid_payload" },
+	{ "cover_missing", 400, ANY, "cover_image_url", A_FAIL, "missing_video_asset" },
+	{ "image_ratio", 400, ANY, "width/height ratios", A_FAIL, "invalid_image" },
+	{ "invalid_request", 400, ANY, NULL, A_FAIL, "invalid_payload" },
 
-	{ 401, ANY, NULL, A_REFRESH, "token_revoked" },
+	{ "token_refused", 401, ANY, NULL, A_REFRESH, "token_revoked" },
 
-	{ 403, 29, NULL, A_FAIL, "board_access_denied" },
-	{ 403, 233, NULL, A_FAIL, "invalid_image" },
-	{ 403, 235, NULL, A_FAIL, "invalid_image" },
-	{ 403, ANY, "too small", A_FAIL, "invalid_image" },
-	{ 403, ANY, "image is broken", A_FAIL, "invalid_image" },
-	{ 403, ANY, NULL, A_FAIL, "board_access_denied" },
+	{ "board_not_permitted", 403, 29, NULL, A_FAIL, "board_access_denied" },
+	{ "image_too_small", 403, 233, NULL, A_FAIL, "invalid_image" },
+	{ "image_broken", 403, 235, NULL, A_FAIL, "invalid_image" },
+	{ "image_too_small", 403, ANY, "too small", A_FAIL, "invalid_image" },
+	{ "image_broken", 403, ANY, "image is broken", A_FAIL, "invalid_image" },
+	{ "forbidden", 403, ANY, NULL, A_FAIL, "board_access_denied" },
 
-	{ 404, 40, NULL, A_FAIL, "resource_not_found" },
-	{ 404, 50, NULL, A_FAIL, "resource_not_found" },
-	{ 404, 2031, NULL, A_FAIL, "resource_not_found" },
-	{ 404, ANY, NULL, A_ADDRESS, "resource_not_found" },
-	{ 405, ANY, NULL, A_ADDRESS, "invalid_payload" },
-	{ 409, ANY, NULL, A_RETRY, "transient_upstream" },
+	{ "board_not_found", 404, 40, NULL, A_FAIL, "resource_not_found" },
+	{ "pin_not_found", 404, 50, NULL, A_FAIL, "resource_not_found" },
+	{ "section_not_found", 404, 2031, NULL, A_FAIL, "resource_not_found" },
+	{ "unknown_address", 404, ANY, NULL, A_ADDRESS, "resource_not_found" },
+	{ "method_refused", 405, ANY, NULL, A_ADDRESS, "invalid_payload" },
+	{ "conflict", 409, ANY, NULL, A_RETRY, "transient_upstream" },
 };
 
 static bool
@@ -187,6 +192,7 @@ verdict_of_rule(const struct verdict_in *in, const struct rule *r)
 		v.code = NULL;
 		break;
 	}
+	v.rule = r->name;
 	v.about_image = r->action == A_MEDIA ||
 			(r->pin_code != NULL && strcmp(r->pin_code, "invalid_image") == 0);
 	return v;
@@ -195,8 +201,9 @@ verdict_of_rule(const struct verdict_in *in, const struct rule *r)
 static struct verdict
 verdict_refused(const struct verdict_in *in)
 {
-	static const struct rule other = { ANY, ANY, NULL, A_FAIL, "invalid_payload" };
-	static const struct rule lost = { ANY, ANY, NULL, A_RETRY, "transient_upstream" };
+	static const struct rule other = { "refused", ANY, ANY, NULL, A_FAIL, "invalid_payload" };
+	static const struct rule lost = { "refusal_cut", ANY, ANY, NULL, A_RETRY,
+		"transient_upstream" };
 	const struct outcome *o = in->outcome;
 	const struct rule *found = &other;
 	struct verdict v;
@@ -214,9 +221,11 @@ verdict_refused(const struct verdict_in *in)
 }
 
 static struct verdict
-verdict_unknown(const char *message)
+verdict_unknown(const char *rule, const char *message)
 {
-	struct verdict v = { .kind = VERDICT_UNKNOWN, .message = message, .spends_try = true };
+	struct verdict v = {
+		.kind = VERDICT_UNKNOWN, .rule = rule, .message = message, .spends_try = true
+	};
 
 	return v;
 }
@@ -229,6 +238,7 @@ static struct verdict
 verdict_foreign(const struct verdict_in *in)
 {
 	struct verdict v = { .kind = in->suspect ? VERDICT_UNKNOWN : VERDICT_FOREIGN,
+		.rule = "not_pinterest",
 		.message = in->answered,
 		.stop_code = in->suspect ? WAIT_NONE : WAIT_NOT_PINTEREST };
 
@@ -239,10 +249,13 @@ static struct verdict
 verdict_not_sent(const struct verdict_in *in)
 {
 	const struct outcome *o = in->outcome;
-	struct verdict v = { .kind = VERDICT_NOT_SENT, .until_us = in->now_us };
+	struct verdict v = {
+		.kind = VERDICT_NOT_SENT, .rule = VERDICT_RULE_NOT_SENT, .until_us = in->now_us
+	};
 	int64_t wait = in->conf->retry_base_ms < 10000 ? in->conf->retry_base_ms : 10000;
 
 	if (o->gate_late) {
+		v.rule = "left_too_late";
 		v.code = "internal_error";
 		v.message = "The pin could not leave in time, because the database or the worker's "
 			    "machine is slow. It is tried again.";
@@ -259,7 +272,7 @@ static struct verdict
 verdict_published(const struct verdict_in *in)
 {
 	const struct outcome *o = in->outcome;
-	struct verdict v = { .kind = VERDICT_PUBLISHED, .spends_try = true };
+	struct verdict v = { .kind = VERDICT_PUBLISHED, .rule = "created", .spends_try = true };
 
 	/* The window is used up: the next create would be refused. */
 	if (o->ratelimit_remaining != NULL && strcmp(o->ratelimit_remaining, "0") == 0) {
@@ -280,20 +293,23 @@ verdict(const struct verdict_in *in)
 	switch (o->result) {
 	case OUTCOME_NOT_SENT: return verdict_not_sent(in);
 	case OUTCOME_UNKNOWN:
-		return verdict_unknown("The connection was lost before Pinterest answered.");
+		return verdict_unknown(
+		    "no_answer", "The connection was lost before Pinterest answered.");
 	case OUTCOME_ANSWERED: break;
 	}
 	switch (in->origin) {
 	case ORIGIN_PINTEREST: break;
 	case ORIGIN_FOREIGN: return verdict_foreign(in);
 	case ORIGIN_CUT:
-		return verdict_unknown("The connection was lost before the answer was complete.");
+		return verdict_unknown(
+		    "answer_cut", "The connection was lost before the answer was complete.");
 	}
 	if (o->status >= 500)
-		return verdict_unknown("Pinterest answered with a server error.");
+		return verdict_unknown("server_error", "Pinterest answered with a server error.");
 	if (o->status >= 200 && o->status < 300)
-		return in->has_pin_id ? verdict_published(in)
-				      : verdict_unknown("Pinterest's answer names no pin.");
+		return in->has_pin_id
+			   ? verdict_published(in)
+			   : verdict_unknown("no_pin_named", "Pinterest's answer names no pin.");
 	return verdict_refused(in);
 }
 

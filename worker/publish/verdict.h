@@ -45,6 +45,7 @@ struct verdict_in {
 
 struct verdict {
 	enum verdict_kind kind;
+	const char *rule;    /* static, <= 32: which line of the table decided; for attempts.rule */
 	const char *code;    /* PinBridge's error code for the pin or account; or NULL */
 	const char *message; /* static, or the text of in->error */
 	int64_t
@@ -58,6 +59,8 @@ struct verdict {
 	enum wait_code stop_code; /* STOP_APP, FOREIGN: why the app is stopped; else WAIT_NONE */
 };
 
+#define VERDICT_RULE_NOT_SENT "not_sent"
+#define VERDICT_RULE_IMAGE "image_seen" /* a look at the image ended the tries */
 struct verdict verdict(const struct verdict_in *in);
 const char *verdict_name(enum verdict_kind k);
 /* How long until one create may probe whether a stopped app works again: doubled after each failed

@@ -60,6 +60,8 @@ finish_create(struct turn_tx *tx, const struct turn_lane *l, const struct last_a
 		.pinterest_code = o->code,
 		.message = o->outcome != 0 ? o->message
 					   : "The worker that sent it left no outcome behind.",
+		.rule = o->outcome != 0 ? NULL : "worker_lost",
+		.next_us = TIME_NONE,
 		.request_id = o->request_id,
 		.pinterest_pin_id = o->pinterest_pin_id };
 	struct pin_move move = { .project_id = o->project_id,
