@@ -42,6 +42,7 @@ function bounds(low, high, lo, hi) {
 function schema(type, null, lo, hi, asked, optional,   base, more, item) {
     if (type ~ /^\[.*\]$/) {
         item = substr(type, 2, length(type) - 2)
+        if (asked && hi == "" && (item in enum)) hi = split(trim(enum[item]), base_words, / +/)
         return typed("array", null) ",\"items\":{" inner(item, asked) "}" bounds("\"minItems\"", "\"maxItems\"", lo, hi)
     }
     if (type ~ /^\{.*\}$/) return typed("object", null) ",\"additionalProperties\":{" inner(substr(type, 2, length(type) - 2), asked) "}"
@@ -57,10 +58,10 @@ function schema(type, null, lo, hi, asked, optional,   base, more, item) {
     if (type == "object") return typed("object", null)
     if (type == "any") return "\"description\":\"Any value.\""
     if (type == "color") lo = hi = ""
-    if (asked && type ~ /^(text|prose|key|password|secret|email)$/) { more = text_pattern(type, null || optional); if (null || optional) lo = "" }
+    if (asked && type ~ /^(text|prose|key|password|secret|email)$/) { more = text_pattern(optional == "query" && type != "password" ? "key" : type, null || optional); if ((null || optional) && lo <= 1) lo = "" }
     if (type == "uuid") more = ",\"format\":\"uuid\""
     else if (type == "time") more = ",\"format\":\"date-time\""
-    else if (type == "url") { more = ",\"format\":\"uri\""; if (asked) more = more ",\"pattern\":\"^https?://\""; if (asked && hi == "") hi = number("URL_MAX") }
+    else if (type == "url") { more = ",\"format\":\"uri\""; if (asked) more = more ",\"pattern\":\"^https?://[^/?#]\""; if (asked && hi == "") hi = number("URL_MAX") }
     else if (type == "email") more = more ",\"format\":\"email\""
     else if (type == "password" || type == "secret") more = more ",\"format\":\"password\""
     else if (type == "color") more = ",\"pattern\":\"^(#?[0-9A-Fa-f]{6})?$\""
@@ -83,12 +84,12 @@ function inner(spec, asked) { read_type(spec); return schema(type, nullable == "
 function value(type, text) { return type ~ /^(int|number|bool)$/ ? text : type ~ /^\[/ ? js_list(text) : js(text) }
 function field_schema(id, asked,   out, t) {
     t = field_type[id]
-    out = schema(t, field_null[id], field_lo[id], field_hi[id], asked, field_optional[id])
+    out = schema(t, field_null[id], field_lo[id], field_hi[id], asked)
     if (field_text[id] != "") out = out ",\"description\":" js(field_text[id])
     if (field_def[id] != "") out = out ",\"default\":" value(t, field_def[id])
     return "{" out "}"
 }
-function write_object(name,   i, id, required, asked) {
+function write_object(name,   i, n, w, id, required, asked) {
     asked = is_object[name] == "body"
     print "," js(name) ":{\"type\":\"object\",\"description\":" js(object_text[name]) ",\"properties\":{"
     for (i = 1; i <= field_count[name]; i++) {
@@ -96,7 +97,8 @@ function write_object(name,   i, id, required, asked) {
         print (i > 1 ? "," : "") js(field_name[id]) ":" field_schema(id, asked)
         if (!field_optional[id]) required = required " " field_name[id]
     }
-    print "}" (required != "" ? ",\"required\":" js_list(required) : "") (!asked || body_strict[name] ? ",\"additionalProperties\":false" : "") "}"
+    n = split(trim(required), w, / +/)
+    print "}" (asked && name ~ /Patch$/ ? ",\"minProperties\":" n + 1 : "") (required != "" ? ",\"required\":" js_list(required) : "") (!asked || body_strict[name] ? ",\"additionalProperties\":false" : "") "}"
 }
 function write_headers() {
     print "\"headers\":{"
@@ -115,7 +117,7 @@ function parameter(name, place, required, spec, said,   out) {
     read_type(spec)
     out = "{\"name\":" js(name) ",\"in\":\"" place "\"" (required ? ",\"required\":true" : "")
     if (said != "") out = out ",\"description\":" js(said)
-    return out ",\"schema\":{" schema(type, 0, lo, hi, 1, !required) (def != "" ? ",\"default\":" value(type, def) : "") "}}"
+    return out ",\"schema\":{" schema(type, 0, lo, hi, 1, required ? "" : "query") (def != "" ? ",\"default\":" value(type, def) : "") "}}"
 }
 function parameters(key,   n, w, i, out, rest, name) {
     rest = route_path[key]
@@ -130,7 +132,7 @@ function parameters(key,   n, w, i, out, rest, name) {
         out = out ",\n" parameter(w[i], "query", sub(/^required /, "", rest), rest, query_text[key, w[i]])
     }
     if (route_flag[key, "etag"]) out = out ",\n{\"name\":\"If-None-Match\",\"in\":\"header\",\"description\":\"The ETag of an earlier answer: 304 if it is still the same.\",\"schema\":{\"type\":\"string\"}}"
-    if (takes_key(key)) out = out ",\n{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"description\":\"Repeats the request safely: the reply is stored for 24 hours.\",\"schema\":{\"type\":\"string\",\"maxLength\":255,\"pattern\":\"^[!-~]*$\"}}"
+    if (takes_key(key)) out = out ",\n{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"description\":\"Repeats the request safely: the reply is stored for 24 hours.\",\"schema\":{\"type\":\"string\",\"maxLength\":255,\"pattern\":\"^[!-+.-~-]*$\"}}"
     return substr(out, 3)
 }
 function takes_key(key) {

@@ -544,5 +544,8 @@ function check_all(   i, w) {
     check_objects()
     check_routes()
     check_rest()
-    if (faults) exit 1
+    if (faults) {
+        print "The API is not described as it is: write app/api/*.api (docs/hacking.md, The description)" > "/dev/stderr"
+        exit 1
+    }
 }
