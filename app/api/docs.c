@@ -18,6 +18,14 @@ docs_page(struct call *c)
 	c->reply.policy = "default-src 'none'; style-src 'self'; frame-ancestors 'none'";
 }
 
+/* GET /docs/Pintempo.php: the client's source, which no web server runs on its way. */
+void
+docs_php_client(struct call *c)
+{
+	reply_static(&c->reply, "text/plain; charset=utf-8", docs_php, docs_php_len);
+	c->reply.filename = "Pintempo.php";
+}
+
 /* GET /docs/style.css */
 void
 docs_style(struct call *c)

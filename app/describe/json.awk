@@ -187,6 +187,7 @@ function write_answers(key,   i, k, id, n, w, status, content, said, more) {
 function one_content(t) {
     if (t == "csv") return "\"text/csv\":{\"schema\":{\"type\":\"string\"}}"
     if (t == "html") return "\"text/html\":{\"schema\":{\"type\":\"string\"}}"
+    if (t == "php") return "\"text/plain\":{\"schema\":{\"type\":\"string\"}}"
     if (t == "css") return "\"text/css\":{\"schema\":{\"type\":\"string\"}}"
     return "\"application/json\":{\"schema\":{" inner(t, 0) "}}"
 }

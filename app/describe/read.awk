@@ -22,7 +22,7 @@
 #   -?name                            one that is read only to be refused
 #   {name} TYPE: TEXT                 a parameter of the path, if its param line does not fit
 #   takes TYPE | takes multipart NAME the body
-#   200 TYPE | 204 | 200 csv | 200 html | 302        what it answers
+#   200 TYPE | 204 | 200 csv html css php | 302      what it answers
 #   409 CODE CODE                     refusals beyond those that all routes of its kind have
 #   etag | paged | secret             it has an ETag; X-Total-Count and Link; a text that is shown once
 #   refused                           it has no answer but its refusals

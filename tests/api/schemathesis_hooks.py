@@ -86,10 +86,12 @@ def before_call(context, case, kwargs):
         for key, value in (case.path_parameters or {}).items():
             if value in KEPT:
                 case.path_parameters[key] = "1" if value == BOARD else str(uuid.uuid4())
-    if name in ("sessions_logout", "sessions_delete_others", "password_change") and "Authorization" in case.headers:
-        if case.headers["Authorization"] == "Bearer " + TOKEN:
+    if case.headers.get("Authorization") == "Bearer " + TOKEN:
+        if name == "sessions_logout":
             own = ask("/v1/projects/switch", {"project_id": os.environ["PTT_PROJECT"]})
             case.headers["Authorization"] = "Bearer " + own["access_token"]
+        if name in ("sessions_delete_others", "password_change"):
+            case.headers["Authorization"] = "Bearer " + os.environ["PTT_OTHER"]
     if is_valid(case) and isinstance(case.body, dict):
         make_possible(name, case.body)
     if is_valid(case) and name == "imports_csv" and isinstance(case.body, dict):

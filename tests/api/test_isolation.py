@@ -83,7 +83,7 @@ BODIES = {
 }
 # Routes that take no id: own listings, and routes without a credential.
 NO_IDS = {
-    ("GET", "/"), ("GET", "/docs"), ("GET", "/docs/style.css"), ("GET", "/healthz"), ("GET", "/openapi.json"),
+    ("GET", "/"), ("GET", "/docs"), ("GET", "/docs/Pintempo.php"), ("GET", "/docs/style.css"), ("GET", "/healthz"), ("GET", "/openapi.json"),
     ("GET", "/readyz"), ("GET", "/v1/api-keys"), ("GET", "/v1/limits"),
     ("GET", "/v1/campaigns"), ("GET", "/v1/campaigns/{}"), ("GET", "/v1/pins/by-external-id/{}"),
     ("GET", "/v1/schedules/by-external-id/{}"),
@@ -155,7 +155,7 @@ SCOPE = {
     ("POST", "/v1/projects/switch"): "read",
 }
 PUBLIC = {
-    ("GET", "/"), ("GET", "/docs"), ("GET", "/docs/style.css"), ("GET", "/healthz"), ("GET", "/openapi.json"),
+    ("GET", "/"), ("GET", "/docs"), ("GET", "/docs/Pintempo.php"), ("GET", "/docs/style.css"), ("GET", "/healthz"), ("GET", "/openapi.json"),
     ("GET", "/readyz"), ("POST", "/v1/auth/login"),
     ("POST", "/v1/auth/register"), ("GET", "/v1/pinterest/oauth/callback"),
     ("GET", "/v1/pinterest/oauth/connect"), ("POST", "/v1/pinterest/oauth/connect"),
