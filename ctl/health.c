@@ -369,6 +369,45 @@ examine_webhooks(struct health *h)
 	return list_failing_webhooks(h);
 }
 
+/* Without a mail server they are the operator's to pass on. */
+static enum db_rc
+examine_mails(struct health *h)
+{
+	enum health_level level = HEALTH_WELL;
+	int64_t waiting, failing, given_up;
+	enum db_rc rc = db_row(h->c->db, SQL_IN(mail_summary),
+	    SQL_OUT(mail_summary, .waiting = db_get_int(&waiting), .failing = db_get_int(&failing),
+		.given_up = db_get_int(&given_up), .oldest = db_get_time(&h->at[0]),
+		.failing_since = db_get_time(&h->at[1]), .sent_at = db_get_time(&h->at[2]),
+		.last_error = db_get_text(&h->text[0])));
+
+	if (rc != DB_OK)
+		return rc;
+	if (h->c->conf->mail.url == NULL) {
+		if (waiting > 0)
+			note_finding(h, HEALTH_WELL, "mails_wait",
+			    "%" PRId64 " %s, and there is no mail server ([mail] url): `pintempo "
+			    "mail list`.",
+			    waiting, plural(waiting, "mail waits", "mails wait"));
+		return DB_OK;
+	}
+	/* While others go out it is the receivers' servers that refuse. */
+	if (h->at[2] == TIME_NONE || h->at[2] < h->at[1])
+		level = HEALTH_LOOK;
+	if (failing > 0)
+		note_finding(h, level, "mails_fail", "%" PRId64 " %s not sent so far: %s", failing,
+		    plural(failing, "mail was", "mails were"), h->text[0]);
+	else if (h->alive > 0 && is_overdue(h, h->at[0]))
+		note_finding(h, HEALTH_LOOK, "mails_overdue",
+		    "Mails are due and not sent, the first since %s.",
+		    format_distance(h->c->mem, h->at[0], h->now_us));
+	if (given_up > 0)
+		note_finding(h, level, "mails_given_up",
+		    "%" PRId64 " %s given up within a day: `pintempo mail list --all`.", given_up,
+		    plural(given_up, "mail was", "mails were"));
+	return DB_OK;
+}
+
 /* Only of a server on this machine. */
 static enum db_rc
 examine_disk(struct health *h)
@@ -395,7 +434,7 @@ health_examine(struct health *h)
 	static enum db_rc (*const checks[])(struct health *) = { examine_recovery, examine_key,
 		examine_workers, examine_apps, examine_schedules, examine_lanes, examine_waiting,
 		examine_accounts, examine_webhooks, examine_deliveries, examine_imports,
-		examine_disk };
+		examine_mails, examine_disk };
 	enum db_rc rc;
 	size_t i;
 

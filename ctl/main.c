@@ -15,6 +15,7 @@
 #include "ctl/late.h"
 #include "ctl/limits.h"
 #include "ctl/logins.h"
+#include "ctl/mail.h"
 #include "ctl/pause.h"
 #include "ctl/users.h"
 #include "ctl/recover.h"
@@ -67,6 +68,10 @@ static const struct ctl_command commands[] = {
 	{ "user password", "EMAIL [--password-file FILE]",
 	    "A new password, as in `user add`; ends the user's sessions", true, true,
 	    logins_password },
+	{ "user password-link", "EMAIL",
+	    "A link with which the user sets a new password: good once, for one hour. For an "
+	    "instance without a mail server",
+	    true, true, mail_password_link },
 	{ "user disable", "EMAIL [--keys] [--sole-owner]",
 	    "The user cannot log in, and sessions end at once. API keys that the user made still "
 	    "work, unless --keys revokes them. --sole-owner: even if an organization has no other "
@@ -94,6 +99,14 @@ static const struct ctl_command commands[] = {
 	    true, keys_revoke },
 	{ "invite", "[EMAIL]", "An invitation to register, good once for 7 days", true, true,
 	    users_invite },
+	{ "mail list", "[--all]",
+	    "Mails that wait to be sent: id, address, why not yet. --all: also what was sent or "
+	    "given up",
+	    true, true, mail_list },
+	{ "mail show", "ID",
+	    "A mail that waits, with its link, to be passed on to its receiver. Needs the instance "
+	    "key",
+	    true, true, mail_show },
 	{ "status", "[--json] [--strict]",
 	    "What needs attention, what waits and why, workers, table sizes. Exit code: 0 all is "
 	    "well, 1 somebody has to look, 2 broken. --json: the findings only. --strict: notes, "

@@ -22,6 +22,7 @@
 #include "lib/keyring.h"
 #include "sql/instance_key.h"
 #include "sql/stmt.h"
+#include "sql/store_mail.h"
 
 #define LABEL_SIZE 64
 #define BATCH 500 /* rows that sealed_other.sql gives */
@@ -97,6 +98,9 @@ put_sealed(struct db *db, const struct sealed_value *v, const unsigned char *out
 	if (strcmp(v->label, "pinterest_accounts.refresh") == 0)
 		return db_exec_any(
 		    db, SQL_IN(sealed_put_refresh, .id = id, .was = was, .sealed = sealed), rows);
+	if (strcmp(v->label, MAIL_TEXT_LABEL) == 0)
+		return db_exec_any(
+		    db, SQL_IN(sealed_put_mail, .id = id, .was = was, .sealed = sealed), rows);
 	return db_exec_any(
 	    db, SQL_IN(sealed_put_secret, .id = id, .was = was, .sealed = sealed), rows);
 }

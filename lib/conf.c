@@ -246,6 +246,9 @@ check_together(struct intake *f)
 		conf_complain(f, section_line(f, "webhooks"),
 		    "[webhooks] connect_timeout_ms: is over timeout_ms; allowed: at most %lld",
 		    (long long)w->timeout_ms);
+	if (c->mail.url != NULL && c->mail.from == NULL)
+		conf_complain(
+		    f, section_line(f, "mail"), "[mail] from: is missing; needed with url");
 	for (i = 0; i < ENV__COUNT; i++)
 		if (c->upstream[i].retry_base_ms > c->upstream[i].retry_cap_ms)
 			conf_complain(f, section_line(f, names[i]),

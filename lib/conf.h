@@ -11,6 +11,7 @@
 #include "lib/bucket.h"
 #include "lib/db/db.h"
 #include "lib/log.h"
+#include "lib/mail_conf.h"
 
 enum environment { ENV_PRODUCTION, ENV_SANDBOX, ENV__COUNT };
 /* "production" or "sandbox". */
@@ -74,6 +75,7 @@ struct retention {
 	int64_t replies_days;
 	int64_t oauth_states_days;
 	int64_t workers_days;
+	int64_t mails_days;
 };
 
 struct conf {
@@ -115,6 +117,7 @@ struct conf {
 	int64_t image_timeout_ms; /* of one, with its redirects */
 	struct upstream upstream[ENV__COUNT];
 	struct webhook_conf webhook;
+	struct mail_conf mail;
 	struct retention retention;
 	struct limits_conf limits;
 };

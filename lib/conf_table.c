@@ -235,6 +235,40 @@ static const struct conf_key webhook_keys[] = {
 	    "Wait before each attempt, seconds"),
 };
 
+static const struct conf_key mail_keys[] = {
+	{ .name = "url",
+	    .type = CONF_SMTP,
+	    .at = HERE(conf.mail.url),
+	    .doc =
+		"Mail server, such as smtp://mail.example.com:587 (STARTTLS) or "
+		"smtps://mail.example.com:465; unset: no mail is sent, and `pintempo mail` shows "
+		"what waits" },
+	TEXT("user", HERE(conf.mail.user), NULL, "Name to log in with; unset: no login"),
+	{ .name = "password_file",
+	    .type = CONF_SECRET,
+	    .at = HERE(conf.mail.password),
+	    .others_secret = true,
+	    .doc = "File with its password" },
+	{ .name = "from",
+	    .type = CONF_EMAIL,
+	    .at = HERE(conf.mail.from),
+	    .doc = "Address that mails come from; needed with url" },
+	TEXT("from_name", HERE(conf.mail.from_name), "Pintempo", "Name that mails come from"),
+	{ .name = "require_tls",
+	    .type = CONF_BOOL,
+	    .at = HERE(conf.mail.require_tls),
+	    .def = "yes",
+	    .doc = "Send nothing over a connection that is not encrypted; no: only if the server "
+		   "offers STARTTLS, for a server on this machine" },
+	{ .name = "ca_file",
+	    .type = CONF_CERTS,
+	    .at = HERE(conf.mail.ca),
+	    .doc = "File with certificates of private authorities, trusted for the mail server "
+		   "besides the system's" },
+	NUMBER(CONF_INT, "timeout_ms", HERE(conf.mail.timeout_ms), "30000", 1000, 300000,
+	    "Total time to send one mail, milliseconds"),
+};
+
 static const struct conf_key limits_keys[] = {
 	NUMBER(CONF_INT, "requests_burst", HERE(conf.limits.requests.capacity), "6000", 1,
 	    1000000000,
@@ -273,6 +307,7 @@ static const struct conf_key retention_keys[] = {
 	DAYS(replies_days, "1", 1, "Stored replies of Idempotency-Key headers, days"),
 	DAYS(oauth_states_days, "1", 1, "Used OAuth states, days"),
 	DAYS(workers_days, "7", 1, "Workers that are gone, days"),
+	DAYS(mails_days, "30", 1, "Mails, without their texts, days"),
 };
 
 #define KEYS(list) .keys = list, .len = sizeof list / sizeof list[0]
@@ -293,6 +328,7 @@ const struct conf_section conf_table[CONF_SECTIONS] = {
 	    .base = HERE(conf.upstream[ENV_SANDBOX]),
 	    .sandbox = true },
 	{ .name = "webhooks", .doc = "Deliveries of events", KEYS(webhook_keys) },
+	{ .name = "mail", .doc = "The mail server, for what is sent to persons", KEYS(mail_keys) },
 	{ .name = "limits",
 	    .doc = "Fair shares: what one credential and one project may have",
 	    KEYS(limits_keys) },
@@ -322,6 +358,8 @@ conf_table_allowed(const struct conf_key *k, struct arena *mem)
 	case CONF_LIST: return "comma-separated text";
 	case CONF_URLS: return "comma-separated http or https URLs";
 	case CONF_URL: return "an http or https URL";
+	case CONF_SMTP: return "smtp://HOST[:PORT] or smtps://HOST[:PORT]";
+	case CONF_EMAIL: return "an e-mail address";
 	case CONF_SECRET: return "a file that others can neither read nor write";
 	case CONF_CERTS: return "a file with certificates in PEM";
 	case CONF_INT:

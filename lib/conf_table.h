@@ -13,9 +13,11 @@ struct arena;
 
 enum conf_type {
 	CONF_TEXT,
-	CONF_LIST,   /* comma-separated text; may continue on indented lines */
-	CONF_URL,    /* http or https; trailing slashes are dropped */
-	CONF_URLS,   /* a CONF_LIST of them, as they are */
+	CONF_LIST, /* comma-separated text; may continue on indented lines */
+	CONF_URL,  /* http or https; trailing slashes are dropped */
+	CONF_URLS, /* a CONF_LIST of them, as they are */
+	CONF_SMTP, /* smtp or smtps, host, port */
+	CONF_EMAIL,
 	CONF_SECRET, /* the content of the named file, without the line end */
 	CONF_CERTS,  /* the file's certificates, with those that are trusted anyway */
 	CONF_INT,
@@ -55,7 +57,7 @@ struct conf_login {
 	const char *password;
 };
 
-#define CONF_SECTIONS 10
+#define CONF_SECTIONS 11
 #define CONF_KEYS_MAX 32
 
 struct conf_store {

@@ -9,6 +9,7 @@
 #include "lib/certs.h"
 #include "lib/clock.h"
 #include "lib/crypto.h"
+#include "lib/email.h"
 #include "lib/num.h"
 #include "lib/secret_file.h"
 #include "lib/text.h"
@@ -86,6 +87,33 @@ set_url(struct conf_store *s, const char **to, const char *text)
 		len--;
 	*to = arena_strndup(s->mem, text, len);
 	return NULL;
+}
+
+/* Scheme, host and port alone: names and passwords have settings of their own. */
+static const char *
+set_smtp(struct conf_store *s, const char **to, const char *text)
+{
+	const char *host = strncmp(text, "smtps://", 8) == 0  ? text + 8
+			   : strncmp(text, "smtp://", 7) == 0 ? text + 7
+							      : NULL;
+	const char *fault;
+
+	if (host == NULL)
+		return "is neither an smtp nor an smtps URL";
+	if (strpbrk(host, "/?#@") != NULL)
+		return "has more than a host and a port";
+	fault = url_fault(arena_printf(s->mem, "https://%s", host), s->mem);
+	*to = text;
+	return fault;
+}
+
+static const char *
+set_email(struct conf_store *s, const char **to, const char *text)
+{
+	const char *fault = NULL;
+
+	*to = email_clean(text, strlen(text), s->mem, &fault);
+	return *to == NULL ? fault : NULL;
 }
 
 /* The content of a small file without the line end, or NULL and *fault. */
@@ -217,6 +245,8 @@ conf_value_set(struct conf_store *s, const struct conf_key *k, void *to, const c
 	case CONF_LIST: return set_text(s, to, text);
 	case CONF_URL: return set_url(s, to, text);
 	case CONF_URLS: return set_urls(s, to, text);
+	case CONF_SMTP: return set_smtp(s, to, text);
+	case CONF_EMAIL: return set_email(s, to, text);
 	case CONF_SECRET: return set_secret(s, k, to, text);
 	case CONF_CERTS: return set_certs(s, to, text);
 	case CONF_INT:

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/arena.h"
+#include "lib/email.h"
 #include "lib/nearest.h"
 #include "lib/problem.h"
 #include "lib/rfc3339.h"
@@ -267,6 +268,19 @@ json_item_uuid(struct json_object *item, struct uuid *out)
 	memcpy(text, at, len);
 	text[len] = '\0';
 	return uuid_parse(text, out);
+}
+
+const char *
+json_email(struct json_reader *r, const char *name, enum json_need need)
+{
+	const char *text = json_key(r, name, need, 3, EMAIL_MAX), *email, *fault;
+
+	if (text == NULL)
+		return NULL;
+	email = email_clean(text, strlen(text), r->mem, &fault);
+	if (email == NULL)
+		json_wrong(r, name, fault);
+	return email;
 }
 
 int

@@ -52,6 +52,8 @@ const char *json_key(/* TEXT_KEY */
 /* Text as it is, blanks and all, but no NUL: for passwords. */
 const char *json_password(
     struct json_reader *r, const char *name, enum json_need need, size_t min, size_t max);
+/* An e-mail address by the rule of lib/email.h, in lower case. */
+const char *json_email(struct json_reader *r, const char *name, enum json_need need);
 /* An http or https URL by the rule of lib/url.h; ASCII blanks at its edges are cut off. */
 const char *json_url(struct json_reader *r, const char *name, enum json_need need);
 /* 0 and *out; -1 when absent, null or wrong (wrong and missing required fields are noted). */

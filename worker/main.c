@@ -31,6 +31,7 @@
 #include "worker/frame/worker.h"
 #include "worker/http/transport.h"
 #include "worker/import/import.h"
+#include "worker/mail/mail.h"
 #include "worker/promote/promote.h"
 #include "worker/publish/publish.h"
 #include "worker/refresh/refresh.h"
@@ -75,6 +76,7 @@ MAKE(reset, periodic_new(w, &reset_kind))
 MAKE(refresh, refresh_new(w))
 MAKE(import, periodic_new(w, &import_kind))
 MAKE(deliver, deliver_new(w))
+MAKE(mail, mail_new(w))
 MAKE(stats, stats_new(w))
 
 static const struct module modules[] = {
@@ -89,6 +91,7 @@ static const struct module modules[] = {
 	MODULE(refresh),
 	PERIODIC(import),
 	MODULE(deliver),
+	MODULE(mail),
 	MODULE(stats),
 };
 #define MODULES (sizeof(modules) / sizeof(modules[0]))

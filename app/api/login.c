@@ -7,13 +7,13 @@
 #include <unistd.h>
 
 #include "app/api/activity.h"
+#include "app/api/email_verify.h"
 #include "app/api/handlers.h"
 #include "app/api/identity.h"
 #include "app/api/login_guard.h"
 #include "app/http/call.h"
 #include "lib/arena.h"
 #include "lib/crypto.h"
-#include "lib/email.h"
 #include "lib/json.h"
 #include "lib/json_reader.h"
 #include "lib/password.h"
@@ -25,20 +25,6 @@ struct sign_up {
 	const char *email, *name, *workspace, *timezone, *invite;
 	char hash[PASSWORD_HASH_SIZE];
 };
-
-/* In lower case; NULL: noted. */
-static const char *
-read_email(struct call *c, struct json_reader *r)
-{
-	const char *text = json_key(r, "email", JSON_REQUIRED, 3, EMAIL_MAX), *email, *fault;
-
-	if (text == NULL)
-		return NULL;
-	email = email_clean(text, strlen(text), c->mem, &fault);
-	if (email == NULL)
-		json_wrong(r, "email", fault);
-	return email;
-}
 
 /* An IANA time zone that this machine knows; "UTC" when absent. */
 static const char *
@@ -99,7 +85,7 @@ read_registration(struct call *c, struct sign_up *n)
 
 	json_reader_init(&r, c->json, c->mem, &why);
 	n->name = json_text(&r, "full_name", JSON_REQUIRED, 1, 255);
-	n->email = read_email(c, &r);
+	n->email = json_email(&r, "email", JSON_REQUIRED);
 	password = json_password(&r, "password", JSON_REQUIRED, PASSWORD_MIN, PASSWORD_MAX);
 	if (password != NULL && n->email != NULL)
 		fault = password_fault(password, n->email);
@@ -203,6 +189,8 @@ insert_registration(struct call *c, void *arg)
 		rc = login_guard_registered(c, n->email);
 	if (rc == DB_OK)
 		rc = activity_write_as(c, &who, ACTIVITY_USER_REGISTERED, &who.user_id);
+	if (rc == DB_OK)
+		rc = email_verify_send(c, &who.user_id, n->email, &who.project_id);
 	return rc == DB_OK ? reply_session(c, &who, 201) : rc;
 }
 
@@ -292,7 +280,7 @@ login_login(struct call *c)
 	bool good;
 
 	json_reader_init(&r, c->json, c->mem, &why);
-	email = read_email(c, &r);
+	email = json_email(&r, "email", JSON_REQUIRED);
 	who.email = email;
 	password = json_password(&r, "password", JSON_REQUIRED, 1, PASSWORD_MAX);
 	if (call_refused(c, &why))

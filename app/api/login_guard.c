@@ -21,9 +21,6 @@
 #define PLACES_MASK 15 /* of one address: the last network whose hash ends so */
 #define TOKEN 1000000
 
-/* Rows of login_counts. */
-enum login_count { COUNT_NETWORK = 1, COUNT_ADDRESS, COUNT_PAIR, COUNT_TURN, COUNT_REGISTER };
-
 static struct uuid
 name_hash(struct call *c, const char *label, const char *name)
 {
@@ -35,8 +32,8 @@ name_hash(struct call *c, const char *label, const char *name)
 	return hash;
 }
 
-static int64_t
-name_slot(const struct uuid *hash)
+int64_t
+login_guard_slot(const struct uuid *hash)
 {
 	return hash->b[0] << 8 | hash->b[1];
 }
@@ -47,8 +44,8 @@ client_network(struct call *c)
 	return client_prefix(c->req->client_address, arena_alloc(c->mem, CLIENT_PREFIX_SIZE));
 }
 
-static void
-guard_name(struct call *c, const char *email, struct login_guard *g)
+void
+login_guard_name(struct call *c, const char *email, struct login_guard *g)
 {
 	const char *network = client_network(c);
 
@@ -83,6 +80,8 @@ count_note(void *arg)
 		if (uuid_equal(&r->name, &r->g->pair))
 			f->turn_us = r->at_us;
 		break;
+	case COUNT_MAIL_NETWORK:
+	case COUNT_MAIL_ADDRESS: break;
 	}
 }
 
@@ -100,10 +99,11 @@ facts_load(struct call *c, enum login_count network, struct login_guard *g, stru
 	if (rc == DB_OK)
 		rc = db_each(c->db,
 		    SQL_IN(login_count_list, .network_kind = db_int(network),
-			.network = db_int(name_slot(&g->network)),
+			.network = db_int(login_guard_slot(&g->network)),
 			.address_kind = db_int(COUNT_ADDRESS),
-			.address = db_int(name_slot(&g->address)), .pair_kind = db_int(COUNT_PAIR),
-			.turn_kind = db_int(COUNT_TURN), .pair = db_int(name_slot(&g->pair))),
+			.address = db_int(login_guard_slot(&g->address)),
+			.pair_kind = db_int(COUNT_PAIR), .turn_kind = db_int(COUNT_TURN),
+			.pair = db_int(login_guard_slot(&g->pair))),
 		    SQL_OUT(login_count_list, .kind = db_get_int(&r->kind),
 			.name = db_get_uuid(&r->name), .value = db_get_int(&r->value),
 			.at = db_get_time(&r->at_us)),
@@ -116,8 +116,9 @@ static enum db_rc
 turn_store(struct call *c, const struct login_guard *g, int64_t turn_us)
 {
 	return db_exec_any(c->db,
-	    SQL_IN(login_turn_put, .kind = db_int(COUNT_TURN), .slot = db_int(name_slot(&g->pair)),
-		.name = db_uuid(&g->pair), .at = db_time(turn_us), .keep_s = db_int(LOGIN_TURN_S)),
+	    SQL_IN(login_turn_put, .kind = db_int(COUNT_TURN),
+		.slot = db_int(login_guard_slot(&g->pair)), .name = db_uuid(&g->pair),
+		.at = db_time(turn_us), .keep_s = db_int(LOGIN_TURN_S)),
 	    NULL);
 }
 
@@ -125,7 +126,7 @@ static enum db_rc
 bucket_store(struct call *c, enum login_count kind, const struct uuid *name, const struct bucket *b)
 {
 	return db_exec_any(c->db,
-	    SQL_IN(login_count_put, .kind = db_int(kind), .slot = db_int(name_slot(name)),
+	    SQL_IN(login_count_put, .kind = db_int(kind), .slot = db_int(login_guard_slot(name)),
 		.name = db_uuid(name), .value = db_int(b->microtokens), .at = db_time(b->at_us)),
 	    NULL);
 }
@@ -201,13 +202,13 @@ try_count(struct call *c, bool registration, const struct login_guard *g, struct
 	if (rc == DB_OK && !registration)
 		rc = db_exec_any(c->db,
 		    SQL_IN(login_failure_count, .kind = db_int(COUNT_ADDRESS),
-			.slot = db_int(name_slot(&g->address)), .name = db_uuid(&g->address),
+			.slot = db_int(login_guard_slot(&g->address)), .name = db_uuid(&g->address),
 			.forget_s = db_int(LOGIN_FORGET_S)),
 		    NULL);
 	if (rc == DB_OK && r->facts.turn_us != TIME_NONE)
 		rc = db_exec_any(c->db,
 		    SQL_IN(login_turn_delete, .kind = db_int(COUNT_TURN),
-			.slot = db_int(name_slot(&g->pair)), .name = db_uuid(&g->pair)),
+			.slot = db_int(login_guard_slot(&g->pair)), .name = db_uuid(&g->pair)),
 		    NULL);
 	if (rc != DB_OK)
 		call_db_error(c, rc);
@@ -240,14 +241,14 @@ guard_enter(struct call *c, bool registration, bool session, struct login_guard 
 bool
 login_guard_enter(struct call *c, const char *email, bool session, struct login_guard *g)
 {
-	guard_name(c, email, g);
+	login_guard_name(c, email, g);
 	return guard_enter(c, false, session, g);
 }
 
 bool
 login_guard_register(struct call *c, struct login_guard *g)
 {
-	guard_name(c, "", g);
+	login_guard_name(c, "", g);
 	return guard_enter(c, true, false, g);
 }
 
@@ -272,14 +273,14 @@ login_guard_good(struct call *c, const struct login_guard *g)
 	enum login_count kind = g->known ? COUNT_PAIR : COUNT_NETWORK;
 	enum db_rc rc = db_exec_any(c->db,
 	    SQL_IN(login_count_give, .kind = db_int(kind),
-		.slot = db_int(name_slot(g->known ? &g->pair : &g->network)),
+		.slot = db_int(login_guard_slot(g->known ? &g->pair : &g->network)),
 		.token = db_int(TOKEN)),
 	    NULL);
 
 	if (rc == DB_OK)
 		rc = db_exec_any(c->db,
 		    SQL_IN(login_failure_clear, .kind = db_int(COUNT_ADDRESS),
-			.slot = db_int(name_slot(&g->address))),
+			.slot = db_int(login_guard_slot(&g->address))),
 		    NULL);
 	return rc == DB_OK ? place_store(c, g) : rc;
 }
@@ -289,6 +290,6 @@ login_guard_registered(struct call *c, const char *email)
 {
 	struct login_guard g;
 
-	guard_name(c, email, &g);
+	login_guard_name(c, email, &g);
 	return place_store(c, &g);
 }

@@ -10,6 +10,17 @@
 
 struct call;
 
+/* Rows of login_counts. */
+enum login_count {
+	COUNT_NETWORK = 1,
+	COUNT_ADDRESS,
+	COUNT_PAIR,
+	COUNT_TURN,
+	COUNT_REGISTER,
+	COUNT_MAIL_NETWORK, /* mails asked for: app/api/mail.c */
+	COUNT_MAIL_ADDRESS
+};
+
 /*
  * The door before every password that is hashed: counts tries in the database (login_rule.h), for
  * all processes, and gives places for hashing in fair shares (places.h). Names in the table are
@@ -20,6 +31,9 @@ struct login_guard {
 	bool known;                         /* a good login of this address came from there */
 };
 
+/* The caller's network and the address, as keyed hashes; and the row of one. */
+void login_guard_name(struct call *c, const char *email, struct login_guard *g);
+int64_t login_guard_slot(const struct uuid *name);
 /*
  * Counts a try for the address as failed and takes a place, whether anybody has the address or not.
  * `session`: the caller is logged in as that user. False: the reply is a 429 or 503. Otherwise

@@ -8,6 +8,8 @@
 #include "app/api/activity.h"
 #include "app/api/handlers.h"
 #include "app/api/login_guard.h"
+#include "app/api/mail.h"
+#include "app/api/user_token.h"
 #include "app/http/auth.h"
 #include "app/http/call.h"
 #include "lib/crypto.h"
@@ -15,6 +17,8 @@
 #include "lib/json_reader.h"
 #include "lib/password.h"
 #include "sql/stmt.h"
+
+#define NOTE_LIFE_S (7 * 86400)
 
 struct password_change {
 	const char *current, *fresh;
@@ -74,6 +78,11 @@ static enum db_rc
 write_password_change(struct call *c, void *arg)
 {
 	const struct password_change *n = arg;
+	const struct mail_note note = { .kind = MAIL_PASSWORD_CHANGED,
+		.user_id = c->who.user_id,
+		.to = c->who.label,
+		.life_s = NOTE_LIFE_S,
+		.facts.address = c->who.label };
 	struct json_object *body;
 	enum db_rc rc = db_exec(c->db,
 	    SQL_IN(user_change_password, .user = db_uuid(&c->who.user_id), .hash = db_text(n->hash),
@@ -86,7 +95,13 @@ write_password_change(struct call *c, void *arg)
 		rc = db_exec_any(
 		    c->db, SQL_IN(session_delete_of_user, .user = db_uuid(&c->who.user_id)), NULL);
 	if (rc == DB_OK)
+		rc = user_token_end(c, TOKEN_PASSWORD_RESET, &c->who.user_id);
+	if (rc == DB_OK)
+		rc = user_token_end(c, TOKEN_EMAIL_CHANGE, &c->who.user_id);
+	if (rc == DB_OK)
 		rc = login_guard_good(c, &n->guard);
+	if (rc == DB_OK)
+		rc = mail_write(c, &note);
 	if (rc == DB_OK)
 		rc = activity_write(c, ACTIVITY_USER_PASSWORD_CHANGED, NULL, &c->who.user_id);
 	if (rc != DB_OK)

@@ -106,7 +106,7 @@ function scan_reads(   rest, call, name, kind, n, arg) {
             call = substr(call, RSTART + RLENGTH)
         }
     }
-    while (match(rest, /(json_[a-z]+|list_read_names)\(&?r, *"[a-z_]+"[^()]*/)) {
+    while (match(rest, /(json_[a-z]+|list_read_names)\(&?r, *"[a-z_0-9]+"[^()]*/)) {
         call = substr(rest, RSTART, RLENGTH)
         rest = substr(rest, RSTART + RLENGTH)
         kind = name = call
@@ -114,7 +114,7 @@ function scan_reads(   rest, call, name, kind, n, arg) {
         sub(/^[^"]*"/, "", name)
         sub(/".*/, "", name)
         sub(/^[^"]*"[^"]*"/, "", call)
-        if (kind !~ /^(json_(text|prose|key|password|url|flag|whole|uuid|time|array)|list_read_names)$/) continue
+        if (kind !~ /^(json_(text|prose|key|password|email|url|flag|whole|uuid|time|array)|list_read_names)$/) continue
         n = split(call, arg, /, */)
         reads[cur] = reads[cur] " " name
         read_kind[cur, name] = kind
@@ -123,6 +123,7 @@ function scan_reads(   rest, call, name, kind, n, arg) {
             read_min[cur, name] = trim(arg[3])
             read_max[cur, name] = trim(arg[4])
         }
+        if (kind == "json_email") { read_min[cur, name] = 3; read_max[cur, name] = "EMAIL_MAX" }
     }
 }
 function scan_errors(   rest, call, status, code) {

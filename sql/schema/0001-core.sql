@@ -119,6 +119,68 @@ CREATE TABLE invitations (
   used_at DATETIME(6) NULL
 ) ENGINE=InnoDB;
 
+-- What was mailed to a person, or shown by the operator, to prove who asks (app/api/user_token.c).
+CREATE TABLE user_tokens (
+  token_hash BINARY(32) NOT NULL PRIMARY KEY, -- SHA-256
+  user_id BINARY(16) NOT NULL,                -- nil: nobody has the address, which nobody is told
+  purpose TINYINT UNSIGNED NOT NULL,          -- enum token_purpose (lib/token_purpose.h)
+  email VARCHAR(320) COLLATE utf8mb4_nopad_bin NOT NULL, -- what it is about
+  created_at DATETIME(6) NOT NULL,
+  expires_at DATETIME(6) NOT NULL,
+  used_at DATETIME(6) NULL,                   -- or replaced
+  KEY user (user_id, purpose, created_at),
+  KEY expires (expires_at)
+) ENGINE=InnoDB;
+
+-- What a member has told about the organization: GET /v1/auth/profile.
+CREATE TABLE organization_details (
+  organization_id BINARY(16) NOT NULL PRIMARY KEY,
+  company_name VARCHAR(255) NULL,
+  company_website VARCHAR(2048) NULL,
+  billing_email VARCHAR(320) NULL,
+  billing_phone VARCHAR(50) NULL,
+  tax_id VARCHAR(100) NULL,
+  address_line1 VARCHAR(255) NULL,
+  address_line2 VARCHAR(255) NULL,
+  address_city VARCHAR(120) NULL,
+  address_state VARCHAR(120) NULL,
+  address_postal_code VARCHAR(40) NULL,
+  address_country VARCHAR(10) NULL,
+  updated_at DATETIME(6) NOT NULL
+) ENGINE=InnoDB;
+
+-- Which mails a person wants in a project; no row: all.
+CREATE TABLE email_preferences (
+  user_id BINARY(16) NOT NULL,
+  project_id BINARY(16) NOT NULL, -- uuid_project_shown(), so that a reset changes nothing
+  transactional TINYINT NOT NULL,
+  alerts TINYINT NOT NULL,
+  verification TINYINT NOT NULL,
+  created_at DATETIME(6) NOT NULL,
+  updated_at DATETIME(6) NOT NULL,
+  PRIMARY KEY (user_id, project_id)
+) ENGINE=InnoDB;
+
+-- The outbox of mails (lib/mail.h), written in the transaction of the act, sent by the worker.
+CREATE TABLE mails (
+  id BINARY(16) NOT NULL PRIMARY KEY,
+  kind TINYINT UNSIGNED NOT NULL,  -- enum mail_kind
+  state TINYINT UNSIGNED NOT NULL, -- enum mail_state
+  user_id BINARY(16) NULL,
+  project_id BINARY(16) NULL,
+  recipient VARCHAR(320) COLLATE utf8mb4_nopad_bin NOT NULL,
+  text_sealed BLOB NULL, -- with its link; NULL once it is sent or given up
+  attempts SMALLINT UNSIGNED NOT NULL DEFAULT 0,
+  due_at DATETIME(6) NULL,
+  last_error VARCHAR(255) NULL,
+  created_at DATETIME(6) NOT NULL,
+  expires_at DATETIME(6) NOT NULL,
+  ended_at DATETIME(6) NULL,
+  KEY due (due_at),
+  KEY ended (ended_at),
+  KEY expires (expires_at)
+) ENGINE=InnoDB;
+
 CREATE TABLE api_keys (
   id BINARY(16) NOT NULL PRIMARY KEY,
   project_id BINARY(16) NOT NULL,

@@ -27,18 +27,18 @@ BEGIN {
     # folder of the worker -> folders it may include besides its own
     stages["frame"] = stages["http"] = " "
     stages["pin"] = " frame "
-    stages["deliver"] = stages["refresh"] = stages["import"] = " frame http "
+    stages["deliver"] = stages["refresh"] = stages["import"] = stages["mail"] = " frame http "
     stages["promote"] = stages["publish"] = stages["verify"] = " frame http pin "
     stages["sweep"] = " frame pin "
     stages["turn"] = " frame pin publish verify "
     # headers of the loop thread
-    loop_side = "^worker/(frame/(counters|dbq|loop|periodic|shards|worker)|http/transport|deliver/deliver(_endpoint|_post)?" \
+    loop_side = "^worker/(frame/(counters|dbq|loop|periodic|shards|worker)|http/(curl_loop|transport)|mail/(mail|smtp)|deliver/deliver(_endpoint|_post)?" \
         "|sweep/(deadline|retention)|(import|promote|publish|refresh|turn|verify)/(import|promote|publish|refresh|turn|verify)|stats)\\.h$"
     # header (regex) -> files that may include it (regex)
     home["^(mysql|errmsg|mysqld_error|mysql/.*)\\.h$"] = "^lib/db/[a-z_]*\\.c$"
-    home["^curl/"] = "^(lib/certs\\.c|lib/http\\.c|lib/url\\.c|worker/http/transport\\.c)$"
+    home["^curl/"] = "^(lib/certs\\.c|lib/http\\.c|lib/url\\.c|worker/http/(curl_loop|transport)\\.c|worker/mail/smtp\\.c)$"
     home["^(fcgiapp|fcgi_stdio|fcgios|fcgimisc|fastcgi)\\.h$"] = "^app/(http/(conn|req|reply|server)|sandbox/sim_http)\\.c$"
-    home["^(event2/|event\\.h|ev)"] = "^worker/(frame/loop|http/transport)\\.c$"
+    home["^(event2/|event\\.h|ev)"] = "^worker/(frame/loop|http/curl_loop)\\.c$"
     home["^sodium(\\.h|/)"] = "^lib/crypto\\.c$"
     home["^ini\\.h$"] = "^lib/conf[a-z_]*\\.c$"
     home["^csv\\.h$"] = "^app/"

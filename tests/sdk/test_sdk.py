@@ -10,6 +10,7 @@ import inspect
 import os
 import subprocess
 import sys
+import tempfile
 import uuid
 from datetime import datetime, timedelta, timezone
 
@@ -38,6 +39,7 @@ sys.path.insert(0, os.path.join(TOP, "tests"))
 
 import httpx  # noqa: E402
 from harness import Stack  # noqa: E402
+from smtp_server import SmtpServer, token_of  # noqa: E402
 from pinbridge_sdk import AsyncPinbridgeClient, PinbridgeClient  # noqa: E402
 from pinbridge_sdk.errors import (  # noqa: E402
     APIError,
@@ -63,8 +65,9 @@ def ok(good, name, detail=""):
 class Walk:
     """Calls every route with one client; `kind` is sync or async."""
 
-    def __init__(self, stack, kind):
+    def __init__(self, stack, kind, mail):
         self.stack = stack
+        self.mail = mail
         self.kind = kind
         self.loop = asyncio.new_event_loop() if kind == "async" else None
         make = AsyncPinbridgeClient if kind == "async" else PinbridgeClient
@@ -130,6 +133,47 @@ class Walk:
         self.use_session("pbs_" + "x" * 43)
         self.refused(AuthenticationError, 401, "unauthorized", c.auth.me, "a wrong token is refused")
         self.use_session(login.access_token)
+        self.person(email)
+
+    def person(self, email):
+        """Passwords, addresses, profile and preferences, with the mails that they need."""
+        c, mail = self.client, self.mail
+        profile = self.run(c.auth.update_profile({"company_name": "Keramik", "address_city": "Köln"}))
+        self.ok(profile.company_name == "Keramik" and profile.email == email, "auth.update_profile")
+        self.ok(self.run(c.auth.get_profile()) == profile, "auth.get_profile")
+        got = self.run(c.auth.request_email_verification())
+        self.ok(bool(got.message) and got.retry_after_seconds is None, "auth.request_email_verification")
+        token = token_of(mail.wait_for(email, "confirm your e-mail", 2))
+        self.ok(bool(self.run(c.auth.verify_email(token)).message), "auth.verify_email")
+        self.ok(self.run(c.auth.me()).user.email_verified, "the address is verified")
+        fresh = "new-" + email
+        asked = self.run(c.auth.request_email_change({"new_email": fresh}))
+        self.ok(asked.pending_email == fresh and asked.requested_at, "auth.request_email_change")
+        token = token_of(mail.wait_for(fresh, "new e-mail"))
+        done = self.run(c.auth.confirm_email_change(token))
+        self.ok(done.new_email == fresh and done.requires_reauthentication, "auth.confirm_email_change")
+        self.refused(AuthenticationError, 401, "unauthorized", c.auth.me, "the session has ended with it")
+        self.ok(bool(self.run(c.auth.forgot_password({"email": fresh})).message), "auth.forgot_password")
+        token = token_of(mail.wait_for(fresh, "set a new"))
+        reset = {"token": token, "password": "another horse battery"}
+        self.ok(bool(self.run(c.auth.reset_password(reset)).message), "auth.reset_password")
+        self.refused(APIError, 400, "bad_request", lambda: c.auth.reset_password(reset), "its token is good once")
+        login = {"email": fresh, "password": reset["password"]}
+        self.use_session(self.run(c.auth.login(login)).access_token)
+        change = {"current_password": login["password"], "new_password": "correct horse battery"}
+        self.ok(bool(self.run(c.auth.change_password(change)).message), "auth.change_password")
+        login["password"] = change["new_password"]
+        self.use_session(self.run(c.auth.login(login)).access_token)
+        self.mails()
+
+    def mails(self):
+        c = self.client
+        wants = self.run(c.email.get_preferences())
+        self.ok(wants.alerts_enabled and wants.transactional_enabled, "email.get_preferences")
+        quiet = {"transactional_enabled": True, "alerts_enabled": False, "verification_enabled": True}
+        self.ok(not self.run(c.email.update_preferences(quiet)).alerts_enabled, "email.update_preferences")
+        ids = {"workspace_id": wants.workspace_id, "user_id": wants.user_id}
+        self.refused(APIError, 400, "bad_request", lambda: c.email.unsubscribe(**ids, token="x" * 43), "an unsubscribe token is not guessed")
 
     def projects(self):
         c = self.client
@@ -439,8 +483,9 @@ class Walk:
         self.run(self.client.aclose() if self.kind == "async" else self.client.close())
 
 
-with Stack(server="lighttpd") as stack:
-    for kind in ("sync", "async"):
-        Walk(stack, kind).all()
+with tempfile.TemporaryDirectory() as folder, SmtpServer(folder) as mail:
+    with Stack(server="lighttpd", overrides={"mail": mail.settings()}) as stack:
+        for kind in ("sync", "async"):
+            Walk(stack, kind, mail).all()
 print(f"1..{run_count}")
 sys.exit(1 if failed else 0)

@@ -106,6 +106,12 @@ struct case_of {
 #define LOGIN_PLACE(n, age)                                                                        \
 	"INSERT INTO login_places SET address = 'a', slot = " #n                                   \
 	", network = 'n', good_at = ago(" #age ");"
+#define USER_TOKEN(n, age)                                                                         \
+	"INSERT INTO user_tokens SET token_hash = '" #n "', user_id = 'u', purpose = 1, email = "  \
+	"'', created_at = ago(9), expires_at = ago(" #age ");"
+#define MAIL_ROW(n, age)                                                                           \
+	"INSERT INTO mails SET id = '" #n "', kind = 1, state = 2, recipient = '', created_at = "  \
+	"ago(" #age "), expires_at = ago(" #age ");"
 #define WORKER(n, age)                                                                             \
 	"INSERT INTO workers SET id = '" #n "', host_id = 'h', pid = 1, resident = 1, version = "  \
 	"'1', started_at = ago(99), seen_at = ago(" #age ");"
@@ -142,6 +148,12 @@ static const struct case_of cases[] = {
 	{ "sessions", SESSION(old, 1) SESSION(new, -1),
 	    "SELECT COUNT(*) FROM sessions WHERE expires_at > ago(0)", 1,
 	    "SELECT COUNT(*) FROM sessions WHERE expires_at < ago(0)" },
+	{ "tokens of persons", USER_TOKEN(old, 2) USER_TOKEN(new, 0),
+	    "SELECT COUNT(*) FROM user_tokens WHERE expires_at > ago(1)", 1,
+	    "SELECT COUNT(*) FROM user_tokens WHERE expires_at < ago(1)" },
+	{ "mails", MAIL_ROW(old, 31) MAIL_ROW(new, 29),
+	    "SELECT COUNT(*) FROM mails WHERE expires_at > ago(30)", 1,
+	    "SELECT COUNT(*) FROM mails WHERE expires_at < ago(30)" },
 	{ "workers", WORKER(old, 8) WORKER(new, 6), "SELECT COUNT(*) FROM workers", 1,
 	    "SELECT COUNT(*) FROM workers WHERE seen_at < ago(7)" },
 	{ "pins, schedules, attempts and keys: for ever",
@@ -157,7 +169,8 @@ static const struct retention defaults = { .events_days = 30,
 	.import_rows_days = 30,
 	.replies_days = 1,
 	.oauth_states_days = 1,
-	.workers_days = 7 };
+	.workers_days = 7,
+	.mails_days = 30 };
 
 static void
 test_defaults(void)

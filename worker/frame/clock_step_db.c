@@ -114,7 +114,7 @@ rewind_work(struct db *db, void *arg)
 {
 	static const unsigned stmts[] = { SQL_clock_step_lanes_due, SQL_clock_step_pins,
 		SQL_clock_step_sending_pins, SQL_clock_step_deliveries, SQL_clock_step_accounts,
-		SQL_clock_step_apps, SQL_clock_step_imports };
+		SQL_clock_step_apps, SQL_clock_step_imports, SQL_clock_step_mails };
 	struct step_back *b = arg;
 	enum db_rc rc = db_exec(db, SQL_IN(clock_step_workers), NULL);
 

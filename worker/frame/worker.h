@@ -53,6 +53,7 @@ struct worker {
 	struct refresh *refresh;
 	struct deliver *deliver;
 	struct periodic *import;
+	struct mail_stage *mail;
 };
 
 /* Stages that have new work in the tables. */
@@ -62,7 +63,8 @@ enum wake {
 	WAKE_DELIVERY = 4,
 	WAKE_REFRESH = 8,
 	WAKE_IMPORT = 16,
-	WAKE_ALL = 31
+	WAKE_MAIL = 32,
+	WAKE_ALL = 63
 };
 /* These stages look for work in the next tick. */
 void worker_wake(struct worker *w, unsigned wakes);

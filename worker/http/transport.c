@@ -1,5 +1,5 @@
 /*
- * libcurl multi on libevent. Invariants: a transfer passes the gate at most once, although libcurl
+ * HTTP by libcurl. Invariants: a transfer passes the gate at most once, although libcurl
  * repeats a POST by itself when a connection dies; its callback runs once, outside libcurl's.
  */
 #include "config.h"
@@ -7,7 +7,6 @@
 #include "worker/http/transport.h"
 
 #include <curl/curl.h>
-#include <event2/event.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +19,9 @@
 #include "lib/crash.h"
 #include "lib/log.h"
 #include "lib/xalloc.h"
-#include "worker/http/headers.h"
 #include "worker/http/addr_guard.h"
+#include "worker/http/curl_loop.h"
+#include "worker/http/headers.h"
 
 #define HEADER_BYTES_MAX 65536
 
@@ -45,9 +45,7 @@ struct transfer {
 };
 
 struct transport {
-	struct event_base *base;
-	CURLM *multi;
-	struct event *timer, *deliver;
+	struct curl_loop *loop;
 	const struct addr_policy *guard;
 	char *ca;
 	struct transfer_list active, finished;
@@ -118,88 +116,14 @@ on_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-/* ---- the multi loop ---- */
-
 static void
-collect_finished(struct transport *t)
+on_finished(void *transfer, int result)
 {
-	CURLMsg *m;
-	int left;
+	struct transfer *x = transfer;
 
-	while ((m = curl_multi_info_read(t->multi, &left)) != NULL) {
-		struct transfer *x;
-
-		if (m->msg != CURLMSG_DONE)
-			continue;
-		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&x);
-		x->rc = m->data.result;
-		LIST_REMOVE(x, link);
-		LIST_INSERT_HEAD(&t->finished, x, link);
-		event_active(t->deliver, EV_TIMEOUT, 0);
-	}
-}
-
-static void
-on_socket_ready(evutil_socket_t fd, short what, void *arg)
-{
-	struct transport *t = arg;
-	int running;
-	int bits =
-	    ((what & EV_READ) ? CURL_CSELECT_IN : 0) | ((what & EV_WRITE) ? CURL_CSELECT_OUT : 0);
-
-	curl_multi_socket_action(t->multi, fd, bits, &running);
-	collect_finished(t);
-}
-
-static void
-on_curl_timeout(evutil_socket_t fd, short what, void *arg)
-{
-	struct transport *t = arg;
-	int running;
-
-	(void)fd;
-	(void)what;
-	curl_multi_socket_action(t->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-	collect_finished(t);
-}
-
-static int
-on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *sock)
-{
-	struct transport *t = arg;
-	struct event *e = sock;
-	short bits = EV_PERSIST;
-
-	(void)easy;
-	if (e != NULL)
-		event_free(e);
-	if (what == CURL_POLL_REMOVE) {
-		curl_multi_assign(t->multi, fd, NULL);
-		return 0;
-	}
-	if (what & CURL_POLL_IN)
-		bits |= EV_READ;
-	if (what & CURL_POLL_OUT)
-		bits |= EV_WRITE;
-	e = event_new(t->base, fd, bits, on_socket_ready, t);
-	if (e == NULL || event_add(e, NULL) == -1)
-		panic("event=socket_watch_failed");
-	curl_multi_assign(t->multi, fd, e);
-	return 0;
-}
-
-static int
-on_set_timer(CURLM *multi, long ms, void *arg)
-{
-	struct transport *t = arg;
-	struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = (ms % 1000) * 1000 };
-
-	(void)multi;
-	if (ms < 0)
-		evtimer_del(t->timer);
-	else
-		evtimer_add(t->timer, &tv);
-	return 0;
+	x->rc = (CURLcode)result;
+	LIST_REMOVE(x, link);
+	LIST_INSERT_HEAD(&x->t->finished, x, link);
 }
 
 /* ---- from transfer to outcome ---- */
@@ -260,7 +184,7 @@ static void
 transfer_free(struct transfer *x)
 {
 	if (x->easy != NULL) {
-		curl_multi_remove_handle(x->t->multi, x->easy);
+		curl_loop_remove(x->t->loop, x->easy);
 		curl_easy_cleanup(x->easy);
 	}
 	curl_slist_free_all(x->lines);
@@ -272,13 +196,11 @@ transfer_free(struct transfer *x)
 
 /* The order among finished transfers has no meaning. */
 static void
-on_deliver_outcomes(evutil_socket_t fd, short what, void *arg)
+on_deliver_outcomes(void *arg)
 {
 	struct transport *t = arg;
 	struct transfer *x, *next;
 
-	(void)fd;
-	(void)what;
 	/* Callbacks may start transfers; those that finish meanwhile wait for the next event. */
 	for (x = LIST_FIRST(&t->finished); x != NULL; x = next) {
 		struct outcome o;
@@ -380,8 +302,7 @@ transport_start(
 	set_transfer_request(x->easy, x, r);
 	t->in_flight++;
 	LIST_INSERT_HEAD(&t->active, x, link);
-	if (curl_multi_add_handle(t->multi, x->easy) != CURLM_OK)
-		panic("event=transfer_add_failed");
+	curl_loop_add(t->loop, x->easy);
 }
 
 unsigned
@@ -394,19 +315,10 @@ struct transport *
 transport_new(struct event_base *base, const struct addr_policy *guard)
 {
 	struct transport *t = xcalloc(1, sizeof(*t));
+	const struct curl_loop_hooks hooks = { on_finished, on_deliver_outcomes, t };
 
-	t->base = base;
+	t->loop = curl_loop_new(base, &hooks);
 	t->guard = guard;
-	t->multi = curl_multi_init();
-	t->timer = evtimer_new(base, on_curl_timeout, t);
-	t->deliver = evtimer_new(base, on_deliver_outcomes, t);
-	if (t->multi == NULL || t->timer == NULL || t->deliver == NULL)
-		panic("event=transport_failed");
-	curl_multi_setopt(t->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-	curl_multi_setopt(t->multi, CURLMOPT_SOCKETDATA, t);
-	curl_multi_setopt(t->multi, CURLMOPT_TIMERFUNCTION, on_set_timer);
-	curl_multi_setopt(t->multi, CURLMOPT_TIMERDATA, t);
-	curl_multi_setopt(t->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
 	return t;
 }
 
@@ -435,9 +347,7 @@ transport_free(struct transport *t)
 		return;
 	transfers_drop(&t->finished);
 	transfers_drop(&t->active);
-	curl_multi_cleanup(t->multi);
-	event_free(t->timer);
-	event_free(t->deliver);
+	curl_loop_free(t->loop);
 	free(t);
 }
 

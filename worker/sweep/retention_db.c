@@ -17,7 +17,8 @@ struct rule {
 
 #define LOGIN_COUNT_DAYS 1
 #define LOGIN_PLACE_DAYS 30
-#define RULES 14
+#define USER_TOKEN_DAYS 1
+#define RULES 16
 #define LIKE_SESSION(stmt) SQL_LIKE(session_expire, stmt)
 
 static size_t
@@ -30,6 +31,8 @@ rules_of(const struct retention *r, struct rule out[RULES])
 		{ SQL_session_expire, 0, RETENTION_BATCH },
 		{ LIKE_SESSION(login_count_expire), LOGIN_COUNT_DAYS, RETENTION_BATCH },
 		{ LIKE_SESSION(login_place_expire), LOGIN_PLACE_DAYS, RETENTION_BATCH },
+		{ LIKE_SESSION(user_token_expire), USER_TOKEN_DAYS, RETENTION_BATCH },
+		{ LIKE_SESSION(mail_expire), r->mails_days, RETENTION_BATCH },
 		{ LIKE_SESSION(worker_expire), r->workers_days, RETENTION_BATCH },
 		{ LIKE_SESSION(delivery_attempt_expire), r->events_days, RETENTION_BATCH },
 		{ LIKE_SESSION(delivery_expire), r->events_days, RETENTION_BATCH },

@@ -9,6 +9,9 @@ FROM (
   UNION ALL
   SELECT id, 'webhooks.secret', secret_sealed
   FROM webhooks WHERE deleted_at IS NULL AND secret_sealed <> ''
+  UNION ALL
+  SELECT id, 'mails.text', text_sealed
+  FROM mails WHERE text_sealed IS NOT NULL
 ) s
 WHERE CONV(HEX(SUBSTR(sealed, 2, 4)), 16, 10) <> :key
   AND (label > :label OR (label = :label AND id > :id))

@@ -20,3 +20,7 @@ UNION ALL SELECT 'login_counts', (SELECT at FROM login_counts ORDER BY at LIMIT 
 UNION ALL SELECT 'login_places', (SELECT good_at FROM login_places ORDER BY good_at LIMIT 1)
 UNION ALL SELECT 'boards', (SELECT seen_at FROM boards WHERE FALSE)
 UNION ALL SELECT 'connect_links', (SELECT created_at FROM connect_links ORDER BY id LIMIT 1)
+UNION ALL SELECT 'mails', (SELECT created_at FROM mails ORDER BY id LIMIT 1)
+UNION ALL SELECT 'user_tokens', (SELECT created_at FROM user_tokens WHERE FALSE)
+UNION ALL SELECT 'email_preferences', (SELECT created_at FROM email_preferences WHERE FALSE)
+UNION ALL SELECT 'organization_details', (SELECT updated_at FROM organization_details WHERE FALSE)

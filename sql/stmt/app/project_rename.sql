@@ -1,0 +1,2 @@
+-- Another name.
+UPDATE projects SET name = :name WHERE id = :project AND organization_id = :organization

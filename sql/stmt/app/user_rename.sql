@@ -1,0 +1,2 @@
+-- Another name.
+UPDATE users SET full_name = :name WHERE id = :user
