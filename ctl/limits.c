@@ -36,7 +36,7 @@ word_apply(struct limit_own *own, const char *word)
 	info = limit_info(which);
 	if (info->personal)
 		return ctl_fail(
-		    "%s is of a person, not of a project: %s", info->name, info->setting);
+		    "%s is no limit of a single project: %s", info->name, info->setting);
 	if (strcmp(text, "default") == 0) {
 		own->set &= ~(1u << which);
 		return CTL_OK;

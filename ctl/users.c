@@ -72,6 +72,7 @@ write_person(struct db *db, void *arg)
 {
 	const struct new_user *p = arg;
 	const char *name = p->name != NULL ? p->name : p->email;
+	struct uuid member = uuid_v7(clock_wall_us());
 	enum db_rc rc;
 
 	rc = db_exec(db,
@@ -82,7 +83,8 @@ write_person(struct db *db, void *arg)
 	if (rc == DB_OK)
 		rc = db_exec(db,
 		    SQL_IN(membership_insert, .organization = db_uuid(&p->organization),
-			.user = db_uuid(&p->user), .role = db_text("owner")),
+			.user = db_uuid(&p->user), .id = db_uuid(&member), .role = db_text("owner"),
+			.by = db_null(), .accepted = db_int(0)),
 		    NULL);
 	if (rc == DB_OK)
 		rc = db_exec(db,
@@ -229,6 +231,7 @@ users_invite(struct ctl *c, int argc, char **argv)
 	const char *email = NULL;
 	char token[TOKEN_ROOM];
 	unsigned char hash[SHA256_SIZE];
+	struct uuid id = uuid_v7(clock_wall_us());
 	enum db_rc rc;
 
 	if (!args_parse(argc, argv, NULL, 0, &email, 1))
@@ -239,7 +242,8 @@ users_invite(struct ctl *c, int argc, char **argv)
 	crypto_sha256(token, strlen(token), hash);
 
 	rc = db_exec(c->db,
-	    SQL_IN(invitation_insert, .hash = db_bytes(hash, sizeof(hash)), .email = db_text(email),
+	    SQL_IN(invitation_insert_operator, .id = db_uuid(&id),
+		.hash = db_bytes(hash, sizeof(hash)), .email = db_text(email),
 		.days = db_int(INVITATION_DAYS)),
 	    NULL);
 	if (rc != DB_OK)

@@ -64,6 +64,7 @@ struct limits_conf {
 	/* of one project; sessions: of one person */
 	int64_t accounts, api_keys, import_rows, pending_pins, pending_schedules, sessions;
 	int64_t stored_replies;
+	int64_t members, invitations, invitations_per_day; /* of one organization */
 };
 
 /* Rows are deleted this many days after their last use; 0: never. */

@@ -14,6 +14,7 @@
 #define PERSONAL_EXACT false
 #define PERSONAL_LEASED false
 #define PERSONAL_ROLLING true
+#define PERSONAL_TEAM true
 
 static const struct limit_info table[LIMIT__COUNT] = {
 #define LIMIT(NAME, name, place, setting, kind, statement, what)                                   \

@@ -30,7 +30,7 @@ enum limit {
 struct limit_info {
 	const char *name, *setting;
 	int64_t least, most; /* of a project's own */
-	bool personal;       /* of a person: no project's own */
+	bool personal;       /* of a person or an organization: no project's own */
 };
 const struct limit_info *limit_info(enum limit which);
 /* False: there is none of that name. */

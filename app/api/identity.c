@@ -18,7 +18,6 @@
 #include "lib/utf8.h"
 #include "sql/stmt.h"
 
-#define MAX_ORGANIZATIONS 32
 #define AGENT_MAX_BYTES 255
 #define PLAN "enterprise"
 
@@ -45,7 +44,7 @@ struct organization {
 
 struct organization_rows {
 	struct organization row;
-	struct organization all[MAX_ORGANIZATIONS];
+	struct organization all[IDENTITY_ORGANIZATIONS_MAX];
 	size_t len;
 };
 
@@ -167,32 +166,37 @@ identity_project(struct call *c, struct uuid *id, struct json_object **out)
 	return rc;
 }
 
+struct json_object *
+identity_person_json(const struct identity_person *p)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_put_uuid(o, "id", &p->id);
+	json_put_text(o, "email", p->email);
+	json_put_text(o, "full_name", p->full_name);
+	json_put_text(o, "timezone", p->timezone);
+	json_put_bool(o, "email_verified", p->email_verified != 0);
+	json_put_time(o, "created_at", p->created_us);
+	return o;
+}
+
 /* The user. For a key: who created it, or else an owner of its organization. */
 static enum db_rc
 put_person(struct call *c, const struct principal *who, struct json_object *o)
 {
-	struct uuid id;
-	const char *email, *name, *timezone;
-	int64_t verified, created_us;
+	struct identity_person p;
 	enum db_rc rc = db_row(c->db,
 	    SQL_IN(user_get_of_organization, .organization = db_uuid(&who->organization_id),
 		.user = db_uuid(&who->user_id)),
-	    SQL_OUT(user_get_of_organization, .id = db_get_uuid(&id), .email = db_get_text(&email),
-		.full_name = db_get_text(&name), .timezone = db_get_text(&timezone),
-		.email_verified = db_get_int(&verified), .created_at = db_get_time(&created_us)));
-	struct json_object *user;
+	    SQL_OUT(user_get_of_organization, .id = db_get_uuid(&p.id),
+		.email = db_get_text(&p.email), .full_name = db_get_text(&p.full_name),
+		.timezone = db_get_text(&p.timezone),
+		.email_verified = db_get_int(&p.email_verified),
+		.created_at = db_get_time(&p.created_us)));
 
-	if (rc != DB_OK)
-		return rc;
-	user = json_object_new_object();
-	json_put_uuid(user, "id", &id);
-	json_put_text(user, "email", email);
-	json_put_text(user, "full_name", name);
-	json_put_text(user, "timezone", timezone);
-	json_put_bool(user, "email_verified", verified != 0);
-	json_put_time(user, "created_at", created_us);
-	json_put(o, "user", user);
-	return DB_OK;
+	if (rc == DB_OK)
+		json_put(o, "user", identity_person_json(&p));
+	return rc;
 }
 
 static void
@@ -200,7 +204,7 @@ keep_organization(void *arg)
 {
 	struct organization_rows *r = arg;
 
-	if (r->len < MAX_ORGANIZATIONS)
+	if (r->len < IDENTITY_ORGANIZATIONS_MAX)
 		r->all[r->len++] = r->row;
 }
 
@@ -285,30 +289,35 @@ agent_text(const struct call *c)
 }
 
 enum db_rc
-identity_open_session(
-    struct call *c, const struct uuid *user, const struct uuid *project, const char **token)
+identity_open_session(struct call *c, const struct principal *who, const char **token)
 {
 	struct uuid id = uuid_v7(clock_wall_us());
 	unsigned char hash[SHA256_SIZE];
 	char text[64], network[CLIENT_PREFIX_SIZE];
 	bool asking = c->who.kind == WHO_SESSION;
 	struct db_param self = asking ? db_bytes(c->who.token_hash, SHA256_SIZE) : db_null();
-	enum db_rc rc;
+	const char *role;
+	enum db_rc rc = db_row(c->db,
+	    SQL_IN(membership_role, .organization = db_uuid(&who->organization_id),
+		.user = db_uuid(&who->user_id)),
+	    SQL_OUT(membership_role, .role = db_get_text(&role)));
 
+	if (rc != DB_OK)
+		return rc;
 	crypto_token("pbs_", text, sizeof(text));
 	crypto_sha256(text, strlen(text), hash);
 	*token = arena_strdup(c->mem, text);
 	crypto_wipe(text, sizeof(text));
 
 	rc = db_exec_any(c->db,
-	    SQL_IN(session_delete_oldest, .user = db_uuid(user), .self = self,
+	    SQL_IN(session_delete_oldest, .user = db_uuid(&who->user_id), .self = self,
 		.keep = db_int(c->app->conf->limits.sessions - (1 + asking))),
 	    NULL);
 	if (rc != DB_OK)
 		return rc;
 	return db_exec(c->db,
 	    SQL_IN(session_insert, .hash = db_bytes(hash, sizeof(hash)), .id = db_uuid(&id),
-		.user = db_uuid(user), .project = db_uuid(project),
+		.user = db_uuid(&who->user_id), .project = db_uuid(&who->project_id),
 		.life_s = db_int(c->app->conf->session_s),
 		.network = db_text(client_prefix(c->req->client_address, network)),
 		.agent = db_text(agent_text(c))),
@@ -321,4 +330,21 @@ identity_put_token(struct call *c, struct json_object *o, const char *token)
 	json_put_text(o, "access_token", token);
 	json_put_text(o, "token_type", "bearer");
 	json_put_int(o, "expires_in", c->app->conf->session_s);
+}
+
+enum db_rc
+identity_reply_session(struct call *c, const struct principal *who, int status)
+{
+	struct json_object *body;
+	const char *token;
+	enum db_rc rc = identity_open_session(c, who, &token);
+
+	if (rc == DB_OK)
+		rc = identity_me(c, who, &body);
+	if (rc != DB_OK)
+		return rc == DB_NONE ? DB_FAIL : rc;
+	identity_put_token(c, body, token);
+	reply_json(&c->reply, status, body);
+	c->reply.has_secret = 1;
+	return DB_OK;
 }

@@ -77,7 +77,7 @@ limits_get(struct call *c)
 	for (int i = 0; rc == DB_OK && i < LIMIT__ROWS; i++) {
 		rc = limits_use(c, (enum limit)i, &use);
 		if (rc == DB_OK && use.used >= 0)
-			limit_add(list, &use, use.personal ? "person" : "project");
+			limit_add(list, &use, use.of);
 	}
 	call_reply(c, rc, NULL, o);
 }

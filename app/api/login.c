@@ -10,7 +10,9 @@
 #include "app/api/email_verify.h"
 #include "app/api/handlers.h"
 #include "app/api/identity.h"
+#include "app/api/join.h"
 #include "app/api/login_guard.h"
+#include "app/api/team.h"
 #include "app/http/call.h"
 #include "lib/arena.h"
 #include "lib/crypto.h"
@@ -43,24 +45,20 @@ read_timezone(struct call *c, struct json_reader *r)
 	return text;
 }
 
-/* Opens a session and replies with it and its user. Inside a transaction. */
-static enum db_rc
-reply_session(struct call *c, const struct principal *who, int status)
+/* The invitation into an organization that the body names, or NULL; nothing is noted. */
+static const char *
+peek_invitation(struct call *c)
 {
-	struct json_object *body;
+	struct problem unused = { 0 };
+	struct json_reader r;
 	const char *token;
-	enum db_rc rc = identity_open_session(c, &who->user_id, &who->project_id, &token);
 
-	if (rc == DB_OK)
-		rc = identity_me(c, who, &body);
-	if (rc != DB_OK)
-		return rc == DB_NONE ? DB_FAIL : rc;
-	identity_put_token(c, body, token);
-	reply_json(&c->reply, status, body);
-	c->reply.has_secret = 1;
-	return DB_OK;
+	json_reader_init(&r, c->json, c->mem, &unused);
+	token = json_key(&r, "invite_token", JSON_OPTIONAL, 20, JOIN_TOKEN_MAX);
+	return join_wanted(token) ? token : NULL;
 }
 
+/* Who was invited into an organization may come, whatever the setting: no other one arises. */
 static bool
 registration_allowed(struct call *c)
 {
@@ -69,7 +67,8 @@ registration_allowed(struct call *c)
 		.message = "This instance does not accept registrations.",
 		.remediation = "Ask its operator for an account." };
 
-	return c->app->conf->registration != REGISTRATION_CLOSED || !call_refused(c, &closed);
+	return c->app->conf->registration != REGISTRATION_CLOSED || peek_invitation(c) != NULL ||
+	       !call_refused(c, &closed);
 }
 
 /* False: the reply is a 422. */
@@ -93,11 +92,14 @@ read_registration(struct call *c, struct sign_up *n)
 		json_wrong(&r, "password", fault);
 	n->workspace = json_text(&r, "workspace_name", JSON_OPTIONAL, 1, 255);
 	n->timezone = read_timezone(c, &r);
-	n->invite = json_key(&r, "invite_token", invited ? JSON_REQUIRED : JSON_OPTIONAL, 20, 512);
+	n->invite = json_key(
+	    &r, "invite_token", invited ? JSON_REQUIRED : JSON_OPTIONAL, 20, JOIN_TOKEN_MAX);
 	if (call_refused(c, &why))
 		return false;
 	if (n->workspace == NULL)
 		n->workspace = n->name;
+	if (join_wanted(n->invite) && !join_possible(c, n->invite, n->email))
+		return false;
 	if (!login_guard_register(c, &guard))
 		return false;
 	hashed = crypto_password_hash(password, n->hash) == 0;
@@ -139,16 +141,21 @@ insert_user(struct call *c, const struct sign_up *n, const struct uuid *id)
 		.name = db_text(n->name), .timezone = db_text(n->timezone),
 		.password = db_text(n->hash)),
 	    NULL);
+	struct problem why = { 0 };
 
 	if (rc != DB_DUP)
 		return rc;
-	reply_error(&c->reply, 409, "conflict", "This e-mail address already has an account.");
+	problem_set(&why, 409, "conflict", "This e-mail address already has an account.");
+	if (join_wanted(n->invite))
+		why.remediation = "Log in with the invite_token instead.";
+	reply_problem(&c->reply, &why);
 	return DB_NONE;
 }
 
 static enum db_rc
 insert_home_project(struct call *c, const struct sign_up *n, const struct principal *who)
 {
+	struct uuid member = uuid_v7(c->now_us);
 	enum db_rc rc = db_exec(c->db,
 	    SQL_IN(organization_insert, .id = db_uuid(&who->organization_id),
 		.name = db_text(n->workspace)),
@@ -157,7 +164,8 @@ insert_home_project(struct call *c, const struct sign_up *n, const struct princi
 	if (rc == DB_OK)
 		rc = db_exec(c->db,
 		    SQL_IN(membership_insert, .organization = db_uuid(&who->organization_id),
-			.user = db_uuid(&who->user_id), .role = db_text(who->role)),
+			.user = db_uuid(&who->user_id), .id = db_uuid(&member),
+			.role = db_text(who->role), .by = db_null(), .accepted = db_int(0)),
 		    NULL);
 	if (rc == DB_OK)
 		rc = db_exec(c->db,
@@ -177,24 +185,30 @@ insert_registration(struct call *c, void *arg)
 		.user_id = uuid_v7(c->now_us),
 		.organization_id = uuid_v7(c->now_us),
 		.project_id = uuid_project(c->now_us),
-		.role = "owner",
+		.role = TEAM_OWNER,
 		.label = n->email };
-	enum db_rc rc = use_invitation(c, n);
+	bool joins = join_wanted(n->invite), proven = false;
+	enum db_rc rc = joins ? DB_OK : use_invitation(c, n);
 
 	if (rc == DB_OK)
 		rc = insert_user(c, n, &who.user_id);
 	if (rc == DB_OK)
-		rc = insert_home_project(c, n, &who);
+		rc = joins ? join_organization(
+				 c, n->invite, n->email, JOIN_WHEN_SIGNING_IN, &who, &proven)
+			   : insert_home_project(c, n, &who);
 	if (rc == DB_OK)
 		rc = login_guard_registered(c, n->email);
 	if (rc == DB_OK)
 		rc = activity_write_as(c, &who, ACTIVITY_USER_REGISTERED, &who.user_id);
-	if (rc == DB_OK)
+	if (rc == DB_OK && !proven)
 		rc = email_verify_send(c, &who.user_id, n->email, &who.project_id);
-	return rc == DB_OK ? reply_session(c, &who, 201) : rc;
+	return rc == DB_OK ? identity_reply_session(c, &who, 201) : rc;
 }
 
-/* POST /v1/auth/register: creates a user, an organization and its production project. */
+/*
+ * POST /v1/auth/register: creates a user and, unless invited into one, an organization with its
+ * production project.
+ */
 void
 login_register(struct call *c)
 {
@@ -213,17 +227,17 @@ refuse_login(struct call *c)
 /* Somebody who knew the password. */
 struct known {
 	struct uuid user;
-	const char *email;
-	const char *hash;
+	const char *hash, *email;
+	const char *invite; /* NULL: none */
 	struct login_guard guard;
 };
 
 /* True: the password is right, and *who is set. False: the reply is the refusal. */
 static bool
-authenticate(struct call *c, const char *email, const char *password, struct known *who)
+authenticate(struct call *c, const char *password, struct known *who)
 {
 	int64_t disabled = 0;
-	enum db_rc rc = db_row(c->db, SQL_IN(user_find_login, .email = db_text(email)),
+	enum db_rc rc = db_row(c->db, SQL_IN(user_find_login, .email = db_text(who->email)),
 	    SQL_OUT(user_find_login, .id = db_get_uuid(&who->user),
 		.password_hash = db_get_text(&who->hash), .disabled = db_get_int(&disabled)));
 
@@ -240,6 +254,31 @@ authenticate(struct call *c, const char *email, const char *password, struct kno
 	return !disabled;
 }
 
+/* Where the session works. DB_NONE: refused, and the reply is set. */
+static enum db_rc
+find_home(struct call *c, const struct known *known, struct principal *who)
+{
+	bool proven;
+	enum db_rc rc;
+
+	if (known->invite != NULL)
+		return join_organization(
+		    c, known->invite, known->email, JOIN_WHEN_SIGNING_IN, who, &proven);
+	rc = db_row(c->db, SQL_IN(project_first_of_user, .user = db_uuid(&who->user_id)),
+	    SQL_OUT(project_first_of_user, .id = db_get_uuid(&who->project_id),
+		.organization_id = db_get_uuid(&who->organization_id),
+		.role = db_get_text(&who->role)));
+	if (rc == DB_NONE) {
+		struct problem why = { 0 };
+
+		problem_set(
+		    &why, 403, "forbidden", "You are no longer a member of any organization.");
+		why.remediation = "Log in with the invite_token of an invitation into one.";
+		reply_problem(&c->reply, &why);
+	}
+	return rc;
+}
+
 static enum db_rc
 open_login_session(struct call *c, void *arg)
 {
@@ -252,21 +291,18 @@ open_login_session(struct call *c, void *arg)
 	    SQL_IN(user_hold, .user = db_uuid(&who.user_id), .hash = db_text(known->hash)),
 	    SQL_OUT(user_hold, .id = db_get_uuid(&user)));
 
+	if (rc == DB_NONE)
+		refuse_login(c);
 	if (rc == DB_OK)
 		rc = db_exec_any(
 		    c->db, SQL_IN(session_delete_expired, .user = db_uuid(&who.user_id)), NULL);
 	if (rc == DB_OK)
-		rc = db_row(c->db, SQL_IN(project_first_of_user, .user = db_uuid(&who.user_id)),
-		    SQL_OUT(project_first_of_user, .id = db_get_uuid(&who.project_id),
-			.organization_id = db_get_uuid(&who.organization_id),
-			.role = db_get_text(&who.role)));
-	if (rc == DB_NONE)
-		refuse_login(c);
+		rc = find_home(c, known, &who);
 	if (rc == DB_OK)
 		rc = login_guard_good(c, &known->guard);
 	if (rc == DB_OK)
 		rc = activity_write_as(c, &who, ACTIVITY_USER_LOGGED_IN, &who.user_id);
-	return rc == DB_OK ? reply_session(c, &who, 200) : rc;
+	return rc == DB_OK ? identity_reply_session(c, &who, 200) : rc;
 }
 
 /* POST /v1/auth/login */
@@ -276,18 +312,18 @@ login_login(struct call *c)
 	struct problem why = { 0 };
 	struct json_reader r;
 	struct known who = { .hash = NULL };
-	const char *email, *password;
+	const char *password;
 	bool good;
 
 	json_reader_init(&r, c->json, c->mem, &why);
-	email = json_email(&r, "email", JSON_REQUIRED);
-	who.email = email;
+	who.email = json_email(&r, "email", JSON_REQUIRED);
 	password = json_password(&r, "password", JSON_REQUIRED, 1, PASSWORD_MAX);
+	who.invite = json_key(&r, "invite_token", JSON_OPTIONAL, 20, JOIN_TOKEN_MAX);
 	if (call_refused(c, &why))
 		return;
-	if (!login_guard_enter(c, email, false, &who.guard))
+	if (!login_guard_enter(c, who.email, false, &who.guard))
 		return;
-	good = authenticate(c, email, password, &who);
+	good = authenticate(c, password, &who);
 	login_guard_leave(c);
 	if (good)
 		(void)call_transact(c, open_login_session, &who);

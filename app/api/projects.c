@@ -1,4 +1,4 @@
-/* Projects of the signed-in user's organization: list, create the sandbox, switch. */
+/* Projects of the signed-in user's organization: list, create the sandbox, switch to any other. */
 #include <json-c/json.h>
 
 #include "app/api/accounts.h"
@@ -120,11 +120,13 @@ switch_project(struct call *c, void *arg)
 		call_not_found(c, "Project");
 	if (rc != DB_OK)
 		return rc;
-	rc = identity_open_session(c, &who.user_id, &who.project_id, &token);
+	rc = identity_open_session(c, &who, &token);
 	if (rc == DB_OK)
 		rc = identity_projects(c, &who, &body);
+	if (rc == DB_NONE)
+		call_not_found(c, "Project");
 	if (rc != DB_OK)
-		return rc == DB_NONE ? DB_FAIL : rc;
+		return rc;
 	identity_put_token(c, body, token);
 	reply_json(&c->reply, 200, body);
 	c->reply.has_secret = 1;

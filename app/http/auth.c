@@ -15,65 +15,78 @@
 
 #define SESSION_PREFIX "pbs_"
 
-static const struct {
-	const char *role;
-	unsigned permissions;
-} roles[] = {
-	{ "owner", PERM_MEMBERS | PERM_BILLING | PERM_API_KEYS | PERM_CONNECT | PERM_PUBLISH |
-		       PERM_DELETE_ASSETS | PERM_RESET | PERM_REPORTS | PERM_DELETE_CONTENT },
-	{ "admin", PERM_MEMBERS | PERM_API_KEYS | PERM_CONNECT | PERM_PUBLISH | PERM_DELETE_ASSETS |
-		       PERM_RESET | PERM_REPORTS | PERM_DELETE_CONTENT },
-	{ "editor", PERM_PUBLISH | PERM_DELETE_ASSETS | PERM_REPORTS | PERM_DELETE_CONTENT },
+static const char *const roles[] = {
+#define ROLE(role, what) #role,
+#include "app/http/roles.def"
+#undef ROLE
 };
 
+#define ROLES (sizeof(roles) / sizeof(roles[0]))
+
 static const struct {
-	unsigned bit;
 	const char *name;
-} permission_names[] = {
-	{ PERM_MEMBERS, "can_manage_members" },
-	{ PERM_BILLING, "can_manage_billing" },
-	{ PERM_API_KEYS, "can_manage_api_keys" },
-	{ PERM_CONNECT, "can_manage_integrations" },
-	{ PERM_PUBLISH, "can_publish" },
-	{ PERM_DELETE_ASSETS, "can_delete_assets" },
-	{ PERM_RESET, "can_reset_sandbox" },
-	{ PERM_REPORTS, "can_view_reports" },
-	{ PERM_DELETE_CONTENT, "can_delete_content" },
+	bool has[ROLES]; /* in the order of the roles */
+} permissions[] = {
+#define PERMISSION(NAME, name, owner, admin, editor, viewer, what)                                 \
+	[PERM_AT_##NAME] = { name, { owner, admin, editor, viewer } },
+#include "app/http/roles.def"
+#undef PERMISSION
 };
+
+#define PERMISSIONS (sizeof(permissions) / sizeof(permissions[0]))
 
 unsigned
 auth_role_permissions(const char *role)
 {
-	size_t i;
+	unsigned bits = PERM_NONE;
+	size_t r = 0, i;
 
-	for (i = 0; role != NULL && i < sizeof(roles) / sizeof(roles[0]); i++) {
-		if (strcmp(role, roles[i].role) == 0)
-			return roles[i].permissions;
-	}
-	return PERM_NONE;
+	while (r < ROLES && (role == NULL || strcmp(role, roles[r]) != 0))
+		r++;
+	for (i = 0; r < ROLES && i < PERMISSIONS; i++)
+		bits |= permissions[i].has[r] ? 1u << i : 0;
+	return bits;
+}
+
+bool
+auth_role_gives(const char *own, const char *role)
+{
+	unsigned has = auth_role_permissions(own), given = auth_role_permissions(role);
+
+	return (has & PERM_MEMBERS) != 0 && given != PERM_NONE && (given & ~has) == 0;
+}
+
+const char *
+auth_role_names(struct arena *mem)
+{
+	const char *names = roles[0];
+	size_t r;
+
+	for (r = 1; r < ROLES; r++)
+		names = arena_printf(mem, "%s, %s", names, roles[r]);
+	return names;
 }
 
 unsigned
-auth_role_scopes(unsigned permissions)
+auth_role_scopes(unsigned bits)
 {
-	unsigned scopes = permissions != PERM_NONE ? SCOPE_READ : 0;
+	unsigned scopes = bits != PERM_NONE ? SCOPE_READ : 0;
 
-	if (permissions & PERM_PUBLISH)
+	if (bits & PERM_PUBLISH)
 		scopes |= SCOPE_WRITE;
-	if (permissions & PERM_DELETE_CONTENT)
+	if (bits & PERM_DELETE_CONTENT)
 		scopes |= SCOPE_DESTRUCTIVE;
 	return scopes;
 }
 
 struct json_object *
-auth_permissions_json(unsigned permissions)
+auth_permissions_json(unsigned bits)
 {
 	struct json_object *o = json_object_new_object();
 	size_t i;
 
-	for (i = 0; i < sizeof(permission_names) / sizeof(permission_names[0]); i++)
-		json_put_bool(
-		    o, permission_names[i].name, (permissions & permission_names[i].bit) != 0);
+	for (i = 0; i < PERMISSIONS; i++)
+		json_put_bool(o, permissions[i].name, (bits & 1u << i) != 0);
 	return o;
 }
 

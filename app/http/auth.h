@@ -7,6 +7,7 @@
 #include "lib/attr.h"
 #include "lib/crypto.h"
 
+struct arena;
 struct call;
 struct json_object;
 
@@ -18,26 +19,30 @@ enum auth_access {
 	AUTH_INSIDE   /* the handler's own statement checks the credential */
 };
 
-/* What a role allows; API keys have scopes instead. */
+/* What a role allows (roles.def); API keys have scopes instead. */
+enum auth_permission_at {
+#define PERMISSION(NAME, name, owner, admin, editor, viewer, what) PERM_AT_##NAME,
+#include "app/http/roles.def"
+#undef PERMISSION
+};
 enum auth_permission {
 	PERM_NONE = 0,
-	PERM_MEMBERS = 1 << 0,
-	PERM_BILLING = 1 << 1,
-	PERM_API_KEYS = 1 << 2,
-	PERM_CONNECT = 1 << 3,
-	PERM_PUBLISH = 1 << 4,
-	PERM_DELETE_ASSETS = 1 << 5,
-	PERM_RESET = 1 << 6,
-	PERM_REPORTS = 1 << 7,
-	PERM_DELETE_CONTENT = 1 << 8
+#define PERMISSION(NAME, name, owner, admin, editor, viewer, what)                                 \
+	PERM_##NAME = 1 << PERM_AT_##NAME,
+#include "app/http/roles.def"
+#undef PERMISSION
 };
 
-/* Permissions of "owner", "admin" or "editor"; PERM_NONE for any other word. Pure. */
+/* Permissions of a role; PERM_NONE for a word that is none. Pure. */
 unsigned auth_role_permissions(const char *role);
+/* May a member with the role `own` give `role`, and change members who have it? Pure. */
+MUST_CHECK bool auth_role_gives(const char *own, const char *role);
+/* The roles, for a refusal: "owner, admin, ...". */
+const char *auth_role_names(struct arena *mem);
 /* SCOPE_* bits that these permissions amount to. Pure. */
-unsigned auth_role_scopes(unsigned permissions);
+unsigned auth_role_scopes(unsigned bits);
 /* An object with one boolean per permission. */
-struct json_object *auth_permissions_json(unsigned permissions);
+struct json_object *auth_permissions_json(unsigned bits);
 
 /*
  * The SHA-256 of the credential sent (X-API-Key first, then Bearer) and whether it is an API key.

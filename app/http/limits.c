@@ -22,7 +22,7 @@
 /* For so long a refusal is repeated without counting. */
 #define REFUSED_US (1 * US_PER_S)
 
-enum limit_kind { KIND_EXACT, KIND_LEASED, KIND_ROLLING };
+enum limit_kind { KIND_EXACT, KIND_LEASED, KIND_ROLLING, KIND_TEAM };
 
 static const struct {
 	const char *what;
@@ -82,7 +82,9 @@ static enum db_rc
 rows_refuse(struct call *c, enum limit which, int64_t most, struct problem *why)
 {
 	problem_set(why, 409, "plan_limit",
-	    arena_printf(c->mem, "A project has at most %" PRId64 " %s.", most, table[which].what));
+	    arena_printf(c->mem, "%s has at most %" PRId64 " %s.",
+		table[which].kind == KIND_TEAM ? "An organization" : "A project", most,
+		table[which].what));
 	why->remediation = arena_printf(c->mem,
 	    "Remove some, or wait until there are fewer: GET /v1/limits shows them. The "
 	    "operator can permit more: %s.",
@@ -90,21 +92,36 @@ rows_refuse(struct call *c, enum limit which, int64_t most, struct problem *why)
 	return DB_NONE;
 }
 
+/* *most: the limit, which a project may have of its own. */
 static enum db_rc
-claim_exact(
-    struct call *c, enum limit which, const struct uuid *project, int64_t more, struct problem *why)
+owner_lock(struct call *c, enum limit which, const struct uuid *owner, int64_t *most)
 {
 	struct limit_own own;
 	struct uuid locked;
 	const char *text = NULL;
-	int64_t used = 0, most;
-	enum db_rc rc = db_row(c->db, SQL_IN(project_lock, .project = db_uuid(project)),
-	    SQL_OUT(project_lock, .id = db_get_uuid(&locked), .limits = db_get_text(&text)));
+	enum db_rc rc;
 
+	if (table[which].kind == KIND_TEAM)
+		rc = db_row(c->db, SQL_IN(organization_lock, .organization = db_uuid(owner)),
+		    SQL_OUT(organization_lock, .id = db_get_uuid(&locked)));
+	else
+		rc = db_row(c->db, SQL_IN(project_lock, .project = db_uuid(owner)),
+		    SQL_OUT(
+			project_lock, .id = db_get_uuid(&locked), .limits = db_get_text(&text)));
 	limit_own_read(&own, text);
-	most = limit_value(c->app->conf, &own, which);
+	*most = limit_value(c->app->conf, &own, which);
+	return rc;
+}
+
+static enum db_rc
+claim_exact(
+    struct call *c, enum limit which, const struct uuid *owner, int64_t more, struct problem *why)
+{
+	int64_t used = 0, most;
+	enum db_rc rc = owner_lock(c, which, owner, &most);
+
 	if (rc == DB_OK)
-		rc = rows_count(c, which, project, most, &used);
+		rc = rows_count(c, which, owner, most, &used);
 	if (rc != DB_OK)
 		return rc == DB_NONE ? DB_FAIL : rc;
 	return used + more <= most ? DB_OK : rows_refuse(c, which, most, why);
@@ -177,11 +194,12 @@ claim_leased(
 
 enum db_rc
 limits_claim(
-    struct call *c, enum limit which, const struct uuid *project, int64_t more, struct problem *why)
+    struct call *c, enum limit which, const struct uuid *owner, int64_t more, struct problem *why)
 {
 	switch (table[which].kind) {
-	case KIND_EXACT: return claim_exact(c, which, project, more, why);
-	case KIND_LEASED: return claim_leased(c, which, project, more, why);
+	case KIND_TEAM:
+	case KIND_EXACT: return claim_exact(c, which, owner, more, why);
+	case KIND_LEASED: return claim_leased(c, which, owner, more, why);
 	case KIND_ROLLING: break;
 	}
 	return DB_OK;
@@ -201,18 +219,26 @@ limits_claim_one(struct call *c, enum limit which)
 enum db_rc
 limits_use(struct call *c, enum limit which, struct limit_use *use)
 {
-	bool personal = table[which].kind == KIND_ROLLING;
+	const struct uuid *owner = &c->who.project_id;
 
 	*use = (struct limit_use){ .name = limit_info(which)->name,
 		.setting = limit_info(which)->setting,
 		.what = table[which].what,
 		.limit = limit_value(c->app->conf, &c->own, which),
 		.own = limit_is_own(&c->own, which),
-		.personal = personal };
-	if (personal && c->who.kind != WHO_SESSION) {
-		use->used = -1;
-		return DB_OK;
+		.of = "project" };
+	switch (table[which].kind) {
+	case KIND_EXACT:
+	case KIND_LEASED: break;
+	case KIND_ROLLING:
+		use->of = "person";
+		owner = c->who.kind == WHO_SESSION ? &c->who.user_id : NULL;
+		break;
+	case KIND_TEAM:
+		use->of = "organization";
+		owner = &c->who.organization_id;
+		break;
 	}
-	return rows_count(
-	    c, which, personal ? &c->who.user_id : &c->who.project_id, use->limit, &use->used);
+	use->used = -1;
+	return owner != NULL ? rows_count(c, which, owner, use->limit, &use->used) : DB_OK;
 }

@@ -28,6 +28,8 @@ CREATE TABLE instance_keys (
 CREATE TABLE organizations (
   id BINARY(16) NOT NULL PRIMARY KEY,
   name VARCHAR(255) NOT NULL,
+  invited_on DATE NULL,              -- the last day (UTC) on which its members invited somebody,
+  invited INT UNSIGNED NOT NULL DEFAULT 0, -- and how often on that day
   created_at DATETIME(6) NOT NULL
 ) ENGINE=InnoDB;
 
@@ -43,12 +45,18 @@ CREATE TABLE users (
   UNIQUE KEY email (email)
 ) ENGINE=InnoDB;
 
+-- Every change of an organization's members and invitations holds the organization's row.
 CREATE TABLE memberships (
   organization_id BINARY(16) NOT NULL,
   user_id BINARY(16) NOT NULL,
-  role VARCHAR(32) CHARACTER SET ascii NOT NULL, -- owner | admin | editor
+  id BINARY(16) NOT NULL,                        -- by which members are changed
+  role VARCHAR(32) CHARACTER SET ascii NOT NULL, -- app/http/roles.def
+  invited_by BINARY(16) NULL,                    -- a user
+  accepted_at DATETIME(6) NULL,                  -- NULL: the first member
   created_at DATETIME(6) NOT NULL,
+  updated_at DATETIME(6) NOT NULL,
   PRIMARY KEY (organization_id, user_id),
+  UNIQUE KEY id (id),
   KEY user (user_id)
 ) ENGINE=InnoDB;
 
@@ -111,12 +119,23 @@ CREATE TABLE login_places (
   KEY good_at (good_at)
 ) ENGINE=InnoDB;
 
+-- An invitation into an organization, or (organization_id NULL) the operator's, with which somebody
+-- registers with an organization of their own.
 CREATE TABLE invitations (
-  token_hash BINARY(32) NOT NULL PRIMARY KEY,
-  email VARCHAR(320) COLLATE utf8mb4_nopad_bin NULL, -- NULL: valid for anyone who has the token
+  id BINARY(16) NOT NULL PRIMARY KEY,
+  token_hash BINARY(32) NOT NULL,
+  organization_id BINARY(16) NULL,
+  email VARCHAR(320) COLLATE utf8mb4_nopad_bin NULL, -- NULL (the operator's): good for anyone who has it
+  role VARCHAR(32) CHARACTER SET ascii NULL,         -- NULL: the operator's
+  invited_by BINARY(16) NULL,                        -- a user; NULL: the operator
+  mailed TINYINT NOT NULL DEFAULT 0, -- nobody but the reader of the address was given the token
   created_at DATETIME(6) NOT NULL,
+  updated_at DATETIME(6) NOT NULL,
   expires_at DATETIME(6) NOT NULL,
-  used_at DATETIME(6) NULL
+  used_at DATETIME(6) NULL,
+  revoked_at DATETIME(6) NULL,
+  UNIQUE KEY token_hash (token_hash),
+  KEY organization (organization_id, created_at)
 ) ENGINE=InnoDB;
 
 -- What was mailed to a person, or shown by the operator, to prove who asks (app/api/user_token.c).

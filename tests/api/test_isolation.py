@@ -18,7 +18,6 @@ from harness import TOP, Stack, Tap  # noqa: E402
 t = Tap()
 LATER = (datetime.now(timezone.utc) + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
 SCOPES = ("read", "write", "destructive")
-ROLES = ("editor", "admin", "owner")
 
 # Where a route takes ids: in its path (of the kind named here), its query or its body.
 ID_IN_PATH = {
@@ -44,6 +43,9 @@ ID_IN_PATH = {
     "/v1/schedules/{}/retry": "schedule",
     "/v1/schedules/{}/timeline": "schedule",
     "/v1/schedules/{}/why": "schedule",
+    "/v1/team/invitations/{}": "invitation",
+    "/v1/team/invitations/{}/resend": "invitation",
+    "/v1/team/members/{}": "member",
     "/v1/webhooks/{}": "webhook",
     "/v1/webhooks/{}/rotate-secret": "webhook",
 }
@@ -106,7 +108,9 @@ NO_IDS = {
     ("POST", "/v1/pinterest/oauth/connect"),
     ("GET", "/v1/pinterest/oauth/callback"), ("GET", "/v1/pinterest/oauth/start"),
     ("GET", "/v1/projects"), ("POST", "/v1/projects/sandbox"),
-    ("POST", "/v1/projects/sandbox/reset"), ("GET", "/v1/webhooks"), ("POST", "/v1/webhooks"),
+    ("POST", "/v1/projects/sandbox/reset"), ("GET", "/v1/team/invitations"), ("POST", "/v1/team/invitations"),
+    ("POST", "/v1/team/invitations/accept"), ("GET", "/v1/team/invitations/preview"),
+    ("GET", "/v1/team/members"), ("GET", "/v1/webhooks"), ("POST", "/v1/webhooks"),
 }  # fmt: skip
 # What a key with an allow-list gets from a route that takes no id: "silent": an answer without
 # anything of other accounts; "hidden": a 404 or nothing; "refused": 403 account_not_permitted; "carried": what it makes has its
@@ -146,6 +150,7 @@ BODY_OF = {
     "/v1/pins/{}": {"title": "Stolen"},
     "/v1/pins/{}/settle": {"pinterest_pin_id": "1"},
     "/v1/schedules/{}": {"title": "Stolen"},
+    "/v1/team/members/{}": {"role": "viewer"},
     "/v1/webhooks/{}": {"events": ["pin.failed"]},
 }
 # The scope that a route requires of a key, unless its method decides.
@@ -170,20 +175,12 @@ PUBLIC = {
     ("GET", "/v1/email/unsubscribe"), ("POST", "/v1/email/unsubscribe"),
     ("GET", "/v1/pinterest/oauth/connect"), ("POST", "/v1/pinterest/oauth/connect"),
     ("GET", "/v1/billing/pricing"), ("POST", "/v1/stripe/webhook"),
+    ("GET", "/v1/team/invitations/preview"),
 }  # fmt: skip
-# Routes that the role "editor" must not use.
-NOT_FOR_EDITORS = {
-    ("GET", "/v1/api-keys"), ("POST", "/v1/api-keys"), ("DELETE", "/v1/api-keys/{}"),
-    ("PATCH", "/v1/api-keys/{}"), ("DELETE", "/v1/pinterest/accounts/{}"),
-    ("GET", "/v1/pinterest/connect-links"), ("POST", "/v1/pinterest/connect-links"),
-    ("DELETE", "/v1/pinterest/connect-links/{}"),
-    ("GET", "/v1/pinterest/oauth/start"), ("POST", "/v1/pinterest/accounts/{}/pause"),
-    ("POST", "/v1/pinterest/accounts/{}/resume"), ("POST", "/v1/projects/sandbox/reset"),
-    ("POST", "/v1/projects/{}/pause"), ("POST", "/v1/projects/{}/resume"),
-    ("POST", "/v1/webhooks"), ("DELETE", "/v1/webhooks/{}"), ("PATCH", "/v1/webhooks/{}"),
-    ("POST", "/v1/webhooks/{}/rotate-secret"),
-}  # fmt: skip
-FOR_OWNERS = {("POST", "/v1/billing/checkout"), ("POST", "/v1/billing/portal")}
+# What a session may change without a permission: the person's own affairs.
+PERSONAL = ("/v1/auth/", "/v1/email/", "/v1/projects/switch", "/v1/team/invitations/accept")
+# Permissions that a handler asks for, since they depend on the id.
+INSIDE_PERMISSION = {("DELETE", "/v1/team/members/{}"): "MEMBERS"}
 ROWS = {
     "schedules": "HEX(id), state, version, title, deleted_at",
     "pins": "HEX(id), state, version, title, deleted_at",
@@ -192,6 +189,10 @@ ROWS = {
     "connect_links": "HEX(id), account_id, used_at, revoked_at",
     "api_keys": "HEX(id), name, scopes, account_ids, revoked_at",
     "pinterest_accounts": "HEX(id), health, token_version, boards_at, paused_at, revoked_at",
+}
+TEAM_ROWS = {
+    "memberships": "HEX(id), role, updated_at",
+    "invitations": "HEX(id), HEX(token_hash), role, used_at, revoked_at",
 }
 
 
@@ -203,6 +204,38 @@ def route_table():
     if len(found) != len(re.findall(r"^\s*ROUTE\(", text, re.M)):
         raise AssertionError("app/routes.def has a ROUTE that this test cannot read")
     return found
+
+
+def definition(name):
+    with open(os.path.join(TOP, "app", name)) as f:
+        return f.read()
+
+
+def permission_table():
+    """(method, pattern) -> the permission that it needs of a session, from app/routes.def."""
+    rows = re.findall(r'^ROUTE\((\w+), "([^"]+)", \w+, \w+, (\w+),', definition("routes.def"), re.M)
+    return {(m, p): permission for m, p, permission in rows} | INSIDE_PERMISSION
+
+
+def role_table():
+    """role -> its permissions, from app/http/roles.def."""
+    text = definition("http/roles.def")
+    names = re.findall(r"^ROLE\((\w+),", text, re.M)
+    table = {name: {"NONE"} for name in names}
+    for permission, bits in re.findall(r'^PERMISSION\((\w+), "\w+", ([01, ]+), "', text, re.M):
+        for name, bit in zip(names, bits.split(", "), strict=True):
+            if bit == "1":
+                table[name].add(permission)
+    return table
+
+
+NEEDS = permission_table()
+MAY = role_table()
+ROLES = sorted(MAY, key=lambda role: len(MAY[role]))  # the owner last
+
+
+def refused_to(role, route):
+    return NEEDS[route] not in MAY[role]
 
 
 class Tenant:
@@ -225,6 +258,9 @@ class Tenant:
         self.ids["webhook"] = s.webhook()["id"]
         self.ids["session"] = next(x["id"] for x in s.call("GET", "/v1/auth/sessions", auth=s.token) if x["current"])
         self.ids["link"] = s.call("POST", "/v1/pinterest/connect-links")["id"]
+        someone = {"email": "someone@example.com", "role": "viewer"}
+        self.ids["invitation"] = s.call("POST", "/v1/team/invitations", someone, auth=s.token)["id"]
+        self.ids["member"] = s.call("GET", "/v1/team/members", auth=s.token)["items"][0]["id"]
         self.environment = environment
         if environment == "production":
             s.sql(f"UPDATE projects SET environment = 0, sandbox_of = NULL WHERE id = {self.hex()}")
@@ -259,6 +295,8 @@ class Tenant:
         """All its rows, to compare before and after."""
         own = "project_id = x'" + self.project.replace("-", "") + "'"
         rows = [self.s.sql(f"SELECT {columns} FROM {table} WHERE {own}") for table, columns in ROWS.items()]
+        team = f"organization_id = (SELECT organization_id FROM projects WHERE {own.replace('project_id', 'id')})"
+        rows += [self.s.sql(f"SELECT {columns} FROM {table} WHERE {team}") for table, columns in TEAM_ROWS.items()]
         return rows + self.s.sql(f"SELECT name, paused_at FROM projects WHERE {own.replace('project_id', 'id')}")
 
 
@@ -307,8 +345,9 @@ def covered(routes):
     t.equal(sorted(set(ID_IN_PATH) - {p for _, p in named}), [], "every path with an id is of a route")
 
 
-def foreign(s, routes, mine, other, sibling=False):
-    """Rows of another project look like rows that do not exist, whatever the credential."""
+def foreign(s, routes, mine, other, sibling=False, shared=False):
+    """Rows of another project look like rows that do not exist, whatever the credential; also if the
+    person is a member of the other organization (`shared`), as the session works in this one."""
     unknown = {kind: str(uuid.uuid4()) for kind in other.ids}
     places = ((other.ids, other.project), (unknown, str(uuid.uuid4())))
     before = other.rows()
@@ -320,6 +359,8 @@ def foreign(s, routes, mine, other, sibling=False):
             route = (method, pattern)
             if route in NO_IDS or (access == "SESSION" and not role):
                 continue
+            if shared and pattern.endswith("/switch"):
+                continue  # leads there
             if sibling and role and (ID_IN_PATH.get(pattern) == "project" or pattern.endswith("/switch")):
                 continue  # a person works in all projects of the organization
             got, want = [
@@ -329,10 +370,10 @@ def foreign(s, routes, mine, other, sibling=False):
             seen += 1
             bulk = "/bulk-" in pattern and got[0] == 200 and "'error_code': 'not_found'" not in got[1]
             beyond = name == "a limited key" and ID_IN_PATH.get(pattern) == "account"
-            refused = 403 if beyond or (route in NOT_FOR_EDITORS and role == "editor") else 404
+            refused = 403 if beyond or (role and refused_to(role, route)) else 404
             if got != want or bulk or (pattern in ID_IN_PATH and got[0] != refused):
                 wrong.setdefault(f"{method} {pattern}", []).append((name, got, want))
-    whose = f"{mine.environment} against {'the same organization in ' if sibling else ''}{other.environment}"
+    whose = f"{mine.environment} against {'the same organization in ' if sibling else 'an own one in ' if shared else ''}{other.environment}"
     for method, pattern, _, _ in routes:
         if (method, pattern) not in NO_IDS:
             found = wrong.get(f"{method} {pattern}", [])
@@ -342,6 +383,16 @@ def foreign(s, routes, mine, other, sibling=False):
     for path in ("pins", "schedules", "webhooks", "pinterest/accounts", "pins/imports", "api-keys", "pinterest/connect-links"):
         text = repr(s.call("GET", "/v1/" + path, auth=mine.token))
         t.ok(len(text) > 2 and not any(i in text for i in other.ids.values()), f"the other project's rows are not listed ({whose}): {path}", text)
+
+
+def join(s, mine, other):
+    """Makes the person of `mine` an owner in the organization of `other`, too."""
+    s.sql(
+        "INSERT INTO memberships (organization_id, user_id, id, role, created_at, updated_at)"
+        " SELECT p.organization_id, m.user_id, UNHEX(MD5(RAND())), 'owner', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)"
+        f" FROM projects p JOIN projects q ON q.id = {mine.hex()} JOIN memberships m ON m.organization_id = q.organization_id"
+        f" WHERE p.id = {other.hex()}"
+    )
 
 
 def key_of(s, tenant, **fields):
@@ -386,6 +437,18 @@ def scopes(s, routes, mine):
         t.ok(ask(everything)[0] not in (401, 403), f"a key with all scopes opens it: {name}")
 
 
+def matrix(routes):
+    """Whatever changes something needs a permission, unless it is the person's own."""
+    open_to_all = [(m, p, access, scope) for m, p, access, scope in routes if access in ("SESSION", "ANY") and NEEDS[(m, p)] == "NONE"]
+    t.equal([r for r in open_to_all if r[3] != "R"], [], "every route that writes needs a permission")
+    wrong = [r for r in open_to_all if r[2] == "SESSION" and r[0] != "GET" and not r[1].startswith(PERSONAL)]
+    t.equal(wrong, [], "so does every one for sessions but for a person's own affairs")
+    used = set(NEEDS.values()) - {"NONE"}
+    t.equal(sorted(used - MAY["owner"]), [], "an owner may do everything")
+    t.ok(all(MAY[a] <= MAY[b] for a, b in zip(ROLES, ROLES[1:])), "each role may do what a lower one may", MAY)
+    t.equal((sorted(MAY["viewer"] - {"NONE"}), "BILLING" in MAY["admin"], "MEMBERS" in MAY["editor"]), (["REPORTS"], False, False), "the roles are the ones of the docs")
+
+
 def roles(s, routes, mine):
     """Every route with a session of each role; afterwards the user is an owner again."""
     unknown = {kind: str(uuid.uuid4()) for kind in mine.ids}
@@ -395,14 +458,14 @@ def roles(s, routes, mine):
             route = (method, pattern)
             if route in PUBLIC or route in (("POST", "/v1/projects/sandbox"), ("POST", "/v1/auth/logout")):
                 continue
-            if role != "editor" and route == ("POST", "/v1/projects/sandbox/reset"):
+            if not refused_to(role, route) and route == ("POST", "/v1/projects/sandbox/reset"):
                 continue  # allowed, and would empty the project
             path, body = example(mine, route, unknown, unknown["account"], unknown["key"])
             body, kind = BODIES.get(route, (body or ({} if method == "POST" else None), {}))
             status, _, value = s.api(method, path, body, kind, auth=mine.token)
             refused = status == 403 and value["error"]["code"] == "forbidden"
-            want = role == "editor" and route in NOT_FOR_EDITORS or role != "owner" and route in FOR_OWNERS
-            t.equal(refused, want, f"a session does what the role {role} permits ({mine.environment}): {method} {pattern}")
+            t.ok(value is None or status != 403 or refused, f"and by no scope: {method} {pattern}", value)
+            t.equal(refused, refused_to(role, route), f"a session does what the role {role} permits ({mine.environment}): {method} {pattern}")
 
 
 def second_account(s, mine):
@@ -490,12 +553,15 @@ def main():
     with Stack(worker=False) as s:
         routes = route_table()
         covered(routes)
+        matrix(routes)
         mine, other = Tenant(s), Tenant(s)
         live, brother = Tenant(s, "production"), Tenant(s, "production")
         s.key = None
         foreign(s, routes, mine, other)
         foreign(s, routes, live, other)
         foreign(s, routes, mine, live)
+        join(s, mine, other)
+        foreign(s, routes, mine, other, shared=True)
         s.sql(f"UPDATE projects p JOIN projects m ON m.id = {mine.hex()} SET p.organization_id = m.organization_id WHERE p.id = {brother.hex()}")
         foreign(s, routes, mine, brother, sibling=True)
         scopes(s, routes, mine)

@@ -18,7 +18,7 @@ static const struct {
 	{ "editor", PERM_PUBLISH | PERM_REPORTS | PERM_DELETE_CONTENT,
 	    PERM_MEMBERS | PERM_BILLING | PERM_API_KEYS | PERM_CONNECT | PERM_RESET, SCOPE_ALL },
 	{ "Owner", PERM_NONE, ~0u, 0 },
-	{ "viewer", PERM_NONE, ~0u, 0 },
+	{ "viewer", PERM_REPORTS, ~(unsigned)PERM_REPORTS, SCOPE_READ },
 	{ "", PERM_NONE, ~0u, 0 },
 	{ NULL, PERM_NONE, ~0u, 0 },
 };
@@ -44,6 +44,24 @@ test_roles(void)
 	    "publishing gives the scopes read and write");
 }
 
+/* Who may give which role. */
+static void
+test_gives(void)
+{
+	static const char *const words[] = { "owner", "admin", "editor", "viewer", "king", NULL };
+	size_t own, role;
+	bool may;
+
+	for (own = 0; own < 6; own++) {
+		for (role = 0; role < 6; role++) {
+			may = role < 4 && (own == 0 || (own == 1 && role > 0));
+			ok(auth_role_gives(words[own], words[role]) == may, "%s %s %s",
+			    words[own] ? words[own] : "(none)", may ? "gives" : "does not give",
+			    words[role] ? words[role] : "(none)");
+		}
+	}
+}
+
 static void
 test_json(void)
 {
@@ -63,6 +81,7 @@ int
 main(void)
 {
 	test_roles();
+	test_gives();
 	test_json();
 	return tap_done();
 }

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import os
 import re
+import subprocess
 import sys
 import time
 
@@ -189,6 +190,12 @@ def limits(page):
     ok(len(found) > 7 and not wrong, "docs/api.md has every limit with its default", *wrong)
 
 
+def roles():
+    run = [sys.executable, os.path.join(top, "tests", "docs", "roles.py"), top, "--check"]
+    done = subprocess.run(run, capture_output=True, text=True)
+    ok(done.returncode == 0, "docs/api.md has the table of app/http/roles.def; else: make docs", *(done.stdout + done.stderr).splitlines())
+
+
 if __name__ == "__main__":
     top = sys.argv[1]
     api = read("docs", "api.md")
@@ -198,6 +205,7 @@ if __name__ == "__main__":
     activities(api)
     columns(api)
     limits(api)
+    roles()
     contents()
     signatures(api)
     log_events(read("docs", "operate.md"))

@@ -155,7 +155,8 @@ def disable(s):
     is_run(s, 0, "session", "revoke", "typed@example.com", says=("ended: 1",))
     is_run(s, 0, "session", "list", "typed@example.com", says=("no sessions",))
     s.sql(  # a second owner
-        "INSERT INTO memberships SELECT m.organization_id, v.id, 'owner', UTC_TIMESTAMP(6) FROM memberships m"
+        "INSERT INTO memberships (organization_id, user_id, id, role, created_at, updated_at)"
+        " SELECT m.organization_id, v.id, UNHEX(MD5('2')), 'owner', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM memberships m"
         f" JOIN users u ON u.id = m.user_id JOIN users v ON v.email = 'typed@example.com' WHERE u.email = '{s.email}'"
     )
     is_run(s, 0, "user", "disable", s.email, says=("disabled",))

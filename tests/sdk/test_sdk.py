@@ -190,6 +190,42 @@ class Walk:
         self.session = switched.access_token
         self.use_session(self.session)
 
+    def invite(self, email, role):
+        """The token; the client's model has no accept_url."""
+        head = {"Authorization": "Bearer " + self.session}
+        body = {"email": email, "role": role}
+        made = httpx.post(self.stack.url + "/v1/team/invitations", json=body, headers=head).json()
+        return made["accept_url"].split("token=")[1]
+
+    def team(self):
+        c, email = self.client, f"mate-{uuid.uuid4().hex[:12]}@example.com"
+        made = self.run(c.team.create_invitation({"email": email, "role": "editor"}))
+        again = self.run(c.team.resend_invitation(made.id))
+        self.ok((made.email, again.id, again.role) == (email, made.id, "editor"), "team.create_invitation, resend_invitation")
+        self.ok([i.id for i in self.run(c.team.list_invitations()).items] == [made.id], "team.list_invitations")
+        self.ok(bool(self.run(c.team.revoke_invitation(made.id)).message), "team.revoke_invitation")
+        token = self.invite(email, "viewer")
+        seen = self.run(c.team.preview_invitation(token))
+        self.ok((seen.email, seen.status, seen.team_access_enabled) == (email, "pending", True), "team.preview_invitation")
+        self.refused(AuthenticationError, 403, "forbidden", lambda: c.team.accept_invitation({"token": token}), "another person's invitation is refused")
+        mate = {"full_name": "Mate", "email": email, "password": "correct horse battery"}
+        self.use_session(self.run(c.auth.register(mate)).access_token)
+        joined = self.run(c.team.accept_invitation({"token": token}))
+        self.ok(joined.organization_role == "viewer" and len(joined.available_organizations) == 2, "team.accept_invitation")
+        self.refused(NotFoundError, 404, "not_found", lambda: c.team.accept_invitation({"token": token}), "an invitation is good once")
+        login = self.run(c.auth.login({"email": email, "password": mate["password"]}))
+        self.use_session(login.access_token)
+        there = next(o for o in login.available_organizations if o.organization.id == joined.organization.id)
+        switched = self.run(c.projects.switch({"project_id": str(there.active_project.id)}))
+        self.ok(switched.organization.id == joined.organization.id, "projects.switch to another organization")
+        self.use_session(self.session)
+        members = self.run(c.team.list_members()).items
+        member = next(m for m in members if m.user.email == email)
+        self.ok(len(members) == 2 and member.invited_by.email == members[0].user.email, "team.list_members")
+        self.ok(self.run(c.team.update_member(member.id, {"role": "admin"})).role == "admin", "team.update_member")
+        self.refused(APIError, 409, "conflict", lambda: c.team.remove_member(members[0].id), "the last owner cannot leave")
+        self.ok(bool(self.run(c.team.remove_member(member.id)).message), "team.remove_member")
+
     def keys(self):
         c = self.client
         made = self.run(c.api_keys.create({"name": "walk"}))
@@ -470,6 +506,7 @@ class Walk:
             self.system,
             self.auth,
             self.projects,
+            self.team,
             self.keys,
             self.pinterest,
             self.boards,

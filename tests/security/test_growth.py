@@ -12,7 +12,7 @@ from harness import Stack, Tap  # noqa: E402
 t = Tap()
 LIMITS = {
     "accounts": 1, "api_keys": 5, "import_rows": 500, "pending_pins": 8, "pending_schedules": 40,
-    "sessions": 6, "stored_replies": 12,
+    "sessions": 6, "stored_replies": 12, "members": 3, "invitations": 4, "invitations_per_day": 30,
 }  # fmt: skip
 SHARES = ("requests", "requests_in_hand", "long_requests_in_hand", "rows_per_import")
 SETTINGS = {name: f"[limits] {name}" for name in LIMITS} | {"webhooks": "[webhooks] max_endpoints"}
@@ -183,6 +183,14 @@ def own(s):
     t.equal(shown(s, s.token)["requests_in_hand"]["limit"], others["requests_in_hand"]["limit"], "own: and the settings hold")
 
 
+def team(s):
+    """Those of the organization; tests/api/test_team.py has the rest."""
+    serial = iter(range(100))
+    invite = lambda: s.api("POST", "/v1/team/invitations", {"email": f"i-{next(serial)}@example.com", "role": "viewer"}, auth=s.token)  # noqa: E731
+    fill(s, "invitations", invite, LIMITS["invitations"], lambda i: s.api("DELETE", "/v1/team/invitations/" + i["id"], auth=s.token)[0])
+    t.equal(shown(s)["invitations"]["of"], "organization", "invitations: of the organization")
+
+
 def listing(s):
     rows = shown(s, s.token)
     t.equal(sorted(rows), sorted([*SHARES, *SETTINGS]), "GET /v1/limits has all of them")
@@ -212,6 +220,7 @@ def main():
         keys(s)
         own(s)
         accounts(s)
+        team(s)
         sessions(s)
     return t.done()
 

@@ -1,0 +1,39 @@
+#ifndef APP_API_TEAM_H
+#define APP_API_TEAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "app/http/limits.h"
+#include "lib/attr.h"
+#include "lib/db/db.h"
+
+struct call;
+struct json_object;
+struct json_reader;
+struct uuid;
+
+/* What the changes of members and of invitations share; app/http/roles.def has the roles. */
+#define TEAM_OWNER "owner"
+#define TEAM_INVITATION_GONE "This invitation was used, was withdrawn, or has expired."
+#define TEAM_INVITATION_ASK "Ask who invited you for a new one."
+
+/* Inside a transaction: the members and invitations stay as they are until the commit. */
+enum db_rc team_hold_organization(struct call *c, const struct uuid *organization);
+/*
+ * The same for the caller's organization, with the role that the caller has by now. DB_NONE: none
+ * any more, and the reply is a 401.
+ */
+enum db_rc team_hold(struct call *c, const char **role);
+/* The body's `role`, in lower case; NULL: noted. */
+const char *team_read_role(struct call *c, struct json_reader *r);
+/* May `own` give `role`, or change who has it? False: the reply is a 403. */
+MUST_CHECK bool team_permits(struct call *c, const char *own, const char *role);
+/* `limit` and `offset` of a list; without them all rows. False: the reply is a 422. */
+MUST_CHECK bool team_read_page(struct call *c, int64_t *limit, int64_t *offset);
+/* Replies with a list; takes over `items`. */
+void team_reply_list(struct call *c, enum db_rc rc, struct json_object *items, int64_t total);
+/* Room for one more in the organization. DB_NONE: the reply is the refusal. */
+enum db_rc team_claim(struct call *c, enum limit which, const struct uuid *organization);
+
+#endif

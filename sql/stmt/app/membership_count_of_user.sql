@@ -1,0 +1,2 @@
+-- In how many organizations a user is.
+SELECT COUNT(*) AS total FROM memberships WHERE user_id = :user

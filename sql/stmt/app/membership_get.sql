@@ -1,0 +1,3 @@
+-- A member of an organization, held until the commit.
+SELECT user_id, role FROM memberships WHERE id = :id AND organization_id = :organization
+FOR UPDATE

@@ -1,0 +1,3 @@
+-- Another role.
+UPDATE memberships SET role = :role, updated_at = UTC_TIMESTAMP(6)
+WHERE id = :id AND organization_id = :organization

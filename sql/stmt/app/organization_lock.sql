@@ -1,0 +1,2 @@
+-- Holds an organization's row, so that its members and invitations stay as they are until the commit.
+SELECT id FROM organizations WHERE id = :organization FOR UPDATE
