@@ -38,22 +38,26 @@ def python_with(version):
 
 
 def both_versions():
-    """Runs this file again with each version, and numbers what they print as one."""
+    """Runs this file again with both versions at once, and numbers what they print as one."""
     n = failed = 0
+    children = []
     for version in (NEWEST, OLDEST):
         python = python_with(version)
         if python is None:
             print("1..0 # SKIP pinbridge-sdk cannot be installed (no package index?)")
             return 77
-        child = subprocess.Popen([python, os.path.abspath(__file__), version], stdout=subprocess.PIPE, text=True)
-        for line in child.stdout:
+        out = tempfile.TemporaryFile("w+")
+        children.append((subprocess.Popen([python, os.path.abspath(__file__), version], stdout=out), out))
+    for child, out in children:
+        failed += child.wait() != 0
+        out.seek(0)
+        for line in out:
             word, _, rest = line.partition("ok ")
             if word in ("", "not "):
                 n += 1
                 line = f"{word}ok {n} -{rest.partition(' -')[2]}"
             if not line.startswith("1.."):
                 print(line.rstrip("\n"), flush=True)
-        failed += child.wait() != 0
     print(f"1..{n}")
     return 1 if failed else 0
 
