@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The examples of docs/examples as they are shipped: the PHP pages behind Apache with php-fpm, shell, Python."""
+"""The examples of docs/examples as they are shipped: the PHP pages behind Apache with php-fpm, the one that polls
+in headless Chromium, shell, Python."""
 
 import glob
 import http.cookiejar
@@ -17,6 +18,7 @@ import urllib.request
 from datetime import datetime, timedelta, timezone
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import browser  # noqa: E402
 from harness import TOP, Stack, Tap, parts  # noqa: E402
 
 t = Tap()
@@ -58,7 +60,7 @@ php_admin_flag[display_errors] = off
 
 def lay_out(www, s, port):
     """The pages, the client that the instance gives away, and settings."""
-    for page in glob.glob(os.path.join(EXAMPLES, "php", "*.php")):
+    for page in glob.glob(os.path.join(EXAMPLES, "php", "*")):
         shutil.copy(page, www)
     status, headers, client = s.request("GET", "/docs/Pintempo.php")
     t.ok(status == 200 and headers["Content-Type"].startswith("text/plain"), "the instance gives its client away", headers)
@@ -148,6 +150,27 @@ def pages(s, port, www):
     s.call("PATCH", "/v1/api-keys/" + key_id(s), {"scopes": ["read", "write", "destructive"]}, auth=s.token)
 
 
+def follows(s, port):
+    print("# a page in a browser")
+    if browser.missing():
+        t.skip("a page that polls with a status token", browser.missing())
+        return
+    if "/v1/status-tokens" not in s.call("GET", "/openapi.json", auth=False)["paths"]:
+        t.skip("a page that polls with a status token", "no status tokens")
+        return
+    body = s.pin_body(run_at=soon(8))
+    schedule = s.call("POST", "/v1/schedules", body)
+    with browser.Chromium() as chromium:
+        page = chromium.profile()
+        page.open(f"http://127.0.0.1:{port}/status.php?id={schedule['id']}")
+        page.wait_for_text("It is scheduled", 60)
+        t.ok(True, "the page of another origin reads the state with its token")
+        page.wait_for_text("It is done", 90)
+        t.ok(page.js("document.body.dataset.same") is not None, "while nothing changed it got 304s, and then the end")
+        html = page.js("document.documentElement.outerHTML")
+        t.ok(s.key not in html and "pb_" not in html, "no key is in the page", html)
+
+
 def key_id(s):
     return s.call("GET", "/v1/api-keys", auth=s.token)[0]["id"]
 
@@ -181,7 +204,7 @@ def main():
     port = parts.free_port()
     try:
         # ports come with the stack: it may call all of this machine
-        allow = {"outbound": {"allow": "127.0.0.1/32"}}
+        allow = {"outbound": {"allow": "127.0.0.1/32"}, "app": {"cors_origins": f"http://127.0.0.1:{port}"}}
         with Stack(overrides=allow) as s:
             s.sign_up()
             lay_out(www, s, port)
@@ -191,6 +214,7 @@ def main():
             s.start("apache")
             s.wait_for(lambda: answers(port), 20, "Apache and php-fpm answer")
             pages(s, port, www)
+            follows(s, port)
             programs(s)
     finally:
         shutil.rmtree(www)
