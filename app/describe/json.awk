@@ -98,7 +98,7 @@ function write_object(name,   i, n, w, id, required, asked) {
         if (!field_optional[id]) required = required " " field_name[id]
     }
     n = split(trim(required), w, / +/)
-    print "}" (asked && name ~ /Patch$/ ? ",\"minProperties\":" n + 1 : "") (required != "" ? ",\"required\":" js_list(required) : "") (!asked || body_strict[name] ? ",\"additionalProperties\":false" : "") "}"
+    print "}" (asked && name ~ /Patch$/ && n < field_count[name] ? ",\"minProperties\":" n + 1 : "") (required != "" ? ",\"required\":" js_list(required) : "") (!asked || body_strict[name] ? ",\"additionalProperties\":false" : "") "}"
 }
 function write_headers() {
     print "\"headers\":{"
