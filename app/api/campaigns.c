@@ -67,7 +67,7 @@ sum_json(const struct campaign_sum *s)
 	json_put_text(o, "name", s->name);
 	json_put_int(o, "total", s->total);
 	for (int i = 0; i < PIN_STATE__COUNT; i++)
-		for (int deferred = 0; deferred <= (i == PIN_WAITING); deferred++) {
+		for (int deferred = 0; deferred < (i == PIN_WAITING ? 2 : 1); deferred++) {
 			const char *wire = schedule_wire((enum pin_state)i, deferred != 0);
 			struct json_object *old = NULL;
 			int64_t n = s->by_status[i][deferred];
