@@ -19,6 +19,7 @@ DEFAULTS = {
     "replies_days": 1,
     "oauth_states_days": 1,
     "workers_days": 7,
+    "mails_days": 30,
 }
 
 
