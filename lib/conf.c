@@ -141,7 +141,8 @@ read_line(char *line, int room, void *cookie)
 static bool
 key_is_list(enum conf_type t)
 {
-	return t == CONF_LIST || t == CONF_URLS || t == CONF_RULES || t == CONF_STEPS;
+	return t == CONF_LIST || t == CONF_URLS || t == CONF_ORIGINS || t == CONF_RULES ||
+	       t == CONF_STEPS;
 }
 
 static const char *

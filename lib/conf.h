@@ -101,7 +101,8 @@ struct conf {
 	int64_t client_min_kib_s;
 	int64_t max_body_bytes;
 	int64_t max_import_bytes;
-	int64_t call_timeout_ms; /* calls a user waits for */
+	const char *cors_origins; /* comma-separated; NULL: none */
+	int64_t call_timeout_ms;  /* calls a user waits for */
 	int64_t board_cache_s;
 	struct bucket_rate login_pace;    /* failed logins of a network */
 	struct bucket_rate register_pace; /* registrations of a network */

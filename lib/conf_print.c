@@ -45,8 +45,8 @@ print_key(const struct conf_section *s, const struct conf_key *k, const char *ra
 		return;
 	}
 	fprintf(out, "%s = ", k->name);
-	if (k->type == CONF_LIST || k->type == CONF_URLS || k->type == CONF_RULES ||
-	    k->type == CONF_STEPS)
+	if (k->type == CONF_LIST || k->type == CONF_URLS || k->type == CONF_ORIGINS ||
+	    k->type == CONF_RULES || k->type == CONF_STEPS)
 		print_list(raw, out);
 	else
 		fprintf(out, "%s\n", raw);

@@ -106,6 +106,10 @@ static const struct conf_key app_keys[] = {
 	    "Largest request body"),
 	NUMBER(CONF_INT, "max_import_bytes", HERE(conf.max_import_bytes), "4194304", 1024, 67108864,
 	    "Largest import"),
+	{ .name = "cors_origins",
+	    .type = CONF_ORIGINS,
+	    .at = HERE(conf.cors_origins),
+	    .doc = "Origins whose web pages may read answers; unset: no others" },
 	NUMBER(CONF_INT, "call_timeout_ms", HERE(conf.call_timeout_ms), "8000", 100, 60000,
 	    "Total time of a call to Pinterest that a user waits for, milliseconds"),
 	NUMBER(CONF_INT, "board_cache_s", HERE(conf.board_cache_s), "300", 0, DAY_S,
@@ -363,6 +367,7 @@ conf_table_allowed(const struct conf_key *k, struct arena *mem)
 	case CONF_TEXT: return "text";
 	case CONF_LIST: return "comma-separated text";
 	case CONF_URLS: return "comma-separated http or https URLs";
+	case CONF_ORIGINS: return "comma-separated origins such as https://app.example.com";
 	case CONF_URL: return "an http or https URL";
 	case CONF_SMTP: return "smtp://HOST[:PORT] or smtps://HOST[:PORT]";
 	case CONF_EMAIL: return "an e-mail address";

@@ -13,10 +13,11 @@ struct arena;
 
 enum conf_type {
 	CONF_TEXT,
-	CONF_LIST, /* comma-separated text; may continue on indented lines */
-	CONF_URL,  /* http or https; trailing slashes are dropped */
-	CONF_URLS, /* a CONF_LIST of them, as they are */
-	CONF_SMTP, /* smtp or smtps, host, port */
+	CONF_LIST,    /* comma-separated text; may continue on indented lines */
+	CONF_URL,     /* http or https; trailing slashes are dropped */
+	CONF_URLS,    /* a CONF_LIST of them, as they are */
+	CONF_ORIGINS, /* a CONF_LIST of origins, as browsers send them */
+	CONF_SMTP,    /* smtp or smtps, host, port */
 	CONF_EMAIL,
 	CONF_SECRET, /* the content of the named file, without the line end */
 	CONF_CERTS,  /* the file's certificates, with those that are trusted anyway */

@@ -193,6 +193,39 @@ set_urls(struct conf_store *s, const char **to, const char *text)
 	return NULL;
 }
 
+/* Why no browser would send this as Origin; or NULL. */
+static const char *
+origin_fault(const char *origin, struct arena *mem)
+{
+	bool secure = strncmp(origin, "https://", 8) == 0;
+	const char *fault = url_fault(origin, mem), *host = strchr(origin, '/'), *port;
+
+	if (fault != NULL)
+		return fault;
+	host += strlen("//");
+	if (host[strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789.-_:[]")] != '\0')
+		return "is no origin: scheme, host in lower case and port, without a path";
+	port = strrchr(host, ':');
+	if (port != NULL && strcmp(port, secure ? ":443" : ":80") == 0)
+		return "is no origin: browsers leave out the port that the scheme has anyway";
+	return NULL;
+}
+
+static const char *
+set_origins(struct conf_store *s, const char **to, const char *text)
+{
+	const char *at = text, *origin, *fault, *all = NULL;
+
+	while ((origin = next_list_piece(s->mem, &at)) != NULL) {
+		fault = origin_fault(origin, s->mem);
+		if (fault != NULL)
+			return arena_printf(s->mem, "%s %s", origin, fault);
+		all = all == NULL ? origin : arena_printf(s->mem, "%s,%s", all, origin);
+	}
+	*to = all;
+	return NULL;
+}
+
 static const char *
 set_addr_rules(struct conf_store *s, struct addr_policy *to, const char *text)
 {
@@ -247,6 +280,7 @@ conf_value_set(struct conf_store *s, const struct conf_key *k, void *to, const c
 	case CONF_URLS: return set_urls(s, to, text);
 	case CONF_SMTP: return set_smtp(s, to, text);
 	case CONF_EMAIL: return set_email(s, to, text);
+	case CONF_ORIGINS: return set_origins(s, to, text);
 	case CONF_SECRET: return set_secret(s, k, to, text);
 	case CONF_CERTS: return set_certs(s, to, text);
 	case CONF_INT:

@@ -32,7 +32,7 @@ add_event(struct db *db, struct db_many *m, const struct event *e)
 		.type = db_int(e->type), .subject_type = db_int(e->subject),
 		.subject = db_uuid(&e->subject_id), .version = db_int(e->version),
 		.account = uuid_is_nil(&e->account_id) ? db_null() : db_uuid(&e->account_id),
-		.body = db_bytes(body, len), .at = db_time(e->at_us)));
+		.body = db_bytes(body, len)));
 }
 
 static void

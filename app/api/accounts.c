@@ -122,6 +122,7 @@ accounts_list(struct call *c)
 		return;
 	array = json_object_new_array();
 	call_reply(c, load_accounts(c, revoked == 1, NULL, array), NULL, array);
+	c->reply.etag = 1;
 }
 
 static enum db_rc

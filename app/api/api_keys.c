@@ -8,6 +8,8 @@
 #include "app/api/activity.h"
 #include "app/http/admit.h"
 #include "app/http/call.h"
+#include "app/http/etag.h"
+#include "app/http/if_match.h"
 #include "app/http/limits.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
@@ -209,8 +211,55 @@ api_keys_list(struct call *c)
 			.most = db_int(INT32_MAX)),
 		    SQL_OUT(api_key_count, .used = db_get_int(&total)));
 	call_reply(c, rc, NULL, keys);
+	c->reply.etag = 1;
 	if (rc == DB_OK)
 		c->reply.total = total;
+}
+
+static enum db_rc
+load_api_key(struct call *c, struct api_key *k)
+{
+	return db_row(c->db,
+	    SQL_IN(api_key_get, .id = db_uuid(&k->id), .project = db_uuid(&c->who.project_id)),
+	    SQL_OUT(api_key_get, .name = db_get_text(&k->name), .scopes = db_get_int(&k->scopes),
+		.account_ids = db_get_text(&k->account_ids),
+		.last_used_at = db_get_time(&k->last_used_us),
+		.created_at = db_get_time(&k->created_us), .email = db_get_text(&k->creator)));
+}
+
+static void
+reply_api_key(struct call *c, const struct api_key *k)
+{
+	reply_json(&c->reply, 200, api_key_json(c, k));
+	c->reply.tag = etag_make(c->mem, c->reply.body, c->reply.body_len, 0);
+}
+
+/* GET /v1/api-keys/{id} */
+void
+api_keys_get(struct call *c)
+{
+	struct api_key k = { 0 };
+
+	if (call_uuid(c, 0, &k.id) && call_found(c, load_api_key(c, &k), "API key"))
+		reply_api_key(c, &k);
+}
+
+/* For a change: locks it. DB_NONE: the reply is a 404 or a 412. */
+static enum db_rc
+lock_api_key(struct call *c, const struct uuid *id)
+{
+	struct api_key k = { .id = *id };
+	enum db_rc rc = db_row(c->db,
+	    SQL_IN(api_key_lock, .id = db_uuid(id), .project = db_uuid(&c->who.project_id)),
+	    SQL_OUT(api_key_lock, .id = db_get_uuid(&k.id)));
+
+	if (rc == DB_OK)
+		rc = load_api_key(c, &k);
+	if (rc == DB_NONE)
+		call_not_found(c, "API key");
+	if (rc == DB_OK && !if_match_holds(c, etag_json(c->mem, api_key_json(c, &k), 0)))
+		return DB_NONE;
+	return rc;
 }
 
 static enum db_rc
@@ -218,7 +267,11 @@ update_api_key(struct call *c, void *arg)
 {
 	const struct api_key *want = arg;
 	struct api_key k = { .id = want->id };
-	enum db_rc rc = db_exec(c->db,
+	enum db_rc rc = lock_api_key(c, &want->id);
+
+	if (rc != DB_OK)
+		return rc;
+	rc = db_exec(c->db,
 	    SQL_IN(api_key_patch, .id = db_uuid(&want->id), .project = db_uuid(&c->who.project_id),
 		.name = db_text(want->name),
 		.scopes = want->scopes != 0 ? db_int(want->scopes) : db_null(),
@@ -226,20 +279,13 @@ update_api_key(struct call *c, void *arg)
 	    NULL);
 
 	if (rc == DB_OK)
-		rc = db_row(c->db,
-		    SQL_IN(api_key_get, .id = db_uuid(&want->id),
-			.project = db_uuid(&c->who.project_id)),
-		    SQL_OUT(api_key_get, .name = db_get_text(&k.name),
-			.scopes = db_get_int(&k.scopes), .account_ids = db_get_text(&k.account_ids),
-			.last_used_at = db_get_time(&k.last_used_us),
-			.created_at = db_get_time(&k.created_us),
-			.email = db_get_text(&k.creator)));
+		rc = load_api_key(c, &k);
 	if (rc == DB_OK)
 		rc = activity_write(c, ACTIVITY_API_KEY_UPDATED, NULL, &want->id);
 	if (rc == DB_NONE)
 		call_not_found(c, "API key");
 	if (rc == DB_OK)
-		reply_json(&c->reply, 200, api_key_json(c, &k));
+		reply_api_key(c, &k);
 	return rc;
 }
 
@@ -257,18 +303,15 @@ static enum db_rc
 revoke_api_key(struct call *c, void *arg)
 {
 	const struct uuid *id = arg;
-	enum db_rc rc = db_exec(c->db,
+	enum db_rc rc = lock_api_key(c, id);
+
+	if (rc != DB_OK)
+		return rc;
+	reply_empty(&c->reply, 204);
+	rc = db_exec(c->db,
 	    SQL_IN(api_key_revoke, .id = db_uuid(id), .project = db_uuid(&c->who.project_id)),
 	    NULL);
-
-	/* alike: links are withdrawn by a statement with other parameters */
-	if (rc == DB_NONE)
-		call_not_found(c, "API key");
-	if (rc == DB_OK)
-		rc = activity_write(c, ACTIVITY_API_KEY_REVOKED, NULL, id);
-	if (rc == DB_OK)
-		reply_empty(&c->reply, 204);
-	return rc;
+	return rc == DB_OK ? activity_write(c, ACTIVITY_API_KEY_REVOKED, NULL, id) : rc;
 }
 
 /* DELETE /v1/api-keys/{id}: revokes it at once. */

@@ -187,6 +187,7 @@ connect_links_list(struct call *c)
 	    add_link_row, &rows);
 
 	call_reply(c, rc, NULL, links);
+	c->reply.etag = 1;
 }
 
 static enum db_rc

@@ -7,6 +7,7 @@
 #include "app/http/admit.h"
 #include "app/http/auth.h"
 #include "app/http/call.h"
+#include "app/http/status_token.h"
 #include "lib/clock.h"
 #include "lib/json.h"
 #include "lib/pin.h"
@@ -40,7 +41,10 @@ job_by_session(struct call *c, const struct uuid *id)
 	if (!auth_check(c, AUTH_ANY) || !admit_call(c, SIZE_SMALL) ||
 	    !auth_permitted(c, SCOPE_READ, PERM_NONE))
 		return;
-	if (call_found(c, pin_view_get(c, &pin_view_pin, id, &r), "Job"))
+	if (!status_token_shows(c, true, id))
+		call_not_found(c, "Job");
+	else if (call_found(c, pin_view_get(c, &pin_view_pin, id, &r), "Job") &&
+		 call_account_permitted(c, &r.account_id))
 		job_reply(c, &r);
 }
 

@@ -58,6 +58,7 @@ list_reply(struct call *c, struct buf *text)
 {
 	(void)buf_putc(text, ']');
 	reply_large(&c->reply, 200, text);
+	c->reply.etag = 1;
 }
 
 struct json_object *

@@ -5,6 +5,9 @@
 
 #include "app/api/deadline.h"
 #include "app/http/call.h"
+#include "app/http/etag.h"
+#include "app/http/if_match.h"
+#include "app/http/status_token.h"
 #include "lib/clock.h"
 #include "lib/json.h"
 #include "lib/pin.h"
@@ -234,6 +237,19 @@ pin_view_get(
 	return rc == DB_OK ? pin_view_wait(c, kind == &pin_view_pin ? &r->id : &r->pin_id, r) : rc;
 }
 
+static const char *
+pin_view_tag(const struct call *c, const struct pin_view_kind *kind, const struct pin_view *r)
+{
+	return etag_json(c->mem, kind->json(c->app, r), r->version);
+}
+
+/* If-Match: the change that follows is conditional on r->version. False: the reply is a 412. */
+static bool
+pin_view_meant(struct call *c, const struct pin_view_kind *kind, const struct pin_view *r)
+{
+	return !if_match_wanted(c) || if_match_holds(c, pin_view_tag(c, kind, r));
+}
+
 enum db_rc
 pin_view_require(
     struct call *c, const struct pin_view_kind *kind, const struct uuid *id, struct pin_view *r)
@@ -242,7 +258,8 @@ pin_view_require(
 
 	if (rc == DB_NONE)
 		call_not_found(c, kind->name);
-	if (rc == DB_OK && !call_account_permitted(c, &r->account_id))
+	if (rc == DB_OK &&
+	    (!call_account_permitted(c, &r->account_id) || !pin_view_meant(c, kind, r)))
 		return DB_NONE;
 	return rc;
 }
@@ -251,8 +268,12 @@ bool
 pin_view_load(
     struct call *c, const struct pin_view_kind *kind, const struct uuid *id, struct pin_view *r)
 {
+	if (!status_token_shows(c, kind == &pin_view_pin, id)) {
+		call_not_found(c, kind->name);
+		return false;
+	}
 	return call_found(c, pin_view_get(c, kind, id, r), kind->name) &&
-	       call_account_permitted(c, &r->account_id);
+	       call_account_permitted(c, &r->account_id) && pin_view_meant(c, kind, r);
 }
 
 enum db_rc
@@ -262,10 +283,12 @@ pin_view_reply(
 	struct json_object *o = kind->json(c->app, r);
 	enum db_rc rc = deadline_warn(c, r, o);
 
-	if (rc == DB_OK)
+	if (rc == DB_OK) {
 		reply_json(&c->reply, status, o);
-	else
+		c->reply.tag = status == 200 ? pin_view_tag(c, kind, r) : NULL;
+	} else {
 		json_object_put(o);
+	}
 	return rc;
 }
 
@@ -284,7 +307,7 @@ void
 pin_view_reply_one(struct call *c, const struct pin_view_kind *kind, const struct pin_view *r)
 {
 	reply_json(&c->reply, 200, kind->json(c->app, r));
-	c->reply.etag = 1;
+	c->reply.tag = etag_make(c->mem, c->reply.body, c->reply.body_len, r->version);
 }
 
 void

@@ -124,6 +124,8 @@ delete_on_pinterest(struct call *c, struct pin_deletion *d)
 		reply_problem(&c->reply, &why);
 	else
 		c->done = "The pin is gone from Pinterest.";
+	/* compared, and it cannot be undone */
+	c->req->if_match = d->removed ? NULL : c->req->if_match;
 	return d->removed;
 }
 

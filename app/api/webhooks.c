@@ -7,6 +7,8 @@
 #include "app/api/lists.h"
 #include "app/http/auth.h"
 #include "app/http/call.h"
+#include "app/http/etag.h"
+#include "app/http/if_match.h"
 #include "app/http/limits.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
@@ -190,6 +192,19 @@ load_webhook(struct call *c, struct webhook *h)
 		.key_revoked = db_get_int(&h->key_revoked)));
 }
 
+static const char *
+webhook_tag(const struct call *c, const struct webhook *h)
+{
+	return etag_json(c->mem, webhook_json(c, h), h->updated_at_us);
+}
+
+static void
+reply_webhook(struct call *c, const struct webhook *h)
+{
+	reply_json(&c->reply, 200, webhook_json(c, h));
+	c->reply.tag = webhook_tag(c, h);
+}
+
 static enum db_rc
 insert_webhook(struct call *c, void *arg)
 {
@@ -258,6 +273,7 @@ webhooks_list(struct call *c)
 	    add_webhook_row, &rows);
 
 	call_reply(c, rc, NULL, webhooks);
+	c->reply.etag = 1;
 }
 
 /* GET /v1/webhooks/{id} */
@@ -274,14 +290,14 @@ webhooks_get(struct call *c)
 		call_not_found(c, "Webhook");
 		return;
 	}
-	reply_json(&c->reply, 200, webhook_json(c, &h));
-	c->reply.etag = 1;
+	reply_webhook(c, &h);
 }
 
-/* Locks a webhook that the caller may change. DB_NONE: there is none, and the reply is a 404. */
+/* Locks a webhook that the caller may change. DB_NONE: the reply is a 404 or a 412. */
 static enum db_rc
 lock_webhook(struct call *c, const struct uuid *id)
 {
+	struct webhook now = { .id = *id };
 	const char *accounts = NULL;
 	enum db_rc rc = db_row(c->db,
 	    SQL_IN(webhook_lock, .id = db_uuid(id), .project = db_uuid(&c->who.project_id)),
@@ -291,6 +307,11 @@ lock_webhook(struct call *c, const struct uuid *id)
 		rc = DB_NONE;
 	if (rc == DB_NONE)
 		call_not_found(c, "Webhook");
+	if (rc == DB_OK && if_match_wanted(c)) {
+		rc = load_webhook(c, &now);
+		if (rc == DB_OK && !if_match_holds(c, webhook_tag(c, &now)))
+			rc = DB_NONE;
+	}
 	return rc;
 }
 
@@ -338,7 +359,7 @@ update_webhook(struct call *c, void *arg)
 	if (rc == DB_OK)
 		rc = activity_write(c, ACTIVITY_WEBHOOK_UPDATED, NULL, &want->id);
 	if (rc == DB_OK)
-		reply_json(&c->reply, 200, webhook_json(c, &now));
+		reply_webhook(c, &now);
 	return rc;
 }
 

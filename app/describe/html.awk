@@ -70,7 +70,7 @@ function access_html(key,   a) {
 function write_route(key,   i, n, w, k, m, c, method, out, spec, must) {
     method = substr(key, 1, index(key, " ") - 1)
     print "<details id=\"" def_handler[key] "\"><summary><b class=\"" tolower(method) "\">" method "</b> <code>" h(route_path[key]) "</code> " h(route_text[key]) "</summary>"
-    print "<p>" access_html(key) (route_more[key] != "" ? " " h(route_more[key]) : "") (route_flag[key, "etag"] ? " It has an <code>ETag</code>." : "") (route_flag[key, "paged"] ? " Pages: <code>Link</code>, <code>X-Total-Count</code>." : "") (route_flag[key, "secret"] ? " The answer holds a text that is shown once." : "") "</p>"
+    print "<p>" access_html(key) (route_more[key] != "" ? " " h(route_more[key]) : "") (route_flag[key, "etag"] && changes(key) ? " It takes <code>If-Match</code>." : "") (route_flag[key, "etag"] && !changes(key) ? " It has an <code>ETag</code>." : "") (route_flag[key, "paged"] ? " Pages: <code>Link</code>, <code>X-Total-Count</code>." : "") (route_flag[key, "secret"] ? " The answer holds a text that is shown once." : "") "</p>"
     n = split(trim(query_names[key]), w, / +/)
     if (n > 0) print "<table><caption>Query</caption>"
     for (i = 1; i <= n; i++) {

@@ -106,7 +106,7 @@ function write_headers() {
     print "\"RateLimit-Policy\":{\"description\":\"How many requests the credential may send.\",\"schema\":{\"type\":\"string\"}},"
     print "\"RateLimit\":{\"description\":\"How many are left.\",\"schema\":{\"type\":\"string\"}},"
     print "\"Retry-After\":{\"description\":\"Seconds.\",\"schema\":{\"type\":\"integer\"}},"
-    print "\"ETag\":{\"description\":\"Of this answer; send it as If-None-Match.\",\"schema\":{\"type\":\"string\"}},"
+    print "\"ETag\":{\"description\":\"Of this answer; send it as If-None-Match, or as If-Match with a change.\",\"schema\":{\"type\":\"string\"}},"
     print "\"X-Total-Count\":{\"description\":\"All matches, if they are known.\",\"schema\":{\"type\":\"integer\"}},"
     print "\"Link\":{\"description\":\"Other pages: rel=\\\"next\\\", rel=\\\"first\\\".\",\"schema\":{\"type\":\"string\"}},"
     print "\"Location\":{\"description\":\"Where to go on.\",\"schema\":{\"type\":\"string\",\"format\":\"uri-reference\"}},"
@@ -131,7 +131,8 @@ function parameters(key,   n, w, i, out, rest, name) {
         rest = query[key, w[i]]
         out = out ",\n" parameter(w[i], "query", sub(/^required /, "", rest), rest, query_text[key, w[i]])
     }
-    if (route_flag[key, "etag"]) out = out ",\n{\"name\":\"If-None-Match\",\"in\":\"header\",\"description\":\"The ETag of an earlier answer: 304 if it is still the same.\",\"schema\":{\"type\":\"string\"}}"
+    if (route_flag[key, "etag"] && changes(key)) out = out ",\n{\"name\":\"If-Match\",\"in\":\"header\",\"description\":\"The ETag that GET answered: 412 if it has changed since.\",\"schema\":{\"type\":\"string\"}}"
+    else if (route_flag[key, "etag"]) out = out ",\n{\"name\":\"If-None-Match\",\"in\":\"header\",\"description\":\"The ETag of an earlier answer: 304 if it is still the same.\",\"schema\":{\"type\":\"string\"}}"
     if (takes_key(key)) out = out ",\n{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"description\":\"Repeats the request safely: the reply is stored for 24 hours.\",\"schema\":{\"type\":\"string\",\"maxLength\":255,\"pattern\":\"^[!-+.-~-]*$\"}}"
     return substr(out, 3)
 }
@@ -148,7 +149,7 @@ function answer_headers(key, status,   out) {
     out = header("X-Request-Id")
     if (def_access[key] != "PUBLIC") out = out "," header("RateLimit-Policy") "," header("RateLimit")
     if ((status == 200 || status == 304) && route_flag[key, "etag"]) out = out "," header("ETag")
-    if (status == 200 && route_flag[key, "paged"]) out = out "," header("X-Total-Count") "," header("Link")
+    if ((status == 200 || status == 304) && route_flag[key, "paged"]) out = out "," header("X-Total-Count") "," header("Link")
     if (status == 302 || status == 303) out = out "," header("Location")
     if (takes_key(key)) out = out "," header("Idempotent-Replayed")
     return "\"headers\":{" out "}"
@@ -179,7 +180,7 @@ function write_answers(key,   i, k, id, n, w, status, content, said, more) {
         if (content != "") more = ",\"content\":{" substr(content, 2) "}" links(key, answer_type[id])
         print (i > 1 ? "," : "") "\"" status "\":{\"description\":" js(said != "" ? said : "Done.") "," answer_headers(key, status) more "}"
     }
-    if (route_flag[key, "etag"]) print ",\"304\":{\"description\":\"Not changed: no body.\"," answer_headers(key, 304) "}"
+    if (route_flag[key, "etag"] && !changes(key)) print ",\"304\":{\"description\":\"Not changed: no body.\"," answer_headers(key, 304) "}"
     n = split(sorted_words(refusals[key]), w, / /)
     for (i = 1; i <= n; i++) print (i > 1 || answer_count[key] > 0 ? "," : "") "\"" w[i] "\":{\"$ref\":" js("#/components/responses/" share(w[i] (route_flag[key, "page"] ? "p" : ""), refusal[key, w[i]])) "}"
     print "}}"

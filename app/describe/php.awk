@@ -108,16 +108,17 @@ function write_method(key,   n, w, k, id, name, rest, path, must, may, docs, sen
     }
     quoted = rest
     rest = ""
-    if (route_flag[key, "etag"]) { may = may ", ?string $ifNoneMatch = null"; rest = "'If-None-Match' => $ifNoneMatch" }
-    if (key ~ /^POST / && def_access[key] != "PUBLIC" && !(def_access[key] == "ANY" && def_scope[key] == "R")) { may = may ", ?string $idempotencyKey = null"; rest = "'Idempotency-Key' => $idempotencyKey" }
+    if (route_flag[key, "etag"] && changes(key)) { may = may ", ?string $ifMatch = null"; rest = "'If-Match' => $ifMatch" }
+    else if (route_flag[key, "etag"]) { may = may ", ?string $ifNoneMatch = null"; rest = "'If-None-Match' => $ifNoneMatch" }
+    if (key ~ /^POST / && def_access[key] != "PUBLIC" && !(def_access[key] == "ANY" && def_scope[key] == "R")) { may = may ", ?string $idempotencyKey = null"; rest = rest (rest != "" ? ", " : "") "'Idempotency-Key' => $idempotencyKey" }
     send = "$this->send('" substr(key, 1, index(key, " ") - 1) "', '" path "', [" quoted "], " send ", [" rest "]" (form ? ", $file" : "") ")"
     t = answer_type[key, 1]
     back = answer_type[key, 2] != "" ? "mixed" : t == "" ? "void" : php_type(t)
     inner_type = t
     sub(/^\[/, "", inner_type)
     sub(/\]$/, "", inner_type)
-    status = route_flag[key, "etag"] || answer_count[key] > 1
-    print "\n    /**\n     * " comment(route_text[key]) "." (route_flag[key, "etag"] ? " Null: not changed since $ifNoneMatch." : "")
+    status = (route_flag[key, "etag"] && !changes(key)) || answer_count[key] > 1
+    print "\n    /**\n     * " comment(route_text[key]) "." (route_flag[key, "etag"] && !changes(key) ? " Null: not changed since $ifNoneMatch." : "")
     print "     *\n     * @return " (back == "void" ? "void" : back == "mixed" ? "mixed" : doc_type(t) (status ? "|null" : "")) "\n     */"
     print "    public function " camel(def_handler[key]) "(" substr(must may, 3) "): " (back == "void" || back == "mixed" ? back : maybe(back, status)) "\n    {"
     if (back == "void") print "        " send ";"

@@ -24,7 +24,7 @@
 #   takes TYPE | takes multipart NAME the body
 #   200 TYPE | 204 | 200 csv html css php | 302      what it answers
 #   409 CODE CODE                     refusals beyond those that all routes of its kind have
-#   etag | paged | secret             it has an ETag; X-Total-Count and Link; a text that is shown once
+#   etag | paged | secret             it has an ETag, or a change takes If-Match; X-Total-Count and Link; a text that is shown once
 #   refused                           it has no answer but its refusals
 #   upstream | page                   it asks Pinterest; browsers get a page where it refuses
 #   | TEXT                            more to read
@@ -479,6 +479,7 @@ function check_refusal(key, status,   n, w, i) {
     n = split(refusal[key, status], w, / /)
     for (i = 1; i <= n; i++) if (!((status " " w[i]) in error_text)) fail(key ": no error line for " status " " w[i])
 }
+function changes(key) { return key !~ /^GET / && !(def_access[key] == "ANY" && def_scope[key] == "R") }
 # What every route of its kind may answer.
 function add_common(key,   access, post, i, n, w) {
     access = def_access[key]
@@ -497,6 +498,7 @@ function add_common(key,   access, post, i, n, w) {
         for (i = 1; i <= n; i++) add_refusal(key, substr(w[i], 1, 3), substr(w[i], 5))
     }
     if (key ~ /\{\}/) add_refusal(key, 404, "not_found")
+    if (changes(key)) add_refusal(key, 412, "precondition_failed")
     add_refusal(key, 413, "payload_too_large")
     add_refusal(key, 415, "unsupported_media_type")
     if (def_body[key] != "NONE") {

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "app/http/call.h"
+#include "app/http/status_token.h"
 #include "lib/arena.h"
 #include "lib/json.h"
 #include "sql/stmt.h"
@@ -103,6 +104,13 @@ bearer_token(const struct call *c)
 	return *s != '\0' ? s : NULL;
 }
 
+static bool
+is_status_token(const char *token)
+{
+	return token != NULL &&
+	       strncmp(token, STATUS_TOKEN_PREFIX, strlen(STATUS_TOKEN_PREFIX)) == 0;
+}
+
 static void
 unauthenticated_reply(struct call *c)
 {
@@ -126,7 +134,8 @@ credential_hash(struct call *c, const char *token, unsigned char hash[SHA256_SIZ
 		unauthenticated_reply(c);
 		return false;
 	}
-	*is_key = strncmp(token, SESSION_PREFIX, strlen(SESSION_PREFIX)) != 0;
+	*is_key =
+	    strncmp(token, SESSION_PREFIX, strlen(SESSION_PREFIX)) != 0 && !is_status_token(token);
 	crypto_sha256(token, strlen(token), hash);
 	return true;
 }
@@ -217,14 +226,43 @@ session_credential(struct call *c, bool *is_key)
 	return credential_hash(c, token, c->who.token_hash, is_key);
 }
 
+/* With a status token: the reply is a 401, 403 or 503 unless it reads this. */
+static bool
+poller_check(struct call *c, const char *token)
+{
+	static const char *const polled[] = { "/v1/jobs/{}", "/v1/pins/{}", "/v1/schedules/{}",
+		"/v1/status" };
+	bool reads = strcmp(c->req->method, "GET") == 0 || strcmp(c->req->method, "HEAD") == 0;
+	enum db_rc rc;
+	size_t i = 0;
+
+	while (i < sizeof(polled) / sizeof(polled[0]) && strcmp(polled[i], c->route) != 0)
+		i++;
+	if (!reads || i == sizeof(polled) / sizeof(polled[0])) {
+		reply_error(&c->reply, 403, "forbidden",
+		    "A status token only reads the states of its pins and schedules.");
+		return false;
+	}
+	rc = status_token_load(c, token);
+	if (rc == DB_NONE)
+		reply_error(&c->reply, 401, "unauthorized",
+		    "This status token has ended: ask for another one.");
+	else if (rc != DB_OK)
+		call_db_error(c, rc);
+	return rc == DB_OK;
+}
+
 bool
 auth_check(struct call *c, enum auth_access access)
 {
+	const char *token = c->req->api_key != NULL ? NULL : bearer_token(c);
 	bool is_key = false, sent;
 	enum db_rc rc;
 
 	if (access == AUTH_PUBLIC || access == AUTH_INSIDE)
 		return true;
+	if (access == AUTH_ANY && is_status_token(token))
+		return poller_check(c, token);
 	sent = access == AUTH_SESSION ? session_credential(c, &is_key)
 				      : auth_credential(c, c->who.token_hash, &is_key);
 	if (!sent)

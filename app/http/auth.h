@@ -15,7 +15,7 @@ struct json_object;
 enum auth_access {
 	AUTH_PUBLIC,  /* no credential needed */
 	AUTH_SESSION, /* a signed-in user; an API key is refused */
-	AUTH_ANY,     /* session or API key */
+	AUTH_ANY,     /* session or API key; for a few, which read states, a status token, too */
 	AUTH_INSIDE   /* the handler's own statement checks the credential */
 };
 

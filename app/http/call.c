@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "app/http/if_match.h"
 #include "app/http/idem.h"
 #include "app/http/query.h"
 #include "lib/arena.h"
@@ -344,6 +345,7 @@ call_actor(const struct call *c)
 		[WHO_NOBODY] = "system",
 		[WHO_SESSION] = "user",
 		[WHO_KEY] = "api_key",
+		[WHO_POLLER] = "system", /* changes nothing */
 	};
 
 	return (struct actor){ .type = types[c->who.kind],
@@ -363,9 +365,13 @@ static enum db_rc
 transaction_work(struct db *db, void *arg)
 {
 	struct transaction *t = arg;
-	enum db_rc rc = t->work(t->c, t->arg);
+	enum db_rc rc;
 
 	(void)db;
+	t->c->compared = false;
+	rc = t->work(t->c, t->arg);
+	if (rc == DB_OK && !if_match_compared(t->c))
+		rc = DB_NONE;
 	if (rc == DB_OK)
 		CRASH_POINT("app.before_commit");
 	if (rc != DB_OK || !idem_wanted(t->c))

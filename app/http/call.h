@@ -19,8 +19,9 @@
 
 struct arena;
 struct json_object;
+struct status_token;
 
-enum who_kind { WHO_NOBODY, WHO_SESSION, WHO_KEY };
+enum who_kind { WHO_NOBODY, WHO_SESSION, WHO_KEY, WHO_POLLER };
 enum { SCOPE_READ = 1, SCOPE_WRITE = 2, SCOPE_DESTRUCTIVE = 4, SCOPE_ALL = 7 };
 
 /* Who asks, in which project. A session has all scopes its role allows. */
@@ -36,6 +37,7 @@ struct principal {
 	const char *role;        /* session only */
 	const char *account_ids; /* key's allow-list (32-hex, comma-separated), NULL: all */
 	const char *label;       /* e-mail or key name: for activity logs */
+	const struct status_token *poller; /* NULL, or all that the caller may see */
 	unsigned char token_hash[32];
 };
 
@@ -57,10 +59,10 @@ struct call {
 	bool idem_done;              /* the reply is already stored under the Idempotency-Key */
 	unsigned char idem_hash[32]; /* hash of the request under the Idempotency-Key */
 	const char *done;            /* sentence for errors: what is already done */
-	bool part;                /* one action of a bulk request: its reply is not sent itself */
-	int64_t meter_left;       /* requests that the credential has left */
-	unsigned admitted;        /* what admit_end() gives back, */
-	struct uuid admitted_for; /* to this project: a reset changes who.project_id */
+	bool compared, part;         /* If-Match was compared; one action of a bulk request */
+	int64_t meter_left;          /* requests that the credential has left */
+	unsigned admitted;           /* what admit_end() gives back, */
+	struct uuid admitted_for;    /* to this project: a reset changes who.project_id */
 	bool in_time;     /* statements are limited in time: one that takes longer is a 422 */
 	bool wake_worker; /* wake the worker once the reply is written */
 };

@@ -12,6 +12,8 @@
 #include "app/http/auth.h"
 #include "app/http/conn.h"
 #include "app/http/call.h"
+#include "app/http/cors.h"
+#include "app/http/if_match.h"
 #include "app/http/idem.h"
 #include "app/http/limits.h"
 #include "app/http/query.h"
@@ -230,7 +232,7 @@ handler_run(struct call *c, const struct route *route)
 {
 	enum db_rc rc;
 
-	if (answered_before(c))
+	if (!if_match_routed(c) || answered_before(c))
 		return;
 	route->handler(c);
 	if (!idem_wanted(c) || c->idem_done)
@@ -314,18 +316,22 @@ request_handle(struct call *c, struct req *r, struct conn *conn)
 		shares_release(c->app->imports, &c->who.organization_id);
 }
 
-/* Who asked: " key=ID project=ID", " person=ID project=ID", or "" when that is not known. */
+/* Who asked: " key=ID project=ID", with person or status_token for key,, or "" when that is not
+ * known. */
 static const char *
 who_text(const struct call *c)
 {
+	static const char *const words[] = {
+		[WHO_SESSION] = "person", [WHO_KEY] = "key", [WHO_POLLER] = "status_token"
+	};
 	const struct principal *who = &c->who;
 	char id[UUID_TEXT_SIZE], project[UUID_TEXT_SIZE];
 
 	if (who->kind == WHO_NOBODY)
 		return "";
-	uuid_format(who->kind == WHO_KEY ? &who->key_id : &who->user_id, id);
-	return arena_printf(c->mem, " %s=%s project=%s", who->kind == WHO_KEY ? "key" : "person",
-	    id, uuid_format_project(&who->project_id, project));
+	uuid_format(who->kind == WHO_SESSION ? &who->user_id : &who->key_id, id);
+	return arena_printf(c->mem, " %s=%s project=%s", words[who->kind], id,
+	    uuid_format_project(&who->project_id, project));
 }
 
 /* The address is left out: its query may hold anything. */
@@ -349,6 +355,17 @@ request_log(const struct call *c, int64_t began_us)
 		    "%s code=%s%s", line, code, who);
 }
 
+/* Also refusals that come before the credential is looked at may be read by the page. */
+static void
+cors_begin(struct call *c)
+{
+	const char *allowed = c->app->conf->cors_origins;
+
+	c->reply.by_origin = allowed != NULL;
+	c->reply.origin = cors_match(allowed, c->req->origin);
+	c->reply.preflight = cors_preflight(&c->reply, c->req);
+}
+
 bool
 dispatch_request(const struct app *app, const struct server_thread *t, struct FCGX_Request *fcgi)
 {
@@ -356,10 +373,15 @@ dispatch_request(const struct app *app, const struct server_thread *t, struct FC
 	struct call c = { .app = app, .db = t->db, .mem = t->mem, .req = &r };
 	struct problem why = { 0 };
 	int64_t began_us = clock_mono_us();
+	bool readable;
 
 	c.now_us = clock_wall_us();
 	reply_start(&c.reply, t->mem, r.id);
-	if (req_head(&r, fcgi, t->mem, &why))
+	readable = req_head(&r, fcgi, t->mem, &why);
+	cors_begin(&c);
+	if (c.reply.preflight)
+		reply_empty(&c.reply, 204);
+	else if (readable)
 		request_handle(&c, &r, t->conn);
 	else
 		reply_problem(&c.reply, &why);

@@ -6,10 +6,11 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "app/http/cors.h"
+#include "app/http/etag.h"
 #include "app/http/req.h"
 #include "lib/arena.h"
 #include "lib/buf.h"
-#include "lib/crypto.h"
 #include "lib/json.h"
 #include "lib/problem.h"
 #include "lib/xalloc.h"
@@ -29,6 +30,9 @@ reply_clear(struct reply *r, int status)
 		.request_id = r->request_id,
 		.rate_policy = r->rate_policy,
 		.rate_state = r->rate_state,
+		.origin = r->origin,
+		.by_origin = r->by_origin,
+		.preflight = r->preflight,
 		.body = "" };
 }
 
@@ -138,51 +142,15 @@ reply_error(struct reply *r, int status, const char *code, const char *message)
 	reply_problem(r, &p);
 }
 
-/* "\"<32 hex of the body's hash>\"" */
-static const char *
-strong_etag(const struct reply *r)
-{
-	unsigned char hash[SHA256_SIZE];
-	char hex[SHA256_HEX_SIZE];
-
-	crypto_sha256(r->body, r->body_len, hash);
-	(void)crypto_hex(hash, 16, hex);
-	return arena_printf(r->mem, "\"%s\"", hex);
-}
-
-/* If-None-Match, by weak comparison: a list of tags, or '*'. */
-static bool
-etag_matches(const char *header, const char *etag)
-{
-	size_t len = strlen(etag), n;
-
-	if (header == NULL)
-		return false;
-	for (; *header != '\0'; header += n + (header[n] == ',')) {
-		header += strspn(header, " \t");
-		n = strcspn(header, ",");
-		if (*header == '*')
-			return true;
-		if (strncmp(header, "W/", 2) == 0) {
-			header += 2;
-			n -= 2;
-		}
-		if (n >= len && strncmp(header, etag, len) == 0 &&
-		    strspn(header + len, " \t") == n - len)
-			return true;
-	}
-	return false;
-}
-
 static void
-head_write(struct buf *h, const struct reply *r, int status, const char *etag)
+head_write(struct buf *h, const struct reply *r, int status, const char *etag, bool is_cached)
 {
 	bool has_body = status != 204 && status != 304;
 	const char *title = problem_title(status);
 
 	(void)buf_printf(h, "Status: %d %s\r\n", status, title != NULL ? title : "Status");
 	(void)buf_header(h, "X-Request-Id", r->request_id);
-	(void)buf_header(h, "Cache-Control", etag != NULL ? "private, no-cache" : "no-store");
+	(void)buf_header(h, "Cache-Control", is_cached ? "private, no-cache" : "no-store");
 	(void)buf_header(h, "X-Content-Type-Options", "nosniff");
 	(void)buf_header(h, "X-Frame-Options", "DENY");
 	(void)buf_header(h, "Content-Security-Policy",
@@ -206,6 +174,7 @@ head_write(struct buf *h, const struct reply *r, int status, const char *etag)
 		(void)buf_printf(h, "Retry-After: %d\r\n", r->retry_after_s);
 	(void)buf_header(h, "RateLimit-Policy", r->rate_policy);
 	(void)buf_header(h, "RateLimit", r->rate_state);
+	cors_write(h, r);
 	if (status == 401)
 		(void)buf_header(h, "WWW-Authenticate", "Bearer");
 	if (r->replayed)
@@ -222,13 +191,15 @@ reply_write(const struct reply *r, const struct req *req, struct FCGX_Request *f
 	int status = r->status;
 	struct buf head;
 
-	if (r->etag && r->status == 200 && reading && !r->has_secret) {
-		etag = strong_etag(r);
-		if (etag_matches(req->if_none_match, etag))
+	if (r->status == 200 && !r->has_secret) {
+		etag = r->tag;
+		if (etag == NULL && r->etag && reading)
+			etag = etag_make(r->mem, r->body, r->body_len, 0);
+		if (etag != NULL && reading && etag_known(req->if_none_match, etag))
 			status = 304;
 	}
 	buf_init(&head, HEAD_MAX);
-	head_write(&head, r, status, etag);
+	head_write(&head, r, status, etag, etag != NULL && reading);
 	(void)FCGX_PutStr(buf_str(&head), (int)head.len, fcgi->out);
 	buf_free(&head);
 	if (!head_only && status != 204 && status != 304 && r->body_len > 0)

@@ -1,6 +1,7 @@
 #ifndef APP_HTTP_REPLY_H
 #define APP_HTTP_REPLY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,7 +17,7 @@ struct req;
 
 /*
  * The reply of one request: set by handlers, written once by dispatch_request(). Each setter below
- * replaces the whole reply but for its RateLimit headers: status, headers and body.
+ * replaces the whole reply but for what is kept: status, headers and body.
  */
 struct reply {
 	int status;
@@ -31,10 +32,14 @@ struct reply {
 	const char *policy;   /* Content-Security-Policy; NULL: nothing may be loaded */
 	int retry_after_s;
 	const char *allow;
-	int replayed;   /* Idempotent-Replayed: true */
-	int etag;       /* GET of one record: strong ETag from the body, 304 when it matches */
-	int has_secret; /* the body holds a token or key: stored sealed, never cached */
-	const char *rate_policy, *rate_state;   /* NULL, or RateLimit-Policy and RateLimit; kept */
+	int replayed;    /* Idempotent-Replayed: true */
+	int etag;        /* GET: strong ETag from the body, 304 when it matches */
+	const char *tag; /* or this one, also after a change: what GET would answer now */
+	int has_secret;  /* the body holds a token or key: stored sealed, never cached */
+	const char *rate_policy, *rate_state; /* NULL, or RateLimit-Policy and RateLimit; kept */
+	const char *origin; /* NULL, or the page's, which may read the answer; kept */
+	bool by_origin;     /* other origins get other headers; kept */
+	bool preflight;     /* it answers whether a page may ask; kept */
 	const char *error_code, *error_message; /* set by reply_problem(), otherwise NULL */
 	struct buf text;                        /* of reply_large() */
 	struct arena *mem;

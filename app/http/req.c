@@ -45,6 +45,9 @@ enum env_name {
 	ENV_API_KEY,
 	ENV_IDEMPOTENCY_KEY,
 	ENV_IF_NONE_MATCH,
+	ENV_IF_MATCH,
+	ENV_ORIGIN,
+	ENV_ASKS_METHOD,
 	ENV_ACCEPT,
 	ENV_USER_AGENT,
 	ENV_COOKIE,
@@ -74,6 +77,9 @@ static const struct {
 	[ENV_API_KEY] = NAME("HTTP_X_API_KEY", true),
 	[ENV_IDEMPOTENCY_KEY] = NAME("HTTP_IDEMPOTENCY_KEY", true),
 	[ENV_IF_NONE_MATCH] = NAME("HTTP_IF_NONE_MATCH", false),
+	[ENV_IF_MATCH] = NAME("HTTP_IF_MATCH", false),
+	[ENV_ORIGIN] = NAME("HTTP_ORIGIN", false),
+	[ENV_ASKS_METHOD] = NAME("HTTP_ACCESS_CONTROL_REQUEST_METHOD", false),
 	[ENV_ACCEPT] = NAME("HTTP_ACCEPT", false),
 	[ENV_USER_AGENT] = NAME("HTTP_USER_AGENT", false),
 	[ENV_COOKIE] = NAME("HTTP_COOKIE", false),
@@ -146,6 +152,9 @@ env_copy(struct req *r, const char *const value[ENV__NAMES], struct arena *mem)
 	r->authorization = value[ENV_AUTHORIZATION];
 	r->api_key = value[ENV_API_KEY];
 	r->if_none_match = value[ENV_IF_NONE_MATCH];
+	r->if_match = value[ENV_IF_MATCH];
+	r->origin = value[ENV_ORIGIN];
+	r->asks_method = value[ENV_ASKS_METHOD] != NULL;
 	r->is_delivery =
 	    value[ENV_WEBHOOK_ID] != NULL && value[ENV_USER_AGENT] != NULL &&
 	    strncmp(value[ENV_USER_AGENT], EVENT_USER_AGENT, strlen(EVENT_USER_AGENT)) == 0;

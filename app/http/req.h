@@ -41,8 +41,10 @@ struct req {
 	const char *authorization;
 	const char *api_key;         /* X-API-Key */
 	const char *idempotency_key; /* quotes stripped, checked: 1..255 visible ASCII; or NULL */
-	const char *if_none_match;
-	bool is_delivery; /* a webhook delivery of Pintempo, which has lost its way */
+	const char *if_none_match, *if_match;
+	const char *origin; /* of the page that asks, or NULL */
+	bool asks_method;   /* Access-Control-Request-Method */
+	bool is_delivery;   /* a webhook delivery of Pintempo, which has lost its way */
 	const char *accept;
 	const char *cookie;         /* or NULL */
 	const char *client_address; /* REMOTE_ADDR */

@@ -57,6 +57,8 @@ MORE_IDS = {
     ("PATCH", "/v1/pinterest/boards/{}"): ("", {"account_id": "A", "name": "Stolen"}),
     ("GET", "/v1/pinterest/terms/related"): ("?account_id=A&terms=x", None),
     ("GET", "/v1/rate-meter"): ("?account_id=A", None),
+    ("GET", "/v1/events"): ("?after=event", None),
+    ("POST", "/v1/status-tokens"): ("", {"pins": ["pin"], "schedules": ["schedule"]}),
     ("GET", "/v1/pins"): ("?account_id=A", None),
     ("GET", "/v1/schedules"): ("?account_id=A", None),
     ("GET", "/v1/schedules/export"): ("?account_id=A&timezone=UTC", None),
@@ -112,6 +114,8 @@ NO_IDS = {
     ("POST", "/v1/team/invitations/accept"), ("GET", "/v1/team/invitations/preview"),
     ("GET", "/v1/team/members"), ("GET", "/v1/webhooks"), ("POST", "/v1/webhooks"),
 }  # fmt: skip
+# What takes status tokens alone: tests/api/test_status_tokens.py.
+TOKEN_ONLY = {("GET", "/v1/status")}
 # What a key with an allow-list gets from a route that takes no id: "silent": an answer without
 # anything of other accounts; "hidden": a 404 or nothing; "refused": 403 account_not_permitted; "carried": what it makes has its
 # list.
@@ -159,6 +163,7 @@ SCOPE = {
     ("POST", "/v1/mcp/track"): "read",
     ("POST", "/v1/pins/bulk-delete"): "destructive",
     ("POST", "/v1/pins/validate"): "read",
+    ("POST", "/v1/status-tokens"): "read",
     ("POST", "/v1/schedules/bulk-delete"): "destructive",
     ("POST", "/v1/schedules/validate"): "read",
     ("GET", "/v1/pinterest/oauth/start"): "write",
@@ -257,6 +262,11 @@ class Tenant:
         self.ids["import"] = s.call("POST", "/v1/pins/imports/json", rows)["id"]
         self.ids["webhook"] = s.webhook()["id"]
         self.ids["session"] = next(x["id"] for x in s.call("GET", "/v1/auth/sessions", auth=s.token) if x["current"])
+        self.ids["event"] = str(uuid.uuid4())
+        s.sql(
+            "INSERT INTO events (id, project_id, type, subject_type, subject_id, subject_version, account_id, body, created_at) VALUES"
+            + " (x'{}', x'{}', 1, 1, x'{}', 1, x'{}', '{{}}', '2026-01-01')".format(*(self.ids[k].replace("-", "") for k in ("event", "project", "pin", "account")))
+        )
         self.ids["link"] = s.call("POST", "/v1/pinterest/connect-links")["id"]
         someone = {"email": "someone@example.com", "role": "viewer"}
         self.ids["invitation"] = s.call("POST", "/v1/team/invitations", someone, auth=s.token)["id"]
@@ -317,7 +327,7 @@ def example(tenant, route, ids, account, project):
     if pattern in ID_IN_PATH:
         path = pattern.replace("{}", ids[ID_IN_PATH[pattern]])
         body = BODY_OF.get(pattern) if method in ("PATCH", "POST") else None
-    path = path.replace("{}", tenant.board) + query.replace("=A", "=" + account)
+    path = path.replace("{}", tenant.board) + query.replace("=A", "=" + account).replace("=event", "=" + ids["event"])
     if isinstance(body, str):
         kind, body = body, tenant.body("pin" if body == "batch" else body, account)
         body["idempotency_key"] = "same"
@@ -337,7 +347,7 @@ def told(answer, *hide):
 
 
 def covered(routes):
-    known = {(m, p) for m, p, _, _ in routes if p in ID_IN_PATH} | set(MORE_IDS) | NO_IDS
+    known = {(m, p) for m, p, _, _ in routes if p in ID_IN_PATH} | set(MORE_IDS) | NO_IDS | TOKEN_ONLY
     named = {(m, p) for m, p, _, _ in routes}
     t.ok(len(named) > 40, "app/routes.def is read", len(named))
     t.equal(sorted(named - known), [], "every route has an example in this test")
@@ -527,6 +537,8 @@ def allow_list(s, routes, mine):
         elif "/bulk-" in pattern:
             got = [(r["status"], r["error_code"]) for r in value["results"]]
             t.equal((status, got), (200, [("failed", "account_not_permitted")]), name)
+        elif pattern in ("/v1/events", "/v1/status-tokens"):
+            t.equal((status, code), (422, "validation_error"), name)
         elif pattern.endswith("/validate"):
             checks = [c["code"] for c in value["checks"] if c["status"] == "failed"]
             t.equal((status, value["valid"], checks[:1]), (200, False, ["account_not_permitted"]), name)
@@ -554,6 +566,7 @@ def main():
         routes = route_table()
         covered(routes)
         matrix(routes)
+        routes = [r for r in routes if r[:2] not in TOKEN_ONLY]
         mine, other = Tenant(s), Tenant(s)
         live, brother = Tenant(s, "production"), Tenant(s, "production")
         s.key = None
