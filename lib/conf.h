@@ -104,8 +104,10 @@ struct conf {
 	const char *cors_origins; /* comma-separated; NULL: none */
 	int64_t call_timeout_ms;  /* calls a user waits for */
 	int64_t board_cache_s;
+	int64_t analytics_cache_s;        /* 0: off */
 	struct bucket_rate login_pace;    /* failed logins of a network */
 	struct bucket_rate register_pace; /* registrations of a network */
+	bool analytics_store;             /* always false */
 	/* [worker] */
 	int64_t poll_ms;
 	int64_t lease_ms;

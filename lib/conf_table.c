@@ -142,6 +142,17 @@ static const struct conf_key worker_keys[] = {
 	    "Creates per second, over all accounts"),
 };
 
+static const struct conf_key analytics_keys[] = {
+	NUMBER(CONF_INT, "cache_s", HERE(conf.analytics_cache_s), "300", 0, 3600,
+	    "Lifetime of cached figures of Pinterest, seconds; 0: none are cached"),
+	{ .name = "store",
+	    .type = CONF_OFF,
+	    .at = HERE(conf.analytics_store),
+	    .def = "off",
+	    .doc = "Store figures for longer: off, since Pinterest's developer guidelines want "
+		   "data of the API fetched anew; there is no other value" },
+};
+
 static const struct conf_key outbound_keys[] = {
 	{ .name = "allow",
 	    .type = CONF_RULES,
@@ -326,6 +337,7 @@ const struct conf_section conf_table[CONF_SECTIONS] = {
 	{ .name = "instance", .doc = "This installation", KEYS(instance_keys) },
 	{ .name = "database", .doc = "MariaDB 10.6 or later", KEYS(database_keys) },
 	{ .name = "app", .doc = "The FastCGI application", KEYS(app_keys) },
+	{ .name = "analytics", .doc = "Figures that Pinterest tells", KEYS(analytics_keys) },
 	{ .name = "worker", .doc = "The worker", KEYS(worker_keys) },
 	{ .name = "outbound", .doc = "Where outgoing calls may go", KEYS(outbound_keys) },
 	{ .name = "production",
@@ -378,6 +390,7 @@ conf_table_allowed(const struct conf_key *k, struct arena *mem)
 	case CONF_MS_AS_US:
 	case CONF_PER_S: return arena_printf(mem, "%" PRId64 "..%" PRId64, k->min, k->max);
 	case CONF_BOOL: return "yes, no";
+	case CONF_OFF: return "off";
 	case CONF_REGISTRATION: return "closed, invite, open";
 	case CONF_LEVEL: return "error, warn, info, debug";
 	case CONF_RULES:

@@ -26,6 +26,7 @@ enum conf_type {
 	CONF_MS_AS_US, /* milliseconds in the file, microseconds in the record */
 	CONF_PER_S,    /* number per second -> microseconds for one */
 	CONF_BOOL,
+	CONF_OFF, /* a CONF_BOOL that can only be off: the doc says why */
 	CONF_REGISTRATION,
 	CONF_LEVEL,
 	CONF_RULES, /* struct addr_policy */
@@ -58,7 +59,7 @@ struct conf_login {
 	const char *password;
 };
 
-#define CONF_SECTIONS 11
+#define CONF_SECTIONS 12
 #define CONF_KEYS_MAX 32
 
 struct conf_store {

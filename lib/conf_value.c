@@ -288,6 +288,7 @@ conf_value_set(struct conf_store *s, const struct conf_key *k, void *to, const c
 	case CONF_MS_AS_US:
 	case CONF_PER_S: return set_number(k, to, text);
 	case CONF_BOOL: return set_bool(to, text);
+	case CONF_OFF: return strcmp(text, "off") == 0 ? NULL : "cannot be switched on";
 	case CONF_REGISTRATION: return set_registration(to, text);
 	case CONF_LEVEL: return log_level_parse(text, to) == -1 ? "is not a known word" : NULL;
 	case CONF_RULES: return set_addr_rules(s, to, text);

@@ -20,6 +20,7 @@
 #include "sql/stmt.h"
 
 #define ANSWER_MAX (4u << 20)
+#define CODE_NOT_YOURS 7
 #define WAIT_DEFAULT_S 60
 #define FOREIGN_LOGGED 3 /* lines a minute */
 #define RECONNECT_LATER                                                                            \
@@ -75,6 +76,9 @@ refused_result(struct call *c, const struct http_answer *a, const struct pintere
 			      "%s.",
 			      scopes_spaced(named, c->mem)));
 		why->remediation = "Connect the Pinterest account again and grant all permissions.";
+	} else if (a->status == 401 && e->code == CODE_NOT_YOURS) {
+		problem_set(why, 403, "pinterest_not_permitted",
+		    "Pinterest does not show this to the account.");
 	} else if (a->status == 401) {
 		problem_set(why, 409, "token_expired",
 		    "Pinterest no longer accepts the connection's token.");
@@ -118,8 +122,12 @@ is_foreign(
 	bool understood = pinterest_is_object(a->body, a->body_len) ||
 			  (a->body_len == 0 && strcmp(ask->method, "DELETE") == 0);
 
-	return origin_of(&o, e, understood) != ORIGIN_PINTEREST ||
-	       (a->status == 404 && !pinterest_says_gone(e)) || a->status == 405;
+	/* calls for analytics are said to repeat the status as the code */
+	bool gone =
+	    pinterest_says_gone(e) || (e->code == 404 && strstr(ask->path, "/analytics") != NULL);
+
+	return origin_of(&o, e, understood) != ORIGIN_PINTEREST || (a->status == 404 && !gone) ||
+	       a->status == 405;
 }
 
 /* For the operator's status, too; best effort. */

@@ -1,4 +1,5 @@
 /* Existing pins: list, get, change, delete. sim_create.c creates them. */
+#include "app/sandbox/sim_pins.h"
 
 #include "app/sandbox/sim_boards.h"
 #include "app/sandbox/sim_call.h"
@@ -85,6 +86,14 @@ pin_load(struct sim_call *c, struct sim_view_pin *pin)
 		PIN_OUT(pins_get, pin));
 
 	return sim_view_pin_found(c, rc) && sim_boards_owned(c, pin->board_id);
+}
+
+bool
+sim_pins_owned(struct sim_call *c)
+{
+	struct sim_view_pin pin;
+
+	return pin_load(c, &pin);
 }
 
 void

@@ -16,6 +16,7 @@
 static const char *const listing_words[] = { "newest", "oldest", "shuffled", NULL };
 static const char *const rewrite_words[] = { "off", "trim", "links", NULL };
 static const char *const rotation_words[] = { "strict", "lenient", "keep", NULL };
+static const char *const analytics_words[] = { "zero", "made", NULL };
 static const char *const tier_words[] = { "standard", "trial", "unapproved", NULL };
 
 struct setting {
@@ -60,6 +61,7 @@ static const struct setting items[] = {
 	NUMBER(access_s, 2592000, 1, 10 * 365 * DAY_S),
 	NUMBER(refresh_s, 60 * DAY_S, 1, 10 * 365 * DAY_S),
 	ITEM(tier, .words = tier_words),
+	ITEM(analytics, .words = analytics_words),
 	NUMBER(revocable, 0, 0, 1),
 	NUMBER(deny, 0, 0, 1),
 	NUMBER(image_cache_ms, 0, 0, 1000),

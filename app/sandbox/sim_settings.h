@@ -14,6 +14,7 @@ struct json_object;
 enum sim_listing { SIM_LISTING_NEWEST, SIM_LISTING_OLDEST, SIM_LISTING_SHUFFLED };
 enum sim_rewrite { SIM_REWRITE_OFF, SIM_REWRITE_TRIM, SIM_REWRITE_LINKS };
 enum sim_rotation { SIM_ROTATION_STRICT, SIM_ROTATION_LENIENT, SIM_ROTATION_KEEP };
+enum sim_analytics { SIM_ANALYTICS_ZERO, SIM_ANALYTICS_MADE };
 enum sim_tier { SIM_TIER_STANDARD, SIM_TIER_TRIAL, SIM_TIER_UNAPPROVED };
 
 struct sim_settings {
@@ -42,6 +43,7 @@ struct sim_settings {
 	int64_t access_s; /* lifetime of an access token */
 	int64_t refresh_s;
 	int64_t tier;              /* enum sim_tier */
+	int64_t analytics;         /* enum sim_analytics */
 	int64_t revocable;         /* 1: /oauth/token/revoke accepts tokens that users granted */
 	int64_t deny;              /* 1: the user refuses on the authorize page */
 	int64_t image_cache_ms;    /* at most 1000; 0: every create fetches */

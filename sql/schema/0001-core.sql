@@ -282,6 +282,7 @@ CREATE TABLE pinterest_accounts (
   health_code VARCHAR(64) CHARACTER SET ascii NULL,
   health_message VARCHAR(500) NULL,
   health_checked_at DATETIME(6) NULL,
+  collected_at DATETIME(6) NULL,       -- when its figures were last asked to be read anew
   boards_at DATETIME(6) NULL,          -- when the cached list of boards was last complete
   pace_burst INT UNSIGNED NULL,     -- the account's pace; NULL: the environment's
   pace_interval_ms INT UNSIGNED NULL,
@@ -323,6 +324,18 @@ CREATE TABLE boards (
   privacy VARCHAR(16) CHARACTER SET ascii NULL,
   seen_at DATETIME(6) NOT NULL,
   PRIMARY KEY (account_id, board_id)
+) ENGINE=InnoDB;
+
+-- Figures of Pinterest, for minutes ([analytics] cache_s): its guidelines want them fetched anew.
+CREATE TABLE analytics_cache (
+  account_id BINARY(16) NOT NULL,
+  question BINARY(32) NOT NULL, -- SHA-256 of the account and the path that was asked
+  project_id BINARY(16) NOT NULL,
+  answer MEDIUMTEXT NOT NULL,   -- JSON (lib/pinterest_reports.h)
+  fetched_at DATETIME(6) NOT NULL,
+  PRIMARY KEY (account_id, question),
+  KEY newest (account_id, fetched_at),
+  KEY fetched (fetched_at)
 ) ENGINE=InnoDB;
 
 CREATE TABLE assets (
@@ -378,7 +391,7 @@ CREATE TABLE schedules (
   KEY by_campaign (project_id, campaign, deleted_at, run_at),
   KEY by_external (project_id, external_id, deleted_at, run_at),
   KEY by_board (project_id, board_id, deleted_at, run_at),
-  KEY by_account (account_id, state, run_at),
+  KEY by_account (account_id, state, run_at, project_id, deleted_at),
   KEY of_account (project_id, account_id, deleted_at, run_at),
   KEY twin (account_id, title(32))
 ) ENGINE=InnoDB;
@@ -444,7 +457,9 @@ CREATE TABLE pins (
   KEY by_board (project_id, board_id, deleted_at, created_at),
   KEY by_error (project_id, error_code, deleted_at, created_at),
   KEY by_removed (project_id, removed_at),
-  KEY of_account (project_id, account_id, deleted_at, created_at)
+  KEY of_account (project_id, account_id, deleted_at, created_at),
+  KEY of_account_published (project_id, account_id, deleted_at, published_at),
+  KEY by_failed (project_id, deleted_at, failed_at, account_id)
 ) ENGINE=InnoDB;
 
 CREATE TABLE attempts (

@@ -26,6 +26,8 @@ ID_IN_PATH = {
     "/v1/jobs/{}": "pin",
     "/v1/pins/imports/{}": "import",
     "/v1/pins/{}": "pin",
+    "/v1/analytics/accounts/{}/collect": "account",
+    "/v1/pins/{}/analytics": "pin",
     "/v1/pins/{}/attempts": "pin",
     "/v1/pins/{}/check": "pin",
     "/v1/pins/{}/retry": "pin",
@@ -34,6 +36,7 @@ ID_IN_PATH = {
     "/v1/pins/{}/why": "pin",
     "/v1/pinterest/connect-links/{}": "link",
     "/v1/pinterest/accounts/{}": "account",
+    "/v1/pinterest/accounts/{}/analytics": "account",
     "/v1/pinterest/accounts/{}/pause": "account",
     "/v1/pinterest/accounts/{}/resume": "account",
     "/v1/projects/{}/pause": "project",
@@ -59,6 +62,9 @@ MORE_IDS = {
     ("GET", "/v1/rate-meter"): ("?account_id=A", None),
     ("GET", "/v1/events"): ("?after=event", None),
     ("POST", "/v1/status-tokens"): ("", {"pins": ["pin"], "schedules": ["schedule"]}),
+    ("GET", "/v1/analytics/overview"): ("?account_id=A", None),
+    ("GET", "/v1/analytics/pins"): ("?account_id=A", None),
+    ("GET", "/v1/dashboard/summary"): ("?account_id=A", None),
     ("GET", "/v1/pins"): ("?account_id=A", None),
     ("GET", "/v1/schedules"): ("?account_id=A", None),
     ("GET", "/v1/schedules/export"): ("?account_id=A&timezone=UTC", None),
@@ -140,9 +146,14 @@ LIMITED = {
     ("POST", "/v1/webhooks"): "carried",
 }
 # Of these, what names no account to anybody.
-NAMELESS = {"/v1/auth/me", "/v1/billing/status", "/v1/limits", "/v1/mcp/quota"}
+NAMELESS = {
+    "/v1/analytics/pins", "/v1/auth/me", "/v1/billing/status", "/v1/dashboard/summary", "/v1/limits", "/v1/mcp/quota",
+}  # fmt: skip
 # Routes that also answer without an id: then nothing of other accounts is in it, or it is refused.
 LIMITED_WITHOUT_ID = {
+    ("GET", "/v1/analytics/overview"): "silent",
+    ("GET", "/v1/analytics/pins"): "silent",
+    ("GET", "/v1/dashboard/summary"): "silent",
     ("GET", "/v1/pins"): "silent",
     ("GET", "/v1/schedules"): "silent",
     ("POST", "/v1/pinterest/connect-links"): "refused",

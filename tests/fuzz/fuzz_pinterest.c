@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "lib/arena.h"
+#include "lib/json.h"
 #include "lib/origin.h"
 #include "lib/pinterest.h"
 #include "lib/pinterest_reports.h"
@@ -58,10 +59,12 @@ check_pins(const char *body, size_t len, struct arena *mem)
 }
 
 static void
-check_terms(const char *body, size_t len, struct arena *mem)
+check_reports(const char *body, size_t len, struct arena *mem)
 {
 	struct pinterest_terms t;
 
+	json_object_put(pinterest_report_parse(body, len));
+	json_object_put(pinterest_top_pins_parse(body, len));
 	if (pinterest_terms_parse(&t, body, len, mem) != 0)
 		return;
 	check_text(t.id);
@@ -151,7 +154,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *text = fuzz_text(data, size);
 
 	check_pins((const char *)data, size, mem);
-	check_terms((const char *)data, size, mem);
+	check_reports((const char *)data, size, mem);
 	check_accounts((const char *)data, size, mem);
 	check_snapshot(text, mem);
 	check_headers(text, mem);

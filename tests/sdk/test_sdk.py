@@ -486,6 +486,22 @@ class Walk:
         c = self.client
         meter = self.run(c.rate_meter.get(self.account.id))
         self.ok(0 <= meter.account.tokens_available <= meter.account.capacity, "rate_meter.get")
+        mine = self.run(c.pinterest.account_analytics(self.account.id, metrics=["IMPRESSION", "SAVE"]))
+        self.ok((mine.provider_mode, mine.totals, mine.daily) == ("simulated", {"impression": 0, "save": 0}, []), "pinterest.account_analytics", str(mine))
+        stored = self.run(c.pinterest.account_analytics(self.account.id, source="stored", include_daily=False))
+        self.ok((stored.source, stored.history_start) == ("stored", None), "pinterest.account_analytics: nothing is stored", str(stored))
+        made = self.run(c.pins.create(self.pin(idempotency_key=uuid.uuid4().hex, title="Figures")))
+        self.stack.wait_for(lambda: self.run(c.pins.get(made.id)).status == "published", 30)
+        figures = self.run(c.pins.analytics(made.id, start_date=datetime.now(timezone.utc).date(), source="live"))
+        self.ok((figures.pin_id, figures.source, figures.totals["save"]) == (made.id, "simulated", 0), "pins.analytics", str(figures))
+        summary = self.run(c.dashboard.summary(tz="Europe/Vienna", end=datetime.now() + timedelta(days=1)))
+        self.ok(summary.pins.by_status["published"] >= 1 and summary.granularity == "day", "dashboard.summary", str(summary))
+        self.ok(sum(p.published for p in summary.series) == summary.pins.by_status["published"], "dashboard.summary: its series")
+        one = self.run(c.dashboard.summary(account_id=self.account.id))
+        self.ok(one.import_jobs is None and one.account_id == self.account.id, "dashboard.summary of one account")
+        self.refused(
+            ValidationError, 422, "invalid_timezone", lambda: c.dashboard.summary(tz="Vienna"), "a zone that is none is refused"
+        )
         self.run(c.pinterest.revoke_account(self.second))
         self.use_session(self.session)
         self.stack.wait_for(self.reset, 30)

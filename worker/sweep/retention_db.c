@@ -18,7 +18,7 @@ struct rule {
 #define LOGIN_COUNT_DAYS 1
 #define LOGIN_PLACE_DAYS 30
 #define USER_TOKEN_DAYS 1
-#define RULES 16
+#define RULES 17
 #define LIKE_SESSION(stmt) SQL_LIKE(session_expire, stmt)
 
 static size_t
@@ -29,6 +29,7 @@ rules_of(const struct retention *r, struct rule out[RULES])
 		{ LIKE_SESSION(oauth_state_expire), r->oauth_states_days, RETENTION_BATCH },
 		{ LIKE_SESSION(connect_link_expire), r->oauth_states_days, RETENTION_BATCH },
 		{ SQL_session_expire, 0, RETENTION_BATCH },
+		{ LIKE_SESSION(analytics_cache_expire), 0, RETENTION_BATCH },
 		{ LIKE_SESSION(login_count_expire), LOGIN_COUNT_DAYS, RETENTION_BATCH },
 		{ LIKE_SESSION(login_place_expire), LOGIN_PLACE_DAYS, RETENTION_BATCH },
 		{ LIKE_SESSION(user_token_expire), USER_TOKEN_DAYS, RETENTION_BATCH },
@@ -45,7 +46,8 @@ rules_of(const struct retention *r, struct rule out[RULES])
 	size_t n = 0;
 
 	for (size_t i = 0; i < RULES; i++)
-		if (all[i].days != FOREVER || all[i].stmt == SQL_session_expire)
+		if (all[i].days != FOREVER || all[i].stmt == SQL_session_expire ||
+		    all[i].stmt == SQL_analytics_cache_expire)
 			out[n++] = all[i];
 	return n;
 }
