@@ -9,12 +9,14 @@
 import base64
 import email
 import email.policy
+import hmac
 import os
 import re
 import socketserver
 import ssl
 import subprocess
 import threading
+import uuid
 
 from harness import wait_for
 
@@ -39,6 +41,16 @@ def link_of(message):
 
 def token_of(message):
     return re.search(r"token=(\S+)", link_of(message))[1]
+
+
+def unsubscribe_query(key_file, workspace, user):
+    """The query of the link that mails to be unsubscribed from have (lib/mail.c)."""
+    with open(key_file) as f:
+        key = base64.b64decode(f.readline().split()[1])
+    derived = hmac.new(key, b"mail unsubscribe", "sha256").digest()
+    mac = hmac.new(derived, uuid.UUID(workspace).bytes + uuid.UUID(user).bytes, "sha256").digest()
+    token = base64.urlsafe_b64encode(mac).decode().rstrip("=")
+    return {"workspace_id": workspace, "user_id": user, "token": token}
 
 
 class SmtpServer(socketserver.ThreadingTCPServer):

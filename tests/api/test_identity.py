@@ -11,7 +11,7 @@ import uuid
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from harness import Stack, Tap  # noqa: E402
-from smtp_server import SmtpServer, link_of, text_of, token_of  # noqa: E402
+from smtp_server import SmtpServer, link_of, text_of, token_of, unsubscribe_query  # noqa: E402
 
 t = Tap()
 HTML = {"Accept": "text/html"}
@@ -271,6 +271,26 @@ def preferences(s):
     t.equal(s.api("PATCH", "/v1/email/preferences", {"alerts_enabled": "x", "mails": True}, auth=s.token)[0], 422, "others are refused")
 
 
+def unsubscribed(s):
+    get = lambda: s.call("GET", "/v1/email/preferences", auth=s.token)  # noqa: E731
+    mine = get()
+    query = unsubscribe_query(s.settings["instance"]["key_file"], mine["workspace_id"], mine["user_id"])
+    path = lambda **more: "/v1/email/unsubscribe?" + urllib.parse.urlencode(query | more)  # noqa: E731
+    page = s.request("GET", path(), headers=HTML)
+    t.ok(page[0] == 200 and b"<button" in page[2] and get() == mine, "a browser is asked before it unsubscribes", page[2])
+    got = s.api("GET", path(), auth=False)
+    t.equal((got[0], set(got[2])), (200, {"message"}), "a program unsubscribes by the link")
+    now = get()
+    t.equal((now["transactional_enabled"], now["alerts_enabled"], now["verification_enabled"]), (False, False, True), "which switches off what can be")
+    s.call("PATCH", "/v1/email/preferences", {"alerts_enabled": True}, auth=s.token)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    t.equal(s.request("POST", path(), "List-Unsubscribe=One-Click", form)[0], 200, "a mail program presses the button by itself (RFC 8058)")
+    t.equal(get()["alerts_enabled"], False, "with the same effect")
+    other = str(uuid.uuid4())
+    got = [s.api("GET", path(**wrong), auth=False)[0] for wrong in ({"user_id": other}, {"workspace_id": other}, {"token": "x" * 43}, {"token": ""})]
+    t.equal(got, [400, 400, 400, 422], "the link is for one person and one project")
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder, SmtpServer(folder, login=("pintempo", "word ä")) as mail:
         with Stack(overrides={"mail": mail.settings()}) as s:
@@ -284,6 +304,7 @@ def main():
             taken(s, mail)
             profile(s)
             preferences(s)
+            unsubscribed(s)
             t.ok(all(secure for verb, _, secure in mail.commands if verb in ("AUTH", "MAIL", "DATA")), "nothing goes to the mail server in clear")
     return t.done()
 
