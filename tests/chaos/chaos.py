@@ -30,6 +30,7 @@ import checker  # noqa: E402
 import checker_unknown  # noqa: E402
 import plan as plans  # noqa: E402
 import fleet  # noqa: E402
+import mails  # noqa: E402
 import minutes  # noqa: E402
 from clockfaults import ClockStack  # noqa: E402
 import dbfaults  # noqa: E402
@@ -98,7 +99,7 @@ def slow_hook(rng):
     return answer
 
 
-SECRETS = ("pina_", "pinr.", "pb_test_", "pbs_", "sixteen-or-more-characters", "Authorization: B")
+SECRETS = ("put_", "pina_", "pinr.", "pb_test_", "pbs_", "sixteen-or-more-characters", "Authorization: B")
 
 
 def judge(s, tap, load, director, world):
@@ -154,6 +155,8 @@ def run(args, seed, points, tap, total):
     http = p["http"]
     overrides = httpfaults.overrides(http, OVERRIDES)
     overrides["sandbox"] |= minutes.OVERRIDES if args.minutes else {}
+    post = mails.Mails(seed)
+    overrides["mail"] = post.settings()
     began_us = int(time.time() * 1e6)
     with ChaosStack(overrides=overrides, worker=False, seed=seed, small_disk=args.small_disk) as s:
         s.admin("settings", SIMULATOR | {"rotation": p["rotation"], "listing": p["listing"], "skew_s": p["skew_s"]})
@@ -170,11 +173,13 @@ def run(args, seed, points, tap, total):
         director.more += [long_run] if long_run else []
         director.patience = GENTLE_PATIENCE_S if args.gentle else director.patience
         director.start()
+        post.begin(s, load.tenants[0].email)
         people = [threading.Thread(target=load.run, args=(k,), daemon=True) for k in range(plans.TENANTS)]
         for t in people:
             t.start()
         try:
             director.disturb(people)
+            post.end()
             director.calm(args.quiet)
             quiet = True
             director.http.hang_in_quiet()
@@ -192,6 +197,7 @@ def run(args, seed, points, tap, total):
         for name, faults in wrong.items():
             tap.ok(not faults, f"seed {seed}: {name} {checker.NAMES[name]}", "\n".join(faults[:8]))
         judge(s, tap, load, director, world)
+        post.judge(s, tap)
         director.http.judge(tap, world, load.hooks)
         director.clocks.judge(tap, world, began_us)
         if long_run:

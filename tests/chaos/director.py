@@ -361,7 +361,8 @@ class Director:
             """SELECT (SELECT COUNT(*) FROM schedules WHERE state < 4 AND deleted_at IS NULL)
                  + (SELECT COUNT(*) FROM pins WHERE state < 4 AND deleted_at IS NULL)
                  + (SELECT COUNT(*) FROM imports WHERE status < 2)
-                 + (SELECT COUNT(*) FROM deliveries WHERE state = 0)"""
+                 + (SELECT COUNT(*) FROM deliveries WHERE state = 0)
+                 + (SELECT COUNT(*) FROM mails WHERE state = 1)"""
         )
         return rows[0][0] if rows else "unknown"
 

@@ -25,6 +25,7 @@ class Tenant:
     def __init__(self, s):
         s.key = s.token = None
         s.sign_up()
+        self.email = s.email
         self.key, self.token, self.project = s.key, s.token, s.project_id
         self.own = s.account_id
         self.schedules, self.pins = [], []
