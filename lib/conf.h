@@ -99,15 +99,13 @@ struct conf {
 	int64_t threads;
 	int64_t client_patience_s;
 	int64_t client_min_kib_s;
-	int64_t max_body_bytes;
-	int64_t max_import_bytes;
-	const char *cors_origins; /* comma-separated; NULL: none */
-	int64_t call_timeout_ms;  /* calls a user waits for */
-	int64_t board_cache_s;
-	int64_t analytics_cache_s;        /* 0: off */
-	struct bucket_rate login_pace;    /* failed logins of a network */
-	struct bucket_rate register_pace; /* registrations of a network */
-	bool analytics_store;             /* always false */
+	int64_t max_body_bytes, max_import_bytes;
+	const char *cors_origins;                 /* comma-separated; NULL: none */
+	int64_t call_timeout_ms;                  /* calls a user waits for */
+	int64_t board_cache_s, analytics_cache_s; /* 0: off */
+	struct bucket_rate login_pace;            /* failed logins of a network */
+	struct bucket_rate register_pace;         /* registrations of a network */
+	bool analytics_store;                     /* always false */
 	/* [worker] */
 	int64_t poll_ms;
 	int64_t lease_ms;
