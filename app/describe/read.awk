@@ -507,6 +507,8 @@ function add_common(key,   access, post, i, n, w) {
     }
     if (def_query[key] != "*") add_refusal(key, 422, "validation_error")
     if (post && def_body[key] != "NONE") { add_refusal(key, 409, "conflict"); add_refusal(key, 409, "plan_limit") }
+    add_refusal(key, 414, "uri_too_long")
+    add_refusal(key, 431, "headers_too_large")
     add_refusal(key, 500, "internal_error")
     add_refusal(key, 503, "service_unavailable")
 }

@@ -75,6 +75,10 @@ enabled = false
 [checks.positive_data_acceptance]
 expected-statuses = ["2xx", "3xx", "400", "401", "403", "404", "409", "412", "422", "429", "5xx"]
 
+# Addresses that are too long are refused by the web server.
+[checks.negative_data_rejection]
+expected-statuses = ["400", "401", "403", "404", "405", "406", "409", "412", "414", "415", "422", "428", "429", "431", "5xx"]
+
 # Not so for these: a request of the right form is done, or there is no such thing, or an If-Match says no.
 [[operations]]
 include-operation-id = [
@@ -97,9 +101,10 @@ include-operation-id = [
 [operations.checks.positive_data_acceptance]
 expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "412", "429", "503"]
 
-# A dry run is a 200 that says what is wrong, and so is a batch, whose pins are refused one by one.
+# A dry run is a 200 that says what is wrong, and so is a batch, whose pins are refused one by one. Of an e-mail
+# address only the outer form is looked at: whether there is such a host a mail tells.
 [[operations]]
-include-operation-id = ["pins_validate", "schedules_validate", "pins_batch"]
+include-operation-id = ["pins_validate", "schedules_validate", "pins_batch", "login_register"]
 [operations.checks.negative_data_rejection]
 enabled = false
 """
