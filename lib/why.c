@@ -82,7 +82,7 @@ time_text(struct arena *mem, int64_t us)
 {
 	char text[RFC3339_SIZE];
 
-	return arena_strdup(mem, rfc3339_format(us, text));
+	return us != TIME_NONE ? arena_strdup(mem, rfc3339_format(us, text)) : "a time not known";
 }
 
 /* "42 s", "3 min", "5 h": as exact as a reader needs. */
@@ -299,8 +299,13 @@ say_planned(struct why *w, const struct why_facts *f, struct arena *mem)
 static void
 say_published(struct why *w, const struct why_facts *f, struct arena *mem)
 {
-	const char *when = time_text(mem, f->published_us);
+	const char *when;
 
+	if (f->published_us == TIME_NONE) { /* a schedule whose pin was deleted here */
+		w->sentence = "Was published.";
+		return;
+	}
+	when = time_text(mem, f->published_us);
 	w->late_us = f->published_us - f->run_at_us;
 	if (f->removed_us != TIME_NONE) {
 		w->hand = HAND_SENDER;

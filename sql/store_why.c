@@ -118,7 +118,8 @@ read_schedule(struct db *db, const struct uuid *project, const struct uuid *id, 
 		return rc;
 	facts_finish(f, &r);
 	o->schedule_id = o->id;
-	f->due_us = f->published_us = f->removed_us = o->absent_us = TIME_NONE;
+	f->published_us = f->removed_us = o->absent_us = TIME_NONE;
+	f->due_us = f->run_at_us;
 	f->failed_us = f->state == PIN_FAILED ? updated_us : TIME_NONE;
 	return DB_OK;
 }
@@ -141,6 +142,8 @@ store_why_schedule(
 	if (pin.facts.deleted_us == TIME_NONE) {
 		pin.schedule_id = o->id;
 		*o = pin;
+	} else {
+		o->facts.published_us = pin.facts.published_us;
 	}
 	return DB_OK;
 }

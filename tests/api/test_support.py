@@ -189,6 +189,21 @@ def external(s):
     t.equal(s.api("GET", "/v1/pins/by-external-id/attempts")[0], 404, "an external id may be a word of a path")
 
 
+def deleted(s):
+    """A schedule that is done, whose pin was deleted here."""
+    at = (datetime.now(timezone.utc) + timedelta(days=3)).isoformat()
+    i = s.call("POST", "/v1/schedules", s.pin_body(title="Gone", run_at=at, idempotency_key="gone"))["id"]
+    pin = s.call("POST", "/v1/pins", s.pin_body(title="Gone pin"))["id"]
+    s.sql(f"UPDATE pins SET state = 4, due_at = NULL, deadline_at = NULL, published_at = UTC_TIMESTAMP(6), pinterest_pin_id = '4711', schedule_id = {hexed(i)} WHERE id = {hexed(pin)}")
+    s.sql(f"UPDATE schedules SET state = 4, due_at = NULL, pin_id = {hexed(pin)} WHERE id = {hexed(i)}")
+    t.ok("Was published at" in both(s, i, "schedules")["sentence"], "a schedule that is done was published")
+    t.equal(s.api("DELETE", "/v1/pins/" + pin)[0], 204, "its pin is deleted here")
+    t.ok("Was published" in both(s, i, "schedules")["sentence"], "and the schedule is still explained")
+    s.sql(f"DELETE FROM pins WHERE id = {hexed(pin)}")
+    t.ok("Was published" in both(s, i, "schedules")["sentence"], "also when the pin's row is gone")
+    t.equal(s.api("GET", f"/v1/schedules/{i}/timeline")[0], 200, "and has its timeline")
+
+
 def main():
     with Stack(worker=False) as s:
         s.sign_up()
@@ -207,6 +222,7 @@ def main():
         errors(s, ids)
         campaigns(s, ids)
         external(s)
+        deleted(s)
         for path in ("pins/{}/why", "pins/{}/attempts", "pins/{}/timeline", "schedules/{}/why", "schedules/{}/timeline"):
             for i in ("00000000-0000-7000-8000-000000000000", "x"):
                 t.equal(s.api("GET", "/v1/" + path.format(i))[0], 404, f"{path}: unknown is 404")

@@ -72,6 +72,12 @@ test_states(struct arena *mem)
 	ok(why(&f, mem).late_us == 3 * US_PER_S, "and how late");
 	f.removed_us = NOW;
 	ok(says(&f, mem, "is not on Pinterest any more"), "published and removed");
+	f = fine(PIN_PUBLISHED);
+	ok(says(&f, mem, "Was published."), "a published schedule whose pin was deleted");
+	f = fine(PIN_WAITING);
+	f.due_us = f.run_at_us = TIME_NONE;
+	f.lease_until_us = NOW;
+	ok(says(&f, mem, "no worker is running"), "no time that is missing ends the program");
 	f = fine(PIN_CANCELED);
 	ok(says(&f, mem, "Was canceled"), "canceled");
 	f = fine(PIN_WAITING);
