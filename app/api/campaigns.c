@@ -157,7 +157,8 @@ campaigns_list(struct call *c)
 		return;
 	rc = db_each(c->db,
 	    SQL_IN(campaign_names, .project = db_uuid(&c->who.project_id),
-		.after = db_text(after != NULL ? after : ""), .most = db_int(n.limit + 1)),
+		.allow = db_text(c->who.account_ids), .after = db_text(after != NULL ? after : ""),
+		.most = db_int(n.limit + 1)),
 	    SQL_OUT(campaign_names, .name = db_get_text(&n.name)), note_campaign_name, &n);
 	l.out = json_object_new_array();
 	if (rc == DB_OK && n.first != NULL)

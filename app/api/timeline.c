@@ -78,7 +78,8 @@ timeline_json(const struct call *c, const void *row)
 	case TIMELINE_ACTIVITY: break;
 	}
 	o = entry_new(r->at_us, "activity", r->name, r->message);
-	json_put_text(o, "actor", r->actor);
+	/* as in the activity log: a key for some accounts is not told by whom */
+	json_put_text(o, "actor", c->who.account_ids == NULL ? r->actor : NULL);
 	return o;
 }
 
