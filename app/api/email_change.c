@@ -59,10 +59,17 @@ write_change_request(struct call *c, void *arg)
 		.life_s = TOKEN_EMAIL_CHANGE_S,
 		.facts.address = a->fresh };
 	struct json_object *body;
+	struct uuid held;
 	int64_t unused;
-	enum db_rc rc = db_row(c->db, SQL_IN(user_lock, .user = db_uuid(&c->who.user_id)),
-	    SQL_OUT(user_lock, .email = db_get_text(&n.to), .email_verified = db_get_int(&unused)));
+	/* a session that was ended while the body was awaited asks for nothing any more */
+	enum db_rc rc =
+	    db_row(c->db, SQL_IN(session_hold, .hash = db_bytes(c->who.token_hash, SHA256_SIZE)),
+		SQL_OUT(session_hold, .id = db_get_uuid(&held)));
 
+	if (rc == DB_OK)
+		rc = db_row(c->db, SQL_IN(user_lock, .user = db_uuid(&c->who.user_id)),
+		    SQL_OUT(user_lock, .email = db_get_text(&n.to),
+			.email_verified = db_get_int(&unused)));
 	if (rc == DB_NONE)
 		auth_refuse(c, false);
 	if (rc == DB_OK)

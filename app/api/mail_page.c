@@ -1,6 +1,8 @@
 /* Pages behind the links of mails. */
 #include "app/api/mail_page.h"
 
+#include <string.h>
+
 #include "app/api/page.h"
 #include "app/http/call.h"
 #include "lib/arena.h"
@@ -10,7 +12,8 @@
 bool
 mail_page_asked(struct call *c, const struct mail_page *p)
 {
-	if (!page_wanted(c))
+	/* HEAD, as mail gateways send it to see whether a link leads somewhere, changes nothing */
+	if (!page_wanted(c) && strcmp(c->req->method, "HEAD") != 0)
 		return false;
 	page_reply(c, 200, p->title,
 	    arena_printf(c->mem,

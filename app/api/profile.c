@@ -7,6 +7,7 @@
 
 #include "app/api/activity.h"
 #include "app/api/handlers.h"
+#include "app/api/team.h"
 #include "app/http/auth.h"
 #include "app/http/call.h"
 #include "lib/json.h"
@@ -188,6 +189,9 @@ write_profile(struct call *c, void *arg)
 	    SQL_OUT(
 		user_lock, .email = db_get_text(&p.email), .email_verified = db_get_int(&unused)));
 
+	/* another owner's details, saved at the same time, stay */
+	if (rc == DB_OK && s->any)
+		rc = team_hold_organization(c, &c->who.organization_id);
 	if (rc == DB_OK)
 		rc = load_profile(c, &p);
 	if (rc == DB_NONE)
