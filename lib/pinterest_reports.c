@@ -53,7 +53,7 @@ metric_name(const char *name, char out[METRIC_BYTES_MAX + 1])
 {
 	size_t i;
 
-	for (i = 0; name[i] != '\0' && i < METRIC_BYTES_MAX; i++) {
+	for (i = 0; i < METRIC_BYTES_MAX && name[i] != '\0'; i++) {
 		if (name[i] >= 'A' && name[i] <= 'Z')
 			out[i] = (char)(name[i] - 'A' + 'a');
 		else if ((name[i] >= '0' && name[i] <= '9') || name[i] == '_')

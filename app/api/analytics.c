@@ -46,9 +46,12 @@ figures_add(struct figures *f, const struct report *r)
 {
 	struct json_object *totals = json_object_object_get(r->value, "totals");
 	struct json_object *daily = json_object_object_get(r->value, "daily");
+	struct json_object_iterator at = json_object_iter_begin(totals),
+				    end = json_object_iter_end(totals);
 
-	json_object_object_foreach(totals, name, value)
-	    json_put(f->totals, name, json_object_get(value));
+	for (; totals != NULL && !json_object_iter_equal(&at, &end); json_object_iter_next(&at))
+		json_put(f->totals, json_object_iter_peek_name(&at),
+		    json_object_get(json_object_iter_peek_value(&at)));
 	if (json_object_array_length(daily) > 0 && f->q.daily) {
 		json_object_put(f->daily);
 		f->daily = json_object_get(daily);

@@ -17,6 +17,9 @@ FORM = b'--x\r\nContent-Disposition: form-data; name="file"; filename="r.csv"\r\
 BODIES = {
     "/v1/auth/login": {"email": "a@example.com", "password": "pqrspqrs"},
     "/v1/auth/register": {"full_name": "A", "email": "b@example.com", "password": "pqrspqrs"},
+    "/v1/auth/forgot-password": {"email": "a@example.com"},
+    "/v1/auth/reset-password": {"token": "x" * 43, "password": "Correct-horse-7"},
+    "/v1/auth/reset-password/form": FORM,
     "/v1/pins/imports/csv": FORM,
     "/v1/pins/imports/json": [{}],
 }
@@ -25,6 +28,8 @@ ALONE = {
     ("GET", "/"), ("GET", "/docs"), ("GET", "/docs/Pintempo.php"), ("GET", "/docs/style.css"), ("GET", "/healthz"), ("GET", "/openapi.json"),
     ("GET", "/v1/pinterest/oauth/callback"), ("GET", "/v1/billing/pricing"), ("POST", "/v1/stripe/webhook"),
     ("GET", "/v1/pinterest/oauth/connect"), ("POST", "/v1/pinterest/oauth/connect"),
+    # a link whose seal is looked at first
+    ("GET", "/v1/email/unsubscribe"), ("POST", "/v1/email/unsubscribe"),
 }  # fmt: skip
 
 
@@ -143,6 +148,8 @@ def database_away(s):
         path = pattern.replace("{}", str(uuid.uuid4()))
         if "account_id" in query.split():
             path += "?account_id=" + s.account_id + ("&terms=x" if "terms+" in query else "")
+        if "token" in query.split():
+            path += "?token=" + "x" * 43
         body = None if method in ("GET", "DELETE") else BODIES.get(pattern, {})
         kind = {"Content-Type": "multipart/form-data; boundary=x"} if body is FORM else {}
         auth = {"PUBLIC": False, "SESSION": s.token}.get(access, True)

@@ -185,7 +185,7 @@ def partly(s):
 def taken_back(s):
     """`pintempo why` reports a pin deleted while waiting as deleted."""
     pin = s.call("POST", "/v1/pins", s.pin_body(title="Taken back"))["id"]
-    t.ok("Waits " in s.operator("why", pin).stdout, "why says what a waiting pin waits for")
+    t.ok("Waits" in s.operator("why", pin).stdout, "why says what a waiting pin waits for")
     s.call("DELETE", "/v1/pins/" + pin)
     why = s.operator("why", pin).stdout
     t.ok("\ndeleted " in why and "Waits" not in why, "why says that a deleted pin was deleted and waits for nothing", why)

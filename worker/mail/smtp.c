@@ -171,10 +171,14 @@ smtp_new(struct event_base *base)
 void
 smtp_free(struct smtp *s)
 {
+	struct smtp_mail *m, *next;
+
 	if (s == NULL)
 		return;
-	while (!LIST_EMPTY(&s->mails))
-		smtp_mail_free(LIST_FIRST(&s->mails));
+	for (m = LIST_FIRST(&s->mails); m != NULL; m = next) {
+		next = LIST_NEXT(m, link);
+		smtp_mail_free(m);
+	}
 	curl_loop_free(s->loop);
 	free(s);
 }
