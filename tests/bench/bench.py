@@ -31,7 +31,7 @@ PACE_OFF = {
     "sandbox": {"burst": 100000, "interval_ms": 1, "jitter_pct": 0},
     "worker": {"global_burst": 100000000, "global_per_s": 1000000},
     # one tenant asks for all that the machine can do
-    "limits": {"requests_burst": 1000000000, "requests_per_s": 1000000, "requests_in_hand": 64, "pending_schedules": 100000000},
+    "limits": {"requests_burst": 1000000000, "requests_per_s": 1000000, "requests_in_hand": 64, "pending_schedules": 100000000, "accounts": 10000},
 }
 
 
