@@ -18,25 +18,9 @@ static const struct {
 	const char *name;
 	bool account, pin, ever;
 } known[] = {
-	{ "IMPRESSION", true, true, false },
-	{ "SAVE", true, true, false },
-	{ "PIN_CLICK", true, true, false },
-	{ "OUTBOUND_CLICK", true, true, false },
-	{ "ENGAGEMENT", true, false, false },
-	{ "ENGAGEMENT_RATE", true, false, false },
-	{ "OUTBOUND_CLICK_RATE", true, false, false },
-	{ "PIN_CLICK_RATE", true, false, false },
-	{ "SAVE_RATE", true, true, false },
-	{ "USER_FOLLOW", false, true, false },
-	{ "PROFILE_VISIT", false, true, false },
-	{ "VIDEO_MRC_VIEW", false, true, false },
-	{ "VIDEO_10S_VIEW", false, true, false },
-	{ "QUARTILE_95_PERCENT_VIEW", false, true, false },
-	{ "VIDEO_V50_WATCH_TIME", false, true, false },
-	{ "VIDEO_START", false, true, false },
-	{ "VIDEO_AVG_WATCH_TIME", false, true, false },
-	{ "TOTAL_COMMENTS", false, true, true },
-	{ "TOTAL_REACTIONS", false, true, true },
+#define METRIC(name, account, pin, ever) { name, account, pin, ever },
+#include "lib/pinterest_metrics.def"
+#undef METRIC
 };
 #define KNOWN (sizeof(known) / sizeof(known[0]))
 
