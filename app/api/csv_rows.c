@@ -54,7 +54,7 @@ without_text_mark(const char *field, const char *cell)
 static bool
 key_rounded(const char *field, const char *cell)
 {
-	return strcmp(field, "idempotency_key") == 0 && strpbrk(cell, "Ee") != NULL &&
+	return strcmp(field, "idempotency_key") == 0 && strchr(cell, '+') != NULL &&
 	       pin_id_rounded(cell);
 }
 

@@ -22,7 +22,7 @@ def at(hours):
 
 
 def key():
-    return secrets.token_hex(6)
+    return "k" + secrets.token_hex(6)
 
 
 def upload(s, text, query="", **fields):
@@ -144,12 +144,13 @@ def every_fault(s):
     text += line(s, "Oak", s.image_url, "same", at(24), "a")  # 10
     text += line(s, "Oak", s.image_url, '"same "', at(24), "b")  # 11: another row of this key
     text += line(s, '" "', s.image_url, key(), at(24), "")  # 12
-    text += good(s)[:40]  # 13: cut off
+    text += good(s, key="12345e678901")[:-1] + ",\n"  # 13: hex, not a number
+    text += good(s)[:40]  # 14: cut off
     job = ended(s, upload(s, text))
     got = {r["line"]: r for r in job["results"]}
-    t.equal(list(got), [2, 5, 6, 7, 8, 9, 10, 11, 12, 13], "every row is told with its line")
-    t.equal([r["row_number"] for r in job["results"]], list(range(1, 11)), "and with its number")
-    t.equal((job["created_rows"], job["failed_rows"]), (2, 8), "the others are created")
+    t.equal(list(got), [2, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14], "every row is told with its line")
+    t.equal([r["row_number"] for r in job["results"]], list(range(1, 12)), "and with its number")
+    t.equal((job["created_rows"], job["failed_rows"]), (3, 8), "the others are created")
     for n, wanted in (
         (5, ["the line has 8 cells, the header 7", "comma"]),
         (6, ["the line has 3 cells, the header 7", "image_url"]),
@@ -158,7 +159,7 @@ def every_fault(s):
         (9, ["board_id: ", "spreadsheet", "idempotency_key: "]),
         (11, ["different content", "row 7, line 10"]),
         (12, ["title: must not be empty"]),
-        (13, ["the line has 2 cells"]),
+        (14, ["the line has 2 cells"]),
     ):
         r = got[n]
         said = (r["error_message"] or "")
