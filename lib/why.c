@@ -391,7 +391,8 @@ why(const struct why_facts *f, struct arena *mem)
 	}
 	if (w.open)
 		conditions_set(&w, f, time_us);
-	if (f->state != PIN_CANCELED && f->state != PIN_PUBLISHED && f->now_us > f->run_at_us)
+	if (f->state != PIN_CANCELED && f->state != PIN_PUBLISHED && f->run_at_us != TIME_NONE &&
+	    f->now_us > f->run_at_us)
 		w.late_us = f->now_us - f->run_at_us;
 	say_state(&w, f, mem);
 	if (w.open)
