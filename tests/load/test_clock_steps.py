@@ -179,7 +179,8 @@ def judge(s, offsets, began, what):
     by_lane = collections.defaultdict(list)
     for start, end, pin in creates(s, offsets, began):
         by_lane[world.pin[pin]["lane_id"]].append((start, end))
-    slack = 1  # a late log line makes a create look late
+    # A create may leave that much later than its token was taken, and a late log line adds to it.
+    slack = 1 + OVERRIDES["sandbox"]["max_send_delay_ms"] / 1000 / INTERVAL_S
     fast = [
         f"{n + 1} in {b[0] - a[0]:.2f} s"
         for rows in by_lane.values()

@@ -17,11 +17,12 @@ main(void)
 		{ "the first sample shows no step", 0, 100, 1, 0, -1 },
 		{ "time passes", 10, 110, 1, 0, -1 },
 		{ "a small difference", 21, 120, 1, 0, -1 },
-		{ "an answer that took too long", 22, 150, 5000, 0, -1 },
+		{ "an answer that took too long to tell", 45, 150, 5000, 0, -1 },
 		{ "an hour ahead", 3651, 150, 1, 3600, 0 },
 		{ "no further step", 3656, 155, 1, 0, 5 },
 		{ "an hour back", 61, 160, 1, -3600, 10 },
-		{ "ahead again", 3666, 165, 1, 3600, 0 },
+		{ "ahead again, told by a slow answer", 3666, 165, 5000, 3600, 0 },
+		{ "no step since", 3667, 166, 1, 0, 1 },
 	};
 	struct clock_step s = { .known = false };
 

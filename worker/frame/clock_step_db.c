@@ -16,13 +16,17 @@ int64_t
 clock_step_observe(struct clock_step *s, const struct clock_sample *sample, int64_t before_us)
 {
 	int64_t offset = sample->db_us - sample->mono_us, by = offset - s->offset_us;
-	bool known = s->known;
+	int64_t took = sample->mono_us - before_us;
+	bool slow = took > SLOW_US, known = s->known;
+	/* what a slow answer says is wrong by up to the time that it took */
+	int64_t step_us = slow ? STEP_US + took : STEP_US;
+	bool stepped = known && (by >= step_us || by <= -step_us);
 
-	if (sample->db_us == 0 || sample->mono_us - before_us > SLOW_US)
+	if (sample->db_us == 0 || (slow && !stepped))
 		return 0;
 	s->known = true;
 	s->offset_us = offset;
-	if (!known || (by < STEP_US && by > -STEP_US))
+	if (!stepped)
 		return 0;
 	s->by_us = by;
 	s->at_us = sample->mono_us;

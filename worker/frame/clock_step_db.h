@@ -23,8 +23,8 @@ struct clock_step {
 
 /*
  * Takes a sample that was asked for at the monotonic time before_us. Returns by how much the clock
- * was set since the last one; 0: not at all, by less than two seconds, or the answer took too long
- * to tell.
+ * was set since the last one; 0: not at all, by less than two seconds, or by less than that and the
+ * time that a slow answer took.
  */
 int64_t clock_step_observe(
     struct clock_step *s, const struct clock_sample *sample, int64_t before_us);
