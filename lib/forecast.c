@@ -59,3 +59,14 @@ forecast_take(struct forecast *f, int64_t due_us, int64_t not_after_us)
 	f->last_us = at;
 	return at;
 }
+
+bool
+forecast_fits(const struct forecast *f, int64_t count, int64_t due_us, int64_t not_after_us)
+{
+	int64_t at = due_us > f->last_us ? due_us : f->last_us;
+
+	if (at < f->lane.bucket.at_us)
+		at = f->lane.bucket.at_us;
+	/* an empty bucket gives one each interval */
+	return f->lane.daily_cap == 0 && (not_after_us - at) / f->lane.pace.interval_us > count;
+}

@@ -1,9 +1,11 @@
 #ifndef LIB_FORECAST_H
 #define LIB_FORECAST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/attr.h"
 #include "lib/bucket.h"
 
 struct arena;
@@ -34,5 +36,11 @@ void forecast_sent(struct forecast *f, int64_t at_us);
  * could not leave before its deadline fails instead, and leaves its place to the others.
  */
 int64_t forecast_take(struct forecast *f, int64_t due_us, int64_t not_after_us);
+/*
+ * True: so many that are due at due_us surely leave before not_after_us. Cheap; false: only
+ * forecast_take() tells.
+ */
+MUST_CHECK bool forecast_fits(
+    const struct forecast *f, int64_t count, int64_t due_us, int64_t not_after_us);
 
 #endif

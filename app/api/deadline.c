@@ -58,15 +58,21 @@ begin_forecast(struct call *c, const struct outlook *l)
 	return f;
 }
 
-/* When *p leaves if all that is ahead becomes due only with it: never earlier than that. */
+/*
+ * How many may be ahead of *p and it still leaves in time, at most DEADLINE_QUEUE_MAX; -1: none.
+ * They are taken to become due only with it, and it leaves no earlier than that.
+ */
 static int64_t
-forecast_crowded(struct call *c, const struct outlook *l, const struct deadline_pin *p)
+room_ahead(struct call *c, const struct outlook *l, const struct deadline_pin *p)
 {
 	struct forecast *f = begin_forecast(c, l);
+	int64_t n = -1;
 
-	for (int64_t i = 0; i < p->ahead; i++)
-		(void)forecast_take(f, p->due_us, INT64_MAX);
-	return forecast_take(f, p->due_us, p->not_after_us);
+	if (forecast_fits(f, DEADLINE_QUEUE_MAX + 1, p->due_us, p->not_after_us))
+		return DEADLINE_QUEUE_MAX;
+	while (n < DEADLINE_QUEUE_MAX && forecast_take(f, p->due_us, INT64_MAX) < p->not_after_us)
+		n++;
+	return n;
 }
 
 struct due_list {
@@ -102,29 +108,41 @@ forecast_exactly(
 	return rc;
 }
 
+/* p->ahead: up to `most`. */
+static enum db_rc
+count_ahead(struct call *c, const struct uuid *account, int64_t most, struct deadline_pin *p)
+{
+	enum db_rc rc = db_row(c->db,
+	    SQL_IN(queue_count, .account = db_uuid(account), .project = db_uuid(&c->who.project_id),
+		.due = db_time(p->due_us), .most = db_int(most + p->queued)),
+	    SQL_OUT(queue_count, .ahead = db_get_int(&p->ahead)));
+
+	if (p->queued && p->ahead > 0)
+		p->ahead--;
+	if (p->ahead > most)
+		p->ahead = most;
+	return rc;
+}
+
 enum db_rc
 deadline_forecast(struct call *c, const struct uuid *account, struct deadline_pin *p)
 {
 	struct outlook l = { .day_len = 0 };
 	enum db_rc rc = read_outlook(c, account, &l);
+	int64_t room;
 
 	p->leaves_us = TIME_NONE;
-	if (rc == DB_OK)
-		rc = db_row(c->db,
-		    SQL_IN(queue_count, .account = db_uuid(account),
-			.project = db_uuid(&c->who.project_id), .due = db_time(p->due_us),
-			.most = db_int(DEADLINE_QUEUE_MAX)),
-		    SQL_OUT(queue_count, .ahead = db_get_int(&p->ahead)));
-	if (rc == DB_NONE)
+	if (rc != DB_OK)
+		return rc == DB_NONE ? DB_OK : rc;
+	/* Most queues are short: what is ahead is counted only so far, and its list not read. */
+	room = room_ahead(c, &l, p);
+	if (room == DEADLINE_QUEUE_MAX)
 		return DB_OK;
-	if (p->ahead > DEADLINE_QUEUE_MAX)
-		p->ahead = DEADLINE_QUEUE_MAX;
-	if (p->queued && p->ahead > 0)
-		p->ahead--;
-	/* Most queues are short: then the list of what is ahead need not be read. */
-	if (rc != DB_OK || forecast_crowded(c, &l, p) < p->not_after_us)
+	rc = count_ahead(c, account, room + 1, p);
+	if (rc != DB_OK || p->ahead <= room)
 		return rc;
-	return forecast_exactly(c, account, &l, p);
+	rc = count_ahead(c, account, DEADLINE_QUEUE_MAX, p);
+	return rc == DB_OK ? forecast_exactly(c, account, &l, p) : rc;
 }
 
 const char *

@@ -76,6 +76,31 @@ test_deadlines(struct arena *mem)
 	is_int(forecast_take(f, NOW, INT64_MAX), NOW + MINUTE, "the next one leaves in its place");
 }
 
+/* What fits, leaves in time, whatever the bucket holds; and the cheap answer is not always "no". */
+static void
+test_fits(struct arena *mem)
+{
+	static const struct bucket buckets[] = { { 0, TIME_NONE }, { 0, NOW }, { 1, NOW + MINUTE },
+		{ 1999999, NOW - MINUTE } };
+
+	for (size_t i = 0; i < sizeof(buckets) / sizeof(buckets[0]); i++) {
+		struct forecast_lane lane = idle;
+		int64_t most = 0;
+
+		lane.bucket = buckets[i];
+		lane.free_at_us = NOW + 2 * MINUTE;
+		for (int64_t n = 1; n < 40; n++)
+			if (forecast_fits(forecast_new(mem, &lane, NOW), n, NOW, NOW + 30 * MINUTE))
+				most = n;
+		ok(most >= 20 && most <= 28, "about as many as there are intervals fit");
+		for (struct forecast *f = forecast_new(mem, &lane, NOW); most > 0; most--)
+			ok(forecast_take(f, NOW, INT64_MAX) < NOW + 30 * MINUTE, "and it does");
+		lane.daily_cap = 100;
+		ok(!forecast_fits(forecast_new(mem, &lane, NOW), 1, NOW, NOW + DAY),
+		    "with a daily cap nobody knows");
+	}
+}
+
 int
 main(void)
 {
@@ -84,6 +109,7 @@ main(void)
 	test_pace(mem);
 	test_cap(mem);
 	test_deadlines(mem);
+	test_fits(mem);
 	arena_free(mem);
 	return tap_done();
 }
