@@ -166,24 +166,23 @@ head_wait(struct conn *c, struct limiter *heads, size_t *len)
 	return rc == RECORD_GOOD;
 }
 
-/* Puts the head into the file, from which libfcgi will read it. */
+/*
+ * Puts the head into the file, from which libfcgi will read it to the file's end. Written over and
+ * then cut, the file keeps its pages.
+ */
 static void
 head_file_write(struct conn *c, size_t len)
 {
-	const unsigned char *at = c->input + c->start;
-	size_t left = len;
-	ssize_t n;
+	const unsigned char *from = c->input + c->start;
+	size_t at = 0;
+	ssize_t n = 1;
 
 	if (c->file == -1)
 		c->file = memfd_create("request", MFD_CLOEXEC);
-	if (c->file == -1 || ftruncate(c->file, 0) == -1 || lseek(c->file, 0, SEEK_SET) == -1)
+	for (; at < len && n > 0; at += (size_t)n)
+		n = pwrite(c->file, from + at, len - at, (off_t)at);
+	if (n <= 0 || ftruncate(c->file, (off_t)len) == -1 || lseek(c->file, 0, SEEK_SET) == -1)
 		panic("memfd: %s", strerror(errno));
-	for (; left > 0; at += n, left -= (size_t)n) {
-		n = write(c->file, at, left);
-		if (n <= 0)
-			panic("memfd: %s", strerror(errno));
-	}
-	(void)lseek(c->file, 0, SEEK_SET);
 	c->start += len;
 	c->len -= len;
 	c->began = c->at = (off_t)len;
