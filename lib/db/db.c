@@ -325,6 +325,9 @@ stmt_run_outside(struct db *db, struct call *c)
 		rc = error == 0 ? DB_OK : error_outside(db, c, error);
 		if (rc != DB_RETRY)
 			return rc;
+		/* only a read that says how long it waits for a row waits for one at all */
+		if (error == ER_LOCK_WAIT_TIMEOUT && stmt_is_read(c->desc))
+			return DB_RETRY;
 		if (c->stream && c->rows > 0)
 			return DB_DOWN;
 		if (db->my == NULL && ++lost > 1)

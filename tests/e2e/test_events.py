@@ -115,11 +115,13 @@ def late_commits(s, like):
     s.sql(row(like, early))
     began = time.monotonic()
     # ask until both would have been listed if nothing waited
-    seen, stop = [], threading.Event()
+    seen, took, stop = [], [], threading.Event()
 
     def poll():
         while not stop.is_set():
+            asked = time.monotonic()
             status, head, body = s.api("GET", reader.path)
+            took.append(time.monotonic() - asked)
             if status == 200:
                 seen.extend(e["event_id"] for e in body)
                 reader.path = next_page(head) or reader.path
@@ -135,6 +137,7 @@ def late_commits(s, like):
     thread.join()
     slow.close()
     t.equal(seen, [late, early], "then a reader gets both, each once and in order")
+    t.ok(0.9 < max(took) < 4, f"and waits a second each time, not five times ({max(took):.1f} s)")
     t.equal(Reader(s).read(), before + [late, early], "as everybody who comes later")
 
 
