@@ -154,7 +154,8 @@ def waiting(s, second):
     def listed(what, **more):
         found, path = 0, "/v1/pins?" + urllib.parse.urlencode({"status": what, "limit": 200, **more})
         while path:
-            _, head, got = s.api("GET", path)
+            status, head, got = s.api("GET", path)
+            assert status == 200, (status, got)
             found += len(got)
             link = [x for x in (head["Link"] or "").split(", ") if 'rel="next"' in x]
             path = "/v1/pins" + link[0][link[0].index("<") + 1 : link[0].index(">")] if link else None

@@ -1,6 +1,6 @@
 /*
- * The bare reference of publishing: a libcurl multi loop that does N identical POSTs, C at a time,
- * each on a fresh connection, and does nothing else. Prints requests per second.
+ * The bare reference of publishing: a libcurl multi loop that does N POSTs, C at a time, each on a
+ * fresh connection, and does nothing else. Prints requests per second.
  */
 #include <curl/curl.h>
 #include <stdio.h>
@@ -41,28 +41,45 @@ request(const char *url, const char *body, struct curl_slist *headers)
 	return e;
 }
 
-/* argv: URL COUNT CONCURRENCY HEADER_FILE BODY_FILE (one header per line, no secret in argv) */
+#define USERS_MAX 64
+
+struct user {
+	struct curl_slist *headers;
+	char body[8192];
+};
+
+/* One header per line, an empty line, the body. */
+static int
+user_read(struct user *u, const char *path)
+{
+	FILE *f = fopen(path, "r");
+	char line[4096];
+
+	if (f == NULL)
+		return -1;
+	while (fgets(line, sizeof line, f) != NULL && line[0] != '\n') {
+		line[strcspn(line, "\n")] = '\0';
+		u->headers = curl_slist_append(u->headers, line);
+	}
+	u->body[fread(u->body, 1, sizeof u->body - 1, f)] = '\0';
+	fclose(f);
+	return 0;
+}
+
+/* argv: URL COUNT CONCURRENCY FILE... (a request each, of different users; no secret in argv) */
 int
 main(int argc, char **argv)
 {
-	struct curl_slist *headers = NULL;
-	char line[4096], body[8192];
-	long total, at_once, started = 0, done = 0, good = 0;
+	static struct user users[USERS_MAX];
+	long total, at_once, count = argc - 4, started = 0, done = 0, good = 0;
 	double begin;
 	CURLM *m;
-	FILE *f;
 
-	if (argc != 6 || (f = fopen(argv[4], "r")) == NULL)
+	if (count < 1 || count > USERS_MAX)
 		return 1;
-	while (fgets(line, sizeof line, f) != NULL) {
-		line[strcspn(line, "\n")] = '\0';
-		headers = curl_slist_append(headers, line);
-	}
-	fclose(f);
-	if ((f = fopen(argv[5], "r")) == NULL)
-		return 1;
-	body[fread(body, 1, sizeof body - 1, f)] = '\0';
-	fclose(f);
+	for (long i = 0; i < count; i++)
+		if (user_read(&users[i], argv[4 + i]) == -1)
+			return 1;
 	total = strtol(argv[2], NULL, 10);
 	at_once = strtol(argv[3], NULL, 10);
 	m = curl_multi_init();
@@ -72,8 +89,9 @@ main(int argc, char **argv)
 		int left, running;
 
 		while (started < total && started - done < at_once) {
-			curl_multi_add_handle(m, request(argv[1], body, headers));
-			started++;
+			const struct user *u = &users[started++ % count];
+
+			curl_multi_add_handle(m, request(argv[1], u->body, u->headers));
 		}
 		curl_multi_perform(m, &running);
 		while ((msg = curl_multi_info_read(m, &left)) != NULL) {
@@ -93,6 +111,7 @@ main(int argc, char **argv)
 	}
 	printf("%.1f %ld\n", (double)total / (now_s() - begin), good);
 	curl_multi_cleanup(m);
-	curl_slist_free_all(headers);
+	for (long i = 0; i < count; i++)
+		curl_slist_free_all(users[i].headers);
 	return good == total ? 0 : 2;
 }
