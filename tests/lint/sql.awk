@@ -1,10 +1,13 @@
 # Names in SQL and in its callers (sql/embed.awk, lib/db/db_named.h): no bare number for a state, a
-# reason or an outcome in a statement, group or view; no parameters or columns by position in C.
+# reason or an outcome in a statement, group or view; no parameters or columns by position in C. And an
+# UPDATE of one pin or schedule names its index: the server would look into all that might serve.
 # usage: awk -f sql.awk FILES (paths relative to the root). Prints file:line: reason; exit 1 on any.
 function bad(why) { printf "%s:%d: %s\n", FILENAME, FNR, why; failed = 1 }
-FNR == 1 { generic = FILENAME ~ /^lib\/db\//; sql = FILENAME ~ /\.sql$/; reasons = 0 }
+FNR == 1 { update = 0; generic = FILENAME ~ /^lib\/db\//; sql = FILENAME ~ /\.sql$/; reasons = 0 }
 sql {
     sub(/--.*/, "")
+    if (/^UPDATE (pins|schedules) SET/) update = 1
+    if (update && /WHERE id = :/) bad("UPDATE of one row: say FORCE INDEX (PRIMARY)")
     gsub(/'[^']*'/, "''")
     if ($0 ~ /wait_code|hold_code|_at IS NOT NULL THEN/) reasons = 1
     if (match($0, /(^|[^a-z_])(state|wait_code|hold_code|next_code|outcome) *(=|<>|<|>|!=| IN| NOT IN| BETWEEN)[ (=]*[0-9]/) ||

@@ -85,6 +85,7 @@ breaks sql 'bare states' 'bare number' sql/stmt/app/a.sql <<< 'SELECT id FROM pi
 breaks sql 'bare range of states' 'bare number' sql/stmt/app/a.sql <<< 'SELECT id FROM pins WHERE state BETWEEN $PIN_WAITING AND 3'
 breaks sql 'bare reason' 'bare number' sql/view/a.sql <<< 'SELECT CASE WHEN l.paused_at IS NOT NULL THEN 7 END AS wait_code FROM lanes l'
 breaks sql 'bare outcome' 'bare number' sql/group/a.sql <<< 't.outcome <> 4'
+breaks sql 'an update by id that names no index' 'FORCE INDEX' sql/stmt/app/a.sql <<< $'UPDATE pins SET title = :title\nWHERE id = :id AND state = :state'
 breaks sql 'parameters by position' 'by position' app/b.c <<< 'const struct db_param in[] = { db_int(1) };'
 breaks sql 'columns by position' 'by position' worker/b.c <<< '	struct db_col out[2] = { db_get_int(&a), db_get_int(&b) };'
 breaks sql 'statement by number' 'without names' ctl/b.c <<< '	rc = db_exec(db, SQL_pin_sweep, NULL, 0, NULL);'

@@ -1,6 +1,6 @@
 -- Edits a planned schedule. :set has the bits of enum pin_field (lib/pin.h) for the times. Order
 -- matters: the deadline keeps its distance to run_at, so it is set before run_at is.
-UPDATE schedules SET
+UPDATE schedules FORCE INDEX (PRIMARY) SET
   not_after = CASE
     WHEN :set & $PIN_F_NOT_AFTER THEN COALESCE(:not_after,
       IF(:set & $PIN_F_RUN_AT, :run_at, run_at) + INTERVAL :publish_window_s SECOND)

@@ -5,7 +5,7 @@
 -- moves: verifying -> waiting, verifying -> published, verifying -> failed
 -- moves: waiting -> verifying, waiting -> failed
 -- moves: failed -> waiting, failed -> verifying, failed -> published
-UPDATE pins SET version = version + 1,
+UPDATE pins FORCE INDEX (PRIMARY) SET version = version + 1,
   due_at = IF(:due_keep = 1, COALESCE(due_at, run_at),
     IF(:state = $PIN_WAITING, GREATEST(:due, run_at), :due)),
   deadline_at = IF(:state = $PIN_WAITING, not_after, NULL),
