@@ -115,7 +115,7 @@ unsigned filter_by(const struct filter *f);
 MUST_CHECK bool filter_windowed(const struct filter *f);
 
 /* A search looks at so many rows; its next page at as many behind them. */
-#define FILTER_WINDOW 1000
+#define FILTER_WINDOW 500
 /* Larger totals are not counted: from an index alone, and from rows. */
 #define FILTER_COUNT_MAX 5000
 #define FILTER_COUNT_FEW 1000

@@ -23,6 +23,7 @@ struct db_stmt {
 	unsigned binds;             /* number of ? */
 	unsigned params;            /* number of named parameters */
 	unsigned users;             /* DB_USER_* bits of the programs that prepare it */
+	bool anew;                  /* prepared for each use */
 };
 
 enum db_user { DB_USER_APP = 1, DB_USER_WORKER = 2, DB_USER_CTL = 4, DB_USER_SANDBOX = 8 };

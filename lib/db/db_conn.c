@@ -176,6 +176,10 @@ stmt_prepare(struct db *db, unsigned at, unsigned *error)
 MYSQL_STMT *
 db_conn_stmt(struct db *db, unsigned at, unsigned *error)
 {
+	if (db->stmts[at] != NULL && db->table[at].anew) {
+		mysql_stmt_close(db->stmts[at]);
+		db->stmts[at] = NULL;
+	}
 	if (db->stmts[at] == NULL)
 		db->stmts[at] = stmt_prepare(db, at, error);
 	return db->stmts[at];

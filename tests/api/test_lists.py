@@ -18,7 +18,7 @@ IMPORTS = 12000
 # Rows read for a page: 50 and one more, each found, read in order, and joined with six tables: 600 to 1,200. A list
 # that an index does not serve reads 15,000 and more, each twice.
 PAGE_READS = 4000
-WINDOW, COUNTED, COUNTED_FEW = 1000, 5000, 1000
+WINDOW, COUNTED, COUNTED_FEW = 500, 5000, 1000
 # A row of a window is found, kept, sorted and read again, for the page and for where the window ends.
 WINDOW_READS = 6 * WINDOW
 # Why a pin waits is read from six tables.

@@ -25,6 +25,7 @@ enum {
 	RUNNING,
 	IDS,
 	PREPARED,
+	COUNT_ANEW,
 	FILL
 };
 
@@ -36,32 +37,33 @@ enum {
 	}
 static const struct db_stmt table[] = {
 	{ "insert", "INSERT INTO t (id, n, txt, bin, u, at) VALUES (?,?,?,?,?,?)",
-	    ORDER(0, 1, 2, 3, 4, 5), 6, 6, 4 },
-	{ "get", "SELECT n, txt, bin, u, at FROM t WHERE id = ?", ORDER(0), 1, 1, 4 },
-	{ "count", "SELECT COUNT(*) FROM t WHERE id = ?", ORDER(0), 1, 1, 4 },
-	{ "add", "UPDATE t SET n = n + ? WHERE id = ?", ORDER(1, 0), 2, 2, 4 },
+	    ORDER(0, 1, 2, 3, 4, 5), 6, 6, 4, false },
+	{ "get", "SELECT n, txt, bin, u, at FROM t WHERE id = ?", ORDER(0), 1, 1, 4, false },
+	{ "count", "SELECT COUNT(*) FROM t WHERE id = ?", ORDER(0), 1, 1, 4, false },
+	{ "add", "UPDATE t SET n = n + ? WHERE id = ?", ORDER(1, 0), 2, 2, 4, false },
 	{ "list", "SELECT COUNT(*) FROM t WHERE id IN (?,?,?,?) AND n > ?", ORDER(0, 0, 0, 0, 1), 5,
-	    2, 4 },
-	{ "conn", "SELECT CONNECTION_ID()", ORDER(0), 0, 0, 4 },
-	{ "slow", "INSERT INTO t (id, n) SELECT ?, SLEEP(20)", ORDER(0), 1, 1, 4 },
+	    2, 4, false },
+	{ "conn", "SELECT CONNECTION_ID()", ORDER(0), 0, 0, 4, false },
+	{ "slow", "INSERT INTO t (id, n) SELECT ?, SLEEP(20)", ORDER(0), 1, 1, 4, false },
 	{ "text_of_time",
 	    "SELECT CAST(at AS CHAR), @@session.sql_mode, @@tx_isolation FROM t "
 	    "WHERE id = ?",
-	    ORDER(0), 1, 1, 4 },
-	{ "broken", "SELECT no_such_column FROM t", ORDER(0), 0, 0, 4 },
-	{ "delete", "DELETE FROM t WHERE id = ?", ORDER(0), 1, 1, 4 },
+	    ORDER(0), 1, 1, 4, false },
+	{ "broken", "SELECT no_such_column FROM t", ORDER(0), 0, 0, 4, false },
+	{ "delete", "DELETE FROM t WHERE id = ?", ORDER(0), 1, 1, 4, false },
 	{ "running",
 	    "SELECT COUNT(*) FROM information_schema.processlist WHERE id = ? "
 	    "AND info LIKE '%SLEEP%'",
-	    ORDER(0), 1, 1, 4 },
-	{ "ids", "SELECT id FROM t WHERE id >= ? ORDER BY id", ORDER(0), 1, 1, 4 },
+	    ORDER(0), 1, 1, 4, false },
+	{ "ids", "SELECT id FROM t WHERE id >= ? ORDER BY id", ORDER(0), 1, 1, 4, false },
 	{ "prepared",
 	    "SELECT CAST(variable_value AS SIGNED) FROM information_schema.session_status "
 	    "WHERE variable_name = 'Com_stmt_prepare' AND 0 = ?",
-	    ORDER(0), 1, 1, 4 },
+	    ORDER(0), 1, 1, 4, false },
+	{ "count_anew", "SELECT COUNT(*) FROM t WHERE id = ?", ORDER(0), 1, 1, 4, true },
 	{ "fill", "INSERT INTO small SELECT ?, REPEAT('x', 200) FROM seq_1_to_1000", ORDER(0), 1, 1,
-	    4 },
-	{ "not_ours", "SELECT 1", ORDER(0), 0, 0, 1 },
+	    4, false },
+	{ "not_ours", "SELECT 1", ORDER(0), 0, 0, 1, false },
 };
 
 static struct db_conf conf;
@@ -315,6 +317,24 @@ work_check(struct db *db, void *arg)
 
 /* Differs from a database without the schema: a program waits for a server, but not for a schema.
  */
+/* How often the server prepared a statement while two ran. */
+static int64_t
+prepared_by_two(struct db *db, unsigned stmt)
+{
+	int64_t before = number(db, PREPARED, 0);
+
+	is_int(number(db, stmt, 1), number(db, stmt, 1), "it runs twice, with the same result");
+	return number(db, PREPARED, 0) - before;
+}
+
+static void
+test_prepares(struct db *db)
+{
+	(void)number(db, COUNT, 1);
+	is_int(prepared_by_two(db, COUNT), 0, "a statement is prepared once");
+	is_int(prepared_by_two(db, COUNT_ANEW), 2, "one that says so, for each use");
+}
+
 static void
 test_cut_check(struct db *db)
 {
@@ -597,6 +617,7 @@ main(int argc, char **argv)
 	test_values(db);
 	test_times(db);
 	test_results(db);
+	test_prepares(db);
 	test_cut_check(db);
 	test_cuts(db);
 	test_cut_write(db);

@@ -11,13 +11,13 @@ enum { INSERT, LIST, PACKET, KILL };
 
 static const struct db_stmt table[] = {
 	{ "insert", "INSERT INTO t (id, txt) VALUES (?, ?)", (const unsigned char[]){ 0, 1 }, 2, 2,
-	    DB_USER_CTL },
-	{ "list", "SELECT id, txt FROM t ORDER BY id", NULL, 0, 0, DB_USER_CTL },
-	{ "packet", "SELECT @@max_allowed_packet", NULL, 0, 0, DB_USER_CTL },
+	    DB_USER_CTL, false },
+	{ "list", "SELECT id, txt FROM t ORDER BY id", NULL, 0, 0, DB_USER_CTL, false },
+	{ "packet", "SELECT @@max_allowed_packet", NULL, 0, 0, DB_USER_CTL, false },
 	{ "kill",
 	    "SELECT seq, REPEAT('x', 60000), IF(seq = 400, SLEEP(60), 0) FROM seq_1_to_500 "
 	    "WHERE seq < 401",
-	    NULL, 0, 0, DB_USER_CTL },
+	    NULL, 0, 0, DB_USER_CTL, false },
 };
 
 static enum db_rc

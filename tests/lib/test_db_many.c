@@ -10,15 +10,16 @@ enum { INSERT, ADD, SUM, FIND };
 
 static const struct db_stmt table[] = {
 	{ "insert", "INSERT INTO t (id, u, txt, at) VALUES (?,?,?,?)",
-	    (const unsigned char[]){ 0, 1, 2, 3 }, 4, 4, 4 },
-	{ "add", "UPDATE t SET n = n + ? WHERE id = ?", (const unsigned char[]){ 1, 0 }, 2, 2, 4 },
+	    (const unsigned char[]){ 0, 1, 2, 3 }, 4, 4, 4, false },
+	{ "add", "UPDATE t SET n = n + ? WHERE id = ?", (const unsigned char[]){ 1, 0 }, 2, 2, 4,
+	    false },
 	{ "sum",
 	    "SELECT COUNT(*), SUM(n), COUNT(txt), COUNT(at), MAX(at), GROUP_CONCAT(txt ORDER BY id)"
 	    " FROM t",
-	    (const unsigned char[]){ 0 }, 0, 0, 4 },
+	    (const unsigned char[]){ 0 }, 0, 0, 4, false },
 	/* the same list twice, with another parameter in between */
 	{ "find", "SELECT SUM(FIELD(u, ?,?,?)), COUNT(*) FROM t WHERE id > ? AND u IN (?,?,?)",
-	    (const unsigned char[]){ 0, 0, 0, 1, 0, 0, 0 }, 7, 2, 4 },
+	    (const unsigned char[]){ 0, 0, 0, 1, 0, 0, 0 }, 7, 2, 4, false },
 };
 
 static struct db_conf conf;

@@ -94,7 +94,7 @@ grep -q 'SET state = 2, title = COALESCE(?, title), asset_id = COALESCE(?, asset
 ok $? 'columns are repeated'
 grep -q '"pin_write", PIN_WAITING, PIN_SENDING' "$tmp/sql/stmt.c"
 ok $? 'moves are gathered'
-grep -q '"pin_sweep".*, 1 }' "$tmp/sql/stmt.c" && grep -q '"pin_write".*, 3 }' "$tmp/sql/stmt.c"
+grep -q '"pin_sweep".*, 1, false }' "$tmp/sql/stmt.c" && grep -q '"pin_write".*, 3, false }' "$tmp/sql/stmt.c"
 ok $? 'users follow from the folder, or from their line'
 
 cp "$tmp/sql/stmt.h" "$tmp/before.h"

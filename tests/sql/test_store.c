@@ -34,47 +34,47 @@ static const struct db_stmt extra[] = {
 	{ "seed_lane",
 	    "INSERT INTO lanes (id, environment, pinterest_user_id, shard, created_at) "
 	    "VALUES (?, 1, 'u1', 9, UTC_TIMESTAMP(6))",
-	    ORDER(0), 1, 1, 1 },
+	    ORDER(0), 1, 1, 1, false },
 	{ "seed_project",
 	    "INSERT INTO projects (id, organization_id, name, environment, created_at) "
 	    "VALUES (?, ?, 'p', 1, UTC_TIMESTAMP(6))",
-	    ORDER(0, 0), 2, 1, 1 },
+	    ORDER(0, 0), 2, 1, 1, false },
 	{ "seed_account",
 	    "INSERT INTO pinterest_accounts (id, project_id, lane_id, shard, pinterest_user_id, "
 	    "scopes, created_at, updated_at, paused_at) VALUES (?, ?, ?, 9, 'u1', '', "
 	    "UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))",
-	    ORDER(0, 1, 2), 3, 3, 1 },
+	    ORDER(0, 1, 2), 3, 3, 1, false },
 	{ "seed_hook",
 	    "INSERT INTO webhooks (id, project_id, shard, url, secret_sealed, events, is_enabled, "
 	    "created_at, updated_at, deleted_at) VALUES (?, ?, 5, 'https://x', '', ?, ?, "
 	    "UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), IF(?, UTC_TIMESTAMP(6), NULL))",
-	    ORDER(0, 1, 2, 3, 4), 5, 5, 1 },
+	    ORDER(0, 1, 2, 3, 4), 5, 5, 1, false },
 	{ "rows",
 	    "SELECT (SELECT COUNT(*) FROM pins), (SELECT COUNT(*) FROM schedules), "
 	    "(SELECT COUNT(*) FROM activity_logs), (SELECT COUNT(*) FROM idempotency_keys)",
-	    ORDER(0), 0, 0, 1 },
+	    ORDER(0), 0, 0, 1, false },
 	{ "lane_due",
 	    "SELECT next_turn_at IS NOT NULL AND next_turn_at <= UTC_TIMESTAMP(6) FROM lanes",
-	    ORDER(0), 0, 0, 1 },
-	{ "lane_reset", "UPDATE lanes SET next_turn_at = NULL", ORDER(0), 0, 0, 1 },
+	    ORDER(0), 0, 0, 1, false },
+	{ "lane_reset", "UPDATE lanes SET next_turn_at = NULL", ORDER(0), 0, 0, 1, false },
 	{ "pin",
 	    "SELECT TIMESTAMPDIFF(SECOND, run_at, not_after), deadline_at = not_after AND "
 	    "due_at = run_at, shard, state, title, asset_id FROM pins WHERE id = ?",
-	    ORDER(0), 1, 1, 1 },
+	    ORDER(0), 1, 1, 1, false },
 	{ "schedule",
 	    "SELECT run_at, not_after, due_at, state, description FROM schedules WHERE id = ?",
-	    ORDER(0), 1, 1, 1 },
+	    ORDER(0), 1, 1, 1, false },
 	{ "delete_pin", "UPDATE pins SET deleted_at = UTC_TIMESTAMP(6) WHERE id = ?", ORDER(0), 1,
-	    1, 1 },
+	    1, 1, false },
 	{ "delete_schedule", "UPDATE schedules SET deleted_at = UTC_TIMESTAMP(6) WHERE id = ?",
-	    ORDER(0), 1, 1, 1 },
-	{ "cancel", "UPDATE schedules SET state = 6, due_at = NULL WHERE id = ?", ORDER(0), 1, 1,
-	    1 },
+	    ORDER(0), 1, 1, 1, false },
+	{ "cancel", "UPDATE schedules SET state = 6, due_at = NULL WHERE id = ?", ORDER(0), 1, 1, 1,
+	    false },
 	{ "deliveries",
 	    "SELECT SUM(state = 0 AND due_at IS NOT NULL), SUM(state = 3 AND due_at IS "
 	    "NULL), SUM(shard = 5), COUNT(*) FROM deliveries WHERE event_id = ?",
-	    ORDER(0), 1, 1, 1 },
-	{ "lane_at", "SELECT next_turn_at FROM lanes", ORDER(0), 0, 0, 1 },
+	    ORDER(0), 1, 1, 1, false },
+	{ "lane_at", "SELECT next_turn_at FROM lanes", ORDER(0), 0, 0, 1, false },
 };
 
 static struct uuid project, other_project, account, lane;
