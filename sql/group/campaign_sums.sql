@@ -1,4 +1,4 @@
--- Counts and times of campaign_items `i`; late: more than :late seconds after its time, or that long
+-- Counts and times of campaign_planned or campaign_direct `i`; late: more than :late seconds after its time, or that long
 -- past its time and not published.
 COUNT(*) AS items, MIN(i.run_at) AS first_run_at, MAX(i.run_at) AS last_run_at,
 COALESCE(SUM(i.state <> $PIN_CANCELED AND COALESCE(i.published_at, UTC_TIMESTAMP(6))
