@@ -11,6 +11,7 @@
 
 #include "app/api/activity.h"
 #include "app/api/handlers.h"
+#include "app/api/list_page.h"
 #include "app/api/lists.h"
 #include "app/http/call.h"
 #include "app/pinterest/connect.h"
@@ -25,6 +26,8 @@
 #include "lib/url.h"
 #include "sql/pin_move.h"
 #include "sql/stmt.h"
+
+#define LISTED_MOST 1000 /* for clients that know no pages */
 
 struct account_row {
 	struct uuid id;
@@ -77,14 +80,17 @@ account_json(const struct call *c, const void *row)
 
 /* Adds the accounts to `array`; `only` NULL: all. */
 static enum db_rc
-load_accounts(struct call *c, bool revoked, const struct uuid *only, struct json_object *array)
+load_accounts(struct call *c, bool revoked, const struct uuid *only, struct list_page *p,
+    struct json_object *array)
 {
 	struct account_row a = { 0 };
 
-	return list_rows(c,
+	p->id = &a.id;
+	p->time_us = &a.created_us;
+	return list_page_rows(c, p,
 	    SQL_IN(account_list, .project = db_uuid(&c->who.project_id),
 		.allow = db_text(c->who.account_ids), .revoked = db_int(revoked),
-		.only = db_uuid(only)),
+		.only = db_uuid(only), LIST_PAGE_IN(p)),
 	    SQL_OUT(account_list, .id = db_get_uuid(&a.id),
 		.pinterest_user_id = db_get_text(&a.user_id), .username = db_get_text(&a.username),
 		.display_name = db_get_text(&a.display_name), .scopes = db_get_text(&a.scopes),
@@ -101,7 +107,8 @@ enum db_rc
 accounts_one(struct call *c, const struct uuid *id, struct json_object **out)
 {
 	struct json_object *array = json_object_new_array();
-	enum db_rc rc = load_accounts(c, false, id, array);
+	struct list_page p = { .limit = 1 };
+	enum db_rc rc = load_accounts(c, false, id, &p, array);
 
 	if (rc == DB_OK && json_object_array_length(array) == 0)
 		rc = DB_NONE;
@@ -114,15 +121,20 @@ void
 accounts_list(struct call *c)
 {
 	struct problem why = { 0 };
+	struct list_page p = { 0 };
 	struct json_object *array;
 	int revoked = 0;
+	enum db_rc rc;
 
 	(void)call_query_bool(c, "include_revoked", &revoked, &why);
-	if (call_refused(c, &why))
+	if (call_refused(c, &why) || !list_page_read(c, LISTED_MOST, &p))
 		return;
 	array = json_object_new_array();
-	call_reply(c, load_accounts(c, revoked == 1, NULL, array), NULL, array);
+	rc = load_accounts(c, revoked == 1, NULL, &p, array);
+	call_reply(c, rc, NULL, array);
 	c->reply.etag = 1;
+	if (rc == DB_OK)
+		list_page_link(c, &p);
 }
 
 static enum db_rc

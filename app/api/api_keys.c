@@ -4,6 +4,7 @@
 
 #include "app/api/handlers.h"
 #include "app/api/filter.h"
+#include "app/api/list_page.h"
 #include "app/api/lists.h"
 #include "app/api/activity.h"
 #include "app/http/admit.h"
@@ -186,19 +187,15 @@ api_keys_list(struct call *c)
 {
 	struct api_key k = { 0 };
 	struct json_object *keys;
-	struct problem why = { 0 };
-	int64_t limit, offset, total = 0;
+	struct list_page p = { .id = &k.id, .time_us = &k.created_us };
+	int64_t total = 0;
 	enum db_rc rc;
 
-	filter_page(c, &limit, &offset, &why);
-	if (call_query(c, "limit") == NULL)
-		limit = LIST_MOST; /* clients that know no pages see all */
-	if (call_refused(c, &why) || (filter_deep(offset) && !admit_long(c)))
+	if (!list_page_read(c, LIST_MOST, &p))
 		return;
 	keys = json_object_new_array();
-	rc = list_rows(c,
-	    SQL_IN(api_key_list, .project = db_uuid(&c->who.project_id), .limit = db_int(limit),
-		.offset = db_int(offset)),
+	rc = list_page_rows(c, &p,
+	    SQL_IN(api_key_list, .project = db_uuid(&c->who.project_id), LIST_PAGE_IN(&p)),
 	    SQL_OUT(api_key_list, .id = db_get_uuid(&k.id), .name = db_get_text(&k.name),
 		.scopes = db_get_int(&k.scopes), .account_ids = db_get_text(&k.account_ids),
 		.last_used_at = db_get_time(&k.last_used_us),
@@ -212,8 +209,10 @@ api_keys_list(struct call *c)
 		    SQL_OUT(api_key_count, .used = db_get_int(&total)));
 	call_reply(c, rc, NULL, keys);
 	c->reply.etag = 1;
-	if (rc == DB_OK)
-		c->reply.total = total;
+	if (rc != DB_OK)
+		return;
+	c->reply.total = total;
+	list_page_link(c, &p);
 }
 
 static enum db_rc

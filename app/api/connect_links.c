@@ -10,7 +10,7 @@
 #include "app/api/accounts.h"
 #include "app/api/activity.h"
 #include "app/api/handlers.h"
-#include "app/api/lists.h"
+#include "app/api/list_page.h"
 #include "app/http/call.h"
 #include "app/pinterest/upstream.h"
 #include "lib/arena.h"
@@ -26,6 +26,7 @@
 #define LINK_PREFIX "pcl_"
 #define LINK_LIFE_S (24 * 3600)
 #define LINKS_OPEN_MAX 100
+#define LINKS_LISTED_MOST 500 /* for clients that know no pages */
 
 /* A stored link, or what a request asks for. */
 struct connect_link {
@@ -36,15 +37,16 @@ struct connect_link {
 };
 
 const char *
-connect_page_url(struct call *c, const char *name, const char *text)
+connect_page_url(const struct call *c, const char *name, const char *text)
 {
 	return arena_printf(c->mem, "%s/v1/pinterest/oauth/connect?%s=%s", c->app->conf->public_url,
 	    name, url_encode(text, c->mem));
 }
 
 static struct json_object *
-connect_link_json(struct call *c, const struct connect_link *l)
+connect_link_json(const struct call *c, const void *row)
 {
+	const struct connect_link *l = row;
 	struct json_object *o = json_object_new_object();
 
 	json_put_uuid(o, "id", &l->id);
@@ -155,39 +157,31 @@ connect_links_create(struct call *c)
 	(void)call_transact(c, insert_connect_link, &l);
 }
 
-struct link_rows {
-	struct call *c;
-	const struct connect_link *row;
-	struct json_object *array;
-};
-
-static void
-add_link_row(void *arg)
-{
-	struct link_rows *r = arg;
-
-	if (r->c->who.account_ids == NULL || call_account_listed(r->c, &r->row->account_id))
-		json_object_array_add(r->array, connect_link_json(r->c, r->row));
-}
-
 /* GET /v1/pinterest/connect-links: of a key with an allow-list, those of its accounts. */
 void
 connect_links_list(struct call *c)
 {
 	struct connect_link l = { 0 };
-	struct json_object *links = json_object_new_array();
-	struct link_rows rows = { c, &l, links };
-	enum db_rc rc = db_each(c->db,
-	    SQL_IN(connect_link_list, .project = db_uuid(&c->who.project_id)),
+	struct list_page p = { .id = &l.id, .time_us = &l.created_us };
+	struct json_object *links;
+	enum db_rc rc;
+
+	if (!list_page_read(c, LINKS_LISTED_MOST, &p))
+		return;
+	links = json_object_new_array();
+	rc = list_page_rows(c, &p,
+	    SQL_IN(connect_link_list, .project = db_uuid(&c->who.project_id),
+		.allow = db_text(c->who.account_ids), LIST_PAGE_IN(&p)),
 	    SQL_OUT(connect_link_list, .id = db_get_uuid(&l.id),
 		.account_id = db_get_uuid(&l.account_id), .name = db_get_text(&l.name),
 		.return_to = db_get_text(&l.return_to), .created_at = db_get_time(&l.created_us),
 		.expires_at = db_get_time(&l.expires_us), .used_at = db_get_time(&l.used_us),
 		.connected_account_id = db_get_uuid(&l.connected_id)),
-	    add_link_row, &rows);
-
+	    connect_link_json, &l, links);
 	call_reply(c, rc, NULL, links);
 	c->reply.etag = 1;
+	if (rc == DB_OK)
+		list_page_link(c, &p);
 }
 
 static enum db_rc

@@ -12,7 +12,7 @@ struct problem;
 /* Links to our page that connect one account, for people who have no login here. */
 
 /* The address of our page; `name` is "state" or "link". In the arena. */
-const char *connect_page_url(struct call *c, const char *name, const char *text);
+const char *connect_page_url(const struct call *c, const char *name, const char *text);
 /*
  * Fills in a state, but for its expiry and nonce, if the link is good; *until_us is when it ends.
  * False: `why` is set to 404, or to what the database did.

@@ -10,7 +10,7 @@
 #include "app/api/activity.h"
 #include "app/api/handlers.h"
 #include "app/api/join.h"
-#include "app/api/lists.h"
+#include "app/api/list_page.h"
 #include "app/api/mail.h"
 #include "app/api/page.h"
 #include "app/api/team.h"
@@ -32,7 +32,7 @@
 struct invitation {
 	struct uuid id, by;
 	const char *email, *role, *by_name, *by_email;
-	int64_t created_us, updated_us, expires_us, total;
+	int64_t created_us, updated_us, expires_us;
 	const char *token; /* only when it was just made, */
 	const char *url;   /* and nobody mails it */
 	unsigned char hash[SHA256_SIZE];
@@ -71,19 +71,20 @@ invitation_json(const struct call *c, const void *row)
 
 /* Of the organization, or the one with that id. */
 static enum db_rc
-load_invitations(struct call *c, const struct uuid *id, int64_t limit, int64_t offset,
-    struct invitation *i, struct json_object *array)
+load_invitations(struct call *c, const struct uuid *id, struct list_page *p, struct invitation *i,
+    struct json_object *array)
 {
-	return list_rows(c,
+	p->id = &i->id;
+	p->time_us = &i->created_us;
+	return list_page_rows(c, p,
 	    SQL_IN(invitation_list, .organization = db_uuid(&c->who.organization_id),
-		.id = id != NULL ? db_uuid(id) : db_null(), .limit = db_int(limit),
-		.offset = db_int(offset)),
+		.id = id != NULL ? db_uuid(id) : db_null(), LIST_PAGE_IN(p)),
 	    SQL_OUT(invitation_list, .id = db_get_uuid(&i->id), .email = db_get_text(&i->email),
 		.role = db_get_text(&i->role), .invited_by = db_get_uuid(&i->by),
 		.created_at = db_get_time(&i->created_us),
 		.updated_at = db_get_time(&i->updated_us),
 		.expires_at = db_get_time(&i->expires_us), .by_name = db_get_text(&i->by_name),
-		.by_email = db_get_text(&i->by_email), .total = db_get_int(&i->total)),
+		.by_email = db_get_text(&i->by_email)),
 	    invitation_json, i, array);
 }
 
@@ -91,16 +92,21 @@ load_invitations(struct call *c, const struct uuid *id, int64_t limit, int64_t o
 void
 invitations_list(struct call *c)
 {
-	struct invitation i = { .total = 0 };
+	struct invitation i = { .email = NULL };
+	struct list_page p = { 0 };
 	struct json_object *items;
-	int64_t limit, offset;
+	int64_t total = 0;
 	enum db_rc rc;
 
-	if (!team_read_page(c, &limit, &offset))
+	if (!list_page_read(c, TEAM_LISTED_MOST, &p))
 		return;
 	items = json_object_new_array();
-	rc = load_invitations(c, NULL, limit, offset, &i, items);
-	team_reply_list(c, rc, items, i.total);
+	rc = load_invitations(c, NULL, &p, &i, items);
+	if (rc == DB_OK)
+		rc = db_row(c->db,
+		    SQL_IN(invitation_count_open, .organization = db_uuid(&c->who.organization_id)),
+		    SQL_OUT(invitation_count_open, .total = db_get_int(&total)));
+	team_reply_list(c, rc, items, total, &p);
 }
 
 /* In the transaction. `by`: the address of who invites, which is nobody else's. */
@@ -131,12 +137,13 @@ reply_invitation(struct call *c, int status, struct invitation *i)
 {
 	struct json_object *array = json_object_new_array();
 	const struct uuid id = i->id;
+	struct list_page one = { .limit = 1 };
 	enum db_rc rc = mail_invitation(c, i);
 
 	if (!mail_goes_out(c))
 		i->url = invitation_url(c, i->token);
 	if (rc == DB_OK)
-		rc = load_invitations(c, &id, 1, 0, i, array);
+		rc = load_invitations(c, &id, &one, i, array);
 	if (rc == DB_OK)
 		reply_json(&c->reply, status, json_object_get(json_object_array_get_idx(array, 0)));
 	c->reply.has_secret = 1;
@@ -252,7 +259,7 @@ void
 invitations_create(struct call *c)
 {
 	static const char *const known[] = { "email", "role", NULL };
-	struct invitation i = { .total = 0 };
+	struct invitation i = { .email = NULL };
 	struct problem why = { 0 };
 	struct json_reader r;
 
@@ -312,8 +319,9 @@ static bool
 find_address(struct call *c, struct invitation *i)
 {
 	const struct uuid id = i->id;
+	struct list_page one = { .limit = 1 };
 	struct json_object *array = json_object_new_array();
-	enum db_rc rc = load_invitations(c, &id, 1, 0, i, array);
+	enum db_rc rc = load_invitations(c, &id, &one, i, array);
 
 	if (rc == DB_OK && json_object_array_length(array) == 0)
 		rc = DB_NONE;
@@ -325,7 +333,7 @@ find_address(struct call *c, struct invitation *i)
 void
 invitations_resend(struct call *c)
 {
-	struct invitation i = { .total = 0 };
+	struct invitation i = { .email = NULL };
 
 	if (call_uuid(c, 0, &i.id) && find_address(c, &i) && mail_allowed(c, i.email))
 		(void)call_transact(c, renew_invitation, &i);
@@ -357,7 +365,7 @@ withdraw_invitation(struct call *c, void *arg)
 void
 invitations_delete(struct call *c)
 {
-	struct invitation i = { .total = 0 };
+	struct invitation i = { .email = NULL };
 
 	if (call_uuid(c, 0, &i.id))
 		(void)call_transact(c, withdraw_invitation, &i);

@@ -11,10 +11,9 @@
 #include <string.h>
 
 #include "app/api/activity.h"
-#include "app/api/filter.h"
 #include "app/api/handlers.h"
 #include "app/api/identity.h"
-#include "app/api/lists.h"
+#include "app/api/list_page.h"
 #include "app/http/auth.h"
 #include "app/http/call.h"
 #include "lib/arena.h"
@@ -25,13 +24,11 @@
 #include "sql/store.h"
 
 #define DAY_S 86400
-/* For clients that know no pages; no organization has more members ([limits] members). */
-#define LISTED_MOST 1000
 
 struct member {
 	struct uuid id, invited_by;
 	const char *role;
-	int64_t accepted_us, created_us, updated_us, total;
+	int64_t accepted_us, created_us, updated_us;
 	struct identity_person person, by;
 };
 
@@ -104,25 +101,19 @@ team_claim(struct call *c, enum limit which, const struct uuid *organization)
 	return rc;
 }
 
-bool
-team_read_page(struct call *c, int64_t *limit, int64_t *offset)
-{
-	struct problem why = { 0 };
-
-	filter_page(c, limit, offset, &why);
-	if (call_query(c, "limit") == NULL)
-		*limit = LISTED_MOST;
-	return !call_refused(c, &why);
-}
-
 void
-team_reply_list(struct call *c, enum db_rc rc, struct json_object *items, int64_t total)
+team_reply_list(struct call *c, enum db_rc rc, struct json_object *items, int64_t total,
+    const struct list_page *p)
 {
 	struct json_object *body = json_object_new_object();
 
 	json_put(body, "items", items);
 	json_put_int(body, "total", total);
 	call_reply(c, rc, NULL, body);
+	if (rc != DB_OK)
+		return;
+	c->reply.total = total;
+	list_page_link(c, p);
 }
 
 static struct json_object *
@@ -144,17 +135,23 @@ member_json(const struct call *c, const void *row)
 	return o;
 }
 
+static bool
+sees_all_members(const char *role)
+{
+	return (auth_role_permissions(role) & PERM_MEMBERS) != 0;
+}
+
 /* Members in the view of `role`, or the one with that id. */
 static enum db_rc
-load_members(struct call *c, const char *role, const struct uuid *id, int64_t limit, int64_t offset,
+load_members(struct call *c, const char *role, const struct uuid *id, struct list_page *p,
     struct member *m, struct json_object *array)
 {
-	bool all = (auth_role_permissions(role) & PERM_MEMBERS) != 0;
-
-	return list_rows(c,
+	p->id = &m->id;
+	p->time_us = &m->created_us;
+	return list_page_rows(c, p,
 	    SQL_IN(membership_list_team, .organization = db_uuid(&c->who.organization_id),
-		.id = id != NULL ? db_uuid(id) : db_null(), .all = db_int(all),
-		.user = db_uuid(&c->who.user_id), .limit = db_int(limit), .offset = db_int(offset)),
+		.id = id != NULL ? db_uuid(id) : db_null(), .all = db_int(sees_all_members(role)),
+		.user = db_uuid(&c->who.user_id), LIST_PAGE_IN(p)),
 	    SQL_OUT(membership_list_team, .id = db_get_uuid(&m->id), .role = db_get_text(&m->role),
 		.invited_by = db_get_uuid(&m->invited_by),
 		.accepted_at = db_get_time(&m->accepted_us),
@@ -169,7 +166,7 @@ load_members(struct call *c, const char *role, const struct uuid *id, int64_t li
 		.by_name = db_get_text(&m->by.full_name),
 		.by_timezone = db_get_text(&m->by.timezone),
 		.by_verified = db_get_int(&m->by.email_verified),
-		.by_registered_at = db_get_time(&m->by.created_us), .total = db_get_int(&m->total)),
+		.by_registered_at = db_get_time(&m->by.created_us)),
 	    member_json, m, array);
 }
 
@@ -177,16 +174,23 @@ load_members(struct call *c, const char *role, const struct uuid *id, int64_t li
 void
 team_members(struct call *c)
 {
-	struct member m = { .total = 0 };
+	struct member m = { .role = NULL };
+	struct list_page p = { 0 };
 	struct json_object *items;
-	int64_t limit, offset;
+	int64_t total = 0;
 	enum db_rc rc;
 
-	if (!team_read_page(c, &limit, &offset))
+	if (!list_page_read(c, TEAM_LISTED_MOST, &p))
 		return;
 	items = json_object_new_array();
-	rc = load_members(c, c->who.role, NULL, limit, offset, &m, items);
-	team_reply_list(c, rc, items, m.total);
+	rc = load_members(c, c->who.role, NULL, &p, &m, items);
+	if (rc == DB_OK)
+		rc = db_row(c->db,
+		    SQL_IN(membership_count_team, .organization = db_uuid(&c->who.organization_id),
+			.all = db_int(sees_all_members(c->who.role)),
+			.user = db_uuid(&c->who.user_id)),
+		    SQL_OUT(membership_count_team, .total = db_get_int(&total)));
+	team_reply_list(c, rc, items, total, &p);
 }
 
 /* Must hold the organization. DB_NONE: nobody else could act as owner, and the reply is a 409. */
@@ -284,7 +288,8 @@ static enum db_rc
 patch_member(struct call *c, void *arg)
 {
 	struct member_change *n = arg;
-	struct member m = { .total = 0 };
+	struct member m = { .role = NULL };
+	struct list_page one = { .limit = 1 };
 	struct json_object *array;
 	enum db_rc rc = hold_member(c, n);
 
@@ -296,7 +301,7 @@ patch_member(struct call *c, void *arg)
 	if (rc != DB_OK)
 		return rc;
 	array = json_object_new_array();
-	rc = load_members(c, TEAM_OWNER, &n->id, 1, 0, &m, array);
+	rc = load_members(c, TEAM_OWNER, &n->id, &one, &m, array);
 	if (rc == DB_OK)
 		reply_json(&c->reply, 200, json_object_get(json_object_array_get_idx(array, 0)));
 	json_object_put(array);

@@ -9,6 +9,7 @@
 #include "lib/db/db.h"
 
 struct call;
+struct list_page;
 struct json_object;
 struct json_reader;
 struct uuid;
@@ -29,10 +30,11 @@ enum db_rc team_hold(struct call *c, const char **role);
 const char *team_read_role(struct call *c, struct json_reader *r);
 /* May `own` give `role`, or change who has it? False: the reply is a 403. */
 MUST_CHECK bool team_permits(struct call *c, const char *own, const char *role);
-/* `limit` and `offset` of a list; without them all rows. False: the reply is a 422. */
-MUST_CHECK bool team_read_page(struct call *c, int64_t *limit, int64_t *offset);
-/* Replies with a list; takes over `items`. */
-void team_reply_list(struct call *c, enum db_rc rc, struct json_object *items, int64_t total);
+/* So many rows has a page for clients that know no pages. */
+#define TEAM_LISTED_MOST 1000
+/* Replies with a page; takes over `items`. `total`: on all pages. */
+void team_reply_list(struct call *c, enum db_rc rc, struct json_object *items, int64_t total,
+    const struct list_page *p);
 /* Room for one more in the organization. DB_NONE: the reply is the refusal. */
 enum db_rc team_claim(struct call *c, enum limit which, const struct uuid *organization);
 

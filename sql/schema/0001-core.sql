@@ -292,6 +292,7 @@ CREATE TABLE pinterest_accounts (
   updated_at DATETIME(6) NOT NULL,
   revoked_at DATETIME(6) NULL,
   UNIQUE KEY project_user (project_id, pinterest_user_id),
+  KEY project (project_id, created_at),
   KEY lane (lane_id),
   KEY refresh (refresh_at, shard)
 ) ENGINE=InnoDB;
