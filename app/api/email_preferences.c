@@ -142,6 +142,10 @@ email_preferences_patch(struct call *c)
 		set.alerts = on;
 	if (json_flag(&r, "verification_enabled", JSON_OPTIONAL, &on) == 0)
 		set.verification = on;
+	if (set.transactional < 0 && set.alerts < 0 && set.verification < 0 && !problem_any(&why))
+		problem_field(&why, c->mem, "",
+		    "must hold at least one of alerts_enabled, transactional_enabled, "
+		    "verification_enabled");
 	if (!call_refused(c, &why))
 		(void)call_transact(c, change_preferences, &set);
 }

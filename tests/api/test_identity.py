@@ -269,6 +269,7 @@ def preferences(s):
     t.equal((got["alerts_enabled"], got["transactional_enabled"], got["id"]), (False, True, first["id"]), "one can be switched off")
     t.equal(get(), got, "and stays so")
     t.equal(s.api("PATCH", "/v1/email/preferences", {"alerts_enabled": "x", "mails": True}, auth=s.token)[0], 422, "others are refused")
+    t.equal(s.api("PATCH", "/v1/email/preferences", {}, auth=s.token)[0], 422, "a change of nothing is refused")
 
 
 def unsubscribed(s):

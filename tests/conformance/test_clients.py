@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Requests as PinBridge's other clients send them, written down from their public sources: the n8n node (its released
-line and the newer one) and the MCP server. What they send is accepted as it is, and what they read is there."""
+line and the newer one) and the MCP server. What they send is accepted as it is, and what they read is there. What cannot
+be served is asked for, too: assets, the best pins by comments or reactions, and a board that becomes protected."""
 
 import json
 import os
 import sys
+import urllib.parse
 import uuid
 from datetime import datetime, timedelta, timezone
 
@@ -43,6 +45,11 @@ class Client:
         t.ok(status == want and not lacks, f"{self.name}: {what}", (status, lacks, value))
         return value
 
+    def get(self, what, path, query, reads=(), want=200):
+        """A GET with a query as both write it: what is None or empty left out, booleans in small letters."""
+        said = {k: str(v).lower() if isinstance(v, bool) else v for k, v in query.items() if v not in (None, "")}
+        return self.send(what, "GET", path + ("?" + urllib.parse.urlencode(said, doseq=True) if said else ""), None, want, reads)
+
     def refused(self, what, method, path, body, status, code):
         value = self.send(what, method, path, body, status, ("error",))
         error = (value or {}).get("error", {})
@@ -66,6 +73,8 @@ def boards(c, s):
     access = ("account_id", "board_id", "publishable", "status", "code", "message", "remediation", "checked_at", "source")
     c.send("board access, fresh left out", "GET", f"/v1/pinterest/boards/{board}/access?account_id={account}", reads=access)
     c.send("board access, fresh", "GET", f"/v1/pinterest/boards/{board}/access?account_id={account}&fresh=true", reads=access)
+    whole = c.send("a board with all fields", "POST", "/v1/pinterest/boards", {"account_id": account, "name": "Whole " + uuid.uuid4().hex[:8], "description": "d", "privacy": "PUBLIC"}, 201, ("id", "name", "description", "privacy"))
+    c.send("its description and privacy are changed", "PATCH", f"/v1/pinterest/boards/{whole['id']}", {"account_id": account, "description": "e", "privacy": "PUBLIC"}, 200, ("id", "name", "description", "privacy"))
     made = c.send("a board without optional fields", "POST", "/v1/pinterest/boards", {"account_id": account, "name": "Made " + uuid.uuid4().hex[:8]}, 201, ("id", "name"))
     c.send("a board is renamed", "PATCH", f"/v1/pinterest/boards/{made['id']}", {"account_id": account, "name": "Renamed " + uuid.uuid4().hex[:6]}, 200, ("id", "name"))
     c.send("a board is deleted", "DELETE", f"/v1/pinterest/boards/{made['id']}?account_id={account}", None, 204)
@@ -80,6 +89,7 @@ def webhooks(c, s):
     made = c.send("a webhook", "POST", "/v1/webhooks", {"url": s.sink.url + "/hook", "secret": "sixteen-or-more-characters", "events": ["pin.published", "pin.failed"], "is_enabled": True}, 201, WEBHOOK)
     c.send("webhooks", "GET", "/v1/webhooks", reads=WEBHOOK)
     c.send("a webhook is switched off", "PATCH", "/v1/webhooks/" + made["id"], {"is_enabled": False}, 200, WEBHOOK)
+    c.send("a webhook is changed", "PATCH", "/v1/webhooks/" + made["id"], {"url": s.sink.url + "/other", "secret": "seventeen-or-more-characters", "events": ["pin.failed"], "is_enabled": True}, 200, WEBHOOK)
     c.send("a webhook is deleted", "DELETE", "/v1/webhooks/" + made["id"], None, 204)
 
 
@@ -93,10 +103,110 @@ def logs(c):
     t.ok(pages > 1 and len({i["id"] for i in seen}) == len(seen) and all(set(item) <= set(i) for i in seen), f"{c.name}: its pages end, and hold each row once", pages)
 
 
+FIGURES = ("account_id", "start_date", "end_date", "provider_mode", "totals", "daily", "source", "data_as_of", "history_start")
+PIN_FIGURES = FIGURES + ("pin_id", "pinterest_pin_id", "removed_from_pinterest_at")
+OVERVIEW = ("start_date", "end_date", "previous_start_date", "previous_end_date", "metrics", "totals", "previous_totals", "daily", "history_start", "data_as_of", "accounts")
+TOP_PIN = ("pin_id", "pinterest_pin_id", "account_id", "title", "link_url", "thumbnail_url", "media_type", "published_at", "totals")
+SUMMARY = ("start", "end", "timezone", "granularity", "previous_start", "previous_end", "account_id", "pins", "previous_pins", "series",
+           "published_by_account", "queue", "schedules", "import_jobs")  # fmt: skip
+RANKS = ("impression", "save", "pin_click", "outbound_click")
+
+
+def day(back):
+    return at(days=-back).strftime("%Y-%m-%d")
+
+
+def figures(c, s, pin, waiting):
+    """Of an account and of a pin, as both ask: nothing, all of it, and each source."""
+    account = f"/v1/pinterest/accounts/{s.account_id}/analytics"
+    of_pin = f"/v1/pins/{pin}/analytics"
+    for path, reads in ((account, FIGURES), (of_pin, PIN_FIGURES)):
+        kind = "an account" if path == account else "a pin"
+        c.get(f"figures of {kind}, all by default", path, {}, reads)
+        got = c.get(f"figures of {kind}, without days", path, {"start_date": day(29), "end_date": day(0), "metrics": "IMPRESSION,SAVE", "source": "auto", "include_daily": False}, reads)
+        t.equal((sorted(got["totals"]), got["daily"]), (["impression", "save"], []), f"{c.name}: figures of {kind}: the metrics that were asked for")
+        c.get(f"figures of {kind}, live", path, {"start_date": day(89), "source": "live", "include_daily": True}, reads)
+        got = c.get(f"figures of {kind}, stored, of a year", path, {"start_date": day(365), "end_date": day(0), "source": "stored"}, reads)
+        t.ok(got["source"] in ("stored", "simulated"), f"{c.name}: figures of {kind}: their source is told", got)
+        got = c.get(f"figures of {kind}, live, of more than 90 days", path, {"start_date": day(91), "source": "live"}, ("error",), 422)
+        t.equal(got["error"]["code"], "invalid_date_range", f"{c.name}: figures of {kind}: the code of it")
+    got = c.get("figures of a pin that waits", f"/v1/pins/{waiting}/analytics", {}, ("error",), 409)
+    t.equal(got["error"]["code"], "pin_not_published", f"{c.name}: figures of a pin that waits: the code of it")
+
+
+def summary(c, what, want, **query):
+    got = c.get("the dashboard, " + what, "/v1/dashboard/summary", query, SUMMARY)
+    t.ok({"total", "submitted", "by_status", "success_rate"} <= set(got["pins"]) & set(got["previous_pins"]) and got["timezone"] == query["tz"],
+         f"{c.name}: the dashboard, {what}: its figures", got)  # fmt: skip
+    t.ok(all({"start", "created", "published", "failed"} == set(x) for x in got["series"]) and got["series"], f"{c.name}: the dashboard, {what}: its series", got["series"])
+    t.equal(got["granularity"], want, f"{c.name}: the dashboard, {what}: {want}s")
+    return got
+
+
+def protected_board(c, s, account):
+    """The node offers PROTECTED for a change, too: Pinterest makes only new boards so."""
+    body = {"account_id": account, "name": "Kept " + uuid.uuid4().hex[:8], "privacy": "PROTECTED"}
+    made = c.send("a protected board", "POST", "/v1/pinterest/boards", body, 201, ("id", "privacy"))
+    body = {"account_id": account, "privacy": "PROTECTED"}
+    c.refused("a board becomes protected: cannot be", "PATCH", "/v1/pinterest/boards/" + made["id"], body, 422, "validation_error")
+
+
+def n8n_analytics(c, s, pin, waiting):
+    """The node's resource "analytics", one operation after the other."""
+    figures(c, s, pin, waiting)
+    for query in ({}, {"account_id": s.account_id}, {"start_date": day(29), "end_date": day(0)}):
+        got = c.get(f"getOverview {sorted(query)}", "/v1/analytics/overview", query, OVERVIEW)
+        t.ok(all({"account_id", "status", "message"} <= set(a) for a in got["accounts"]) and got["accounts"], "n8n: getOverview: how it went with each account", got)
+    for rank in RANKS:
+        got = c.get("listTopPins by " + rank, "/v1/analytics/pins", {"sort_by": rank, "limit": 100, "offset": 0}, ("items", "total"))
+        t.ok(got["items"] and all(set(TOP_PIN) <= set(i) for i in got["items"]), f"n8n: listTopPins by {rank}: what it reads of a pin", got)
+    page = c.get("listTopPins, a later page", "/v1/analytics/pins", {"sort_by": "save", "start_date": day(9), "account_id": s.account_id, "limit": 50, "offset": 100}, ("items", "total"))
+    t.equal(page["items"], [], "n8n: listTopPins ends with a page that is not full")
+    # Pinterest has no order by comments and reactions, so these two cannot be served.
+    for rank in ("total_comments", "total_reactions"):
+        got = c.get(f"listTopPins by {rank}: cannot be", "/v1/analytics/pins", {"sort_by": rank, "limit": 50, "offset": 0}, ("error",), 422)
+        t.ok(got["error"]["code"] == "validation_error" and "sort_by" in got["error"]["errors"][0]["loc"], f"n8n: listTopPins by {rank}: the code and field of it", got)
+    picked = at(days=-20).strftime("%Y-%m-%dT00:00:00")  # what the date picker gives, without an offset
+    got = summary(c, "from a picked time on, in the workflow's zone", "day", start=picked, tz="Europe/Paris")
+    # The answer's start is in UTC: midnight in Paris is the evening before.
+    t.ok(got["start"] < picked and got["series"][0]["start"].startswith(picked), "n8n: the dashboard: a time without an offset is one of the zone", got["start"])
+    summary(c, "its time with milliseconds, as of a Date", "hour", start=at(hours=-30).strftime("%Y-%m-%dT%H:%M:%S.000Z"), end=at().strftime("%Y-%m-%dT%H:%M:%S.000Z"), tz="America/New_York")
+    got = summary(c, "of one account", "day", tz="UTC", account_id=s.account_id)
+    t.equal((got["import_jobs"], got["account_id"]), (None, s.account_id), "n8n: the dashboard, of one account: imports are not told")
+    c.send("collectAccount, without a body", "POST", f"/v1/analytics/accounts/{s.account_id}/collect", None, 202, ("account_id", "status", "message"))
+    c.refused("collectAccount once more", "POST", f"/v1/analytics/accounts/{s.account_id}/collect", None, 429, "rate_limited")
+
+
+def mcp_analytics(c, s, pin, waiting):
+    """get_account_analytics, get_pin_analytics, get_dashboard_summary."""
+    figures(c, s, pin, waiting)
+    summary(c, "all by default, which sends tz", "day", tz="UTC")
+    summary(c, "a time as Python writes it, and one account", "day", start=at(days=-3).isoformat(), end=at().isoformat(), tz="Asia/Kolkata", account_id=s.account_id)
+    summary(c, "times without an offset", "hour", start=at(days=-1).strftime("%Y-%m-%dT00:00:00"), end=at().strftime("%Y-%m-%dT00:00:00"), tz="Australia/Lord_Howe")
+    for code, query in (("invalid_timezone", {"tz": "Mars/Olympus"}), ("invalid_date_range", {"tz": "UTC", "start": at(days=-400).isoformat()})):
+        got = c.get("get_dashboard_summary: " + code, "/v1/dashboard/summary", query, ("error",), 422)
+        t.equal(got["error"]["code"], code, "MCP: the code of it")
+
+
+def uploads(c):
+    """The seven endpoints of assets, which cannot be served yet: images are given by URL. Said with a clear code."""
+    one = "/v1/assets/" + str(uuid.uuid4())
+    part = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\nContent-Type: image/png\r\n\r\npng\r\n--x--\r\n'
+    form = {"Content-Type": "multipart/form-data; boundary=x"}
+    asked = [("POST", "/v1/assets/images", part, form), ("POST", "/v1/assets/videos", part, form), ("GET", one, None, {}), ("GET", one + "/content", None, {})]
+    asked += [("GET", "/v1/assets?limit=100&offset=0&asset_type=image&in_use=false&sort=size_desc", None, {}), ("DELETE", one + "?confirm=true", None, {})]
+    asked += [("DELETE", "/v1/assets", json.dumps({"asset_ids": [], "confirm": False}).encode(), {"Content-Type": JSON})]
+    for method, path, body, more in asked:
+        status, _, raw = c.s.request(method, path, body, c.headers(path, None) | more)
+        error = json.loads(raw)["error"]
+        t.ok(status == 404 and error["code"] == "not_found" and error["message"], f"{c.name}: {method} {path.split('?')[0].replace(one, '/v1/assets/ID')}: no uploads, and that is said", raw)
+
+
 def n8n(s):
     """One operation of the node after the other. Empty options are left out, bodies hold what was filled in."""
     c = Client(s, N8N)
     account, board = boards(c, s)
+    protected_board(c, s, account)
     c.send("related terms, joined by commas", "GET", f"/v1/pinterest/terms/related?account_id={account}&terms=oak%2Clamp", reads=("related_term_count", "related_terms_list"))
     c.send("the rate meter", "GET", f"/v1/rate-meter?account_id={account}", reads=("account", "global"))
     c.send("the address where an account is connected", "GET", "/v1/pinterest/oauth/start", reads=("authorization_url",))
@@ -157,17 +267,26 @@ def mcp(s):
     made = c.send("create_pin", "POST", "/v1/pins", body, 201, PIN)
     c.send("create_pins_batch", "POST", "/v1/pins/batch", {"pins": [pin(s, board) for _ in range(3)]}, 200, ("results", "headroom"))
     c.send("list_pins", "GET", "/v1/pins?limit=20&offset=0&status=queued", reads=PIN)
+    since, until = at(days=-1).isoformat(), at(days=1).isoformat()
+    rows = {"limit": 200, "offset": 0, "account_id": account, "board_id": board, "since": since, "until": until, "q": "pin"}
+    c.get("list_pins, with all it can say", "/v1/pins", rows | {"error_code": "board_not_found", "status": "failed", "sort": "created_at_desc", "removed": False}, PIN)
+    c.get("list_pins, those that are gone", "/v1/pins", {"limit": 20, "offset": 0, "removed": True}, PIN)
     c.send("get_pin", "GET", "/v1/pins/" + made["id"], reads=PIN)
     c.send("update_pin", "PATCH", "/v1/pins/" + made["id"], {"description": "new"}, 200, PIN)
+    c.send("update_pin, all", "PATCH", "/v1/pins/" + made["id"], {"title": "T", "description": "d", "link_url": "https://example.com/t", "alt_text": "a", "board_id": board}, 200, PIN)
     c.refused("retry_pin", "POST", f"/v1/pins/{made['id']}/retry", None, 409, "conflict")
+    c.refused("retry_pin, elsewhere", "POST", f"/v1/pins/{made['id']}/retry", {"board_id": board, "account_id": account}, 409, "conflict")
     c.send("delete_pin, which deletes at Pinterest by default", "DELETE", f"/v1/pins/{made['id']}?delete_from_pinterest=true", None, 200, ("deleted", "removed_from_pinterest", "reason"))
     later = at(hours=5).replace(microsecond=0).isoformat()
     plan = {k: v for k, v in body.items() if k != "idempotency_key"}
     c.send("create_schedule, dry_run", "POST", "/v1/schedules/validate", plan | {"run_at": later}, 200, ("valid", "checks"))
     planned = c.send(f"create_schedule at {later}", "POST", "/v1/schedules", plan | {"run_at": later}, 201, SCHEDULE)
     c.send("list_schedules", "GET", "/v1/schedules?limit=20&offset=0&status=scheduled", reads=SCHEDULE)
+    c.get("list_schedules, with all it can say", "/v1/schedules", rows | {"until": at(days=9).isoformat(), "status": "scheduled", "sort": "run_at_asc"}, SCHEDULE)
     c.send("get_schedule", "GET", "/v1/schedules/" + planned["id"], reads=SCHEDULE)
     c.send("update_schedule", "PATCH", "/v1/schedules/" + planned["id"], {"title": "New"}, 200, SCHEDULE)
+    more = {"run_at": at(hours=6).isoformat(), "board_id": board, "description": "d", "link_url": "https://example.com/s", "image_url": s.image_url}
+    c.send("update_schedule, all", "PATCH", "/v1/schedules/" + planned["id"], more, 200, SCHEDULE)
     c.send("cancel_schedule", "POST", f"/v1/schedules/{planned['id']}/cancel", None, 200, SCHEDULE)
     c.refused("retry_schedule", "POST", f"/v1/schedules/{planned['id']}/retry", None, 400, "bad_request")
     c.send("delete_schedule", "DELETE", "/v1/schedules/" + planned["id"], None, 204)
@@ -179,11 +298,24 @@ def mcp(s):
     s.key = got
 
 
+def published_and_waiting(s):
+    pin_id = s.call("POST", "/v1/pins", s.pin_body())["id"]
+    s.wait_for(lambda: s.call("GET", "/v1/pins/" + pin_id)["status"] == "published", 30, "a pin is published")
+    s.call("POST", f"/v1/pinterest/accounts/{s.account_id}/pause", {}, auth=s.token)
+    return pin_id, s.call("POST", "/v1/pins", s.pin_body())["id"]
+
+
 def main():
     with Stack(worker=False) as s:
         s.sign_up()
         n8n(s)
         mcp(s)
+        s.start("worker")
+        pin_id, waiting = published_and_waiting(s)
+        s.admin("settings", {"analytics": "made", "org_analytics": 0})
+        for name, ask in ((N8N, n8n_analytics), (MCP, mcp_analytics)):
+            ask(Client(s, name), s, pin_id, waiting)
+            uploads(Client(s, name))
     return t.done()
 
 
