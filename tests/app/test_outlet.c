@@ -166,6 +166,42 @@ test_weight(void)
 	outlet_free(o);
 }
 
+/* A connection's file is used again as soon as its answer is sent, though the web server may not
+ * have read it. */
+static void
+test_reuse(void)
+{
+	enum { PIECE = 4096, PIECES = 16 };
+	char text[PIECE];
+	off_t at = 0, got = 0, good = 0;
+	int ends[2], file = memfd_create("answer", MFD_CLOEXEC);
+	ssize_t n;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0 || file == -1 ||
+	    fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0)
+		panic("socketpair");
+	memset(text, 'a', sizeof(text));
+	for (int i = 0; i < PIECES; i++)
+		if (pwrite(file, text, sizeof(text), (off_t)i * PIECE) != PIECE)
+			panic("pwrite");
+	ok(outlet_send(ends[0], file, &at, (off_t)PIECES * PIECE), "a long answer is sent");
+	memset(text, 'b', sizeof(text));
+	for (int i = 0; i < PIECES; i++)
+		if (pwrite(file, text, sizeof(text), (off_t)i * PIECE) != PIECE)
+			panic("pwrite");
+	(void)shutdown(ends[0], SHUT_WR);
+	while ((n = read(ends[1], text, sizeof(text))) > 0) {
+		got += n;
+		for (ssize_t i = 0; i < n; i++)
+			good += text[i] == 'a';
+	}
+	ok(at > 0 && got == at, "and comes");
+	ok(good == got, "as it was when it was sent, whatever is written to the file then");
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+	(void)close(file);
+}
+
 int
 main(void)
 {
@@ -182,5 +218,6 @@ main(void)
 	ok(answer_comes(fd), "at the end of the program answers leave early");
 	(void)close(fd);
 	test_weight();
+	test_reuse();
 	return tap_done();
 }
