@@ -9,8 +9,9 @@ struct arena;
 
 /*
  * The address in lower case (ASCII) and without blanks at its edges, in the arena. NULL and *fault
- * (static or in the arena) unless it looks like text '@' text '.' text of at most 320 characters
- * that can all be seen. Pure.
+ * (static or in the arena) unless it is a mailbox and the name of a host, which has a dot: at most
+ * 64 characters, 63 for each label and 320 in all. Letters may be of any script (RFC 6531); quoted
+ * mailboxes are not taken. Pure.
  */
 const char *email_clean(const char *text, size_t len, struct arena *mem, const char **fault);
 

@@ -62,7 +62,7 @@ function schema(type, null, lo, hi, asked, optional,   base, more, item) {
     if (type == "uuid") more = ",\"format\":\"uuid\""
     else if (type == "time") more = ",\"format\":\"date-time\""
     else if (type == "url") { more = ",\"format\":\"uri\""; if (asked) more = more ",\"pattern\":\"^https?://[^/?#]\""; if (asked && hi == "") hi = number("URL_MAX") }
-    else if (type == "email") more = more ",\"format\":\"email\""
+    else if (type == "email") more = more ",\"format\":\"idn-email\""
     else if (type == "password" || type == "secret") more = more ",\"format\":\"password\""
     else if (type == "color") more = ",\"pattern\":\"^(#?[0-9A-Fa-f]{6})?$\""
     else if (type == "digits") more = ",\"pattern\":\"^[1-9][0-9]*$\""

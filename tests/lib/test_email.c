@@ -16,6 +16,9 @@ static const struct {
 	    "j\xc3\xbcrgen@b\xc3\xbc"
 	    "cher.example" },
 	{ "a+b@example.com", "a+b@example.com" },
+	{ "o'x.y+t/=?^`{|}~!#$%&*_-@xn--bcher-kva.a-b.example",
+	    "o'x.y+t/=?^`{|}~!#$%&*_-@xn--bcher-kva.a-b.example" },
+	{ "a@1.example", "a@1.example" },
 	{ "", NULL },
 	{ "a", NULL },
 	{ "@example.com", NULL },
@@ -23,6 +26,25 @@ static const struct {
 	{ "a@.", NULL },
 	{ "a@example.", NULL },
 	{ "a@b@example.com", NULL },
+	{ "a@example,com", NULL },
+	{ "a@example.com*", NULL },
+	{ "a@example..com", NULL },
+	{ "a@example.com.", NULL },
+	{ "a@.example.com", NULL },
+	{ "a@-example.com", NULL },
+	{ "a@example-.com", NULL },
+	{ "a@example.-com", NULL },
+	{ "a@example.com-", NULL },
+	{ "a@exam_ple.com", NULL },
+	{ "a@[1.2.3.4]", NULL },
+	{ "a..b@example.com", NULL },
+	{ ".a@example.com", NULL },
+	{ "a.@example.com", NULL },
+	{ "a,b@example.com", NULL },
+	{ "a;b@example.com", NULL },
+	{ "a(b)@example.com", NULL },
+	{ "\"a\"@example.com", NULL },
+	{ "mailto:a@example.com", NULL },
 	{ "a b@example.com", NULL },
 	{ "a\xc2\xa0"
 	  "b@example.com",
@@ -38,7 +60,7 @@ int
 main(void)
 {
 	struct arena *mem = arena_new();
-	char text[EMAIL_MAX + 2];
+	char text[EMAIL_MAX + 3];
 	const char *fault;
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -47,9 +69,16 @@ main(void)
 		    cases[i].want, cases[i].want != NULL ? cases[i].want : fault);
 	}
 	memset(text, 'a', sizeof text);
-	memcpy(text, "a@a.", 4);
+	text[64] = '@';
+	text[128] = text[192] = text[256] = '.';
 	ok(email_clean(text, EMAIL_MAX, mem, &fault) != NULL, "320 characters are accepted");
-	ok(email_clean(text, EMAIL_MAX + 1, mem, &fault) == NULL, "321 are not");
+	text[EMAIL_MAX] = '.';
+	ok(email_clean(text, EMAIL_MAX + 2, mem, &fault) == NULL, "322 are not");
+	text[256] = 'a';
+	ok(email_clean(text, 258, mem, &fault) == NULL, "a label of more than 63 is not");
+	text[64] = 'a';
+	text[65] = '@';
+	ok(email_clean(text, 129, mem, &fault) == NULL, "a mailbox of more than 64 is not");
 	arena_free(mem);
 	return tap_done();
 }
