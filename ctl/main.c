@@ -16,6 +16,7 @@
 #include "ctl/limits.h"
 #include "ctl/logins.h"
 #include "ctl/mail.h"
+#include "ctl/members.h"
 #include "ctl/pause.h"
 #include "ctl/users.h"
 #include "ctl/recover.h"
@@ -78,6 +79,14 @@ static const struct ctl_command commands[] = {
 	    "owner",
 	    true, true, logins_disable },
 	{ "user enable", "EMAIL", "A disabled user can log in again", true, true, logins_enable },
+	{ "member list", "[--project ID]",
+	    "Members of all organizations: organization, address, role, whether they can log in, a "
+	    "project of it. --project: of the organization of that project",
+	    true, true, members_list },
+	{ "member role", "EMAIL ROLE [--project ID]",
+	    "Give a member another role: owner, admin, editor or viewer. --project: in the "
+	    "organization of that project, if the person is in several. The last owner stays",
+	    true, true, members_role },
 	{ "session list", "[EMAIL]",
 	    "Who is logged in: id, address, network, last use, program. EMAIL: of one user", true,
 	    true, sessions_list },

@@ -41,7 +41,7 @@ connect_begun_load(
 		why->retry_after_s = 5;
 		return false;
 	}
-	may = uuid_is_nil(&s->key_id) ? (auth_role_permissions(role) & PERM_CONNECT) != 0
+	may = uuid_is_nil(&s->key_id) ? (role_permissions(role) & PERM_CONNECT) != 0
 				      : (scopes & SCOPE_WRITE) != 0;
 	if (rc == DB_OK && may)
 		return true;

@@ -229,7 +229,7 @@ add_organization(struct call *c, const struct principal *who, const struct organ
 
 	json_put(o, "organization", organization_json(&org->id, org->name));
 	json_put_text(o, "organization_role", org->role);
-	json_put(o, "permissions", auth_permissions_json(auth_role_permissions(org->role)));
+	json_put(o, "permissions", auth_permissions_json(role_permissions(org->role)));
 	json_put(o, "active_project", json_object_get(p.active));
 	json_put(o, "projects", p.array);
 	json_object_array_add(array, o);
@@ -271,8 +271,8 @@ identity_me(struct call *c, const struct principal *who, struct json_object **ou
 	if (json_object_object_get_ex(o, "active_project", &active))
 		json_put(o, "workspace", json_object_get(active));
 	json_put_text(o, "organization_role", session ? who->role : NULL);
-	json_put(o, "permissions",
-	    session ? auth_permissions_json(auth_role_permissions(who->role)) : NULL);
+	json_put(
+	    o, "permissions", session ? auth_permissions_json(role_permissions(who->role)) : NULL);
 	*out = o;
 	return DB_OK;
 }

@@ -42,7 +42,7 @@ join_find(struct call *c, const char *token, struct join_offer *out)
 		.invited_by = db_get_uuid(&out->by), .mailed = db_get_int(&out->mailed),
 		.by_name = db_get_text(&out->by_name), .by_email = db_get_text(&out->by_email),
 		.by_role = db_get_text(&by_role)));
-	return rc == DB_OK && !auth_role_gives(by_role, out->role) ? DB_NONE : rc;
+	return rc == DB_OK && !role_gives(by_role, out->role) ? DB_NONE : rc;
 }
 
 static void

@@ -5,7 +5,6 @@
  */
 #include "app/api/team.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <string.h>
@@ -20,8 +19,9 @@
 #include "lib/clock.h"
 #include "lib/json.h"
 #include "lib/json_reader.h"
+#include "lib/role.h"
 #include "sql/stmt.h"
-#include "sql/store.h"
+#include "sql/store_member.h"
 
 #define DAY_S 86400
 
@@ -35,10 +35,7 @@ struct member {
 enum db_rc
 team_hold_organization(struct call *c, const struct uuid *organization)
 {
-	struct uuid held;
-
-	return db_row(c->db, SQL_IN(organization_lock, .organization = db_uuid(organization)),
-	    SQL_OUT(organization_lock, .id = db_get_uuid(&held)));
+	return store_member_hold(c->db, organization);
 }
 
 enum db_rc
@@ -60,23 +57,18 @@ const char *
 team_read_role(struct call *c, struct json_reader *r)
 {
 	const char *text = json_key(r, "role", JSON_REQUIRED, 1, 32);
-	char *role, *at;
+	const char *role = text != NULL ? role_read(text, c->mem) : NULL;
 
-	if (text == NULL)
-		return NULL;
-	role = arena_strdup(c->mem, text);
-	for (at = role; *at != '\0'; at++)
-		*at = (char)tolower((unsigned char)*at);
-	if (auth_role_permissions(role) == PERM_NONE)
+	if (text != NULL && role == NULL)
 		json_wrong(
-		    r, "role", arena_printf(c->mem, "must be one of %s", auth_role_names(c->mem)));
+		    r, "role", arena_printf(c->mem, "must be one of %s", role_names(c->mem)));
 	return role;
 }
 
 bool
 team_permits(struct call *c, const char *own, const char *role)
 {
-	if (auth_role_gives(own, role))
+	if (role_gives(own, role))
 		return true;
 	reply_error(&c->reply, 403, "forbidden",
 	    arena_printf(
@@ -138,7 +130,7 @@ member_json(const struct call *c, const void *row)
 static bool
 sees_all_members(const char *role)
 {
-	return (auth_role_permissions(role) & PERM_MEMBERS) != 0;
+	return (role_permissions(role) & PERM_MEMBERS) != 0;
 }
 
 /* Members in the view of `role`, or the one with that id. */
@@ -193,33 +185,25 @@ team_members(struct call *c)
 	team_reply_list(c, rc, items, total, &p);
 }
 
+static void
+refuse_only_owner(struct call *c)
+{
+	struct problem why = { 0 };
+
+	problem_set(&why, 409, "conflict", "This is the only owner of the organization.");
+	why.remediation = "Make somebody else an owner first.";
+	reply_problem(&c->reply, &why);
+}
+
 /* Must hold the organization. DB_NONE: nobody else could act as owner, and the reply is a 409. */
 static enum db_rc
 check_owner_left(struct call *c, const struct uuid *user)
 {
-	struct uuid other;
-	enum db_rc rc = db_row(c->db,
-	    SQL_IN(membership_other_owner, .organization = db_uuid(&c->who.organization_id),
-		.user = db_uuid(user)),
-	    SQL_OUT(membership_other_owner, .user_id = db_get_uuid(&other)));
-	struct problem why = { 0 };
+	enum db_rc rc = store_member_other_owner(c->db, &c->who.organization_id, user);
 
-	if (rc != DB_NONE)
-		return rc;
-	problem_set(&why, 409, "conflict", "This is the only owner of the organization.");
-	why.remediation = "Make somebody else an owner first.";
-	reply_problem(&c->reply, &why);
-	return DB_NONE;
-}
-
-/* What somebody invited who could not do so any more is withdrawn. */
-static enum db_rc
-withdraw_invited(struct call *c, const struct uuid *user)
-{
-	return db_exec_any(c->db,
-	    SQL_IN(invitation_revoke_of_member, .organization = db_uuid(&c->who.organization_id),
-		.user = db_uuid(user)),
-	    NULL);
+	if (rc == DB_NONE)
+		refuse_only_owner(c);
+	return rc;
 }
 
 struct member_change {
@@ -242,7 +226,7 @@ hold_member(struct call *c, struct member_change *n)
 		.organization = db_uuid(&c->who.organization_id)),
 	    SQL_OUT(
 		membership_get, .user_id = db_get_uuid(&n->user), .role = db_get_text(&n->role)));
-	if (rc == DB_NONE && (auth_role_permissions(n->own) & PERM_MEMBERS) != 0)
+	if (rc == DB_NONE && (role_permissions(n->own) & PERM_MEMBERS) != 0)
 		call_not_found(c, "Member");
 	else if (rc == DB_NONE)
 		reply_error(&c->reply, 403, "forbidden", "Your role does not allow this.");
@@ -250,37 +234,19 @@ hold_member(struct call *c, struct member_change *n)
 }
 
 static enum db_rc
-log_role(struct call *c, const struct member_change *n)
-{
-	const struct actor by = call_actor(c);
-	const struct activity a = { .action = ACTIVITY_MEMBER_ROLE_CHANGED,
-		.resource_id = n->user,
-		.message =
-		    arena_printf(c->mem, "A member's role is %s; it was %s.", n->wanted, n->role) };
-
-	return store_activity(c->db, &c->who.project_id, &by, &a);
-}
-
-static enum db_rc
 write_role(struct call *c, const struct member_change *n)
 {
-	unsigned was = auth_role_permissions(n->role), is = auth_role_permissions(n->wanted);
-	enum db_rc rc = DB_OK;
+	const struct actor by = call_actor(c);
+	const struct store_member m = { .organization = c->who.organization_id,
+		.id = n->id,
+		.user = n->user,
+		.role = n->role,
+		.project = c->who.project_id,
+		.by = &by };
+	enum db_rc rc = store_member_role(c->db, &m, n->wanted);
 
-	if (strcmp(n->role, n->wanted) == 0)
-		return DB_OK;
-	if (strcmp(n->role, TEAM_OWNER) == 0)
-		rc = check_owner_left(c, &n->user);
-	if (rc == DB_OK)
-		rc = db_exec(c->db,
-		    SQL_IN(membership_patch, .id = db_uuid(&n->id),
-			.organization = db_uuid(&c->who.organization_id),
-			.role = db_text(n->wanted)),
-		    NULL);
-	if (rc == DB_OK && (was & ~is) != 0)
-		rc = withdraw_invited(c, &n->user);
-	if (rc == DB_OK)
-		rc = log_role(c, n);
+	if (rc == DB_NONE)
+		refuse_only_owner(c);
 	return rc;
 }
 
@@ -343,7 +309,7 @@ remove_member(struct call *c, const struct member_change *n)
 		    SQL_IN(session_delete_of_member, .user = db_uuid(&n->user),
 			.organization = db_uuid(&c->who.organization_id)),
 		    NULL);
-	return rc == DB_OK ? withdraw_invited(c, &n->user) : rc;
+	return rc == DB_OK ? store_member_withdraw(c->db, &c->who.organization_id, &n->user) : rc;
 }
 
 static enum db_rc

@@ -7,6 +7,7 @@
 #include "app/http/limits.h"
 #include "lib/attr.h"
 #include "lib/db/db.h"
+#include "sql/store_member.h"
 
 struct call;
 struct list_page;
@@ -14,8 +15,8 @@ struct json_object;
 struct json_reader;
 struct uuid;
 
-/* What the changes of members and of invitations share; app/http/roles.def has the roles. */
-#define TEAM_OWNER "owner"
+/* What the changes of members and of invitations share; lib/role.def has the roles. */
+#define TEAM_OWNER STORE_MEMBER_OWNER
 #define TEAM_INVITATION_GONE "This invitation was used, was withdrawn, or has expired."
 #define TEAM_INVITATION_ASK "Ask who invited you for a new one."
 

@@ -50,7 +50,7 @@ static bool
 manages_webhooks(const struct call *c)
 {
 	if (c->who.kind == WHO_SESSION)
-		return (auth_role_permissions(c->who.role) & PERM_CONNECT) != 0;
+		return (role_permissions(c->who.role) & PERM_CONNECT) != 0;
 	return (c->who.scopes & SCOPE_WRITE) != 0;
 }
 

@@ -16,58 +16,6 @@
 
 #define SESSION_PREFIX "pbs_"
 
-static const char *const roles[] = {
-#define ROLE(role, what) #role,
-#include "app/http/roles.def"
-#undef ROLE
-};
-
-#define ROLES (sizeof(roles) / sizeof(roles[0]))
-
-static const struct {
-	const char *name;
-	bool has[ROLES]; /* in the order of the roles */
-} permissions[] = {
-#define PERMISSION(NAME, name, owner, admin, editor, viewer, what)                                 \
-	[PERM_AT_##NAME] = { name, { owner, admin, editor, viewer } },
-#include "app/http/roles.def"
-#undef PERMISSION
-};
-
-#define PERMISSIONS (sizeof(permissions) / sizeof(permissions[0]))
-
-unsigned
-auth_role_permissions(const char *role)
-{
-	unsigned bits = PERM_NONE;
-	size_t r = 0, i;
-
-	while (r < ROLES && (role == NULL || strcmp(role, roles[r]) != 0))
-		r++;
-	for (i = 0; r < ROLES && i < PERMISSIONS; i++)
-		bits |= permissions[i].has[r] ? 1u << i : 0;
-	return bits;
-}
-
-bool
-auth_role_gives(const char *own, const char *role)
-{
-	unsigned has = auth_role_permissions(own), given = auth_role_permissions(role);
-
-	return (has & PERM_MEMBERS) != 0 && given != PERM_NONE && (given & ~has) == 0;
-}
-
-const char *
-auth_role_names(struct arena *mem)
-{
-	const char *names = roles[0];
-	size_t r;
-
-	for (r = 1; r < ROLES; r++)
-		names = arena_printf(mem, "%s, %s", names, roles[r]);
-	return names;
-}
-
 unsigned
 auth_role_scopes(unsigned bits)
 {
@@ -86,8 +34,9 @@ auth_permissions_json(unsigned bits)
 	struct json_object *o = json_object_new_object();
 	size_t i;
 
-	for (i = 0; i < PERMISSIONS; i++)
-		json_put_bool(o, permissions[i].name, (bits & 1u << i) != 0);
+	for (i = 0; i < PERM__COUNT; i++)
+		json_put_bool(
+		    o, role_permission_name((enum role_permission_at)i), (bits & 1u << i) != 0);
 	return o;
 }
 
@@ -194,7 +143,7 @@ session_load(struct call *c)
 		return rc;
 	c->who.kind = WHO_SESSION;
 	c->who.environment = environment == ENV_SANDBOX ? ENV_SANDBOX : ENV_PRODUCTION;
-	c->who.scopes = auth_role_scopes(auth_role_permissions(c->who.role));
+	c->who.scopes = auth_role_scopes(role_permissions(c->who.role));
 	limit_own_read(&c->own, limits);
 	/* Best effort, as in auth_touch(). */
 	if (idle)
@@ -292,7 +241,7 @@ auth_refuse_scope(struct call *c, unsigned scope)
 bool
 auth_permitted(struct call *c, unsigned scope, unsigned permission)
 {
-	unsigned has = auth_role_permissions(c->who.role);
+	unsigned has = role_permissions(c->who.role);
 
 	if (c->who.kind == WHO_SESSION && permission != PERM_NONE && (has & permission) == 0) {
 		reply_error(&c->reply, 403, "forbidden", "Your role does not allow this.");

@@ -6,6 +6,7 @@
 
 #include "lib/attr.h"
 #include "lib/crypto.h"
+#include "lib/role.h"
 
 struct arena;
 struct call;
@@ -19,26 +20,6 @@ enum auth_access {
 	AUTH_INSIDE   /* the handler's own statement checks the credential */
 };
 
-/* What a role allows (roles.def); API keys have scopes instead. */
-enum auth_permission_at {
-#define PERMISSION(NAME, name, owner, admin, editor, viewer, what) PERM_AT_##NAME,
-#include "app/http/roles.def"
-#undef PERMISSION
-};
-enum auth_permission {
-	PERM_NONE = 0,
-#define PERMISSION(NAME, name, owner, admin, editor, viewer, what)                                 \
-	PERM_##NAME = 1 << PERM_AT_##NAME,
-#include "app/http/roles.def"
-#undef PERMISSION
-};
-
-/* Permissions of a role; PERM_NONE for a word that is none. Pure. */
-unsigned auth_role_permissions(const char *role);
-/* May a member with the role `own` give `role`, and change members who have it? Pure. */
-MUST_CHECK bool auth_role_gives(const char *own, const char *role);
-/* The roles, for a refusal: "owner, admin, ...". */
-const char *auth_role_names(struct arena *mem);
 /* SCOPE_* bits that these permissions amount to. Pure. */
 unsigned auth_role_scopes(unsigned bits);
 /* An object with one boolean per permission. */

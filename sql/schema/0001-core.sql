@@ -50,7 +50,7 @@ CREATE TABLE memberships (
   organization_id BINARY(16) NOT NULL,
   user_id BINARY(16) NOT NULL,
   id BINARY(16) NOT NULL,                        -- by which members are changed
-  role VARCHAR(32) CHARACTER SET ascii NOT NULL, -- app/http/roles.def
+  role VARCHAR(32) CHARACTER SET ascii NOT NULL, -- lib/role.def
   invited_by BINARY(16) NULL,                    -- a user
   accepted_at DATETIME(6) NULL,                  -- NULL: the first member
   created_at DATETIME(6) NOT NULL,

@@ -234,8 +234,8 @@ def permission_table():
 
 
 def role_table():
-    """role -> its permissions, from app/http/roles.def."""
-    text = definition("http/roles.def")
+    """role -> its permissions, from lib/role.def."""
+    text = definition("../lib/role.def")
     names = re.findall(r"^ROLE\((\w+),", text, re.M)
     table = {name: {"NONE"} for name in names}
     for permission, bits in re.findall(r'^PERMISSION\((\w+), "\w+", ([01, ]+), "', text, re.M):

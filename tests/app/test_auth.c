@@ -34,7 +34,7 @@ test_roles(void)
 	size_t i;
 
 	for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
-		p = auth_role_permissions(roles[i].role);
+		p = role_permissions(roles[i].role);
 		ok((p & roles[i].has) == roles[i].has && (p & roles[i].lacks) == 0,
 		    "permissions of the role %s", roles[i].role ? roles[i].role : "(none)");
 		is_int(auth_role_scopes(p), roles[i].scopes, "scopes of the role");
@@ -55,7 +55,7 @@ test_gives(void)
 	for (own = 0; own < 6; own++) {
 		for (role = 0; role < 6; role++) {
 			may = role < 4 && (own == 0 || (own == 1 && role > 0));
-			ok(auth_role_gives(words[own], words[role]) == may, "%s %s %s",
+			ok(role_gives(words[own], words[role]) == may, "%s %s %s",
 			    words[own] ? words[own] : "(none)", may ? "gives" : "does not give",
 			    words[role] ? words[role] : "(none)");
 		}

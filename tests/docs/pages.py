@@ -193,7 +193,7 @@ def limits(page):
 def roles():
     run = [sys.executable, os.path.join(top, "tests", "docs", "roles.py"), top, "--check"]
     done = subprocess.run(run, capture_output=True, text=True)
-    ok(done.returncode == 0, "docs/api.md has the table of app/http/roles.def; else: make docs", *(done.stdout + done.stderr).splitlines())
+    ok(done.returncode == 0, "docs/api.md has the table of lib/role.def; else: make docs", *(done.stdout + done.stderr).splitlines())
 
 
 if __name__ == "__main__":

@@ -163,6 +163,60 @@ def disable(s):
     is_run(s, 0, "user", "enable", s.email)
 
 
+def role_of(s, email):
+    return s.sql(f"SELECT o.name, m.role FROM memberships m JOIN users u ON u.id = m.user_id JOIN organizations o ON o.id = m.organization_id WHERE u.email = '{email}' ORDER BY m.created_at")
+
+
+def members(s):
+    """Roles as the operator sees and gives them, whatever the members may do themselves."""
+    boss, password = s.email, "long enough 1"
+    token = login(s, "another one")[2]["access_token"]
+    me = s.call("GET", "/v1/auth/me", auth=token)
+    home, project = me["organization"]["name"], me["active_project"]["id"]
+    hire = lambda email, role: s.call("POST", "/v1/team/invitations", {"email": email, "role": role}, auth=token)["accept_url"].split("token=")[1]  # noqa: E731
+    register = lambda email, more: s.call("POST", "/v1/auth/register", {"full_name": "N", "email": email, "password": password, **more}, auth=False)  # noqa: E731
+    anna = register("anna@example.com", {"invite_token": hire("anna@example.com", "editor")})["access_token"]
+    bob = register("bob@example.com", {"workspace_name": "Bob's"})
+    s.call("POST", "/v1/team/invitations/accept", {"token": hire("bob@example.com", "viewer")}, auth=bob["access_token"])
+    everybody = run(s, "member", "list").stdout
+    mine = run(s, "member", "list", "--project", project).stdout
+    t.ok(all(e in everybody for e in (boss, "anna@example.com", "bob@example.com", "Bob's")), "member list shows those of all organizations", everybody)
+    is_run(s, 0, "member", "role", "typed@example.com", "viewer", "--project", project, says=("is viewer now; was owner",))
+    rows = {line.split(home, 1)[1].split()[0]: line.split(home, 1)[1].split()[1:3] for line in mine.splitlines() if home in line}
+    t.equal((rows[boss], rows["anna@example.com"], rows["bob@example.com"]), (["owner", "enabled"], ["editor", "enabled"], ["viewer", "enabled"]), "--project: those of its organization, with their roles")
+    t.ok("Bob's" not in mine and project in mine and len(rows) == 4, "and of no other", mine)
+    for words, says in ((("king",), "owner, admin, editor, viewer"), (("",), "no role"), (("admin", "--project", "nonsense"), "not a project id"),
+                        (("admin", "--project", "00000000-0000-7000-8000-000000000000"), "there is no project"), (("admin", "--project", bob["active_project"]["id"]), "no member of")):
+        is_run(s, 1, "member", "role", "anna@example.com", *words, says=(says,))
+    is_run(s, 1, "member", "role", "nobody@example.com", "admin", says=("no member of any organization", "member list"))
+    is_run(s, 1, "member", "role", "nonsense", "admin", says=("e-mail",))
+    t.equal(role_of(s, "anna@example.com"), [[home, "editor"]], "what is refused changes nothing")
+    before = role_of(s, "bob@example.com")
+    is_run(s, 1, "member", "role", "bob@example.com", "admin", says=("several organizations", "--project", "Bob's", project))
+    t.equal(role_of(s, "bob@example.com"), before, "of several organizations one has to be named")
+    is_run(s, 0, "member", "role", "bob@example.com", "admin", "--project", project, says=("is admin now; was viewer",))
+    t.equal(sorted(role_of(s, "bob@example.com")), sorted([["Bob's", "owner"], [home, "admin"]]), "and only that one is changed")
+    is_run(s, 1, "member", "role", "bob@example.com", "viewer", "--project", bob["active_project"]["id"], says=("only owner", "Bob's"))
+    is_run(s, 1, "member", "role", boss, "admin", says=("only owner",))
+    t.equal(role_of(s, boss), [[home, "owner"]], "the last owner cannot be taken away")
+    is_run(s, 0, "member", "role", "ANNA@example.com", "Owner", says=("is owner now; was editor",))
+    t.equal(s.call("GET", "/v1/auth/me", auth=anna)["permissions"]["can_manage_billing"], True, "it counts from the member's next request on")
+    is_run(s, 0, "member", "role", "anna@example.com", "owner", says=("is owner already",))
+    is_run(s, 0, "user", "disable", "anna@example.com", says=("disabled",))
+    is_run(s, 1, "member", "role", boss, "viewer", says=("only owner",))
+    is_run(s, 0, "user", "enable", "anna@example.com")
+    token_of_friend = hire("friend@example.com", "viewer")
+    is_run(s, 0, "member", "role", boss, "editor", says=("is editor now; was owner",))
+    t.equal(s.api("GET", "/v1/team/invitations", auth=token)[0], 403, "a lowered member may do less at once")
+    t.equal(s.api("GET", f"/v1/team/invitations/preview?token={token_of_friend}", auth=False)[0], 404, "and what they invited is withdrawn")
+    anna = login(s, password, "anna@example.com")[2]["access_token"]
+    log = s.call("GET", "/v1/activity-logs?action=member.role_changed", auth=anna)["items"]
+    want = [("A member's role is editor; it was owner.", "pintempo"), ("A member's role is owner; it was editor.", "pintempo"), ("A member's role is admin; it was viewer.", "pintempo"), ("A member's role is viewer; it was owner.", "pintempo")]
+    t.equal([(a["message"], a["actor_label"]) for a in log], want, "the organization's activity log has each change once, as the operator's")
+    for email in (boss, "typed@example.com"):
+        is_run(s, 0, "member", "role", email, "owner", "--project", project, says=("is owner now",))
+
+
 def keys(s):
     token = login(s, "another one")[2]["access_token"]
     project = s.call("GET", "/v1/projects", auth=token)["projects"][0]["id"]
@@ -197,7 +251,7 @@ def accounts(s):
     t.ok(" paused " in run(s, "account", "list", "--project", s.project_id).stdout, "a paused account is shown as that")
 
 
-GROUPS = ("user", "key", "account", "project", "session", "pause", "resume", "config")
+GROUPS = ("user", "key", "account", "project", "session", "member", "pause", "resume", "config")
 
 
 def usage(s):
@@ -205,7 +259,7 @@ def usage(s):
         is_run(s, 2, group, says=(f"usage: pintempo {group} ",))
         is_run(s, 2, group, "nonsense", says=(f"unknown command \"{group} nonsense\"", f"usage: pintempo {group} "))
         is_run(s, 0, "help", group, says=(f"  {group} ",))
-    for words in (("user", "password"), ("user", "disable"), ("user", "enable"), ("user", "add"), ("key", "revoke"), ("session", "revoke"), ("user", "list", "x"), ("version", "x"), ("key", "add"), ("why",)):
+    for words in (("user", "password"), ("user", "disable"), ("user", "enable"), ("user", "add"), ("key", "revoke"), ("session", "revoke"), ("member", "role"), ("member", "role", "a@example.com"), ("member", "list", "x"), ("user", "list", "x"), ("version", "x"), ("key", "add"), ("why",)):
         is_run(s, 2, *words, says=(f"usage: pintempo {words[0]}",))
     is_run(s, 2, "help", "nonsense", says=("no command \"nonsense\"",))
     is_run(s, 2, "help", "us", says=("no command",))
@@ -219,7 +273,7 @@ def usage(s):
 def main():
     with Stack(worker=False) as s:
         s.sign_up()
-        for part in (passwords, terminal, disable, keys, accounts, usage):
+        for part in (passwords, terminal, disable, members, keys, accounts, usage):
             print("# " + part.__name__, flush=True)
             part(s)
     return t.done()

@@ -1,4 +1,5 @@
 -- Another owner of an organization who can log in.
+-- users: app ctl
 SELECT m.user_id
 FROM memberships m
 JOIN users u ON u.id = m.user_id
