@@ -166,9 +166,9 @@ read_unsubscribe(struct call *c, struct preferences *p, const char **token)
 	if (*token == NULL)
 		return false;
 	if (call_query_uuid(c, "user_id", &p->user, &user, &why) && !user)
-		problem_field(&why, c->mem, "user_id", "is required");
+		problem_query(&why, c->mem, "user_id", "is required");
 	if (call_query_uuid(c, "workspace_id", &p->project, &project, &why) && !project)
-		problem_field(&why, c->mem, "workspace_id", "is required");
+		problem_query(&why, c->mem, "workspace_id", "is required");
 	if (call_refused(c, &why))
 		return false;
 	if (mail_unsubscribe_right(c->app->keys, &p->project, &p->user, *token))

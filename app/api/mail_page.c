@@ -7,7 +7,7 @@
 #include "app/http/call.h"
 #include "lib/arena.h"
 
-#define TOKEN_MAX 512
+#define MAIL_TOKEN_MAX 512
 
 bool
 mail_page_asked(struct call *c, const struct mail_page *p)
@@ -42,9 +42,9 @@ const char *
 mail_page_token(struct call *c)
 {
 	struct problem why = { 0 };
-	const char *token = call_query_text(c, "token", TEXT_KEY, TOKEN_MAX, &why);
+	const char *token = call_query_text(c, "token", TEXT_KEY, MAIL_TOKEN_MAX, &why);
 
 	if (token == NULL && !problem_any(&why))
-		problem_field(&why, c->mem, "token", "is required");
+		problem_query(&why, c->mem, "token", "is required");
 	return call_refused(c, &why) ? NULL : token;
 }

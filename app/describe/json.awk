@@ -61,6 +61,8 @@ function schema(type, null, lo, hi, asked, optional,   base, more, item) {
     if (asked && type ~ /^(text|prose|key|password|secret|email)$/) { more = text_pattern(optional == "query" && type != "password" ? "key" : type, null || optional); if ((null || optional) && lo <= 1) lo = "" }
     if (type == "uuid") more = ",\"format\":\"uuid\""
     else if (type == "time") more = ",\"format\":\"date-time\""
+    else if (type == "date") more = ",\"format\":\"date\""
+    else if (type == "code") more = ",\"pattern\":\"^[a-z0-9_]+$\""
     else if (type == "url") { more = ",\"format\":\"uri\""; if (asked) more = more ",\"pattern\":\"^https?://[^/?#]\""; if (asked && hi == "") hi = number("URL_MAX") }
     else if (type == "email") more = more ",\"format\":\"idn-email\""
     else if (type == "password" || type == "secret") more = more ",\"format\":\"password\""

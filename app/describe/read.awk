@@ -28,7 +28,7 @@
 #   refused                           it has no answer but its refusals
 #   upstream | page                   it asks Pinterest; browsers get a page where it refuses
 #   | TEXT                            more to read
-# TYPE: text prose key password secret color url string uuid time int number bool digits email object any, a "text", the
+# TYPE: text prose key password secret color url string uuid time date code int number bool digits email object any, a "text", the
 # name of an object, body or enum, a|b|c, [TYPE] for a list, {TYPE} for a map; behind it limits as 1..255
 # (numbers, or the names of macros in the sources) and a default as = 50.
 function fail(why) {
@@ -99,6 +99,7 @@ function scan_puts(   rest, call, name) {
 }
 function scan_reads(   rest, call, name, kind, n, arg) {
     rest = text
+    if (rest ~ /json_known\(/) strict[cur] = 1
     if (match(rest, /known\[\] = \{[^}]*\}/)) {
         call = substr(rest, RSTART, RLENGTH)
         while (match(call, /"[a-z_]+"/)) {
@@ -431,7 +432,7 @@ function check_body(name, f,   m, w, k, id, min, max) {
         if (read_need[f, w[k]] == "JSON_OPTIONAL" && !field_optional[id]) fail(name "." w[k] " is optional: " f "()")
         min = read_min[f, w[k]]
         max = read_max[f, w[k]]
-        if (max == "" || max ~ /[a-z]/) continue
+        if (max == "" || max ~ /[a-z]/ || (field_type[id] in enum)) continue
         if (number(max) != field_hi[id] || (number(min) != field_lo[id] && !(number(min) == 1 && field_lo[id] == ""))) fail(name "." w[k] " has limits " field_lo[id] ".." field_hi[id] ", in " f "() " min ".." max)
     }
 }
@@ -439,7 +440,7 @@ function check_body(name, f,   m, w, k, id, min, max) {
 function check_names_read(name,   n, of, i, k, m, w, all, f) {
     n = split(object_from[name], of, / +/)
     for (i = 1; i <= n; i++) {
-        if (known[of[i]] != "" || decoder_fields[of[i]] != "") body_strict[name] = 1
+        if (strict[of[i]] || known[of[i]] != "" || decoder_fields[of[i]] != "") body_strict[name] = 1
         all = all " " known[of[i]] " " reads[of[i]] " " decoder_fields[of[i]]
     }
     m = split(all, w, / +/)
