@@ -47,7 +47,7 @@ function kind_html(t) {
     if (t ~ /^"/) return "<code>" h(substr(t, 2, length(t) - 2)) "</code>"
     if (t ~ /\|/) return words_html(t)
     if ((t in is_object) || (t in enum)) return "<a href=\"#type-" t "\">" t "</a>"
-    return t ~ /^(text|prose|key|password|secret|string)$/ ? "text" : h(t)
+    return t ~ /^(text|name|prose|key|password|secret|string)$/ ? "text" : h(t)
 }
 function bounds_html(lo, hi) { return lo hi != "" ? ", " lo (lo != "" && hi != "" ? " to " : lo != "" ? " and more" : "up to ") hi : "" }
 function write_fields(name,   i, id) {

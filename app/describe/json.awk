@@ -59,6 +59,7 @@ function schema(type, null, lo, hi, asked, optional,   base, more, item) {
     if (type == "any") return "\"description\":\"Any value.\""
     if (type == "color") lo = hi = ""
     if (asked && type ~ /^(text|prose|key|password|secret|email)$/) { more = text_pattern(optional == "query" && type != "password" ? "key" : type, null || optional); if ((null || optional) && lo <= 1) lo = "" }
+    if (type == "name") { type = "text"; more = text_pattern(type, 0) }
     if (type == "uuid") more = ",\"format\":\"uuid\""
     else if (type == "time") more = ",\"format\":\"date-time\""
     else if (type == "date") more = ",\"format\":\"date\""

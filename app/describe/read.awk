@@ -28,9 +28,9 @@
 #   refused                           it has no answer but its refusals
 #   upstream | page                   it asks Pinterest; browsers get a page where it refuses
 #   | TEXT                            more to read
-# TYPE: text prose key password secret color url string uuid time date code int number bool digits email object any, a "text", the
-# name of an object, body or enum, a|b|c, [TYPE] for a list, {TYPE} for a map; behind it limits as 1..255
-# (numbers, or the names of macros in the sources) and a default as = 50.
+# TYPE: text prose key password secret color url string uuid time date code int number bool digits email object any, a
+# "text", name (a text that may be left out but not emptied), the name of an object, body or enum, a|b|c, [TYPE] for a
+# list, {TYPE} for a map; behind it limits as 1..255 (numbers, or the names of macros in the sources) and a default as = 50.
 function fail(why) {
     if (++faults > 30) exit 1
     print where ": " why > "/dev/stderr"
@@ -418,7 +418,7 @@ function kind_fits(kind, type) {
     if (kind == "json_whole") return type == "int"
     if (kind == "json_array" || kind == "list_read_names") return type ~ /^\[/
     sub(/^json_/, "", kind)
-    return type == kind || (kind == "password" && type == "secret") || (kind == "key" && type ~ /^(color|digits|email|[a-zA-Z_]+\|.*|[A-Z][A-Za-z]*)$/)
+    return type == kind || (kind == "text" && type == "name") || (kind == "password" && type == "secret") || (kind == "key" && type ~ /^(color|digits|email|[a-zA-Z_]+\|.*|[A-Z][A-Za-z]*)$/)
 }
 function check_body(name, f,   m, w, k, id, min, max) {
     m = split(reads[f], w, / +/)

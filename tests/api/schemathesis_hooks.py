@@ -109,10 +109,10 @@ def before_call(context, case, kwargs):
             case.headers["Authorization"] = "Bearer " + own["access_token"]
         if name in ("sessions_delete_others", "password_change"):
             case.headers["Authorization"] = "Bearer " + os.environ["PTT_OTHER"]
-    if is_valid(case) and isinstance(case.body, (dict, list)):
-        case.body = held(case.body)
     if is_valid(case) and isinstance(case.body, dict):
         make_possible(name, case.body)
+    if is_valid(case) and isinstance(case.body, (dict, list)):
+        case.body = held(case.body)
     if is_valid(case) and "If-Match" in case.headers:
         del case.headers["If-Match"]  # it is of an answer
     if is_valid(case) and name == "imports_csv" and isinstance(case.body, dict):
