@@ -10,6 +10,7 @@
 #include "app/api/activity.h"
 #include "app/api/handlers.h"
 #include "app/api/join.h"
+#include "app/api/join_page.h"
 #include "app/api/list_page.h"
 #include "app/api/mail.h"
 #include "app/api/page.h"
@@ -388,26 +389,6 @@ offer_json(const struct join_offer *i)
 	return o;
 }
 
-static void
-show_offer(struct call *c, const struct join_offer *i, const char *token)
-{
-	char until[RFC3339_SIZE];
-
-	rfc3339_format(i->expires_us, until);
-	page_reply(c, 200, "Invitation",
-	    arena_printf(c->mem,
-		"<p>%s (%s) invites %s to join <b>%s</b> as %s, until %s.</p>"
-		"<p>To accept, sign up or log in with this address in your client of %s and give "
-		"it this invitation:</p><p><code>%s</code></p>"
-		"<p>For programs: <code>invite_token</code> of POST /v1/auth/register or "
-		"/v1/auth/login, or <code>token</code> of POST /v1/team/invitations/accept.</p>"
-		"<p>If you do not know who invites you, close this page: nothing happens.</p>",
-		page_escape(i->by_name != NULL ? i->by_name : "Somebody", c->mem),
-		page_escape(i->by_email, c->mem), page_escape(i->email, c->mem),
-		page_escape(i->organization, c->mem), i->role, until,
-		page_escape(c->app->conf->public_url, c->mem), page_escape(token, c->mem)));
-}
-
 /* GET /v1/team/invitations/preview: for browsers a page. Public: the token is the secret. */
 void
 invitations_preview(struct call *c)
@@ -415,24 +396,15 @@ invitations_preview(struct call *c)
 	struct problem why = { 0 };
 	const char *token = call_query_text(c, "token", TEXT_KEY, JOIN_TOKEN_MAX, &why);
 	struct join_offer offer;
-	enum db_rc rc;
 
 	if (token == NULL && !problem_any(&why))
 		problem_query(&why, c->mem, "token", "Field required");
 	if (call_refused(c, &why))
 		return;
-	rc = join_find(c, token, &offer);
-	if (rc == DB_OK && page_wanted(c)) {
-		show_offer(c, &offer, token);
-	} else if (rc == DB_OK) {
+	if (!join_page_find(c, token, &offer))
+		return;
+	if (page_wanted(c))
+		join_page_show(c, 200, &offer, token, NULL);
+	else
 		reply_json(&c->reply, 200, offer_json(&offer));
-	} else if (rc != DB_NONE) {
-		call_db_error(c, rc);
-	} else if (page_wanted(c)) {
-		page_end(c, 404, "No invitation", TEAM_INVITATION_GONE " " TEAM_INVITATION_ASK);
-	} else {
-		problem_set(&why, 404, "not_found", TEAM_INVITATION_GONE);
-		why.remediation = TEAM_INVITATION_ASK;
-		reply_problem(&c->reply, &why);
-	}
 }

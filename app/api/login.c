@@ -2,6 +2,8 @@
  * Registration and login. Invariants: a password is hashed outside of any transaction; a login is
  * counted as failed before its password is checked, so that parallel guesses all count.
  */
+#include "app/api/login.h"
+
 #include <json-c/json.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,6 +27,7 @@
 
 struct sign_up {
 	const char *email, *name, *workspace, *timezone, *invite;
+	bool only_joins; /* opens no session */
 	char hash[PASSWORD_HASH_SIZE];
 };
 
@@ -177,6 +180,15 @@ insert_home_project(struct call *c, const struct sign_up *n, const struct princi
 	return rc;
 }
 
+static void
+reply_joined(struct call *c)
+{
+	struct json_object *body = json_object_new_object();
+
+	json_put_text(body, "message", "You are a member of the organization now.");
+	reply_json(&c->reply, 200, body);
+}
+
 static enum db_rc
 insert_registration(struct call *c, void *arg)
 {
@@ -202,7 +214,11 @@ insert_registration(struct call *c, void *arg)
 		rc = activity_write_as(c, &who, ACTIVITY_USER_REGISTERED, &who.user_id);
 	if (rc == DB_OK && !proven)
 		rc = email_verify_send(c, &who.user_id, n->email, &who.project_id);
-	return rc == DB_OK ? identity_reply_session(c, &who, 201) : rc;
+	if (rc == DB_OK && !n->only_joins)
+		return identity_reply_session(c, &who, 201);
+	if (rc == DB_OK)
+		reply_joined(c);
+	return rc;
 }
 
 /*
@@ -213,6 +229,15 @@ void
 login_register(struct call *c)
 {
 	struct sign_up n = { 0 };
+
+	if (registration_allowed(c) && read_registration(c, &n))
+		(void)call_transact(c, insert_registration, &n);
+}
+
+void
+login_join_new(struct call *c)
+{
+	struct sign_up n = { .only_joins = true };
 
 	if (registration_allowed(c) && read_registration(c, &n))
 		(void)call_transact(c, insert_registration, &n);
@@ -229,6 +254,7 @@ struct known {
 	struct uuid user;
 	const char *hash, *email;
 	const char *invite; /* NULL: none */
+	bool only_joins;    /* opens no session */
 	struct login_guard guard;
 };
 
@@ -300,18 +326,20 @@ open_login_session(struct call *c, void *arg)
 		rc = find_home(c, known, &who);
 	if (rc == DB_OK)
 		rc = login_guard_good(c, &known->guard);
-	if (rc == DB_OK)
-		rc = activity_write_as(c, &who, ACTIVITY_USER_LOGGED_IN, &who.user_id);
+	if (rc == DB_OK && known->only_joins)
+		reply_joined(c);
+	if (rc != DB_OK || known->only_joins)
+		return rc;
+	rc = activity_write_as(c, &who, ACTIVITY_USER_LOGGED_IN, &who.user_id);
 	return rc == DB_OK ? identity_reply_session(c, &who, 200) : rc;
 }
 
-/* POST /v1/auth/login */
-void
-login_login(struct call *c)
+static void
+log_in(struct call *c, bool only_joins)
 {
 	struct problem why = { 0 };
 	struct json_reader r;
-	struct known who = { .hash = NULL };
+	struct known who = { .only_joins = only_joins };
 	const char *password;
 	bool good;
 
@@ -327,6 +355,19 @@ login_login(struct call *c)
 	login_guard_leave(c);
 	if (good)
 		(void)call_transact(c, open_login_session, &who);
+}
+
+/* POST /v1/auth/login */
+void
+login_login(struct call *c)
+{
+	log_in(c, false);
+}
+
+void
+login_join(struct call *c)
+{
+	log_in(c, true);
 }
 
 /* GET /v1/auth/me */

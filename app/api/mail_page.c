@@ -5,7 +5,10 @@
 
 #include "app/api/page.h"
 #include "app/http/call.h"
+#include "app/http/multipart.h"
 #include "lib/arena.h"
+#include "lib/password.h"
+#include "lib/utf8.h"
 
 #define MAIL_TOKEN_MAX 512
 
@@ -47,4 +50,29 @@ mail_page_token(struct call *c)
 	if (token == NULL && !problem_any(&why))
 		problem_query(&why, c->mem, "token", "is required");
 	return call_refused(c, &why) ? NULL : token;
+}
+
+const char *
+mail_page_field(struct call *c, const char *name)
+{
+	struct multipart_part part;
+
+	if (multipart_find(c->req->body, c->req->body_len, c->req->boundary, name, c->mem, &part) !=
+		NULL ||
+	    !utf8_valid(part.data, part.len) || memchr(part.data, '\0', part.len) != NULL)
+		return NULL;
+	return arena_strndup(c->mem, part.data, part.len);
+}
+
+const char *
+mail_page_password(struct call *c, const char *email, const char **fault)
+{
+	const char *text = mail_page_field(c, "password");
+	size_t len = text != NULL ? utf8_length(text, strlen(text)) : 0;
+
+	*fault = "must have 8 to 255 characters";
+	if (len < PASSWORD_MIN || len > PASSWORD_MAX)
+		return NULL;
+	*fault = password_fault(text, email);
+	return *fault == NULL ? text : NULL;
 }

@@ -24,5 +24,9 @@ MUST_CHECK bool mail_page_asked(struct call *c, const struct mail_page *p);
 void mail_page_finish(struct call *c, const char *title, const char *message);
 /* The token of the query; NULL: the reply is a 422. */
 const char *mail_page_token(struct call *c);
+/* A field of the page's form, in the arena; NULL: not there, or no text. */
+const char *mail_page_field(struct call *c, const char *name);
+/* The new password of the form, for that address; NULL: *fault says what is wrong with it. */
+const char *mail_page_password(struct call *c, const char *email, const char **fault);
 
 #endif

@@ -12,14 +12,12 @@
 #include "app/api/page.h"
 #include "app/api/user_token.h"
 #include "app/http/call.h"
-#include "app/http/multipart.h"
 #include "lib/arena.h"
 #include "lib/crypto.h"
 #include "lib/json.h"
 #include "lib/json_reader.h"
 #include "lib/password.h"
 #include "lib/url.h"
-#include "lib/utf8.h"
 #include "sql/stmt.h"
 
 #define PAGE_PATH "/v1/auth/reset-password"
@@ -216,29 +214,6 @@ password_reset_page(struct call *c)
 		mail_page_finish(c, "", "");
 }
 
-/* The password of the form; NULL: *fault says what is wrong with it. */
-static const char *
-form_password(struct call *c, const char *email, const char **fault)
-{
-	struct multipart_part part;
-	const char *text;
-	size_t len;
-
-	if (multipart_find(c->req->body, c->req->body_len, c->req->boundary, "password", c->mem,
-		&part) != NULL)
-		part.len = 0;
-	*fault = "must have 8 to 255 characters";
-	if (part.len == 0 || !utf8_valid(part.data, part.len) ||
-	    memchr(part.data, '\0', part.len) != NULL)
-		return NULL;
-	text = arena_strndup(c->mem, part.data, part.len);
-	len = utf8_length(text, part.len);
-	if (len < PASSWORD_MIN || len > PASSWORD_MAX)
-		return NULL;
-	*fault = password_fault(text, email);
-	return *fault == NULL ? text : NULL;
-}
-
 /* POST /v1/auth/reset-password/form */
 void
 password_reset_form(struct call *c)
@@ -249,7 +224,7 @@ password_reset_form(struct call *c)
 	if (token == NULL)
 		return;
 	if (open_reset(c, token, &n.token)) {
-		password = form_password(c, n.token.email, &fault);
+		password = mail_page_password(c, n.token.email, &fault);
 		if (password == NULL) {
 			show_form(c, 422, token, n.token.email, fault);
 			return;

@@ -117,7 +117,7 @@ NO_IDS = {
     ("GET", "/v1/pinterest/oauth/callback"), ("GET", "/v1/pinterest/oauth/start"),
     ("GET", "/v1/projects"), ("POST", "/v1/projects/sandbox"),
     ("POST", "/v1/projects/sandbox/reset"), ("GET", "/v1/team/invitations"), ("POST", "/v1/team/invitations"),
-    ("POST", "/v1/team/invitations/accept"), ("GET", "/v1/team/invitations/preview"),
+    ("POST", "/v1/team/invitations/accept"), ("POST", "/v1/team/invitations/accept/form"), ("GET", "/v1/team/invitations/preview"),
     ("GET", "/v1/team/members"), ("GET", "/v1/webhooks"), ("POST", "/v1/webhooks"),
 }  # fmt: skip
 # What takes status tokens alone: tests/api/test_status_tokens.py.
@@ -191,7 +191,7 @@ PUBLIC = {
     ("GET", "/v1/email/unsubscribe"), ("POST", "/v1/email/unsubscribe"),
     ("GET", "/v1/pinterest/oauth/connect"), ("POST", "/v1/pinterest/oauth/connect"),
     ("GET", "/v1/billing/pricing"), ("POST", "/v1/stripe/webhook"),
-    ("GET", "/v1/team/invitations/preview"),
+    ("GET", "/v1/team/invitations/preview"), ("POST", "/v1/team/invitations/accept/form"),
 }  # fmt: skip
 # What a session may change without a permission: the person's own affairs.
 PERSONAL = ("/v1/auth/", "/v1/email/", "/v1/projects/switch", "/v1/team/invitations/accept")

@@ -20,6 +20,7 @@ BODIES = {
     "/v1/auth/forgot-password": {"email": "a@example.com"},
     "/v1/auth/reset-password": {"token": "x" * 43, "password": "Correct-horse-7"},
     "/v1/auth/reset-password/form": FORM,
+    "/v1/team/invitations/accept/form": FORM,
     "/v1/pins/imports/csv": FORM,
     "/v1/pins/imports/json": [{}],
 }
