@@ -78,37 +78,36 @@ account_json(const struct call *c, const void *row)
 	return o;
 }
 
-/* Adds the accounts to `array`; `only` NULL: all. */
+/* Adds the accounts, each read into *a, to `array`; `only` NULL: all. */
 static enum db_rc
 load_accounts(struct call *c, bool revoked, const struct uuid *only, struct list_page *p,
-    struct json_object *array)
+    struct account_row *a, struct json_object *array)
 {
-	struct account_row a = { 0 };
-
-	p->id = &a.id;
-	p->time_us = &a.created_us;
 	return list_page_rows(c, p,
 	    SQL_IN(account_list, .project = db_uuid(&c->who.project_id),
 		.allow = db_text(c->who.account_ids), .revoked = db_int(revoked),
 		.only = db_uuid(only), LIST_PAGE_IN(p)),
-	    SQL_OUT(account_list, .id = db_get_uuid(&a.id),
-		.pinterest_user_id = db_get_text(&a.user_id), .username = db_get_text(&a.username),
-		.display_name = db_get_text(&a.display_name), .scopes = db_get_text(&a.scopes),
-		.missing_scopes = db_get_text(&a.missing), .health = db_get_int(&a.health),
-		.health_message = db_get_text(&a.health_message),
-		.health_checked_at = db_get_time(&a.checked_us),
-		.access_expires_at = db_get_time(&a.expires_us),
-		.paused_at = db_get_time(&a.paused_us), .created_at = db_get_time(&a.created_us),
-		.updated_at = db_get_time(&a.updated_us), .revoked_at = db_get_time(&a.revoked_us)),
-	    account_json, &a, array);
+	    SQL_OUT(account_list, .id = db_get_uuid(&a->id),
+		.pinterest_user_id = db_get_text(&a->user_id),
+		.username = db_get_text(&a->username),
+		.display_name = db_get_text(&a->display_name), .scopes = db_get_text(&a->scopes),
+		.missing_scopes = db_get_text(&a->missing), .health = db_get_int(&a->health),
+		.health_message = db_get_text(&a->health_message),
+		.health_checked_at = db_get_time(&a->checked_us),
+		.access_expires_at = db_get_time(&a->expires_us),
+		.paused_at = db_get_time(&a->paused_us), .created_at = db_get_time(&a->created_us),
+		.updated_at = db_get_time(&a->updated_us),
+		.revoked_at = db_get_time(&a->revoked_us)),
+	    account_json, a, array);
 }
 
 enum db_rc
 accounts_one(struct call *c, const struct uuid *id, struct json_object **out)
 {
 	struct json_object *array = json_object_new_array();
-	struct list_page p = { .limit = 1 };
-	enum db_rc rc = load_accounts(c, false, id, &p, array);
+	struct account_row a = { 0 };
+	struct list_page p = { .limit = 1, .id = &a.id, .time_us = &a.created_us };
+	enum db_rc rc = load_accounts(c, false, id, &p, &a, array);
 
 	if (rc == DB_OK && json_object_array_length(array) == 0)
 		rc = DB_NONE;
@@ -121,7 +120,8 @@ void
 accounts_list(struct call *c)
 {
 	struct problem why = { 0 };
-	struct list_page p = { 0 };
+	struct account_row a = { 0 };
+	struct list_page p = { .id = &a.id, .time_us = &a.created_us };
 	struct json_object *array;
 	int revoked = 0;
 	enum db_rc rc;
@@ -130,7 +130,7 @@ accounts_list(struct call *c)
 	if (call_refused(c, &why) || !list_page_read(c, LISTED_MOST, &p))
 		return;
 	array = json_object_new_array();
-	rc = load_accounts(c, revoked == 1, NULL, &p, array);
+	rc = load_accounts(c, revoked == 1, NULL, &p, &a, array);
 	call_reply(c, rc, NULL, array);
 	c->reply.etag = 1;
 	if (rc == DB_OK)
