@@ -116,6 +116,8 @@ def before_call(context, case, kwargs):
     if is_valid(case):  # these are of an answer
         case.headers.pop("If-Match", None)
         (case.query or {}).pop("cursor", None)
+        if "Idempotency-Key" in case.headers:  # a scenario that runs again would be answered as the first time
+            case.headers["Idempotency-Key"] = case.headers["Idempotency-Key"][:200] + str(uuid.uuid4())
     if is_valid(case) and name == "imports_csv" and isinstance(case.body, dict):
         case.query = {}
         case.body = {"file": CSV + f"{ACCOUNT},{BOARD},Oak,https://images.example/o.jpg,{uuid.uuid4()}\n"}
