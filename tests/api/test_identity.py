@@ -95,7 +95,7 @@ def expired(s, mail):
 
 
 def same_in_time(s):
-    """Both do the same work: medians of answers that alternate, so that a busy machine hits both."""
+    """Both do the same work. Of answers that alternate the quickest but one: a busy machine only adds to them."""
     took = {s.email: [], "nobody@example.net": []}
     for _ in range(15):
         for address, times in took.items():
@@ -103,8 +103,8 @@ def same_in_time(s):
             began = time.perf_counter()
             forgot(s, address)
             times.append(time.perf_counter() - began)
-    known, strange = (sorted(x)[7] for x in took.values())
-    t.ok(known < strange * 2 and strange < known * 2, "forgot-password takes as long for an unknown address", (known, strange))
+    known, strange = (sorted(x)[1] for x in took.values())
+    t.ok(known < strange * 2 + 0.001 and strange < known * 2 + 0.001, "forgot-password takes as long for an unknown address", (known, strange))
     rows = s.sql("SELECT COUNT(*) FROM mails WHERE recipient = 'nobody@example.net'")
     t.equal(rows, [["15"]], "because it writes as much")
 
