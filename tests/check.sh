@@ -123,7 +123,7 @@ tests_alone() {
     for t in $alone; do step "plain ${t%.*}" run_test plain "tests/$t"; done
 }
 
-# The operator's command has one thread, and starts two hundred times: four minutes with tsan.
+# The operator's command has one thread, and starts for every check: four minutes with tsan.
 one_thread='e2e/test_config_check.py'
 
 # tests BUILD FOLDER...: runs all other test programs of these folders with that build. They mostly

@@ -1,5 +1,5 @@
--- How the campaigns from :first to :last stand, by state. Each part is summed up where it is read: put
--- into one table first, a million rows took four times as long.
+-- How the campaigns from :first to :last stand, by state. Each part is summed up where it is read, so that
+-- no table of all of them is made.
 SELECT i.campaign, i.state, {campaign_totals}
 FROM (
   (SELECT i.campaign, i.state, {campaign_sums}
